@@ -1,0 +1,20 @@
+package org.palimpsest.core;
+
+/**
+ * The one exception of this library: something given to it cannot be used.
+ *
+ * <p>Its message is written for the person at the keyboard. It names the file or the layer, the
+ * actual shapes and values, and what to do about it.
+ */
+public final class PalimpsestException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  public PalimpsestException(String message) {
+    super(message);
+  }
+
+  public PalimpsestException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,49 @@
+package org.palimpsest.core;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** Finds the known names that a mistyped one was most likely meant to be. */
+public final class Suggestions {
+
+  private static final int MOST = 5;
+
+  private Suggestions() {}
+
+  /**
+   * The known names nearest to {@code name}, by edit distance without regard to case, nearest
+   * first, at most five.
+   *
+   * @param name the name that was not found
+   * @param known the names there are
+   * @return at most five of them
+   */
+  public static List<String> nearest(String name, Collection<String> known) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    return known.stream()
+        .distinct()
+        .sorted(Comparator.comparingInt(k -> distance(wanted, k.toLowerCase(Locale.ROOT))))
+        .limit(MOST)
+        .toList();
+  }
+
+  private static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        int edit = Math.min(previous[j] + 1, current[j - 1] + 1);
+        current[j] = Math.min(edit, previous[j - 1] + change);
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+}

@@ -1,0 +1,20 @@
+package org.palimpsest.core.activation;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What the selected layers answered to a few successive probes.
+ *
+ * @param firstSample the index of the first of these probes
+ * @param layers per layer, in the order in which they ran, a tensor with samples first; the tensors
+ *     belong to the receiver
+ */
+public record ActivationBatch(long firstSample, Map<String, INDArray> layers) {
+
+  public ActivationBatch {
+    layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+  }
+}

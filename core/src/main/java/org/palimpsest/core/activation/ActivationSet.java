@@ -1,0 +1,41 @@
+package org.palimpsest.core.activation;
+
+import java.util.List;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.probe.Fingerprint;
+
+/** The activations of several layers of one network to the same probes. */
+public interface ActivationSet {
+
+  /** What to call it in a table or a picture, such as the name of its file. */
+  String name();
+
+  Provenance provenance();
+
+  /** The layers' paths, in the order in which they ran. */
+  List<String> layers();
+
+  /**
+   * One layer's activations; may read them from a file.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if there is no such layer, naming the nearest
+   */
+  Activations get(String layer);
+
+  Fingerprint probes();
+
+  /** Only the layers that are selected. */
+  default ActivationSet select(LayerSelector selector) {
+    return new SelectedActivationSet(this, selector.select(layers()));
+  }
+
+  /**
+   * Activations that are in memory.
+   *
+   * @param layers at least one, all from the same probes, no name twice
+   * @throws org.palimpsest.core.PalimpsestException if numbers of samples or fingerprints differ
+   */
+  static ActivationSet of(Provenance provenance, String name, List<Activations> layers) {
+    return InMemoryActivationSet.of(provenance, name, layers);
+  }
+}

@@ -1,0 +1,49 @@
+package org.palimpsest.core.activation;
+
+import java.util.function.Consumer;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+
+/**
+ * A network that can be shown probes and tells what its layers answer. Importers make them.
+ *
+ * <p>It runs in evaluation mode and gives copies: later layers that work in place do not change
+ * what was captured.
+ */
+public interface ActivationSource extends AutoCloseable {
+
+  /** What to call it in a table or a picture, such as the name of its file. */
+  String name();
+
+  Provenance provenance();
+
+  /**
+   * Shows the network the probes, batch by batch, in order.
+   *
+   * @param probes what it is shown
+   * @param layers which layers are wanted
+   * @param progress hears of each probe done
+   * @param receiver gets each batch's activations; memory does not grow with the number of probes
+   *     unless the receiver keeps them
+   * @throws org.palimpsest.core.PalimpsestException if a layer is unknown, or the network cannot
+   *     take these probes
+   */
+  void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver);
+
+  /** Shows the network all probes and keeps the answers in memory. */
+  default ActivationSet capture(Probes probes, LayerSelector layers, Progress progress) {
+    BatchCollector collector = new BatchCollector(probes);
+    run(probes, layers, progress, collector);
+    return collector.collect(provenance(), name());
+  }
+
+  /** Shows the network all probes and keeps the answers of the selected layers in memory. */
+  default ActivationSet capture(Probes probes, LayerSelector layers) {
+    return capture(probes, layers, Progress.silent());
+  }
+
+  @Override
+  void close();
+}

@@ -1,0 +1,40 @@
+package org.palimpsest.core.activation;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Fingerprint;
+
+/**
+ * What one layer answered to the probes.
+ *
+ * @param layer the layer's path, such as {@code enc1.conv}
+ * @param values one tensor, samples first: {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d,
+ *     h, w)}; a vector {@code (n)} is taken for {@code (n, 1)}
+ * @param probes the fingerprint of the probes, or {@link Fingerprint#unknown()}
+ */
+public record Activations(String layer, INDArray values, Fingerprint probes) {
+
+  public Activations {
+    if (values.rank() == 0 || values.isEmpty()) {
+      throw new PalimpsestException(
+          "Layer '"
+              + layer
+              + "' has the shape "
+              + Arrays.toString(values.shape())
+              + "; activations need at least one sample and one feature.");
+    }
+    if (values.rank() == 1) {
+      values = values.reshape(values.length(), 1);
+    }
+  }
+
+  /** Activations of probes that nobody recorded. */
+  public static Activations of(String layer, INDArray values) {
+    return new Activations(layer, values, Fingerprint.unknown());
+  }
+
+  public long samples() {
+    return values.size(0);
+  }
+}

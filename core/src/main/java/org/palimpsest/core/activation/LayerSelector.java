@@ -1,0 +1,105 @@
+package org.palimpsest.core.activation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Suggestions;
+
+/**
+ * Chooses layers by name or glob.
+ *
+ * <p>A path's elements are separated by {@code .} or {@code /}. {@code *} stands for anything
+ * within one element, {@code **} for anything at all, {@code ?} for one character within an
+ * element; everything else stands for itself.
+ */
+public final class LayerSelector {
+
+  private final List<String> globs;
+  private final List<Pattern> patterns;
+
+  private LayerSelector(List<String> globs) {
+    this.globs = List.copyOf(globs);
+    this.patterns = globs.stream().map(LayerSelector::compile).toList();
+  }
+
+  /** Chooses every layer. */
+  public static LayerSelector all() {
+    return new LayerSelector(List.of());
+  }
+
+  /** Chooses the layers that match any of the globs; with no glob, every layer. */
+  public static LayerSelector of(String... globs) {
+    return new LayerSelector(Arrays.asList(globs));
+  }
+
+  /** Chooses the layers that match any of the globs; with no glob, every layer. */
+  public static LayerSelector of(Collection<String> globs) {
+    return new LayerSelector(List.copyOf(globs));
+  }
+
+  public boolean selects(String layer) {
+    return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
+  }
+
+  /**
+   * The chosen ones, in the order given.
+   *
+   * @throws PalimpsestException if a glob chooses none, listing the nearest names
+   */
+  public List<String> select(List<String> layers) {
+    requireEachGlobMatches(layers);
+    return layers.stream().filter(this::selects).toList();
+  }
+
+  /**
+   * Checks that no glob is in vain.
+   *
+   * @throws PalimpsestException if a glob chooses none of these layers, listing the nearest names
+   */
+  public void requireEachGlobMatches(List<String> layers) {
+    for (int i = 0; i < patterns.size(); i++) {
+      Pattern pattern = patterns.get(i);
+      if (layers.stream().noneMatch(layer -> pattern.matcher(layer).matches())) {
+        throw unknown(globs.get(i), layers);
+      }
+    }
+  }
+
+  static PalimpsestException unknown(String layer, List<String> layers) {
+    List<String> nearest = new ArrayList<>(Suggestions.nearest(layer, layers));
+    return new PalimpsestException(
+        "No layer matches '%s'. Nearest of the %d layers: %s."
+            .formatted(layer, layers.size(), String.join(", ", nearest)));
+  }
+
+  private static Pattern compile(String glob) {
+    StringBuilder regex = new StringBuilder();
+    int i = 0;
+    while (i < glob.length()) {
+      if (glob.startsWith("**", i)) {
+        regex.append(".*");
+        i += 2;
+      } else {
+        regex.append(translate(glob.charAt(i)));
+        i++;
+      }
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  }
+
+  private static String translate(char character) {
+    return switch (character) {
+      case '*' -> "[^./]*";
+      case '?' -> "[^./]";
+      default -> Pattern.quote(String.valueOf(character));
+    };
+  }
+
+  @Override
+  public String toString() {
+    return globs.isEmpty() ? "**" : String.join(" ", globs);
+  }
+}

@@ -1,0 +1,48 @@
+package org.palimpsest.core.comparison;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.measure.Score;
+
+/**
+ * Everything that came of comparing network A with network B.
+ *
+ * @param a where A came from
+ * @param b where B came from
+ * @param matrices one per measure, in the order asked
+ * @param views entry (i, j) tells how feature maps became samples for that pair of layers
+ */
+public record ComparisonResult(
+    Provenance a, Provenance b, List<SimilarityMatrix> matrices, List<List<String>> views) {
+
+  public ComparisonResult {
+    matrices = List.copyOf(matrices);
+    views = views.stream().map(List::copyOf).toList();
+  }
+
+  /** All scores as rows, ordered by layer of A, layer of B, then the measures as asked. */
+  public List<PairScore> rows() {
+    List<PairScore> rows = new ArrayList<>();
+    List<String> rowLayers = matrices.get(0).rowLayers();
+    List<String> columnLayers = matrices.get(0).columnLayers();
+    for (int i = 0; i < rowLayers.size(); i++) {
+      for (int j = 0; j < columnLayers.size(); j++) {
+        for (SimilarityMatrix matrix : matrices) {
+          Optional<Score> score = matrix.score(i, j);
+          if (score.isPresent()) {
+            rows.add(
+                new PairScore(
+                    rowLayers.get(i),
+                    columnLayers.get(j),
+                    matrix.measure(),
+                    views.get(i).get(j),
+                    score.get()));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,111 @@
+package org.palimpsest.core.comparison;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.View;
+
+/** One comparison under way: prepares block by block and fills the tables. */
+final class ComparisonRun {
+
+  private final List<Measure<?>> measures;
+  private final List<? extends Preparation<?>> preparations;
+  private final FeatureMaps featureMaps;
+  private final PreparedLayers a;
+  private final PreparedLayers b;
+  private final PairPlan plan;
+  private final List<List<List<Optional<Score>>>> scores = new ArrayList<>();
+  private final List<List<String>> views;
+
+  ComparisonRun(
+      List<Measure<?>> measures,
+      FeatureMaps featureMaps,
+      PreparedLayers a,
+      PreparedLayers b,
+      PairPlan plan) {
+    this.measures = measures;
+    this.preparations = measures.stream().map(ComparisonRun::preparationOf).distinct().toList();
+    this.featureMaps = featureMaps;
+    this.a = a;
+    this.b = b;
+    this.plan = plan;
+    this.views = table("");
+    measures.forEach(measure -> scores.add(table(Optional.empty())));
+  }
+
+  private static Preparation<?> preparationOf(Measure<?> measure) {
+    return measure.preparation();
+  }
+
+  private <T> List<List<T>> table(T empty) {
+    return Stream.generate(() -> new ArrayList<>(Collections.nCopies(b.layers().size(), empty)))
+        .limit(a.layers().size())
+        .<List<T>>map(row -> row)
+        .toList();
+  }
+
+  ComparisonResult run(Progress progress) {
+    try (Progress.Task task = progress.begin("compare", plan.pairs() * measures.size())) {
+      for (PairPlan.Block block : plan.blocks()) {
+        block.rows().forEach(layer -> a.prepare(layer, block.grid(), preparations));
+        block.columns().forEach(layer -> b.prepare(layer, block.grid(), preparations));
+        recordView(block);
+        for (int m = 0; m < measures.size(); m++) {
+          fill(measures.get(m), block, scores.get(m));
+          task.advance((long) block.rows().size() * block.columns().size());
+        }
+      }
+    }
+    return new ComparisonResult(
+        a.activations().provenance(), b.activations().provenance(), matrices(), views);
+  }
+
+  private <P extends Prepared> void fill(
+      Measure<P> measure, PairPlan.Block block, List<List<Optional<Score>>> into) {
+    List<P> rows = prepared(a, block.rows(), block, measure.preparation());
+    List<P> columns = prepared(b, block.columns(), block, measure.preparation());
+    List<List<Score>> values = measure.compareAll(rows, columns);
+    for (int i = 0; i < rows.size(); i++) {
+      List<Optional<Score>> row = into.get(a.layers().indexOf(block.rows().get(i)));
+      for (int j = 0; j < columns.size(); j++) {
+        row.set(b.layers().indexOf(block.columns().get(j)), Optional.of(values.get(i).get(j)));
+      }
+    }
+  }
+
+  private static <P extends Prepared> List<P> prepared(
+      PreparedLayers from, List<String> layers, PairPlan.Block block, Preparation<P> preparation) {
+    return layers.stream().map(layer -> from.get(layer, block.grid(), preparation)).toList();
+  }
+
+  private void recordView(PairPlan.Block block) {
+    String view = new View(featureMaps, block.grid()).describe();
+    for (String row : block.rows()) {
+      for (String column : block.columns()) {
+        views.get(a.layers().indexOf(row)).set(b.layers().indexOf(column), view);
+      }
+    }
+  }
+
+  private List<SimilarityMatrix> matrices() {
+    List<SimilarityMatrix> matrices = new ArrayList<>();
+    for (int m = 0; m < measures.size(); m++) {
+      matrices.add(
+          new SimilarityMatrix(
+              measures.get(m).name(),
+              measures.get(m).properties(),
+              a.layers(),
+              b.layers(),
+              scores.get(m)));
+    }
+    return matrices;
+  }
+}

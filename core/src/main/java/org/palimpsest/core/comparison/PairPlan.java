@@ -1,0 +1,58 @@
+package org.palimpsest.core.comparison;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.representation.Grid;
+
+/** Which layers are compared, as blocks whose rows and columns meet on one grid. */
+record PairPlan(List<Block> blocks) {
+
+  record Block(List<String> rows, List<String> columns, Grid grid) {}
+
+  static PairPlan all(PreparedLayers a, PreparedLayers b) {
+    Map<Grid, List<String>> rows = byGrid(a);
+    Map<Grid, List<String>> columns = byGrid(b);
+    List<Block> blocks = new ArrayList<>();
+    rows.forEach(
+        (rowGrid, rowLayers) ->
+            columns.forEach(
+                (columnGrid, columnLayers) ->
+                    blocks.add(
+                        new Block(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
+    return new PairPlan(blocks);
+  }
+
+  static PairPlan matched(PreparedLayers a, PreparedLayers b) {
+    List<Block> blocks =
+        a.layers().stream()
+            .filter(b.layers()::contains)
+            .map(
+                layer ->
+                    new Block(
+                        List.of(layer), List.of(layer), a.grid(layer).commonWith(b.grid(layer))))
+            .toList();
+    if (blocks.isEmpty()) {
+      throw new PalimpsestException(
+          "%s and %s have no layer of the same name (%s, … and %s, …)."
+              .formatted(
+                  a.activations().name(),
+                  b.activations().name(),
+                  a.layers().get(0),
+                  b.layers().get(0)));
+    }
+    return new PairPlan(blocks);
+  }
+
+  private static Map<Grid, List<String>> byGrid(PreparedLayers layers) {
+    return layers.layers().stream()
+        .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  long pairs() {
+    return blocks.stream().mapToLong(b -> (long) b.rows().size() * b.columns().size()).sum();
+  }
+}

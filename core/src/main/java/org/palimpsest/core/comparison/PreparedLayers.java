@@ -1,0 +1,73 @@
+package org.palimpsest.core.comparison;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.Representation;
+
+/**
+ * A network's layers, each prepared at most once for each grid and each kind of preparation,
+ * however many comparisons ask for it.
+ */
+public final class PreparedLayers {
+
+  private record Key(String layer, Grid grid, Preparation<?> preparation) {}
+
+  private final ActivationSet activations;
+  private final FeatureMaps featureMaps;
+  private final Map<Key, Prepared> prepared = new LinkedHashMap<>();
+  private final Map<String, Grid> grids = new LinkedHashMap<>();
+
+  PreparedLayers(ActivationSet activations, FeatureMaps featureMaps) {
+    this.activations = activations;
+    this.featureMaps = featureMaps;
+    for (String layer : activations.layers()) {
+      grids.put(layer, featureMaps.gridOf(activations.get(layer)));
+    }
+  }
+
+  public ActivationSet activations() {
+    return activations;
+  }
+
+  public List<String> layers() {
+    return activations.layers();
+  }
+
+  Grid grid(String layer) {
+    Grid grid = grids.get(layer);
+    return grid == null ? featureMaps.gridOf(activations.get(layer)) : grid;
+  }
+
+  /** Prepares one layer on one grid in every way asked for, reading its activations once. */
+  void prepare(String layer, Grid grid, List<? extends Preparation<?>> preparations) {
+    List<? extends Preparation<?>> missing =
+        preparations.stream()
+            .filter(p -> !prepared.containsKey(new Key(layer, grid, p)))
+            .distinct()
+            .toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    Representation representation = represent(layer, grid);
+    for (Preparation<?> preparation : missing) {
+      prepared.put(new Key(layer, grid, preparation), preparation.prepare(representation));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // a key's value was made by the key's own preparation
+  <P extends Prepared> P get(String layer, Grid grid, Preparation<P> preparation) {
+    return (P)
+        prepared.computeIfAbsent(
+            new Key(layer, grid, preparation), key -> preparation.prepare(represent(layer, grid)));
+  }
+
+  private Representation represent(String layer, Grid grid) {
+    return featureMaps.represent(activations.get(layer), grid);
+  }
+}

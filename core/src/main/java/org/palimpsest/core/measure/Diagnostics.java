@@ -1,0 +1,40 @@
+package org.palimpsest.core.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a reader should know beside the value.
+ *
+ * @param samples the number of rows that were compared
+ * @param rankA the rank, or number of components, kept of the first representation; -1 if the
+ *     measure has no such notion
+ * @param rankB the same for the second
+ * @param warnings why the value may mean less than it seems, in whole sentences
+ */
+public record Diagnostics(long samples, int rankA, int rankB, List<String> warnings) {
+
+  private static final int NO_RANK = -1;
+
+  public Diagnostics {
+    warnings = List.copyOf(warnings);
+  }
+
+  public static Diagnostics of(long samples) {
+    return new Diagnostics(samples, NO_RANK, NO_RANK, List.of());
+  }
+
+  public Diagnostics withRanks(int ofA, int ofB) {
+    return new Diagnostics(samples, ofA, ofB, warnings);
+  }
+
+  public Diagnostics withWarning(String warning) {
+    List<String> more = new ArrayList<>(warnings);
+    more.add(warning);
+    return new Diagnostics(samples, rankA, rankB, more);
+  }
+
+  public boolean hasRanks() {
+    return rankA != NO_RANK;
+  }
+}

@@ -1,0 +1,9 @@
+package org.palimpsest.core.measure;
+
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/** A representation made ready for comparisons: centred, whitened, ranked, whatever it takes. */
+public interface Prepared {
+
+  RepresentationInfo info();
+}

@@ -1,0 +1,47 @@
+package org.palimpsest.core.probe;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Tells whether two sets of activations come from the same probes in the same order.
+ *
+ * <p>It is the SHA-256 of the probes' shape and their values in C order, each as a big-endian
+ * float64, so that the same numbers stored as float32 and as float64 have one fingerprint.
+ *
+ * @param value 64 hexadecimal digits, or empty if the probes are not known (arrays that another
+ *     tool dumped)
+ */
+public record Fingerprint(String value) {
+
+  private static final int SHORT_LENGTH = 12;
+  private static final Fingerprint UNKNOWN = new Fingerprint("");
+
+  /** The fingerprint of activations whose probes nobody recorded. */
+  public static Fingerprint unknown() {
+    return UNKNOWN;
+  }
+
+  /** The fingerprint of these probes, samples first. */
+  public static Fingerprint of(INDArray probes) {
+    return new FingerprintDigest(probes.shape()).add(probes).finish();
+  }
+
+  public boolean isKnown() {
+    return !value.isEmpty();
+  }
+
+  /** Whether both are known and differ: then nothing may be compared. */
+  public boolean conflictsWith(Fingerprint other) {
+    return isKnown() && other.isKnown() && !equals(other);
+  }
+
+  /** The first 12 digits, for people. */
+  public String abbreviated() {
+    return isKnown() ? value.substring(0, SHORT_LENGTH) : "unknown";
+  }
+
+  @Override
+  public String toString() {
+    return abbreviated();
+  }
+}

@@ -1,0 +1,54 @@
+package org.palimpsest.core.probe;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.tensor.TensorReader;
+
+/** Takes a {@link Fingerprint} batch by batch, for probes that are not in memory at once. */
+public final class FingerprintDigest {
+
+  private static final int BLOCK = 8192;
+
+  private final MessageDigest digest = sha256();
+
+  /**
+   * @param shape the shape of all probes together, samples first
+   */
+  public FingerprintDigest(long... shape) {
+    ByteBuffer header = ByteBuffer.allocate(Long.BYTES * shape.length);
+    for (long extent : shape) {
+      header.putLong(extent);
+    }
+    digest.update(header.array());
+  }
+
+  /** Adds the next probes, in order. */
+  public FingerprintDigest add(INDArray batch) {
+    TensorReader reader = TensorReader.of(batch);
+    ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Double.BYTES);
+    for (long from = 0; from < batch.length(); from += BLOCK) {
+      double[] values = new double[(int) Math.min(BLOCK, batch.length() - from)];
+      reader.read(from, values);
+      bytes.clear();
+      bytes.asDoubleBuffer().put(values);
+      digest.update(bytes.array(), 0, values.length * Double.BYTES);
+    }
+    return this;
+  }
+
+  /** The fingerprint of all that was added. Call it once. */
+  public Fingerprint finish() {
+    return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+    }
+  }
+}

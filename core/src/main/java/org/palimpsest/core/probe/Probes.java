@@ -1,0 +1,38 @@
+package org.palimpsest.core.probe;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The fixed, ordered inputs that every model sees.
+ *
+ * <p>Representations can be compared only if they come from the same probes in the same order,
+ * which their {@link #fingerprint()} tells.
+ */
+public interface Probes {
+
+  /** How many there are. */
+  long count();
+
+  /** The shape of all of them together, samples first, such as {@code (n, channels, h, w)}. */
+  long[] shape();
+
+  /**
+   * Some of them, as one tensor with samples first.
+   *
+   * @param from index of the first
+   * @param to index after the last
+   */
+  INDArray batch(long from, long to);
+
+  Fingerprint fingerprint();
+
+  /**
+   * Probes that are in memory.
+   *
+   * @param inputs samples first, at least one, rank two or more, every value finite
+   * @throws org.palimpsest.core.PalimpsestException if there are none, or a value is not finite
+   */
+  static Probes of(INDArray inputs) {
+    return InMemoryProbes.of(inputs);
+  }
+}

@@ -1,0 +1,28 @@
+package org.palimpsest.core.progress;
+
+/** Hears how far long work has come. The library prints nothing itself. */
+@FunctionalInterface
+public interface Progress {
+
+  /**
+   * A piece of work begins.
+   *
+   * @param task what it is, for people
+   * @param steps how many steps it has
+   */
+  Task begin(String task, long steps);
+
+  /** One piece of work; closed when it ends, well or not. */
+  interface Task extends AutoCloseable {
+
+    void advance(long steps);
+
+    @Override
+    void close();
+  }
+
+  /** Says nothing. */
+  static Progress silent() {
+    return (task, steps) -> SilentTask.INSTANCE;
+  }
+}

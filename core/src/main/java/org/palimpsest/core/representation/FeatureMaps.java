@@ -1,0 +1,81 @@
+package org.palimpsest.core.representation;
+
+import java.util.OptionalInt;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.Activations;
+
+/**
+ * Turns feature maps into matrices, rows being samples and columns features.
+ *
+ * @param mode what a sample is
+ * @param positionsPerProbe with {@link FeatureMapMode#POSITIONS}, how many positions of each probe
+ *     are drawn; all if empty
+ * @param seed decides which
+ */
+public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, long seed) {
+
+  public FeatureMaps {
+    if (positionsPerProbe.isPresent() && mode != FeatureMapMode.POSITIONS) {
+      throw new PalimpsestException(
+          "Positions can be drawn only where positions are the samples, not with '%s'."
+              .formatted(mode));
+    }
+    if (positionsPerProbe.isPresent() && positionsPerProbe.getAsInt() < 1) {
+      throw new PalimpsestException(
+          "At least 1 position of each probe must be drawn, not "
+              + positionsPerProbe.getAsInt()
+              + ".");
+    }
+  }
+
+  /** Positions as samples, all of them. */
+  public static FeatureMaps positions() {
+    return of(FeatureMapMode.POSITIONS);
+  }
+
+  /** The average over positions. */
+  public static FeatureMaps pool() {
+    return of(FeatureMapMode.POOL);
+  }
+
+  /** Each channel at each position as a feature of its own. */
+  public static FeatureMaps flatten() {
+    return of(FeatureMapMode.FLATTEN);
+  }
+
+  public static FeatureMaps of(FeatureMapMode mode) {
+    return new FeatureMaps(mode, OptionalInt.empty(), 0);
+  }
+
+  /** Draws that many positions of each probe, without replacement. */
+  public FeatureMaps withPositionsPerProbe(int count, long seed) {
+    return new FeatureMaps(mode, OptionalInt.of(count), seed);
+  }
+
+  /** The grid on which these activations would be compared to others of the same grid. */
+  public Grid gridOf(Activations activations) {
+    return mode == FeatureMapMode.POSITIONS ? Grid.of(activations) : Grid.point();
+  }
+
+  /** The matrix of these activations on their own grid. */
+  public Representation represent(Activations activations) {
+    return represent(activations, gridOf(activations));
+  }
+
+  /**
+   * The matrix of these activations after a reduction to the given grid by area averages.
+   *
+   * @param activations of shape {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d, h, w)};
+   *     any shape with {@link FeatureMapMode#FLATTEN}
+   * @param grid no finer than their own along any axis; looked at only where positions are samples
+   * @throws PalimpsestException if a value is not finite, or the grid does not fit
+   */
+  public Representation represent(Activations activations, Grid grid) {
+    return switch (mode) {
+      case FLATTEN ->
+          MatrixBuilder.build(Layout.flattened(activations), new View(this, Grid.point()));
+      case POOL -> MatrixBuilder.build(Layout.spatial(activations), new View(this, Grid.point()));
+      case POSITIONS -> MatrixBuilder.build(Layout.spatial(activations), new View(this, grid));
+    };
+  }
+}

@@ -1,0 +1,81 @@
+package org.palimpsest.core.representation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.Activations;
+
+/**
+ * The positions of a feature map.
+ *
+ * @param extents their number along each spatial axis: {@code (h, w)} or {@code (d, h, w)}; empty
+ *     for a layer without space
+ */
+public record Grid(List<Integer> extents) {
+
+  private static final Grid POINT = new Grid(List.of());
+
+  public Grid {
+    extents = List.copyOf(extents);
+  }
+
+  /** The grid of a layer without space: a single position. */
+  public static Grid point() {
+    return POINT;
+  }
+
+  public static Grid of(Integer... extents) {
+    return new Grid(Arrays.asList(extents));
+  }
+
+  /**
+   * The grid on which a layer's activations lie: all axes after samples and channels.
+   *
+   * @throws PalimpsestException if the rank is not 2, 4 or 5
+   */
+  public static Grid of(Activations activations) {
+    long[] shape = activations.values().shape();
+    if (shape.length != 2 && shape.length != 4 && shape.length != 5) {
+      throw new PalimpsestException(
+          "Layer '%s' has the shape %s; positions are known for (n, p), (n, c, h, w) and (n, c, d, h, w). Use the feature map 'flatten', or leave the layer out."
+              .formatted(activations.layer(), Arrays.toString(shape)));
+    }
+    return new Grid(
+        Arrays.stream(shape).skip(2).mapToObj(Math::toIntExact).collect(Collectors.toList()));
+  }
+
+  /** The number of positions, 1 for a layer without space. */
+  public int positions() {
+    return extents.stream().reduce(1, Math::multiplyExact);
+  }
+
+  /**
+   * The finest grid to which both can be reduced: the smaller extent along each axis. With a layer
+   * that has no space, a single position.
+   *
+   * @throws PalimpsestException if one is an image's and the other a volume's
+   */
+  public Grid commonWith(Grid other) {
+    if (extents.isEmpty() || other.extents.isEmpty()) {
+      return POINT;
+    }
+    if (extents.size() != other.extents.size()) {
+      throw new PalimpsestException(
+          "The grids %s and %s have no common one; use the feature map 'pool'."
+              .formatted(this, other));
+    }
+    return new Grid(
+        IntStream.range(0, extents.size())
+            .mapToObj(axis -> Math.min(extents.get(axis), other.extents.get(axis)))
+            .toList());
+  }
+
+  @Override
+  public String toString() {
+    return extents.isEmpty()
+        ? "1"
+        : extents.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+}

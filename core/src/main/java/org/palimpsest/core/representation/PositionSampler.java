@@ -1,0 +1,32 @@
+package org.palimpsest.core.representation;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Draws the same positions of a probe for every layer that is viewed in the same way. */
+final class PositionSampler {
+
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private PositionSampler() {}
+
+  static int[] draw(View view, long probe) {
+    int[] positions = IntStream.range(0, view.grid().positions()).toArray();
+    int wanted = view.rowsPerProbe();
+    if (wanted == positions.length) {
+      return positions;
+    }
+    SplittableRandom random =
+        new SplittableRandom(view.featureMaps().seed() + GOLDEN * (probe + 1));
+    for (int i = 0; i < wanted; i++) {
+      int other = i + random.nextInt(positions.length - i);
+      int drawn = positions[other];
+      positions[other] = positions[i];
+      positions[i] = drawn;
+    }
+    int[] drawn = Arrays.copyOf(positions, wanted);
+    Arrays.sort(drawn);
+    return drawn;
+  }
+}

@@ -1,0 +1,33 @@
+package org.palimpsest.core.representation;
+
+/**
+ * How a matrix was made of activations.
+ *
+ * @param featureMaps the rule
+ * @param grid the grid to which feature maps were reduced
+ */
+public record View(FeatureMaps featureMaps, Grid grid) {
+
+  /** How many rows each probe has. */
+  public int rowsPerProbe() {
+    return featureMaps.positionsPerProbe().isPresent()
+        ? Math.min(grid.positions(), featureMaps.positionsPerProbe().getAsInt())
+        : grid.positions();
+  }
+
+  /** For people, such as {@code positions 64x64, 256 of 4096 per probe, seed 7}. */
+  public String describe() {
+    return switch (featureMaps.mode()) {
+      case FLATTEN -> "flatten";
+      case POOL -> "pool";
+      case POSITIONS -> "positions " + grid + drawn();
+    };
+  }
+
+  private String drawn() {
+    return rowsPerProbe() == grid.positions()
+        ? ""
+        : ", %d of %d per probe, seed %d"
+            .formatted(rowsPerProbe(), grid.positions(), featureMaps.seed());
+  }
+}

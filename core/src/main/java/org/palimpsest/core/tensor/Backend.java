@@ -1,0 +1,39 @@
+package org.palimpsest.core.tensor;
+
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+
+/** The ND4J backend, which the user of the library chooses. */
+public final class Backend {
+
+  private static final String ADVICE =
+      "No working ND4J backend on the class path. Add one, for a CPU"
+          + " org.nd4j:nd4j-native:1.0.0-M2.1 together with its natives: the same artifact with the"
+          + " classifier of your platform (linux-x86_64, linux-arm64, macosx-arm64,"
+          + " windows-x86_64), and org.bytedeco:openblas:0.3.19-1.5.7 and"
+          + " org.bytedeco:javacpp:1.5.7 with that classifier.";
+
+  private Backend() {}
+
+  /**
+   * Makes sure that tensors can be made. Cheap after the first call.
+   *
+   * @throws PalimpsestException if there is no backend or its natives do not load, naming the
+   *     artifact to add
+   */
+  public static void require() {
+    try {
+      Nd4j.getBackend();
+    } catch (LinkageError failure) {
+      throw new PalimpsestException(ADVICE + " (" + rootOf(failure) + ")", failure);
+    }
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+}

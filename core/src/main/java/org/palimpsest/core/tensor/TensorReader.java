@@ -1,0 +1,61 @@
+package org.palimpsest.core.tensor;
+
+import org.bytedeco.javacpp.indexer.DoubleIndexer;
+import org.bytedeco.javacpp.indexer.FloatIndexer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Reads a tensor's elements in C order, whatever its own order, strides or type.
+ *
+ * <p>Floating types narrower than float64 are read as float32, everything else as float64. Tensors
+ * larger than 2 GB are read as well, since elements are addressed by long indices.
+ */
+public final class TensorReader {
+
+  private final INDArray tensor;
+  private final boolean single;
+
+  private TensorReader(INDArray tensor) {
+    this.tensor = tensor;
+    this.single = tensor.dataType() == DataType.FLOAT;
+  }
+
+  public static TensorReader of(INDArray tensor) {
+    DataType type = readableType(tensor.dataType());
+    INDArray typed = tensor.dataType() == type ? tensor : tensor.castTo(type);
+    boolean plain = typed.ordering() == 'c' && !typed.isView() && typed.offset() == 0;
+    return new TensorReader(plain ? typed : typed.dup('c'));
+  }
+
+  /** The type in which this library keeps values of the given type: float32 or float64. */
+  public static DataType readableType(DataType type) {
+    return switch (type) {
+      case FLOAT, HALF, BFLOAT16 -> DataType.FLOAT;
+      default -> DataType.DOUBLE;
+    };
+  }
+
+  /** Float32 or float64. */
+  public DataType type() {
+    return tensor.dataType();
+  }
+
+  /**
+   * Copies {@code target.length} elements, from the {@code from}-th in C order, into an array.
+   *
+   * @param from index of the first element
+   * @param target where they go
+   */
+  public void read(long from, double[] target) {
+    if (single) {
+      FloatIndexer source = (FloatIndexer) tensor.data().indexer();
+      for (int i = 0; i < target.length; i++) {
+        target[i] = source.get(from + i);
+      }
+    } else {
+      DoubleIndexer source = (DoubleIndexer) tensor.data().indexer();
+      source.get(from, target, 0, target.length);
+    }
+  }
+}
