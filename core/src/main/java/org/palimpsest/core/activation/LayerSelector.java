@@ -68,7 +68,8 @@ public final class LayerSelector {
     }
   }
 
-  static PalimpsestException unknown(String layer, List<String> layers) {
+  /** What to throw for a layer that is not among {@code layers}, listing the nearest names. */
+  public static PalimpsestException unknown(String layer, List<String> layers) {
     List<String> nearest = new ArrayList<>(Suggestions.nearest(layer, layers));
     return new PalimpsestException(
         "No layer matches '%s'. Nearest of the %d layers: %s."
