@@ -1,0 +1,66 @@
+package org.palimpsest.similarity.cka;
+
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Products;
+
+/**
+ * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
+ *
+ * <p>With few samples and many features it is large for unrelated layers too, about {@code 1 /
+ * sqrt((1 + n/p)(1 + n/q))} for random ones; see {@link DebiasedLinearCka}.
+ *
+ * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
+ */
+public record LinearCka() implements Measure<CentredLayer> {
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Centred kernel alignment of linear kernels: how alike the samples' similarities are.",
+          Direction.SIMILARITY,
+          Range.UNIT,
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Kornblith et al. 2019",
+          "preparation O(n p min(n, p)), comparison O(n p q)");
+
+  @Override
+  public String name() {
+    return "linear_cka";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return new Centring();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    a.info().requireSameSamples(b.info());
+    double cross = Products.transposeTimes(a.matrix(), b.matrix()).squaredNorm();
+    double value = cross / Math.sqrt(a.selfProduct() * b.selfProduct());
+    return Score.of(value, PROPERTIES, Diagnostics.of(a.info().samples()));
+  }
+}

@@ -1,0 +1,36 @@
+package org.palimpsest.similarity.linalg;
+
+/**
+ * A small matrix of float64 in row-major order; what is as long as the samples stays in ND4J.
+ *
+ * @param rows its number of rows
+ * @param columns its number of columns
+ * @param values entry (i, j) at {@code i * columns + j}
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record Dense(int rows, int columns, double[] values) {
+
+  public Dense {
+    if (values.length != Math.multiplyExact(rows, columns)) {
+      throw new IllegalArgumentException(
+          "%d values for %d × %d".formatted(values.length, rows, columns));
+    }
+  }
+
+  public static Dense zeros(int rows, int columns) {
+    return new Dense(rows, columns, new double[Math.multiplyExact(rows, columns)]);
+  }
+
+  public double get(int row, int column) {
+    return values[row * columns + column];
+  }
+
+  /** The sum of squares of all entries. */
+  public double squaredNorm() {
+    double sum = 0;
+    for (double value : values) {
+      sum += value * value;
+    }
+    return sum;
+  }
+}
