@@ -19,10 +19,27 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
     double[] probabilities =
         PairStorage.doubles(
             (long) rows.count() * classes, representation.info(), "the probability of each class");
+    int[] labels = new int[rows.count()];
     for (int i = 0; i < rows.count(); i++) {
       fill(rows, i, probabilities, i * classes, classes);
+      labels[i] = label(rows, i);
     }
-    return new Predictions(representation.info(), classes, probabilities);
+    return new Predictions(representation.info(), classes, probabilities, labels);
+  }
+
+  /**
+   * From the numbers as given, which may differ by less than probabilities can; the first of
+   * equals.
+   */
+  private int label(Rows rows, int row) {
+    if (rows.width() == 1) {
+      return rows.get(row, 0) > (scale == OutputScale.LOGITS ? 0 : 0.5) ? 1 : 0;
+    }
+    int best = 0;
+    for (int c = 1; c < rows.width(); c++) {
+      best = rows.get(row, c) > rows.get(row, best) ? c : best;
+    }
+    return best;
   }
 
   private void fill(Rows rows, int row, double[] target, int at, int classes) {
