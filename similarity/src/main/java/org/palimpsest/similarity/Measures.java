@@ -8,14 +8,20 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.catalogue.MeasureEntry;
+import org.palimpsest.similarity.cca.CcaMeasures;
 import org.palimpsest.similarity.cka.CkaMeasures;
+import org.palimpsest.similarity.regression.RegressionMeasures;
+import org.palimpsest.similarity.shape.ShapeMeasures;
 
 /** All measures, by the names under which the command line knows them. */
 public final class Measures {
 
   private static final List<MeasureEntry> CATALOGUE =
       Stream.of(
-              CkaMeasures.entries() //
+              CkaMeasures.entries(), //
+              CcaMeasures.entries(),
+              ShapeMeasures.entries(),
+              RegressionMeasures.entries() //
               )
           .flatMap(List::stream)
           .toList();
