@@ -5,7 +5,7 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /** Turns the columns of a last layer into class probabilities. */
 record PredictionPreparation(OutputScale scale) implements Preparation<Predictions> {
@@ -14,7 +14,7 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
 
   @Override
   public Predictions prepare(Representation representation) {
-    Rows rows = Rows.of(representation);
+    SampleRows rows = SampleRows.of(representation);
     int classes = Math.max(2, rows.width());
     double[] probabilities =
         PairStorage.doubles(
@@ -31,7 +31,7 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
    * From the numbers as given, which may differ by less than probabilities can; the first of
    * equals.
    */
-  private int label(Rows rows, int row) {
+  private int label(SampleRows rows, int row) {
     if (rows.width() == 1) {
       return rows.get(row, 0) > (scale == OutputScale.LOGITS ? 0 : 0.5) ? 1 : 0;
     }
@@ -42,7 +42,7 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
     return best;
   }
 
-  private void fill(Rows rows, int row, double[] target, int at, int classes) {
+  private void fill(SampleRows rows, int row, double[] target, int at, int classes) {
     boolean binary = rows.width() == 1;
     switch (scale) {
       case LOGITS -> {
