@@ -10,7 +10,6 @@ final class GoldenKeys {
   /** The measures of these keys are not in the catalogue yet; each leaves this set when it is. */
   static final Set<String> AWAITED =
       Set.of(
-          "debiased_linear_cka",
           // non-linear measures
           "rbf_cka_0.5",
           "rbf_cka_1.0",
@@ -53,6 +52,7 @@ final class GoldenKeys {
     measures.put("aligned_cosine", "aligned_cosine");
     measures.put("gulp_0.01", "gulp");
     measures.put("gulp_1.0", "gulp:1");
+    measures.put("debiased_linear_cka", "debiased_linear_cka");
     return measures;
   }
 
