@@ -3,7 +3,6 @@ package org.palimpsest.io.plot;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,8 +27,6 @@ public final class Figure {
   private static final int PIXELS_PER_POINT = 2;
   private static final String SVG = "http://www.w3.org/2000/svg";
 
-  record Panel(JFreeChart chart, Rectangle place) {}
-
   private final List<Panel> panels;
 
   private Figure(List<Panel> panels) {
@@ -40,16 +37,23 @@ public final class Figure {
     return new Figure(List.of(new Panel(chart, new Rectangle(width, height))));
   }
 
-  /** This picture with another to its right. */
+  /** This picture with another to its right, the plots of both at one height. */
   public Figure beside(Figure other) {
-    int shift = size().width;
-    List<Panel> all = new ArrayList<>(panels);
-    for (Panel panel : other.panels) {
-      Rectangle place = new Rectangle(panel.place());
-      place.translate(shift, 0);
-      all.add(new Panel(panel.chart(), place));
-    }
+    int height = Math.max(height(), other.height());
+    double top = Math.max(firstTop(height), other.firstTop(height));
+    double bottom = Math.min(firstBottom(height), other.firstBottom(height));
+    List<Panel> all = new ArrayList<>();
+    panels.forEach(panel -> all.add(panel.aligned(0, height, top, bottom)));
+    other.panels.forEach(panel -> all.add(panel.aligned(width(), height, top, bottom)));
     return new Figure(all);
+  }
+
+  private double firstTop(int height) {
+    return panels.get(0).withHeight(height).dataArea().getMinY();
+  }
+
+  private double firstBottom(int height) {
+    return panels.get(0).withHeight(height).dataArea().getMaxY();
   }
 
   /** Width in points. */
@@ -118,8 +122,7 @@ public final class Figure {
   }
 
   private void draw(Graphics2D graphics, Rectangle size) {
-    graphics.setRenderingHint(
-        RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
+    Panel.measureExactly(graphics);
     graphics.setColor(Color.WHITE);
     graphics.fill(size);
     for (Panel panel : panels) {

@@ -2,12 +2,10 @@ package org.palimpsest.io.plot;
 
 import java.awt.Font;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jfree.chart.ChartRenderingInfo;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
@@ -92,20 +90,13 @@ public final class HeatMap {
     double width = columns + 200;
     double height = rows + 160;
     for (int pass = 0; pass < 4; pass++) {
-      Rectangle2D area = dataArea(chart, width, height);
+      Rectangle2D area = Panel.dataArea(chart, new Rectangle2D.Double(0, 0, width, height));
       width += columns - area.getWidth();
       height += rows - area.getHeight();
       double below = height - HouseStyle.MARGIN - area.getMaxY();
       bar.setMargin(PLOT_INSET, 12 * type.factor(), Math.max(0, below), 0);
     }
     return Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
-  }
-
-  private static Rectangle2D dataArea(JFreeChart chart, double width, double height) {
-    ChartRenderingInfo info = new ChartRenderingInfo(null);
-    BufferedImage canvas = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
-    chart.draw(canvas.createGraphics(), new Rectangle2D.Double(0, 0, width, height), null, info);
-    return info.getPlotInfo().getDataArea();
   }
 
   private int largestSide() {

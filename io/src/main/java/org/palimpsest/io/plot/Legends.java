@@ -1,5 +1,6 @@
 package org.palimpsest.io.plot;
 
+import java.awt.geom.Line2D;
 import java.util.List;
 import org.jfree.chart.LegendItem;
 import org.jfree.chart.LegendItemCollection;
@@ -23,14 +24,14 @@ final class Legends {
               null,
               null,
               true,
-              HouseStyle.mark(g, 7),
+              HouseStyle.mark(g, 7 * type.factor()),
               true,
               HouseStyle.series(g),
               false,
               HouseStyle.series(g),
               HouseStyle.LINE,
               true,
-              new java.awt.geom.Line2D.Double(-9, 0, 9, 0),
+              new Line2D.Double(-9 * type.factor(), 0, 9 * type.factor(), 0),
               HouseStyle.LINE,
               HouseStyle.series(g));
       items.add(item);

@@ -2,6 +2,8 @@ package org.palimpsest.io.plot;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Shape;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -43,6 +45,7 @@ public final class ProfileChart {
   private static final int BAND_OPACITY = 46;
   private static final int DOT_OPACITY = 170;
   private static final int TICKS = 5;
+  private static final Shape DASH = new Rectangle2D.Double(-12, -0.9, 24, 1.8);
 
   private final List<String> layers;
   private final String valueLabel;
@@ -113,7 +116,7 @@ public final class ProfileChart {
 
   /** Draws it at its usual size: as wide as its layers need, 340 points high for the values. */
   public Figure draw() {
-    return draw(Math.max(420, Math.min(1400, 90 + 46 * layers.size())));
+    return draw(Math.max(540, Math.min(1400, 90 + 46 * layers.size())));
   }
 
   /** Draws it at the given width in points. */
@@ -127,7 +130,7 @@ public final class ProfileChart {
     names.setVerticalTickLabels(upright);
     XYPlot plot = new XYPlot(null, names, valueAxis(type), null);
     HouseStyle.style(plot);
-    addDots(plot, 0);
+    addDots(plot, 0, type.factor());
     addLines(plot, 1);
     addBands(plot, 2);
     List<String> lines =
@@ -157,11 +160,15 @@ public final class ProfileChart {
     return axis;
   }
 
+  /** The groups that have values there stand side by side. */
   private double x(int layer, int group) {
-    return layer + DODGE * (group - (series.size() - 1) / 2.0);
+    long present = series.stream().filter(s -> !s.values().get(layer).isEmpty()).count();
+    long before =
+        series.stream().limit(group).filter(s -> !s.values().get(layer).isEmpty()).count();
+    return layer + DODGE * (before - (present - 1) / 2.0);
   }
 
-  private void addDots(XYPlot plot, int index) {
+  private void addDots(XYPlot plot, int index, double size) {
     XYSeriesCollection dots = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
     for (int g = 0; g < series.size(); g++) {
@@ -172,7 +179,7 @@ public final class ProfileChart {
         }
       }
       dots.addSeries(points);
-      renderer.setSeriesShape(g, HouseStyle.mark(g, 5));
+      renderer.setSeriesShape(g, HouseStyle.mark(g, 5 * size));
       renderer.setSeriesPaint(g, translucent(HouseStyle.series(g), DOT_OPACITY));
     }
     plot.setDataset(index, dots);
@@ -193,6 +200,8 @@ public final class ProfileChart {
       lines.addSeries(means);
       renderer.setSeriesPaint(g, HouseStyle.series(g));
       renderer.setSeriesStroke(g, HouseStyle.LINE);
+      renderer.setSeriesShape(g, DASH);
+      renderer.setSeriesShapesVisible(g, means.getItemCount() == 1);
     }
     plot.setDataset(index, lines);
     plot.setRenderer(index, renderer);

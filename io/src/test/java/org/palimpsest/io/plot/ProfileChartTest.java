@@ -57,7 +57,7 @@ class ProfileChartTest {
     Path png = folder.resolve("profile.png");
     Figure figure = chart(layers).draw();
     figure.writePng(png);
-    assertThat(figure.width()).isBetween(420, 1400);
+    assertThat(figure.width()).isBetween(540, 1400);
     keep(png, "profile_" + layers);
   }
 
@@ -78,7 +78,7 @@ class ProfileChartTest {
     Figure dice =
         ProfileChart.of(List.of("transfer", "random"), "Dice on held-out images", Range.UNIT)
             .withTitle("Dice")
-            .withDetail("dot: one network")
+            .withDetail("dot: one network, line: mean")
             .withSeries("transfer", List.of(List.of(0.81, 0.79, 0.80), List.of()))
             .withSeries("random", List.of(List.of(), List.of(0.74, 0.77, 0.70)))
             .withoutLegend()
