@@ -14,7 +14,7 @@ import org.palimpsest.io.runs.RunsFolder;
  * @param a the earlier of both, or either
  * @param b the later of both, or the other
  */
-record NetworkPair(Comparison comparison, Network a, Network b) {
+public record NetworkPair(Comparison comparison, Network a, Network b) {
 
   private static final String TRANSFER = "transfer";
   private static final String RANDOM = "random";
@@ -25,10 +25,10 @@ record NetworkPair(Comparison comparison, Network a, Network b) {
    * @param label for tables and legends
    * @param kind what is asked
    */
-  record Comparison(String label, Kind kind) {}
+  public record Comparison(String label, Kind kind) {}
 
   /** What is asked. */
-  enum Kind {
+  public enum Kind {
     /** How much of what a network held before its training still shows after it. */
     BEFORE_AND_AFTER,
     /** How alike networks are that were trained apart. */
