@@ -53,7 +53,7 @@ public record LinearCka() implements Measure<CentredLayer> {
 
   @Override
   public Preparation<CentredLayer> preparation() {
-    return new Centring();
+    return Centring.ofFeatures();
   }
 
   @Override
