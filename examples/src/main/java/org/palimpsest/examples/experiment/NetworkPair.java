@@ -38,13 +38,11 @@ public record NetworkPair(Comparison comparison, Network a, Network b) {
   /** All pairs that tell of reuse, by comparison. */
   static List<NetworkPair> of(RunsFolder folder) {
     List<NetworkPair> pairs = new ArrayList<>();
-    List<String> initialisations = initialisations(folder);
-    for (String initialisation : initialisations) {
+    for (String initialisation : initialisations(folder)) {
       pairs.addAll(beforeAndAfter(folder, initialisation));
     }
-    for (String initialisation : initialisations) {
-      pairs.addAll(within(folder.startedFrom(initialisation), initialisation));
-    }
+    pairs.addAll(within(folder.startedFrom(TRANSFER), TRANSFER));
+    pairs.addAll(within(folder.startedFrom(RANDOM), RANDOM));
     pairs.addAll(between(folder.startedFrom(TRANSFER), folder.startedFrom(RANDOM)));
     return pairs;
   }
@@ -60,7 +58,7 @@ public record NetworkPair(Comparison comparison, Network a, Network b) {
     boolean transferred = initialisation.equals(TRANSFER);
     Comparison comparison =
         new Comparison(
-            transferred ? "source, fine-tuned" : initialisation + ", start and end",
+            initialisation + (transferred ? ": source to end" : ": start to end"),
             Kind.BEFORE_AND_AFTER);
     return folder.startedFrom(initialisation).stream()
         .map(

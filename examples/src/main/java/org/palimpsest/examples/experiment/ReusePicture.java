@@ -18,8 +18,8 @@ import org.palimpsest.io.plot.ProfileChart;
  */
 final class ReusePicture {
 
-  private static final int WIDTH = 520;
-  private static final int DICE_WIDTH = 360;
+  private static final int WIDTH = 560;
+  private static final int DICE_WIDTH = 340;
 
   private final ReuseResult result;
   private final Measure<?> measure;
@@ -56,10 +56,11 @@ final class ReusePicture {
                 "%s (%s)".formatted(measure.name(), better),
                 measure.properties().range())
             .withTitle(title)
-            .withDetail("layers in the order in which they run")
-            .withDetail("a dot per pair of networks, a line through their means")
+            .withDetail("runs: " + result.folder().root())
             .withDetail(
-                "%d probes (%s)".formatted(result.probeCount(), result.probes().abbreviated()));
+                "%d probes (%s), positions as samples"
+                    .formatted(result.probeCount(), result.probes().abbreviated()))
+            .withDetail("a dot per pair of networks, a line through their means");
     for (NetworkPair.Comparison comparison : result.comparisons(kind)) {
       chart = chart.withSeries(comparison.label(), values(comparison));
     }
@@ -74,10 +75,10 @@ final class ReusePicture {
 
   private Optional<ProfileChart> dice() {
     Map<String, List<Double>> groups = new LinkedHashMap<>();
-    result.folder().source().ifPresent(run -> add(run, groups));
     List.of("transfer", "random")
         .forEach(name -> result.folder().startedFrom(name).forEach(run -> add(run, groups)));
     result.folder().runs().forEach(run -> addOther(run, groups));
+    result.folder().source().ifPresent(run -> add(run, groups));
     if (groups.isEmpty()) {
       return Optional.empty();
     }
