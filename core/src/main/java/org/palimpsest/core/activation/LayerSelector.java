@@ -44,6 +44,11 @@ public final class LayerSelector {
     return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
   }
 
+  /** Whether the layer is asked for by its very name, not by a glob with wildcards. */
+  public boolean isNamed(String layer) {
+    return globs.contains(layer);
+  }
+
   /**
    * The chosen ones, in the order given.
    *
