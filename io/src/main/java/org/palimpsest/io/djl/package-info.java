@@ -1,4 +1,4 @@
-/** Networks that DJL runs. Its types appear here and nowhere else. */
+/** Networks of DJL: live blocks and models, and TorchScript files. Its types appear here alone. */
 @NullMarked
 package org.palimpsest.io.djl;
 
