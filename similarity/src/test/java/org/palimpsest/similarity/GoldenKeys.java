@@ -1,6 +1,7 @@
 package org.palimpsest.similarity;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,8 +26,11 @@ final class GoldenKeys {
           "procrustes_size_and_shape",
           "gulp_0.01",
           "gulp_1.0",
-          "aligned_cosine",
-          // non-linear measures
+          "aligned_cosine");
+
+  /** Keys that are names of measures as they stand. */
+  private static final List<String> NON_LINEAR =
+      List.of(
           "rbf_cka_0.5",
           "rbf_cka_1.0",
           "rsa_correlation_spearman",
@@ -53,6 +57,7 @@ final class GoldenKeys {
   private static Map<String, String> measures() {
     Map<String, String> measures = new LinkedHashMap<>();
     measures.put("linear_cka", "linear_cka");
+    NON_LINEAR.forEach(key -> measures.put(key, key));
     return measures;
   }
 

@@ -3,6 +3,7 @@ package org.palimpsest.similarity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -68,7 +69,9 @@ class MeasureContractTest {
   }
 
   private static List<String> names() {
-    return Measures.catalogue().stream().map(MeasureEntry::name).toList();
+    return Stream.concat(
+            Measures.catalogue().stream().map(MeasureEntry::name), Variants.NAMES.stream())
+        .toList();
   }
 
   @Property(generation = GenerationMode.EXHAUSTIVE, tries = 100_000)
