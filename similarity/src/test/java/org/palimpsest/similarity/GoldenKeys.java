@@ -9,7 +9,7 @@ import java.util.Set;
 final class GoldenKeys {
 
   /** The measures of these keys are not in the catalogue yet; each leaves this set when it is. */
-  static final Set<String> AWAITED = Set.of("debiased_linear_cka");
+  static final Set<String> AWAITED = Set.of();
 
   /** Keys that are names of measures as they stand. */
   private static final List<String> NON_LINEAR =
@@ -56,6 +56,7 @@ final class GoldenKeys {
     measures.put("aligned_cosine", "aligned_cosine");
     measures.put("gulp_0.01", "gulp");
     measures.put("gulp_1.0", "gulp:1");
+    measures.put("debiased_linear_cka", "debiased_linear_cka");
     return measures;
   }
 

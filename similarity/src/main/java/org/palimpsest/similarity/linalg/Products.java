@@ -17,6 +17,8 @@ public final class Products {
   /** Float32 sums are no longer than this many samples; the blocks are summed in float64. */
   private static final long BLOCK = 4096;
 
+  private static final long VECTOR_BLOCK = 1 << 15;
+
   private Products() {}
 
   /**
@@ -92,6 +94,34 @@ public final class Products {
     Dense result = Dense.zeros(a.rows(), b.rows());
     add(product, result.values());
     return result;
+  }
+
+  /**
+   * The inner products of all rows with all columns, vectors of one length.
+   *
+   * @return entry (i, j) is that of row i with column j
+   */
+  public static synchronized Dense ofVectors(List<INDArray> rows, List<INDArray> columns) {
+    Dense sum = Dense.zeros(rows.size(), columns.size());
+    long length = rows.get(0).length();
+    for (long from = 0; from < length; from += VECTOR_BLOCK) {
+      long to = Math.min(length, from + VECTOR_BLOCK);
+      Dense block = timesTranspose(stacked(rows, from, to), stacked(columns, from, to));
+      for (int i = 0; i < sum.values().length; i++) {
+        sum.values()[i] += block.values()[i];
+      }
+    }
+    return sum;
+  }
+
+  private static INDArray stacked(List<INDArray> vectors, long from, long to) {
+    boolean single = vectors.stream().anyMatch(v -> v.dataType() == DataType.FLOAT);
+    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
+    INDArray stack = Nd4j.createUninitialized(type, shape(vectors.size(), to - from), 'c');
+    for (int i = 0; i < vectors.size(); i++) {
+      stack.putRow(i, vectors.get(i).get(NDArrayIndex.interval(from, to)).castTo(type));
+    }
+    return stack;
   }
 
   /**
