@@ -110,9 +110,11 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Meas
 
   /** The singular values of the partially whitened layer, of unit norm. */
   private double[] whitened(CentredLayer layer, Basis basis) {
+    double white = (1 - alpha) / layer.scale();
+    double unit = Math.max(alpha, white);
     double[] sizes =
         Arrays.stream(basis.singularValues())
-            .map(size -> alpha * size + (1 - alpha) / layer.scale())
+            .map(size -> alpha / unit * size + white / unit)
             .toArray();
     double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
     return Arrays.stream(sizes).map(size -> size / norm).toArray();
