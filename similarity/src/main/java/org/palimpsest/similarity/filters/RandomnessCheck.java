@@ -4,7 +4,7 @@ import java.util.List;
 
 /** One or more tests of a layer. */
 @FunctionalInterface
-interface LayerTest {
+interface RandomnessCheck {
 
   /**
    * @param sample the layer's weights, not constant

@@ -8,7 +8,7 @@ import java.util.List;
  * Biometrika 57, 679–681) and that of Anscombe and Glynn of the kurtosis (1983, Biometrika 70,
  * 227–234), each to a standard normal.
  */
-final class MomentTests implements LayerTest {
+final class MomentCheck implements RandomnessCheck {
 
   private static final int LEAST_FOR_SKEWNESS = 8;
   private static final int LEAST_FOR_KURTOSIS = 20;
@@ -16,7 +16,7 @@ final class MomentTests implements LayerTest {
   @Override
   public List<RandomnessFigure> test(Sample sample, List<String> notes) {
     List<RandomnessFigure> figures = new ArrayList<>();
-    if (!LayerTest.tooFew(sample, LEAST_FOR_SKEWNESS, "skewness", notes)) {
+    if (!RandomnessCheck.tooFew(sample, LEAST_FOR_SKEWNESS, "skewness", notes)) {
       SkewnessNull chance = new SkewnessNull(sample.count());
       figures.add(
           figure(
@@ -27,7 +27,7 @@ final class MomentTests implements LayerTest {
               chance.z(sample.skewness()),
               sample));
     }
-    if (!LayerTest.tooFew(sample, LEAST_FOR_KURTOSIS, "excess_kurtosis", notes)) {
+    if (!RandomnessCheck.tooFew(sample, LEAST_FOR_KURTOSIS, "excess_kurtosis", notes)) {
       KurtosisNull chance = new KurtosisNull(sample.count());
       figures.add(
           figure(
@@ -43,7 +43,7 @@ final class MomentTests implements LayerTest {
 
   private static RandomnessFigure figure(
       String statistic, double value, double low, double high, double z, Sample sample) {
-    return LayerTest.figure(
+    return RandomnessCheck.figure(
         RandomnessQuestion.GAUSSIAN_VALUES,
         statistic,
         value,

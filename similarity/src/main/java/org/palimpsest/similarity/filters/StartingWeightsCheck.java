@@ -9,13 +9,13 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * The weights against a sample of what they were drawn from: the same layer of another set of
  * weights. Two-sample Kolmogorov-Smirnov, the difference of means, the ratio of variances.
  */
-final class StartingWeightsTests implements LayerTest {
+final class StartingWeightsCheck implements RandomnessCheck {
 
   private static final int LEAST = 5;
 
   private final NetworkFilters start;
 
-  StartingWeightsTests(NetworkFilters start) {
+  StartingWeightsCheck(NetworkFilters start) {
     this.start = start;
   }
 
@@ -31,8 +31,8 @@ final class StartingWeightsTests implements LayerTest {
       notes.add("Layer '%s' is constant in %s.".formatted(layout.layer(), start.network()));
       return List.of();
     }
-    return LayerTest.tooFew(sample, LEAST, StartFigures.KS, notes)
-            || LayerTest.tooFew(drawn, LEAST, StartFigures.KS, notes)
+    return RandomnessCheck.tooFew(sample, LEAST, StartFigures.KS, notes)
+            || RandomnessCheck.tooFew(drawn, LEAST, StartFigures.KS, notes)
         ? List.of()
         : figures(sample, drawn);
   }

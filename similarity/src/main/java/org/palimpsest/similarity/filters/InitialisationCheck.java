@@ -1,26 +1,26 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.List;
-import org.apache.commons.math3.distribution.GammaDistribution;
+import org.apache.commons.statistics.distribution.GammaDistribution;
 import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 
 /**
  * The weights against the distribution that a named initialisation draws from: Kolmogorov-Smirnov
  * with nothing estimated, the mean, and the variance.
  */
-final class DrawnFromTests implements LayerTest {
+final class InitialisationCheck implements RandomnessCheck {
 
   private static final int LEAST = 5;
 
   private final Initialisation initialisation;
 
-  DrawnFromTests(Initialisation initialisation) {
+  InitialisationCheck(Initialisation initialisation) {
     this.initialisation = initialisation;
   }
 
   @Override
   public List<RandomnessFigure> test(Sample sample, List<String> notes) {
-    if (LayerTest.tooFew(sample, LEAST, StartFigures.KS, notes)) {
+    if (RandomnessCheck.tooFew(sample, LEAST, StartFigures.KS, notes)) {
       return List.of();
     }
     double sd = initialisation.standardDeviation(sample.layout());
@@ -42,15 +42,16 @@ final class DrawnFromTests implements LayerTest {
     int n = sample.count();
     double ratio = (sample.sumOfSquares() / n + sample.mean() * sample.mean()) / (sd * sd);
     double spread = (initialisation.kurtosis() - 1) / n;
-    GammaDistribution chance = new GammaDistribution(null, 1 / spread, spread);
+    GammaDistribution chance = GammaDistribution.of(1 / spread, spread);
     double below = chance.cumulativeProbability(ratio);
-    return LayerTest.figure(
+    double above = chance.survivalProbability(ratio);
+    return RandomnessCheck.figure(
         RandomnessQuestion.DRAWN_FROM,
         StartFigures.VARIANCE,
         ratio,
         chance.inverseCumulativeProbability(0.025),
         chance.inverseCumulativeProbability(0.975),
-        Math.min(1, 2 * Math.min(below, 1 - below)),
+        Math.min(1, 2 * Math.min(below, above)),
         n);
   }
 }

@@ -12,38 +12,38 @@ import java.util.stream.IntStream;
  * American Statistical Association 62, 399–402).
  *
  * <p>The null is simulated. D (√N − 0.01 + 0.85 / √N) hardly depends on N (Stephens 1974, ibid. 69,
- * 730–737), so that more than 1000 weights share the simulation of 1000. Beyond the hundredth
- * largest simulated value the tail is continued by exp(−x² / 2v), v = 1/4 − 1/(2π) being the
- * largest variance of the limiting Gaussian process, at the mean.
+ * 730–737), so that from 50 weights on the simulation of the next smaller of 50, 100, 200, 400 and
+ * 800 weights serves. Beyond the fiftieth largest simulated value the tail is continued by exp(−x²
+ * / 2v), v = 1/4 − 1/(2π) being the largest variance of the limiting Gaussian process, at the mean.
  */
-final class LillieforsTest implements LayerTest {
+final class LillieforsCheck implements RandomnessCheck {
 
   static final String STATISTIC = "ks_gaussian";
 
   private static final int LEAST = 5;
-  private static final int LARGEST_SIMULATED = 1000;
-  private static final int SIMULATIONS = 9999;
-  private static final int TAIL = 100;
+  private static final int[] SIMULATED = {800, 400, 200, 100, 50};
+  private static final int SIMULATIONS = 4999;
+  private static final int TAIL = 50;
   private static final double TAIL_VARIANCE = 0.25 - 1 / (2 * Math.PI);
 
   private final long seed;
   private final Map<Integer, double[]> nulls = new ConcurrentHashMap<>();
 
-  LillieforsTest(long seed) {
+  LillieforsCheck(long seed) {
     this.seed = seed;
   }
 
   @Override
   public List<RandomnessFigure> test(Sample sample, List<String> notes) {
-    if (LayerTest.tooFew(sample, LEAST, STATISTIC, notes)) {
+    if (RandomnessCheck.tooFew(sample, LEAST, STATISTIC, notes)) {
       return List.of();
     }
     int n = sample.count();
     double distance = distance(sample.centred().clone(), Math.sqrt(sample.variance()));
-    double[] chance = nulls.computeIfAbsent(Math.min(n, LARGEST_SIMULATED), this::simulateModified);
+    double[] chance = nulls.computeIfAbsent(simulatedFor(n), this::simulateModified);
     double critical = chance[(int) (0.95 * chance.length)];
     return List.of(
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.GAUSSIAN_VALUES,
             STATISTIC,
             distance,
@@ -51,6 +51,10 @@ final class LillieforsTest implements LayerTest {
             critical / modification(n),
             p(distance * modification(n), chance),
             n));
+  }
+
+  private static int simulatedFor(int n) {
+    return Arrays.stream(SIMULATED).filter(size -> size <= n).findFirst().orElse(n);
   }
 
   private static double modification(int n) {
@@ -89,7 +93,7 @@ final class LillieforsTest implements LayerTest {
 
   /** Sorts the values, whose mean is 0. */
   static double distance(double[] centred, double sd) {
-    Arrays.parallelSort(centred);
+    Arrays.sort(centred);
     double n = centred.length;
     double largest = 0;
     for (int i = 0; i < centred.length; i++) {

@@ -14,7 +14,7 @@ import org.palimpsest.similarity.weights.FilterLayout;
  * 1967), how many stick out beyond what the largest of a random matrix reaches in 95 of 100 cases,
  * and the effective rank.
  */
-final class SpectrumTests implements LayerTest {
+final class SpectrumCheck implements RandomnessCheck {
 
   private static final int LEAST_SIDE = 4;
   private static final int LEAST_SHUFFLES = 49;
@@ -27,7 +27,7 @@ final class SpectrumTests implements LayerTest {
   private final long seed;
   private final Map<Shape, SpectrumNull> gaussian = new ConcurrentHashMap<>();
 
-  SpectrumTests(NullModel model, int simulations, long seed) {
+  SpectrumCheck(NullModel model, int simulations, long seed) {
     this.model = model;
     this.simulations = simulations;
     this.seed = seed;
@@ -56,7 +56,7 @@ final class SpectrumTests implements LayerTest {
     double largest = spectrum.largest();
     double rank = spectrum.effectiveRank();
     return List.of(
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "largest_singular_value",
             largest,
@@ -64,7 +64,7 @@ final class SpectrumTests implements LayerTest {
             chance.largestQuantile(0.975),
             chance.largestTwoSidedP(largest),
             n),
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "singular_values_beyond_edge",
             spectrum.beyond(chance.largestQuantile(0.95)),
@@ -72,7 +72,7 @@ final class SpectrumTests implements LayerTest {
             0,
             chance.largestUpperP(largest),
             n),
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "effective_rank",
             rank,
