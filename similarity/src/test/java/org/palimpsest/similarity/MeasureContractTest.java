@@ -3,6 +3,8 @@ package org.palimpsest.similarity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -61,14 +63,17 @@ class MeasureContractTest {
                     part.apply(Measures.parse(name).properties()).stream()
                         .flatMap(
                             transformation ->
-                                java.util.stream.IntStream.rangeClosed(1, PAIRS)
+                                IntStream.rangeClosed(1, PAIRS)
                                     .mapToObj(seed -> new Promise(name, transformation, seed))))
             .toList();
     return Arbitraries.of(promises);
   }
 
+  /** The whole catalogue, and other settings of what has some. */
   private static List<String> names() {
-    return Measures.catalogue().stream().map(MeasureEntry::name).toList();
+    return Stream.concat(
+            Measures.catalogue().stream().map(MeasureEntry::name), Variants.NAMES.stream())
+        .toList();
   }
 
   @Property(generation = GenerationMode.EXHAUSTIVE, tries = 100_000)

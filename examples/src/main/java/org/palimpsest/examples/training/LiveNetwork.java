@@ -46,14 +46,14 @@ final class LiveNetwork implements AutoCloseable {
   }
 
   /**
+   * @param archive a network of this architecture
    * @param rate the learning rate of Adam
    * @param frozen the paths of parameters that keep their values
    */
-  static LiveNetwork start(
-      UNet architecture, NetworkState state, float rate, Predicate<String> frozen) {
+  static LiveNetwork open(UNet architecture, byte[] archive, float rate, Predicate<String> frozen) {
     prepareThread();
     NDManager manager = NDManager.newBaseManager(null, "PyTorch");
-    PtSymbolBlock block = load(architecture.archive(state), (PtNDManager) manager);
+    PtSymbolBlock block = load(archive, (PtNDManager) manager);
     LiveNetwork network = new LiveNetwork(architecture, manager, block, rate);
     for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
       NDArray values = parameter.getValue().getArray();

@@ -1,6 +1,7 @@
 package org.palimpsest.examples.training;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
@@ -51,8 +52,10 @@ public record Training(
   public NetworkState run(NetworkState start, Progress.Task task, Recorder recorder) {
     BatchSampler sampler = new BatchSampler(images, seed);
     NetworkState state = start;
-    try (LiveNetwork live = LiveNetwork.start(network, start, plan.learningRate(), frozen)) {
+    try (LiveNetwork live =
+        LiveNetwork.open(network, network.archive(start), plan.learningRate(), frozen)) {
       for (int step = 0; step <= plan.steps(); step++) {
+        requireNotInterrupted();
         if (plan.checkpointSteps().contains(step)) {
           state = live.state();
           recorder.record(step, state, live.dice(heldOut));
@@ -64,6 +67,12 @@ public record Training(
       }
     }
     return state;
+  }
+
+  private static void requireNotInterrupted() {
+    if (Thread.interrupted()) {
+      throw new CancellationException("The training was interrupted.");
+    }
   }
 
   private void requireFinite(float loss, int step) {

@@ -1,0 +1,101 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+
+/**
+ * Kolmogorov-Smirnov distance to a Gaussian whose mean and variance are estimated from the same
+ * weights, for which the plain p-value would be far too large (Lilliefors 1967, Journal of the
+ * American Statistical Association 62, 399–402).
+ *
+ * <p>The null is simulated. D (√N − 0.01 + 0.85 / √N) hardly depends on N (Stephens 1974, ibid. 69,
+ * 730–737), so that more than 1000 weights share the simulation of 1000. Beyond the hundredth
+ * largest simulated value the tail is continued by exp(−x² / 2v), v = 1/4 − 1/(2π) being the
+ * largest variance of the limiting Gaussian process, at the mean.
+ */
+final class LillieforsTest implements LayerTest {
+
+  static final String STATISTIC = "ks_gaussian";
+
+  private static final int LEAST = 5;
+  private static final int LARGEST_SIMULATED = 1000;
+  private static final int SIMULATIONS = 9999;
+  private static final int TAIL = 100;
+  private static final double TAIL_VARIANCE = 0.25 - 1 / (2 * Math.PI);
+
+  private final long seed;
+  private final Map<Integer, double[]> nulls = new ConcurrentHashMap<>();
+
+  LillieforsTest(long seed) {
+    this.seed = seed;
+  }
+
+  @Override
+  public List<RandomnessFigure> test(Sample sample, List<String> notes) {
+    if (LayerTest.tooFew(sample, LEAST, STATISTIC, notes)) {
+      return List.of();
+    }
+    int n = sample.count();
+    double distance = distance(sample.centred().clone(), Math.sqrt(sample.variance()));
+    double[] chance = nulls.computeIfAbsent(Math.min(n, LARGEST_SIMULATED), this::simulateModified);
+    double critical = chance[(int) (0.95 * chance.length)];
+    return List.of(
+        LayerTest.figure(
+            RandomnessQuestion.GAUSSIAN_VALUES,
+            STATISTIC,
+            distance,
+            0,
+            critical / modification(n),
+            p(distance * modification(n), chance),
+            n));
+  }
+
+  private static double modification(int n) {
+    return Math.sqrt(n) - 0.01 + 0.85 / Math.sqrt(n);
+  }
+
+  private static double p(double modified, double[] chance) {
+    int below = Arrays.binarySearch(chance, modified);
+    int atLeast = chance.length - (below < 0 ? -below - 1 : below);
+    if (atLeast >= TAIL) {
+      return (atLeast + 1.0) / (chance.length + 1);
+    }
+    double start = chance[chance.length - TAIL];
+    double decay = (modified * modified - start * start) / (2 * TAIL_VARIANCE);
+    return (TAIL + 1.0) / (chance.length + 1) * Math.exp(-decay);
+  }
+
+  private double[] simulateModified(int n) {
+    return IntStream.range(0, SIMULATIONS)
+        .parallel()
+        .mapToDouble(i -> modification(n) * simulate(n, i))
+        .sorted()
+        .toArray();
+  }
+
+  private double simulate(int n, int index) {
+    double[] values = Seeds.gaussians(Seeds.random(seed, n, index), n);
+    double mean = Arrays.stream(values).sum() / n;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      values[i] -= mean;
+      squares += values[i] * values[i];
+    }
+    return distance(values, Math.sqrt(squares / (n - 1)));
+  }
+
+  /** Sorts the values, whose mean is 0. */
+  static double distance(double[] centred, double sd) {
+    Arrays.parallelSort(centred);
+    double n = centred.length;
+    double largest = 0;
+    for (int i = 0; i < centred.length; i++) {
+      double expected = Gaussian.cdf(centred[i] / sd);
+      largest = Math.max(largest, Math.max((i + 1) / n - expected, expected - i / n));
+    }
+    return largest;
+  }
+}
