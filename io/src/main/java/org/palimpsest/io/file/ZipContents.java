@@ -1,4 +1,4 @@
-package org.palimpsest.io.torchscript;
+package org.palimpsest.io.file;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ import org.palimpsest.core.PalimpsestException;
  * <p>Nothing is unpacked to a file named in the archive. Sizes are held against the size of the
  * file before anything is read, and against what is really there while it is read.
  */
-final class ZipContents implements AutoCloseable {
+public final class ZipContents implements AutoCloseable {
 
   private static final int MOST_ENTRIES = 200_000;
   private static final long INFLATION_ALLOWED = 64L << 20;
@@ -37,8 +37,13 @@ final class ZipContents implements AutoCloseable {
     this.entries = Collections.unmodifiableList(checked(Files.size(file)));
   }
 
+  /**
+   * Opens an archive and checks its table of contents.
+   *
+   * @throws PalimpsestException if it is damaged, or its names or sizes cannot be right
+   */
   @SuppressWarnings("MustBeClosedChecker")
-  static ZipContents open(Path file) throws IOException {
+  public static ZipContents open(Path file) throws IOException {
     ZipFile zip;
     try {
       zip = new ZipFile(file.toFile());
@@ -56,11 +61,13 @@ final class ZipContents implements AutoCloseable {
     }
   }
 
-  List<ZipEntry> entries() {
+  /** All entries, in the order of the table of contents. */
+  public List<ZipEntry> entries() {
     return entries;
   }
 
-  InputStream read(ZipEntry entry) throws IOException {
+  /** An entry's content, its checksum not checked. */
+  public InputStream read(ZipEntry entry) throws IOException {
     InputStream content = zip.getInputStream(entry);
     if (content == null) {
       throw damaged(entry, "it has no content");
@@ -73,7 +80,7 @@ final class ZipContents implements AutoCloseable {
    *
    * @param most the number of bytes above which it is refused
    */
-  byte[] readWhole(ZipEntry entry, long most) throws IOException {
+  public byte[] readWhole(ZipEntry entry, long most) throws IOException {
     if (entry.getSize() > most) {
       throw new PalimpsestException(
           "%s: its entry %s says that it has %d bytes; at most %d are read."
@@ -93,7 +100,8 @@ final class ZipContents implements AutoCloseable {
     return bytes;
   }
 
-  PalimpsestException damaged(ZipEntry entry, String why) {
+  /** What to throw when an entry turns out to be damaged. */
+  public PalimpsestException damaged(ZipEntry entry, String why) {
     return new PalimpsestException(
         "%s is damaged: entry %s, %s. Copy it again from where it was made."
             .formatted(file, entry.getName(), why));
