@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.ZipContents;
 
 /**
  * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its

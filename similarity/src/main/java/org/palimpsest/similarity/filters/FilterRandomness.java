@@ -29,15 +29,19 @@ public final class FilterRandomness {
   private static final int SIMULATIONS = 999;
   private static final int LEAST_SIMULATIONS = 19;
 
-  private final @Nullable LayerTest drawnFrom;
+  private final @Nullable RandomnessCheck drawnFrom;
   private final String start;
   private final NullModel model;
   private final int simulations;
   private final long seed;
-  private final List<LayerTest> tests;
+  private final List<RandomnessCheck> tests;
 
   private FilterRandomness(
-      @Nullable LayerTest drawnFrom, String start, NullModel model, int simulations, long seed) {
+      @Nullable RandomnessCheck drawnFrom,
+      String start,
+      NullModel model,
+      int simulations,
+      long seed) {
     if (simulations < LEAST_SIMULATIONS) {
       throw new PalimpsestException(
           "%d simulations are too few: take at least %d."
@@ -52,11 +56,11 @@ public final class FilterRandomness {
     if (drawnFrom != null) {
       tests.add(drawnFrom);
     }
-    tests.add(new LillieforsTest(seed));
-    tests.add(new MomentTests());
+    tests.add(new LillieforsCheck(seed));
+    tests.add(new MomentCheck());
     tests.add(new SpatialAutocorrelation());
     tests.add(new LowFrequencyEnergy());
-    tests.add(new SpectrumTests(model, simulations, seed));
+    tests.add(new SpectrumCheck(model, simulations, seed));
   }
 
   /** Against Gaussians, 999 simulations, seed 0, no distribution that they were drawn from. */
@@ -67,7 +71,7 @@ public final class FilterRandomness {
   /** Tests too whether the weights are distributed as a named initialisation draws them. */
   public FilterRandomness drawnFrom(Initialisation initialisation) {
     return new FilterRandomness(
-        new DrawnFromTests(initialisation), initialisation.name(), model, simulations, seed);
+        new InitialisationCheck(initialisation), initialisation.name(), model, simulations, seed);
   }
 
   /**
@@ -78,7 +82,7 @@ public final class FilterRandomness {
   public FilterRandomness drawnFrom(Weights initial) {
     NetworkFilters filters = NetworkFilters.of(initial);
     return new FilterRandomness(
-        new StartingWeightsTests(filters), initial.name(), model, simulations, seed);
+        new StartingWeightsCheck(filters), initial.name(), model, simulations, seed);
   }
 
   /** What the singular values are held against. */
@@ -146,7 +150,7 @@ public final class FilterRandomness {
   private LayerRandomness testAlone(Sample sample) {
     List<RandomnessFigure> figures = new ArrayList<>();
     List<String> notes = new ArrayList<>(sample.layout().notes());
-    for (LayerTest test : tests) {
+    for (RandomnessCheck test : tests) {
       figures.addAll(test.test(sample, notes));
     }
     return new LayerRandomness(sample.layout(), figures, notes);
