@@ -10,19 +10,30 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.catalogue.MeasureEntry;
 import org.palimpsest.similarity.cca.CcaMeasures;
 import org.palimpsest.similarity.cka.CkaMeasures;
+import org.palimpsest.similarity.kernel.KernelMeasures;
+import org.palimpsest.similarity.matching.MatchingMeasures;
+import org.palimpsest.similarity.neighbours.NeighbourMeasures;
+import org.palimpsest.similarity.output.OutputMeasures;
 import org.palimpsest.similarity.regression.RegressionMeasures;
+import org.palimpsest.similarity.rsa.RsaMeasures;
 import org.palimpsest.similarity.shape.ShapeMeasures;
+import org.palimpsest.similarity.statistics.StatisticMeasures;
 
 /** All measures, by the names under which the command line knows them. */
 public final class Measures {
 
   private static final List<MeasureEntry> CATALOGUE =
       Stream.of(
-              CkaMeasures.entries(), //
+              CkaMeasures.entries(),
+              KernelMeasures.entries(),
               CcaMeasures.entries(),
               ShapeMeasures.entries(),
-              RegressionMeasures.entries() //
-              )
+              RegressionMeasures.entries(),
+              RsaMeasures.entries(),
+              NeighbourMeasures.entries(),
+              MatchingMeasures.entries(),
+              StatisticMeasures.entries(),
+              OutputMeasures.entries())
           .flatMap(List::stream)
           .toList();
 

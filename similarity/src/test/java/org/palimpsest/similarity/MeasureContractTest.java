@@ -82,7 +82,11 @@ class MeasureContractTest {
 
   /** The whole catalogue, and other settings of what has some. */
   private static List<String> names() {
-    return Stream.concat(Measures.catalogue().stream().map(MeasureEntry::name), SETTINGS.stream())
+    return Stream.of(
+            Measures.catalogue().stream().map(MeasureEntry::name),
+            SETTINGS.stream(),
+            Variants.NAMES.stream())
+        .flatMap(names -> names)
         .toList();
   }
 

@@ -40,7 +40,13 @@ class MeasuresTest {
         "cca_mean:tolerance=1.0E-4",
         "shape:0.25",
         "gulp:0.1",
-        "minibatch_cka:64"
+        "minibatch_cka:64",
+        "rbf_cka:0.2",
+        "rsa:squared_euclidean:kendall",
+        "jaccard:5:euclidean",
+        "rank_similarity:10:euclidean",
+        "second_order_cosine:7",
+        "prediction_dice:probabilities"
       })
   void aNameWithParametersIsTheMeasuresOwnName(String name) {
     Measure<?> measure = Measures.parse(name);
@@ -52,6 +58,11 @@ class MeasuresTest {
   @ParameterizedTest
   @CsvSource({
     "svcca_0.9, svcca:0.9",
+    "rsa_euclidean_pearson, rsa:euclidean:pearson",
+    "rsa:mahalanobis, rsa:mahalanobis:spearman",
+    "jaccard_k10_cosine, jaccard",
+    "'mutual_knn:euclidean,k=3', mutual_knn:3:euclidean",
+    "rbf_cka_0.5, rbf_cka",
     "svcca:0.99, svcca",
     "svcca:.9, svcca:0.9",
     "pwcca_x, pwcca",

@@ -1,0 +1,45 @@
+package org.palimpsest.similarity.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.pairwise.InnerProducts;
+
+/** A measure that is a function of the inner product of two centred kernels of unit norm. */
+sealed interface CentredKernelMeasure extends Measure<CentredKernel>
+    permits RbfCka, DistanceCorrelation {
+
+  /** The value from the inner product, which lies in [0, 1] but for rounding. */
+  double value(double innerProduct);
+
+  @Override
+  default Score compare(CentredKernel a, CentredKernel b) {
+    a.info().requireSameSamples(b.info());
+    return score(InnerProducts.of(a.vector(), b.vector()), a);
+  }
+
+  @Override
+  default List<List<Score>> compareAll(List<CentredKernel> rows, List<CentredKernel> columns) {
+    rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
+    double[][] products =
+        InnerProducts.of(
+            rows.stream().map(CentredKernel::vector).toList(),
+            columns.stream().map(CentredKernel::vector).toList());
+    List<List<Score>> scores = new ArrayList<>();
+    for (double[] row : products) {
+      List<Score> ofRow = new ArrayList<>();
+      for (double product : row) {
+        ofRow.add(score(product, rows.get(0)));
+      }
+      scores.add(ofRow);
+    }
+    return scores;
+  }
+
+  private Score score(double innerProduct, CentredKernel of) {
+    double inRange = Math.max(0, Math.min(1, innerProduct));
+    return Score.of(value(inRange), properties(), Diagnostics.of(of.info().samples()));
+  }
+}

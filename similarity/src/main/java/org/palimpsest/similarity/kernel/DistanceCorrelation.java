@@ -1,0 +1,55 @@
+package org.palimpsest.similarity.kernel;
+
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Transformation;
+
+/**
+ * Distance correlation: the root of dCov² / √(dVar² dVar²) of double-centred euclidean distances,
+ * as a V-statistic.
+ *
+ * <p>Source: Székely, Rizzo and Bakirov 2007, definitions 3 and 4. Like every V-statistic it is
+ * above zero for unrelated samples, the more so the fewer they are and the more features there are.
+ */
+public record DistanceCorrelation() implements CentredKernelMeasure {
+
+  private static final Set<Transformation> NOTICES =
+      Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Correlation of double-centred euclidean distances between samples.",
+          Direction.SIMILARITY,
+          Range.UNIT,
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Székely et al. 2007, Measuring and testing dependence by correlation of distances",
+          "prepare n²p, compare n²; n²/2 numbers kept");
+
+  @Override
+  public String name() {
+    return "distance_correlation";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<CentredKernel> preparation() {
+    return new CentredDistancePreparation();
+  }
+
+  @Override
+  public double value(double innerProduct) {
+    return Math.sqrt(innerProduct);
+  }
+}

@@ -1,0 +1,63 @@
+package org.palimpsest.similarity.kernel;
+
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.pairwise.SquaredDistances;
+import org.palimpsest.similarity.pairwise.Triangle;
+
+/**
+ * Makes exp(−d² / (2 F² m)), m the median of all n² squared distances, and centres it.
+ *
+ * <p>The products behind the distances are float32 if the representation is, of features centred
+ * and scaled in float64; all that follows is float64.
+ */
+record RbfKernelPreparation(double fraction) implements Preparation<CentredKernel> {
+
+  private static final int FEWEST_SAMPLES = 3;
+
+  @Override
+  public CentredKernel prepare(Representation representation) {
+    RepresentationInfo info = representation.info();
+    SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
+    double[] values = CentredKernel.allocate(info);
+    SampleRows rows = SampleChecks.varyingRows(representation).centred();
+    DataType products = TensorReader.readableType(representation.matrix().dataType());
+    int n = rows.count();
+    SquaredDistances.upper(
+        rows.dividedBy(rows.powerOfTwoScale()),
+        products,
+        (i, first, squared) ->
+            System.arraycopy(squared, i + 1 - first, values, Triangle.start(n, i), n - i - 1));
+    applyKernel(values, n, bandwidth(values, info));
+    return CentredKernel.centre(info, values, 1);
+  }
+
+  private double bandwidth(double[] squaredDistances, RepresentationInfo info) {
+    double median = PairMedian.ofSymmetricMatrix(squaredDistances, (int) info.samples());
+    if (median == 0) {
+      throw new PalimpsestException(
+          "In layer '%s' (%d samples × %d features) more than half of all pairs of samples coincide, so their median distance, the unit of the bandwidth, is 0. Leave repeated samples out, or use linear CKA."
+              .formatted(info.layer(), info.samples(), info.features()));
+    }
+    return 2 * fraction * fraction * median;
+  }
+
+  private static void applyKernel(double[] values, int n, double divisor) {
+    IntStream.range(0, n)
+        .parallel()
+        .forEach(
+            i -> {
+              int start = Triangle.start(n, i);
+              for (int k = start; k < start + n - i - 1; k++) {
+                values[k] = Math.exp(-values[k] / divisor);
+              }
+            });
+  }
+}

@@ -1,0 +1,37 @@
+package org.palimpsest.similarity.matching;
+
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.Dense;
+
+/** A measure that is a function of the correlations of all features of one layer with another's. */
+sealed interface CorrelationMatch extends Measure<StandardisedColumns>
+    permits HardCorrelationMatch, SoftCorrelationMatch {
+
+  double value(Dense correlations);
+
+  @Override
+  default Preparation<StandardisedColumns> preparation() {
+    return new ColumnStandardising();
+  }
+
+  @Override
+  default Score compare(StandardisedColumns a, StandardisedColumns b) {
+    a.info().requireSameSamples(b.info());
+    Diagnostics diagnostics = Diagnostics.of(a.info().samples());
+    return Score.of(
+        value(a.correlations(b)),
+        properties(),
+        withDeadFeatures(withDeadFeatures(diagnostics, a), b));
+  }
+
+  private static Diagnostics withDeadFeatures(Diagnostics diagnostics, StandardisedColumns of) {
+    return of.dead() == 0
+        ? diagnostics
+        : diagnostics.withWarning(
+            "%d of the %d features of layer '%s' never vary; their correlations count as 0."
+                .formatted(of.dead(), of.features(), of.info().layer()));
+  }
+}

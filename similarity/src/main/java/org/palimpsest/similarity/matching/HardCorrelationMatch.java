@@ -1,0 +1,54 @@
+package org.palimpsest.similarity.matching;
+
+import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.Transformation.ROTATION;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.similarity.linalg.Dense;
+
+/**
+ * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers
+ * of unequal width, over the features of the narrower one.
+ *
+ * <p>Source: Li et al. 2015, Convergent Learning, section 3.2. A feature that never varies
+ * correlates 0 with everything, and the score says so.
+ */
+public record HardCorrelationMatch() implements CorrelationMatch {
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Mean correlation of features matched one to one.",
+          Direction.SIMILARITY,
+          new Range(-1, 1),
+          true,
+          Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
+          Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE),
+          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same representations?",
+          "prepare np, compare np² + p³");
+
+  @Override
+  public String name() {
+    return "hard_correlation_match";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public double value(Dense correlations) {
+    LinearAssignment assignment =
+        LinearAssignment.maximise(
+            correlations.rows(), correlations.columns(), correlations.values());
+    return assignment.total() / assignment.pairs();
+  }
+}

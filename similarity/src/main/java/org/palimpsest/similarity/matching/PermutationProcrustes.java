@@ -1,0 +1,104 @@
+package org.palimpsest.similarity.matching;
+
+import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.Transformation.ROTATION;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+
+import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.Products;
+
+/**
+ * The least Frobenius distance min |X − YP| over permutations P of the features, of raw columns,
+ * the narrower layer padded with zeros.
+ *
+ * <p>Source: Williams et al. 2021, section 2, with the group of permutations. Large feature means
+ * dominate it, since nothing is centred.
+ */
+public record PermutationProcrustes() implements Measure<RawColumns> {
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Least distance of the raw features when those of one layer may change places.",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          true,
+          Set.of(FEATURE_PERMUTATION, SAMPLE_REORDERING_IN_BOTH),
+          Set.of(
+              ROTATION,
+              ISOTROPIC_SCALING,
+              TRANSLATION,
+              INVERTIBLE_LINEAR_MAP,
+              SAMPLE_REORDERING_IN_ONE),
+          "Williams et al. 2021, Generalized Shape Metrics on Neural Representations",
+          "prepare np, compare np² + p³");
+
+  @Override
+  public String name() {
+    return "permutation_procrustes";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<RawColumns> preparation() {
+    return new RawColumnsPreparation();
+  }
+
+  @Override
+  public Score compare(RawColumns a, RawColumns b) {
+    a.info().requireSameSamples(b.info());
+    int width = Math.max(a.matrix().columns(), b.matrix().columns());
+    Dense products = Products.transposeTimes(a.matrix(), b.matrix());
+    double[] padded = padded(products, width);
+    LinearAssignment assignment = LinearAssignment.maximise(width, width, padded);
+    return Score.of(
+        distance(a, b, assignment, width), PROPERTIES, Diagnostics.of(a.info().samples()));
+  }
+
+  private static double[] padded(Dense products, int width) {
+    double[] padded = new double[Math.multiplyExact(width, width)];
+    for (int i = 0; i < products.rows(); i++) {
+      System.arraycopy(
+          products.values(), i * products.columns(), padded, i * width, products.columns());
+    }
+    return padded;
+  }
+
+  /** Entry by entry, so that equal layers are at distance zero exactly. */
+  private static double distance(
+      RawColumns a, RawColumns b, LinearAssignment assignment, int width) {
+    double unit = Math.max(a.scale(), b.scale());
+    TensorReader ofA = TensorReader.of(a.matrix());
+    TensorReader ofB = TensorReader.of(b.matrix());
+    double[] rowA = new double[a.matrix().columns()];
+    double[] rowB = new double[b.matrix().columns()];
+    double sum = 0;
+    for (long i = 0; i < a.info().samples(); i++) {
+      ofA.read(i * rowA.length, rowA);
+      ofB.read(i * rowB.length, rowB);
+      for (int j = 0; j < width; j++) {
+        int k = assignment.columnOf(j);
+        double inA = j < rowA.length ? rowA[j] * (a.scale() / unit) : 0;
+        double inB = k < rowB.length ? rowB[k] * (b.scale() / unit) : 0;
+        sum += (inA - inB) * (inA - inB);
+      }
+    }
+    return unit * Math.sqrt(sum);
+  }
+}

@@ -1,0 +1,73 @@
+package org.palimpsest.similarity.matching;
+
+import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.Transformation.ROTATION;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
+
+import java.util.Arrays;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.similarity.linalg.Dense;
+
+/**
+ * Mean Pearson correlation of each feature with the feature of the other layer that correlates
+ * most, averaged over the features of one layer, over those of the other, and then over both
+ * layers.
+ *
+ * <p>Source: Li et al. 2015, Convergent Learning, section 3.3. A feature that never varies
+ * correlates 0 with everything, and the score says so.
+ */
+public record SoftCorrelationMatch() implements CorrelationMatch {
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Mean correlation of each feature with its best match in the other layer.",
+          Direction.SIMILARITY,
+          new Range(-1, 1),
+          true,
+          Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
+          Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE),
+          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same representations?",
+          "prepare np, compare np²");
+
+  @Override
+  public String name() {
+    return "soft_correlation_match";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public double value(Dense correlations) {
+    double[] bestOfRow = new double[correlations.rows()];
+    double[] bestOfColumn = new double[correlations.columns()];
+    Arrays.fill(bestOfRow, -1);
+    Arrays.fill(bestOfColumn, -1);
+    for (int i = 0; i < bestOfRow.length; i++) {
+      for (int j = 0; j < bestOfColumn.length; j++) {
+        double correlation = correlations.get(i, j);
+        bestOfRow[i] = Math.max(bestOfRow[i], correlation);
+        bestOfColumn[j] = Math.max(bestOfColumn[j], correlation);
+      }
+    }
+    return (mean(bestOfRow) + mean(bestOfColumn)) / 2;
+  }
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+}

@@ -1,0 +1,102 @@
+package org.palimpsest.similarity.neighbours;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+
+/** A mean over samples of something about their nearest neighbours in both layers. */
+sealed interface NeighbourMeasure extends Measure<Neighbours>
+    permits JaccardNeighbours, MutualNeighbours, RankSimilarity, SecondOrderCosine {
+
+  int DEFAULT_K = 10;
+
+  /** The number of neighbours. */
+  int k();
+
+  RowMetric metric();
+
+  /** What it is about one sample. */
+  double ofSample(Neighbours a, Neighbours b, int sample);
+
+  /** Whether it says anything when every sample is every other's neighbour. */
+  boolean needsStrangers();
+
+  default Range range() {
+    return Range.UNIT;
+  }
+
+  @Override
+  default Preparation<Neighbours> preparation() {
+    return new NeighbourPreparation(k(), metric());
+  }
+
+  @Override
+  default Score compare(Neighbours a, Neighbours b) {
+    a.info().requireSameSamples(b.info());
+    int n = a.samples();
+    double[] values =
+        IntStream.range(0, n).parallel().mapToDouble(i -> ofSample(a, b, i)).toArray();
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return Score.of(sum / n, properties(), diagnostics(n));
+  }
+
+  private Diagnostics diagnostics(int n) {
+    Diagnostics diagnostics = Diagnostics.of(n);
+    return needsStrangers() && k() == n - 1
+        ? diagnostics.withWarning(
+            "With %d neighbours among %d samples everything is everything's neighbour, so that this is 1 for any two layers."
+                .formatted(k(), n))
+        : diagnostics;
+  }
+
+  /** {@code stem:k:metric}, as far as they are not the defaults. */
+  default String nameFrom(String stem) {
+    boolean byCosine = metric() == RowMetric.COSINE;
+    String plain = byCosine && k() == DEFAULT_K ? stem : stem + ":" + k();
+    return byCosine ? plain : plain + ":" + metric().label();
+  }
+
+  default MeasureProperties propertiesOf(String description, String source) {
+    Set<Transformation> notices = metric().notices();
+    notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
+    Set<Transformation> ignores = EnumSet.complementOf(EnumSet.copyOf(notices));
+    return new MeasureProperties(
+        description.formatted(k(), metric().label()),
+        Direction.SIMILARITY,
+        range(),
+        true,
+        ignores,
+        notices,
+        source,
+        "prepare 2n²p, compare n k²; n k indices kept");
+  }
+
+  /** Checks a number of neighbours. */
+  static void requireNeighbours(int k) {
+    if (k < 1) {
+      throw new PalimpsestException(
+          "The number of nearest neighbours must be at least 1, not %d.".formatted(k));
+    }
+  }
+
+  /** How many of a's neighbours of a sample are b's as well. */
+  static int common(Neighbours a, Neighbours b, int sample) {
+    int common = 0;
+    for (int neighbour : a.of(sample)) {
+      common += b.rankOf(neighbour, sample) > 0 ? 1 : 0;
+    }
+    return common;
+  }
+}

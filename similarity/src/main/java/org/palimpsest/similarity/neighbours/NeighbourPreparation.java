@@ -1,0 +1,65 @@
+package org.palimpsest.similarity.neighbours;
+
+import java.util.List;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.pairwise.DistinctRows;
+import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.pairwise.SquaredDistances;
+import org.palimpsest.similarity.pairwise.Ties;
+
+/**
+ * Finds the k nearest neighbours of each sample. A sample is left out of its own list by its index,
+ * so that a repetition of it counts as a neighbour.
+ *
+ * <p>Distances tie as {@link Ties} says. Cost: 2n²p, a block of samples at a time.
+ */
+record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neighbours> {
+
+  @Override
+  public Neighbours prepare(Representation representation) {
+    RepresentationInfo info = representation.info();
+    SampleChecks.requireSamples(
+        info, k + 1, "each sample has %d neighbours besides itself".formatted(k));
+    SampleRows raw = SampleChecks.varyingRows(representation);
+    SampleRows points =
+        switch (metric) {
+          case COSINE -> raw.normalised("is all zero, so that no angle to it is defined");
+          case EUCLIDEAN -> raw.centred().dividedBy(raw.centred().powerOfTwoScale());
+        };
+    return new Neighbours(info, lists(points), points);
+  }
+
+  private int[][] lists(SampleRows points) {
+    DistinctRows distinct = DistinctRows.of(points.centred());
+    List<List<Integer>> members = distinct.members();
+    int[][] lists = new int[points.count()][];
+    SquaredDistances.all(
+        distinct.rows(),
+        (row, first, squared) -> {
+          for (int c = 0; c < squared.length; c++) {
+            squared[c] = comparable(squared[c]);
+          }
+          for (int sample : members.get(row)) {
+            lists[sample] = nearest(sample, squared, distinct.classOf());
+          }
+        });
+    return lists;
+  }
+
+  private int[] nearest(int sample, double[] distances, int[] classOf) {
+    NearestFirst nearest = new NearestFirst(k);
+    for (int j = 0; j < classOf.length; j++) {
+      if (j != sample) {
+        nearest.offer(j, distances[classOf[j]]);
+      }
+    }
+    return nearest.indices();
+  }
+
+  private double comparable(double squared) {
+    return Ties.rounded(metric == RowMetric.COSINE ? Ties.betweenDirections(squared) : squared);
+  }
+}

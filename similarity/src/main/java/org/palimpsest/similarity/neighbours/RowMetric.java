@@ -1,0 +1,31 @@
+package org.palimpsest.similarity.neighbours;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Transformation;
+
+/** What makes one sample nearer than another. */
+public enum RowMetric {
+  /** The cosine of the angle between two rows, of features that are not centred. */
+  COSINE("cosine", EnumSet.of(Transformation.TRANSLATION, Transformation.INVERTIBLE_LINEAR_MAP)),
+  /** The euclidean distance. */
+  EUCLIDEAN("euclidean", EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP));
+
+  private final String label;
+  private final Set<Transformation> notices;
+
+  RowMetric(String label, Set<Transformation> notices) {
+    this.label = label;
+    this.notices = notices;
+  }
+
+  /** Its name on the command line. */
+  public String label() {
+    return label;
+  }
+
+  /** What changes who is near whom, besides another order of the samples. */
+  Set<Transformation> notices() {
+    return EnumSet.copyOf(notices);
+  }
+}

@@ -1,0 +1,80 @@
+package org.palimpsest.similarity.neighbours;
+
+import java.util.stream.IntStream;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * Mean cosine between the vectors of a sample's cosine similarities, in the two layers, to the
+ * union of its k nearest neighbours in either.
+ *
+ * <p>Source: Hamilton, Leskovec and Jurafsky 2016, as in ReSi 2024. With large feature means all
+ * similarities are near 1 and so is the value. A sample at right angles to all of them in both
+ * layers counts as 1, in one layer only as 0.
+ *
+ * @param k the number of neighbours, fewer than the samples
+ */
+public record SecondOrderCosine(int k) implements NeighbourMeasure {
+
+  public SecondOrderCosine {
+    NeighbourMeasure.requireNeighbours(k);
+  }
+
+  /** Ten neighbours by cosine. */
+  public static SecondOrderCosine withDefaults() {
+    return new SecondOrderCosine(DEFAULT_K);
+  }
+
+  public SecondOrderCosine withNeighbours(int count) {
+    return new SecondOrderCosine(count);
+  }
+
+  @Override
+  public RowMetric metric() {
+    return RowMetric.COSINE;
+  }
+
+  @Override
+  public Range range() {
+    return new Range(-1, 1);
+  }
+
+  @Override
+  public String name() {
+    return nameFrom("second_order_cosine");
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return propertiesOf(
+        "Agreement of the cosine similarities to the %d nearest neighbours (%s) in either layer.",
+        "Hamilton et al. 2016, Cultural shift or linguistic drift?");
+  }
+
+  @Override
+  public boolean needsStrangers() {
+    return false;
+  }
+
+  @Override
+  public double ofSample(Neighbours a, Neighbours b, int sample) {
+    double product = 0;
+    double squaresOfA = 0;
+    double squaresOfB = 0;
+    for (int neighbour : union(a.of(sample), b.of(sample))) {
+      double inA = a.product(sample, neighbour);
+      double inB = b.product(sample, neighbour);
+      product += inA * inB;
+      squaresOfA += inA * inA;
+      squaresOfB += inB * inB;
+    }
+    if (squaresOfA == 0 || squaresOfB == 0) {
+      return squaresOfA == squaresOfB ? 1 : 0;
+    }
+    return Math.max(-1, Math.min(1, product / Math.sqrt(squaresOfA * squaresOfB)));
+  }
+
+  private static int[] union(int[] some, int[] others) {
+    return IntStream.concat(IntStream.of(some), IntStream.of(others)).distinct().toArray();
+  }
+}

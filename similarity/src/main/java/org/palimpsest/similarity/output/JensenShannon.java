@@ -1,0 +1,63 @@
+package org.palimpsest.similarity.output;
+
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Score;
+
+/**
+ * Mean Jensen-Shannon divergence, in bits, between the class probabilities that two networks give
+ * to each position: (KL(P|M) + KL(Q|M)) / 2 with M = (P + Q) / 2.
+ *
+ * <p>SampleRows are positions, columns classes; one column is the foreground of a binary mask.
+ * Source: Lin 1991.
+ *
+ * @param scale what the numbers of the last layer are
+ */
+public record JensenShannon(OutputScale scale) implements PredictionMeasure {
+
+  private static final double LOG_2 = Math.log(2);
+
+  /** Of logits. */
+  public static JensenShannon withDefaults() {
+    return new JensenShannon(OutputScale.LOGITS);
+  }
+
+  public JensenShannon withScale(OutputScale other) {
+    return new JensenShannon(other);
+  }
+
+  @Override
+  public String name() {
+    return nameFrom("jensen_shannon");
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return propertiesOf(
+        "Mean divergence of two networks' class probabilities, in bits.",
+        Direction.DISTANCE,
+        "Lin 1991, Divergence measures based on the Shannon entropy",
+        false);
+  }
+
+  @Override
+  public Score compare(Predictions a, Predictions b) {
+    a.requireComparable(b);
+    double sum = 0;
+    for (int i = 0; i < a.positions(); i++) {
+      for (int c = 0; c < a.classes(); c++) {
+        double p = a.probability(i, c);
+        double q = b.probability(i, c);
+        sum += (part(p, q) + part(q, p)) / 2;
+      }
+    }
+    double bits = sum / a.positions() / LOG_2;
+    return Score.of(Math.max(0, Math.min(1, bits)), properties(), Diagnostics.of(a.positions()));
+  }
+
+  /** p log(p / m), m the mean of p and q. */
+  private static double part(double p, double q) {
+    return p == 0 ? 0 : p * Math.log(2 * p / (p + q));
+  }
+}

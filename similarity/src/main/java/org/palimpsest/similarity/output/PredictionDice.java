@@ -1,0 +1,81 @@
+package org.palimpsest.similarity.output;
+
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Score;
+
+/**
+ * Dice overlap 2|A ∩ B| / (|A| + |B|) of two predicted segmentations over all positions, averaged
+ * over the classes but the first, the background, that either network predicts anywhere.
+ *
+ * <p>SampleRows are positions, columns classes; one column is the foreground of a binary mask. If
+ * neither predicts any foreground the value is 1, and the score says so. Source: Dice 1945.
+ *
+ * @param scale what the numbers of the last layer are
+ */
+public record PredictionDice(OutputScale scale) implements PredictionMeasure {
+
+  /** Of logits. */
+  public static PredictionDice withDefaults() {
+    return new PredictionDice(OutputScale.LOGITS);
+  }
+
+  public PredictionDice withScale(OutputScale other) {
+    return new PredictionDice(other);
+  }
+
+  @Override
+  public String name() {
+    return nameFrom("prediction_dice");
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return propertiesOf(
+        "Overlap of two predicted segmentations.",
+        Direction.SIMILARITY,
+        "Dice 1945, Measures of the amount of ecologic association between species",
+        true);
+  }
+
+  @Override
+  public Score compare(Predictions a, Predictions b) {
+    a.requireComparable(b);
+    Diagnostics diagnostics = Diagnostics.of(a.positions());
+    double sum = 0;
+    int predicted = 0;
+    for (int c = 1; c < a.classes(); c++) {
+      long ofEither = count(a, c) + count(b, c);
+      if (ofEither > 0) {
+        sum += 2.0 * common(a, b, c) / ofEither;
+        predicted++;
+      }
+    }
+    if (predicted == 0) {
+      return Score.of(
+          1,
+          properties(),
+          diagnostics.withWarning(
+              "Neither layer '%s' nor layer '%s' predicts any foreground."
+                  .formatted(a.info().layer(), b.info().layer())));
+    }
+    return Score.of(sum / predicted, properties(), diagnostics);
+  }
+
+  private static long count(Predictions predictions, int ofClass) {
+    long count = 0;
+    for (int i = 0; i < predictions.positions(); i++) {
+      count += predictions.label(i) == ofClass ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static long common(Predictions a, Predictions b, int ofClass) {
+    long count = 0;
+    for (int i = 0; i < a.positions(); i++) {
+      count += a.label(i) == ofClass && b.label(i) == ofClass ? 1 : 0;
+    }
+    return count;
+  }
+}

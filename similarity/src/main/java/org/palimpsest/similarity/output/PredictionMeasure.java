@@ -1,0 +1,55 @@
+package org.palimpsest.similarity.output;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Transformation;
+
+/** A measure of two networks' answers. */
+sealed interface PredictionMeasure extends Measure<Predictions>
+    permits PredictionDice, Disagreement, JensenShannon {
+
+  OutputScale scale();
+
+  @Override
+  default Preparation<Predictions> preparation() {
+    return new PredictionPreparation(scale());
+  }
+
+  /** {@code stem}, and the scale where it is not logits. */
+  default String nameFrom(String stem) {
+    return scale() == OutputScale.LOGITS ? stem : stem + ":" + scale().label();
+  }
+
+  /**
+   * What holds for each such measure. Padding changes the number of classes, and probabilities
+   * cannot be rotated, moved or scaled, so that nothing is said of it.
+   *
+   * @param ofLabelsAlone whether only the most probable class matters
+   */
+  default MeasureProperties propertiesOf(
+      String description, Direction direction, String source, boolean ofLabelsAlone) {
+    Set<Transformation> ignores = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_BOTH);
+    Set<Transformation> notices =
+        EnumSet.of(Transformation.FEATURE_PERMUTATION, Transformation.SAMPLE_REORDERING_IN_ONE);
+    if (scale() == OutputScale.LOGITS) {
+      notices.add(Transformation.ROTATION);
+      notices.add(Transformation.TRANSLATION);
+      notices.add(Transformation.INVERTIBLE_LINEAR_MAP);
+      (ofLabelsAlone ? ignores : notices).add(Transformation.ISOTROPIC_SCALING);
+    }
+    return new MeasureProperties(
+        description,
+        direction,
+        Range.UNIT,
+        true,
+        ignores,
+        notices,
+        source,
+        "prepare nc, compare nc for c classes");
+  }
+}

@@ -1,0 +1,109 @@
+package org.palimpsest.similarity.rsa;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.pairwise.PairVector;
+
+/**
+ * A representational dissimilarity matrix: the distances between all pairs of samples of one layer,
+ * as the strict upper triangle row after row.
+ *
+ * <p>Ranks are made when first asked for and then kept. Memory: 4n² bytes, 2n² more for ranks.
+ */
+public final class Rdm implements Prepared {
+
+  private static final double NO_SPREAD = 1e-12;
+
+  private final RepresentationInfo info;
+  private final double[] distances;
+  private final double unit;
+  private @Nullable DistanceRanks ranks;
+
+  /**
+   * @param distances of all pairs, in units of {@code unit}
+   * @param unit what a distance of 1 stands for
+   */
+  Rdm(RepresentationInfo info, double[] distances, double unit) {
+    this.info = info;
+    this.distances = distances;
+    this.unit = unit;
+  }
+
+  @Override
+  public RepresentationInfo info() {
+    return info;
+  }
+
+  int pairs() {
+    return distances.length;
+  }
+
+  /** The distance of pair k, in the layer's own units. */
+  double distance(int k) {
+    return distances[k] * unit;
+  }
+
+  /** The ranks of the distances, which are not all tied. */
+  synchronized DistanceRanks rankedDistances() {
+    DistanceRanks known = ranks;
+    if (known == null) {
+      known = DistanceRanks.of(distances, info);
+      if (known.allTied()) {
+        throw equalDistances(mean());
+      }
+      ranks = known;
+    }
+    return known;
+  }
+
+  /** The distances less their mean, of unit norm. */
+  PairVector centred() {
+    double mean = mean();
+    double squares = sumOfSquares(mean);
+    return unitVector(mean, squares, () -> mean);
+  }
+
+  /** The distances divided by their norm. */
+  PairVector normalised() {
+    return unitVector(0, sumOfSquares(0), this::mean);
+  }
+
+  /** The ranks less their mean, of unit norm. */
+  PairVector centredRanks() {
+    return rankedDistances().centred();
+  }
+
+  private PairVector unitVector(double shift, double squares, Supplier<Double> typical) {
+    double spread = Math.sqrt(squares / pairs());
+    if (!(spread > NO_SPREAD * Math.abs(shift))) {
+      throw equalDistances(typical.get());
+    }
+    return PairVector.of(distances, shift, 1 / Math.sqrt(squares));
+  }
+
+  private PalimpsestException equalDistances(double distance) {
+    return new PalimpsestException(
+        "In layer '%s' (%d samples × %d features) all samples are equally far from each other (%.6g), so its distances cannot be compared. Use another distance or more samples."
+            .formatted(info.layer(), info.samples(), info.features(), distance * unit));
+  }
+
+  private double mean() {
+    double sum = 0;
+    for (double distance : distances) {
+      sum += distance;
+    }
+    return sum / distances.length;
+  }
+
+  private double sumOfSquares(double about) {
+    double sum = 0;
+    for (double distance : distances) {
+      double difference = distance - about;
+      sum += difference * difference;
+    }
+    return sum;
+  }
+}

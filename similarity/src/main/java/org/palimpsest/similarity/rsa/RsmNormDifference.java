@@ -1,0 +1,76 @@
+package org.palimpsest.similarity.rsa;
+
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+
+import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+
+/**
+ * The euclidean norm of the difference between two vectors of euclidean distances, each pair of
+ * samples counted once: √(Σ_{i&lt;j} (d_ij − d'_ij)²), in the layers' own units.
+ *
+ * <p>Source: Shahbazi et al. 2021.
+ */
+public record RsmNormDifference() implements Measure<Rdm> {
+
+  private static final Set<Transformation> NOTICES =
+      Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Norm of the difference between the euclidean distances of all pairs of samples.",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations",
+          "prepare n²p, compare n²; n²/2 numbers kept");
+
+  @Override
+  public String name() {
+    return "rsm_norm_difference";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<Rdm> preparation() {
+    return new RdmPreparation(RowDistance.EUCLIDEAN);
+  }
+
+  @Override
+  public Score compare(Rdm a, Rdm b) {
+    a.info().requireSameSamples(b.info());
+    double largest = 0;
+    for (int k = 0; k < a.pairs(); k++) {
+      largest = Math.max(largest, Math.abs(a.distance(k) - b.distance(k)));
+    }
+    return Score.of(
+        largest * relativeNorm(a, b, largest), PROPERTIES, Diagnostics.of(a.info().samples()));
+  }
+
+  private static double relativeNorm(Rdm a, Rdm b, double largest) {
+    if (largest == 0) {
+      return 0;
+    }
+    double sum = 0;
+    for (int k = 0; k < a.pairs(); k++) {
+      double difference = (a.distance(k) - b.distance(k)) / largest;
+      sum += difference * difference;
+    }
+    return Math.sqrt(sum);
+  }
+}

@@ -1,0 +1,59 @@
+package org.palimpsest.similarity.statistics;
+
+import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.Transformation.ROTATION;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
+
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * The difference of log mean exp(−2 d²) over all n² pairs of samples, those of a sample with itself
+ * included, d the euclidean distance in the layer's own units.
+ *
+ * <p>Source: Wang et al. 2022, after Wang and Isola 2020. Where samples are further apart than a
+ * few units every layer has the value −log n, and the difference is 0. It says nothing of which
+ * samples are alike.
+ */
+public record UniformityDifference() implements StatisticDifference {
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Difference in how evenly the samples spread over space.",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          true,
+          Set.of(
+              ROTATION,
+              FEATURE_PERMUTATION,
+              TRANSLATION,
+              ZERO_PADDING,
+              SAMPLE_REORDERING_IN_BOTH,
+              SAMPLE_REORDERING_IN_ONE),
+          Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP),
+          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
+          "prepare n²p, compare 1");
+
+  @Override
+  public String name() {
+    return "uniformity_difference";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<LayerStatistic> preparation() {
+    return new Uniformity();
+  }
+}
