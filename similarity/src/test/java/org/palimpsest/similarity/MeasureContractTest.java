@@ -3,6 +3,7 @@ package org.palimpsest.similarity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,6 +21,17 @@ import org.palimpsest.similarity.catalogue.MeasureEntry;
 class MeasureContractTest {
 
   private static final int PAIRS = 3;
+
+  private static final List<String> SETTINGS =
+      List.of(
+          "svcca:plain=0.9",
+          "svcca:k=2",
+          "pwcca:y",
+          "shape:0",
+          "shape:1",
+          "gulp:1",
+          "minibatch_cka:8",
+          "cca_mean:tolerance=1e-6");
 
   /** A measure, what is done to a layer, and which pair of layers. */
   record Promise(String measure, Transformation transformation, int seed) {
@@ -62,15 +74,19 @@ class MeasureContractTest {
                     part.apply(Measures.parse(name).properties()).stream()
                         .flatMap(
                             transformation ->
-                                java.util.stream.IntStream.rangeClosed(1, PAIRS)
+                                IntStream.rangeClosed(1, PAIRS)
                                     .mapToObj(seed -> new Promise(name, transformation, seed))))
             .toList();
     return Arbitraries.of(promises);
   }
 
+  /** The whole catalogue, and other settings of what has some. */
   private static List<String> names() {
-    return Stream.concat(
-            Measures.catalogue().stream().map(MeasureEntry::name), Variants.NAMES.stream())
+    return Stream.of(
+            Measures.catalogue().stream().map(MeasureEntry::name),
+            SETTINGS.stream(),
+            Variants.NAMES.stream())
+        .flatMap(names -> names)
         .toList();
   }
 

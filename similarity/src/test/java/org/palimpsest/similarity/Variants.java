@@ -22,6 +22,8 @@ final class Variants {
           "rsa:squared_euclidean:cosine",
           "rsa:cosine:spearman",
           "rsa:cosine:pearson",
+          "rsa:mahalanobis:spearman",
+          "rsa:mahalanobis:pearson",
           "jaccard:5:euclidean",
           "mutual_knn:5:euclidean",
           "rank_similarity:5:euclidean",

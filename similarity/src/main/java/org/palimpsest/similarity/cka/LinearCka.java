@@ -4,18 +4,17 @@ import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -25,7 +24,7 @@ import org.palimpsest.similarity.linalg.Products;
  *
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
  */
-public record LinearCka() implements Measure<CentredLayer> {
+public record LinearCka() implements LinearMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -52,15 +51,17 @@ public record LinearCka() implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return new Centring();
+  public Score compare(LinearPair pair) {
+    return CkaTable.compare(this::score, pair);
   }
 
   @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    double cross = Products.transposeTimes(a.matrix(), b.matrix()).squaredNorm();
-    double value = cross / Math.sqrt(a.selfProduct() * b.selfProduct());
-    return Score.of(value, PROPERTIES, Diagnostics.of(a.info().samples()));
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return CkaTable.compareAll(this::score, rows, columns);
+  }
+
+  private Score score(LinearPair pair, double cross, double selfA, double selfB) {
+    double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
+    return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
   }
 }

@@ -1,24 +1,40 @@
 package org.palimpsest.similarity.linalg;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /** A layer without its means, and what the linear measures have already computed of it. */
-public final class CentredLayer implements Prepared {
+public final class CentredLayer implements Prepared, LinearSide {
 
   private final RepresentationInfo info;
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
+  private final double[] weights;
+  private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
+  private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
+  private final Map<RankTolerance, Basis> bases = new ConcurrentHashMap<>();
+  private final Map<Integer, Basis> leading = new ConcurrentHashMap<>();
 
-  CentredLayer(RepresentationInfo info, INDArray matrix, double scale, double[] rowSquares) {
+  CentredLayer(
+      RepresentationInfo info,
+      INDArray matrix,
+      DataType cameAs,
+      double scale,
+      double[] rowSquares,
+      double[] weights) {
     this.info = info;
     this.matrix = matrix;
+    this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
+    this.weights = weights;
   }
 
   @Override
@@ -32,6 +48,7 @@ public final class CentredLayer implements Prepared {
   }
 
   /** The power of two that was taken off. */
+  @Override
   public double scale() {
     return scale;
   }
@@ -41,17 +58,54 @@ public final class CentredLayer implements Prepared {
     return rowSquares;
   }
 
+  /** How often each row counts: it was multiplied by the root of that. */
+  public double[] weights() {
+    return weights;
+  }
+
   /** |Xc|² of {@link #matrix()}. */
+  @Override
   public double squaredNorm() {
     return Arrays.stream(rowSquares).sum();
   }
 
   /** |Xc'Xc|² of {@link #matrix()}. */
+  @Override
   public double selfProduct() {
     return selfProduct.get();
   }
 
   private double computeSelfProduct() {
-    return Products.transposeTimes(matrix, matrix).squaredNorm();
+    return CrossProducts.between(this, this);
+  }
+
+  /** The squared singular values of {@link #matrix()}, descending. */
+  @Override
+  public double[] squaredSingularValues() {
+    return spectrum.get().squares();
+  }
+
+  private Spectrum computeSpectrum() {
+    return Spectrum.of(matrix);
+  }
+
+  /** An orthonormal basis of the features, of their numerical rank. */
+  @Override
+  public Basis axes(RankTolerance tolerance) {
+    return bases.computeIfAbsent(
+        tolerance, t -> Basis.of(spectrum.get(), t.of(info.samples(), info.features(), cameAs)));
+  }
+
+  /** An orthonormal basis of the first k principal components, or of all if there are fewer. */
+  @Override
+  public Basis principalAxes(int k) {
+    return leading.computeIfAbsent(k, this::computeLeading);
+  }
+
+  private Basis computeLeading(int k) {
+    Spectrum known = spectrum.get();
+    return k <= known.squares().length && Basis.isReliable(known, k)
+        ? Basis.leading(known, k)
+        : axes(RankTolerance.automatic()).first(k);
   }
 }

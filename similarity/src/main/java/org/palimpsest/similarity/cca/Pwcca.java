@@ -1,0 +1,111 @@
+package org.palimpsest.similarity.cca;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.linalg.Svd;
+
+/**
+ * PWCCA: canonical correlations weighted by how much of one layer their variates account for.
+ *
+ * <p>The weight of the i-th is the sum over that layer's centred features x_j of |h_i · x_j|, where
+ * h_i is its i-th canonical variate, of norm one over the samples.
+ *
+ * @param side the layer that weighs
+ * @param tolerance what counts as zero variance
+ * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
+ */
+public record Pwcca(Side side, RankTolerance tolerance) implements DecomposingMeasure {
+
+  /** One of the two layers. */
+  public enum Side {
+    /** The first. */
+    X,
+    /** The second. */
+    Y
+  }
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(
+          Transformation.ROTATION,
+          Transformation.INVERTIBLE_LINEAR_MAP,
+          Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  /** Weighted by the first layer, as in the paper. */
+  public static Pwcca withDefaults() {
+    return weightedBy(Side.X);
+  }
+
+  public static Pwcca weightedBy(Side side) {
+    return new Pwcca(side, RankTolerance.automatic());
+  }
+
+  @Override
+  public String name() {
+    String which = side == Side.X ? "" : "y";
+    String suffix = tolerance.suffix();
+    String parameters = which + (which.isEmpty() || suffix.isEmpty() ? "" : ",") + suffix;
+    return parameters.isEmpty() ? "pwcca" : "pwcca:" + parameters;
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return new MeasureProperties(
+        "The mean canonical correlation, weighted by what the variates say of the %s layer."
+            .formatted(side == Side.X ? "first" : "second"),
+        Direction.SIMILARITY,
+        Range.UNIT,
+        false,
+        MeasureProperties.allBut(NOTICES),
+        NOTICES,
+        "Morcos et al. 2018",
+        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public Dense product(LinearPair pair) {
+    return pair.product(pair.a().axes(tolerance), pair.b().axes(tolerance));
+  }
+
+  @Override
+  public Score score(LinearPair pair, Dense product) {
+    Svd svd = Decompositions.svd(product);
+    double[] weights =
+        side == Side.X
+            ? weights(svd.u(), pair.a().axes(tolerance).coordinates())
+            : weights(svd.v(), pair.b().axes(tolerance).coordinates());
+    double[] correlations = Canonical.clipped(svd.values());
+    double sum = 0;
+    double weighted = 0;
+    for (int i = 0; i < correlations.length; i++) {
+      sum += weights[i];
+      weighted += weights[i] * correlations[i];
+    }
+    return Score.of(
+        weighted / sum,
+        properties(),
+        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+
+  /** Row sums of |U'Q'Xc|. */
+  private static double[] weights(Dense u, Dense coordinates) {
+    Dense loadings = Products.transposeTimes(u, coordinates);
+    double[] weights = new double[loadings.rows()];
+    for (int i = 0; i < weights.length; i++) {
+      for (int j = 0; j < loadings.columns(); j++) {
+        weights[i] += Math.abs(loadings.get(i, j));
+      }
+    }
+    return weights;
+  }
+}

@@ -1,0 +1,68 @@
+package org.palimpsest.similarity.cca;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
+
+/**
+ * SVCCA: the mean canonical correlation of each layer's leading principal components.
+ *
+ * @param truncation how many components are kept; 99 % of the variance is usual
+ * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
+ */
+public record Svcca(Truncation truncation) implements DecomposingMeasure {
+
+  private static final double USUAL_FRACTION = 0.99;
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  /** Of the components that hold 99 % of the variance. */
+  public static Svcca withDefaults() {
+    return new Svcca(Truncation.ofVariance(USUAL_FRACTION));
+  }
+
+  @Override
+  public String name() {
+    return equals(withDefaults()) ? "svcca" : "svcca:" + truncation.parameter();
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return new MeasureProperties(
+        "The mean canonical correlation of the leading principal components.",
+        Direction.SIMILARITY,
+        Range.UNIT,
+        true,
+        MeasureProperties.allBut(NOTICES),
+        NOTICES,
+        "Raghu et al. 2017",
+        "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l components");
+  }
+
+  @Override
+  public Dense product(LinearPair pair) {
+    return pair.product(kept(pair.a()), kept(pair.b()));
+  }
+
+  private Axes kept(LinearSide layer) {
+    return layer.principalAxes(truncation.keep(layer.squaredSingularValues()));
+  }
+
+  @Override
+  public Score score(LinearPair pair, Dense product) {
+    return Score.of(
+        Canonical.mean(Canonical.correlations(product)),
+        properties(),
+        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+}

@@ -1,0 +1,79 @@
+package org.palimpsest.similarity.cka;
+
+import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.DiagonalSums;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
+
+/**
+ * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
+ * both self terms. For unrelated layers it is about zero, with either sign, and is not clamped.
+ *
+ * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 3</a>
+ * @see <a href="https://arxiv.org/abs/2405.01012">Murphy et al. 2024</a>
+ */
+public record DebiasedLinearCka() implements LinearMeasure {
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "Linear CKA without the bias that few samples and many features cause.",
+          Direction.SIMILARITY,
+          new Range(-1, 1),
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Song et al. 2012; Nguyen et al. 2021; Murphy et al. 2024",
+          "preparation O(n p min(n, p)), comparison O(n p q)");
+
+  @Override
+  public String name() {
+    return "debiased_linear_cka";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Score compare(LinearPair pair) {
+    return CkaTable.compare(this::score, pair);
+  }
+
+  @Override
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return CkaTable.compareAll(this::score, rows, columns);
+  }
+
+  private Score score(LinearPair pair, double cross, double selfA, double selfB) {
+    Hsic.requireEnough(pair.a().info());
+    double n = pair.samples();
+    DiagonalSums sums = pair.diagonals();
+    double between =
+        Hsic.unbiased(cross, n, sums.products(), sums.cubicProducts(), sums.ofA() * sums.ofB());
+    double ofA =
+        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.cubicSquaresOfA(), sums.ofA() * sums.ofA());
+    double ofB =
+        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.cubicSquaresOfB(), sums.ofB() * sums.ofB());
+    double value =
+        between
+            / Math.sqrt(Hsic.requirePositive(ofA, selfA, pair.a().info()))
+            / Math.sqrt(Hsic.requirePositive(ofB, selfB, pair.b().info()));
+    return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
+  }
+}

@@ -1,0 +1,117 @@
+package org.palimpsest.similarity.shape;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The angle between two partially whitened layers after the best rotation: arccos |A'B|*, where A
+ * is Xc (alpha I + (1 - alpha) (Xc'Xc)^-1/2) of unit norm, and B the same of Y.
+ *
+ * <p>With alpha 1 it is the angular Procrustes distance, with alpha 0 that of the canonical
+ * correlations. In between it depends on the layers' scale and on n, as its definition has it.
+ *
+ * @param alpha from 0 (whitened) to 1 (as it is)
+ * @param tolerance what counts as zero variance, which cannot be whitened
+ * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
+ */
+public record ShapeMetric(double alpha, RankTolerance tolerance) implements DecomposingMeasure {
+
+  private static final double USUAL_ALPHA = 0.5;
+
+  public ShapeMetric {
+    if (!(alpha >= 0 && alpha <= 1)) {
+      throw new PalimpsestException(
+          "Partial whitening by alpha = %s; choose alpha from 0 (whitened) to 1 (as it is)."
+              .formatted(alpha));
+    }
+  }
+
+  /** Half-way, alpha = 0.5. */
+  public static ShapeMetric withDefaults() {
+    return new ShapeMetric(USUAL_ALPHA, RankTolerance.automatic());
+  }
+
+  public ShapeMetric withAlpha(double other) {
+    return new ShapeMetric(other, tolerance);
+  }
+
+  @Override
+  public String name() {
+    String suffix = tolerance.suffix();
+    return equals(withDefaults())
+        ? "shape"
+        : "shape:" + alpha + (suffix.isEmpty() ? "" : "," + suffix);
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    Set<Transformation> notices = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
+    if (alpha > 0) {
+      notices.add(Transformation.INVERTIBLE_LINEAR_MAP);
+    }
+    if (alpha > 0 && alpha < 1) {
+      notices.add(Transformation.ISOTROPIC_SCALING);
+    }
+    return new MeasureProperties(
+        "The angle that is left after partial whitening and the best rotation.",
+        Direction.DISTANCE,
+        new Range(0, Math.PI / 2),
+        true,
+        MeasureProperties.allBut(notices),
+        notices,
+        "Williams et al. 2021",
+        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public Dense product(LinearPair pair) {
+    Axes ofA = pair.a().axes(tolerance);
+    Axes ofB = pair.b().axes(tolerance);
+    return Alignment.scaled(
+        pair.product(ofA, ofB), whitened(pair.a(), ofA), whitened(pair.b(), ofB));
+  }
+
+  /** The singular values of the partially whitened layer, of unit norm. */
+  private double[] whitened(LinearSide layer, Axes axes) {
+    double white = (1 - alpha) / layer.scale();
+    double unit = Math.max(alpha, white);
+    double[] sizes =
+        Arrays.stream(axes.singularValues())
+            .map(size -> alpha / unit * size + white / unit)
+            .toArray();
+    double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
+    return Arrays.stream(sizes).map(size -> size / norm).toArray();
+  }
+
+  @Override
+  public Score score(LinearPair pair, Dense product) {
+    double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
+    Diagnostics ranks = Diagnostics.of(pair.samples()).withRanks(product.rows(), product.columns());
+    return Score.of(Math.acos(cosine), properties(), warned(ranks));
+  }
+
+  private Diagnostics warned(Diagnostics ranks) {
+    boolean tellsNothing =
+        alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
+    return tellsNothing
+        ? ranks.withWarning(
+            "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
+                .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
+        : ranks;
+  }
+}

@@ -1,0 +1,81 @@
+package org.palimpsest.similarity.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.palimpsest.similarity.pairwise.Triangle;
+
+/** The median by selection against the middle of the sorted n² entries. */
+class PairMedianTest {
+
+  @Property(tries = 200)
+  void isTheMiddleOfAllEntriesOfSmallMatrices(
+      @ForAll @IntRange(min = 2, max = 30) int n,
+      @ForAll @IntRange(min = 1, max = 50) int levels,
+      @ForAll long seed) {
+    assertMedian(n, triangle(n, levels, seed));
+  }
+
+  @Property(tries = 8)
+  void isTheMiddleOfAllEntriesOfLargeOnes(
+      @ForAll @IntRange(min = 400, max = 500) int n,
+      @ForAll @IntRange(min = 2, max = 100_000) int levels,
+      @ForAll long seed) {
+    assertMedian(n, triangle(n, levels, seed));
+  }
+
+  @Test
+  void doesNotDependOnTheOrder() {
+    double[] ascending = triangle(450, 1 << 30, 5);
+    Arrays.sort(ascending);
+
+    assertMedian(450, ascending);
+  }
+
+  @Test
+  void countsTheZerosOfTheDiagonal() {
+    double[] threePairs = {4, 2, 6};
+
+    assertThat(PairMedian.ofSymmetricMatrix(threePairs, 3)).isEqualTo(2);
+    assertThat(PairMedian.ofSymmetricMatrix(new double[] {4}, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void findsTheEndsOfAnOrderToo() {
+    double[] values = triangle(450, 1 << 30, 9);
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+
+    for (int k : new int[] {0, 1, 300, 50_000, sorted.length - 2, sorted.length - 1}) {
+      assertThat(PairMedian.smallest(values, values.length, k)).isEqualTo(sorted[k]);
+    }
+  }
+
+  private static void assertMedian(int n, double[] triangle) {
+    double[] all = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        all[i * n + j] = i == j ? 0 : triangle[Triangle.index(n, i, j)];
+      }
+    }
+    Arrays.sort(all);
+    double median = n * n % 2 == 1 ? all[n * n / 2] : (all[n * n / 2 - 1] + all[n * n / 2]) / 2;
+
+    double[] withRoom = Arrays.copyOf(triangle, triangle.length + n);
+    assertThat(PairMedian.ofSymmetricMatrix(withRoom, n)).isEqualTo(median);
+  }
+
+  private static double[] triangle(int n, int levels, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] values = new double[(int) Triangle.size(n)];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = random.nextInt(levels);
+    }
+    return values;
+  }
+}
