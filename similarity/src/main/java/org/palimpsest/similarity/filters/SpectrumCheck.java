@@ -18,7 +18,9 @@ final class SpectrumCheck implements RandomnessCheck {
 
   private static final int LEAST_SIDE = 4;
   private static final int LEAST_SHUFFLES = 49;
-  private static final double SHUFFLED_OPERATIONS = 1e11;
+  private static final int LEAST_GAUSSIAN = 199;
+  private static final double GAUSSIAN_OPERATIONS = 2e8;
+  private static final double SHUFFLED_OPERATIONS = 3e10;
 
   private record Shape(int filters, int weights) {}
 
@@ -88,8 +90,9 @@ final class SpectrumCheck implements RandomnessCheck {
   }
 
   private SpectrumNull gaussianNull(Shape shape) {
+    double side = Math.min(shape.filters(), shape.weights());
     return simulate(
-        simulations,
+        affordable(GAUSSIAN_OPERATIONS, side * side, LEAST_GAUSSIAN),
         random -> GaussianSpectra.draw(shape.filters(), shape.weights(), random),
         shape.filters(),
         shape.weights());
@@ -98,13 +101,17 @@ final class SpectrumCheck implements RandomnessCheck {
   private SpectrumNull shuffledNull(Sample sample, int m, int d) {
     double side = Math.min(m, d);
     double operations = side * m * d + 10 * side * side * side;
-    int affordable = (int) Math.min(simulations, SHUFFLED_OPERATIONS / operations);
     return simulate(
-        Math.max(Math.min(simulations, LEAST_SHUFFLES), affordable),
+        affordable(SHUFFLED_OPERATIONS, operations, LEAST_SHUFFLES),
         random -> spectrum(shuffled(sample.centred(), random), m, d),
         m,
         d,
         sample.layout().layer().hashCode());
+  }
+
+  /** Wide layers vary little, so that fewer simulations tell as much. */
+  private int affordable(double budget, double each, int least) {
+    return Math.min(simulations, (int) Math.max(least, Math.min(simulations, budget / each)));
   }
 
   private SpectrumNull simulate(
