@@ -48,6 +48,7 @@ public final class TorchScriptArchive {
     this.formatVersion = version(zip);
     this.storages = storages(zip);
     ScriptLibrary library = library(zip);
+    requireConstants(library);
     this.root = rootOf(library);
     this.rewriter = new ArchiveRewriter(library, root, forwardOf(root));
     this.sha256 = hash(file);
@@ -206,6 +207,16 @@ public final class TorchScriptArchive {
       }
     }
     return new ScriptLibrary(files);
+  }
+
+  private void requireConstants(ScriptLibrary library) {
+    if (library.mentions("prim.ConstantMKLDNNTensor")) {
+      throw new PalimpsestException(
+          file
+              + " went through torch.jit.optimize_for_inference, which leaves constants of the"
+              + " machine's own format (MKLDNN) out of the file: no PyTorch can load it. Save the"
+              + " network as it was before that step.");
+    }
   }
 
   private SourceFile parse(String entry, String qualifier, String code) {
