@@ -44,6 +44,11 @@ public final class LayerSelector {
     return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
   }
 
+  /** Whether the layer is asked for by its very name, not by a glob with wildcards. */
+  public boolean isNamed(String layer) {
+    return globs.contains(layer);
+  }
+
   /**
    * The chosen ones, in the order given.
    *
@@ -68,7 +73,8 @@ public final class LayerSelector {
     }
   }
 
-  static PalimpsestException unknown(String layer, List<String> layers) {
+  /** What to throw for a layer that is not among {@code layers}, listing the nearest names. */
+  public static PalimpsestException unknown(String layer, List<String> layers) {
     List<String> nearest = new ArrayList<>(Suggestions.nearest(layer, layers));
     return new PalimpsestException(
         "No layer matches '%s'. Nearest of the %d layers: %s."

@@ -1,0 +1,30 @@
+package org.palimpsest.core;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
+
+/** The version of this library, which every figure carries. */
+public final class Version {
+
+  private static final String CURRENT = load();
+
+  private Version() {}
+
+  /** Such as {@code 0.1.0}. */
+  public static String current() {
+    return CURRENT;
+  }
+
+  private static String load() {
+    Properties properties = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
+      properties.load(Objects.requireNonNull(in, "version.properties"));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return properties.getProperty("version", "unknown");
+  }
+}

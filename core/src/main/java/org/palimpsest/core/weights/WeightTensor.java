@@ -1,0 +1,25 @@
+package org.palimpsest.core.weights;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One named tensor of a network's file.
+ *
+ * @param name its full name, such as {@code enc1.0.weight}
+ * @param values float32 for floating types up to 32 bits, else float64; axes as in the file
+ * @param dtype its type in the file, such as {@code float16}
+ * @param layerKind what its layer is
+ */
+public record WeightTensor(String name, INDArray values, String dtype, LayerKind layerKind) {
+
+  /** The path of the module that owns it: its name up to the last dot. */
+  public String layer() {
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(0, dot);
+  }
+
+  /** Its name within its module, such as {@code weight}. */
+  public String role() {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}

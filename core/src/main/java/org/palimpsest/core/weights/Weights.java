@@ -1,0 +1,56 @@
+package org.palimpsest.core.weights;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+
+/** The parameters and buffers of one network at one moment, in the order of its file. */
+public final class Weights {
+
+  private final Provenance provenance;
+  private final String name;
+  private final Map<String, WeightTensor> byName;
+
+  private Weights(Provenance provenance, String name, Map<String, WeightTensor> byName) {
+    this.provenance = provenance;
+    this.name = name;
+    this.byName = byName;
+  }
+
+  /**
+   * @param provenance where they came from
+   * @param name what to call the network in a table or a picture
+   * @param tensors at least one, no name twice
+   */
+  public static Weights of(Provenance provenance, String name, List<WeightTensor> tensors) {
+    if (tensors.isEmpty()) {
+      throw new PalimpsestException("'" + name + "' holds no weights.");
+    }
+    Map<String, WeightTensor> byName = new LinkedHashMap<>();
+    for (WeightTensor tensor : tensors) {
+      if (byName.put(tensor.name(), tensor) != null) {
+        throw new PalimpsestException("'" + name + "' names '" + tensor.name() + "' twice.");
+      }
+    }
+    return new Weights(provenance, name, byName);
+  }
+
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public List<WeightTensor> tensors() {
+    return List.copyOf(byName.values());
+  }
+
+  public Optional<WeightTensor> find(String tensor) {
+    return Optional.ofNullable(byName.get(tensor));
+  }
+}

@@ -1,0 +1,202 @@
+package org.palimpsest.core.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+class ComparisonTest {
+
+  private record Total(RepresentationInfo info, double total) implements Prepared {}
+
+  /** Counts how often it is asked; equal to every other that logs to the same list. */
+  private record TotalPreparation(List<String> log) implements Preparation<Total> {
+
+    @Override
+    public Total prepare(Representation r) {
+      log.add(r.layer() + " " + r.info().view());
+      return new Total(r.info(), r.matrix().sumNumber().doubleValue());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof TotalPreparation that && log == that.log;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(log);
+    }
+  }
+
+  private record TotalDifference(String name, TotalPreparation preparation)
+      implements Measure<Total> {
+
+    @Override
+    public MeasureProperties properties() {
+      return new MeasureProperties(
+          "difference of sums",
+          Direction.DISTANCE,
+          new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
+          false,
+          Set.of(),
+          Set.of(),
+          "this test",
+          "O(np)");
+    }
+
+    @Override
+    public Score compare(Total a, Total b) {
+      a.info().requireSameSamples(b.info());
+      return Score.of(b.total() - a.total(), properties(), Diagnostics.of(a.info().samples()));
+    }
+  }
+
+  private final List<String> prepared = new ArrayList<>();
+  private final TotalPreparation preparation = new TotalPreparation(prepared);
+  private final Measure<?> first = new TotalDifference("first", preparation);
+  private final Measure<?> second = new TotalDifference("second", preparation);
+
+  private static ActivationSet network(String name, Fingerprint probes, Activations... layers) {
+    List<Activations> captured =
+        Arrays.stream(layers).map(l -> new Activations(l.layer(), l.values(), probes)).toList();
+    return ActivationSet.of(Provenance.inMemory(name), name, captured);
+  }
+
+  private static Activations map(String layer, double value, long... shape) {
+    INDArray values = Nd4j.valueArrayOf(shape, value);
+    return Activations.of(layer, values);
+  }
+
+  private static ActivationSet network(String name) {
+    return network(
+        name,
+        Fingerprint.unknown(),
+        map("enc1", 1, 2, 3, 4, 4),
+        map("enc2", 2, 2, 5, 2, 2),
+        map("fc", 3, 2, 6));
+  }
+
+  @Test
+  void eachLayerIsPreparedOncePerGridAndSharedByMeasures() {
+    Comparison.by(first, second).compare(network("a"), network("b"));
+
+    assertThat(prepared)
+        .containsExactlyInAnyOrder(
+            "enc1 positions 4x4",
+            "enc1 positions 2x2",
+            "enc1 positions 1",
+            "enc2 positions 2x2",
+            "enc2 positions 1",
+            "fc positions 1",
+            "enc1 positions 4x4",
+            "enc1 positions 2x2",
+            "enc1 positions 1",
+            "enc2 positions 2x2",
+            "enc2 positions 1",
+            "fc positions 1");
+  }
+
+  @Test
+  void preparedLayersServeSeveralComparisons() {
+    Comparison comparison = Comparison.by(first).matched();
+    PreparedLayers a = comparison.prepare(network("a"));
+    PreparedLayers b = comparison.prepare(network("b"));
+
+    comparison.compare(a, b);
+    comparison.compare(a, b);
+    comparison.compare(b, a);
+
+    assertThat(prepared).hasSize(6);
+  }
+
+  @Test
+  void layersOfDifferentGridsMeetOnTheCoarserOne() {
+    ComparisonResult result = Comparison.by(first).compare(network("a"), network("b"));
+
+    assertThat(result.views().get(0))
+        .containsExactly("positions 4x4", "positions 2x2", "positions 1");
+    assertThat(result.matrices().get(0).value(0, 1)).isEqualTo(2 * 5 * 4 * 2.0 - 2 * 3 * 4 * 1.0);
+  }
+
+  @Test
+  void rowsAreOrderedByLayerAThenLayerBThenMeasure() {
+    List<PairScore> rows = Comparison.by(first, second).compare(network("a"), network("b")).rows();
+
+    assertThat(rows).hasSize(18);
+    assertThat(rows.subList(0, 3))
+        .extracting(r -> r.layerA() + "/" + r.layerB() + "/" + r.measure())
+        .containsExactly("enc1/enc1/first", "enc1/enc1/second", "enc1/enc2/first");
+  }
+
+  @Test
+  void matchedOnlyComparesLayersOfTheSameName() {
+    ComparisonResult result = Comparison.by(first).matched().compare(network("a"), network("b"));
+
+    assertThat(result.rows()).extracting(PairScore::layerA).containsExactly("enc1", "enc2", "fc");
+    assertThat(result.matrices().get(0).score(0, 1)).isEmpty();
+  }
+
+  @Test
+  void networksWithoutACommonLayerNameAreRefusedWhereMatchesAreWanted() {
+    ActivationSet other = network("b", Fingerprint.unknown(), map("conv", 1, 2, 3));
+
+    assertThatThrownBy(() -> Comparison.by(first).matched().compare(network("a"), other))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no layer of the same name");
+  }
+
+  @Test
+  void differentProbesAreAnErrorNotANumber() {
+    ActivationSet a = network("a", new Fingerprint("aa".repeat(32)), map("fc", 1, 2, 3));
+    ActivationSet b = network("b", new Fingerprint("bb".repeat(32)), map("fc", 1, 2, 3));
+
+    assertThatThrownBy(() -> Comparison.by(first).compare(a, b))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("aaaaaaaaaaaa")
+        .hasMessageContaining("different probes");
+  }
+
+  @Test
+  void differentNumbersOfSamplesAreAnError() {
+    ActivationSet b = network("b", Fingerprint.unknown(), map("fc", 1, 3, 3));
+
+    assertThatThrownBy(() -> Comparison.by(first).compare(network("a"), b))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("a holds 2 samples and b holds 3");
+  }
+
+  @Test
+  void poolingPutsEveryLayerOnOnePoint() {
+    ComparisonResult result =
+        Comparison.by(first)
+            .withFeatureMaps(FeatureMaps.pool())
+            .compare(network("a"), network("b"));
+
+    assertThat(result.matrices().get(0).value(0, 0)).isZero();
+    assertThat(result.views().get(0)).containsOnly("pool");
+    assertThat(prepared).hasSize(6);
+  }
+}

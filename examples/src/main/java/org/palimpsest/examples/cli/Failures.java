@@ -1,0 +1,108 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns whatever goes wrong into one line on standard error and an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  private static final String SEE_TRACE = " Run it again with --debug for the trace.";
+  private static final long MEGABYTE = 1024L * 1024;
+
+  /** Errors, unlike exceptions, pass picocli by; this brings them to {@link Failures} as well. */
+  static int executeCatchingErrors(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (LinkageError | VirtualMachineError error) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), error.toString(), error);
+    }
+  }
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] arguments) {
+    CommandLine line = failure.getCommandLine();
+    String command = line.getCommandSpec().qualifiedName();
+    String what = endingWithFullStop(failure) + " See '" + command + " --help'.";
+    report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+    Throwable cause = failure;
+    while (cause instanceof ExecutionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    report(line, cause, describe(cause), parsed.originalArgs().contains("--debug"));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void report(CommandLine line, Throwable failure, String what, boolean debug) {
+    PrintWriter err = line.getErr();
+    String program = line.getCommandSpec().root().name();
+    err.println(program + ": " + what.strip().replaceAll("\\s*\\R\\s*", " "));
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private static String describe(Throwable failure) {
+    if (failure instanceof PalimpsestException) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return outOfMemory();
+    }
+    if (failure instanceof FileSystemException file) {
+      return file.getFile() + ": " + reason(file);
+    }
+    if (failure instanceof LinkageError) {
+      return "A library does not load: " + innermost(failure) + "." + SEE_TRACE;
+    }
+    return "Unexpected failure: " + innermost(failure) + "." + SEE_TRACE;
+  }
+
+  private static String outOfMemory() {
+    return "Out of memory (the heap may take %d MB). Choose fewer layers with --layers, fewer probes, or with compare fewer positions with --positions; or give more memory with java -Xmx."
+        .formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
+  }
+
+  private static String reason(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "There is no such file.";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "Access is denied.";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "It is there already, and not a folder.";
+    }
+    return Optional.ofNullable(failure.getReason()).orElse(failure.getClass().getSimpleName());
+  }
+
+  private static Throwable innermost(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static String endingWithFullStop(Exception failure) {
+    String message = String.valueOf(failure.getMessage()).strip();
+    return message.endsWith(".") ? message : message + ".";
+  }
+}

@@ -1,0 +1,76 @@
+package org.palimpsest.examples.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.palimpsest.core.Suggestions;
+import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.catalogue.MeasureEntry;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Lists the measures. */
+@Command(
+    name = "measures",
+    description = {
+      "Lists the measures: name, direction, range, and what each ignores.",
+      "With names, tells all that is known of these: also what must change their value, their"
+          + " parameters, source and cost."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  java -jar palimpsest.jar measures", "  java -jar palimpsest.jar measures svcca"})
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class MeasuresCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Parameters(paramLabel = "NAME", description = "Only these measures, in full.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      paramLabel = "table|json",
+      defaultValue = "table",
+      description =
+          "What standard output carries; JSON always tells all. (default: ${DEFAULT-VALUE})")
+  private MeasureListing.Format format;
+
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    List<MeasureEntry> entries =
+        names.isEmpty() ? Measures.catalogue() : names.stream().map(this::entry).toList();
+    if (format == MeasureListing.Format.JSON) {
+      MeasureListing.json(entries, out);
+    } else if (names.isEmpty()) {
+      MeasureListing.table(entries, out);
+    } else {
+      MeasureListing.cards(entries, out);
+    }
+    return 0;
+  }
+
+  private MeasureEntry entry(String name) {
+    return Measures.catalogue().stream()
+        .filter(entry -> entry.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> unknown(name));
+  }
+
+  private ParameterException unknown(String name) {
+    List<String> known = Measures.catalogue().stream().map(MeasureEntry::name).toList();
+    return new ParameterException(
+        command.commandLine(),
+        "There is no measure '%s'. The nearest names are: %s."
+            .formatted(name, String.join(", ", Suggestions.nearest(name, known))));
+  }
+}

@@ -1,0 +1,48 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. */
+@Command(
+    name = "palimpsest",
+    description = "Measures, layer by layer, how alike two networks are.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionNumber.class,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:the work failed: one line on standard error says why",
+      "2:wrong use of the command line"
+    },
+    subcommands = {CaptureCommand.class, CompareCommand.class, MeasuresCommand.class},
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o out",
+      "",
+      "'palimpsest COMMAND --help' explains a command, with an example."
+    })
+public final class Palimpsest {
+
+  Palimpsest() {}
+
+  public static void main(String[] arguments) {
+    CommandRunner.runAndExit(new Palimpsest(), arguments);
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param arguments the command and its options
+   * @param out where the result goes
+   * @param err where progress, warnings and failures go
+   * @return the exit code
+   */
+  public static int run(String[] arguments, PrintStream out, PrintStream err) {
+    return CommandRunner.run(new Palimpsest(), arguments, out, err);
+  }
+}

@@ -1,0 +1,27 @@
+package org.palimpsest.examples.phantom;
+
+import java.util.Locale;
+import java.util.Random;
+
+/** A kind of synthetic image, in two or three dimensions. */
+public enum PhantomFamily {
+  /** Organ-like blobs in a body; the brightest are sought. */
+  ORGANS(Organs::paint),
+  /** Thin winding vessels on a mottled background. */
+  VESSELS(Vessels::paint);
+
+  private final Scene.Painter painter;
+
+  PhantomFamily(Scene.Painter painter) {
+    this.painter = painter;
+  }
+
+  LabelledImage draw(Random random, double difficulty, int... extents) {
+    return Scanner.scan(painter.paint(random, difficulty, extents), random, difficulty);
+  }
+
+  /** Its name for tables and file names. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,50 @@
+package org.palimpsest.examples.phantom;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * A segmentation task on phantoms. Equal tasks draw equal images, on every machine.
+ *
+ * @param family what the images show
+ * @param difficulty from 0 (easy) to 1 (hard): contrast falls and noise rises with it
+ * @param extents rows and columns, or slices, rows and columns
+ * @param seed decides all images
+ */
+public record PhantomTask(
+    PhantomFamily family, double difficulty, List<Integer> extents, long seed) {
+
+  /** Disjoint sets of images of one task. */
+  public enum Split {
+    TRAINING,
+    HELD_OUT,
+    PROBES
+  }
+
+  private static final long MIXER = 0x9E3779B97F4A7C15L;
+
+  public PhantomTask {
+    extents = List.copyOf(extents);
+    if (!(difficulty >= 0 && difficulty <= 1)) {
+      throw new PalimpsestException(
+          "A difficulty lies between 0 and 1, unlike " + difficulty + ".");
+    }
+    if (extents.size() < 2 || extents.size() > 3 || extents.stream().anyMatch(e -> e < 8)) {
+      throw new PalimpsestException(
+          "Phantoms have 2 or 3 axes of at least 8 elements each, unlike " + extents + ".");
+    }
+  }
+
+  /** The first {@code count} images of a split; a longer list begins with the shorter one. */
+  public List<LabelledImage> draw(Split split, int count) {
+    int[] sizes = extents.stream().mapToInt(Integer::intValue).toArray();
+    List<LabelledImage> images = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long stream = (((seed * 31 + family.ordinal()) * 31 + split.ordinal()) << 32) + i;
+      images.add(family.draw(new Random(stream * MIXER), difficulty, sizes));
+    }
+    return images;
+  }
+}

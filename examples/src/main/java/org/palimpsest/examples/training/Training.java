@@ -1,0 +1,85 @@
+package org.palimpsest.examples.training;
+
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.examples.phantom.LabelledImage;
+
+/**
+ * Trains one network on one set of images. The same arguments give the same network.
+ *
+ * @param network its architecture
+ * @param plan how long and how
+ * @param frozen the paths of parameters that keep their values, such as the encoder's
+ * @param images what it learns from
+ * @param heldOut what its Dice is measured on
+ * @param seed decides the order and mirroring of the images
+ */
+public record Training(
+    UNet network,
+    TrainingPlan plan,
+    Predicate<String> frozen,
+    List<LabelledImage> images,
+    List<LabelledImage> heldOut,
+    long seed) {
+
+  /** Gets what is saved. */
+  @FunctionalInterface
+  public interface Recorder {
+
+    /**
+     * @param step how many steps were made
+     * @param state the network then
+     * @param dice its mean Dice on the held-out images
+     */
+    void record(int step, NetworkState state, double dice);
+  }
+
+  public Training {
+    images = List.copyOf(images);
+    heldOut = List.copyOf(heldOut);
+  }
+
+  /**
+   * Runs to the end and gives the trained network.
+   *
+   * @param start what it holds at step 0
+   * @param task advances by one at each step
+   * @param recorder called at the plan's checkpoint steps
+   */
+  public NetworkState run(NetworkState start, Progress.Task task, Recorder recorder) {
+    BatchSampler sampler = new BatchSampler(images, seed);
+    NetworkState state = start;
+    try (LiveNetwork live =
+        LiveNetwork.open(network, network.archive(start), plan.learningRate(), frozen)) {
+      for (int step = 0; step <= plan.steps(); step++) {
+        requireNotInterrupted();
+        if (plan.checkpointSteps().contains(step)) {
+          state = live.state();
+          recorder.record(step, state, live.dice(heldOut));
+        }
+        if (step < plan.steps()) {
+          requireFinite(live.step(sampler.next(plan.batchSize())), step);
+          task.advance(1);
+        }
+      }
+    }
+    return state;
+  }
+
+  private static void requireNotInterrupted() {
+    if (Thread.interrupted()) {
+      throw new CancellationException("The training was interrupted.");
+    }
+  }
+
+  private void requireFinite(float loss, int step) {
+    if (!Float.isFinite(loss)) {
+      throw new PalimpsestException(
+          "The loss became %s at step %d: train with a learning rate below %s."
+              .formatted(loss, step, plan.learningRate()));
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package org.palimpsest.examples;
+
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** Data goes one way: which module and package may know which. */
+class ArchitectureTest {
+
+  private static final String CORE = "org.palimpsest.core..";
+  private static final String SIMILARITY = "org.palimpsest.similarity..";
+  private static final String IO = "org.palimpsest.io..";
+  private static final String EXAMPLES = "org.palimpsest.examples..";
+  private static final String EJML = "org.ejml..";
+  private static final String DJL = "ai.djl..";
+  private static final String[] DL4J = {"org.deeplearning4j..", "org.nd4j.autodiff.."};
+  private static final String[] PLOTS = {"org.jfree..", "org.apache.batik..", "java.awt.."};
+  private static final String[] FILES = {"java.nio.file.."};
+
+  private static final JavaClasses OURS =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.palimpsest");
+
+  @Test
+  void coreKnowsNoOtherModule() {
+    isIgnorantOf(CORE, SIMILARITY, IO, EXAMPLES);
+  }
+
+  @Test
+  void similarityKnowsOnlyCore() {
+    isIgnorantOf(SIMILARITY, IO, EXAMPLES);
+  }
+
+  @Test
+  void ioKnowsOnlyCore() {
+    isIgnorantOf(IO, SIMILARITY, EXAMPLES);
+  }
+
+  @Test
+  void neitherCoreNorSimilarityKnowsFilesOrPlots() {
+    isIgnorantOf(CORE, FILES);
+    isIgnorantOf(SIMILARITY, FILES);
+    isIgnorantOf(CORE, PLOTS);
+    isIgnorantOf(SIMILARITY, PLOTS);
+  }
+
+  @Test
+  void ejmlStaysInsideSimilarity() {
+    staysIn(EJML, SIMILARITY);
+  }
+
+  @Test
+  void noPublicSignatureShowsEjml() {
+    DescribedPredicate<JavaClass> ofEjml = resideInAPackage(EJML);
+    codeUnits()
+        .that()
+        .arePublic()
+        .and()
+        .areDeclaredInClassesThat()
+        .arePublic()
+        .should()
+        .notHaveRawParameterTypes(anyElementThat(ofEjml))
+        .andShould()
+        .notHaveRawReturnType(ofEjml)
+        .check(OURS);
+    fields().that().arePublic().should().notHaveRawType(ofEjml).check(OURS);
+  }
+
+  @Test
+  void deepLearningLibrariesStayInThePackagesNamedAfterThem() {
+    staysIn(DJL, "org.palimpsest.io.djl..", EXAMPLES);
+    for (String library : DL4J) {
+      staysIn(library, "org.palimpsest.io.dl4j..", EXAMPLES);
+    }
+  }
+
+  @Test
+  void onlyCommandsKnowTheCommandLineLibrary() {
+    staysIn("picocli..", "org.palimpsest.examples", "org.palimpsest.examples.cli..");
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    assertThat(OURS.stream().map(JavaClass::getPackage).distinct())
+        .isNotEmpty()
+        .allMatch(
+            onePackage -> onePackage.isAnnotatedWith(NullMarked.class),
+            "has a package-info with @NullMarked");
+  }
+
+  private static void isIgnorantOf(String module, String... others) {
+    noClasses()
+        .that()
+        .resideInAPackage(module)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others)
+        .allowEmptyShould(true)
+        .check(OURS);
+  }
+
+  private static void staysIn(String library, String... rooms) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(rooms)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library)
+        .check(OURS);
+  }
+}

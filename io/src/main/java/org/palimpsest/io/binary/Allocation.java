@@ -1,0 +1,68 @@
+package org.palimpsest.io.binary;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.tensor.TensorWriter;
+
+/** Keeps files from asking for more memory than there is. */
+public final class Allocation {
+
+  private static final long MEGA = 1L << 20;
+
+  private Allocation() {}
+
+  /**
+   * A new tensor for what a file holds. Check the claimed size against the file's before.
+   *
+   * @param source what wants it, for the message
+   * @throws PalimpsestException if it does not fit into the memory of this machine
+   */
+  public static TensorWriter tensor(String source, DataType type, long... shape) {
+    long bytes = Arrays.stream(shape).reduce(type.width(), Math::multiplyExact);
+    require(source, bytes);
+    try {
+      return TensorWriter.create(type, shape);
+    } catch (PalimpsestException noBackend) {
+      throw noBackend;
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      throw tooLarge(source, bytes, memory(), failure);
+    }
+  }
+
+  /**
+   * Checks that so many bytes can be had at all.
+   *
+   * @param source what wants them, for the message
+   * @throws PalimpsestException if they do not fit into the memory of this machine
+   */
+  public static void require(String source, long bytes) {
+    long memory = memory();
+    if (bytes > memory) {
+      throw tooLarge(source, bytes, memory, null);
+    }
+  }
+
+  private static PalimpsestException tooLarge(
+      String source, long bytes, long memory, @Nullable Throwable cause) {
+    String message =
+        "%s needs %d MB of memory; this machine has %d MB, not all of it free. Take fewer layers or samples."
+            .formatted(source, megabytes(bytes), megabytes(memory));
+    return cause == null
+        ? new PalimpsestException(message)
+        : new PalimpsestException(message, cause);
+  }
+
+  private static long memory() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + MEGA - 1) / MEGA;
+  }
+}

@@ -1,0 +1,56 @@
+package org.palimpsest.io.capture;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.activation.LayerSelector;
+
+/**
+ * Collects what the layers answer during one forward pass.
+ *
+ * <p>A layer that runs a second time is called {@code relu#2}. What is not selected is not copied.
+ */
+public final class LayerRecorder {
+
+  private final LayerSelector layers;
+  private final Map<String, Integer> runs = new HashMap<>();
+  private final List<String> seen = new ArrayList<>();
+  private final Map<String, INDArray> captured = new LinkedHashMap<>();
+
+  public LayerRecorder(LayerSelector layers) {
+    this.layers = layers;
+  }
+
+  /**
+   * A layer has run.
+   *
+   * @param path its path, without a number
+   * @param copy makes a copy of what it answered, samples first; called at once, and only if the
+   *     layer is selected
+   */
+  public void record(String path, Supplier<INDArray> copy) {
+    int run = runs.merge(path, 1, Integer::sum);
+    String name = run == 1 ? path : path + "#" + run;
+    seen.add(name);
+    if (layers.selects(name)) {
+      captured.put(name, atLeastOneAxis(copy.get()));
+    }
+  }
+
+  private static INDArray atLeastOneAxis(INDArray values) {
+    return values.rank() == 0 ? values.reshape(1) : values;
+  }
+
+  /** Every layer that ran, selected or not, in order. */
+  public List<String> seen() {
+    return List.copyOf(seen);
+  }
+
+  Map<String, INDArray> captured() {
+    return captured;
+  }
+}

@@ -1,0 +1,117 @@
+package org.palimpsest.io.djl;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.torchscript.TorchScriptArchive;
+
+/** One showing of probes to a network. */
+final class CaptureRun {
+
+  private final TorchScriptArchive archive;
+  private final RecordingModule module;
+  private final Probes probes;
+  private final Batches batches;
+  private final CaptureMessages messages;
+  private final Consumer<String> notes;
+
+  CaptureRun(
+      TorchScriptArchive archive,
+      RecordingModule module,
+      Probes probes,
+      int batchSize,
+      Consumer<String> notes) {
+    this.archive = archive;
+    this.module = module;
+    this.probes = probes;
+    this.batches = new Batches(probes.count(), batchSize);
+    this.messages = new CaptureMessages(archive.file(), probes);
+    this.notes = notes;
+  }
+
+  /** The layers that can be captured; takes two looks at a few probes. */
+  List<String> layers() {
+    Trial trial = trial();
+    int otherSize = trial.size() == 1 ? (int) Math.min(2, probes.count()) : 1;
+    Trial other = look(otherSize, trial.type());
+    List<String> layers = new ArrayList<>();
+    for (String name : trial.shapes().keySet()) {
+      if (trial.axis(name).and(other.axis(name)).isKnown()) {
+        layers.add(module.copy().layerNames().layer(name));
+      }
+    }
+    return layers;
+  }
+
+  void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
+    Trial trial = trial();
+    LayerPlan plan = new LayerPlan(module.copy().layerNames(), trial, selector, messages, notes);
+    String task = "Capturing " + archive.file().getFileName();
+    try (Progress.Task steps = progress.begin(task, probes.count())) {
+      for (long i = 0; i < batches.count(); i++) {
+        long from = batches.start(i);
+        long to = batches.start(i + 1);
+        receiver.accept(new ActivationBatch(from, answers(from, to, trial.type(), plan)));
+        steps.advance(to - from);
+      }
+    }
+  }
+
+  /** Finds the type that the network wants its input in, and the shapes of its layers. */
+  private Trial trial() {
+    int size = batches.trialSize();
+    boolean whole = WholeNumbers.isAllOf(probes.batch(0, size));
+    List<ScalarType> types = ScalarType.candidates(archive.storages(), whole);
+    List<EngineException> failures = new ArrayList<>();
+    for (ScalarType type : types) {
+      try {
+        Trial trial = look(size, type);
+        if (type != ScalarType.FLOAT32) {
+          notes.accept("the network takes its input as " + type.name().toLowerCase(Locale.ROOT));
+        }
+        return trial;
+      } catch (EngineException failure) {
+        failures.add(failure);
+      }
+    }
+    throw messages.refusal(failures.get(0));
+  }
+
+  private Trial look(int size, ScalarType type) {
+    try (NDManager manager = PyTorchRuntime.newManager()) {
+      NDArray few = TensorExchange.toDjl(probes.batch(0, size), manager);
+      return Trial.of(size, type, module.discover(few, type, manager));
+    }
+  }
+
+  private Map<String, INDArray> answers(long from, long to, ScalarType type, LayerPlan plan) {
+    try (NDManager manager = PyTorchRuntime.newManager()) {
+      NDArray input = TensorExchange.toDjl(probes.batch(from, to), manager);
+      Recording recording = module.run(input, type, plan.wanted(), manager);
+      plan.check(recording, from, to);
+      Map<String, INDArray> answers = new LinkedHashMap<>();
+      for (int i = 0; i < recording.names().size(); i++) {
+        String name = recording.names().get(i);
+        if (plan.wanted().contains(name)) {
+          String layer = plan.layer(name);
+          INDArray values = TensorExchange.toNd4j(layer, recording.tensors().get(i));
+          answers.put(layer, plan.axis(name).first(values));
+        }
+      }
+      return answers;
+    } catch (EngineException failure) {
+      throw messages.refusal(failure);
+    }
+  }
+}

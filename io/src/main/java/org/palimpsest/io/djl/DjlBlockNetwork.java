@@ -1,0 +1,153 @@
+package org.palimpsest.io.djl;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.training.ParameterStore;
+import ai.djl.translate.Translator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.LayerRecorder;
+
+/**
+ * A live network of DJL: any tree of blocks, or a model.
+ *
+ * <p>Every block that runs is a layer, also those inside custom blocks, in the order in which they
+ * finish. Its path is made of the names under which the blocks know their children, joined by dots,
+ * such as {@code 01SequentialBlock.02BatchNorm}; a block that runs a second time in one pass is
+ * {@code relu#2}, a block that nobody registered as a child goes by its class, and of several
+ * results each is a layer, {@code path[0]}, {@code path[1]}. The result of the whole network is
+ * {@code output}. A TorchScript model is one block: to see inside it, open its file instead.
+ *
+ * <p>The network runs in evaluation mode and is neither changed nor closed. Probes of floating
+ * types become the type of the network's parameters; whole numbers stay what they are.
+ *
+ * <p>Cost: one forward pass, a copy of the parameters per batch (results of operations on
+ * parameters would otherwise live as long as the network), and a copy of each selected layer.
+ */
+public final class DjlBlockNetwork implements ActivationSource {
+
+  private static final int DEFAULT_BATCH_SIZE = 16;
+  private static final String OUTPUT = "output";
+
+  private final String name;
+  private final Block block;
+  private final BlockInput input;
+  private final int batchSize;
+
+  private DjlBlockNetwork(String name, Block block, BlockInput input, int batchSize) {
+    this.name = name;
+    this.block = block;
+    this.input = input;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * A block that takes one tensor.
+   *
+   * @param name what to call the network
+   * @param block initialised
+   * @throws PalimpsestException if it is not initialised, or DJL's blocks cannot be watched in this
+   *     JVM, saying what to do
+   */
+  public static DjlBlockNetwork of(String name, Block block) {
+    return of(name, block, new TensorInput(ParameterTypes.floatingTypeOf(block)));
+  }
+
+  /** A model whose network takes one tensor. */
+  public static DjlBlockNetwork of(Model model) {
+    return of(model.getName(), model.getBlock());
+  }
+
+  /**
+   * A model whose translator prepares each probe, as it does for prediction.
+   *
+   * @param model the model
+   * @param translator its pre-processing; its post-processing is not used
+   * @param toInput makes of one probe, without the sample axis, what the translator takes, such as
+   *     {@code NDList::new} or {@code ImageFactory.getInstance()::fromNDArray}
+   */
+  public static <I> DjlBlockNetwork of(
+      Model model, Translator<I, ?> translator, Function<NDArray, I> toInput) {
+    return of(model.getName(), model.getBlock(), new TranslatedInput<>(model, translator, toInput));
+  }
+
+  /** A model of a model zoo whose own translator prepares each probe. */
+  public static <I> DjlBlockNetwork of(ZooModel<I, ?> model, Function<NDArray, I> toInput) {
+    return of(model, model.getTranslator(), toInput);
+  }
+
+  private static DjlBlockNetwork of(String name, Block block, BlockInput input) {
+    if (!block.isInitialized()) {
+      throw new PalimpsestException(
+          "The network '%s' has parameters that are not initialised: initialise it or load its parameters first."
+              .formatted(name));
+    }
+    BlockWatch.install();
+    return new DjlBlockNetwork(name, block, input, DEFAULT_BATCH_SIZE);
+  }
+
+  /** The same network, shown so many probes at once; 16 if not set. */
+  public DjlBlockNetwork withBatchSize(int probes) {
+    return new DjlBlockNetwork(name, block, input, probes);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Provenance provenance() {
+    return new Provenance(name, "", List.of("ran in evaluation mode", input.description()));
+  }
+
+  @Override
+  public void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    BlockPaths paths = new BlockPaths(block);
+    int size = Math.min(batchSize, input.mostAtOnce());
+    try (NDManager manager = ParameterTypes.managerFor(block)) {
+      new BatchedRun(name, size)
+          .run(
+              (batch, recorder) -> forward(manager, paths, batch, recorder),
+              probes,
+              layers,
+              progress,
+              receiver);
+    }
+  }
+
+  private void forward(
+      NDManager manager, BlockPaths paths, INDArray batch, LayerRecorder recorder) {
+    BlockRecorder blocks = new BlockRecorder(block, paths, recorder);
+    try (NDManager batchManager = manager.newSubManager()) {
+      NDList prepared = input.prepare(batchManager, batch);
+      ParameterStore parameters = new ParameterStore(batchManager, true);
+      BlockCalls.during(
+          blocks,
+          () -> {
+            NDList result = block.forward(parameters, prepared, false, null);
+            blocks.record(OUTPUT, Objects.requireNonNull(result, "the block gave no result"));
+          });
+    }
+  }
+
+  /** Does nothing: the network belongs to its maker. */
+  @Override
+  public void close() {}
+}

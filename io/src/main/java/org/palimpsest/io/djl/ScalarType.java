@@ -1,0 +1,43 @@
+package org.palimpsest.io.djl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The types of PyTorch that a network may want its input in, with PyTorch's numbers for them. */
+enum ScalarType {
+  FLOAT32(6, "FloatStorage"),
+  FLOAT16(5, "HalfStorage"),
+  BFLOAT16(15, "BFloat16Storage"),
+  FLOAT64(7, "DoubleStorage"),
+  INT64(4, "");
+
+  private final int number;
+  private final String storage;
+
+  ScalarType(int number, String storage) {
+    this.number = number;
+    this.storage = storage;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** The types in which a network with such tensors may want its input, likeliest first. */
+  static List<ScalarType> candidates(Set<String> storages, boolean wholeNumbers) {
+    List<ScalarType> found = new ArrayList<>();
+    for (ScalarType type : values()) {
+      if (storages.contains(type.storage)) {
+        found.add(type);
+      }
+    }
+    if (found.isEmpty()) {
+      found.add(FLOAT32);
+    }
+    if (wholeNumbers) {
+      found.add(INT64);
+    }
+    return found;
+  }
+}

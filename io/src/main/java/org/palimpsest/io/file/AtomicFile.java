@@ -1,0 +1,168 @@
+package org.palimpsest.io.file;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * A file that appears under its name only when it is whole.
+ *
+ * <p>It is written under a temporary name in the same folder and moved in one step. Folders that
+ * are missing are made. Closed without {@link #commit()}, it leaves nothing behind.
+ */
+public final class AtomicFile implements AutoCloseable {
+
+  /** What goes into a file. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private static final int LONGEST_STEM = 80;
+
+  private final Path target;
+  private final Path temporary;
+  private final List<Path> madeFolders;
+  private boolean committed;
+
+  private AtomicFile(Path target, Path temporary, List<Path> madeFolders) {
+    this.target = target;
+    this.temporary = temporary;
+    this.madeFolders = madeFolders;
+  }
+
+  /**
+   * Gets ready to write a file.
+   *
+   * @param target where it will be; what is there already is replaced at the end
+   * @throws PalimpsestException if it cannot be written there, saying why
+   */
+  public static AtomicFile create(Path target) {
+    Path place = target.toAbsolutePath().normalize();
+    List<Path> made = new ArrayList<>();
+    try {
+      if (Files.exists(place)) {
+        place = place.toRealPath();
+        requireReplaceable(target, place);
+      }
+      Path folder = Objects.requireNonNullElse(place.getParent(), place);
+      makeFolders(folder, made);
+      Path temporary = folder.resolve(temporaryName(place));
+      Files.write(temporary, new byte[0], StandardOpenOption.CREATE_NEW);
+      return new AtomicFile(place, temporary, made);
+    } catch (IOException failure) {
+      deleteEmpty(made);
+      throw unwritable(target, failure);
+    }
+  }
+
+  private static void requireReplaceable(Path target, Path place) {
+    if (!Files.isRegularFile(place)) {
+      String what = Files.isDirectory(place) ? "a folder" : "not a regular file";
+      throw new PalimpsestException(
+          target + " is " + what + "; give the name of a file to write to.");
+    }
+    if (!Files.isWritable(place)) {
+      throw new PalimpsestException(target + " exists and may not be overwritten by this user.");
+    }
+  }
+
+  private static void makeFolders(Path folder, List<Path> made) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    if (Files.exists(folder)) {
+      throw new IOException(folder + " is a file, not a folder");
+    }
+    Path parent = folder.getParent();
+    if (parent != null) {
+      makeFolders(parent, made);
+    }
+    Files.createDirectory(folder);
+    made.add(folder);
+  }
+
+  private static String temporaryName(Path place) {
+    String name = InputFiles.name(place);
+    String stem = name.substring(0, Math.min(LONGEST_STEM, name.length()));
+    return "." + stem + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp";
+  }
+
+  /** Writes a whole file, or leaves everything as it was. */
+  public static void write(Path target, Content content) {
+    try (AtomicFile file = create(target)) {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file.temporary()))) {
+        content.writeTo(out);
+      } catch (IOException failure) {
+        throw unwritable(target, failure);
+      }
+      file.commit();
+    }
+  }
+
+  /** Writes a whole text file in UTF-8, or leaves everything as it was. */
+  public static void write(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Where to write until it is whole. The file exists and is empty. */
+  public Path temporary() {
+    return temporary;
+  }
+
+  /** Gives the file its name. Call it once, when all is written and closed. */
+  public void commit() {
+    try {
+      try {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+      committed = true;
+    } catch (IOException failure) {
+      throw unwritable(target, failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!committed) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException failure) {
+        throw unwritable(temporary, failure);
+      }
+      deleteEmpty(madeFolders);
+    }
+  }
+
+  private static void deleteEmpty(List<Path> folders) {
+    for (int i = folders.size() - 1; i >= 0; i--) {
+      try {
+        Files.deleteIfExists(folders.get(i));
+      } catch (IOException inUse) {
+        return;
+      }
+    }
+  }
+
+  /** What to throw when writing a file failed. */
+  public static PalimpsestException unwritable(Path file, IOException failure) {
+    String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    if (failure instanceof java.nio.file.AccessDeniedException) {
+      reason = "this user may not write to " + reason;
+    }
+    return new PalimpsestException(file + " cannot be written: " + reason, failure);
+  }
+}

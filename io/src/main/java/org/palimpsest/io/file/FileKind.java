@@ -1,0 +1,86 @@
+package org.palimpsest.io.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a file is, told by its content and never by its name.
+ *
+ * <p>Telling is cheap (a few kilobytes are read, of a ZIP archive its directory too) and is no
+ * promise that the file is whole.
+ */
+public enum FileKind {
+  NPY("a NumPy array (.npy)", "as activations of one layer, or as probes"),
+  NPZ("a NumPy archive of arrays (.npz)", "as activations"),
+  TORCHSCRIPT("a TorchScript model", "as a model, or for its weights"),
+  TORCH_CHECKPOINT(
+      "PyTorch weights (a state dict or training checkpoint), without the network's code",
+      "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
+  TORCH_MODULE(
+      "a pickled PyTorch module, whose code is not in the file",
+      "for its weights at best; save the state_dict() for its weights, or"
+          + " torch.jit.script(model).save(...) to run it"),
+  TORCH_LEGACY(
+      "a PyTorch file in the format from before version 1.6, without the network's code",
+      "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
+  PICKLE("a Python pickle that torch.save did not write", "not at all; save arrays with NumPy"),
+  SAFETENSORS("a safetensors file", "for its weights, or as activations"),
+  HDF5("an HDF5 file", "as activations, or as a Keras model"),
+  ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there"),
+  DL4J("a saved DL4J network", "as a model, or for its weights"),
+  ZIP("a ZIP archive of something else", "not at all"),
+  DAMAGED_ZIP("a damaged or truncated ZIP archive", "not at all; copy or write it again"),
+  PNG("a PNG image", "as a probe"),
+  TIFF("a TIFF image", "as a probe"),
+  GIF("a GIF image", "as a probe"),
+  JPEG("a JPEG image", "as a probe"),
+  NIFTI("a NIfTI volume", "as a probe"),
+  TEXT("plain text", "not at all"),
+  EMPTY("an empty file", "not at all; was it written to the end?"),
+  FOLDER("a folder", "as activations if it holds .npy files, as probes if it holds images"),
+  UNKNOWN("a file of no known format", "not at all");
+
+  private final String description;
+  private final String use;
+
+  FileKind(String description, String use) {
+    this.description = description;
+    this.use = use;
+  }
+
+  /**
+   * Tells what a file is.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if there is no such file or it cannot be read
+   */
+  public static FileKind of(Path file) {
+    if (Files.isDirectory(file)) {
+      return FOLDER;
+    }
+    InputFiles.requireFile(file);
+    try {
+      return Sniffer.sniff(file);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  /** What it is, in words that continue the sentence "this is …". */
+  public String description() {
+    return description;
+  }
+
+  /** How it can be used here, in words that continue the sentence "it can be used …". */
+  public String use() {
+    return use;
+  }
+
+  /** Whether it is one image or volume that can be shown to a network. */
+  public boolean isImage() {
+    return switch (this) {
+      case PNG, TIFF, GIF, JPEG, NIFTI -> true;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,76 @@
+package org.palimpsest.io.file;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.palimpsest.core.PalimpsestException;
+
+/** Checks that files are there to be read, and says clearly what is wrong when they are not. */
+public final class InputFiles {
+
+  private InputFiles() {}
+
+  /**
+   * Makes sure that there is a file, not a folder, with something in it, and that it may be read.
+   *
+   * @return the file
+   * @throws PalimpsestException if not, saying which of these failed
+   */
+  public static Path require(Path file) {
+    requireFile(file);
+    if (size(file) == 0) {
+      throw new PalimpsestException(file + " is empty. Was it written to the end?");
+    }
+    return file;
+  }
+
+  static void requireFile(Path file) {
+    if (!Files.exists(file)) {
+      throw new PalimpsestException(file + " does not exist.");
+    }
+    if (Files.isDirectory(file)) {
+      throw new PalimpsestException(file + " is a folder; a file is needed here.");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new PalimpsestException(file + " is not a regular file; a file is needed here.");
+    }
+    if (!Files.isReadable(file)) {
+      throw new PalimpsestException(file + " may not be read by this user.");
+    }
+  }
+
+  /** The number of bytes of a file. */
+  public static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException failure) {
+      throw unreadable(file, failure);
+    }
+  }
+
+  /** The file's own name, without its folders. */
+  public static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? file.toString() : name.toString();
+  }
+
+  /** The file's own name without folders and without the given ending, if it has that. */
+  public static String nameWithout(String ending, Path file) {
+    String name = name(file);
+    return name.endsWith(ending) && name.length() > ending.length()
+        ? name.substring(0, name.length() - ending.length())
+        : name;
+  }
+
+  /** What to throw when reading a file failed half-way. */
+  public static PalimpsestException unreadable(Path file, IOException failure) {
+    if (failure instanceof EOFException) {
+      return new PalimpsestException(
+          file + " ends too early: it is truncated. Copy or write it again.", failure);
+    }
+    String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    return new PalimpsestException(file + " cannot be read: " + reason, failure);
+  }
+}

@@ -1,0 +1,167 @@
+package org.palimpsest.io.file;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/** Tells a file's kind from its first bytes. */
+final class Sniffer {
+
+  private record Signature(FileKind kind, byte[] start) {
+    static Signature hex(FileKind kind, String start) {
+      return new Signature(kind, HexFormat.of().parseHex(start));
+    }
+  }
+
+  private static final int HEAD = 4096;
+  private static final int NIFTI1_HEADER = 348;
+  private static final int NIFTI2_HEADER = 540;
+
+  private static final List<Signature> SIGNATURES =
+      List.of(
+          Signature.hex(FileKind.NPY, "934e554d5059"),
+          Signature.hex(FileKind.HDF5, "894844460d0a1a0a"),
+          Signature.hex(FileKind.TORCH_LEGACY, "80028a0a6cfc9c46f9206aa850192e"),
+          Signature.hex(FileKind.PNG, "89504e470d0a1a0a"),
+          Signature.hex(FileKind.TIFF, "49492a00"),
+          Signature.hex(FileKind.TIFF, "4d4d002a"),
+          Signature.hex(FileKind.TIFF, "49492b00"),
+          Signature.hex(FileKind.TIFF, "4d4d002b"),
+          Signature.hex(FileKind.GIF, "474946383761"),
+          Signature.hex(FileKind.GIF, "474946383961"),
+          Signature.hex(FileKind.JPEG, "ffd8ff"));
+
+  private Sniffer() {}
+
+  static FileKind sniff(Path file) throws IOException {
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(HEAD);
+    }
+    if (head.length == 0) {
+      return FileKind.EMPTY;
+    }
+    for (Signature signature : SIGNATURES) {
+      if (startsWith(head, signature.start())) {
+        return signature.kind();
+      }
+    }
+    if (head[0] == 'P' && head.length > 3 && head[1] == 'K' && head[2] < 9 && head[3] < 9) {
+      return ZipSniffer.sniff(file);
+    }
+    return sniffByStructure(file, head);
+  }
+
+  private static FileKind sniffByStructure(Path file, byte[] head) throws IOException {
+    if (isNifti(head) || isGzip(head) && isNifti(inflated(file))) {
+      return FileKind.NIFTI;
+    }
+    if (isSafetensors(head, Files.size(file))) {
+      return FileKind.SAFETENSORS;
+    }
+    if (head.length > 2 && (head[0] & 0xff) == 0x80 && head[1] >= 2 && head[1] <= 5) {
+      return FileKind.PICKLE;
+    }
+    if (isText(head)) {
+      return FileKind.TEXT;
+    }
+    if (isOnnx(head)) {
+      return FileKind.ONNX;
+    }
+    return hasLateHdf5Signature(head) ? FileKind.HDF5 : FileKind.UNKNOWN;
+  }
+
+  private static boolean startsWith(byte[] head, byte[] start) {
+    return head.length >= start.length
+        && Arrays.equals(head, 0, start.length, start, 0, start.length);
+  }
+
+  private static boolean isGzip(byte[] head) {
+    return head.length > 2 && head[0] == 0x1f && (head[1] & 0xff) == 0x8b;
+  }
+
+  private static byte[] inflated(Path file) throws IOException {
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+      return in.readNBytes(NIFTI2_HEADER);
+    } catch (EOFException | ZipException damaged) {
+      return new byte[0];
+    }
+  }
+
+  private static boolean isNifti(byte[] head) {
+    if (head.length < NIFTI1_HEADER) {
+      return false;
+    }
+    int size = ByteBuffer.wrap(head).getInt();
+    int swapped = Integer.reverseBytes(size);
+    String magic1 = new String(head, 344, 3, StandardCharsets.ISO_8859_1);
+    String magic2 = new String(head, 4, 3, StandardCharsets.ISO_8859_1);
+    boolean first = size == NIFTI1_HEADER || swapped == NIFTI1_HEADER;
+    boolean second = size == NIFTI2_HEADER || swapped == NIFTI2_HEADER;
+    return first && List.of("n+1", "ni1").contains(magic1)
+        || second && List.of("n+2", "ni2").contains(magic2);
+  }
+
+  private static boolean isSafetensors(byte[] head, long size) {
+    if (head.length < 10 || head[8] != '{') {
+      return false;
+    }
+    long header = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return header > 1 && header <= size - Long.BYTES;
+  }
+
+  /** A protobuf that begins with field 1 (the IR version) and goes on with one of ONNX's fields. */
+  private static boolean isOnnx(byte[] head) {
+    if (head.length < 16 || head[0] != 0x08 || head[1] < 1 || head[1] > 32) {
+      return false;
+    }
+    int next = head[2];
+    return next == 0x12
+        || next == 0x1a
+        || next == 0x22
+        || next == 0x28
+        || next == 0x32
+        || next == 0x3a
+        || next == 0x42;
+  }
+
+  private static boolean hasLateHdf5Signature(byte[] head) {
+    byte[] signature = HexFormat.of().parseHex("894844460d0a1a0a");
+    for (int at = 512; at + signature.length <= head.length; at *= 2) {
+      if (Arrays.equals(head, at, at + signature.length, signature, 0, signature.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isText(byte[] head) {
+    for (byte b : head) {
+      boolean control = b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f';
+      if (control || b == 127) {
+        return false;
+      }
+    }
+    int whole = head.length == HEAD ? HEAD - 4 : head.length;
+    for (int end = whole; end <= head.length; end++) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(head, 0, end));
+        return true;
+      } catch (CharacterCodingException cutOrForeign) {
+        continue;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+package org.palimpsest.io.file;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/** Tells what a ZIP archive is from the names of its entries. */
+final class ZipSniffer {
+
+  private static final int PICKLE_HEAD = 1 << 20;
+  private static final String PICKLE = "data.pkl";
+  private static final String MODULE_GLOBAL = "ctorch.nn.modules.";
+
+  private ZipSniffer() {}
+
+  static FileKind sniff(Path file) throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return sniff(zip);
+    } catch (ZipException | IllegalArgumentException damaged) {
+      return FileKind.DAMAGED_ZIP;
+    }
+  }
+
+  private static FileKind sniff(ZipFile zip) throws IOException {
+    Set<String> names = new HashSet<>();
+    boolean arrays = false;
+    Optional<ZipEntry> pickle = Optional.empty();
+    for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
+      String name = entry.getName();
+      names.add(name);
+      arrays |= name.endsWith(".npy");
+      if (name.endsWith("/" + PICKLE) && name.indexOf('/') == name.lastIndexOf('/')) {
+        pickle = Optional.of(entry);
+      }
+    }
+    if (pickle.isPresent()) {
+      return sniffTorch(zip, pickle.get(), names);
+    }
+    if (names.contains("configuration.json") && names.contains("coefficients.bin")) {
+      return FileKind.DL4J;
+    }
+    return arrays ? FileKind.NPZ : FileKind.ZIP;
+  }
+
+  private static FileKind sniffTorch(ZipFile zip, ZipEntry pickle, Set<String> names)
+      throws IOException {
+    String name = pickle.getName();
+    String root = name.substring(0, name.length() - PICKLE.length());
+    if (names.contains(root + "constants.pkl")
+        || names.stream().anyMatch(n -> n.startsWith(root + "code/"))) {
+      return FileKind.TORCHSCRIPT;
+    }
+    try (InputStream in = zip.getInputStream(pickle)) {
+      String start = new String(in.readNBytes(PICKLE_HEAD), StandardCharsets.ISO_8859_1);
+      return start.contains(MODULE_GLOBAL) ? FileKind.TORCH_MODULE : FileKind.TORCH_CHECKPOINT;
+    }
+  }
+}

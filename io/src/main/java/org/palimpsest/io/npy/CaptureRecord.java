@@ -1,0 +1,79 @@
+package org.palimpsest.io.npy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.Version;
+import org.palimpsest.core.probe.Fingerprint;
+
+/**
+ * What an NPZ archive of activations says of their origin, kept as JSON in the archive's comment,
+ * which NumPy does not look at.
+ */
+record CaptureRecord(Provenance model, Fingerprint probes) {
+
+  private static final int MAX_COMMENT = 0xffff;
+  private static final String FORMAT = "palimpsest-activations";
+  private static final Pattern FINGERPRINT = Pattern.compile("([0-9a-f]{64})?");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  String toComment() {
+    List<String> notes = model.notes();
+    String comment = toComment(notes);
+    while (comment.getBytes(StandardCharsets.UTF_8).length > MAX_COMMENT) {
+      notes = new ArrayList<>(notes.subList(0, notes.size() / 2));
+      if (notes.isEmpty()) {
+        return toComment(notes);
+      }
+      notes.add("further notes did not fit into the archive");
+      comment = toComment(notes);
+    }
+    return comment;
+  }
+
+  private String toComment(List<String> notes) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("format", FORMAT);
+    root.put("version", Version.current());
+    root.put("origin", model.origin());
+    root.put("sha256", model.sha256());
+    root.put("probes", probes.value());
+    notes.forEach(root.putArray("notes")::add);
+    return root.toString();
+  }
+
+  /** Reads the comment of an archive; empty if it was written by another tool. */
+  static Optional<CaptureRecord> parse(Path file, String comment) {
+    if (!comment.contains(FORMAT)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode root = JSON.readTree(comment);
+      String probes = root.path("probes").asText();
+      if (!root.path("format").asText().equals(FORMAT) || !FINGERPRINT.matcher(probes).matches()) {
+        throw damaged(file);
+      }
+      List<String> notes = new ArrayList<>();
+      root.path("notes").forEach(note -> notes.add(note.asText()));
+      Provenance model =
+          new Provenance(root.path("origin").asText(), root.path("sha256").asText(), notes);
+      return Optional.of(new CaptureRecord(model, new Fingerprint(probes)));
+    } catch (JsonProcessingException failure) {
+      throw damaged(file);
+    }
+  }
+
+  private static PalimpsestException damaged(Path file) {
+    return new PalimpsestException(
+        file + " has a damaged record of its origin. Capture the activations again.");
+  }
+}

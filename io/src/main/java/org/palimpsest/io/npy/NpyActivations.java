@@ -1,0 +1,63 @@
+package org.palimpsest.io.npy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+
+/** A lone NPY array as the activations of one layer, named after the file. */
+public final class NpyActivations implements ActivationSet {
+
+  private final Path file;
+  private final String layer;
+  private final Provenance provenance;
+
+  private NpyActivations(Path file, Provenance provenance) {
+    this.file = file;
+    this.layer = InputFiles.nameWithout(".npy", file);
+    this.provenance = provenance;
+  }
+
+  /**
+   * Opens a file. Its values are not read yet.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used
+   */
+  public static NpyActivations open(Path file) {
+    NpyFile.header(file);
+    return new NpyActivations(file, new Provenance(file.toString(), Sha256.of(file), List.of()));
+  }
+
+  @Override
+  public String name() {
+    return InputFiles.name(file);
+  }
+
+  @Override
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  @Override
+  public List<String> layers() {
+    return List.of(layer);
+  }
+
+  @Override
+  public Activations get(String wanted) {
+    if (!wanted.equals(layer)) {
+      throw LayerSelector.unknown(wanted, layers());
+    }
+    return Activations.of(layer, NpyFile.read(file));
+  }
+
+  @Override
+  public Fingerprint probes() {
+    return Fingerprint.unknown();
+  }
+}

@@ -1,0 +1,140 @@
+package org.palimpsest.io.npy;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.zip.ZipOutputStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.file.AtomicFile;
+
+/**
+ * Writes captured activations to an NPZ archive, batch by batch, so that memory does not grow with
+ * the number of probes.
+ *
+ * <p>There is one array per layer, named by its path, float32 or float64 as captured, and nothing
+ * else; the probes' fingerprint and the model's provenance are in the archive's comment. Layers
+ * wait in temporary files beside the archive (so twice its size is needed on the disk for a while)
+ * until {@link #finish()} joins them. Closed before that, it leaves nothing behind.
+ */
+public final class NpzActivationWriter implements Consumer<ActivationBatch>, AutoCloseable {
+
+  static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  private static final int LONGEST_NAME = 0xffff - ".npy".length();
+
+  private final AtomicFile archive;
+  private final Path target;
+  private final SpoolFolder spool;
+  private final CaptureRecord origin;
+  private final long samples;
+  private final Map<String, SpooledArray> arrays = new LinkedHashMap<>();
+
+  private NpzActivationWriter(Path target, AtomicFile archive, CaptureRecord origin, long samples) {
+    this.target = target;
+    this.archive = archive;
+    this.spool = SpoolFolder.beside(archive.temporary());
+    this.origin = origin;
+    this.samples = samples;
+  }
+
+  /**
+   * Begins an archive.
+   *
+   * @param target where it will be
+   * @param model what is being captured
+   * @param probes what it is shown
+   * @throws PalimpsestException if nothing can be written there, saying why
+   */
+  public static NpzActivationWriter create(Path target, Provenance model, Probes probes) {
+    AtomicFile archive = AtomicFile.create(target);
+    try {
+      CaptureRecord origin = new CaptureRecord(model, probes.fingerprint());
+      return new NpzActivationWriter(target, archive, origin, probes.count());
+    } catch (PalimpsestException failure) {
+      archive.close();
+      throw failure;
+    }
+  }
+
+  /**
+   * Adds the next batch.
+   *
+   * @throws PalimpsestException if a layer's features differ from those before, or it is not one
+   *     row per probe
+   */
+  @Override
+  public void accept(ActivationBatch batch) {
+    batch.layers().forEach((layer, tensor) -> add(layer, tensor, batch.firstSample()));
+  }
+
+  private void add(String layer, INDArray tensor, long firstSample) {
+    try {
+      SpooledArray array = arrays.get(layer);
+      if (array == null) {
+        requireStorable(layer, tensor);
+        Path file = spool.newFile();
+        array = SpooledArray.begin(layer, file, tensor, samples);
+        arrays.put(layer, array);
+      }
+      array.append(tensor, firstSample);
+    } catch (IOException failure) {
+      throw AtomicFile.unwritable(target, failure);
+    }
+  }
+
+  private static void requireStorable(String layer, INDArray tensor) {
+    byte[] name = layer.getBytes(StandardCharsets.UTF_8);
+    boolean exact = layer.equals(new String(name, StandardCharsets.UTF_8));
+    if (!exact || layer.indexOf('\0') >= 0 || name.length > LONGEST_NAME) {
+      throw new PalimpsestException(
+          "Layer '%.60s' has a name that an NPZ archive cannot hold. Leave it out."
+              .formatted(layer));
+    }
+    if (tensor.rank() == 0 || tensor.isEmpty()) {
+      throw new PalimpsestException(
+          "Layer '%s' gives a single number or nothing, not one row per probe. Leave it out."
+              .formatted(layer));
+    }
+  }
+
+  /**
+   * Checks that every layer answered every probe, and gives the archive its name.
+   *
+   * @throws PalimpsestException if one did not, or there is no layer, or the disk is full
+   */
+  public void finish() {
+    if (arrays.isEmpty()) {
+      throw new PalimpsestException("No layer was captured, so " + target + " is not written.");
+    }
+    arrays.values().forEach(SpooledArray::requireWhole);
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(archive.temporary())))) {
+      zip.setComment(origin.toComment());
+      for (SpooledArray array : arrays.values()) {
+        array.moveInto(zip);
+      }
+    } catch (IOException failure) {
+      throw AtomicFile.unwritable(target, failure);
+    }
+    archive.commit();
+  }
+
+  /** Removes what is temporary. */
+  @Override
+  public void close() {
+    try {
+      spool.delete();
+    } finally {
+      archive.close();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.palimpsest.io.runs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun;
+
+/** Reads the folder of one run. */
+final class RunReader {
+
+  private static final Pattern CHECKPOINT = Pattern.compile("step_(\\d{1,18})\\.pt");
+  private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
+
+  private RunReader() {}
+
+  static boolean isNamedAfterSeed(Path folder) {
+    return SEED.matcher(RunsFolder.nameOf(folder)).matches();
+  }
+
+  static boolean holdsCheckpoints(Path folder) {
+    return files(folder).stream()
+        .anyMatch(file -> CHECKPOINT.matcher(RunsFolder.nameOf(file)).matches());
+  }
+
+  static TrainingRun read(Path folder, String name, String initialisation) {
+    Map<Long, Double> scores = ScoreLog.read(folder.resolve("log.json"));
+    List<Checkpoint> checkpoints =
+        files(folder).stream().flatMap(file -> checkpoint(file, scores).stream()).toList();
+    if (checkpoints.isEmpty()) {
+      throw new PalimpsestException(
+          folder
+              + " holds no checkpoint: expected are TorchScript archives named step_0000.pt,"
+              + " step_0100.pt and so on.");
+    }
+    return new TrainingRun(name, initialisation, seed(folder), checkpoints);
+  }
+
+  private static Optional<Checkpoint> checkpoint(Path file, Map<Long, Double> scores) {
+    Matcher name = CHECKPOINT.matcher(RunsFolder.nameOf(file));
+    if (!name.matches()) {
+      return Optional.empty();
+    }
+    long step = Long.parseLong(name.group(1));
+    Double score = scores.get(step);
+    return Optional.of(
+        new Checkpoint(
+            step,
+            file.toString(),
+            score == null ? OptionalDouble.empty() : OptionalDouble.of(score)));
+  }
+
+  private static OptionalLong seed(Path folder) {
+    Matcher name = SEED.matcher(RunsFolder.nameOf(folder));
+    return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
+  }
+
+  private static List<Path> files(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException failure) {
+      throw new PalimpsestException(folder + " cannot be listed: " + failure, failure);
+    }
+  }
+}

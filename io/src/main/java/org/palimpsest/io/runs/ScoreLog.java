@@ -1,0 +1,67 @@
+package org.palimpsest.io.runs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.palimpsest.core.PalimpsestException;
+
+/** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
+public final class ScoreLog {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STEP = "step";
+  private static final String SCORE = "dsc";
+
+  private ScoreLog() {}
+
+  /** As text in the form that {@link #read} reads. */
+  public static String write(Map<Long, Double> scores) {
+    ArrayNode log = JSON.createArrayNode();
+    scores.forEach((step, score) -> log.addObject().put(STEP, step).put(SCORE, score));
+    return log.toPrettyString() + System.lineSeparator();
+  }
+
+  /**
+   * The scores by step; none if there is no such file.
+   *
+   * @throws PalimpsestException if the file is there but not of this form
+   */
+  static Map<Long, Double> read(Path file) {
+    Map<Long, Double> scores = new LinkedHashMap<>();
+    if (!Files.exists(file)) {
+      return scores;
+    }
+    for (JsonNode entry : parse(file)) {
+      if (!entry.path(STEP).isIntegralNumber() || !entry.path(SCORE).isNumber()) {
+        throw malformed(file, entry.toString());
+      }
+      scores.put(entry.path(STEP).longValue(), entry.path(SCORE).doubleValue());
+    }
+    return scores;
+  }
+
+  private static JsonNode parse(Path file) {
+    try {
+      JsonNode log = JSON.readTree(Files.readString(file));
+      if (!log.isArray()) {
+        throw malformed(file, log.getNodeType().toString());
+      }
+      return log;
+    } catch (JsonProcessingException failure) {
+      throw malformed(file, failure.getOriginalMessage());
+    } catch (IOException failure) {
+      throw new PalimpsestException(file + " cannot be read: " + failure, failure);
+    }
+  }
+
+  private static PalimpsestException malformed(Path file, String found) {
+    return new PalimpsestException(
+        "%s should be like [{\"step\": 0, \"dsc\": 0.5}], unlike: %s".formatted(file, found));
+  }
+}

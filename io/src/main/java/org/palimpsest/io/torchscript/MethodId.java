@@ -1,0 +1,4 @@
+package org.palimpsest.io.torchscript;
+
+/** A method of a class, by their names. */
+record MethodId(String type, String method) {}

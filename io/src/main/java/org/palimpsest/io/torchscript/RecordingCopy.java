@@ -1,0 +1,12 @@
+package org.palimpsest.io.torchscript;
+
+/**
+ * How to call a copy of an archive that records.
+ *
+ * @param entryMethod the method of the root module to run; it takes the probes (a tensor), the
+ *     number of the type that the network wants them in, the recorded names wanted (one per line)
+ *     and whether only names and shapes are asked for, and gives a string and a list of tensors:
+ *     one line for each tensor, its recorded name, a tab and its shape
+ * @param layerNames what recorded names are to people
+ */
+public record RecordingCopy(String entryMethod, LayerNames layerNames) {}

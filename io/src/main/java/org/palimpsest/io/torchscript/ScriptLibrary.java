@@ -1,0 +1,59 @@
+package org.palimpsest.io.torchscript;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All classes of an archive, by their full names. */
+final class ScriptLibrary {
+
+  private final List<SourceFile> files;
+  private final Map<String, ScriptClass> classes = new LinkedHashMap<>();
+
+  ScriptLibrary(List<SourceFile> files) {
+    this.files = List.copyOf(files);
+    files.forEach(file -> file.classes().forEach(c -> classes.put(c.name(), c)));
+  }
+
+  List<SourceFile> files() {
+    return files;
+  }
+
+  @Nullable ScriptClass find(String name) {
+    return classes.get(name);
+  }
+
+  /** The module class, or interface of modules, that the type names, if it does. */
+  @Nullable ScriptClass findModule(@Nullable ScriptType type) {
+    ScriptClass found = type == null ? null : classes.get(type.name());
+    return found != null && found.isModule() ? found : null;
+  }
+
+  /** The modules that may stand behind an interface: those that have all of its methods. */
+  List<ScriptClass> implementationsOf(ScriptClass moduleInterface) {
+    List<ScriptClass> found = new ArrayList<>();
+    for (ScriptClass candidate : classes.values()) {
+      if (candidate.isModule()
+          && !candidate.isInterface()
+          && candidate.methods().keySet().containsAll(moduleInterface.methods().keySet())) {
+        found.add(candidate);
+      }
+    }
+    return found;
+  }
+
+  /** A word that occurs nowhere in the code, to begin the names of what is added to it. */
+  String unusedWord(String wish) {
+    String word = wish;
+    for (int i = 2; mentions(word); i++) {
+      word = wish + i;
+    }
+    return word;
+  }
+
+  private boolean mentions(String word) {
+    return files.stream().anyMatch(file -> file.mentions(word) || file.entry().contains(word));
+  }
+}

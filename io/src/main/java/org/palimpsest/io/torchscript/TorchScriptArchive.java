@@ -1,0 +1,256 @@
+package org.palimpsest.io.torchscript;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.ZipContents;
+
+/**
+ * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its
+ * modules, their attributes in a pickle, and the tensors beside it.
+ *
+ * <p>Opening one runs nothing from it and unpickles nothing.
+ */
+public final class TorchScriptArchive {
+
+  private static final long MOST_CODE = 64L << 20;
+  private static final long MOST_PICKLE = 64L << 20;
+  private static final long MOST_VERSION = 64;
+  private static final String DATA = "data.pkl";
+
+  private final Path file;
+  private final String sha256;
+  private final String folder;
+  private final long formatVersion;
+  private final PickleSummary data;
+  private final Set<String> storages;
+  private final ArchiveRewriter rewriter;
+  private final ScriptClass root;
+
+  private TorchScriptArchive(Path file, ZipContents zip) throws IOException {
+    this.file = file;
+    this.folder = folderOf(zip);
+    this.data = PickleSummary.of(zip.readWhole(require(zip, DATA), MOST_PICKLE));
+    requireCode(zip);
+    this.formatVersion = version(zip);
+    this.storages = storages(zip);
+    ScriptLibrary library = library(zip);
+    this.root = rootOf(library);
+    this.rewriter = new ArchiveRewriter(library, root, forwardOf(root));
+    this.sha256 = hash(file);
+  }
+
+  /**
+   * Opens an archive.
+   *
+   * @throws PalimpsestException if it is missing, empty, truncated, hostile, or something else than
+   *     a TorchScript archive, telling what it is
+   */
+  public static TorchScriptArchive open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new PalimpsestException(
+          file + (Files.exists(file) ? " is not a file." : " does not exist."));
+    }
+    try {
+      FileKind.requireZip(file);
+      try (ZipContents zip = ZipContents.open(file)) {
+        return new TorchScriptArchive(file, zip);
+      }
+    } catch (IOException failure) {
+      throw new PalimpsestException(
+          "%s cannot be read: %s".formatted(file, failure.getMessage()), failure);
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /** The hash of the file in hexadecimal. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** The version of the file format; runtimes read up to one that they know. */
+  public long formatVersion() {
+    return formatVersion;
+  }
+
+  /** Whether the network was saved in training mode. */
+  public boolean savedInTrainingMode() {
+    return data.savedInTraining();
+  }
+
+  /** The storage types of its tensors, such as {@code FloatStorage} or {@code HalfStorage}. */
+  public Set<String> storages() {
+    return storages;
+  }
+
+  /** The full name of the network's class. */
+  public String rootClass() {
+    return root.name();
+  }
+
+  /**
+   * Writes a copy whose code records what its submodules answer.
+   *
+   * @param target the file to write
+   * @return how to call it
+   * @throws PalimpsestException if the archive is damaged or the copy cannot be written
+   */
+  public RecordingCopy writeRecordingCopy(Path target) {
+    try (ZipContents zip = ZipContents.open(file)) {
+      ArchiveCopier.copy(zip, rewriter.files(folder + "code/"), folder + "code/", target);
+    } catch (IOException failure) {
+      throw new PalimpsestException(
+          "%s cannot be copied to %s: %s".formatted(file, target, failure.getMessage()), failure);
+    }
+    return new RecordingCopy(
+        rewriter.names().entryMethod(), LayerNames.avoiding(root.attributes().keySet()));
+  }
+
+  private String folderOf(ZipContents zip) {
+    for (ZipEntry entry : zip.entries()) {
+      String name = entry.getName();
+      int slash = name.indexOf('/');
+      if (slash > 0 && name.substring(slash + 1).equals(DATA)) {
+        return name.substring(0, slash + 1);
+      }
+    }
+    throw new PalimpsestException(
+        file
+            + " is a zip archive, but not one of torch.jit.save: it has no data.pkl. Save the"
+            + " network from Python: torch.jit.script(model).save(\"model.pt\").");
+  }
+
+  private void requireCode(ZipContents zip) {
+    if (zip.entries().stream().anyMatch(entry -> isCode(entry.getName()))) {
+      return;
+    }
+    throw new PalimpsestException(
+        data.startsWithClass() && !data.firstGlobal().equals("collections.OrderedDict")
+            ? file
+                + " is a pickled module of class "
+                + data.firstGlobal()
+                + ", which only its own Python code can run. To capture activations, save it from"
+                + " Python: torch.jit.script(model).save(\"model.pt\"); for its weights alone,"
+                + " torch.save(model.state_dict(), \"weights.pt\")."
+            : file
+                + " is a PyTorch state dict or training checkpoint, not a network."
+                + FileKind.WEIGHTS_ONLY);
+  }
+
+  private boolean isCode(String name) {
+    return name.startsWith(folder + "code/") && name.endsWith(".py");
+  }
+
+  private static @Nullable ZipEntry find(ZipContents zip, String name) {
+    return zip.entries().stream().filter(e -> e.getName().equals(name)).findFirst().orElse(null);
+  }
+
+  private ZipEntry require(ZipContents zip, String name) {
+    ZipEntry entry = find(zip, folder + name);
+    if (entry == null) {
+      throw new PalimpsestException(file + " is damaged: it has no " + folder + name + ".");
+    }
+    return entry;
+  }
+
+  private long version(ZipContents zip) throws IOException {
+    ZipEntry entry = find(zip, folder + "version");
+    if (entry == null) {
+      return 0;
+    }
+    String text = new String(zip.readWhole(entry, MOST_VERSION), StandardCharsets.US_ASCII).strip();
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException notANumber) {
+      throw new PalimpsestException(
+          "%s is damaged: its format version is '%s', not a number.".formatted(file, text),
+          notANumber);
+    }
+  }
+
+  private Set<String> storages(ZipContents zip) throws IOException {
+    Set<String> found = new TreeSet<>(data.storages());
+    ZipEntry constants = find(zip, folder + "constants.pkl");
+    if (constants != null) {
+      found.addAll(PickleSummary.of(zip.readWhole(constants, MOST_PICKLE)).storages());
+    }
+    return Set.copyOf(found);
+  }
+
+  private ScriptLibrary library(ZipContents zip) throws IOException {
+    List<SourceFile> files = new ArrayList<>();
+    long left = MOST_CODE;
+    for (ZipEntry entry : zip.entries()) {
+      if (isCode(entry.getName())) {
+        byte[] code = zip.readWhole(entry, left);
+        left -= code.length;
+        String path = entry.getName().substring((folder + "code/").length());
+        String qualifier = path.substring(0, path.length() - ".py".length()).replace('/', '.');
+        files.add(parse(entry.getName(), qualifier, new String(code, StandardCharsets.UTF_8)));
+      }
+    }
+    return new ScriptLibrary(files);
+  }
+
+  private SourceFile parse(String entry, String qualifier, String code) {
+    try {
+      return SourceParser.parse(entry, qualifier, code);
+    } catch (PalimpsestException failure) {
+      throw new PalimpsestException(file + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  private ScriptClass rootOf(ScriptLibrary library) {
+    ScriptClass found = library.find(data.firstGlobal());
+    if (found == null) {
+      throw new PalimpsestException(
+          "%s is damaged: its network is of class '%s', whose code is not in it."
+              .formatted(file, data.firstGlobal()));
+    }
+    return found;
+  }
+
+  private ScriptMethod forwardOf(ScriptClass type) {
+    ScriptMethod forward = type.methods().get("forward");
+    if (forward == null) {
+      throw new PalimpsestException(
+          "%s: its network %s has no forward method that could be run."
+              .formatted(file, type.name()));
+    }
+    List<String> needed = forward.inputs().stream().filter(ScriptMethod::isRequired).toList();
+    if (forward.inputs().isEmpty() || needed.size() > 1) {
+      throw new PalimpsestException(
+          ("%s: its network takes %d inputs (%s); only networks of one input can be shown probes."
+                  + " Wrap it in a module of one input before it is saved.")
+              .formatted(file, needed.size(), String.join(", ", needed)));
+    }
+    return forward;
+  }
+
+  private static String hash(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        DigestInputStream hashed =
+            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+      hashed.transferTo(java.io.OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(hashed.getMessageDigest().digest());
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.palimpsest.io.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+
+class AtomicFileTest {
+
+  @TempDir Path folder;
+
+  private long entries() throws IOException {
+    try (var files = Files.walk(folder)) {
+      return files.count() - 1;
+    }
+  }
+
+  @Test
+  void aWholeFileIsThereWithItsFolders() throws IOException {
+    Path file = folder.resolve("a/b/c.txt");
+    AtomicFile.write(file, "whole");
+    assertThat(file).hasContent("whole");
+    assertThat(entries()).isEqualTo(3);
+  }
+
+  @Test
+  void aFailureLeavesTheOldFileAndNothingElse() throws IOException {
+    Path file = folder.resolve("c.txt");
+    AtomicFile.write(file, "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    out -> {
+                      out.write('n');
+                      throw new IOException("No space left on device");
+                    }))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageEndingWith("c.txt cannot be written: No space left on device");
+    assertThat(file).hasContent("old");
+    assertThat(entries()).isEqualTo(1);
+  }
+
+  @Test
+  void aFailureRemovesTheFoldersItMade() throws IOException {
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    folder.resolve("x/y/z.txt"),
+                    out -> {
+                      throw new IllegalStateException("stop");
+                    }))
+        .hasMessage("stop");
+    assertThat(entries()).isZero();
+  }
+
+  @Test
+  void aFileWhereAFolderIsNeededIsSaid() {
+    Path file = folder.resolve("plain");
+    AtomicFile.write(file, "text");
+    assertThatThrownBy(() -> AtomicFile.write(file.resolve("out.csv"), "text"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("plain is a file, not a folder");
+    assertThatThrownBy(() -> AtomicFile.write(folder, "text")).hasMessageContaining("is a folder");
+  }
+
+  @Test
+  void aLinkKeepsPointingToTheFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    AtomicFile.write(link, "new");
+    assertThat(Files.isSymbolicLink(link)).isTrue();
+    assertThat(file).hasContent("new");
+  }
+
+  @Test
+  void theHashIsTheOneOfTheStandard() {
+    Path file = folder.resolve("abc");
+    AtomicFile.write(file, "abc"); // FIPS 180-2, example B.1
+    assertThat(Sha256.of(file))
+        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+}

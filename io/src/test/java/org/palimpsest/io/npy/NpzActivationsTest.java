@@ -1,0 +1,127 @@
+package org.palimpsest.io.npy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+
+class NpzActivationsTest {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stored.npz", "deflated.npz", "zip64.npz"})
+  void archivesOfNumpyAreRead(String name) {
+    ActivationSet activations = NpzActivations.open(Fixtures.file(name));
+    assertThat(activations.name()).isEqualTo(name);
+    assertThat(activations.layers()).containsExactly("enc1", "dec.1/out#2", "bias");
+    assertThat(activations.probes().isKnown()).isFalse();
+    assertThat(activations.provenance().sha256()).hasSize(64);
+    assertThat(activations.get("enc1").values())
+        .isEqualTo(Nd4j.arange(24).castTo(DataType.FLOAT).reshape(4, 2, 3, 1));
+    assertThat(activations.get("dec.1/out#2").values())
+        .isEqualTo(Nd4j.arange(8).castTo(DataType.DOUBLE).reshape(4, 2));
+    assertThat(activations.get("bias").values())
+        .isEqualTo(Nd4j.arange(12).castTo(DataType.DOUBLE).reshape(4, 3));
+  }
+
+  @Test
+  void whatIsNoArrayIsNotedAndLeftOut() {
+    assertThat(NpzActivations.open(Fixtures.file("zip64.npz")).provenance().notes())
+        .containsExactly("not arrays, left out: readme.txt");
+  }
+
+  @Test
+  void anUnknownLayerIsNamedWithItsNeighbours() {
+    ActivationSet activations = NpzActivations.open(Fixtures.file("stored.npz"));
+    assertThatThrownBy(() -> activations.get("enc2")).hasMessageContaining("enc1");
+  }
+
+  @Test
+  void everyTruncationIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(Fixtures.file("stored.npz"));
+    for (int length = 0; length < whole.length; length += 3) {
+      Path cut = Files.write(folder.resolve("cut.npz"), Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> NpzActivations.open(cut))
+          .as("first %d bytes", length)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("cut.npz");
+    }
+  }
+
+  @Test
+  void oneFlippedByteOfAValueIsNoticed() throws IOException {
+    byte[] whole = Files.readAllBytes(Fixtures.file("stored.npz"));
+    whole["enc1.npy".length() + 30 + 20 + 128 + 8] ^= 1;
+    Path damaged = Files.write(folder.resolve("damaged.npz"), whole);
+    ActivationSet activations = NpzActivations.open(damaged);
+    assertThatThrownBy(() -> activations.get("enc1"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("Array 'enc1' in")
+        .hasMessageContaining("checksum");
+  }
+
+  private Path archive(String entryName, long zeros) throws IOException {
+    Path file = folder.resolve("made.npz");
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry(entryName));
+      zip.write(NpyEncoder.header(DataType.FLOAT, zeros / 4, 1));
+      byte[] block = new byte[1 << 16];
+      for (long done = 0; done < zeros; done += block.length) {
+        zip.write(block, 0, (int) Math.min(block.length, zeros - done));
+      }
+      zip.closeEntry();
+    }
+    return file;
+  }
+
+  @Test
+  void anArchiveThatUnfoldsToAThousandTimesItsSizeIsRefused() throws IOException {
+    Path bomb = archive("bomb.npy", 200L << 20);
+    assertThat(Files.size(bomb)).isLessThan(1 << 20);
+    assertThatThrownBy(() -> NpzActivations.open(bomb).get("bomb"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("unfold");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../../escape", "/etc/passwd", "a\\b", "con", "ünïcode→", ""})
+  void namesAreNeverPaths(String layer) throws IOException {
+    ActivationSet activations = NpzActivations.open(archive(layer + ".npy", 400));
+    assertThat(activations.layers()).containsExactly(layer);
+    assertThat(activations.get(layer).samples()).isEqualTo(100);
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void anArchiveWithoutArraysIsRefused() throws IOException {
+    Path file = archive("notes.txt", 4);
+    assertThatThrownBy(() -> NpzActivations.open(file)).hasMessageContaining("no NumPy array");
+  }
+
+  @Test
+  void aLoneArrayIsOneLayerNamedAfterItsFile() {
+    Path file = folder.resolve("enc1.conv.npy");
+    NpyFile.write(file, Nd4j.ones(DataType.FLOAT, 3, 2));
+    ActivationSet activations = NpyActivations.open(file);
+    assertThat(activations.layers()).containsExactly("enc1.conv");
+    assertThat(activations.get("enc1.conv").samples()).isEqualTo(3);
+  }
+}

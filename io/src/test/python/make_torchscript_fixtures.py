@@ -1,0 +1,133 @@
+"""Makes the TorchScript archives that the tests read, and what forward hooks saw in Python.
+
+Run with Debian's python3-torch (1.13) from the root of the repository:
+
+    /usr/bin/python3 io/src/test/python/make_torchscript_fixtures.py
+
+For each network NAME.pt is the archive and NAME.npz holds the probes under the name `probes` and
+every layer's activations under its path, in the order in which the layers finished.
+"""
+
+import io
+import os
+import sys
+import warnings
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parent))
+import torchscript_networks as networks  # noqa: E402
+
+TARGET = Path(__file__).parent.parent / "resources/org/palimpsest/io/torchscript"
+
+
+def flatten(name, value):
+    """The tensors in a module's result, named as the importer names them."""
+    if isinstance(value, torch.Tensor):
+        return [(name, value)]
+    if isinstance(value, dict):
+        items = value.items()
+    elif hasattr(value, "_fields"):
+        items = zip(value._fields, value)
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    else:
+        return []
+    return [pair for key, item in items for pair in flatten(f"{name}[{key}]", item)]
+
+
+def as_array(tensor):
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.dtype in (torch.half, torch.bfloat16, torch.bool):
+        tensor = tensor.float()
+    if tensor.is_complex():
+        tensor = torch.view_as_real(tensor)
+    return tensor.detach().clone().numpy()
+
+
+def hooked(model, probes, rename, output):
+    """Runs the model; gives what its submodules answered, by path and number of the call."""
+    seen, calls, handles = OrderedDict(), {}, []
+
+    def hook(path):
+        def record(_module, _inputs, result):
+            calls[path] = calls.get(path, 0) + 1
+            name = path if calls[path] == 1 else f"{path}#{calls[path]}"
+            for key, tensor in flatten(name, result):
+                seen[rename.get(key, key)] = as_array(tensor)
+
+        return record
+
+    for path, module in model.named_modules():
+        handles.append(module.register_forward_hook(hook(path or output)))
+    model(probes)
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def samples_first(layers, samples):
+    """Moves the samples to the front; leaves out what has none. (No other size equals theirs.)"""
+    return OrderedDict(
+        (name, np.ascontiguousarray(np.moveaxis(values, values.shape.index(samples), 0)))
+        for name, values in layers.items()
+        if samples in values.shape
+    )
+
+
+def without_debug_files(archive):
+    """The archive without its .debug_pkl files, which hold this machine's paths and most bytes."""
+    small = io.BytesIO()
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(small, "w") as target:
+        for entry in source.infolist():
+            if not entry.filename.endswith(".debug_pkl"):
+                target.writestr(entry, source.read(entry), compresslevel=9)
+    return small.getvalue()
+
+
+def write(name, archive, probes, layers):
+    TARGET.mkdir(parents=True, exist_ok=True)
+    saved = io.BytesIO()
+    torch.jit.save(archive, saved)
+    (TARGET / f"{name}.pt").write_bytes(without_debug_files(saved))
+    np.savez_compressed(TARGET / f"{name}.npz", probes=probes.float().numpy(), **layers)
+
+
+def make(case):
+    torch.manual_seed(case.seed)
+    model = case.network()
+    networks.unsettle(model)
+    probes = case.probes()
+    model.eval()
+    watched = model
+    if case.python is not None:
+        watched = case.python().eval()
+        watched.load_state_dict(model.state_dict())
+    layers = hooked(watched, probes, case.rename, case.output)
+    layers = samples_first(layers, len(probes))
+    model.train(case.training)
+    if case.traced:
+        archive = torch.jit.trace(model, probes, check_trace=False)
+    else:
+        archive = torch.jit.script(model)
+    archive = case.finish(archive)
+    if case.expected is not None:
+        layers = OrderedDict((new, layers[old]) for new, old in case.expected.items())
+    write(case.name, archive, probes, layers)
+
+
+if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order in which torch.jit compiles
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+    warnings.simplefilter("ignore")
+    for case in networks.CASES:
+        if len(sys.argv) < 2 or case.name in sys.argv[1:]:
+            make(case)
+            print(case.name, (TARGET / f"{case.name}.pt").stat().st_size)

@@ -1,0 +1,203 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.weights.FilterBank;
+import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.LeftOut;
+import org.palimpsest.similarity.weights.NetworkFilters;
+
+/**
+ * Asks whether filters still look random: whether their values are distributed as those they were
+ * drawn from, or as a Gaussian's, and whether they are arranged as if independent.
+ *
+ * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, so use one
+ * instance for many networks. Figures depend on the weights, the settings and the seed alone, not
+ * on the number of threads. Cost per layer of m filters × d weights, the smaller being s: s m d for
+ * the singular values, S s² for their null (S s m d if shuffled, where S falls to 49 for large
+ * layers), N log N for the distributions.
+ */
+public final class FilterRandomness {
+
+  private static final int SIMULATIONS = 999;
+  private static final int LEAST_SIMULATIONS = 19;
+
+  private final @Nullable RandomnessCheck drawnFrom;
+  private final String start;
+  private final NullModel model;
+  private final int simulations;
+  private final long seed;
+  private final List<RandomnessCheck> tests;
+
+  private FilterRandomness(
+      @Nullable RandomnessCheck drawnFrom,
+      String start,
+      NullModel model,
+      int simulations,
+      long seed) {
+    if (simulations < LEAST_SIMULATIONS) {
+      throw new PalimpsestException(
+          "%d simulations are too few: take at least %d."
+              .formatted(simulations, LEAST_SIMULATIONS));
+    }
+    this.drawnFrom = drawnFrom;
+    this.start = start;
+    this.model = model;
+    this.simulations = simulations;
+    this.seed = seed;
+    this.tests = new ArrayList<>();
+    if (drawnFrom != null) {
+      tests.add(drawnFrom);
+    }
+    tests.add(new LillieforsCheck(seed));
+    tests.add(new MomentCheck());
+    tests.add(new SpatialAutocorrelation());
+    tests.add(new LowFrequencyEnergy());
+    tests.add(new SpectrumCheck(model, simulations, seed));
+  }
+
+  /** Against Gaussians, 999 simulations, seed 0, no distribution that they were drawn from. */
+  public static FilterRandomness withDefaults() {
+    return new FilterRandomness(null, "unknown start", NullModel.GAUSSIAN, SIMULATIONS, 0);
+  }
+
+  /** Tests too whether the weights are distributed as a named initialisation draws them. */
+  public FilterRandomness drawnFrom(Initialisation initialisation) {
+    return new FilterRandomness(
+        new InitialisationCheck(initialisation), initialisation.name(), model, simulations, seed);
+  }
+
+  /**
+   * Tests too whether the weights are distributed as other weights are, layers paired by name.
+   * Weights and the very start that they grew from are not independent: then the p-values are too
+   * large, and a small one says all the more.
+   */
+  public FilterRandomness drawnFrom(Weights initial) {
+    NetworkFilters filters = NetworkFilters.of(initial);
+    return new FilterRandomness(
+        new StartingWeightsCheck(filters), initial.name(), model, simulations, seed);
+  }
+
+  /** What the singular values are held against. */
+  public FilterRandomness withNullModel(NullModel nullModel) {
+    return new FilterRandomness(drawnFrom, start, nullModel, simulations, seed);
+  }
+
+  /** How many random matrices the null of the singular values is simulated with, at least 19. */
+  public FilterRandomness withSimulations(int count) {
+    return new FilterRandomness(drawnFrom, start, model, count, seed);
+  }
+
+  public FilterRandomness withSeed(long newSeed) {
+    return new FilterRandomness(drawnFrom, start, model, simulations, newSeed);
+  }
+
+  /** Tests every layer of a network that has filters. */
+  public NetworkRandomness test(Weights weights) {
+    return test(weights, Progress.silent());
+  }
+
+  /**
+   * Tests every layer of a network that has filters.
+   *
+   * @param weights the network's; layers whose weights are all one value are listed as left out
+   * @param progress hears of each layer done
+   * @throws PalimpsestException if a weight is not finite, or no layer can be tested
+   */
+  public NetworkRandomness test(Weights weights, Progress progress) {
+    NetworkFilters filters = NetworkFilters.of(weights);
+    List<LayerRandomness> layers = new ArrayList<>();
+    List<LeftOut> leftOut = new ArrayList<>(filters.leftOut());
+    try (Progress.Task task = progress.begin("randomness of filters", filters.layouts().size())) {
+      for (FilterLayout layout : filters.layouts()) {
+        Sample sample = Sample.of(filters.bank(layout.layer()));
+        if (sample.isConstant()) {
+          leftOut.add(new LeftOut(layout.layer(), constant(sample)));
+        } else {
+          layers.add(testAlone(sample));
+        }
+        task.advance(1);
+      }
+    }
+    if (layers.isEmpty()) {
+      throw new PalimpsestException(
+          "'%s' has no filters to test. Left out: %s.".formatted(filters.network(), leftOut));
+    }
+    return new NetworkRandomness(filters.provenance(), corrected(layers), leftOut, setting());
+  }
+
+  /**
+   * Tests one layer alone, so that corrected p-values are the plain ones.
+   *
+   * @throws PalimpsestException if all its weights are one value
+   */
+  public LayerRandomness test(FilterBank bank) {
+    Sample sample = Sample.of(bank);
+    if (sample.isConstant()) {
+      throw new PalimpsestException(
+          "Layer '%s': %s Leave it out.".formatted(bank.layer(), constant(sample)));
+    }
+    return testAlone(sample);
+  }
+
+  private LayerRandomness testAlone(Sample sample) {
+    List<RandomnessFigure> figures = new ArrayList<>();
+    List<String> notes = new ArrayList<>(sample.layout().notes());
+    for (RandomnessCheck test : tests) {
+      figures.addAll(test.test(sample, notes));
+    }
+    return new LayerRandomness(sample.layout(), figures, notes);
+  }
+
+  private static String constant(Sample sample) {
+    return "All %d weights are %s: nothing varies.".formatted(sample.count(), sample.mean());
+  }
+
+  private String setting() {
+    return "drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
+        .formatted(start, model, simulations, seed);
+  }
+
+  private static List<LayerRandomness> corrected(List<LayerRandomness> layers) {
+    Map<String, List<RandomnessFigure>> byStatistic = new LinkedHashMap<>();
+    for (LayerRandomness layer : layers) {
+      for (RandomnessFigure figure : layer.figures()) {
+        byStatistic.computeIfAbsent(figure.statistic(), s -> new ArrayList<>()).add(figure);
+      }
+    }
+    Map<String, List<RandomnessFigure>> remaining = new LinkedHashMap<>();
+    byStatistic.forEach(
+        (statistic, figures) -> remaining.put(statistic, new ArrayList<>(holm(figures))));
+    return layers.stream()
+        .map(
+            layer ->
+                new LayerRandomness(
+                    layer.layout(),
+                    layer.figures().stream()
+                        .map(figure -> next(remaining, figure.statistic()))
+                        .toList(),
+                    layer.notes()))
+        .toList();
+  }
+
+  private static RandomnessFigure next(
+      Map<String, List<RandomnessFigure>> remaining, String statistic) {
+    return Optional.ofNullable(remaining.get(statistic)).orElseThrow().remove(0);
+  }
+
+  private static List<RandomnessFigure> holm(List<RandomnessFigure> figures) {
+    double[] p = Holm.correct(figures.stream().mapToDouble(RandomnessFigure::p).toArray());
+    List<RandomnessFigure> corrected = new ArrayList<>();
+    for (int i = 0; i < p.length; i++) {
+      corrected.add(figures.get(i).withCorrectedP(p[i]));
+    }
+    return corrected;
+  }
+}

@@ -1,0 +1,27 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Holm's step-down correction, which holds the probability of any false rejection at the level
+ * whatever the dependence between tests (Holm 1979, Scandinavian Journal of Statistics 6, 65–70).
+ */
+final class Holm {
+
+  private Holm() {}
+
+  static double[] correct(double... p) {
+    List<Integer> ascending =
+        IntStream.range(0, p.length).boxed().sorted(Comparator.comparingDouble(i -> p[i])).toList();
+    double[] corrected = new double[p.length];
+    double largest = 0;
+    for (int rank = 0; rank < p.length; rank++) {
+      int index = ascending.get(rank);
+      largest = Math.max(largest, Math.min(1, (p.length - rank) * p[index]));
+      corrected[index] = largest;
+    }
+    return corrected;
+  }
+}

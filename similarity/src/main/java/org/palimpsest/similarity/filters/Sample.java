@@ -1,0 +1,84 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.Arrays;
+import org.palimpsest.similarity.weights.FilterBank;
+import org.palimpsest.similarity.weights.FilterLayout;
+
+/** All weights of a layer with their mean taken off, and their central moments. */
+final class Sample {
+
+  private final FilterLayout layout;
+  private final double mean;
+  private final double[] centred;
+  private final double m2;
+  private final double m3;
+  private final double m4;
+
+  private Sample(FilterBank bank) {
+    layout = bank.layout();
+    centred = bank.toArray();
+    double sum = 0;
+    for (double value : centred) {
+      sum += value;
+    }
+    mean = sum / centred.length;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    for (int i = 0; i < centred.length; i++) {
+      centred[i] -= mean;
+      double square = centred[i] * centred[i];
+      second += square;
+      third += square * centred[i];
+      fourth += square * square;
+    }
+    m2 = second / centred.length;
+    m3 = third / centred.length;
+    m4 = fourth / centred.length;
+  }
+
+  static Sample of(FilterBank bank) {
+    return new Sample(bank);
+  }
+
+  FilterLayout layout() {
+    return layout;
+  }
+
+  int count() {
+    return centred.length;
+  }
+
+  /** The weights less their mean; not to be changed. */
+  double[] centred() {
+    return centred;
+  }
+
+  double mean() {
+    return mean;
+  }
+
+  /** Whether all weights are one value, but for rounding. */
+  boolean isConstant() {
+    double largest = Arrays.stream(centred).map(Math::abs).max().orElse(0);
+    return largest <= 1e-12 * Math.abs(mean) || m2 == 0;
+  }
+
+  double sumOfSquares() {
+    return m2 * centred.length;
+  }
+
+  /** Divisor N − 1. */
+  double variance() {
+    return sumOfSquares() / (centred.length - 1);
+  }
+
+  double skewness() {
+    return m3 / (m2 * Math.sqrt(m2));
+  }
+
+  /** The fourth standardised moment, 3 for a Gaussian; divisor N. */
+  double kurtosis() {
+    return m4 / (m2 * m2);
+  }
+}

@@ -1,0 +1,138 @@
+package org.palimpsest.similarity.weights;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.weights.LayerKind;
+
+/**
+ * The filters of one layer as a matrix, one row per filter (output channel), every value finite.
+ *
+ * <p>Within a row the input channels come first, then the kernel's positions in C order: the weight
+ * of input channel {@code c} at position {@code k} is column {@code c * kernelSize + k}.
+ */
+public final class FilterBank {
+
+  private final FilterLayout layout;
+  private final double[] values;
+
+  private FilterBank(FilterLayout layout, double[] values) {
+    this.layout = layout;
+    this.values = values;
+    requireFinite();
+  }
+
+  /**
+   * The filters of a layer of known kind.
+   *
+   * @param layer what to call it
+   * @param kind convolution {@code (out, in, space…)}, transposed convolution {@code (in, out,
+   *     space…)} without groups, or linear {@code (out, in)}
+   * @param weights its weights
+   * @throws PalimpsestException if the shape does not fit the kind or a value is not finite
+   */
+  public static FilterBank of(String layer, LayerKind kind, INDArray weights) {
+    return read(
+        FilterAxes.layout(layer, layer, kind, weights.shape(), OptionalLong.empty()), weights);
+  }
+
+  /**
+   * Filters that are already rows.
+   *
+   * @param layer what to call it
+   * @param filters the number of rows
+   * @param kernel the extents of the kernel; empty for a linear layer
+   * @param values row-major, {@code filters × (input channels × kernel)}; copied
+   */
+  public static FilterBank ofRows(
+      String layer, int filters, List<Integer> kernel, double... values) {
+    int kernelSize = kernel.stream().reduce(1, Math::multiplyExact);
+    if (filters < 1 || values.length == 0 || values.length % ((long) filters * kernelSize) != 0) {
+      throw new PalimpsestException(
+          "Layer '%s': %d values do not make %d filters with a kernel of %s."
+              .formatted(layer, values.length, filters, kernel));
+    }
+    LayerKind kind = kernel.isEmpty() ? LayerKind.LINEAR : LayerKind.CONVOLUTION;
+    int channels = values.length / filters / kernelSize;
+    return new FilterBank(
+        new FilterLayout(layer, layer, kind, filters, channels, kernel, 1, List.of()),
+        values.clone());
+  }
+
+  static FilterBank read(FilterLayout layout, INDArray weights) {
+    double[] stored = new double[Math.toIntExact(weights.length())];
+    TensorReader.of(weights).read(0, stored);
+    boolean transposed = layout.kind() == LayerKind.TRANSPOSED_CONVOLUTION;
+    return new FilterBank(layout, transposed ? outputChannelsFirst(layout, stored) : stored);
+  }
+
+  /** From (groups × in, out, space) to (groups × out, in, space). */
+  private static double[] outputChannelsFirst(FilterLayout layout, double[] stored) {
+    int size = layout.kernelSize();
+    int in = layout.inputChannels();
+    int out = layout.filters() / layout.groups();
+    double[] rows = new double[stored.length];
+    for (int group = 0; group < layout.groups(); group++) {
+      for (int i = 0; i < in; i++) {
+        for (int o = 0; o < out; o++) {
+          int from = ((group * in + i) * out + o) * size;
+          int to = ((group * out + o) * in + i) * size;
+          System.arraycopy(stored, from, rows, to, size);
+        }
+      }
+    }
+    return rows;
+  }
+
+  private void requireFinite() {
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        int d = layout.weightsPerFilter();
+        throw new PalimpsestException(
+            "Layer '%s' holds %s (filter %d, weight %d of %d). Training diverged or the file is damaged: use another checkpoint."
+                .formatted(layout.layer(), values[i], i / d, i % d, d));
+      }
+    }
+  }
+
+  public FilterLayout layout() {
+    return layout;
+  }
+
+  public String layer() {
+    return layout.layer();
+  }
+
+  /** m, the number of rows. */
+  public int filters() {
+    return layout.filters();
+  }
+
+  /** d, the number of columns. */
+  public int weightsPerFilter() {
+    return layout.weightsPerFilter();
+  }
+
+  public double get(int filter, int weight) {
+    return values[filter * weightsPerFilter() + weight];
+  }
+
+  /** A copy of one row. */
+  public double[] filter(int index) {
+    int d = weightsPerFilter();
+    return Arrays.copyOfRange(values, index * d, (index + 1) * d);
+  }
+
+  /** A copy of the whole matrix, row-major. */
+  public double[] toArray() {
+    return values.clone();
+  }
+
+  @Override
+  public String toString() {
+    return "%s: %d filters × %d weights".formatted(layer(), filters(), weightsPerFilter());
+  }
+}

@@ -1,0 +1,103 @@
+package org.palimpsest.similarity.weights;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+
+/** Tells filters, biases and normalisation apart. */
+final class TensorSorter {
+
+  final Map<String, FilterLayout> layouts = new LinkedHashMap<>();
+  final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+  final List<WeightTensor> biases = new ArrayList<>();
+  final List<WeightTensor> normalisation = new ArrayList<>();
+  final List<LeftOut> leftOut = new ArrayList<>();
+
+  private final Weights weights;
+  private final Set<String> modulesWithRunningStatistics = new LinkedHashSet<>();
+  private final Set<String> modulesWithFilters = new LinkedHashSet<>();
+
+  TensorSorter(Weights weights) {
+    this.weights = weights;
+    for (WeightTensor tensor : weights.tensors()) {
+      if (tensor.role().startsWith("running_")) {
+        modulesWithRunningStatistics.add(tensor.layer());
+      }
+      if (tensor.values().rank() >= 2) {
+        modulesWithFilters.add(tensor.layer());
+      }
+    }
+    weights.tensors().forEach(this::sort);
+  }
+
+  private void sort(WeightTensor tensor) {
+    if (tensor.values().isEmpty() || tensor.values().rank() == 0) {
+      leftOut.add(
+          new LeftOut(
+              tensor.name(), "It is a single number or empty, such as a counter of steps."));
+    } else if (isNormalisation(tensor)) {
+      normalisation.add(tensor);
+    } else if (tensor.layerKind() == LayerKind.OTHER) {
+      leftOut.add(
+          new LeftOut(tensor.name(), "Its layer is neither a convolution nor a linear layer."));
+    } else if (tensor.values().rank() == 1) {
+      biases.add(tensor);
+    } else {
+      addFilters(tensor);
+    }
+  }
+
+  private boolean isNormalisation(WeightTensor tensor) {
+    return switch (tensor.layerKind()) {
+      case NORMALISATION -> true;
+      case UNKNOWN ->
+          tensor.values().rank() == 1
+              && (modulesWithRunningStatistics.contains(tensor.layer())
+                  || !modulesWithFilters.contains(tensor.layer()));
+      default -> false;
+    };
+  }
+
+  private void addFilters(WeightTensor tensor) {
+    if (!rankFits(tensor.layerKind(), tensor.values().rank())) {
+      leftOut.add(
+          new LeftOut(
+              tensor.name(),
+              "Its layer is of kind %s, which the shape %s does not fit."
+                  .formatted(tensor.layerKind(), Arrays.toString(tensor.values().shape()))));
+      return;
+    }
+    boolean plain = tensor.role().equals("weight") && !tensor.layer().isEmpty();
+    String layer = plain ? tensor.layer() : tensor.name();
+    layouts.put(
+        layer,
+        FilterAxes.layout(
+            layer, tensor.name(), tensor.layerKind(), tensor.values().shape(), biasLength(tensor)));
+    tensors.put(layer, tensor);
+  }
+
+  private static boolean rankFits(LayerKind kind, int rank) {
+    return switch (kind) {
+      case LINEAR -> rank == 2;
+      case CONVOLUTION, TRANSPOSED_CONVOLUTION -> rank >= 3;
+      default -> true;
+    };
+  }
+
+  private OptionalLong biasLength(WeightTensor tensor) {
+    String bias = tensor.layer().isEmpty() ? "bias" : tensor.layer() + ".bias";
+    return weights
+        .find(bias)
+        .filter(found -> found.values().rank() == 1)
+        .map(found -> OptionalLong.of(found.values().length()))
+        .orElse(OptionalLong.empty());
+  }
+}
