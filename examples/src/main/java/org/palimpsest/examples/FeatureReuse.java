@@ -1,10 +1,12 @@
 package org.palimpsest.examples;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.cli.CommandRunner;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -88,15 +91,26 @@ public final class FeatureReuse implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<? extends Measure<?>> chosen = measures.stream().map(Measures::parse).toList();
+    List<Measure<?>> chosen = parseMeasures();
     Progress progress = TerminalProgress.ifWatched();
     RunsFolder folder = RunsFolder.open(runs == null ? train(progress) : runs);
-    ReuseResult result = ReuseComparison.of(folder, List.copyOf(chosen), layers, progress);
+    ReuseResult result = ReuseComparison.of(folder, chosen, layers, progress);
     List<Path> files = ReuseReport.write(result, output);
     ReuseTable.of(result).forEach(this::print);
     print("");
     files.forEach(file -> print("Written: " + file));
     return 0;
+  }
+
+  private List<Measure<?>> parseMeasures() {
+    List<Measure<?>> parsed = new ArrayList<>();
+    try {
+      measures.stream().distinct().forEach(name -> parsed.add(Measures.parse(name)));
+    } catch (PalimpsestException unknown) {
+      String message = String.valueOf(unknown.getMessage());
+      throw new ParameterException(command().commandLine(), message, unknown);
+    }
+    return parsed;
   }
 
   private Path train(Progress progress) {

@@ -90,13 +90,9 @@ public final class Dl4jNetwork implements ActivationSource {
     if (graph.getVertices() == null) {
       throw new PalimpsestException("The network '" + name + "' is not initialised: call init().");
     }
-    List<String> inputs = graph.getConfiguration().getNetworkInputs();
-    if (inputs.size() != 1) {
-      throw new PalimpsestException(
-          "The network '%s' has %d inputs (%s); only networks of one input can be shown probes."
-              .formatted(name, inputs.size(), String.join(", ", inputs)));
-    }
-    return of(name, Provenance.inMemory(name), new GraphWalk(graph));
+    GraphWalk walk = new GraphWalk(graph);
+    walk.requireOneInput(name);
+    return of(name, Provenance.inMemory(name), walk);
   }
 
   /**

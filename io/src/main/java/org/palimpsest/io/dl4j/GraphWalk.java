@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.ChannelOrder;
 import org.palimpsest.io.capture.LayerRecorder;
 
@@ -22,6 +23,15 @@ import org.palimpsest.io.capture.LayerRecorder;
 record GraphWalk(ComputationGraph graph) implements Walk {
 
   private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  void requireOneInput(String name) {
+    List<String> inputs = graph.getConfiguration().getNetworkInputs();
+    if (inputs.size() != 1) {
+      throw new PalimpsestException(
+          "The network '%s' has %d inputs (%s); only networks of one input can be shown probes."
+              .formatted(name, inputs.size(), String.join(", ", inputs)));
+    }
+  }
 
   @Override
   public DataType type() {
@@ -53,6 +63,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   public List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder) {
     graph.setInputs(input.copyFor(input.order()));
     List<String> ends = ends();
+    long samples = input.values().size(0);
     Map<Integer, OrderedTensor> answers = new HashMap<>();
     Map<Integer, Integer> uses = uses();
     Map<String, OrderedTensor> outputs = new HashMap<>();
@@ -61,7 +72,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
       OrderedTensor answer = vertex.isInputVertex() ? input : run(vertex, answers);
       answers.put(vertex.getVertexIndex(), answer);
       if (!vertex.isInputVertex()) {
-        recorder.record(name, answer::captured);
+        recorder.record(name, () -> answer.captured(samples));
         release(vertex, answers, uses);
       }
       if (ends.contains(name)) {

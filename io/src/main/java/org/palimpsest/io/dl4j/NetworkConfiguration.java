@@ -37,7 +37,6 @@ final class NetworkConfiguration {
 
   static boolean isGraph(Path file, JsonNode configuration) {
     if (configuration.has("vertices") && configuration.has("networkInputs")) {
-      requireOneInput(file, configuration.get("networkInputs"));
       return true;
     }
     if (configuration.has("confs")) {
@@ -46,14 +45,6 @@ final class NetworkConfiguration {
     throw new PalimpsestException(
         "%s: its configuration.json describes neither a MultiLayerNetwork nor a ComputationGraph."
             .formatted(file));
-  }
-
-  private static void requireOneInput(Path file, JsonNode inputs) {
-    if (inputs.size() != 1) {
-      throw new PalimpsestException(
-          "%s has %d inputs %s; only networks of one input can be shown probes."
-              .formatted(file, inputs.size(), inputs));
-    }
   }
 
   private static void requireOwnClasses(Path file, JsonNode node) {

@@ -11,7 +11,6 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.ZipContents;
 
 /**
@@ -60,7 +59,6 @@ final class SavedCoefficients {
     if (valueBytes > size) {
       throw refused("%d bytes of values are announced in %d".formatted(valueBytes, size));
     }
-    Allocation.require(file + "'s parameters", valueBytes);
     if (skipToEnd() != valueBytes) {
       throw refused("its values are not " + valueBytes + " bytes long");
     }

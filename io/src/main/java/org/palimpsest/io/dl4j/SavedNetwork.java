@@ -56,9 +56,14 @@ final class SavedNetwork {
 
   private static Walk restore(File file, boolean graph) throws IOException {
     try {
-      return graph
-          ? new GraphWalk(ModelSerializer.restoreComputationGraph(file, false))
-          : new SequenceWalk(ModelSerializer.restoreMultiLayerNetwork(file, false));
+      if (!graph) {
+        return new SequenceWalk(ModelSerializer.restoreMultiLayerNetwork(file, false));
+      }
+      GraphWalk walk = new GraphWalk(ModelSerializer.restoreComputationGraph(file, false));
+      walk.requireOneInput(file.toString());
+      return walk;
+    } catch (PalimpsestException clear) {
+      throw clear;
     } catch (RuntimeException failure) {
       throw new PalimpsestException(
           "%s cannot be restored by DL4J 1.0.0-M2.1: %s".formatted(file, firstLine(failure)),

@@ -44,7 +44,7 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
       layers[i].setInputMiniBatchSize(samples);
       current = run(i, layers[i], prepared(i, current, samples));
       OrderedTensor answer = current;
-      recorder.record(name(i, layers[i]), answer::captured);
+      recorder.record(name(i, layers[i]), () -> answer.captured(samples));
     }
     return List.of(current);
   }

@@ -29,7 +29,7 @@ public final class FilterDistance {
 
   private static final int SIMULATIONS = 199;
   private static final int LEAST_SIMULATIONS = 19;
-  private static final double OPERATIONS = 1e11;
+  private static final double OPERATIONS = 3e10;
   private static final int LEAST_WEIGHTS = 2;
 
   private final FilterProximity proximity;
@@ -54,7 +54,7 @@ public final class FilterDistance {
 
   /**
    * At most so many simulations of chance, at least 19; 0 for none. For very large layers fewer are
-   * made, 19 at least, so that they take about 10¹¹ multiplications; the result holds the number.
+   * made, 19 at least, so that they take about 3·10¹⁰ multiplications; the result holds the number.
    */
   public FilterDistance withSimulations(int count) {
     return new FilterDistance(proximity, count, seed);

@@ -6,6 +6,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**
@@ -18,7 +20,9 @@ final class SpectrumCheck implements RandomnessCheck {
 
   private static final int LEAST_SIDE = 4;
   private static final int LEAST_SHUFFLES = 49;
-  private static final double SHUFFLED_OPERATIONS = 1e11;
+  private static final int LEAST_GAUSSIAN = 199;
+  private static final double GAUSSIAN_OPERATIONS = 2e8;
+  private static final double SHUFFLED_OPERATIONS = 3e10;
 
   private record Shape(int filters, int weights) {}
 
@@ -44,7 +48,7 @@ final class SpectrumCheck implements RandomnessCheck {
               .formatted(m, d, LEAST_SIDE));
       return List.of();
     }
-    Spectrum spectrum = spectrum(sample.centred(), m, d);
+    FilterSpectrum spectrum = spectrum(sample.centred(), m, d);
     SpectrumNull chance =
         model == NullModel.GAUSSIAN
             ? gaussian.computeIfAbsent(new Shape(m, d), this::gaussianNull)
@@ -52,7 +56,8 @@ final class SpectrumCheck implements RandomnessCheck {
     return figures(spectrum, chance, sample.count());
   }
 
-  private static List<RandomnessFigure> figures(Spectrum spectrum, SpectrumNull chance, long n) {
+  private static List<RandomnessFigure> figures(
+      FilterSpectrum spectrum, SpectrumNull chance, long n) {
     double largest = spectrum.largest();
     double rank = spectrum.effectiveRank();
     return List.of(
@@ -67,7 +72,7 @@ final class SpectrumCheck implements RandomnessCheck {
         RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "singular_values_beyond_edge",
-            spectrum.beyond(chance.largestQuantile(0.95)),
+            (double) spectrum.beyond(chance.largestQuantile(0.95)),
             0,
             0,
             chance.largestUpperP(largest),
@@ -82,14 +87,16 @@ final class SpectrumCheck implements RandomnessCheck {
             n));
   }
 
-  static Spectrum spectrum(double[] centred, int m, int d) {
+  static FilterSpectrum spectrum(double[] centred, int m, int d) {
+    int side = Math.min(m, d);
     double[] gram = RowProducts.smallerGram(centred, m, d);
-    return Spectrum.ofGram(Eigenvalues.ofSymmetric(gram, Math.min(m, d)), m, d);
+    return FilterSpectrum.ofGram(SymmetricEigenvalues.of(new Dense(side, side, gram)), m, d);
   }
 
   private SpectrumNull gaussianNull(Shape shape) {
+    double side = Math.min(shape.filters(), shape.weights());
     return simulate(
-        simulations,
+        affordable(GAUSSIAN_OPERATIONS, side * side, LEAST_GAUSSIAN),
         random -> GaussianSpectra.draw(shape.filters(), shape.weights(), random),
         shape.filters(),
         shape.weights());
@@ -98,17 +105,21 @@ final class SpectrumCheck implements RandomnessCheck {
   private SpectrumNull shuffledNull(Sample sample, int m, int d) {
     double side = Math.min(m, d);
     double operations = side * m * d + 10 * side * side * side;
-    int affordable = (int) Math.min(simulations, SHUFFLED_OPERATIONS / operations);
     return simulate(
-        Math.max(Math.min(simulations, LEAST_SHUFFLES), affordable),
+        affordable(SHUFFLED_OPERATIONS, operations, LEAST_SHUFFLES),
         random -> spectrum(shuffled(sample.centred(), random), m, d),
         m,
         d,
         sample.layout().layer().hashCode());
   }
 
+  /** Wide layers vary little, so that fewer simulations tell as much. */
+  private int affordable(double budget, double each, int least) {
+    return Math.min(simulations, (int) Math.max(least, Math.min(simulations, budget / each)));
+  }
+
   private SpectrumNull simulate(
-      int count, Function<SplittableRandom, Spectrum> draw, long... identity) {
+      int count, Function<SplittableRandom, FilterSpectrum> draw, long... identity) {
     return new SpectrumNull(
         IntStream.range(0, count)
             .parallel()
