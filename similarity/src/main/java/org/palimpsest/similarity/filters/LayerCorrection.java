@@ -26,7 +26,7 @@ final class LayerCorrection {
     return figures;
   }
 
-  /** Equal figures of two layers get one value, which is right: the larger of Holm's two. */
+  /** Equal p-values have equal corrections, so that equal figures of two layers may share one. */
   private static void correct(
       List<RandomnessFigure> figures, Map<RandomnessFigure, Double> corrected) {
     double[] p = Holm.correct(figures.stream().mapToDouble(RandomnessFigure::p).toArray());

@@ -72,7 +72,7 @@ final class SpectrumCheck implements RandomnessCheck {
         RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "singular_values_beyond_edge",
-            spectrum.beyond(chance.largestQuantile(0.95)),
+            (double) spectrum.beyond(chance.largestQuantile(0.95)),
             0,
             0,
             chance.largestUpperP(largest),
