@@ -21,8 +21,8 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, so use one
  * instance for many networks. Figures depend on the weights, the settings and the seed alone, not
  * on the number of threads. Cost per layer of m filters × d weights, the smaller being s: s m d for
- * the singular values, S s² for their null (S s m d if shuffled), N log N for the distributions. For
- * wide layers, whose spectra hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if
+ * the singular values, S s² for their null (S s m d if shuffled), N log N for the distributions.
+ * For wide layers, whose spectra hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if
  * shuffled).
  */
 public final class FilterRandomness {
@@ -91,7 +91,9 @@ public final class FilterRandomness {
     return new FilterRandomness(drawnFrom, start, nullModel, simulations, seed);
   }
 
-  /** How many random matrices the null of singular values is simulated with, at most; at least 19. */
+  /**
+   * How many random matrices the null of singular values is simulated with, at most; at least 19.
+   */
   public FilterRandomness withSimulations(int count) {
     return new FilterRandomness(drawnFrom, start, model, count, seed);
   }
