@@ -11,6 +11,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.cli.CommonOptions;
+import org.palimpsest.examples.cli.IdleThreads;
 import org.palimpsest.examples.cli.TerminalProgress;
 import org.palimpsest.examples.experiment.ReuseComparison;
 import org.palimpsest.examples.experiment.ReuseReport;
@@ -110,6 +111,7 @@ public final class FeatureReuse implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    IdleThreads.letSleep();
     List<Measure<?>> chosen = parseMeasures();
     Progress progress = TerminalProgress.ifWatched();
     RunsFolder folder = RunsFolder.open(runs == null ? train(progress) : runs);

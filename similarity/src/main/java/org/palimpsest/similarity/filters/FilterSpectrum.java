@@ -8,14 +8,14 @@ import java.util.Arrays;
  * @param values σᵢ / (s (√m + √d)), s² being the mean square of the entries, descending
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Spectrum(double[] values) {
+record FilterSpectrum(double[] values) {
 
   /**
    * @param eigenvalues of the smaller Gram matrix
    * @param filters m
    * @param weights d
    */
-  static Spectrum ofGram(double[] eigenvalues, int filters, int weights) {
+  static FilterSpectrum ofGram(double[] eigenvalues, int filters, int weights) {
     double meanSquare = Arrays.stream(eigenvalues).sum() / filters / weights;
     double edge = Math.sqrt(meanSquare) * (Math.sqrt(filters) + Math.sqrt(weights));
     double[] descending =
@@ -24,7 +24,7 @@ record Spectrum(double[] values) {
             .sorted()
             .map(v -> -v)
             .toArray();
-    return new Spectrum(descending);
+    return new FilterSpectrum(descending);
   }
 
   double largest() {
