@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
@@ -27,13 +27,17 @@ import org.palimpsest.io.weights.WeightFiles;
  * A real file and the way in which it is read.
  *
  * @param hasChecksum whether the format notices changed numbers
- * @param reader reads everything and gives a digest of all numbers
+ * @param reader reads everything and gives a digest of the numbers of each tensor
  */
 record FuzzTarget(
-    String name, String ending, byte[] content, boolean hasChecksum, ToLongFunction<Path> reader) {
+    String name,
+    String ending,
+    byte[] content,
+    boolean hasChecksum,
+    Function<Path, Set<Long>> reader) {
 
-  long read(Path file) {
-    return reader.applyAsLong(file);
+  Set<Long> read(Path file) {
+    return reader.apply(file);
   }
 
   static List<FuzzTarget> all() throws IOException {
@@ -92,37 +96,34 @@ record FuzzTarget(
     return bytes.array();
   }
 
-  private static long array(Path file) {
-    return digest("", NpyFile.read(file));
+  private static Set<Long> array(Path file) {
+    return Set.of(digest(NpyFile.read(file)));
   }
 
-  private static long probes(Path file) {
-    return NpyProbes.open(file).fingerprint().hashCode();
+  private static Set<Long> probes(Path file) {
+    return Set.of((long) NpyProbes.open(file).fingerprint().hashCode());
   }
 
-  private static long dump(Path file) {
+  private static Set<Long> dump(Path file) {
     ActivationSet activations = Dumps.open(file);
     return activations.layers().stream()
-        .mapToLong(layer -> digest(layer, activations.get(layer).values()))
-        .sum();
+        .map(layer -> digest(activations.get(layer).values()))
+        .collect(Collectors.toSet());
   }
 
-  private static long weights(Path file) {
-    Weights weights = WeightFiles.read(file);
-    long sum = 0;
-    for (WeightTensor tensor : weights.tensors()) {
-      sum += digest(tensor.name(), tensor.values());
-    }
-    return sum;
+  private static Set<Long> weights(Path file) {
+    return WeightFiles.read(file).tensors().stream()
+        .map(tensor -> digest(tensor.values()))
+        .collect(Collectors.toSet());
   }
 
-  private static long image(Path file) {
-    return ImageProbes.open(file, Preprocessing.none()).fingerprint().hashCode();
+  private static Set<Long> image(Path file) {
+    return Set.of((long) ImageProbes.open(file, Preprocessing.none()).fingerprint().hashCode());
   }
 
-  private static long digest(String name, INDArray tensor) {
+  private static long digest(INDArray tensor) {
     double[] values = new double[Math.toIntExact(tensor.length())];
     TensorReader.of(tensor).read(0, values);
-    return 31L * Arrays.hashCode(values) + Arrays.hashCode(tensor.shape()) + name.hashCode();
+    return 31L * Arrays.hashCode(values) + Arrays.hashCode(tensor.shape());
   }
 }

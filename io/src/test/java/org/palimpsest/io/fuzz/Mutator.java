@@ -42,7 +42,7 @@ final class Mutator {
       case 3 -> plant(bytes, at, random);
       case 4 -> {
         int length = Math.min(random.nextInt(64), bytes.length - at);
-        int from = random.nextInt(bytes.length - length);
+        int from = random.nextInt(bytes.length - length + 1);
         System.arraycopy(bytes, from, bytes, at, length);
       }
       case 5 -> {
