@@ -4,10 +4,13 @@ import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.onnx.OnnxNetwork;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {
@@ -24,6 +27,9 @@ public final class Inputs {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file));
+      case DL4J -> new Input.Model(Dl4jNetwork.open(file));
+      case HDF5 -> new Input.Model(KerasNetwork.open(file));
+      case ONNX -> new Input.Model(OnnxNetwork.open(file));
       case NPZ -> new Input.Dump(NpzActivations.open(file));
       case NPY -> new Input.Dump(NpyActivations.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");
