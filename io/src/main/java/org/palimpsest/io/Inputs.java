@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpyProbes;
@@ -24,6 +25,7 @@ public final class Inputs {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file));
+      case DL4J -> new Input.Model(Dl4jNetwork.open(file));
       case NPZ -> new Input.Dump(NpzActivations.open(file));
       case NPY -> new Input.Dump(NpyActivations.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");

@@ -57,6 +57,7 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    IdleThreads.letSleep();
     try (Input input = Inputs.open(model)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(

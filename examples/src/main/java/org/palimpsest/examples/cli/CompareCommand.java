@@ -97,6 +97,7 @@ final class CompareCommand implements Callable<Integer> {
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
+    IdleThreads.letSleep();
     try (OpenedInput first = OpenedInput.open(a)) {
       if (Files.exists(b) && Files.isSameFile(a, b)) {
         return compare(first, first, asked, rule);
