@@ -19,6 +19,7 @@ import org.palimpsest.examples.experiment.ReuseResult;
 import org.palimpsest.examples.experiment.ReuseTable;
 import org.palimpsest.examples.experiment.TransferExperiment;
 import org.palimpsest.examples.experiment.TransferRuns;
+import org.palimpsest.examples.images.FolderTask;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
@@ -47,6 +48,10 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true)
 public final class FeatureReuse implements Callable<Integer> {
 
+  private static final int PATCH = 64;
+  private static final int PATCHES = 96;
+  private static final int FEW_IMAGES = 5;
+
   private final TransferExperiment experiment;
 
   @Option(
@@ -56,6 +61,20 @@ public final class FeatureReuse implements Callable<Integer> {
           "Compare the TorchScript checkpoints of this folder: source/, transfer/seed0/,"
               + " random/seed0/, … with step_0000.pt, …; and probes.npy.")
   private @Nullable Path runs;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description =
+          "Learn the target task from these images (00.png with 00_mask.png, and so on) instead of"
+              + " synthetic ones: from patches of five of them.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--source-images",
+      paramLabel = "DIR",
+      description = "Learn the source task from these images instead of synthetic ones.")
+  private @Nullable Path sourceImages;
 
   @Option(
       names = "--layers",
@@ -117,12 +136,23 @@ public final class FeatureReuse implements Callable<Integer> {
 
   private Path train(Progress progress) {
     Path folder = output.resolve("runs");
-    TransferRuns networks = TransferRuns.in(experiment, folder);
+    TransferRuns networks = TransferRuns.in(chosenExperiment(), folder);
     if (networks.missing() > 0) {
       tell("Training %d networks, which takes a few minutes.".formatted(networks.missing()));
     }
     networks.complete(progress);
     return folder;
+  }
+
+  private TransferExperiment chosenExperiment() {
+    TransferExperiment chosen = experiment;
+    if (sourceImages != null) {
+      chosen = chosen.withSource(FolderTask.of(sourceImages, PATCH, Integer.MAX_VALUE, 1));
+    }
+    if (images != null) {
+      chosen = chosen.withTarget(FolderTask.of(images, PATCH, FEW_IMAGES, 2), PATCHES);
+    }
+    return chosen;
   }
 
   private void print(String line) {

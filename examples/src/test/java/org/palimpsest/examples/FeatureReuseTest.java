@@ -84,7 +84,8 @@ class FeatureReuseTest {
         .isEqualTo("comparison,run_a,step_a,run_b,step_b,layer,measure,value,view");
     assertThat(rows).hasSize(1 + (2 + 2 + 1 + 1 + 4) * 5 * 2);
     assertThat(names(folder.resolve("other")))
-        .contains("feature-reuse-linear_cka.png", "feature-reuse-rbf_cka_0.5.svg");
+        .anyMatch(name -> name.matches("feature-reuse-linear_cka.*\\.png"))
+        .anyMatch(name -> name.matches("feature-reuse-rbf_cka.*\\.svg"));
   }
 
   @Test

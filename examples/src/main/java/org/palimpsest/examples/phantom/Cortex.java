@@ -1,6 +1,7 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** A folded cortex: fluid outside, grey matter as a band, white matter within; grey is sought. */
 final class Cortex {
@@ -10,7 +11,7 @@ final class Cortex {
   private static final double EASY_GREY = 0.5;
   private static final double HARD_GREY = 0.7;
   private static final double SIZE = 0.36;
-  private static final double FOLDS = 0.045;
+  private static final double FOLDS = 0.03;
   private static final double FOLD_SCALE = 0.05;
   private static final double THICKNESS = 0.09;
   private static final double LAYERING = 0.06;

@@ -1,6 +1,7 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** A textured organ with a few small lesions that are barely brighter; the lesions are sought. */
 final class Lesions {

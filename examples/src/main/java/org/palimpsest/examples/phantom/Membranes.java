@@ -1,13 +1,14 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** Cells packed side by side, as in electron microscopy; the dark membranes between are sought. */
 final class Membranes {
 
-  private static final double CELL_SIZE = 0.16;
+  private static final double CELL_SIZE = 0.26;
   private static final double WAVINESS = 0.03;
-  private static final double THICKNESS = 0.022;
+  private static final double THICKNESS = 0.02;
   private static final double LEAST_THICKNESS = 1.2;
   private static final double CYTOPLASM = 0.75;
   private static final double TEXTURE = 0.05;

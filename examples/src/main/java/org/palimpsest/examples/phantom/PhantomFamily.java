@@ -2,6 +2,7 @@ package org.palimpsest.examples.phantom;
 
 import java.util.Locale;
 import java.util.Random;
+import org.palimpsest.examples.images.LabelledImage;
 
 /** A kind of synthetic image, in two or three dimensions. */
 public enum PhantomFamily {

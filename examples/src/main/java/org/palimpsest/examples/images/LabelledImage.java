@@ -1,4 +1,4 @@
-package org.palimpsest.examples.phantom;
+package org.palimpsest.examples.images;
 
 /**
  * An image and what is to be found in it.

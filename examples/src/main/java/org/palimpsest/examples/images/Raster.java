@@ -1,4 +1,4 @@
-package org.palimpsest.examples.phantom;
+package org.palimpsest.examples.images;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -30,7 +30,7 @@ public final class Raster {
   }
 
   /** Smooth noise of mean 0 and standard deviation 1; {@code scale} is the size of its features. */
-  static Raster smoothNoise(Random random, double scale, int... extents) {
+  public static Raster smoothNoise(Random random, double scale, int... extents) {
     Raster noise = zeros(extents);
     for (int i = 0; i < noise.values.length; i++) {
       noise.values[i] = (float) random.nextGaussian();
@@ -56,7 +56,7 @@ public final class Raster {
     return values[index];
   }
 
-  void set(int index, double value) {
+  public void set(int index, double value) {
     values[index] = (float) value;
   }
 
@@ -66,7 +66,7 @@ public final class Raster {
   }
 
   /** Writes the coordinates of the index-th value, in C order, into {@code position}. */
-  void locate(int index, double[] position) {
+  public void locate(int index, double[] position) {
     int rest = index;
     for (int axis = extents.length - 1; axis >= 0; axis--) {
       position[axis] = rest % extents[axis];
@@ -75,7 +75,7 @@ public final class Raster {
   }
 
   /** The shortest axis, the unit in which shapes are sized. */
-  int shortest() {
+  public int shortest() {
     return Arrays.stream(extents).min().orElseThrow();
   }
 
@@ -109,7 +109,7 @@ public final class Raster {
   }
 
   /** Convolved with a Gaussian of the given standard deviation; edges are repeated. */
-  Raster blurred(double deviation) {
+  public Raster blurred(double deviation) {
     int reach = (int) Math.ceil(REACH_OF_BLUR * deviation);
     double[] kernel = new double[2 * reach + 1];
     for (int k = -reach; k <= reach; k++) {
