@@ -9,6 +9,7 @@ every layer's activations under its path, in the order in which the layers finis
 """
 
 import io
+import os
 import sys
 import warnings
 import zipfile
@@ -43,8 +44,10 @@ def flatten(name, value):
 def as_array(tensor):
     if tensor.is_quantized:
         tensor = tensor.dequantize()
-    if tensor.dtype in (torch.half, torch.bfloat16):
+    if tensor.dtype in (torch.half, torch.bfloat16, torch.bool):
         tensor = tensor.float()
+    if tensor.is_complex():
+        tensor = torch.view_as_real(tensor)
     return tensor.detach().clone().numpy()
 
 
@@ -56,9 +59,8 @@ def hooked(model, probes, rename, output):
         def record(_module, _inputs, result):
             calls[path] = calls.get(path, 0) + 1
             name = path if calls[path] == 1 else f"{path}#{calls[path]}"
-            name = rename.get(name, name)
             for key, tensor in flatten(name, result):
-                seen[key] = as_array(tensor)
+                seen[rename.get(key, key)] = as_array(tensor)
 
         return record
 
@@ -68,6 +70,15 @@ def hooked(model, probes, rename, output):
     for handle in handles:
         handle.remove()
     return seen
+
+
+def samples_first(layers, samples):
+    """Moves the samples to the front; leaves out what has none. (No other size equals theirs.)"""
+    return OrderedDict(
+        (name, np.ascontiguousarray(np.moveaxis(values, values.shape.index(samples), 0)))
+        for name, values in layers.items()
+        if samples in values.shape
+    )
 
 
 def without_debug_files(archive):
@@ -94,10 +105,15 @@ def make(case):
     networks.unsettle(model)
     probes = case.probes()
     model.eval()
-    layers = hooked(model, probes.to(case.input_type), case.rename, case.output)
+    watched = model
+    if case.python is not None:
+        watched = case.python().eval()
+        watched.load_state_dict(model.state_dict())
+    layers = hooked(watched, probes, case.rename, case.output)
+    layers = samples_first(layers, len(probes))
     model.train(case.training)
     if case.traced:
-        archive = torch.jit.trace(model, probes.to(case.input_type), check_trace=False)
+        archive = torch.jit.trace(model, probes, check_trace=False)
     else:
         archive = torch.jit.script(model)
     archive = case.finish(archive)
@@ -107,6 +123,9 @@ def make(case):
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order in which torch.jit compiles
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     warnings.simplefilter("ignore")
     for case in networks.CASES:
         if len(sys.argv) < 2 or case.name in sys.argv[1:]:

@@ -8,12 +8,15 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.catalogue.MeasureEntry;
+import org.palimpsest.similarity.cca.CcaMeasures;
 import org.palimpsest.similarity.cka.CkaMeasures;
 import org.palimpsest.similarity.kernel.KernelMeasures;
 import org.palimpsest.similarity.matching.MatchingMeasures;
 import org.palimpsest.similarity.neighbours.NeighbourMeasures;
 import org.palimpsest.similarity.output.OutputMeasures;
+import org.palimpsest.similarity.regression.RegressionMeasures;
 import org.palimpsest.similarity.rsa.RsaMeasures;
+import org.palimpsest.similarity.shape.ShapeMeasures;
 import org.palimpsest.similarity.statistics.StatisticMeasures;
 
 /** All measures, by the names under which the command line knows them. */
@@ -23,6 +26,9 @@ public final class Measures {
       Stream.of(
               CkaMeasures.entries(),
               KernelMeasures.entries(),
+              CcaMeasures.entries(),
+              ShapeMeasures.entries(),
+              RegressionMeasures.entries(),
               RsaMeasures.entries(),
               NeighbourMeasures.entries(),
               MatchingMeasures.entries(),

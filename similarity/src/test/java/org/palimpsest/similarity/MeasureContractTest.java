@@ -3,6 +3,7 @@ package org.palimpsest.similarity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -62,12 +63,13 @@ class MeasureContractTest {
                     part.apply(Measures.parse(name).properties()).stream()
                         .flatMap(
                             transformation ->
-                                java.util.stream.IntStream.rangeClosed(1, PAIRS)
+                                IntStream.rangeClosed(1, PAIRS)
                                     .mapToObj(seed -> new Promise(name, transformation, seed))))
             .toList();
     return Arbitraries.of(promises);
   }
 
+  /** The whole catalogue, and other settings of what has some. */
   private static List<String> names() {
     return Stream.concat(
             Measures.catalogue().stream().map(MeasureEntry::name), Variants.NAMES.stream())

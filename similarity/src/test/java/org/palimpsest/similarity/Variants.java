@@ -10,6 +10,14 @@ final class Variants {
 
   static final List<String> NAMES =
       List.of(
+          "svcca:plain=0.9",
+          "svcca:k=2",
+          "pwcca:y",
+          "shape:0",
+          "shape:1",
+          "gulp:1",
+          "minibatch_cka:8",
+          "cca_mean:tolerance=1e-6",
           "rbf_cka:0.2",
           "rbf_cka:1.0",
           "rsa:correlation:pearson",
@@ -22,6 +30,8 @@ final class Variants {
           "rsa:squared_euclidean:cosine",
           "rsa:cosine:spearman",
           "rsa:cosine:pearson",
+          "rsa:mahalanobis:spearman",
+          "rsa:mahalanobis:pearson",
           "jaccard:5:euclidean",
           "mutual_knn:5:euclidean",
           "rank_similarity:5:euclidean",

@@ -3,7 +3,7 @@ package org.palimpsest.examples.cli;
 import picocli.CommandLine.Option;
 
 /** Options that every command has beside help and version. */
-final class CommonOptions {
+public final class CommonOptions {
 
   @Option(
       names = {"-v", "--verbose"},

@@ -1,20 +1,10 @@
 package org.palimpsest.examples.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
-/**
- * The command line.
- *
- * <p>Standard output carries the result alone; progress, warnings and failures go to standard
- * error. The exit code is 0 when all went well, 1 when the work failed and 2 for wrong use.
- */
+/** The command line. */
 @Command(
     name = "palimpsest",
     description = "Measures, layer by layer, how alike two networks are.",
@@ -42,10 +32,7 @@ public final class Palimpsest {
   private Palimpsest() {}
 
   public static void main(String[] arguments) {
-    RuntimeSettings.apply(arguments);
-    PrintStream out = utf8(FileDescriptor.out);
-    PrintStream err = utf8(FileDescriptor.err);
-    System.exit(run(arguments, out, err));
+    CommandRunner.runAndExit(new Palimpsest(), arguments);
   }
 
   /**
@@ -57,21 +44,6 @@ public final class Palimpsest {
    * @return the exit code
    */
   public static int run(String[] arguments, PrintStream out, PrintStream err) {
-    Failures failures = new Failures();
-    CommandLine line = new CommandLine(new Palimpsest());
-    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setExecutionStrategy(Failures::executeCatchingErrors);
-    line.setParameterExceptionHandler(failures);
-    line.setExecutionExceptionHandler(failures);
-    int code = line.execute(arguments);
-    out.flush();
-    err.flush();
-    return code;
-  }
-
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    return CommandRunner.run(new Palimpsest(), arguments, out, err);
   }
 }

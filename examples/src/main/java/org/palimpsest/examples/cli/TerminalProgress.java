@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.palimpsest.core.progress.Progress;
 
 /** A progress bar on standard error, for those who sit at it. */
-final class TerminalProgress implements Progress {
+public final class TerminalProgress implements Progress {
 
   private static final int INTERVAL_MILLIS = 200;
   private static final int PATIENCE_SECONDS = 2;
@@ -22,7 +22,7 @@ final class TerminalProgress implements Progress {
   }
 
   /** Bars if the process's standard error is a terminal, otherwise nothing. */
-  static Progress ifWatched() {
+  public static Progress ifWatched() {
     return isTerminal() ? new TerminalProgress(System.err) : Progress.silent();
   }
 

@@ -4,7 +4,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 
 /** One network: a run at one of its checkpoints. */
-record Network(TrainingRun run, Checkpoint checkpoint) {
+public record Network(TrainingRun run, Checkpoint checkpoint) {
 
   static Network startOf(TrainingRun run) {
     return new Network(run, run.start());

@@ -14,7 +14,7 @@ import org.palimpsest.io.runs.RunsFolder;
  * @param a the earlier of both, or either
  * @param b the later of both, or the other
  */
-record NetworkPair(Comparison comparison, Network a, Network b) {
+public record NetworkPair(Comparison comparison, Network a, Network b) {
 
   private static final String TRANSFER = "transfer";
   private static final String RANDOM = "random";
@@ -25,10 +25,10 @@ record NetworkPair(Comparison comparison, Network a, Network b) {
    * @param label for tables and legends
    * @param kind what is asked
    */
-  record Comparison(String label, Kind kind) {}
+  public record Comparison(String label, Kind kind) {}
 
   /** What is asked. */
-  enum Kind {
+  public enum Kind {
     /** How much of what a network held before its training still shows after it. */
     BEFORE_AND_AFTER,
     /** How alike networks are that were trained apart. */
@@ -38,13 +38,11 @@ record NetworkPair(Comparison comparison, Network a, Network b) {
   /** All pairs that tell of reuse, by comparison. */
   static List<NetworkPair> of(RunsFolder folder) {
     List<NetworkPair> pairs = new ArrayList<>();
-    List<String> initialisations = initialisations(folder);
-    for (String initialisation : initialisations) {
+    for (String initialisation : initialisations(folder)) {
       pairs.addAll(beforeAndAfter(folder, initialisation));
     }
-    for (String initialisation : initialisations) {
-      pairs.addAll(within(folder.startedFrom(initialisation), initialisation));
-    }
+    pairs.addAll(within(folder.startedFrom(TRANSFER), TRANSFER));
+    pairs.addAll(within(folder.startedFrom(RANDOM), RANDOM));
     pairs.addAll(between(folder.startedFrom(TRANSFER), folder.startedFrom(RANDOM)));
     return pairs;
   }
@@ -60,7 +58,7 @@ record NetworkPair(Comparison comparison, Network a, Network b) {
     boolean transferred = initialisation.equals(TRANSFER);
     Comparison comparison =
         new Comparison(
-            transferred ? "source, fine-tuned" : initialisation + ", start and end",
+            initialisation + (transferred ? ": source to end" : ": start to end"),
             Kind.BEFORE_AND_AFTER);
     return folder.startedFrom(initialisation).stream()
         .map(

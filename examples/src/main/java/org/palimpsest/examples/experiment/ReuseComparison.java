@@ -23,7 +23,7 @@ import org.palimpsest.io.runs.RunsFolder;
  *
  * <p>Each network is run once and each of its layers prepared once, however many pairs it is in.
  */
-final class ReuseComparison {
+public final class ReuseComparison {
 
   private final RunsFolder folder;
   private final Probes probes;
@@ -46,7 +46,7 @@ final class ReuseComparison {
    * @param layers globs; if there are none, the network's blocks
    * @param progress hears of each comparison
    */
-  static ReuseResult of(
+  public static ReuseResult of(
       RunsFolder folder, List<Measure<?>> measures, List<String> layers, Progress progress) {
     return new ReuseComparison(folder, measures, layers).run(progress);
   }

@@ -17,7 +17,7 @@ import org.palimpsest.io.runs.RunsFolder;
  * @param rows all scores, by pair, layer and measure
  * @param networks the files, each once
  */
-record ReuseResult(
+public record ReuseResult(
     RunsFolder folder,
     Fingerprint probes,
     long probeCount,
@@ -26,7 +26,7 @@ record ReuseResult(
     List<ReuseRow> rows,
     List<Provenance> networks) {
 
-  ReuseResult {
+  public ReuseResult {
     measures = List.copyOf(measures);
     layers = List.copyOf(layers);
     rows = List.copyOf(rows);

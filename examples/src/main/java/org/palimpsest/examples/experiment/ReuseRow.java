@@ -11,4 +11,4 @@ import org.palimpsest.core.measure.Score;
  * @param view how feature maps became samples
  * @param score what the measure found
  */
-record ReuseRow(NetworkPair pair, String layer, String measure, String view, Score score) {}
+public record ReuseRow(NetworkPair pair, String layer, String measure, String view, Score score) {}

@@ -12,12 +12,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.examples.phantom.LabelledImage;
 import org.palimpsest.examples.phantom.PhantomTask.Split;
 import org.palimpsest.examples.training.Initialisation;
 import org.palimpsest.examples.training.NetworkState;
 import org.palimpsest.examples.training.SavedNetwork;
 import org.palimpsest.examples.training.Training;
 import org.palimpsest.examples.training.UNet;
+import org.palimpsest.io.npy.NpyFile;
 
 /**
  * Trains the networks of an experiment, several at once, each by one thread, and keeps them in a
@@ -30,12 +32,14 @@ public final class TransferRuns {
 
   private final TransferExperiment experiment;
   private final UNet network;
+  private final Path folder;
   private final RunStore store;
   private final RunRecipe sourceRecipe;
 
   private TransferRuns(TransferExperiment experiment, Path folder) {
     this.experiment = experiment;
     this.network = UNet.of(experiment.network());
+    this.folder = folder;
     this.store = new RunStore(folder);
     this.sourceRecipe = experiment.sourceRun();
   }
@@ -48,8 +52,16 @@ public final class TransferRuns {
     return new TransferRuns(experiment, folder);
   }
 
+  /** How many networks are yet to be trained. */
+  public long missing() {
+    return recipes().entrySet().stream()
+        .filter(run -> !store.holds(run.getKey(), run.getValue()))
+        .count();
+  }
+
   /** Trains what is missing. */
   public void complete(Progress progress) {
+    writeProbes();
     long steps = missingSteps();
     if (steps == 0) {
       return;
@@ -74,6 +86,11 @@ public final class TransferRuns {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  private void writeProbes() {
+    List<LabelledImage> images = experiment.target().draw(Split.PROBES, experiment.probes());
+    NpyFile.write(folder.resolve("probes.npy"), ImageTensor.of(images));
   }
 
   private NetworkState source(Progress.Task task) {
@@ -127,15 +144,19 @@ public final class TransferRuns {
   }
 
   private long missingSteps() {
-    long missing = store.holds(SOURCE, sourceRecipe) ? 0 : sourceRecipe.plan().steps();
-    for (int seed = 0; seed < experiment.seeds(); seed++) {
-      missing += stepsUnless("random/seed" + seed, randomRecipe(seed));
-      missing += stepsUnless("transfer/seed" + seed, transferRecipe(seed));
-    }
-    return missing;
+    return recipes().entrySet().stream()
+        .filter(run -> !store.holds(run.getKey(), run.getValue()))
+        .mapToLong(run -> run.getValue().plan().steps())
+        .sum();
   }
 
-  private long stepsUnless(String name, RunRecipe recipe) {
-    return store.holds(name, recipe) ? 0 : recipe.plan().steps();
+  private Map<String, RunRecipe> recipes() {
+    Map<String, RunRecipe> recipes = new LinkedHashMap<>();
+    recipes.put(SOURCE, sourceRecipe);
+    for (int seed = 0; seed < experiment.seeds(); seed++) {
+      recipes.put("random/seed" + seed, randomRecipe(seed));
+      recipes.put("transfer/seed" + seed, transferRecipe(seed));
+    }
+    return recipes;
   }
 }

@@ -1,7 +1,12 @@
 package org.palimpsest.io.binary;
 
-import org.bytedeco.javacpp.Pointer;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.tensor.TensorWriter;
 
 /** Keeps files from asking for more memory than there is. */
 public final class Allocation {
@@ -11,20 +16,40 @@ public final class Allocation {
   private Allocation() {}
 
   /**
-   * Makes sure that a tensor of this size may be made.
+   * A new tensor for what a file holds. Check the claimed size against the file's before.
    *
    * @param source what wants it, for the message
-   * @throws PalimpsestException if it is larger than the memory allowed for tensors
+   * @throws PalimpsestException if it does not fit into the memory of this machine
    */
-  public static void require(String source, long bytes) {
-    long allowed = Pointer.maxBytes();
-    if (allowed > 0 && bytes > allowed) {
-      throw new PalimpsestException(
-          ("%s needs %d MB, more than the %d MB allowed for tensors."
-                  + " Take fewer layers or samples, or allow more with"
-                  + " -Dorg.bytedeco.javacpp.maxbytes=%dM.")
-              .formatted(source, megabytes(bytes), megabytes(allowed), 2 * megabytes(bytes)));
+  public static TensorWriter tensor(String source, DataType type, long... shape) {
+    long bytes = Arrays.stream(shape).reduce(type.width(), Math::multiplyExact);
+    long memory = memory();
+    if (bytes > memory) {
+      throw tooLarge(source, bytes, memory, null);
     }
+    try {
+      return TensorWriter.create(type, shape);
+    } catch (PalimpsestException noBackend) {
+      throw noBackend;
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      throw tooLarge(source, bytes, memory, failure);
+    }
+  }
+
+  private static PalimpsestException tooLarge(
+      String source, long bytes, long memory, @Nullable Throwable cause) {
+    String message =
+        "%s needs %d MB of memory; this machine has %d MB, not all of it free. Take fewer layers or samples."
+            .formatted(source, megabytes(bytes), megabytes(memory));
+    return cause == null
+        ? new PalimpsestException(message)
+        : new PalimpsestException(message, cause);
+  }
+
+  private static long memory() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
   }
 
   private static long megabytes(long bytes) {

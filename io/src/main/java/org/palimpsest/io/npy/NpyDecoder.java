@@ -38,8 +38,7 @@ final class NpyDecoder {
     for (long extent : extents) {
       elements *= extent;
     }
-    Allocation.require(source, elements * type.tensorType().width());
-    TensorWriter writer = TensorWriter.create(type.tensorType(), elements);
+    TensorWriter writer = Allocation.tensor(source, type.tensorType(), elements);
     byte[] bytes = new byte[BLOCK * type.size()];
     double[] values = new double[BLOCK];
     for (long done = 0; done < elements; done += BLOCK) {

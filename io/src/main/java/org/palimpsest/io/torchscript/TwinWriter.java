@@ -27,6 +27,11 @@ final class TwinWriter {
     this.twins = twins;
   }
 
+  /** Whether a run calls any module but the network itself. */
+  boolean hasSubmodules() {
+    return twins.size() > 1;
+  }
+
   List<String> twinOf(ScriptClass owner, ScriptMethod method) {
     List<String> lines = new ArrayList<>();
     lines.add(header(method));
@@ -34,7 +39,10 @@ final class TwinWriter {
       lines.addAll(method.body());
       return lines;
     }
-    List<String> body = FusedLayers.unfused(method.body());
+    List<String> body =
+        hasSubmodules()
+            ? FusedLayers.unfused(method.body())
+            : OperatorTaps.tapped(method.body(), names);
     ModuleScope scope = new ModuleScope(library, names, owner, method);
     for (int i = 0; i < body.size(); i++) {
       String line = body.get(i);

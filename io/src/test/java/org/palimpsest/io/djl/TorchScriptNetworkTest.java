@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
@@ -20,8 +21,14 @@ class TorchScriptNetworkTest {
 
   private static final double TOLERANCE = 1e-5;
 
+  static List<String> networks() {
+    String[] files =
+        HookedActivations.archive("").toFile().list((d, name) -> name.endsWith(".npz"));
+    return Arrays.stream(files).map(name -> name.replace(".npz", "")).sorted().toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"unet_scripted", "unet_traced"})
+  @MethodSource("networks")
   void capturesWhatForwardHooksSeeInPython(String name) throws IOException {
     HookedActivations hooked = HookedActivations.read(name);
 

@@ -4,6 +4,7 @@ import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
@@ -15,7 +16,6 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Products;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -53,14 +53,21 @@ public record LinearCka() implements Measure<CentredLayer> {
 
   @Override
   public Preparation<CentredLayer> preparation() {
-    return new Centring();
+    return Centring.ofFeatures();
   }
 
   @Override
   public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    double cross = Products.transposeTimes(a.matrix(), b.matrix()).squaredNorm();
-    double value = cross / Math.sqrt(a.selfProduct() * b.selfProduct());
+    return CkaTable.compare(this::score, a, b);
+  }
+
+  @Override
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return CkaTable.compareAll(this::score, rows, columns);
+  }
+
+  private Score score(CentredLayer a, CentredLayer b, double cross, double selfA, double selfB) {
+    double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
     return Score.of(value, PROPERTIES, Diagnostics.of(a.info().samples()));
   }
 }

@@ -4,8 +4,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.Rows;
 import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 import org.palimpsest.similarity.pairwise.Triangle;
 
@@ -20,7 +20,7 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
     SampleChecks.requireSamples(
         info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
     double[] values = CentredKernel.allocate(info);
-    Rows rows = SampleChecks.varyingRows(representation).centred();
+    SampleRows rows = SampleChecks.varyingRows(representation).centred();
     int n = rows.count();
     SquaredDistances.upper(
         rows.dividedBy(rows.powerOfTwoScale()),

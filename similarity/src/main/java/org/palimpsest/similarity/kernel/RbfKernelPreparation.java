@@ -7,8 +7,8 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.similarity.pairwise.Rows;
 import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 import org.palimpsest.similarity.pairwise.Triangle;
 
@@ -27,7 +27,7 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
     RepresentationInfo info = representation.info();
     SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
     double[] values = CentredKernel.allocate(info);
-    Rows rows = SampleChecks.varyingRows(representation).centred();
+    SampleRows rows = SampleChecks.varyingRows(representation).centred();
     DataType products = TensorReader.readableType(representation.matrix().dataType());
     int n = rows.count();
     SquaredDistances.upper(

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.linalg;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -12,11 +15,21 @@ public final class CentredLayer implements Prepared {
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
+  private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
+  private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
+  private final Map<RankTolerance, Basis> bases = new ConcurrentHashMap<>();
+  private final Map<Integer, Basis> leading = new ConcurrentHashMap<>();
 
-  CentredLayer(RepresentationInfo info, INDArray matrix, double scale, double[] rowSquares) {
+  CentredLayer(
+      RepresentationInfo info,
+      INDArray matrix,
+      DataType cameAs,
+      double scale,
+      double[] rowSquares) {
     this.info = info;
     this.matrix = matrix;
+    this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
   }
@@ -52,6 +65,33 @@ public final class CentredLayer implements Prepared {
   }
 
   private double computeSelfProduct() {
-    return Products.transposeTimes(matrix, matrix).squaredNorm();
+    return CrossProducts.between(this, this);
+  }
+
+  /** The squared singular values of {@link #matrix()}, descending. */
+  public double[] squaredSingularValues() {
+    return spectrum.get().squares();
+  }
+
+  private Spectrum computeSpectrum() {
+    return Spectrum.of(matrix);
+  }
+
+  /** An orthonormal basis of the features, of their numerical rank. */
+  public Basis basis(RankTolerance tolerance) {
+    return bases.computeIfAbsent(
+        tolerance, t -> Basis.of(spectrum.get(), t.of(info.samples(), info.features(), cameAs)));
+  }
+
+  /** An orthonormal basis of the first k principal components, or of all if there are fewer. */
+  public Basis principalComponents(int k) {
+    return leading.computeIfAbsent(k, this::computeLeading);
+  }
+
+  private Basis computeLeading(int k) {
+    Spectrum known = spectrum.get();
+    return k <= known.squares().length && Basis.isReliable(known, k)
+        ? Basis.leading(known, k)
+        : basis(RankTolerance.automatic()).first(k);
   }
 }

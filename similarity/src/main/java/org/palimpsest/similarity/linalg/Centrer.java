@@ -22,9 +22,11 @@ final class Centrer {
   private final int width;
   private final int samples;
   private final int blockRows;
+  private final boolean keepsMeans;
 
-  Centrer(Representation representation) {
+  Centrer(Representation representation, boolean keepsMeans) {
     this.representation = representation;
+    this.keepsMeans = keepsMeans;
     this.reader = TensorReader.of(representation.matrix());
     this.width = Math.toIntExact(representation.features());
     this.samples = Math.toIntExact(representation.samples());
@@ -33,10 +35,12 @@ final class Centrer {
 
   CentredLayer centre() {
     double[] first = new double[width];
-    reader.read(0, first);
+    if (!keepsMeans) {
+      reader.read(0, first);
+    }
     List<Deviations> blocks =
         blocks().mapToObj(block -> deviations(block * blockRows, first)).toList();
-    double[] mean = mean(first, blocks);
+    double[] mean = keepsMeans ? first : mean(first, blocks);
     double largest = blocks.stream().mapToDouble(Deviations::largest).max().orElse(0);
     requireVariation(largest);
     double scale = Math.scalb(1.0, Math.max(Math.getExponent(largest), -1000));
@@ -44,7 +48,7 @@ final class Centrer {
     double[] rowSquares = new double[samples];
     blocks().forEach(block -> write(block * blockRows, mean, scale, writer, rowSquares));
     INDArray centred = writer.tensor();
-    return new CentredLayer(representation.info(), centred, scale, rowSquares);
+    return new CentredLayer(representation.info(), centred, reader.type(), scale, rowSquares);
   }
 
   private DataType type() {

@@ -33,4 +33,28 @@ public record Dense(int rows, int columns, double[] values) {
     }
     return sum;
   }
+
+  /** The sum of squares, that of entry (i, j) weighted by {@code ofRows[i] * ofColumns[j]}. */
+  public double squaredNorm(double[] ofRows, double[] ofColumns) {
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      double ofRow = 0;
+      for (int j = 0; j < columns; j++) {
+        double value = get(i, j);
+        ofRow += ofColumns[j] * value * value;
+      }
+      sum += ofRows[i] * ofRow;
+    }
+    return sum;
+  }
+
+  Dense transpose() {
+    Dense transpose = zeros(columns, rows);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        transpose.values[j * rows + i] = get(i, j);
+      }
+    }
+    return transpose;
+  }
 }

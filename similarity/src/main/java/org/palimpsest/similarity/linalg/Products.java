@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.List;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,6 +16,8 @@ public final class Products {
 
   /** Float32 sums are no longer than this many samples; the blocks are summed in float64. */
   private static final long BLOCK = 4096;
+
+  private static final long VECTOR_BLOCK = 1 << 15;
 
   private Products() {}
 
@@ -36,12 +39,114 @@ public final class Products {
     return sum;
   }
 
-  /** AW, of the type of A; n × k. */
-  public static synchronized INDArray times(INDArray a, Dense w) {
-    INDArray factor = toTensor(w, a.dataType());
-    INDArray transposed = Nd4j.createUninitialized(a.dataType(), shape(w.columns(), a.rows()), 'f');
-    Nd4j.gemm(factor, a, transposed, true, true, 1, 0);
-    return transposed.transpose();
+  /** A'B of two small matrices; p × q. */
+  public static Dense transposeTimes(Dense a, Dense b) {
+    return transposeTimes(toTensor(a, DataType.DOUBLE), toTensor(b, DataType.DOUBLE));
+  }
+
+  /** A'A in float64, whatever the type of A; p × p. */
+  public static synchronized Dense gramOfColumns(INDArray a) {
+    Dense sum = Dense.zeros(a.columns(), a.columns());
+    for (long from = 0; from < a.rows(); from += BLOCK) {
+      INDArray block = rows(a, from, Math.min(a.rows(), from + BLOCK)).castTo(DataType.DOUBLE);
+      add(rowMajorTransposeTimes(block, block), sum.values());
+    }
+    return sum;
+  }
+
+  /** AA' in float64, whatever the type of A; n × n. */
+  public static synchronized Dense gramOfRows(INDArray a) {
+    Dense sum = Dense.zeros(a.rows(), a.rows());
+    for (long from = 0; from < a.columns(); from += BLOCK) {
+      INDArray block = columns(a, from, Math.min(a.columns(), from + BLOCK));
+      INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, shape(a.rows(), a.rows()), 'f');
+      add(Nd4j.gemm(block, block, product, false, true, 1, 0), sum.values());
+    }
+    return sum;
+  }
+
+  /** AW, computed in float64 and kept in the given type; n × k for a p × k matrix W. */
+  public static INDArray times(INDArray a, Dense w, DataType type) {
+    return timesTransposed(a, w.transpose(), type);
+  }
+
+  /** AW', computed in float64 and kept in the given type; n × k for a k × p matrix W. */
+  public static synchronized INDArray timesTransposed(INDArray a, Dense w, DataType type) {
+    INDArray factor = toTensor(w, DataType.DOUBLE);
+    INDArray product = Nd4j.createUninitialized(type, shape(a.rows(), w.rows()), 'c');
+    for (long from = 0; from < a.rows(); from += BLOCK) {
+      long to = Math.min(a.rows(), from + BLOCK);
+      INDArray block = rows(a, from, to).castTo(DataType.DOUBLE);
+      INDArray transposed =
+          Nd4j.createUninitialized(DataType.DOUBLE, shape(w.rows(), to - from), 'f');
+      Nd4j.gemm(factor, block, transposed, false, true, 1, 0);
+      rows(product, from, to).assign(transposed.transpose());
+    }
+    return product;
+  }
+
+  /** AB' of two matrices of p columns, as float64; n × m. */
+  public static synchronized Dense timesTranspose(INDArray a, INDArray b) {
+    boolean single = a.dataType() == DataType.FLOAT || b.dataType() == DataType.FLOAT;
+    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
+    INDArray product = Nd4j.createUninitialized(type, shape(b.rows(), a.rows()), 'f');
+    Nd4j.gemm(b.castTo(type), a.castTo(type), product, false, true, 1, 0);
+    Dense result = Dense.zeros(a.rows(), b.rows());
+    add(product, result.values());
+    return result;
+  }
+
+  /**
+   * The inner products of all rows with all columns, vectors of one length.
+   *
+   * @return entry (i, j) is that of row i with column j
+   */
+  public static synchronized Dense ofVectors(List<INDArray> rows, List<INDArray> columns) {
+    Dense sum = Dense.zeros(rows.size(), columns.size());
+    long length = rows.get(0).length();
+    for (long from = 0; from < length; from += VECTOR_BLOCK) {
+      long to = Math.min(length, from + VECTOR_BLOCK);
+      Dense block = timesTranspose(stacked(rows, from, to), stacked(columns, from, to));
+      for (int i = 0; i < sum.values().length; i++) {
+        sum.values()[i] += block.values()[i];
+      }
+    }
+    return sum;
+  }
+
+  private static INDArray stacked(List<INDArray> vectors, long from, long to) {
+    boolean single = vectors.stream().anyMatch(v -> v.dataType() == DataType.FLOAT);
+    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
+    INDArray stack = Nd4j.createUninitialized(type, shape(vectors.size(), to - from), 'c');
+    for (int i = 0; i < vectors.size(); i++) {
+      stack.putRow(i, vectors.get(i).get(NDArrayIndex.interval(from, to)).castTo(type));
+    }
+    return stack;
+  }
+
+  /**
+   * The same tile of the Gram matrices of several layers.
+   *
+   * @param layers matrices of n rows
+   * @param type in which to compute
+   * @param down the tile's first row and the one after its last
+   * @param across the same of its columns
+   * @return one row for each layer
+   */
+  static synchronized INDArray stackedTiles(
+      List<INDArray> layers, DataType type, int[] down, int[] across) {
+    int height = down[1] - down[0];
+    int width = across[1] - across[0];
+    INDArray stack =
+        Nd4j.createUninitialized(type, shape(layers.size(), (long) height * width), 'c');
+    for (int i = 0; i < layers.size(); i++) {
+      INDArray upper = rows(layers.get(i), down[0], down[1]).castTo(type);
+      INDArray lower = rows(layers.get(i), across[0], across[1]).castTo(type);
+      INDArray tile = Nd4j.createUninitialized(type, shape(height, width), 'f');
+      Nd4j.gemm(upper, lower, tile, false, true, 1, 0);
+      stack.putRow(i, tile.reshape('f', 1, (long) height * width));
+    }
+    return stack;
   }
 
   /** The rows [from, to), without a copy. */
@@ -49,6 +154,14 @@ public final class Products {
     return from == 0 && to == matrix.rows()
         ? matrix
         : matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+  }
+
+  private static INDArray columns(INDArray matrix, long from, long to) {
+    INDArray columns =
+        from == 0 && to == matrix.columns()
+            ? matrix
+            : matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).dup('c');
+    return columns.castTo(DataType.DOUBLE);
   }
 
   static INDArray toTensor(Dense matrix, DataType type) {

@@ -17,7 +17,7 @@ record ColumnStandardising() implements Preparation<StandardisedColumns> {
   public StandardisedColumns prepare(Representation representation) {
     SampleChecks.requireSamples(
         representation.info(), FEWEST_SAMPLES, "over two samples every correlation is 1 or -1");
-    INDArray centred = new Centring().prepare(representation).matrix();
+    INDArray centred = Centring.ofFeatures().prepare(representation).matrix();
     double[] norms = norms(centred);
     int dead = 0;
     for (double norm : norms) {

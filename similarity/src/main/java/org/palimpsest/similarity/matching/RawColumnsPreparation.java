@@ -3,14 +3,14 @@ package org.palimpsest.similarity.matching;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /** Takes a power of two off, so that no product overflows, and changes nothing else. */
 record RawColumnsPreparation() implements Preparation<RawColumns> {
 
   @Override
   public RawColumns prepare(Representation representation) {
-    Rows rows = Rows.of(representation);
+    SampleRows rows = SampleRows.of(representation);
     double scale = rows.powerOfTwoScale();
     return new RawColumns(
         representation.info(), rows.dividedBy(scale).tensor(DataType.DOUBLE), scale);

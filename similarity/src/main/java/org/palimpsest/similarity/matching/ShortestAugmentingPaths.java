@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * The method of Jonker and Volgenant for no more rows than columns.
  *
- * <p>Each column has a price, never above zero and zero while nobody holds it. Rows first bid for
- * their cheapest column, raising its price to what makes their second choice as good; whoever loses
- * a column bids again in the next round. The rows left over then find shortest paths to a free
- * column.
+ * <p>Each column has a price, never above zero and zero while nobody holds it. SampleRows first bid
+ * for their cheapest column, raising its price to what makes their second choice as good; whoever
+ * loses a column bids again in the next round. The rows left over then find shortest paths to a
+ * free column.
  */
 final class ShortestAugmentingPaths {
 

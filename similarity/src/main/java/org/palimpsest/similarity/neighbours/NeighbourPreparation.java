@@ -5,8 +5,8 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.DistinctRows;
-import org.palimpsest.similarity.pairwise.Rows;
 import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 import org.palimpsest.similarity.pairwise.Ties;
 
@@ -23,8 +23,8 @@ record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neig
     RepresentationInfo info = representation.info();
     SampleChecks.requireSamples(
         info, k + 1, "each sample has %d neighbours besides itself".formatted(k));
-    Rows raw = SampleChecks.varyingRows(representation);
-    Rows points =
+    SampleRows raw = SampleChecks.varyingRows(representation);
+    SampleRows points =
         switch (metric) {
           case COSINE -> raw.normalised("is all zero, so that no angle to it is defined");
           case EUCLIDEAN -> raw.centred().dividedBy(raw.centred().powerOfTwoScale());
@@ -32,7 +32,7 @@ record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neig
     return new Neighbours(info, lists(points), points);
   }
 
-  private int[][] lists(Rows points) {
+  private int[][] lists(SampleRows points) {
     DistinctRows distinct = DistinctRows.of(points.centred());
     List<List<Integer>> members = distinct.members();
     int[][] lists = new int[points.count()][];

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.neighbours;
 
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /**
  * The k nearest neighbours of each sample of one layer, nearest first; of equally near ones that of
@@ -12,13 +12,13 @@ public final class Neighbours implements Prepared {
 
   private final RepresentationInfo info;
   private final int[][] lists;
-  private final Rows points;
+  private final SampleRows points;
 
   /**
    * @param lists for each sample the indices of its neighbours
    * @param points the rows that were compared: divided by their norms for cosine
    */
-  Neighbours(RepresentationInfo info, int[][] lists, Rows points) {
+  Neighbours(RepresentationInfo info, int[][] lists, SampleRows points) {
     this.info = info;
     this.lists = lists;
     this.points = points;

@@ -5,7 +5,7 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /** Turns the columns of a last layer into class probabilities. */
 record PredictionPreparation(OutputScale scale) implements Preparation<Predictions> {
@@ -14,18 +14,35 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
 
   @Override
   public Predictions prepare(Representation representation) {
-    Rows rows = Rows.of(representation);
+    SampleRows rows = SampleRows.of(representation);
     int classes = Math.max(2, rows.width());
     double[] probabilities =
         PairStorage.doubles(
             (long) rows.count() * classes, representation.info(), "the probability of each class");
+    int[] labels = new int[rows.count()];
     for (int i = 0; i < rows.count(); i++) {
       fill(rows, i, probabilities, i * classes, classes);
+      labels[i] = label(rows, i);
     }
-    return new Predictions(representation.info(), classes, probabilities);
+    return new Predictions(representation.info(), classes, probabilities, labels);
   }
 
-  private void fill(Rows rows, int row, double[] target, int at, int classes) {
+  /**
+   * From the numbers as given, which may differ by less than probabilities can; the first of
+   * equals.
+   */
+  private int label(SampleRows rows, int row) {
+    if (rows.width() == 1) {
+      return rows.get(row, 0) > (scale == OutputScale.LOGITS ? 0 : 0.5) ? 1 : 0;
+    }
+    int best = 0;
+    for (int c = 1; c < rows.width(); c++) {
+      best = rows.get(row, c) > rows.get(row, best) ? c : best;
+    }
+    return best;
+  }
+
+  private void fill(SampleRows rows, int row, double[] target, int at, int classes) {
     boolean binary = rows.width() == 1;
     switch (scale) {
       case LOGITS -> {

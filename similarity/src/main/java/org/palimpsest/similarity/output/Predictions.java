@@ -17,24 +17,13 @@ public final class Predictions implements Prepared {
 
   /**
    * @param probabilities n × classes, row after row
+   * @param labels the most probable class of each position
    */
-  Predictions(RepresentationInfo info, int classes, double[] probabilities) {
+  Predictions(RepresentationInfo info, int classes, double[] probabilities, int[] labels) {
     this.info = info;
     this.classes = classes;
     this.probabilities = probabilities;
-    this.labels = new int[probabilities.length / classes];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = mostProbable(i);
-    }
-  }
-
-  /** Of equally probable classes the first. */
-  private int mostProbable(int position) {
-    int best = 0;
-    for (int c = 1; c < classes; c++) {
-      best = probability(position, c) > probability(position, best) ? c : best;
-    }
-    return best;
+    this.labels = labels;
   }
 
   @Override

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rows without their repetitions, so that equal rows have exactly equal distances to all others
- * whatever rounding a product does.
+ * SampleRows without their repetitions, so that equal rows have exactly equal distances to all
+ * others whatever rounding a product does.
  *
  * @param rows each different row once, in order of first appearance
  * @param classOf for each original row, which of {@code rows} it equals
  */
-public record DistinctRows(Rows rows, int[] classOf) {
+public record DistinctRows(SampleRows rows, int[] classOf) {
 
-  public static DistinctRows of(Rows all) {
+  public static DistinctRows of(SampleRows all) {
     Map<Integer, List<Integer>> classesByHash = new HashMap<>();
     List<Integer> representatives = new ArrayList<>();
     int[] classOf = new int[all.count()];
@@ -28,7 +28,7 @@ public record DistinctRows(Rows rows, int[] classOf) {
       }
       classOf[i] = known;
     }
-    Rows distinct =
+    SampleRows distinct =
         representatives.size() == all.count()
             ? all
             : all.select(representatives.stream().mapToInt(Integer::intValue).toArray());
@@ -36,7 +36,7 @@ public record DistinctRows(Rows rows, int[] classOf) {
   }
 
   private static int find(
-      Rows all, int row, List<Integer> candidates, List<Integer> representatives) {
+      SampleRows all, int row, List<Integer> candidates, List<Integer> representatives) {
     for (int candidate : candidates) {
       if (all.equal(row, representatives.get(candidate))) {
         return candidate;

@@ -37,16 +37,16 @@ public final class ProductBlocks {
   }
 
   /** Products of each row i with at least the rows from i on. */
-  public static void upper(Rows rows, DataType type, RowVisitor visitor) {
+  public static void upper(SampleRows rows, DataType type, RowVisitor visitor) {
     run(rows, type, true, visitor);
   }
 
   /** Products of each row with every row. */
-  public static void all(Rows rows, DataType type, RowVisitor visitor) {
+  public static void all(SampleRows rows, DataType type, RowVisitor visitor) {
     run(rows, type, false, visitor);
   }
 
-  private static void run(Rows rows, DataType type, boolean upperOnly, RowVisitor visitor) {
+  private static void run(SampleRows rows, DataType type, boolean upperOnly, RowVisitor visitor) {
     int n = rows.count();
     int block = blockSize(n, type);
     try (INDArray matrix = rows.tensor(type)) {

@@ -25,7 +25,7 @@ public final class SampleChecks {
    * @param rows the raw rows
    * @throws PalimpsestException if all rows are the same
    */
-  public static void requireVariance(Rows rows) {
+  public static void requireVariance(SampleRows rows) {
     if (rows.allEqual()) {
       throw constant(rows.info(), rows.get(0, 0));
     }
@@ -42,8 +42,8 @@ public final class SampleChecks {
    *
    * @throws PalimpsestException if all rows are the same
    */
-  public static Rows varyingRows(Representation representation) {
-    Rows rows = Rows.of(representation);
+  public static SampleRows varyingRows(Representation representation) {
+    SampleRows rows = SampleRows.of(representation);
     requireVariance(rows);
     return rows;
   }

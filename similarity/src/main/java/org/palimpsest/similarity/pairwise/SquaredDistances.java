@@ -7,16 +7,16 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Squared euclidean distances between rows, |x|² + |y|² − 2x·y from blocks of products.
  *
  * <p>Where that difference loses digits, because two rows are close to each other beside their
- * length, the distance is taken entry by entry instead. Rows should be centred first.
+ * length, the distance is taken entry by entry instead. SampleRows should be centred first.
  */
 public final class SquaredDistances {
 
   private static final double CANCELLATION = 1e-2;
 
-  private final Rows rows;
+  private final SampleRows rows;
   private final double[] norms;
 
-  private SquaredDistances(Rows rows) {
+  private SquaredDistances(SampleRows rows) {
     this.rows = rows;
     this.norms =
         IntStream.range(0, rows.count()).parallel().mapToDouble(rows::squaredNorm).toArray();
@@ -39,7 +39,7 @@ public final class SquaredDistances {
    *
    * @param type the type of the products
    */
-  public static void upper(Rows rows, DataType type, RowVisitor visitor) {
+  public static void upper(SampleRows rows, DataType type, RowVisitor visitor) {
     SquaredDistances distances = new SquaredDistances(rows);
     ProductBlocks.upper(
         rows,
@@ -51,7 +51,7 @@ public final class SquaredDistances {
   }
 
   /** Distances of each row to every row. */
-  public static void all(Rows rows, RowVisitor visitor) {
+  public static void all(SampleRows rows, RowVisitor visitor) {
     SquaredDistances distances = new SquaredDistances(rows);
     ProductBlocks.all(
         rows,

@@ -7,8 +7,8 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.DistinctRows;
 import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.Rows;
 import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 import org.palimpsest.similarity.pairwise.Ties;
 import org.palimpsest.similarity.pairwise.Triangle;
@@ -29,23 +29,24 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
     SampleChecks.requireSamples(
         info, FEWEST_SAMPLES, "two samples have one distance, which cannot be correlated");
     double[] distances = PairStorage.ofPairs(info);
-    Rows raw = SampleChecks.varyingRows(representation);
+    SampleRows raw = SampleChecks.varyingRows(representation);
     double scale = raw.centred().powerOfTwoScale();
-    DistinctRows points = DistinctRows.of(points(raw, scale).centred());
+    DistinctRows points = DistinctRows.of(points(representation, raw, scale).centred());
     fill(points, distances);
     return new Rdm(info, distances, unit(scale));
   }
 
-  private Rows points(Rows raw, double scale) {
+  private SampleRows points(Representation representation, SampleRows raw, double scale) {
     return switch (distance) {
       case EUCLIDEAN, SQUARED_EUCLIDEAN -> raw.centred().dividedBy(scale);
       case COSINE -> raw.normalised("is all zero, so that no angle to it is defined");
       case CORRELATION -> deviations(raw).normalised("is constant");
+      case MAHALANOBIS -> Whitening.of(representation);
     };
   }
 
-  private static Rows deviations(Rows raw) {
-    Rows deviations = raw.eachCentred();
+  private static SampleRows deviations(SampleRows raw) {
+    SampleRows deviations = raw.eachCentred();
     for (int i = 0; i < raw.count(); i++) {
       if (deviations.largestIn(i) <= ROUNDING * raw.largestIn(i)) {
         throw new PalimpsestException(
@@ -81,7 +82,7 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
 
   private double ofSquared(double squared) {
     return switch (distance) {
-      case EUCLIDEAN -> Math.sqrt(squared);
+      case EUCLIDEAN, MAHALANOBIS -> Math.sqrt(squared);
       case SQUARED_EUCLIDEAN -> squared;
       case COSINE, CORRELATION -> Ties.betweenDirections(squared) / 2;
     };
@@ -91,7 +92,7 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
     return switch (distance) {
       case EUCLIDEAN -> scale;
       case SQUARED_EUCLIDEAN -> scale * scale;
-      case COSINE, CORRELATION -> 1;
+      case COSINE, CORRELATION, MAHALANOBIS -> 1;
     };
   }
 }

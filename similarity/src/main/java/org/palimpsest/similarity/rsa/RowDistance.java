@@ -19,7 +19,13 @@ public enum RowDistance {
   /** The squared euclidean distance. */
   SQUARED_EUCLIDEAN("squared_euclidean", EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP)),
   /** One minus the cosine of the angle between the two rows. */
-  COSINE("cosine", EnumSet.of(Transformation.TRANSLATION, Transformation.INVERTIBLE_LINEAR_MAP));
+  COSINE("cosine", EnumSet.of(Transformation.TRANSLATION, Transformation.INVERTIBLE_LINEAR_MAP)),
+  /**
+   * The euclidean distance after whitening: √((x − y)' S⁺ (x − y)), S the covariance of the
+   * features and S⁺ its pseudo-inverse of numerical rank.
+   */
+  MAHALANOBIS("mahalanobis", EnumSet.noneOf(Transformation.class));
+  ;
 
   private final String label;
   private final Set<Transformation> notices;

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.statistics;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /** The mean cosine of the rows to the mean row. */
 record Concentricity() implements Preparation<LayerStatistic> {
@@ -13,8 +13,8 @@ record Concentricity() implements Preparation<LayerStatistic> {
 
   @Override
   public LayerStatistic prepare(Representation representation) {
-    Rows rows = Rows.of(representation);
-    Rows unit = rows.normalised("is all zero, so that no angle to it is defined");
+    SampleRows rows = SampleRows.of(representation);
+    SampleRows unit = rows.normalised("is all zero, so that no angle to it is defined");
     double[] direction = direction(rows.dividedBy(rows.powerOfTwoScale()));
     double sum = 0;
     for (int i = 0; i < unit.count(); i++) {
@@ -23,7 +23,7 @@ record Concentricity() implements Preparation<LayerStatistic> {
     return new LayerStatistic(representation.info(), sum / unit.count());
   }
 
-  private static double[] direction(Rows rows) {
+  private static double[] direction(SampleRows rows) {
     double[] mean = rows.mean();
     double squares = 0;
     for (double entry : mean) {

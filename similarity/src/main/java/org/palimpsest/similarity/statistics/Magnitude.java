@@ -2,14 +2,14 @@ package org.palimpsest.similarity.statistics;
 
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /** The norm of the mean row. */
 record Magnitude() implements Preparation<LayerStatistic> {
 
   @Override
   public LayerStatistic prepare(Representation representation) {
-    Rows rows = Rows.of(representation);
+    SampleRows rows = SampleRows.of(representation);
     double scale = rows.powerOfTwoScale();
     double sum = 0;
     for (double mean : rows.dividedBy(scale).mean()) {

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.statistics;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 
 /**
@@ -14,7 +14,7 @@ record Uniformity() implements Preparation<LayerStatistic> {
 
   @Override
   public LayerStatistic prepare(Representation representation) {
-    Rows rows = Rows.of(representation).centred();
+    SampleRows rows = SampleRows.of(representation).centred();
     double scale = rows.powerOfTwoScale();
     double exponent = -2 * scale * scale;
     int n = rows.count();

@@ -21,7 +21,7 @@ class PairwiseTest {
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE"})
   void distancesAreThoseTakenEntryByEntry(DataType type) {
-    Rows rows = rows(SEVERAL_BLOCKS, 5, 1).centred();
+    SampleRows rows = rows(SEVERAL_BLOCKS, 5, 1).centred();
     double tolerance = type == DataType.FLOAT ? 1e-4 : 1e-12;
     double[] seen = new double[(int) Triangle.size(SEVERAL_BLOCKS)];
     SquaredDistances.upper(
@@ -45,7 +45,7 @@ class PairwiseTest {
 
   @Test
   void distancesToAllRowsIncludeThoseBefore() {
-    Rows rows = rows(SEVERAL_BLOCKS, 3, 2).centred();
+    SampleRows rows = rows(SEVERAL_BLOCKS, 3, 2).centred();
     double[][] seen = new double[SEVERAL_BLOCKS][];
     SquaredDistances.all(rows, (i, first, squared) -> seen[i] = squared);
 
@@ -60,7 +60,7 @@ class PairwiseTest {
   @Test
   void smallDistancesAmongLongRowsKeepTheirDigits() {
     double[][] values = {{1000, 1000}, {1000 + 1e-7, 1000}, {-1000, -1000}, {-1000, -1000}};
-    Rows rows = rows(values).centred();
+    SampleRows rows = rows(values).centred();
     SquaredDistances.all(
         rows,
         (i, first, squared) -> {
@@ -136,7 +136,7 @@ class PairwiseTest {
 
   @Test
   void rowsOfExtremeScaleAreNormalisedToo() {
-    Rows unit = rows(new double[][] {{3e-200, 4e-200}, {3e200, 4e200}}).normalised("");
+    SampleRows unit = rows(new double[][] {{3e-200, 4e-200}, {3e200, 4e200}}).normalised("");
 
     for (int i = 0; i < 2; i++) {
       assertThat(unit.get(i, 0)).isCloseTo(0.6, within(1e-15));
@@ -187,7 +187,7 @@ class PairwiseTest {
     return PairVector.of(random.ints(length, 0, 100).toArray(), 50, 0.1);
   }
 
-  private static Rows rows(int count, int width, long seed) {
+  private static SampleRows rows(int count, int width, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[][] values = new double[count][width];
     for (double[] row : values) {
@@ -198,7 +198,7 @@ class PairwiseTest {
     return rows(values);
   }
 
-  private static Rows rows(double[][] values) {
-    return Rows.of(Representation.of("layer", Nd4j.createFromArray(values)));
+  private static SampleRows rows(double[][] values) {
+    return SampleRows.of(Representation.of("layer", Nd4j.createFromArray(values)));
   }
 }

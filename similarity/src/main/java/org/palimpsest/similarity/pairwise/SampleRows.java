@@ -15,16 +15,14 @@ import org.palimpsest.core.tensor.TensorWriter;
  *
  * <p>Every operation gives new rows. Memory: 8np bytes.
  */
-public final class Rows {
-
-  private static final long MOST_ELEMENTS = Integer.MAX_VALUE - 8L;
+public final class SampleRows {
 
   private final RepresentationInfo info;
   private final int count;
   private final int width;
   private final double[] values;
 
-  private Rows(RepresentationInfo info, int count, int width, double[] values) {
+  private SampleRows(RepresentationInfo info, int count, int width, double[] values) {
     this.info = info;
     this.count = count;
     this.width = width;
@@ -36,26 +34,15 @@ public final class Rows {
    *
    * @throws PalimpsestException if it holds more values than one Java array can
    */
-  public static Rows of(Representation representation) {
-    long elements = representation.samples() * representation.features();
-    if (elements > MOST_ELEMENTS) {
-      throw new PalimpsestException(
-          "Layer '%s' has %d samples × %d features, %d values, where this measure can hold %d. %s"
-              .formatted(
-                  representation.layer(),
-                  representation.samples(),
-                  representation.features(),
-                  elements,
-                  MOST_ELEMENTS,
-                  PairStorage.ADVICE));
-    }
-    double[] values = PairStorage.doubles(elements, representation.info(), "its own values");
-    TensorReader.of(representation.matrix()).read(0, values);
-    return new Rows(
-        representation.info(),
-        (int) representation.samples(),
-        (int) representation.features(),
-        values);
+  public static SampleRows of(Representation representation) {
+    return of(representation.info(), representation.matrix());
+  }
+
+  /** Copies a matrix that was made of a representation and has as many rows. */
+  public static SampleRows of(RepresentationInfo info, INDArray matrix) {
+    double[] values = PairStorage.doubles(matrix.length(), info, "its own values in float64");
+    TensorReader.of(matrix).read(0, values);
+    return new SampleRows(info, (int) matrix.rows(), (int) matrix.columns(), values);
   }
 
   public RepresentationInfo info() {
@@ -77,12 +64,12 @@ public final class Rows {
   }
 
   /** The rows with these indices, in this order. */
-  public Rows select(int[] rows) {
+  public SampleRows select(int[] rows) {
     double[] chosen = new double[rows.length * width];
     for (int i = 0; i < rows.length; i++) {
       System.arraycopy(values, rows[i] * width, chosen, i * width, width);
     }
-    return new Rows(info, rows.length, width, chosen);
+    return new SampleRows(info, rows.length, width, chosen);
   }
 
   /** The mean row. */
@@ -100,26 +87,26 @@ public final class Rows {
   }
 
   /** The rows with the mean row taken off; done twice, so that large means leave no trace. */
-  public Rows centred() {
+  public SampleRows centred() {
     return minus(mean()).minusOwnMean();
   }
 
-  private Rows minusOwnMean() {
+  private SampleRows minusOwnMean() {
     return minus(mean());
   }
 
-  private Rows minus(double[] row) {
+  private SampleRows minus(double[] row) {
     double[] shifted = new double[values.length];
     for (int i = 0; i < count; i++) {
       for (int j = 0; j < width; j++) {
         shifted[i * width + j] = values[i * width + j] - row[j];
       }
     }
-    return new Rows(info, count, width, shifted);
+    return new SampleRows(info, count, width, shifted);
   }
 
   /** Each row with the mean of its own entries taken off. */
-  public Rows eachCentred() {
+  public SampleRows eachCentred() {
     double[] shifted = values.clone();
     for (int i = 0; i < count; i++) {
       for (int pass = 0; pass < 2; pass++) {
@@ -133,16 +120,16 @@ public final class Rows {
         }
       }
     }
-    return new Rows(info, count, width, shifted);
+    return new SampleRows(info, count, width, shifted);
   }
 
   /** The rows divided by the given positive number. */
-  public Rows dividedBy(double divisor) {
+  public SampleRows dividedBy(double divisor) {
     double[] scaled = new double[values.length];
     for (int k = 0; k < values.length; k++) {
       scaled[k] = values[k] / divisor;
     }
-    return new Rows(info, count, width, scaled);
+    return new SampleRows(info, count, width, scaled);
   }
 
   /** The largest absolute value. */
@@ -178,7 +165,7 @@ public final class Rows {
    * @throws PalimpsestException if a row is all zero, naming it; {@code meaning} says what that
    *     means, as in "is all zero and has no direction"
    */
-  public Rows normalised(String meaning) {
+  public SampleRows normalised(String meaning) {
     double[] unit = new double[values.length];
     for (int i = 0; i < count; i++) {
       double largest = largestIn(i);
@@ -192,7 +179,7 @@ public final class Rows {
         unit[i * width + j] = values[i * width + j] / norm;
       }
     }
-    return new Rows(info, count, width, unit);
+    return new SampleRows(info, count, width, unit);
   }
 
   private double squaredNorm(int row, double scale) {

@@ -1,0 +1,58 @@
+package org.palimpsest.examples.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+
+/**
+ * Runs a command with the manners that all share.
+ *
+ * <p>Standard output carries the result alone; progress, warnings and failures go to standard
+ * error. The exit code is 0 when all went well, 1 when the work failed and 2 for wrong use.
+ */
+public final class CommandRunner {
+
+  private CommandRunner() {}
+
+  /**
+   * Runs a command as the process and ends the process.
+   *
+   * @param command an object with picocli's annotations
+   * @param arguments its options, and its subcommand if it has any
+   */
+  public static void runAndExit(Object command, String[] arguments) {
+    RuntimeSettings.apply(arguments);
+    System.exit(run(command, arguments, utf8(FileDescriptor.out), utf8(FileDescriptor.err)));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param command an object with picocli's annotations
+   * @param arguments its options, and its subcommand if it has any
+   * @param out where the result goes
+   * @param err where progress, warnings and failures go
+   * @return the exit code
+   */
+  public static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
+    Failures failures = new Failures();
+    CommandLine line = new CommandLine(command);
+    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionStrategy(Failures::executeCatchingErrors);
+    line.setParameterExceptionHandler(failures);
+    line.setExecutionExceptionHandler(failures);
+    int code = line.execute(arguments);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,36 @@
+package org.palimpsest.io.djl;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Probes;
+
+/** What to say when a network and probes do not go together. */
+record CaptureMessages(Path file, Probes probes) {
+
+  PalimpsestException refusal(Throwable failure) {
+    return new PalimpsestException(
+        "%s cannot take these probes of shape %s: %s"
+            .formatted(file, Arrays.toString(probes.shape()), NativeMessage.of(failure)),
+        failure);
+  }
+
+  PalimpsestException noSamples(String layer, long[] shape, long size) {
+    return new PalimpsestException(
+        ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
+                + " probes', so it cannot be captured. Choose other layers.")
+            .formatted(layer, file, size, Arrays.toString(shape)));
+  }
+
+  String leftOut(String layer, long[] shape, long size) {
+    return "left out layer '%s': it answers %d probes with the shape %s, in which no dimension is the probes'"
+        .formatted(layer, size, Arrays.toString(shape));
+  }
+
+  PalimpsestException notAlwaysRun(String layer, long from, long to) {
+    return new PalimpsestException(
+        ("%s runs its layer '%s' for some probes only, not for those from %d to %d. Name the layers"
+                + " that you want and leave this one out.")
+            .formatted(file, layer, from, to - 1));
+  }
+}

@@ -1,0 +1,97 @@
+package org.palimpsest.io.djl;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.io.torchscript.LayerNames;
+
+/** Which layers a run records, and which dimension of each is the probes'. */
+final class LayerPlan {
+
+  private final LayerNames names;
+  private final LayerSelector selector;
+  private final CaptureMessages messages;
+  private final Consumer<String> notes;
+  private final Map<String, SampleAxis> axes = new LinkedHashMap<>();
+
+  /**
+   * @throws org.palimpsest.core.PalimpsestException if a layer is asked for that is not there, or
+   *     by name one that has no dimension of the probes'
+   */
+  LayerPlan(
+      LayerNames names,
+      Trial trial,
+      LayerSelector selector,
+      CaptureMessages messages,
+      Consumer<String> notes) {
+    this.names = names;
+    this.selector = selector;
+    this.messages = messages;
+    this.notes = notes;
+    for (String name : trial.shapes().keySet()) {
+      if (trial.axis(name).isKnown()) {
+        axes.put(name, trial.axis(name));
+      } else if (selector.selects(layer(name))) {
+        leaveOut(name, trial.shapes().get(name), trial.size());
+      }
+    }
+    Set<String> chosen =
+        Set.copyOf(selector.select(axes.keySet().stream().map(this::layer).toList()));
+    axes.keySet().removeIf(name -> !chosen.contains(layer(name)));
+  }
+
+  /** The recorded names of the layers to record. */
+  Set<String> wanted() {
+    return axes.keySet();
+  }
+
+  String layer(String name) {
+    return names.layer(name);
+  }
+
+  SampleAxis axis(String name) {
+    return axes.getOrDefault(name, SampleAxis.NONE);
+  }
+
+  /**
+   * Holds a batch's shapes against what is known; the first batch, being of another size than the
+   * trial, still may show that a layer has no dimension of the probes'.
+   */
+  void check(Recording recording, long from, long to) {
+    for (String name : List.copyOf(wanted())) {
+      int at = recording.names().indexOf(name);
+      if (at < 0) {
+        throw messages.notAlwaysRun(layer(name), from, to);
+      }
+      long[] shape = recording.shapes().get(at);
+      SampleAxis axis = axis(name).and(SampleAxis.among(shape, to - from));
+      if (axis.isKnown()) {
+        noteIfMoved(name, axis, from);
+        axes.put(name, from == 0 ? axis : axis(name));
+      } else if (from == 0) {
+        leaveOut(name, shape, to - from);
+        axes.remove(name);
+      } else {
+        throw messages.noSamples(layer(name), shape, to - from);
+      }
+    }
+  }
+
+  private void noteIfMoved(String name, SampleAxis axis, long from) {
+    if (from == 0 && !axis.isFirst()) {
+      notes.accept(
+          "layer '%s' has its samples in dimension %s: moved to the front"
+              .formatted(layer(name), axis));
+    }
+  }
+
+  private void leaveOut(String name, long[] shape, long size) {
+    if (selector.isNamed(layer(name))) {
+      throw messages.noSamples(layer(name), shape, size);
+    }
+    notes.accept(messages.leftOut(layer(name), shape, size));
+  }
+}

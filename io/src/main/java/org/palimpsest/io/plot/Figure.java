@@ -1,0 +1,132 @@
+package org.palimpsest.io.plot;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.jfree.chart.JFreeChart;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.AtomicFile;
+import org.w3c.dom.Document;
+
+/** A finished picture, to be written as PNG or SVG from the same drawing. Needs no display. */
+public final class Figure {
+
+  private static final int PIXELS_PER_POINT = 2;
+  private static final String SVG = "http://www.w3.org/2000/svg";
+
+  private final List<Panel> panels;
+
+  private Figure(List<Panel> panels) {
+    this.panels = List.copyOf(panels);
+  }
+
+  static Figure of(JFreeChart chart, int width, int height) {
+    return new Figure(List.of(new Panel(chart, new Rectangle(width, height))));
+  }
+
+  /** This picture with another to its right, the plots of both at one height. */
+  public Figure beside(Figure other) {
+    int height = Math.max(height(), other.height());
+    double top = Math.max(firstTop(height), other.firstTop(height));
+    double bottom = Math.min(firstBottom(height), other.firstBottom(height));
+    List<Panel> all = new ArrayList<>();
+    panels.forEach(panel -> all.add(panel.aligned(0, height, top, bottom)));
+    other.panels.forEach(panel -> all.add(panel.aligned(width(), height, top, bottom)));
+    return new Figure(all);
+  }
+
+  private double firstTop(int height) {
+    return panels.get(0).withHeight(height).dataArea().getMinY();
+  }
+
+  private double firstBottom(int height) {
+    return panels.get(0).withHeight(height).dataArea().getMaxY();
+  }
+
+  /** Width in points. */
+  public int width() {
+    return size().width;
+  }
+
+  /** Height in points. */
+  public int height() {
+    return size().height;
+  }
+
+  private Rectangle size() {
+    Rectangle size = new Rectangle();
+    panels.forEach(panel -> size.add(panel.place()));
+    return size;
+  }
+
+  /**
+   * Writes it as PNG, two pixels to a point.
+   *
+   * @throws PalimpsestException if it cannot be written; then nothing is left
+   */
+  public void writePng(Path file) {
+    Rectangle size = size();
+    BufferedImage image =
+        new BufferedImage(
+            size.width * PIXELS_PER_POINT,
+            size.height * PIXELS_PER_POINT,
+            BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
+    draw(graphics, size);
+    graphics.dispose();
+    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+  }
+
+  /**
+   * Writes it as SVG, its texts as text.
+   *
+   * @throws PalimpsestException if it cannot be written; then nothing is left
+   */
+  public void writeSvg(Path file) {
+    SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
+    Rectangle size = size();
+    graphics.setSVGCanvasSize(size.getSize());
+    draw(graphics, size);
+    AtomicFile.write(file, out -> stream(graphics, out));
+  }
+
+  private static Document emptyDocument() {
+    try {
+      return DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .getDOMImplementation()
+          .createDocument(SVG, "svg", null);
+    } catch (ParserConfigurationException impossible) {
+      throw new IllegalStateException("every Java runtime makes documents", impossible);
+    }
+  }
+
+  private static void stream(SVGGraphics2D graphics, OutputStream out) throws IOException {
+    Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    graphics.stream(writer, false);
+    writer.flush();
+  }
+
+  private void draw(Graphics2D graphics, Rectangle size) {
+    Panel.measureExactly(graphics);
+    graphics.setColor(Color.WHITE);
+    graphics.fill(size);
+    for (Panel panel : panels) {
+      panel.chart().draw(graphics, panel.place());
+    }
+  }
+}

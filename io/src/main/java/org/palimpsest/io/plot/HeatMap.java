@@ -1,0 +1,263 @@
+package org.palimpsest.io.plot;
+
+import java.awt.Font;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYTextAnnotation;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.SymbolAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYBlockRenderer;
+import org.jfree.chart.title.PaintScaleLegend;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.data.xy.DefaultXYZDataset;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.probe.Fingerprint;
+
+/**
+ * A similarity matrix as colours: a row per layer of A, a column per layer of B, the first layer at
+ * the top left. The bright end of the colours means alike, for distances too.
+ *
+ * <p>Colours span the measure's whole range, so that pictures of one measure can be compared; where
+ * the range has no end, the values' own.
+ */
+public final class HeatMap {
+
+  private static final int VALUES_UP_TO = 24;
+  private static final int TICKS = 5;
+  private static final double PLOT_INSET = 4;
+
+  private final SimilarityMatrix matrix;
+  private final String nameA;
+  private final String nameB;
+  private final List<String> details;
+
+  private HeatMap(SimilarityMatrix matrix, String nameA, String nameB, List<String> details) {
+    this.matrix = matrix;
+    this.nameA = nameA;
+    this.nameB = nameB;
+    this.details = List.copyOf(details);
+  }
+
+  /**
+   * A picture of one measure's values.
+   *
+   * @param nameA what the rows' network is called
+   * @param nameB what the columns' network is called
+   */
+  public static HeatMap of(SimilarityMatrix matrix, String nameA, String nameB) {
+    return new HeatMap(matrix, nameA, nameB, List.of());
+  }
+
+  /**
+   * Pictures of all measures of a comparison, in its order, each telling what was compared on what.
+   *
+   * @param probes the fingerprint of the probes that both networks saw
+   */
+  public static List<HeatMap> of(ComparisonResult result, Fingerprint probes) {
+    List<String> views =
+        result.views().stream().flatMap(List::stream).filter(v -> !v.isEmpty()).distinct().toList();
+    String view = views.size() == 1 ? views.get(0) : views.size() + " views, see the table";
+    return result.matrices().stream()
+        .map(m -> of(m, result.a().origin(), result.b().origin()))
+        .map(h -> h.withDetail(view).withDetail("probes " + probes.abbreviated()))
+        .toList();
+  }
+
+  /** Adds something that a reader must know, such as how feature maps became samples. */
+  public HeatMap withDetail(String detail) {
+    List<String> more = new ArrayList<>(details);
+    more.add(detail);
+    return new HeatMap(matrix, nameA, nameB, more);
+  }
+
+  /** Draws it. */
+  public Figure draw() {
+    double cell = cell();
+    double columns = matrix.columnLayers().size() * cell;
+    double rows = matrix.rowLayers().size() * cell;
+    TypeScale type = TypeScale.forLength(Math.max(columns, rows));
+    PaintScaleLegend bar = colourBar(type);
+    JFreeChart chart = chart(cell, type, bar);
+    double width = columns + 200;
+    double height = rows + 160;
+    for (int pass = 0; pass < 4; pass++) {
+      Rectangle2D area = Panel.dataArea(chart, new Rectangle2D.Double(0, 0, width, height));
+      width += columns - area.getWidth();
+      height += rows - area.getHeight();
+      double below = height - HouseStyle.MARGIN - area.getMaxY();
+      bar.setMargin(PLOT_INSET, 12 * type.factor(), Math.max(0, below), 0);
+    }
+    return Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
+  }
+
+  private int largestSide() {
+    return Math.max(matrix.rowLayers().size(), matrix.columnLayers().size());
+  }
+
+  private double cell() {
+    double roomy = 420.0 / largestSide();
+    return Math.max(largestSide() <= VALUES_UP_TO ? 30 : 12, Math.min(60, roomy));
+  }
+
+  private JFreeChart chart(double cell, TypeScale type, PaintScaleLegend bar) {
+    ColourMap colours = colours();
+    Font ticks = TypeScale.plain(cell >= 16 ? 11 : 9);
+    XYPlot plot =
+        new XYPlot(dataset(), columnAxis(cell, type, ticks), rowAxis(cell, type, ticks), null);
+    HouseStyle.style(plot);
+    plot.setRangeGridlinesVisible(false);
+    plot.setBackgroundPaint(HouseStyle.MISSING);
+    XYBlockRenderer renderer = new XYBlockRenderer();
+    renderer.setPaintScale(colours);
+    plot.setRenderer(renderer);
+    if (largestSide() <= VALUES_UP_TO) {
+      printValues(plot, colours, TypeScale.plain(cell >= 40 ? 12 : 10));
+    }
+    double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
+    JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
+    chart.addSubtitle(bar);
+    return chart;
+  }
+
+  private String title() {
+    String what = isDistance() ? "Distance" : "Similarity";
+    return what + " of layers: " + matrix.measure();
+  }
+
+  private SymbolAxis rowAxis(double cell, TypeScale type, Font ticks) {
+    double room = Math.max(150, cell * matrix.rowLayers().size());
+    String label = "A: " + HouseStyle.fitted(nameA, type.label(), room);
+    SymbolAxis axis = HouseStyle.names(label, matrix.rowLayers(), type.label(), ticks);
+    axis.setAxisLineVisible(false);
+    axis.setInverted(true);
+    return axis;
+  }
+
+  private SymbolAxis columnAxis(double cell, TypeScale type, Font ticks) {
+    List<String> layers = matrix.columnLayers();
+    double room = Math.max(150, cell * layers.size());
+    String label = "B: " + HouseStyle.fitted(nameB, type.label(), room);
+    SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);
+    axis.setAxisLineVisible(false);
+    axis.setVerticalTickLabels(HouseStyle.widest(layers, ticks) > cell - 4);
+    return axis;
+  }
+
+  private DefaultXYZDataset dataset() {
+    List<double[]> cells = new ArrayList<>();
+    for (int i = 0; i < matrix.rowLayers().size(); i++) {
+      for (int j = 0; j < matrix.columnLayers().size(); j++) {
+        if (matrix.score(i, j).isPresent()) {
+          cells.add(new double[] {j, i, matrix.value(i, j)});
+        }
+      }
+    }
+    double[][] columns = new double[3][cells.size()];
+    for (int k = 0; k < cells.size(); k++) {
+      for (int c = 0; c < columns.length; c++) {
+        columns[c][k] = cells.get(k)[c];
+      }
+    }
+    DefaultXYZDataset dataset = new DefaultXYZDataset();
+    dataset.addSeries(matrix.measure(), columns);
+    return dataset;
+  }
+
+  private void printValues(XYPlot plot, ColourMap colours, Font font) {
+    for (int i = 0; i < matrix.rowLayers().size(); i++) {
+      for (int j = 0; j < matrix.columnLayers().size(); j++) {
+        if (matrix.score(i, j).isPresent()) {
+          double value = matrix.value(i, j);
+          XYTextAnnotation text = new XYTextAnnotation(printed(value), j, i);
+          text.setFont(font);
+          text.setPaint(colours.inkOn(value));
+          plot.addAnnotation(text, false);
+        }
+      }
+    }
+  }
+
+  private static String printed(double value) {
+    String text = String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.3g", value);
+    return text.equals("-0.00") ? "0.00" : text;
+  }
+
+  private ColourMap colours() {
+    Range range = matrix.properties().range();
+    double least = 0;
+    double greatest = 0;
+    for (List<Optional<Score>> row : matrix.scores()) {
+      for (Optional<Score> score : row) {
+        least = Math.min(least, score.map(Score::value).orElse(0.0));
+        greatest = Math.max(greatest, score.map(Score::value).orElse(0.0));
+      }
+    }
+    double low = Double.isInfinite(range.low()) ? least : range.low();
+    double high = Double.isInfinite(range.high()) ? greatest : range.high();
+    return new ColourMap(low, high > low ? high : low + 1, isDistance());
+  }
+
+  private PaintScaleLegend colourBar(TypeScale type) {
+    ColourMap colours = colours();
+    NumberAxis axis = new NumberAxis(matrix.measure());
+    HouseStyle.style(axis, type.label(), type.tick());
+    axis.setRange(colours.low(), colours.high());
+    axis.setTickUnit(HouseStyle.niceUnit(colours.high() - colours.low(), TICKS));
+    PaintScaleLegend bar = new PaintScaleLegend(colours, axis);
+    bar.setPosition(RectangleEdge.RIGHT);
+    bar.setStripWidth(14 * type.factor());
+    bar.setStripOutlineVisible(false);
+    bar.setSubdivisionCount(128);
+    return bar;
+  }
+
+  private boolean isDistance() {
+    return matrix.properties().direction() == Direction.DISTANCE;
+  }
+
+  private List<String> subtitles(TypeScale type, double room) {
+    List<String> facts = new ArrayList<>();
+    samples().ifPresent(facts::add);
+    facts.addAll(details);
+    facts.add(isDistance() ? "lower is more alike" : "higher is more alike");
+    facts.add("range " + matrix.properties().range());
+    if (hasMissing()) {
+      facts.add("grey: not compared");
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add("A, rows: " + HouseStyle.fitted(nameA, type.subtitle(), room));
+    lines.add("B, columns: " + HouseStyle.fitted(nameB, type.subtitle(), room));
+    lines.addAll(HouseStyle.wrapped(facts, type.subtitle(), room));
+    return lines;
+  }
+
+  private boolean hasMissing() {
+    return matrix.scores().stream().flatMap(List::stream).anyMatch(Optional::isEmpty);
+  }
+
+  private Optional<String> samples() {
+    List<Long> counts =
+        matrix.scores().stream()
+            .flatMap(List::stream)
+            .flatMap(Optional::stream)
+            .map(score -> score.diagnostics().samples())
+            .distinct()
+            .sorted()
+            .toList();
+    if (counts.isEmpty()) {
+      return Optional.empty();
+    }
+    String least = String.format(Locale.ROOT, "%,d", counts.get(0));
+    String most = String.format(Locale.ROOT, "%,d", counts.get(counts.size() - 1));
+    return Optional.of((least.equals(most) ? least : least + " to " + most) + " samples");
+  }
+}

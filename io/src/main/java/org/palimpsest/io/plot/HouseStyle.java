@@ -1,0 +1,187 @@
+package org.palimpsest.io.plot;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Shape;
+import java.awt.font.FontRenderContext;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.axis.SymbolAxis;
+import org.jfree.chart.axis.ValueAxis;
+import org.jfree.chart.plot.Plot;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.text.TextUtils;
+import org.jfree.chart.title.TextTitle;
+import org.jfree.chart.ui.HorizontalAlignment;
+import org.jfree.chart.ui.RectangleInsets;
+
+/** How every picture looks: white, few lines, one family of type, colours for everyone's eyes. */
+final class HouseStyle {
+
+  static final Color INK = new Color(0x222222);
+  static final Color FAINT = new Color(0xdddddd);
+  static final Color MISSING = new Color(0xe9e9e9);
+  static final BasicStroke LINE =
+      new BasicStroke(1.8f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+  static final int MARGIN = 12;
+  static final String SEPARATOR = "  ·  ";
+  private static final BasicStroke HAIRLINE = new BasicStroke(0.6f);
+  private static final FontRenderContext MEASURING = new FontRenderContext(null, true, true);
+
+  /** The colours of Okabe and Ito (2008), those readable on white. */
+  private static final List<Color> SERIES =
+      List.of(
+          new Color(0x0072b2),
+          new Color(0xd55e00),
+          new Color(0x009e73),
+          new Color(0xcc79a7),
+          new Color(0xe69f00),
+          new Color(0x56b4e9),
+          new Color(0x000000));
+
+  static {
+    TextUtils.setUseDrawRotatedStringWorkaround(false); // it would turn text into outlines in SVG
+  }
+
+  private HouseStyle() {}
+
+  static Color series(int index) {
+    return SERIES.get(index % SERIES.size());
+  }
+
+  /** A mark for each series, so that they differ in grey too. */
+  static Shape mark(int index, double size) {
+    double half = size / 2;
+    return switch (index % 4) {
+      case 0 -> new Ellipse2D.Double(-half, -half, size, size);
+      case 1 -> new Rectangle2D.Double(-half * 0.9, -half * 0.9, size * 0.9, size * 0.9);
+      case 2 -> polygon(0, -half * 1.15, half * 1.15, half, -half * 1.15, half);
+      default -> polygon(0, -half * 1.25, half * 1.25, 0, 0, half * 1.25, -half * 1.25, 0);
+    };
+  }
+
+  private static Shape polygon(double... coordinates) {
+    Path2D path = new Path2D.Double();
+    path.moveTo(coordinates[0], coordinates[1]);
+    for (int i = 2; i < coordinates.length; i += 2) {
+      path.lineTo(coordinates[i], coordinates[i + 1]);
+    }
+    path.closePath();
+    return path;
+  }
+
+  static double width(String text, Font font) {
+    return font.getStringBounds(text, MEASURING).getWidth();
+  }
+
+  static double widest(List<String> texts, Font font) {
+    return texts.stream().mapToDouble(text -> width(text, font)).max().orElse(0);
+  }
+
+  /** The text if it fits into the width, else as many of the last parts of a path as fit. */
+  static String fitted(String text, Font font, double width) {
+    if (width(text, font) <= width) {
+      return text;
+    }
+    for (int cut = text.indexOf('/'); cut >= 0; cut = text.indexOf('/', cut + 1)) {
+      if (width("…" + text.substring(cut), font) <= width) {
+        return "…" + text.substring(cut);
+      }
+    }
+    int from = 1;
+    while (from < text.length() - 1 && width("…" + text.substring(from), font) > width) {
+      from++;
+    }
+    return "…" + text.substring(from);
+  }
+
+  /** Facts joined into as few lines as the width allows. */
+  static List<String> wrapped(List<String> facts, Font font, double width) {
+    List<String> lines = new ArrayList<>();
+    for (String fact : facts) {
+      int last = lines.size() - 1;
+      String longer = last < 0 ? fact : lines.get(last) + SEPARATOR + fact;
+      if (last >= 0 && width(longer, font) <= width) {
+        lines.set(last, longer);
+      } else {
+        lines.add(fact);
+      }
+    }
+    return lines;
+  }
+
+  static JFreeChart chart(Plot plot, String title, List<String> subtitles, TypeScale type) {
+    JFreeChart chart = new JFreeChart(null, type.label(), plot, false);
+    chart.setBackgroundPaint(Color.WHITE);
+    chart.setPadding(new RectangleInsets(MARGIN, MARGIN, MARGIN, MARGIN));
+    chart.setTextAntiAlias(true);
+    if (!title.isEmpty()) {
+      chart.setTitle(line(title, type.title(), 4));
+    }
+    for (int i = 0; i < subtitles.size(); i++) {
+      boolean last = i == subtitles.size() - 1;
+      chart.addSubtitle(i, line(subtitles.get(i), type.subtitle(), last ? 8 : 1));
+    }
+    return chart;
+  }
+
+  private static TextTitle line(String text, Font font, int below) {
+    TextTitle title = new TextTitle(text, font);
+    title.setPaint(INK);
+    title.setHorizontalAlignment(HorizontalAlignment.LEFT);
+    title.setTextAlignment(HorizontalAlignment.LEFT);
+    title.setPadding(0, 0, below, 0);
+    return title;
+  }
+
+  static void style(XYPlot plot) {
+    plot.setBackgroundPaint(Color.WHITE);
+    plot.setOutlineVisible(false);
+    plot.setDomainGridlinesVisible(false);
+    plot.setRangeGridlinePaint(FAINT);
+    plot.setRangeGridlineStroke(HAIRLINE);
+    plot.setAxisOffset(new RectangleInsets(0, 0, 0, 0));
+  }
+
+  static void style(ValueAxis axis, Font labels, Font ticks) {
+    axis.setLabelFont(labels);
+    axis.setLabelPaint(INK);
+    axis.setTickLabelFont(ticks);
+    axis.setTickLabelPaint(INK);
+    axis.setAxisLinePaint(INK);
+    axis.setTickMarkPaint(INK);
+  }
+
+  /** An axis of names, each at a whole number from 0 on. */
+  static SymbolAxis names(String label, List<String> names, Font labels, Font ticks) {
+    SymbolAxis axis = new SymbolAxis(label, names.toArray(new String[0]));
+    style(axis, labels, ticks);
+    axis.setGridBandsVisible(false);
+    axis.setTickUnit(new NumberTickUnit(1));
+    axis.setAutoRange(false);
+    axis.setRange(-0.5, names.size() - 0.5);
+    axis.setTickMarksVisible(false);
+    return axis;
+  }
+
+  /** A round step (1, 2 or 5 times a power of ten) that divides a range into about that many. */
+  static NumberTickUnit niceUnit(double range, int steps) {
+    double rough = range / steps;
+    double power = Math.pow(10, Math.floor(Math.log10(rough)));
+    double lead = rough / power;
+    double unit = (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
+    int decimals = Math.max(0, (int) Math.ceil(-Math.log10(unit) - 1e-9));
+    DecimalFormat format = new DecimalFormat("0", DecimalFormatSymbols.getInstance(Locale.ROOT));
+    format.setMinimumFractionDigits(decimals);
+    return new NumberTickUnit(unit, format);
+  }
+}

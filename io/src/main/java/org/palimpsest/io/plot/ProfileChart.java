@@ -1,0 +1,238 @@
+package org.palimpsest.io.plot;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Shape;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.SymbolAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.DeviationRenderer;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+import org.jfree.data.xy.YIntervalSeries;
+import org.jfree.data.xy.YIntervalSeriesCollection;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * Values per layer, layers in the order in which they run, one line per group of networks or pairs:
+ * the line is the group's mean, the band reaches from its least to its greatest value, each dot is
+ * one network or pair.
+ *
+ * <p>With names of groups in the place of layers and one series per group it shows one score per
+ * network, such as Dice.
+ */
+public final class ProfileChart {
+
+  /**
+   * One group.
+   *
+   * @param name what the legend calls it
+   * @param values per layer, the values of the group's members; no value where there is none
+   */
+  public record Series(String name, List<List<Double>> values) {
+    public Series {
+      values = values.stream().map(List::copyOf).toList();
+    }
+  }
+
+  private static final double DODGE = 0.09;
+  private static final int BAND_OPACITY = 46;
+  private static final int DOT_OPACITY = 170;
+  private static final int TICKS = 5;
+  private static final Shape DASH = new Rectangle2D.Double(-12, -0.9, 24, 1.8);
+
+  private final List<String> layers;
+  private final String valueLabel;
+  private final String title;
+  private final List<String> details;
+  private final List<Series> series;
+  private final Range range;
+  private final boolean legend;
+
+  private ProfileChart(
+      List<String> layers,
+      String valueLabel,
+      String title,
+      List<String> details,
+      List<Series> series,
+      Range range,
+      boolean legend) {
+    this.layers = List.copyOf(layers);
+    this.valueLabel = valueLabel;
+    this.title = title;
+    this.details = List.copyOf(details);
+    this.series = List.copyOf(series);
+    this.range = range;
+    this.legend = legend;
+  }
+
+  /**
+   * An empty chart.
+   *
+   * @param layers what stands along the horizontal axis
+   * @param valueLabel what the values are, such as {@code linear_cka (higher is more alike)}
+   * @param range the values to show; an infinite end follows the values
+   */
+  public static ProfileChart of(List<String> layers, String valueLabel, Range range) {
+    return new ProfileChart(layers, valueLabel, "", List.of(), List.of(), range, true);
+  }
+
+  public ProfileChart withTitle(String text) {
+    return new ProfileChart(layers, valueLabel, text, details, series, range, legend);
+  }
+
+  /** Adds something that a reader must know, such as the probes. */
+  public ProfileChart withDetail(String detail) {
+    List<String> more = new ArrayList<>(details);
+    more.add(detail);
+    return new ProfileChart(layers, valueLabel, title, more, series, range, legend);
+  }
+
+  /**
+   * Adds a group.
+   *
+   * @param values per layer, the values of the group's members
+   */
+  public ProfileChart withSeries(String name, List<List<Double>> values) {
+    if (values.size() != layers.size()) {
+      throw new IllegalArgumentException(
+          "values for " + values.size() + " layers, but there are " + layers.size());
+    }
+    List<Series> more = new ArrayList<>(series);
+    more.add(new Series(name, values));
+    return new ProfileChart(layers, valueLabel, title, details, more, range, legend);
+  }
+
+  /** Leaves the legend out, where the horizontal axis names the groups already. */
+  public ProfileChart withoutLegend() {
+    return new ProfileChart(layers, valueLabel, title, details, series, range, false);
+  }
+
+  /** Draws it at its usual size: as wide as its layers need, 340 points high for the values. */
+  public Figure draw() {
+    return draw(Math.max(540, Math.min(1400, 90 + 46 * layers.size())));
+  }
+
+  /** Draws it at the given width in points. */
+  public Figure draw(int width) {
+    TypeScale type = TypeScale.forLength(width);
+    Font ticks = width / (double) layers.size() < 16 ? TypeScale.plain(9) : type.tick();
+    SymbolAxis names = HouseStyle.names("", layers, type.label(), ticks);
+    names.setLabel(null);
+    double longest = HouseStyle.widest(layers, ticks);
+    boolean upright = longest > (width - 90.0) / layers.size() - 6;
+    names.setVerticalTickLabels(upright);
+    XYPlot plot = new XYPlot(null, names, valueAxis(type), null);
+    HouseStyle.style(plot);
+    addDots(plot, 0, type.factor());
+    addLines(plot, 1);
+    addBands(plot, 2);
+    List<String> lines =
+        HouseStyle.wrapped(details, type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
+    JFreeChart chart = HouseStyle.chart(plot, title, lines, type);
+    if (legend && series.size() > 1) {
+      chart.addSubtitle(Legends.of(series.stream().map(Series::name).toList(), type));
+    }
+    double height = (310 + 22 * lines.size()) * type.factor() + (upright ? longest : 20) + 50;
+    return Figure.of(chart, width, (int) Math.ceil(height));
+  }
+
+  private NumberAxis valueAxis(TypeScale type) {
+    NumberAxis axis = new NumberAxis(valueLabel);
+    HouseStyle.style(axis, type.label(), type.tick());
+    List<Double> all =
+        series.stream().flatMap(s -> s.values().stream()).flatMap(List::stream).toList();
+    double least = all.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+    double greatest = all.stream().mapToDouble(Double::doubleValue).max().orElse(1);
+    double low = Double.isInfinite(range.low()) ? Math.min(0, least) : range.low();
+    double high = Double.isInfinite(range.high()) ? greatest : range.high();
+    double span = high > low ? high - low : 1;
+    axis.setRange(low - 0.02 * span, low + 1.02 * span);
+    axis.setTickUnit(HouseStyle.niceUnit(span, TICKS));
+    axis.setAxisLineVisible(false);
+    axis.setTickMarksVisible(false);
+    return axis;
+  }
+
+  /** The groups that have values there stand side by side. */
+  private double x(int layer, int group) {
+    long present = series.stream().filter(s -> !s.values().get(layer).isEmpty()).count();
+    long before =
+        series.stream().limit(group).filter(s -> !s.values().get(layer).isEmpty()).count();
+    return layer + DODGE * (before - (present - 1) / 2.0);
+  }
+
+  private void addDots(XYPlot plot, int index, double size) {
+    XYSeriesCollection dots = new XYSeriesCollection();
+    XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+    for (int g = 0; g < series.size(); g++) {
+      XYSeries points = new XYSeries(g + series.get(g).name());
+      for (int layer = 0; layer < layers.size(); layer++) {
+        for (double value : series.get(g).values().get(layer)) {
+          points.add(x(layer, g), value);
+        }
+      }
+      dots.addSeries(points);
+      renderer.setSeriesShape(g, HouseStyle.mark(g, 5 * size));
+      renderer.setSeriesPaint(g, translucent(HouseStyle.series(g), DOT_OPACITY));
+    }
+    plot.setDataset(index, dots);
+    plot.setRenderer(index, renderer);
+  }
+
+  private void addLines(XYPlot plot, int index) {
+    XYSeriesCollection lines = new XYSeriesCollection();
+    XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
+    for (int g = 0; g < series.size(); g++) {
+      XYSeries means = new XYSeries(g + series.get(g).name());
+      for (int layer = 0; layer < layers.size(); layer++) {
+        OptionalDouble mean = mean(series.get(g).values().get(layer));
+        if (mean.isPresent()) {
+          means.add(x(layer, g), mean.getAsDouble());
+        }
+      }
+      lines.addSeries(means);
+      renderer.setSeriesPaint(g, HouseStyle.series(g));
+      renderer.setSeriesStroke(g, HouseStyle.LINE);
+      renderer.setSeriesShape(g, DASH);
+      renderer.setSeriesShapesVisible(g, means.getItemCount() == 1);
+    }
+    plot.setDataset(index, lines);
+    plot.setRenderer(index, renderer);
+  }
+
+  private void addBands(XYPlot plot, int index) {
+    YIntervalSeriesCollection bands = new YIntervalSeriesCollection();
+    DeviationRenderer renderer = new DeviationRenderer(false, false);
+    renderer.setAlpha(BAND_OPACITY / 255f);
+    for (int g = 0; g < series.size(); g++) {
+      YIntervalSeries band = new YIntervalSeries(g + series.get(g).name());
+      for (int layer = 0; layer < layers.size(); layer++) {
+        List<Double> values = series.get(g).values().get(layer);
+        if (!values.isEmpty()) {
+          double least = values.stream().mapToDouble(Double::doubleValue).min().getAsDouble();
+          double most = values.stream().mapToDouble(Double::doubleValue).max().getAsDouble();
+          band.add(x(layer, g), mean(values).getAsDouble(), least, most);
+        }
+      }
+      bands.addSeries(band);
+      renderer.setSeriesFillPaint(g, HouseStyle.series(g));
+    }
+    plot.setDataset(index, bands);
+    plot.setRenderer(index, renderer);
+  }
+
+  private static OptionalDouble mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average();
+  }
+
+  private static Color translucent(Color colour, int opacity) {
+    return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), opacity);
+  }
+}

@@ -1,0 +1,81 @@
+package org.palimpsest.io.table;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.List;
+import java.util.Locale;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.Version;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Diagnostics;
+
+/**
+ * One line per score, with what a reader needs to trace it: {@code layer_a, layer_b, measure,
+ * value}; {@code direction} (similarity or distance); {@code samples} (rows compared); {@code
+ * rank_a, rank_b} (empty if the measure has none); {@code view} (how feature maps became samples);
+ * {@code warnings} and {@code notes_a, notes_b} (sentences joined by {@code |}); {@code origin_a,
+ * sha256_a, origin_b, sha256_b} (the files); {@code version} (of this library).
+ */
+final class CsvTable {
+
+  static final List<String> HEADER =
+      List.of(
+          "layer_a",
+          "layer_b",
+          "measure",
+          "value",
+          "direction",
+          "samples",
+          "rank_a",
+          "rank_b",
+          "view",
+          "warnings",
+          "origin_a",
+          "sha256_a",
+          "notes_a",
+          "origin_b",
+          "sha256_b",
+          "notes_b",
+          "version");
+
+  private CsvTable() {}
+
+  static void write(ComparisonResult result, Writer out) throws IOException {
+    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
+    csv.writeRecord(HEADER);
+    for (PairScore row : result.rows()) {
+      csv.writeRecord(cells(row, result.a(), result.b()));
+    }
+    csv.flush();
+  }
+
+  private static List<String> cells(PairScore row, Provenance a, Provenance b) {
+    Diagnostics diagnostics = row.score().diagnostics();
+    boolean ranks = diagnostics.hasRanks();
+    return List.of(
+        row.layerA(),
+        row.layerB(),
+        row.measure(),
+        String.valueOf(row.score().value()),
+        row.score().direction().name().toLowerCase(Locale.ROOT),
+        String.valueOf(diagnostics.samples()),
+        ranks ? String.valueOf(diagnostics.rankA()) : "",
+        ranks ? String.valueOf(diagnostics.rankB()) : "",
+        row.view(),
+        joined(diagnostics.warnings()),
+        a.origin(),
+        a.sha256(),
+        joined(a.notes()),
+        b.origin(),
+        b.sha256(),
+        joined(b.notes()),
+        Version.current());
+  }
+
+  private static String joined(List<String> sentences) {
+    return String.join(" | ", sentences);
+  }
+}

@@ -1,0 +1,123 @@
+package org.palimpsest.io.table;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.Score;
+
+/** One line per pair of layers, one column per measure, and footnotes. */
+final class TextTable {
+
+  private static final String GAP = "  ";
+  private static final String MARK = "*";
+
+  private TextTable() {}
+
+  static void write(ComparisonResult result, Writer out) throws IOException {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(header(result));
+    boolean manyViews = viewsOf(result).size() > 1;
+    forEachPair(result, (i, j) -> lines.add(line(result, i, j, manyViews)));
+    writeAligned(lines, 2, result.matrices().size(), out);
+    out.write('\n');
+    for (String footnote : footnotes(result)) {
+      out.write(footnote + "\n");
+    }
+  }
+
+  private static List<String> header(ComparisonResult result) {
+    List<String> header = new ArrayList<>(List.of("layer A", "layer B"));
+    result.matrices().forEach(matrix -> header.add(matrix.measure()));
+    if (viewsOf(result).size() > 1) {
+      header.add("view");
+    }
+    return header;
+  }
+
+  private static List<String> line(ComparisonResult result, int i, int j, boolean withView) {
+    SimilarityMatrix first = result.matrices().get(0);
+    List<String> line = new ArrayList<>();
+    line.add(first.rowLayers().get(i));
+    line.add(first.columnLayers().get(j));
+    for (SimilarityMatrix matrix : result.matrices()) {
+      line.add(matrix.score(i, j).map(TextTable::cell).orElse("-"));
+    }
+    if (withView) {
+      line.add(result.views().get(i).get(j));
+    }
+    return line;
+  }
+
+  private static String cell(Score score) {
+    String mark = score.diagnostics().warnings().isEmpty() ? "" : MARK;
+    return mark + String.format(Locale.ROOT, "%.5f", score.value());
+  }
+
+  @FunctionalInterface
+  private interface PairVisitor {
+    void visit(int row, int column);
+  }
+
+  private static void forEachPair(ComparisonResult result, PairVisitor visitor) {
+    SimilarityMatrix first = result.matrices().get(0);
+    for (int i = 0; i < first.rowLayers().size(); i++) {
+      for (int j = 0; j < first.columnLayers().size(); j++) {
+        if (first.score(i, j).isPresent()) {
+          visitor.visit(i, j);
+        }
+      }
+    }
+  }
+
+  private static Map<String, Integer> viewsOf(ComparisonResult result) {
+    Map<String, Integer> views = new LinkedHashMap<>();
+    result.rows().forEach(row -> views.merge(row.view(), 1, Integer::sum));
+    return views;
+  }
+
+  private static List<String> footnotes(ComparisonResult result) {
+    List<String> notes = new ArrayList<>();
+    notes.add("A: " + result.a().origin());
+    notes.add("B: " + result.b().origin());
+    Map<String, Integer> views = viewsOf(result);
+    if (views.size() == 1) {
+      notes.add("samples: " + views.keySet().iterator().next());
+    }
+    Map<String, Integer> warnings = new LinkedHashMap<>();
+    for (PairScore row : result.rows()) {
+      row.score().diagnostics().warnings().forEach(w -> warnings.merge(w, 1, Integer::sum));
+    }
+    warnings.forEach(
+        (warning, count) ->
+            notes.add(MARK + " " + warning + (count == 1 ? "" : " (" + count + " pairs)")));
+    return notes;
+  }
+
+  private static void writeAligned(
+      List<List<String>> lines, int textColumns, int numbers, Writer out) throws IOException {
+    int columns = lines.get(0).size();
+    int[] widths = new int[columns];
+    for (List<String> line : lines) {
+      for (int c = 0; c < columns; c++) {
+        widths[c] = Math.max(widths[c], line.get(c).length());
+      }
+    }
+    for (List<String> line : lines) {
+      StringBuilder text = new StringBuilder();
+      for (int c = 0; c < columns; c++) {
+        boolean right = c >= textColumns && c < textColumns + numbers;
+        String padding = " ".repeat(widths[c] - line.get(c).length());
+        text.append(c == 0 ? "" : GAP);
+        text.append(right ? padding + line.get(c) : line.get(c) + padding);
+      }
+      out.write(text.toString().stripTrailing() + "\n");
+    }
+  }
+}

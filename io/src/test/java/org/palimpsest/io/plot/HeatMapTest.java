@@ -1,0 +1,121 @@
+package org.palimpsest.io.plot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.Results;
+
+class HeatMapTest {
+
+  private static final Fingerprint PROBES = new Fingerprint("3fa9c0d1e2b4".repeat(5) + "abcd");
+
+  @TempDir Path folder;
+
+  private static List<String> layers(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                (i < count / 2 ? "encoder" : "decoder")
+                    + ".block%d.conv.%d".formatted(i / 2, i % 2))
+        .toList();
+  }
+
+  private static HeatMap heatMap(int layers, MeasureProperties properties, boolean matchedOnly) {
+    List<String> names =
+        layers == 8 ? List.of("enc1 enc2 enc3 up2 dec2 up1 dec1 out".split(" ")) : layers(layers);
+    SimilarityMatrix matrix = Results.matrix("linear_cka", properties, names, matchedOnly);
+    ComparisonResult result = Results.result(names, List.of(matrix));
+    return HeatMap.of(result, PROBES).get(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 30, 100})
+  void anyNumberOfLayersIsDrawnWithRoomForEveryName(int layers) throws IOException {
+    Figure figure = heatMap(layers, Results.SIMILARITY, false).draw();
+    Path png = folder.resolve("map.png");
+    figure.writePng(png);
+    BufferedImage image = ImageIO.read(png.toFile());
+    assertThat(image.getWidth()).isEqualTo(2 * figure.width());
+    assertThat(figure.height()).isBetween(150 + 11 * layers, 700 + 11 * layers);
+    keep(png, "heat_" + layers);
+  }
+
+  @Test
+  void thePictureTellsWhatWasComparedOnWhatAndHow() throws IOException {
+    Path svg = folder.resolve("map.svg");
+    heatMap(8, Results.SIMILARITY, false).draw().writeSvg(svg);
+    assertThat(Files.readString(svg))
+        .contains("Similarity of layers: linear_cka")
+        .contains("step_0000.pt")
+        .contains("step_0400.pt")
+        .contains("131,072 samples")
+        .contains("positions 64x64")
+        .contains("probes 3fa9c0d1e2b4")
+        .contains("range [0, 1]")
+        .contains("higher is more alike")
+        .contains(">0.95<");
+  }
+
+  @Test
+  void missingPairsAreGreyAndExplained() throws IOException {
+    Path svg = folder.resolve("map.svg");
+    Figure figure = heatMap(8, Results.SIMILARITY, true).draw();
+    figure.writeSvg(svg);
+    assertThat(Files.readString(svg)).contains("grey: not compared");
+    Path png = folder.resolve("map.png");
+    figure.writePng(png);
+    keep(png, "heat_matched");
+  }
+
+  @Test
+  void distancesAreBrightWhereTheyAreSmall() throws IOException {
+    Path svg = folder.resolve("map.svg");
+    Figure figure = heatMap(3, Results.DISTANCE, false).draw();
+    figure.writeSvg(svg);
+    assertThat(Files.readString(svg)).contains("lower is more alike");
+    Path png = folder.resolve("map.png");
+    figure.writePng(png);
+    keep(png, "heat_distance");
+  }
+
+  @Test
+  void theColourMapRisesInLightness() {
+    ColourMap map = new ColourMap(0, 1, false);
+    double last = -1;
+    for (int i = 0; i <= 100; i++) {
+      java.awt.Color colour = (java.awt.Color) map.getPaint(i / 100.0);
+      double lightness =
+          0.2126 * linear(colour.getRed())
+              + 0.7152 * linear(colour.getGreen())
+              + 0.0722 * linear(colour.getBlue());
+      assertThat(lightness).isGreaterThan(last);
+      last = lightness;
+    }
+  }
+
+  private static double linear(int channel) {
+    return Math.pow(channel / 255.0, 2.2);
+  }
+
+  private static void keep(Path file, String name) throws IOException {
+    String kept = System.getProperty("palimpsest.pictures");
+    if (kept != null) {
+      Files.copy(
+          file, Path.of(kept, name + ".png"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.palimpsest.similarity.cca;
+
+import java.util.Arrays;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.similarity.linalg.Basis;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.Products;
+
+/** What the measures of canonical correlation share. */
+final class Canonical {
+
+  private Canonical() {}
+
+  /** Qx'Qy, whose singular values are the canonical correlations. */
+  static Dense product(Basis a, Basis b) {
+    return Products.transposeTimes(a.vectors(), b.vectors());
+  }
+
+  /** The canonical correlations, descending, rounding errors beyond 1 cut off. */
+  static double[] correlations(Dense product) {
+    return clipped(Decompositions.singularValues(product));
+  }
+
+  static double[] clipped(double[] singularValues) {
+    return Arrays.stream(singularValues).map(value -> Math.min(1, value)).toArray();
+  }
+
+  static double mean(double[] values) {
+    return Arrays.stream(values).average().orElseThrow();
+  }
+
+  /** Ranks, and a warning where they leave the data nothing to say. */
+  static Diagnostics diagnostics(long samples, int rankA, int rankB) {
+    return diagnostics(samples, samples - 1, rankA, rankB);
+  }
+
+  /**
+   * @param samples their number, n
+   * @param free the dimensions of sample space that are left: n - 1 after centring
+   */
+  static Diagnostics diagnostics(long samples, long free, int rankA, int rankB) {
+    Diagnostics plain = Diagnostics.of(samples).withRanks(rankA, rankB);
+    if (Math.max(rankA, rankB) >= free) {
+      return plain.withWarning(
+          "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or compare fewer components (svcca)."
+              .formatted(samples, rankA, rankB));
+    }
+    if (rankA + rankB > free) {
+      return plain.withWarning(
+          "With %d samples and %d and %d components, %d of the %d canonical correlations are 1 for any two layers. Show more probes, or compare fewer components (svcca)."
+              .formatted(samples, rankA, rankB, rankA + rankB - free, Math.min(rankA, rankB)));
+    }
+    return plain;
+  }
+}

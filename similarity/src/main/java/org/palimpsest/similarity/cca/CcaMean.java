@@ -1,0 +1,91 @@
+package org.palimpsest.similarity.cca;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The mean of the min(rank X, rank Y) canonical correlations, or of their squares.
+ *
+ * @param squared whether of their squares
+ * @param tolerance what counts as zero variance
+ * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
+ */
+public record CcaMean(boolean squared, RankTolerance tolerance) implements Measure<CentredLayer> {
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  /** The mean of the correlations, ranks by the default tolerance. */
+  public static CcaMean ofCorrelations() {
+    return new CcaMean(false, RankTolerance.automatic());
+  }
+
+  /** The mean of the squared correlations, ranks by the default tolerance. */
+  public static CcaMean ofSquaredCorrelations() {
+    return new CcaMean(true, RankTolerance.automatic());
+  }
+
+  @Override
+  public String name() {
+    String suffix = tolerance.suffix();
+    return (squared ? "cca_mean_squared" : "cca_mean") + (suffix.isEmpty() ? "" : ":" + suffix);
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return new MeasureProperties(
+        "The mean of the %scanonical correlations.".formatted(squared ? "squared " : ""),
+        Direction.SIMILARITY,
+        Range.UNIT,
+        true,
+        MeasureProperties.allBut(NOTICES),
+        NOTICES,
+        "Raghu et al. 2017; Kornblith et al. 2019",
+        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    return table().compare(a, b);
+  }
+
+  @Override
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return table().compareAll(rows, columns);
+  }
+
+  private PairTable table() {
+    return PairTable.of(
+        (a, b) -> Canonical.product(a.basis(tolerance), b.basis(tolerance)), this::score);
+  }
+
+  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+    int fewer = Math.min(product.rows(), product.columns());
+    double value =
+        squared
+            ? Math.min(1, product.squaredNorm() / fewer)
+            : Canonical.mean(Canonical.correlations(product));
+    return Score.of(
+        value,
+        properties(),
+        Canonical.diagnostics(a.info().samples(), product.rows(), product.columns()));
+  }
+}

@@ -1,0 +1,78 @@
+package org.palimpsest.similarity.cca;
+
+import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The eigenspace overlap score: |Ux'Uy|² / max(p, q), where Ux and Uy are orthonormal bases of what
+ * the features span, uncentred.
+ *
+ * <p>A layer of dead or copied units stays below 1 even when compared with itself, since the
+ * denominator counts all features.
+ *
+ * @param tolerance what counts as outside of the span
+ * @see <a href="https://arxiv.org/abs/1909.01264">May et al. 2019, definition 1</a>
+ */
+public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<CentredLayer> {
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(TRANSLATION, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "How much of the span of one layer's raw features lies in that of the other's.",
+          Direction.SIMILARITY,
+          Range.UNIT,
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "May et al. 2019",
+          "preparation O(n p min(n, p)), comparison O(n p q)");
+
+  public static EigenspaceOverlap withDefaults() {
+    return new EigenspaceOverlap(RankTolerance.automatic());
+  }
+
+  @Override
+  public String name() {
+    String suffix = tolerance.suffix();
+    return "eigenspace_overlap" + (suffix.isEmpty() ? "" : ":" + suffix);
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.none();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    a.info().requireSameSamples(b.info());
+    double shared = Canonical.product(a.basis(tolerance), b.basis(tolerance)).squaredNorm();
+    long samples = a.info().samples();
+    double wider = Math.max(a.info().features(), b.info().features());
+    return Score.of(
+        Math.min(1, shared / wider),
+        PROPERTIES,
+        Canonical.diagnostics(
+            samples, samples, a.basis(tolerance).rank(), b.basis(tolerance).rank()));
+  }
+}

@@ -1,0 +1,5 @@
+/** Canonical correlations and what is made of them. */
+@NullMarked
+package org.palimpsest.similarity.cca;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package org.palimpsest.similarity.linalg;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** An orthonormal basis of a layer's features, leading principal component first. */
+public final class Basis {
+
+  /**
+   * A Gram matrix squares the condition number. Each pass takes the components down to this
+   * fraction of its largest, which are then orthonormal to 1e-10, and leaves the rest to the next.
+   */
+  private static final double RELIABLE = 1e-3;
+
+  /** What is this small a fraction of the whole norm cannot be told from rounding. */
+  private static final double ROUNDING = 8 * Math.ulp(1.0);
+
+  private final INDArray matrix;
+  private final INDArray vectors;
+  private final Lazy<Dense> coordinates = new Lazy<>(this::computeCoordinates);
+
+  private Basis(INDArray matrix, INDArray vectors) {
+    this.matrix = matrix;
+    this.vectors = vectors;
+  }
+
+  /**
+   * Of the components whose singular values exceed a fraction of the largest.
+   *
+   * @param spectrum of the layer's matrix
+   * @param tolerance the fraction
+   */
+  static Basis of(Spectrum spectrum, double tolerance) {
+    INDArray matrix = spectrum.matrix();
+    double bound = tolerance * Math.sqrt(spectrum.squares()[0]);
+    if (matrix.dataType() == DataType.FLOAT) {
+      int rank = Math.max(1, spectrum.countAbove(bound));
+      return new Basis(matrix, spectrum.left(rank, DataType.FLOAT));
+    }
+    return new Basis(matrix, peel(spectrum, bound));
+  }
+
+  /** The first k components alone, where the spectrum is precise enough for that. */
+  static Basis leading(Spectrum spectrum, int k) {
+    return new Basis(spectrum.matrix(), spectrum.left(k, spectrum.matrix().dataType()));
+  }
+
+  static boolean isReliable(Spectrum spectrum, int k) {
+    double[] squares = spectrum.squares();
+    return squares[k - 1] > RELIABLE * RELIABLE * squares[0];
+  }
+
+  /** Takes off the reliable components of what is left, until nothing above the bound is left. */
+  private static INDArray peel(Spectrum spectrum, double leastSingularValue) {
+    INDArray whole = spectrum.matrix();
+    double bound = Math.max(leastSingularValue, ROUNDING * norm(whole));
+    long most = Math.min(whole.rows(), whole.columns());
+    List<INDArray> parts = new ArrayList<>();
+    Spectrum rest = spectrum;
+    for (int rank = 0; rank < most; ) {
+      double largest = Math.sqrt(rest.squares()[0]);
+      int reliable = rest.countAbove(Math.max(bound, RELIABLE * largest));
+      if (reliable == 0) {
+        break;
+      }
+      INDArray part = orthonormal(rest.left(reliable, DataType.DOUBLE), parts);
+      parts.add(part);
+      rank += reliable;
+      INDArray remainder = withoutSpan(rest.matrix(), part);
+      if (norm(remainder) <= bound) {
+        break;
+      }
+      rest = Spectrum.of(remainder);
+    }
+    return parts.size() == 1 ? parts.get(0) : Nd4j.hstack(parts).dup('c');
+  }
+
+  /** Without what rounding left of earlier parts, and one Newton step nearer to orthonormal. */
+  private static INDArray orthonormal(INDArray vectors, List<INDArray> earlier) {
+    INDArray own = vectors;
+    for (INDArray part : earlier) {
+      own = withoutSpan(own, part);
+    }
+    INDArray unit = own.divRowVector(own.norm2(0));
+    Dense products = Products.transposeTimes(unit, unit);
+    INDArray spread = Products.timesTransposed(unit, products, DataType.DOUBLE);
+    return unit.mul(1.5).subi(spread.muli(0.5));
+  }
+
+  private static double norm(INDArray matrix) {
+    return matrix.norm2Number().doubleValue();
+  }
+
+  private static INDArray withoutSpan(INDArray matrix, INDArray basis) {
+    Dense along = Products.transposeTimes(matrix, basis);
+    return matrix.sub(Products.timesTransposed(basis, along, DataType.DOUBLE));
+  }
+
+  /** The first k components, or all if there are fewer. */
+  Basis first(int k) {
+    return k >= rank()
+        ? this
+        : new Basis(matrix, vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(0, k)).dup('c'));
+  }
+
+  /** The basis, n × r. */
+  public INDArray vectors() {
+    return vectors;
+  }
+
+  /** The number of components, r. */
+  public int rank() {
+    return vectors.columns();
+  }
+
+  /** The layer in this basis, Q'Xc, r × p. */
+  public Dense coordinates() {
+    return coordinates.get();
+  }
+
+  private Dense computeCoordinates() {
+    return Products.transposeTimes(vectors, matrix);
+  }
+
+  /** The singular values of the layer's components, as norms of its coordinates. */
+  public double[] singularValues() {
+    Dense all = coordinates();
+    double[] values = new double[all.rows()];
+    for (int i = 0; i < values.length; i++) {
+      double square = 0;
+      for (int j = 0; j < all.columns(); j++) {
+        square += all.get(i, j) * all.get(i, j);
+      }
+      values[i] = Math.sqrt(square);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,102 @@
+package org.palimpsest.similarity.regression;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Basis;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The squared GULP distance: how far ridge regressions on either layer can differ over all targets.
+ *
+ * <p>Both layers are centred and given the norm sqrt(n). In terms of their covariances' eigenvalues
+ * l and m and of M = Ux'Uy it is the sum of (l/(l+L))², plus that of (m/(m+L))², minus twice that
+ * of l_i/(l_i+L) M_ij² m_j/(m_j+L).
+ *
+ * @param ridge L, the regularisation, above 0
+ * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adsera et al. 2022, definition 1</a>
+ */
+public record Gulp(double ridge) implements Measure<CentredLayer> {
+
+  private static final double USUAL_RIDGE = 0.01;
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "How far ridge regressions on either layer can differ.",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Boix-Adsera et al. 2022",
+          "preparation O(n p min(n, p)), comparison O(n p q)");
+
+  public Gulp {
+    if (!(ridge > 0 && Double.isFinite(ridge))) {
+      throw new PalimpsestException(
+          "GULP's ridge is %s; choose a number above 0.".formatted(ridge));
+    }
+  }
+
+  /** With a ridge of 0.01. */
+  public static Gulp withDefaults() {
+    return new Gulp(USUAL_RIDGE);
+  }
+
+  @Override
+  public String name() {
+    return equals(withDefaults()) ? "gulp" : "gulp:" + ridge;
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    a.info().requireSameSamples(b.info());
+    Basis ofA = a.basis(RankTolerance.automatic());
+    Basis ofB = b.basis(RankTolerance.automatic());
+    double[] shrunkA = shrunk(ofA);
+    double[] shrunkB = shrunk(ofB);
+    double shared =
+        Products.transposeTimes(ofA.vectors(), ofB.vectors()).squaredNorm(shrunkA, shrunkB);
+    double value = squares(shrunkA) + squares(shrunkB) - 2 * shared;
+    return Score.of(
+        Math.max(0, value),
+        PROPERTIES,
+        Diagnostics.of(a.info().samples()).withRanks(ofA.rank(), ofB.rank()));
+  }
+
+  /** l / (l + L) for each eigenvalue of the covariance, whose sum is one. */
+  private double[] shrunk(Basis basis) {
+    double[] squares = Arrays.stream(basis.singularValues()).map(s -> s * s).toArray();
+    double sum = Arrays.stream(squares).sum();
+    return Arrays.stream(squares).map(square -> square / (square + ridge * sum)).toArray();
+  }
+
+  private static double squares(double[] values) {
+    return Arrays.stream(values).map(value -> value * value).sum();
+  }
+}

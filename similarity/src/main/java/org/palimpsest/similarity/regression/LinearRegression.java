@@ -1,0 +1,110 @@
+package org.palimpsest.similarity.regression;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Basis;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /
+ * |Xc|² for X from Y.
+ *
+ * @param target the layer that is explained
+ * @param tolerance what counts as zero variance
+ * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
+ */
+public record LinearRegression(Target target, RankTolerance tolerance)
+    implements Measure<CentredLayer> {
+
+  /** The layer that is explained. */
+  public enum Target {
+    /** The first, from the second. */
+    X_FROM_Y("linear_regression_x_from_y"),
+    /** The second, from the first. */
+    Y_FROM_X("linear_regression_y_from_x");
+
+    private final String label;
+
+    Target(String label) {
+      this.label = label;
+    }
+  }
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  public static LinearRegression of(Target target) {
+    return new LinearRegression(target, RankTolerance.automatic());
+  }
+
+  @Override
+  public String name() {
+    String suffix = tolerance.suffix();
+    return target.label + (suffix.isEmpty() ? "" : ":" + suffix);
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return new MeasureProperties(
+        target == Target.X_FROM_Y
+            ? "The share of the first layer's variance that the second explains linearly."
+            : "The share of the second layer's variance that the first explains linearly.",
+        Direction.SIMILARITY,
+        Range.UNIT,
+        false,
+        MeasureProperties.allBut(NOTICES),
+        NOTICES,
+        "Kornblith et al. 2019",
+        "preparation O(n p min(n, p)), comparison O(n p q)");
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    a.info().requireSameSamples(b.info());
+    CentredLayer explained = target == Target.X_FROM_Y ? a : b;
+    Basis predictors = (target == Target.X_FROM_Y ? b : a).basis(tolerance);
+    double share = explainedSquares(explained, predictors) / explained.squaredNorm();
+    return Score.of(
+        Math.min(1, share), properties(), diagnostics(a.info().samples(), predictors.rank()));
+  }
+
+  /**
+   * A layer of more features than samples stands in its principal axes, of which there are fewer.
+   */
+  private double explainedSquares(CentredLayer explained, Basis predictors) {
+    if (explained.info().features() <= explained.info().samples()) {
+      return Products.transposeTimes(predictors.vectors(), explained.matrix()).squaredNorm();
+    }
+    Basis axes = explained.basis(tolerance);
+    double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();
+    double[] ones = new double[predictors.rank()];
+    Arrays.fill(ones, 1);
+    return Products.transposeTimes(predictors.vectors(), axes.vectors()).squaredNorm(ones, squares);
+  }
+
+  private Diagnostics diagnostics(long samples, int rank) {
+    Diagnostics plain = Diagnostics.of(samples);
+    return rank >= samples - 1
+        ? plain.withWarning(
+            "%d samples are explained wholly by any layer of %d components. Show more probes, or compare fewer features."
+                .formatted(samples, rank))
+        : plain;
+  }
+}

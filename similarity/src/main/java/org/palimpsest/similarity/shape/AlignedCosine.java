@@ -1,0 +1,98 @@
+package org.palimpsest.similarity.shape;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.Rows;
+import org.palimpsest.similarity.linalg.Svd;
+
+/**
+ * The mean over samples of the cosine between both layers' centred rows after the rotation that
+ * brings X nearest to Y; the narrower layer is padded with zeros.
+ *
+ * <p>A row that equals its layer's mean has no direction: its cosine counts as 0, with a warning.
+ *
+ * @see <a href="https://arxiv.org/abs/1605.09096">Hamilton et al. 2016, section 3</a>
+ */
+public record AlignedCosine() implements Measure<CentredLayer> {
+
+  /** A row's square below this fraction of the mean square is rounding. */
+  private static final double NO_DIRECTION = 1e-24;
+
+  private static final Set<Transformation> NOTICES =
+      EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  private static final MeasureProperties PROPERTIES =
+      new MeasureProperties(
+          "The mean cosine of the samples' rows after the best rotation.",
+          Direction.SIMILARITY,
+          new Range(-1, 1),
+          true,
+          MeasureProperties.allBut(NOTICES),
+          NOTICES,
+          "Hamilton et al. 2016",
+          "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+
+  @Override
+  public String name() {
+    return "aligned_cosine";
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    return PROPERTIES;
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  /** X'Y = U S V', so that the rows of XU and of YV are aligned; the rest is orthogonal to both. */
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    a.info().requireSameSamples(b.info());
+    Svd svd = Decompositions.svd(Products.transposeTimes(a.matrix(), b.matrix()));
+    INDArray alignedA = Products.times(a.matrix(), svd.u(), DataType.DOUBLE);
+    INDArray alignedB = Products.timesTransposed(b.matrix(), svd.vt(), DataType.DOUBLE);
+    return score(a, b, Rows.innerProducts(alignedA, alignedB));
+  }
+
+  private static Score score(CentredLayer a, CentredLayer b, double[] products) {
+    double leastA = NO_DIRECTION * a.squaredNorm() / products.length;
+    double leastB = NO_DIRECTION * b.squaredNorm() / products.length;
+    double sum = 0;
+    int without = 0;
+    for (int i = 0; i < products.length; i++) {
+      double squareA = a.rowSquares()[i];
+      double squareB = b.rowSquares()[i];
+      if (squareA <= leastA || squareB <= leastB) {
+        without++;
+      } else {
+        sum += products[i] / Math.sqrt(squareA * squareB);
+      }
+    }
+    Diagnostics plain = Alignment.diagnostics(a);
+    return Score.of(
+        sum / products.length,
+        PROPERTIES,
+        without == 0
+            ? plain
+            : plain.withWarning(
+                "%d of %d samples equal their layer's mean; their cosine counts as 0."
+                    .formatted(without, products.length)));
+  }
+}

@@ -1,0 +1,110 @@
+package org.palimpsest.similarity.shape;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.PairTable;
+
+/**
+ * The distance that is left between two centred layers after the best rotation or reflection.
+ *
+ * @param variant how it is measured
+ * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
+ * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
+ */
+public record Procrustes(Variant variant) implements Measure<CentredLayer> {
+
+  /** How the distance is measured. */
+  public enum Variant {
+    /** sqrt(2 - 2 |A'B|*), both layers of unit norm. */
+    NORMALIZED("procrustes_normalized", new Range(0, Math.sqrt(2)), "Ding et al. 2021"),
+    /** arccos |A'B|*, both layers of unit norm. */
+    ANGULAR("procrustes_angular", new Range(0, Math.PI / 2), "Williams et al. 2021"),
+    /** sqrt(|Xc|² + |Yc|² - 2 |Xc'Yc|*): sizes count. */
+    SIZE_AND_SHAPE("procrustes_size_and_shape", Range.NON_NEGATIVE, "Williams et al. 2021");
+
+    private final String label;
+    private final Range range;
+    private final String source;
+
+    Variant(String label, Range range, String source) {
+      this.label = label;
+      this.range = range;
+      this.source = source;
+    }
+  }
+
+  @Override
+  public String name() {
+    return variant.label;
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    Set<Transformation> notices =
+        EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
+    if (variant == Variant.SIZE_AND_SHAPE) {
+      notices.add(Transformation.ISOTROPIC_SCALING);
+    }
+    return new MeasureProperties(
+        "The %s that is left after the best rotation."
+            .formatted(variant == Variant.ANGULAR ? "angle" : "distance"),
+        Direction.DISTANCE,
+        variant.range,
+        true,
+        MeasureProperties.allBut(notices),
+        notices,
+        variant.source,
+        "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    return table().compare(a, b);
+  }
+
+  @Override
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return table().compareAll(rows, columns);
+  }
+
+  private PairTable table() {
+    return PairTable.of(Alignment::product, this::score);
+  }
+
+  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+    double nuclear = Decompositions.nuclearNorm(product);
+    double cosine = Alignment.cosine(nuclear, a.squaredNorm(), b.squaredNorm());
+    double value =
+        switch (variant) {
+          case NORMALIZED -> Math.sqrt(2 - 2 * cosine);
+          case ANGULAR -> Math.acos(cosine);
+          case SIZE_AND_SHAPE -> sizeAndShape(a, b, cosine);
+        };
+    return Score.of(value, properties(), Alignment.diagnostics(a));
+  }
+
+  /** As (|Xc| - |Yc|)² + 2 |Xc| |Yc| (1 - cos), which cannot fall below zero. */
+  private static double sizeAndShape(CentredLayer a, CentredLayer b, double cosine) {
+    double sizeA = a.scale() * Math.sqrt(a.squaredNorm());
+    double sizeB = b.scale() * Math.sqrt(b.squaredNorm());
+    return Math.hypot(
+        sizeA - sizeB, Math.sqrt(2 * (1 - cosine)) * Math.sqrt(sizeA) * Math.sqrt(sizeB));
+  }
+}

@@ -1,0 +1,136 @@
+package org.palimpsest.similarity.shape;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Basis;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.RankTolerance;
+
+/**
+ * The angle between two partially whitened layers after the best rotation: arccos |A'B|*, where A
+ * is Xc (alpha I + (1 - alpha) (Xc'Xc)^-1/2) of unit norm, and B the same of Y.
+ *
+ * <p>With alpha 1 it is the angular Procrustes distance, with alpha 0 that of the canonical
+ * correlations. In between it depends on the layers' scale and on n, as its definition has it.
+ *
+ * @param alpha from 0 (whitened) to 1 (as it is)
+ * @param tolerance what counts as zero variance, which cannot be whitened
+ * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
+ */
+public record ShapeMetric(double alpha, RankTolerance tolerance) implements Measure<CentredLayer> {
+
+  private static final double USUAL_ALPHA = 0.5;
+
+  public ShapeMetric {
+    if (!(alpha >= 0 && alpha <= 1)) {
+      throw new PalimpsestException(
+          "Partial whitening by alpha = %s; choose alpha from 0 (whitened) to 1 (as it is)."
+              .formatted(alpha));
+    }
+  }
+
+  /** Half-way, alpha = 0.5. */
+  public static ShapeMetric withDefaults() {
+    return new ShapeMetric(USUAL_ALPHA, RankTolerance.automatic());
+  }
+
+  public ShapeMetric withAlpha(double other) {
+    return new ShapeMetric(other, tolerance);
+  }
+
+  @Override
+  public String name() {
+    String suffix = tolerance.suffix();
+    return equals(withDefaults())
+        ? "shape"
+        : "shape:" + alpha + (suffix.isEmpty() ? "" : "," + suffix);
+  }
+
+  @Override
+  public MeasureProperties properties() {
+    Set<Transformation> notices = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
+    if (alpha > 0) {
+      notices.add(Transformation.INVERTIBLE_LINEAR_MAP);
+    }
+    if (alpha > 0 && alpha < 1) {
+      notices.add(Transformation.ISOTROPIC_SCALING);
+    }
+    return new MeasureProperties(
+        "The angle that is left after partial whitening and the best rotation.",
+        Direction.DISTANCE,
+        new Range(0, Math.PI / 2),
+        true,
+        MeasureProperties.allBut(notices),
+        notices,
+        "Williams et al. 2021",
+        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    return table().compare(a, b);
+  }
+
+  @Override
+  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+    return table().compareAll(rows, columns);
+  }
+
+  private PairTable table() {
+    return PairTable.of(this::product, this::score);
+  }
+
+  private Dense product(CentredLayer a, CentredLayer b) {
+    Basis ofA = a.basis(tolerance);
+    Basis ofB = b.basis(tolerance);
+    Dense correlations = Products.transposeTimes(ofA.vectors(), ofB.vectors());
+    return Alignment.scaled(correlations, whitened(a, ofA), whitened(b, ofB));
+  }
+
+  /** The singular values of the partially whitened layer, of unit norm. */
+  private double[] whitened(CentredLayer layer, Basis basis) {
+    double[] sizes =
+        Arrays.stream(basis.singularValues())
+            .map(size -> alpha * size + (1 - alpha) / layer.scale())
+            .toArray();
+    double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
+    return Arrays.stream(sizes).map(size -> size / norm).toArray();
+  }
+
+  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+    double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
+    Diagnostics ranks = Alignment.diagnostics(a).withRanks(product.rows(), product.columns());
+    return Score.of(Math.acos(cosine), properties(), warned(ranks));
+  }
+
+  private Diagnostics warned(Diagnostics ranks) {
+    boolean tellsNothing =
+        alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
+    return tellsNothing
+        ? ranks.withWarning(
+            "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
+                .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
+        : ranks;
+  }
+}
