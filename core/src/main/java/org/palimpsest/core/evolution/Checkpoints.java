@@ -32,8 +32,7 @@ final class Checkpoints {
     } catch (PalimpsestException failure) {
       problem = Optional.of(failure.getMessage());
     }
-    byMoment.put(
-        Moment.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
+    byMoment.put(Moment.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
   }
 
   boolean isUsable(Moment moment) {
@@ -59,8 +58,7 @@ final class Checkpoints {
     for (CheckpointRecord known : byMoment.values()) {
       Optional<String> problem =
           known.problem().or(() -> Optional.ofNullable(problems.get(known.hash())));
-      records.add(
-          new CheckpointRecord(known.run(), known.checkpoint(), known.hash(), problem));
+      records.add(new CheckpointRecord(known.run(), known.checkpoint(), known.hash(), problem));
     }
     return records;
   }

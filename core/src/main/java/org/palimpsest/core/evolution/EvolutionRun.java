@@ -96,8 +96,7 @@ final class EvolutionRun {
 
   private boolean runNetwork(String hash, boolean onEveryGrid) {
     try {
-      Structure structure =
-          preparer.prepare(hash, checkpoints.withHash(hash), onEveryGrid);
+      Structure structure = preparer.prepare(hash, checkpoints.withHash(hash), onEveryGrid);
       journal.keep(reader.subject(hash), structure);
       return true;
     } catch (PalimpsestException failure) {
@@ -147,9 +146,7 @@ final class EvolutionRun {
   }
 
   private List<PlannedFigure> missingFigures() {
-    return allFigures().stream()
-        .filter(figure -> journal.outcome(figure.key()).isEmpty())
-        .toList();
+    return allFigures().stream().filter(figure -> journal.outcome(figure.key()).isEmpty()).toList();
   }
 
   private void announce(String first, int modelRuns, long nanosOfOneRun) {
@@ -177,9 +174,7 @@ final class EvolutionRun {
     int made = 0;
     for (String layer : structure.layers()) {
       for (Measure<?> measure : study.measures()) {
-        compute(
-            PlannedFigure.of(
-                "", hash, layer, hash, layer, structure.grid(layer), measure));
+        compute(PlannedFigure.of("", hash, layer, hash, layer, structure.grid(layer), measure));
         made++;
       }
     }

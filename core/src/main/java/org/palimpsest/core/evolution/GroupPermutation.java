@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Whether runs of one group are more alike among themselves than runs of another: a permutation test
- * over runs, exact while there are few divisions.
+ * Whether runs of one group are more alike among themselves than runs of another: a permutation
+ * test over runs, exact while there are few divisions.
  */
 final class GroupPermutation {
 
@@ -36,7 +36,8 @@ final class GroupPermutation {
     List<List<String>> divisions = divisions();
     long asLarge =
         divisions.stream()
-            .filter(first -> Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
+            .filter(
+                first -> Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
             .count();
     return Figure.of((double) asLarge / divisions.size(), divisions.size());
   }

@@ -55,8 +55,7 @@ final class PairingReader {
             .orElseThrow()
             .grid(pair.layerA())
             .commonWith(structure(hashB).orElseThrow().grid(pair.layerB()));
-    return PlannedFigure.of(
-        context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
+    return PlannedFigure.of(context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
   }
 
   List<PlannedFigure> figures(Pairing pairing) {

@@ -78,8 +78,7 @@ final class WeightRun {
       Weights b = read(checkpoints, hashB);
       for (WeightComparison.LayerFigure found : comparison.compare(a, b)) {
         layers.put(found.layer(), Grid.point());
-        journal.keep(
-            key(comparison, hashA, hashB, found.layer(), found.measure()), found.figure());
+        journal.keep(key(comparison, hashA, hashB, found.layer(), found.measure()), found.figure());
       }
     } catch (PalimpsestException failure) {
       layers.put("", Grid.point());
