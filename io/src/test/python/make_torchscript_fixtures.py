@@ -91,11 +91,15 @@ def without_debug_files(archive):
     return small.getvalue()
 
 
-def write(name, archive, probes, layers):
+def write_alone(name, archive):
     TARGET.mkdir(parents=True, exist_ok=True)
     saved = io.BytesIO()
     torch.jit.save(archive, saved)
     (TARGET / f"{name}.pt").write_bytes(without_debug_files(saved))
+
+
+def write(name, archive, probes, layers):
+    write_alone(name, archive)
     np.savez_compressed(TARGET / f"{name}.npz", probes=probes.float().numpy(), **layers)
 
 
@@ -122,6 +126,31 @@ def make(case):
     write(case.name, archive, probes, layers)
 
 
+def save(name, value, **options):
+    saved = io.BytesIO()
+    torch.save(value, saved, **options)
+    (TARGET / f"{name}.pt").write_bytes(saved.getvalue())
+
+
+def make_others():
+    """Files that are no networks, and networks that need a word of explanation."""
+    torch.manual_seed(7)
+    small = networks.Small().eval()
+    save("not_state_dict", small.state_dict())
+    save("not_checkpoint", {"step": 3, "model_state_dict": small.state_dict()})
+    save("not_legacy", small.state_dict(), _use_new_zipfile_serialization=False)
+    save("not_pickled_module", torch.nn.Sequential(torch.nn.Linear(2, 2)))
+    probes = torch.randn(5, 4)
+    # Debian's PyTorch computes no half precision on a CPU: float32 with the same weights.
+    rounded = networks.Small().half().float().eval()
+    layers = hooked(rounded, probes, {}, "output")
+    write("half_precision", torch.jit.script(networks.as_half(rounded)), probes, layers)
+    write_alone("two_inputs", torch.jit.script(networks.TwoInputs().eval()))
+    plain = networks.Plain().eval()
+    optimised = torch.jit.optimize_for_inference(torch.jit.script(plain))
+    write_alone("optimised", optimised)
+
+
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order in which torch.jit compiles
         os.environ["PYTHONHASHSEED"] = "0"
@@ -131,3 +160,4 @@ if __name__ == "__main__":
         if len(sys.argv) < 2 or case.name in sys.argv[1:]:
             make(case)
             print(case.name, (TARGET / f"{case.name}.pt").stat().st_size)
+    make_others()

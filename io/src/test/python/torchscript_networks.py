@@ -262,6 +262,19 @@ class Small(nn.Module):
         return self.fc2(self.act(self.fc1(x)))
 
 
+def as_half(model):
+    return model.half()
+
+
+class TwoInputs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x, mask):
+        return self.fc(x) * mask
+
+
 class ToQuantised(nn.Module):
     def forward(self, x):
         return torch.quantize_per_tensor(x, 0.05, 64, torch.quint8)

@@ -7,12 +7,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.representation.Representation;
 
 /** Small matrices for tests, as rows. */
-final class Data {
+public final class Data {
 
   private Data() {}
 
   /** Independent normal numbers. */
-  static double[][] normal(int rows, int columns, long seed) {
+  public static double[][] normal(int rows, int columns, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[][] values = new double[rows][columns];
     for (double[] row : values) {
@@ -24,7 +24,7 @@ final class Data {
   }
 
   /** A generic layer: correlated features of unequal variance and mean. */
-  static double[][] layer(int rows, int columns, long seed) {
+  public static double[][] layer(int rows, int columns, long seed) {
     double[][] values = times(normal(rows, columns, seed), normal(columns, columns, seed + 1));
     for (double[] row : values) {
       for (int j = 0; j < columns; j++) {
@@ -35,14 +35,14 @@ final class Data {
   }
 
   /** A layer that is partly explained by another one. */
-  static double[][] relative(double[][] of, int columns, long seed) {
+  public static double[][] relative(double[][] of, int columns, long seed) {
     double[][] explained = times(of, normal(of[0].length, columns, seed));
     double[][] own = layer(of.length, columns, seed + 2);
     return map(explained, (i, j, value) -> value + 2 * own[i][j]);
   }
 
   /** The product of two matrices. */
-  static double[][] times(double[][] a, double[][] b) {
+  public static double[][] times(double[][] a, double[][] b) {
     double[][] product = new double[a.length][b[0].length];
     for (int i = 0; i < a.length; i++) {
       for (int k = 0; k < b.length; k++) {
@@ -55,11 +55,11 @@ final class Data {
   }
 
   /** What an entry becomes. */
-  interface Entry {
+  public interface Entry {
     double of(int row, int column, double value);
   }
 
-  static double[][] map(double[][] values, Entry entry) {
+  public static double[][] map(double[][] values, Entry entry) {
     double[][] mapped = new double[values.length][];
     for (int i = 0; i < values.length; i++) {
       mapped[i] = values[i].clone();
@@ -71,12 +71,12 @@ final class Data {
   }
 
   /** The rows in another order. */
-  static double[][] reorder(double[][] values, int[] order) {
+  public static double[][] reorder(double[][] values, int[] order) {
     return IntStream.of(order).mapToObj(i -> values[i]).toArray(double[][]::new);
   }
 
   /** The columns in another order, or some of them. */
-  static double[][] columns(double[][] values, int[] order) {
+  public static double[][] columns(double[][] values, int[] order) {
     double[][] chosen = new double[values.length][];
     for (int i = 0; i < values.length; i++) {
       double[] row = values[i];
@@ -85,7 +85,7 @@ final class Data {
     return chosen;
   }
 
-  static int[] shuffled(int length, long seed) {
+  public static int[] shuffled(int length, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int[] order = IntStream.range(0, length).toArray();
     for (int i = length - 1; i > 0; i--) {
@@ -97,11 +97,11 @@ final class Data {
     return order;
   }
 
-  static Representation representation(String layer, double[][] values) {
+  public static Representation representation(String layer, double[][] values) {
     return Representation.of(layer, Nd4j.createFromArray(values));
   }
 
-  static Representation single(String layer, double[][] values) {
+  public static Representation single(String layer, double[][] values) {
     return Representation.of(layer, Nd4j.createFromArray(values).castTo(DataType.FLOAT));
   }
 }

@@ -22,6 +22,17 @@ class MeasureContractTest {
 
   private static final int PAIRS = 3;
 
+  private static final List<String> SETTINGS =
+      List.of(
+          "svcca:plain=0.9",
+          "svcca:k=2",
+          "pwcca:y",
+          "shape:0",
+          "shape:1",
+          "gulp:1",
+          "minibatch_cka:8",
+          "cca_mean:tolerance=1e-6");
+
   /** A measure, what is done to a layer, and which pair of layers. */
   record Promise(String measure, Transformation transformation, int seed) {
 
@@ -71,8 +82,11 @@ class MeasureContractTest {
 
   /** The whole catalogue, and other settings of what has some. */
   private static List<String> names() {
-    return Stream.concat(
-            Measures.catalogue().stream().map(MeasureEntry::name), Variants.NAMES.stream())
+    return Stream.of(
+            Measures.catalogue().stream().map(MeasureEntry::name),
+            SETTINGS.stream(),
+            Variants.NAMES.stream())
+        .flatMap(names -> names)
         .toList();
   }
 

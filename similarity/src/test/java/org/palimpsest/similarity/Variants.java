@@ -10,14 +10,6 @@ final class Variants {
 
   static final List<String> NAMES =
       List.of(
-          "svcca:plain=0.9",
-          "svcca:k=2",
-          "pwcca:y",
-          "shape:0",
-          "shape:1",
-          "gulp:1",
-          "minibatch_cka:8",
-          "cca_mean:tolerance=1e-6",
           "rbf_cka:0.2",
           "rbf_cka:1.0",
           "rsa:correlation:pearson",

@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.palimpsest.core.representation.FeatureMapMode;
+import org.palimpsest.io.table.TableFormat;
 import picocli.CommandLine;
 
 /**
@@ -38,18 +40,29 @@ public final class CommandRunner {
    * @return the exit code
    */
   public static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
-    Failures failures = new Failures();
-    CommandLine line = new CommandLine(command);
+    CommandLine line = commandLine(command);
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    int code = line.execute(arguments);
+    line.getOut().flush();
+    line.getErr().flush();
+    return code;
+  }
+
+  static CommandLine commandLine(Object command) {
+    Failures failures = new Failures();
+    CommandLine line = new CommandLine(command);
+    registerWords(line, FeatureMapMode.class);
+    registerWords(line, TableFormat.class);
+    registerWords(line, MeasureListing.Format.class);
     line.setExecutionStrategy(Failures::executeCatchingErrors);
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);
-    int code = line.execute(arguments);
-    out.flush();
-    err.flush();
-    return code;
+    return line;
+  }
+
+  private static <E extends Enum<E>> void registerWords(CommandLine line, Class<E> constants) {
+    line.registerConverter(constants, new Choice<>(constants));
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

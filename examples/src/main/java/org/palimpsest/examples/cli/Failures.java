@@ -35,7 +35,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     CommandLine line = failure.getCommandLine();
     String command = line.getCommandSpec().qualifiedName();
     String what = endingWithFullStop(failure) + " See '" + command + " --help'.";
-    report(line.getErr(), failure, what, Arrays.asList(arguments).contains("--debug"));
+    report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -45,12 +45,14 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     while (cause instanceof ExecutionException && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    report(line.getErr(), cause, describe(cause), parsed.originalArgs().contains("--debug"));
+    report(line, cause, describe(cause), parsed.originalArgs().contains("--debug"));
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static void report(PrintWriter err, Throwable failure, String what, boolean debug) {
-    err.println("palimpsest: " + what.strip().replaceAll("\\s*\\R\\s*", " "));
+  private static void report(CommandLine line, Throwable failure, String what, boolean debug) {
+    PrintWriter err = line.getErr();
+    String program = line.getCommandSpec().root().name();
+    err.println(program + ": " + what.strip().replaceAll("\\s*\\R\\s*", " "));
     if (debug) {
       failure.printStackTrace(err);
     }

@@ -4,7 +4,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,12 +20,11 @@ final class FeatureMapOptions {
       paramLabel = "positions|pool|flatten",
       defaultValue = "positions",
       description = {
-        "How feature maps become matrices (default: ${DEFAULT-VALUE}).",
+        "How feature maps become matrices (default: ${DEFAULT-VALUE})",
         "positions: each position of each probe is a sample; layers of different grids are reduced to their common one.",
         "pool: each probe is a sample, channels are averaged over positions.",
         "flatten: each probe is a sample, each channel at each position a feature."
-      },
-      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+      })
   private FeatureMapMode mode = FeatureMapMode.POSITIONS;
 
   @Option(
@@ -40,8 +38,7 @@ final class FeatureMapOptions {
       names = "--seed",
       paramLabel = "S",
       defaultValue = "0",
-      description = "Decides which positions are drawn (default: ${DEFAULT-VALUE}).",
-      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+      description = "Decides which positions are drawn (default: ${DEFAULT-VALUE})")
   private long seed;
 
   FeatureMaps rule() {

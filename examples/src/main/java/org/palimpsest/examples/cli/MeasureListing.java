@@ -20,6 +20,11 @@ import picocli.CommandLine.Help.Column.Overflow;
 /** The measures as a table, as cards, as JSON. */
 final class MeasureListing {
 
+  enum Format {
+    TABLE,
+    JSON
+  }
+
   private static final int GAP = 2;
   private static final int WIDEST = 100;
 

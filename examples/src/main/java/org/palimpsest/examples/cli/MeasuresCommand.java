@@ -29,11 +29,6 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class MeasuresCommand implements Callable<Integer> {
 
-  private enum Format {
-    TABLE,
-    JSON
-  }
-
   @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "NAME", description = "Only these measures, in full.")
@@ -43,8 +38,9 @@ final class MeasuresCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "table|json",
       defaultValue = "table",
-      description = "What standard output carries; JSON always tells all.")
-  private Format format;
+      description =
+          "What standard output carries; JSON always tells all. (default: ${DEFAULT-VALUE})")
+  private MeasureListing.Format format;
 
   @Mixin private CommonOptions common;
 
@@ -53,7 +49,7 @@ final class MeasuresCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     List<MeasureEntry> entries =
         names.isEmpty() ? Measures.catalogue() : names.stream().map(this::entry).toList();
-    if (format == Format.JSON) {
+    if (format == MeasureListing.Format.JSON) {
       MeasureListing.json(entries, out);
     } else if (names.isEmpty()) {
       MeasureListing.table(entries, out);

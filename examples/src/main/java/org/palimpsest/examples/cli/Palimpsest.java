@@ -9,10 +9,9 @@ import picocli.CommandLine.ScopeType;
     name = "palimpsest",
     description = "Measures, layer by layer, how alike two networks are.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = VersionNumber.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    showDefaultValues = true,
     usageHelpAutoWidth = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -20,16 +19,16 @@ import picocli.CommandLine.ScopeType;
       "1:the work failed: one line on standard error says why",
       "2:wrong use of the command line"
     },
-    subcommands = {MeasuresCommand.class},
+    subcommands = {CaptureCommand.class, CompareCommand.class, MeasuresCommand.class},
     footerHeading = "%nExample:%n",
     footer = {
-      "  java -jar palimpsest.jar compare before.pt after.pt --probes probes.npy -o result",
+      "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o out",
       "",
       "'palimpsest COMMAND --help' explains a command, with an example."
     })
 public final class Palimpsest {
 
-  private Palimpsest() {}
+  Palimpsest() {}
 
   public static void main(String[] arguments) {
     CommandRunner.runAndExit(new Palimpsest(), arguments);

@@ -43,10 +43,14 @@ final class Warnings {
     return "%s of %s and %s: %s".formatted(row.measure(), row.layerA(), row.layerB(), warning);
   }
 
+  private static String more(int pairs) {
+    return " (and %d more %s)".formatted(pairs, pairs == 1 ? "pair" : "pairs");
+  }
+
   /** Gives each kind as one line, with the first pair that it concerns. */
   void tell(Consumer<String> listener) {
     for (Seen kind : seen.values()) {
-      String others = kind.count == 1 ? "" : " (and %d other pairs)".formatted(kind.count - 1);
+      String others = kind.count == 1 ? "" : more(kind.count - 1);
       listener.accept("warning: " + kind.example + others);
     }
   }

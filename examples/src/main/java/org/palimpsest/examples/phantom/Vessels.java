@@ -13,6 +13,7 @@ final class Vessels {
   private static final double HARD_CONTRAST = 0.16;
   private static final double THICKEST = 0.026;
   private static final double THINNEST = 0.011;
+  private static final double LEAST_RADIUS = 0.75;
   private static final double STEP = 0.5;
   private static final double WINDING = 0.09;
   private static final double BRANCHES_PER_STEP = 0.014;
@@ -54,13 +55,14 @@ final class Vessels {
       direction[axis] = target - position[axis];
     }
     double thickness = 0.7 + 0.3 * random.nextDouble();
-    return new Tip(position, unit(direction), thickness * THICKEST * grid.shortest());
+    return new Tip(
+        position, unit(direction), Math.max(LEAST_RADIUS, thickness * THICKEST * grid.shortest()));
   }
 
   private static void grow(Raster mask, Random random, Tip root) {
     Deque<Tip> tips = new ArrayDeque<>();
     tips.add(root);
-    double thinnest = THINNEST * mask.shortest();
+    double thinnest = Math.max(LEAST_RADIUS, THINNEST * mask.shortest());
     while (!tips.isEmpty()) {
       Tip tip = tips.poll();
       while (inside(mask, tip.position)) {

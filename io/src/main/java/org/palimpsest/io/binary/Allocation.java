@@ -23,16 +23,26 @@ public final class Allocation {
    */
   public static TensorWriter tensor(String source, DataType type, long... shape) {
     long bytes = Arrays.stream(shape).reduce(type.width(), Math::multiplyExact);
-    long memory = memory();
-    if (bytes > memory) {
-      throw tooLarge(source, bytes, memory, null);
-    }
+    require(source, bytes);
     try {
       return TensorWriter.create(type, shape);
     } catch (PalimpsestException noBackend) {
       throw noBackend;
     } catch (RuntimeException | OutOfMemoryError failure) {
-      throw tooLarge(source, bytes, memory, failure);
+      throw tooLarge(source, bytes, memory(), failure);
+    }
+  }
+
+  /**
+   * Checks that so many bytes can be had at all.
+   *
+   * @param source what wants them, for the message
+   * @throws PalimpsestException if they do not fit into the memory of this machine
+   */
+  public static void require(String source, long bytes) {
+    long memory = memory();
+    if (bytes > memory) {
+      throw tooLarge(source, bytes, memory, null);
     }
   }
 

@@ -22,6 +22,12 @@ record CaptureMessages(Path file, Probes probes) {
             .formatted(layer, file, size, Arrays.toString(shape)));
   }
 
+  PalimpsestException nothingToCapture() {
+    return new PalimpsestException(
+        "%s has no layer among those asked for in whose answers a dimension is the probes'."
+            .formatted(file));
+  }
+
   String leftOut(String layer, long[] shape, long size) {
     return "left out layer '%s': it answers %d probes with the shape %s, in which no dimension is the probes'"
         .formatted(layer, size, Arrays.toString(shape));

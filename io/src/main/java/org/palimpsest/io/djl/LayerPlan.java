@@ -32,7 +32,7 @@ final class LayerPlan {
     this.messages = messages;
     this.notes = notes;
     for (String name : trial.shapes().keySet()) {
-      if (trial.axis(name).isKnown()) {
+      if (trial.axis(name).isPossible()) {
         axes.put(name, trial.axis(name));
       } else if (selector.selects(layer(name))) {
         leaveOut(name, trial.shapes().get(name), trial.size());
@@ -77,6 +77,9 @@ final class LayerPlan {
       } else {
         throw messages.noSamples(layer(name), shape, to - from);
       }
+    }
+    if (axes.isEmpty()) {
+      throw messages.nothingToCapture();
     }
   }
 

@@ -12,6 +12,7 @@ final class NativeMessage {
       Pattern.compile("^(File \"|Traceback|\\.\\.\\. |~+|<--- HERE).*");
   private static final Pattern RAISED_AT =
       Pattern.compile(" ?(\\(?Exception raised from|Exception raised from).*");
+  private static final Pattern END = Pattern.compile("[\\s:]+$");
   private static final int LONGEST = 400;
 
   private NativeMessage() {}
@@ -28,7 +29,7 @@ final class NativeMessage {
     if (chosen.isEmpty() || SOURCE.matcher(chosen).matches()) {
       chosen = lines.isEmpty() ? failure.toString() : lines.get(lines.size() - 1);
     }
-    String clean = RAISED_AT.matcher(chosen).replaceFirst("").strip();
+    String clean = END.matcher(RAISED_AT.matcher(chosen).replaceFirst("")).replaceFirst("");
     return clean.length() > LONGEST ? clean.substring(0, LONGEST) + " …" : clean;
   }
 }

@@ -95,6 +95,7 @@ final class RecordingModule implements AutoCloseable {
 
   private Recording run(
       NDArray probes, ScalarType type, String wanted, boolean discovering, NDManager manager) {
+    PyTorchRuntime.interpretInThisThread();
     try (IValue input = IValue.from((PtNDArray) probes);
         IValue dtype = IValue.from((long) type.number());
         IValue names = IValue.from(wanted);

@@ -34,6 +34,10 @@ final class SampleAxis {
     return new SampleAxis(both);
   }
 
+  boolean isPossible() {
+    return !candidates.isEmpty();
+  }
+
   /** Whether one dimension can be told: the first, or the only one. */
   boolean isKnown() {
     return candidates.get(0) || candidates.cardinality() == 1;

@@ -13,6 +13,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
+import org.palimpsest.io.file.ZipContents;
 
 /** Copies an archive with other code; sizes and checksums of all else are checked on the way. */
 final class ArchiveCopier {

@@ -53,7 +53,7 @@ final class ScriptLibrary {
     return word;
   }
 
-  private boolean mentions(String word) {
+  boolean mentions(String word) {
     return files.stream().anyMatch(file -> file.mentions(word) || file.entry().contains(word));
   }
 }

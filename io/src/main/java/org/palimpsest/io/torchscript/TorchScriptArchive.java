@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.ZipContents;
 
 /**
  * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its
@@ -47,6 +48,7 @@ public final class TorchScriptArchive {
     this.formatVersion = version(zip);
     this.storages = storages(zip);
     ScriptLibrary library = library(zip);
+    requireConstants(library);
     this.root = rootOf(library);
     this.rewriter = new ArchiveRewriter(library, root, forwardOf(root));
     this.sha256 = hash(file);
@@ -205,6 +207,16 @@ public final class TorchScriptArchive {
       }
     }
     return new ScriptLibrary(files);
+  }
+
+  private void requireConstants(ScriptLibrary library) {
+    if (library.mentions("prim.ConstantMKLDNNTensor")) {
+      throw new PalimpsestException(
+          file
+              + " went through torch.jit.optimize_for_inference, which leaves constants of the"
+              + " machine's own format (MKLDNN) out of the file: no PyTorch can load it. Save the"
+              + " network as it was before that step.");
+    }
   }
 
   private SourceFile parse(String entry, String qualifier, String code) {

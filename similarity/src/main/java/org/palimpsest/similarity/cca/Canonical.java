@@ -2,20 +2,13 @@ package org.palimpsest.similarity.cca;
 
 import java.util.Arrays;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.similarity.linalg.Basis;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
 
 /** What the measures of canonical correlation share. */
 final class Canonical {
 
   private Canonical() {}
-
-  /** Qx'Qy, whose singular values are the canonical correlations. */
-  static Dense product(Basis a, Basis b) {
-    return Products.transposeTimes(a.vectors(), b.vectors());
-  }
 
   /** The canonical correlations, descending, rounding errors beyond 1 cut off. */
   static double[] correlations(Dense product) {

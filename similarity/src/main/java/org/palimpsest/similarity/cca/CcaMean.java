@@ -1,19 +1,15 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -23,7 +19,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record CcaMean(boolean squared, RankTolerance tolerance) implements Measure<CentredLayer> {
+public record CcaMean(boolean squared, RankTolerance tolerance) implements DecomposingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
@@ -58,26 +54,12 @@ public record CcaMean(boolean squared, RankTolerance tolerance) implements Measu
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
+  public Dense product(LinearPair pair) {
+    return pair.product(pair.a().axes(tolerance), pair.b().axes(tolerance));
   }
 
   @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return table().compare(a, b);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return table().compareAll(rows, columns);
-  }
-
-  private PairTable table() {
-    return PairTable.of(
-        (a, b) -> Canonical.product(a.basis(tolerance), b.basis(tolerance)), this::score);
-  }
-
-  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+  public Score score(LinearPair pair, Dense product) {
     int fewer = Math.min(product.rows(), product.columns());
     double value =
         squared
@@ -86,6 +68,6 @@ public record CcaMean(boolean squared, RankTolerance tolerance) implements Measu
     return Score.of(
         value,
         properties(),
-        Canonical.diagnostics(a.info().samples(), product.rows(), product.columns()));
+        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
   }
 }

@@ -13,8 +13,10 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.Basis;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.LayerPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -65,14 +67,14 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
 
   @Override
   public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    double shared = Canonical.product(a.basis(tolerance), b.basis(tolerance)).squaredNorm();
+    Basis ofA = a.axes(tolerance);
+    Basis ofB = b.axes(tolerance);
+    double shared = new LayerPair(a, b).product(ofA, ofB).squaredNorm();
     long samples = a.info().samples();
     double wider = Math.max(a.info().features(), b.info().features());
     return Score.of(
         Math.min(1, shared / wider),
         PROPERTIES,
-        Canonical.diagnostics(
-            samples, samples, a.basis(tolerance).rank(), b.basis(tolerance).rank()));
+        Canonical.diagnostics(samples, samples, ofA.rank(), ofB.rank()));
   }
 }

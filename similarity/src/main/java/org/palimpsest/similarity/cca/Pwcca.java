@@ -1,21 +1,16 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.linalg.Svd;
@@ -30,7 +25,7 @@ import org.palimpsest.similarity.linalg.Svd;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
  */
-public record Pwcca(Side side, RankTolerance tolerance) implements Measure<CentredLayer> {
+public record Pwcca(Side side, RankTolerance tolerance) implements DecomposingMeasure {
 
   /** One of the two layers. */
   public enum Side {
@@ -78,32 +73,17 @@ public record Pwcca(Side side, RankTolerance tolerance) implements Measure<Centr
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
+  public Dense product(LinearPair pair) {
+    return pair.product(pair.a().axes(tolerance), pair.b().axes(tolerance));
   }
 
   @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return table().compare(a, b);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return table().compareAll(rows, columns);
-  }
-
-  /** The weighing layer is the first factor, so that its variates are the left vectors. */
-  private PairTable table() {
-    return PairTable.of((a, b) -> Canonical.product(weighing(a, b), weighing(b, a)), this::score);
-  }
-
-  private Basis weighing(CentredLayer a, CentredLayer b) {
-    return (side == Side.X ? a : b).basis(tolerance);
-  }
-
-  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+  public Score score(LinearPair pair, Dense product) {
     Svd svd = Decompositions.svd(product);
-    double[] weights = weights(svd.u(), weighing(a, b).coordinates());
+    double[] weights =
+        side == Side.X
+            ? weights(svd.u(), pair.a().axes(tolerance).coordinates())
+            : weights(svd.v(), pair.b().axes(tolerance).coordinates());
     double[] correlations = Canonical.clipped(svd.values());
     double sum = 0;
     double weighted = 0;
@@ -114,8 +94,7 @@ public record Pwcca(Side side, RankTolerance tolerance) implements Measure<Centr
     return Score.of(
         weighted / sum,
         properties(),
-        Canonical.diagnostics(
-            a.info().samples(), a.basis(tolerance).rank(), b.basis(tolerance).rank()));
+        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
   }
 
   /** Row sums of |U'Q'Xc|. */

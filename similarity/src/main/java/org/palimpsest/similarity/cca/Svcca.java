@@ -1,20 +1,17 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 
 /**
  * SVCCA: the mean canonical correlation of each layer's leading principal components.
@@ -22,7 +19,7 @@ import org.palimpsest.similarity.linalg.PairTable;
  * @param truncation how many components are kept; 99 % of the variance is usual
  * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
  */
-public record Svcca(Truncation truncation) implements Measure<CentredLayer> {
+public record Svcca(Truncation truncation) implements DecomposingMeasure {
 
   private static final double USUAL_FRACTION = 0.99;
 
@@ -53,32 +50,19 @@ public record Svcca(Truncation truncation) implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
+  public Dense product(LinearPair pair) {
+    return pair.product(kept(pair.a()), kept(pair.b()));
+  }
+
+  private Axes kept(LinearSide layer) {
+    return layer.principalAxes(truncation.keep(layer.squaredSingularValues()));
   }
 
   @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return table().compare(a, b);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return table().compareAll(rows, columns);
-  }
-
-  private PairTable table() {
-    return PairTable.of((a, b) -> Canonical.product(kept(a), kept(b)), this::score);
-  }
-
-  private Basis kept(CentredLayer layer) {
-    return layer.principalComponents(truncation.keep(layer.squaredSingularValues()));
-  }
-
-  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+  public Score score(LinearPair pair, Dense product) {
     return Score.of(
         Canonical.mean(Canonical.correlations(product)),
         properties(),
-        Canonical.diagnostics(a.info().samples(), product.rows(), product.columns()));
+        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
   }
 }

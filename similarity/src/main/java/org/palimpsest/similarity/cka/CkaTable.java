@@ -5,6 +5,8 @@ import java.util.List;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.CrossProducts;
+import org.palimpsest.similarity.linalg.LayerPair;
+import org.palimpsest.similarity.linalg.LinearPair;
 
 /** Scores of one pair or of all pairs, made of |Xc'Yc|², |Xc'Xc|² and |Yc'Yc|². */
 final class CkaTable {
@@ -12,19 +14,17 @@ final class CkaTable {
   /** Makes a score of the three products. */
   @FunctionalInterface
   interface Formula {
-    Score of(CentredLayer a, CentredLayer b, double cross, double selfA, double selfB);
+    Score of(LinearPair pair, double cross, double selfA, double selfB);
   }
 
   private CkaTable() {}
 
-  static Score compare(Formula formula, CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    return formula.of(a, b, CrossProducts.between(a, b), a.selfProduct(), b.selfProduct());
+  static Score compare(Formula formula, LinearPair pair) {
+    return formula.of(pair, pair.squaredProduct(), pair.a().selfProduct(), pair.b().selfProduct());
   }
 
   static List<List<Score>> compareAll(
       Formula formula, List<CentredLayer> rows, List<CentredLayer> columns) {
-    rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     CrossProducts products = CrossProducts.of(rows, columns);
     List<List<Score>> scores = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -32,8 +32,7 @@ final class CkaTable {
       for (int j = 0; j < columns.size(); j++) {
         row.add(
             formula.of(
-                rows.get(i),
-                columns.get(j),
+                new LayerPair(rows.get(i), columns.get(j)),
                 products.cross()[i][j],
                 products.ofRows()[i],
                 products.ofColumns()[j]));

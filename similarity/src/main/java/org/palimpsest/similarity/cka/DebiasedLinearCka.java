@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.DiagonalSums;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
@@ -24,7 +24,7 @@ import org.palimpsest.similarity.linalg.Centring;
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 3</a>
  * @see <a href="https://arxiv.org/abs/2405.01012">Murphy et al. 2024</a>
  */
-public record DebiasedLinearCka() implements Measure<CentredLayer> {
+public record DebiasedLinearCka() implements LinearMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -51,13 +51,8 @@ public record DebiasedLinearCka() implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
-  }
-
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return CkaTable.compare(this::score, a, b);
+  public Score compare(LinearPair pair) {
+    return CkaTable.compare(this::score, pair);
   }
 
   @Override
@@ -65,15 +60,20 @@ public record DebiasedLinearCka() implements Measure<CentredLayer> {
     return CkaTable.compareAll(this::score, rows, columns);
   }
 
-  private Score score(CentredLayer a, CentredLayer b, double cross, double selfA, double selfB) {
-    Hsic.requireEnough(a.info());
-    double between = Hsic.unbiased(cross, a.rowSquares(), b.rowSquares());
-    double value = between / Math.sqrt(self(a, selfA)) / Math.sqrt(self(b, selfB));
-    return Score.of(value, PROPERTIES, Diagnostics.of(a.info().samples()));
-  }
-
-  private static double self(CentredLayer layer, double product) {
-    double self = Hsic.unbiased(product, layer.rowSquares(), layer.rowSquares());
-    return Hsic.requirePositive(self, product, layer.info());
+  private Score score(LinearPair pair, double cross, double selfA, double selfB) {
+    Hsic.requireEnough(pair.a().info());
+    double n = pair.samples();
+    DiagonalSums sums = pair.diagonals();
+    double between =
+        Hsic.unbiased(cross, n, sums.products(), sums.cubicProducts(), sums.ofA() * sums.ofB());
+    double ofA =
+        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.cubicSquaresOfA(), sums.ofA() * sums.ofA());
+    double ofB =
+        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.cubicSquaresOfB(), sums.ofB() * sums.ofB());
+    double value =
+        between
+            / Math.sqrt(Hsic.requirePositive(ofA, selfA, pair.a().info()))
+            / Math.sqrt(Hsic.requirePositive(ofB, selfB, pair.b().info()));
+    return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
   }
 }

@@ -22,26 +22,15 @@ final class Hsic {
    * diagonals, as every row of K sums to zero.
    *
    * @param cross |Xc'Yc|², which is tr KL with the diagonals
-   * @param diagonalA the squared row norms of Xc
-   * @param diagonalB those of Yc
+   * @param n the number of samples
+   * @param products the sum over both diagonals' products
+   * @param productsOfRowSums the same where samples do not repeat
+   * @param productOfSums the product of both diagonals' sums
    * @see <a href="https://jmlr.org/papers/v13/song12a.html">Song et al. 2012, equation 5</a>
    */
-  static double unbiased(double cross, double[] diagonalA, double[] diagonalB) {
-    double n = diagonalA.length;
-    double products = 0;
-    double sumA = 0;
-    double sumB = 0;
-    for (int i = 0; i < diagonalA.length; i++) {
-      products += diagonalA[i] * diagonalB[i];
-      sumA += diagonalA[i];
-      sumB += diagonalB[i];
-    }
-    return unbiased(cross, n, products, sumA, sumB);
-  }
-
-  /** The same from the sums over samples: of products of diagonals, and of either diagonal. */
-  static double unbiased(double cross, double n, double products, double sumA, double sumB) {
-    return cross - products + sumA / (n - 1) * sumB / (n - 2) - 2 / (n - 2) * products;
+  static double unbiased(
+      double cross, double n, double products, double productsOfRowSums, double productOfSums) {
+    return cross - products + productOfSums / (n - 1) / (n - 2) - 2 / (n - 2) * productsOfRowSums;
   }
 
   static void requireEnough(RepresentationInfo info) {

@@ -8,14 +8,13 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -25,7 +24,7 @@ import org.palimpsest.similarity.linalg.Centring;
  *
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
  */
-public record LinearCka() implements Measure<CentredLayer> {
+public record LinearCka() implements LinearMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -52,13 +51,8 @@ public record LinearCka() implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
-  }
-
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return CkaTable.compare(this::score, a, b);
+  public Score compare(LinearPair pair) {
+    return CkaTable.compare(this::score, pair);
   }
 
   @Override
@@ -66,8 +60,8 @@ public record LinearCka() implements Measure<CentredLayer> {
     return CkaTable.compareAll(this::score, rows, columns);
   }
 
-  private Score score(CentredLayer a, CentredLayer b, double cross, double selfA, double selfB) {
+  private Score score(LinearPair pair, double cross, double selfA, double selfB) {
     double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
-    return Score.of(value, PROPERTIES, Diagnostics.of(a.info().samples()));
+    return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
   }
 }

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.filters;
 
-import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /** The standard normal distribution. */
 final class Gaussian {
@@ -8,7 +8,7 @@ final class Gaussian {
   /** 97.5 of 100 values lie below. */
   static final double UPPER = 1.959963984540054;
 
-  private static final NormalDistribution STANDARD = new NormalDistribution(null, 0, 1);
+  private static final NormalDistribution STANDARD = NormalDistribution.of(0, 1);
 
   private Gaussian() {}
 
@@ -18,6 +18,6 @@ final class Gaussian {
 
   /** The probability of a value at least as far from 0 as {@code z}. */
   static double twoSidedP(double z) {
-    return Math.min(1, 2 * cdf(-Math.abs(z)));
+    return Math.min(1, 2 * STANDARD.survivalProbability(Math.abs(z)));
   }
 }

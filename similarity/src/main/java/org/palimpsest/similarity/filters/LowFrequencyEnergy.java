@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.List;
-import org.apache.commons.math3.distribution.BetaDistribution;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 
 /**
  * The share of the kernels' energy in the lower half of the frequencies of each axis: the energy of
@@ -15,7 +15,7 @@ import org.apache.commons.math3.distribution.BetaDistribution;
  * on the low orders; both parameters are divided by this factor, with the κ of the layer, which
  * changes nothing for Gaussians.
  */
-final class LowFrequencyEnergy implements LayerTest {
+final class LowFrequencyEnergy implements RandomnessCheck {
 
   static final String STATISTIC = "low_frequency_energy";
 
@@ -29,16 +29,16 @@ final class LowFrequencyEnergy implements LayerTest {
       notes.add("A kernel of one position has one frequency: no " + STATISTIC + ".");
       return List.of();
     }
-    if (LayerTest.tooFew(sample, LEAST, STATISTIC, notes)) {
+    if (RandomnessCheck.tooFew(sample, LEAST, STATISTIC, notes)) {
       return List.of();
     }
     double[][] basis = lowBasis(grid);
     double share = energy(sample.centred(), basis) / sample.sumOfSquares();
     BetaDistribution chance = chance(sample, grid, basis);
     double below = chance.cumulativeProbability(share);
-    double above = upperTail(chance, share);
+    double above = chance.survivalProbability(share);
     return List.of(
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             STATISTIC,
             share,
@@ -48,18 +48,12 @@ final class LowFrequencyEnergy implements LayerTest {
             sample.count()));
   }
 
-  /** Without the loss of digits of 1 − cdf. */
-  private static double upperTail(BetaDistribution chance, double share) {
-    return new BetaDistribution(null, chance.getBeta(), chance.getAlpha())
-        .cumulativeProbability(1 - share);
-  }
-
   private static BetaDistribution chance(Sample sample, KernelGrid grid, double[][] basis) {
     double kernels = (double) sample.count() / grid.size();
     double low = basis.length;
     double factor = varianceFactor(sample.kurtosis() - 3, grid.size(), basis);
-    return new BetaDistribution(
-        null, (kernels * low - 1) / 2 / factor, kernels * (grid.size() - low) / 2 / factor);
+    return BetaDistribution.of(
+        (kernels * low - 1) / 2 / factor, kernels * (grid.size() - low) / 2 / factor);
   }
 
   private static double varianceFactor(double excessKurtosis, int size, double[][] basis) {

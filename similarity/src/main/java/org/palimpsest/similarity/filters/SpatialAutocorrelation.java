@@ -10,7 +10,7 @@ import java.util.List;
  * distribution that they may have (Cliff and Ord 1981, <i>Spatial Processes</i>, chapter 2); the
  * p-value is that of the normal approximation.
  */
-final class SpatialAutocorrelation implements LayerTest {
+final class SpatialAutocorrelation implements RandomnessCheck {
 
   static final String STATISTIC = "spatial_autocorrelation";
 
@@ -23,7 +23,7 @@ final class SpatialAutocorrelation implements LayerTest {
       notes.add("A kernel of one position has no neighbours: no " + STATISTIC + ".");
       return List.of();
     }
-    if (LayerTest.tooFew(sample, LEAST, STATISTIC, notes)) {
+    if (RandomnessCheck.tooFew(sample, LEAST, STATISTIC, notes)) {
       return List.of();
     }
     int[][] pairs = grid.neighbours();
@@ -35,7 +35,7 @@ final class SpatialAutocorrelation implements LayerTest {
     double expected = -1 / (n - 1);
     double sd = Math.sqrt(variance(n, s0, kernels * s2(grid, pairs), sample.kurtosis()));
     return List.of(
-        LayerTest.figure(
+        RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             STATISTIC,
             observed,

@@ -2,9 +2,8 @@ package org.palimpsest.similarity.filters;
 
 import java.util.Arrays;
 import java.util.List;
-import org.apache.commons.math3.distribution.GammaDistribution;
-import org.apache.commons.math3.distribution.TDistribution;
-import org.apache.commons.math3.special.Gamma;
+import org.apache.commons.statistics.distribution.GammaDistribution;
+import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
  * The spectrum of random matrices: location and scale of the largest singular value and of the
@@ -18,7 +17,7 @@ import org.apache.commons.math3.special.Gamma;
 final class SpectrumNull {
 
   private static final double SHAPE = 46.446;
-  private static final GammaDistribution TRACY_WIDOM = new GammaDistribution(null, SHAPE, 1);
+  private static final GammaDistribution TRACY_WIDOM = GammaDistribution.of(SHAPE, 1);
 
   private final int simulations;
   private final double largestMean;
@@ -35,7 +34,7 @@ final class SpectrumNull {
     largestSd = sd(largest);
     rankMean = mean(ranks);
     rankSd = sd(ranks);
-    student = new TDistribution(null, simulations - 1.0);
+    student = TDistribution.of(simulations - 1.0);
   }
 
   /** The value that the largest singular value stays below with the given probability. */
@@ -47,13 +46,16 @@ final class SpectrumNull {
 
   /** The probability of a largest singular value above the given one. */
   double largestUpperP(double value) {
-    double x = SHAPE + Math.sqrt(SHAPE) * (value - largestMean) / largestSd;
-    return x <= 0 ? 1 : Gamma.regularizedGammaQ(SHAPE, x);
+    return TRACY_WIDOM.survivalProbability(standard(value));
   }
 
   double largestTwoSidedP(double value) {
-    double above = largestUpperP(value);
-    return Math.min(1, 2 * Math.min(above, 1 - above));
+    double below = TRACY_WIDOM.cumulativeProbability(standard(value));
+    return Math.min(1, 2 * Math.min(below, largestUpperP(value)));
+  }
+
+  private double standard(double value) {
+    return Math.max(0, SHAPE + Math.sqrt(SHAPE) * (value - largestMean) / largestSd);
   }
 
   double rankQuantile(double probability) {

@@ -13,7 +13,7 @@ final class StartFigures {
   /** The upper end is Stephens's approximation (1970, JRSS B 32, 115–122). */
   static RandomnessFigure ks(double statistic, double p, double effective, long n) {
     double root = Math.sqrt(effective);
-    return LayerTest.figure(
+    return RandomnessCheck.figure(
         RandomnessQuestion.DRAWN_FROM,
         KS,
         statistic,
@@ -24,7 +24,7 @@ final class StartFigures {
   }
 
   static RandomnessFigure mean(double difference, double standardError, long n) {
-    return LayerTest.figure(
+    return RandomnessCheck.figure(
         RandomnessQuestion.DRAWN_FROM,
         "mean_shift",
         difference,
@@ -36,7 +36,7 @@ final class StartFigures {
 
   /** Of a ratio whose logarithm is about normal. */
   static RandomnessFigure variance(double ratio, double standardErrorOfLog, long n) {
-    return LayerTest.figure(
+    return RandomnessCheck.figure(
         RandomnessQuestion.DRAWN_FROM,
         VARIANCE,
         ratio,

@@ -7,8 +7,6 @@ import org.palimpsest.similarity.catalogue.MeasureParameters;
 /** This package's part of the catalogue. */
 public final class KernelMeasures {
 
-  private static final double DEFAULT_FRACTION = 0.5;
-
   private KernelMeasures() {}
 
   public static List<MeasureEntry> entries() {
@@ -16,13 +14,13 @@ public final class KernelMeasures {
         MeasureEntry.of(
             "rbf_cka",
             "the bandwidth as a fraction of the median distance; %s if not given"
-                .formatted(DEFAULT_FRACTION),
+                .formatted(RbfCka.DEFAULT_FRACTION),
             KernelMeasures::rbfCka),
         MeasureEntry.of("distance_correlation", DistanceCorrelation::new));
   }
 
   private static RbfCka rbfCka(MeasureParameters parameters) {
     parameters.requireAtMost(1);
-    return new RbfCka(parameters.number(0, DEFAULT_FRACTION, Double.MIN_NORMAL, 1e6));
+    return new RbfCka(parameters.number(0, RbfCka.DEFAULT_FRACTION, Double.MIN_NORMAL, 1e6));
   }
 }

@@ -23,6 +23,8 @@ import org.palimpsest.core.measure.Transformation;
  */
 public record RbfCka(double fraction) implements CentredKernelMeasure {
 
+  static final double DEFAULT_FRACTION = 0.5;
+
   private static final Set<Transformation> NOTICES =
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
@@ -47,7 +49,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
 
   /** Half the median distance. */
   public static RbfCka withDefaults() {
-    return new RbfCka(0.5);
+    return new RbfCka(DEFAULT_FRACTION);
   }
 
   public RbfCka withBandwidth(double fractionOfMedianDistance) {
@@ -56,7 +58,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
 
   @Override
   public String name() {
-    return "rbf_cka:" + fraction;
+    return fraction == DEFAULT_FRACTION ? "rbf_cka" : "rbf_cka:" + fraction;
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** An orthonormal basis of a layer's features, leading principal component first. */
-public final class Basis {
+public final class Basis implements Axes {
 
   /**
    * A Gram matrix squares the condition number. Each pass takes the components down to this
@@ -113,11 +113,13 @@ public final class Basis {
   }
 
   /** The number of components, r. */
+  @Override
   public int rank() {
     return vectors.columns();
   }
 
   /** The layer in this basis, Q'Xc, r × p. */
+  @Override
   public Dense coordinates() {
     return coordinates.get();
   }
@@ -127,6 +129,7 @@ public final class Basis {
   }
 
   /** The singular values of the layer's components, as norms of its coordinates. */
+  @Override
   public double[] singularValues() {
     Dense all = coordinates();
     double[] values = new double[all.rows()];

@@ -9,12 +9,13 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /** A layer without its means, and what the linear measures have already computed of it. */
-public final class CentredLayer implements Prepared {
+public final class CentredLayer implements Prepared, LinearSide {
 
   private final RepresentationInfo info;
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
+  private final double[] weights;
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
   private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
@@ -26,12 +27,14 @@ public final class CentredLayer implements Prepared {
       INDArray matrix,
       DataType cameAs,
       double scale,
-      double[] rowSquares) {
+      double[] rowSquares,
+      double[] weights) {
     this.info = info;
     this.matrix = matrix;
     this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
+    this.weights = weights;
   }
 
   @Override
@@ -45,6 +48,7 @@ public final class CentredLayer implements Prepared {
   }
 
   /** The power of two that was taken off. */
+  @Override
   public double scale() {
     return scale;
   }
@@ -54,12 +58,19 @@ public final class CentredLayer implements Prepared {
     return rowSquares;
   }
 
+  /** How often each row counts: it was multiplied by the root of that. */
+  public double[] weights() {
+    return weights;
+  }
+
   /** |Xc|² of {@link #matrix()}. */
+  @Override
   public double squaredNorm() {
     return Arrays.stream(rowSquares).sum();
   }
 
   /** |Xc'Xc|² of {@link #matrix()}. */
+  @Override
   public double selfProduct() {
     return selfProduct.get();
   }
@@ -69,6 +80,7 @@ public final class CentredLayer implements Prepared {
   }
 
   /** The squared singular values of {@link #matrix()}, descending. */
+  @Override
   public double[] squaredSingularValues() {
     return spectrum.get().squares();
   }
@@ -78,13 +90,15 @@ public final class CentredLayer implements Prepared {
   }
 
   /** An orthonormal basis of the features, of their numerical rank. */
-  public Basis basis(RankTolerance tolerance) {
+  @Override
+  public Basis axes(RankTolerance tolerance) {
     return bases.computeIfAbsent(
         tolerance, t -> Basis.of(spectrum.get(), t.of(info.samples(), info.features(), cameAs)));
   }
 
   /** An orthonormal basis of the first k principal components, or of all if there are fewer. */
-  public Basis principalComponents(int k) {
+  @Override
+  public Basis principalAxes(int k) {
     return leading.computeIfAbsent(k, this::computeLeading);
   }
 
@@ -92,6 +106,6 @@ public final class CentredLayer implements Prepared {
     Spectrum known = spectrum.get();
     return k <= known.squares().length && Basis.isReliable(known, k)
         ? Basis.leading(known, k)
-        : basis(RankTolerance.automatic()).first(k);
+        : axes(RankTolerance.automatic()).first(k);
   }
 }

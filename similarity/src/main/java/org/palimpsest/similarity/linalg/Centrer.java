@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -48,7 +49,10 @@ final class Centrer {
     double[] rowSquares = new double[samples];
     blocks().forEach(block -> write(block * blockRows, mean, scale, writer, rowSquares));
     INDArray centred = writer.tensor();
-    return new CentredLayer(representation.info(), centred, reader.type(), scale, rowSquares);
+    double[] weights = new double[samples];
+    Arrays.fill(weights, 1);
+    return new CentredLayer(
+        representation.info(), centred, reader.type(), scale, rowSquares, weights);
   }
 
   private DataType type() {

@@ -48,7 +48,7 @@ public record Dense(int rows, int columns, double[] values) {
     return sum;
   }
 
-  Dense transpose() {
+  public Dense transpose() {
     Dense transpose = zeros(columns, rows);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {

@@ -4,16 +4,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Computed when first asked for, once, whichever thread asks. */
-final class Lazy<T> {
+public final class Lazy<T> {
 
   private final Supplier<T> source;
   private @Nullable T value;
 
-  Lazy(Supplier<T> source) {
+  public Lazy(Supplier<T> source) {
     this.source = source;
   }
 
-  synchronized T get() {
+  public synchronized T get() {
     T known = value;
     if (known == null) {
       known = source.get();

@@ -44,6 +44,21 @@ public final class Products {
     return transposeTimes(toTensor(a, DataType.DOUBLE), toTensor(b, DataType.DOUBLE));
   }
 
+  /** A'b, where b is n × 1 or n × q. */
+  public static Dense transposeTimes(INDArray a, Dense b) {
+    return transposeTimes(a, toTensor(b, a.dataType()));
+  }
+
+  /** AB of two small matrices. */
+  public static Dense product(Dense a, Dense b) {
+    return transposeTimes(a.transpose(), b);
+  }
+
+  /** A'A in the type of A, float32 in blocks that are summed in float64; p × p. */
+  public static Dense gram(INDArray a) {
+    return transposeTimes(a, a);
+  }
+
   /** A'A in float64, whatever the type of A; p × p. */
   public static synchronized Dense gramOfColumns(INDArray a) {
     Dense sum = Dense.zeros(a.columns(), a.columns());

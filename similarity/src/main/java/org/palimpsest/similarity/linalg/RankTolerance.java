@@ -43,7 +43,8 @@ public record RankTolerance(OptionalDouble fraction) {
     return fraction.isPresent() ? NAME + "=" + fraction.getAsDouble() : "";
   }
 
-  double of(long samples, long features, DataType cameAs) {
+  /** The fraction for a layer of this shape that came in this type. */
+  public double of(long samples, long features, DataType cameAs) {
     long longest = Math.max(samples, features);
     double usual =
         cameAs == DataType.FLOAT ? Math.sqrt(longest) * EPSILON_32 : longest * EPSILON_64;

@@ -8,4 +8,10 @@ package org.palimpsest.similarity.linalg;
  * @param vt k × n, orthonormal rows
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Svd(Dense u, double[] values, Dense vt) {}
+public record Svd(Dense u, double[] values, Dense vt) {
+
+  /** n × k, orthonormal columns. */
+  public Dense v() {
+    return vt.transpose();
+  }
+}

@@ -12,8 +12,6 @@ import org.palimpsest.core.measure.MeasureProperties;
  */
 public record JaccardNeighbours(int k, RowMetric metric) implements NeighbourMeasure {
 
-  private static final int DEFAULT_K = 10;
-
   public JaccardNeighbours {
     NeighbourMeasure.requireNeighbours(k);
   }

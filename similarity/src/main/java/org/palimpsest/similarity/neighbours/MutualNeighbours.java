@@ -13,8 +13,6 @@ import org.palimpsest.core.measure.MeasureProperties;
  */
 public record MutualNeighbours(int k, RowMetric metric) implements NeighbourMeasure {
 
-  private static final int DEFAULT_K = 10;
-
   public MutualNeighbours {
     NeighbourMeasure.requireNeighbours(k);
   }

@@ -17,6 +17,8 @@ import org.palimpsest.core.measure.Transformation;
 sealed interface NeighbourMeasure extends Measure<Neighbours>
     permits JaccardNeighbours, MutualNeighbours, RankSimilarity, SecondOrderCosine {
 
+  int DEFAULT_K = 10;
+
   /** The number of neighbours. */
   int k();
 
@@ -59,9 +61,11 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
         : diagnostics;
   }
 
-  /** {@code stem:k}, and the metric where it is not cosine. */
+  /** {@code stem:k:metric}, as far as they are not the defaults. */
   default String nameFrom(String stem) {
-    return stem + ":" + k() + (metric() == RowMetric.COSINE ? "" : ":" + metric().label());
+    boolean byCosine = metric() == RowMetric.COSINE;
+    String plain = byCosine && k() == DEFAULT_K ? stem : stem + ":" + k();
+    return byCosine ? plain : plain + ":" + metric().label();
   }
 
   default MeasureProperties propertiesOf(String description, String source) {

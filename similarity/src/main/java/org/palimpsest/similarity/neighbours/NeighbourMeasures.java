@@ -9,12 +9,11 @@ import org.palimpsest.similarity.catalogue.MeasureParameters;
 /** This package's part of the catalogue. */
 public final class NeighbourMeasures {
 
-  private static final int DEFAULT_K = 10;
   private static final String K =
-      "K, the number of neighbours; %d if not given".formatted(DEFAULT_K);
+      "K, the number of neighbours; %d if not given".formatted(NeighbourMeasure.DEFAULT_K);
   private static final String K_AND_METRIC =
       "K:METRIC, the number of neighbours and cosine|euclidean; %d:cosine if not given"
-          .formatted(DEFAULT_K);
+          .formatted(NeighbourMeasure.DEFAULT_K);
 
   private NeighbourMeasures() {}
 
@@ -51,7 +50,9 @@ public final class NeighbourMeasures {
     static Choice of(MeasureParameters parameters) {
       parameters.requireAtMost(2, "k");
       Choice choice =
-          new Choice(parameters.whole("k", DEFAULT_K, 1, Integer.MAX_VALUE - 1), RowMetric.COSINE);
+          new Choice(
+              parameters.whole("k", NeighbourMeasure.DEFAULT_K, 1, Integer.MAX_VALUE - 1),
+              RowMetric.COSINE);
       for (int place = 0; place < 2; place++) {
         for (String word : parameters.word(place, "").split("[:_]")) {
           choice = word.isEmpty() ? choice : choice.with(word, parameters);

@@ -13,8 +13,6 @@ import org.palimpsest.core.measure.MeasureProperties;
  */
 public record RankSimilarity(int k, RowMetric metric) implements NeighbourMeasure {
 
-  private static final int DEFAULT_K = 10;
-
   public RankSimilarity {
     NeighbourMeasure.requireNeighbours(k);
   }

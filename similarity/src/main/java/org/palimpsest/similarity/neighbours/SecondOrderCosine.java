@@ -16,8 +16,6 @@ import org.palimpsest.core.measure.Range;
  */
 public record SecondOrderCosine(int k) implements NeighbourMeasure {
 
-  private static final int DEFAULT_K = 10;
-
   public SecondOrderCosine {
     NeighbourMeasure.requireNeighbours(k);
   }

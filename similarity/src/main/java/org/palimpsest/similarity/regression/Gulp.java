@@ -6,16 +6,13 @@ import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -28,7 +25,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param ridge L, the regularisation, above 0
  * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adsera et al. 2022, definition 1</a>
  */
-public record Gulp(double ridge) implements Measure<CentredLayer> {
+public record Gulp(double ridge) implements LinearMeasure {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -69,29 +66,22 @@ public record Gulp(double ridge) implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
-  }
-
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    Basis ofA = a.basis(RankTolerance.automatic());
-    Basis ofB = b.basis(RankTolerance.automatic());
+  public Score compare(LinearPair pair) {
+    Axes ofA = pair.a().axes(RankTolerance.automatic());
+    Axes ofB = pair.b().axes(RankTolerance.automatic());
     double[] shrunkA = shrunk(ofA);
     double[] shrunkB = shrunk(ofB);
-    double shared =
-        Products.transposeTimes(ofA.vectors(), ofB.vectors()).squaredNorm(shrunkA, shrunkB);
+    double shared = pair.product(ofA, ofB).squaredNorm(shrunkA, shrunkB);
     double value = squares(shrunkA) + squares(shrunkB) - 2 * shared;
     return Score.of(
         Math.max(0, value),
         PROPERTIES,
-        Diagnostics.of(a.info().samples()).withRanks(ofA.rank(), ofB.rank()));
+        Diagnostics.of(pair.samples()).withRanks(ofA.rank(), ofB.rank()));
   }
 
   /** l / (l + L) for each eigenvalue of the covariance, whose sum is one. */
-  private double[] shrunk(Basis basis) {
-    double[] squares = Arrays.stream(basis.singularValues()).map(s -> s * s).toArray();
+  private double[] shrunk(Axes axes) {
+    double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();
     double sum = Arrays.stream(squares).sum();
     return Arrays.stream(squares).map(square -> square / (square + ridge * sum)).toArray();
   }

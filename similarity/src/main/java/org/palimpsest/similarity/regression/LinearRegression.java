@@ -1,20 +1,16 @@
 package org.palimpsest.similarity.regression;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -25,8 +21,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record LinearRegression(Target target, RankTolerance tolerance)
-    implements Measure<CentredLayer> {
+public record LinearRegression(Target target, RankTolerance tolerance) implements LinearMeasure {
 
   /** The layer that is explained. */
   public enum Target {
@@ -71,32 +66,16 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
-  }
-
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    CentredLayer explained = target == Target.X_FROM_Y ? a : b;
-    Basis predictors = (target == Target.X_FROM_Y ? b : a).basis(tolerance);
-    double share = explainedSquares(explained, predictors) / explained.squaredNorm();
+  public Score compare(LinearPair pair) {
+    boolean first = target == Target.X_FROM_Y;
+    Axes predictors = (first ? pair.b() : pair.a()).axes(tolerance);
+    double explained =
+        first ? pair.squaredProjectionOfA(predictors) : pair.squaredProjectionOfB(predictors);
+    double whole = (first ? pair.a() : pair.b()).squaredNorm();
     return Score.of(
-        Math.min(1, share), properties(), diagnostics(a.info().samples(), predictors.rank()));
-  }
-
-  /**
-   * A layer of more features than samples stands in its principal axes, of which there are fewer.
-   */
-  private double explainedSquares(CentredLayer explained, Basis predictors) {
-    if (explained.info().features() <= explained.info().samples()) {
-      return Products.transposeTimes(predictors.vectors(), explained.matrix()).squaredNorm();
-    }
-    Basis axes = explained.basis(tolerance);
-    double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();
-    double[] ones = new double[predictors.rank()];
-    Arrays.fill(ones, 1);
-    return Products.transposeTimes(predictors.vectors(), axes.vectors()).squaredNorm(ones, squares);
+        Math.min(1, explained / whole),
+        properties(),
+        diagnostics(pair.samples(), predictors.rank()));
   }
 
   private Diagnostics diagnostics(long samples, int rank) {

@@ -42,7 +42,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison) implements Mea
 
   @Override
   public String name() {
-    return "rsa:" + distance.label() + ":" + comparison.label();
+    return equals(withDefaults()) ? "rsa" : "rsa:" + distance.label() + ":" + comparison.label();
   }
 
   @Override

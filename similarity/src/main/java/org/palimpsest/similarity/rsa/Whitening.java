@@ -18,7 +18,7 @@ final class Whitening {
 
   static SampleRows of(Representation representation) {
     RepresentationInfo info = representation.info();
-    Basis basis = Centring.ofFeatures().prepare(representation).basis(RankTolerance.automatic());
+    Basis basis = Centring.ofFeatures().prepare(representation).axes(RankTolerance.automatic());
     if (basis.rank() >= info.samples() - 1) {
       throw new PalimpsestException(
           "The %d samples of layer '%s' (%d features) differ from their mean in %d independent ways, so that their Mahalanobis distances are all equal. Use more samples than features, or another distance."

@@ -85,7 +85,7 @@ public record AlignedCosine() implements Measure<CentredLayer> {
         sum += products[i] / Math.sqrt(squareA * squareB);
       }
     }
-    Diagnostics plain = Alignment.diagnostics(a);
+    Diagnostics plain = Diagnostics.of(a.info().samples());
     return Score.of(
         sum / products.length,
         PROPERTIES,

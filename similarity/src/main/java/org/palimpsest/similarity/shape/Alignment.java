@@ -1,10 +1,9 @@
 package org.palimpsest.similarity.shape;
 
-import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /** What the measures of the best rotation share. */
@@ -16,19 +15,16 @@ final class Alignment {
    * A matrix with the singular values of Xc'Yc. A layer of more features than samples stands in its
    * principal axes, of which there are fewer.
    */
-  static Dense product(CentredLayer a, CentredLayer b) {
-    if (!isWide(a) && !isWide(b)) {
-      return Products.transposeTimes(a.matrix(), b.matrix());
+  static Dense product(LinearPair pair) {
+    if (!isWide(pair.a()) && !isWide(pair.b())) {
+      return pair.product();
     }
-    Basis ofA = a.basis(RankTolerance.automatic());
-    Basis ofB = b.basis(RankTolerance.automatic());
-    return scaled(
-        Products.transposeTimes(ofA.vectors(), ofB.vectors()),
-        ofA.singularValues(),
-        ofB.singularValues());
+    Axes ofA = pair.a().axes(RankTolerance.automatic());
+    Axes ofB = pair.b().axes(RankTolerance.automatic());
+    return scaled(pair.product(ofA, ofB), ofA.singularValues(), ofB.singularValues());
   }
 
-  private static boolean isWide(CentredLayer layer) {
+  private static boolean isWide(LinearSide layer) {
     return layer.info().features() > layer.info().samples();
   }
 
@@ -46,9 +42,5 @@ final class Alignment {
   /** The cosine between two shapes after the best rotation, |Xc'Yc|* / (|Xc| |Yc|). */
   static double cosine(double nuclearNorm, double squaredNormA, double squaredNormB) {
     return Math.min(1, nuclearNorm / Math.sqrt(squaredNormA * squaredNormB));
-  }
-
-  static Diagnostics diagnostics(CentredLayer a) {
-    return Diagnostics.of(a.info().samples());
   }
 }

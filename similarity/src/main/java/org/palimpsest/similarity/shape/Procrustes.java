@@ -1,20 +1,18 @@
 package org.palimpsest.similarity.shape;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
+import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.PairTable;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 
 /**
  * The distance that is left between two centred layers after the best rotation or reflection.
@@ -23,7 +21,7 @@ import org.palimpsest.similarity.linalg.PairTable;
  * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
  */
-public record Procrustes(Variant variant) implements Measure<CentredLayer> {
+public record Procrustes(Variant variant) implements DecomposingMeasure {
 
   /** How the distance is measured. */
   public enum Variant {
@@ -70,38 +68,25 @@ public record Procrustes(Variant variant) implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
+  public Dense product(LinearPair pair) {
+    return Alignment.product(pair);
   }
 
   @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return table().compare(a, b);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return table().compareAll(rows, columns);
-  }
-
-  private PairTable table() {
-    return PairTable.of(Alignment::product, this::score);
-  }
-
-  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+  public Score score(LinearPair pair, Dense product) {
     double nuclear = Decompositions.nuclearNorm(product);
-    double cosine = Alignment.cosine(nuclear, a.squaredNorm(), b.squaredNorm());
+    double cosine = Alignment.cosine(nuclear, pair.a().squaredNorm(), pair.b().squaredNorm());
     double value =
         switch (variant) {
           case NORMALIZED -> Math.sqrt(2 - 2 * cosine);
           case ANGULAR -> Math.acos(cosine);
-          case SIZE_AND_SHAPE -> sizeAndShape(a, b, cosine);
+          case SIZE_AND_SHAPE -> sizeAndShape(pair.a(), pair.b(), cosine);
         };
-    return Score.of(value, properties(), Alignment.diagnostics(a));
+    return Score.of(value, properties(), Diagnostics.of(pair.samples()));
   }
 
   /** As (|Xc| - |Yc|)² + 2 |Xc| |Yc| (1 - cos), which cannot fall below zero. */
-  private static double sizeAndShape(CentredLayer a, CentredLayer b, double cosine) {
+  private static double sizeAndShape(LinearSide a, LinearSide b, double cosine) {
     double sizeA = a.scale() * Math.sqrt(a.squaredNorm());
     double sizeB = b.scale() * Math.sqrt(b.squaredNorm());
     return Math.hypot(

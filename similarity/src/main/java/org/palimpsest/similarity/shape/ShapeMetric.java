@@ -2,24 +2,20 @@ package org.palimpsest.similarity.shape;
 
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.PairTable;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -33,7 +29,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param tolerance what counts as zero variance, which cannot be whitened
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
  */
-public record ShapeMetric(double alpha, RankTolerance tolerance) implements Measure<CentredLayer> {
+public record ShapeMetric(double alpha, RankTolerance tolerance) implements DecomposingMeasure {
 
   private static final double USUAL_ALPHA = 0.5;
 
@@ -83,44 +79,29 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Meas
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
-  }
-
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    return table().compare(a, b);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return table().compareAll(rows, columns);
-  }
-
-  private PairTable table() {
-    return PairTable.of(this::product, this::score);
-  }
-
-  private Dense product(CentredLayer a, CentredLayer b) {
-    Basis ofA = a.basis(tolerance);
-    Basis ofB = b.basis(tolerance);
-    Dense correlations = Products.transposeTimes(ofA.vectors(), ofB.vectors());
-    return Alignment.scaled(correlations, whitened(a, ofA), whitened(b, ofB));
+  public Dense product(LinearPair pair) {
+    Axes ofA = pair.a().axes(tolerance);
+    Axes ofB = pair.b().axes(tolerance);
+    return Alignment.scaled(
+        pair.product(ofA, ofB), whitened(pair.a(), ofA), whitened(pair.b(), ofB));
   }
 
   /** The singular values of the partially whitened layer, of unit norm. */
-  private double[] whitened(CentredLayer layer, Basis basis) {
+  private double[] whitened(LinearSide layer, Axes axes) {
+    double white = (1 - alpha) / layer.scale();
+    double unit = Math.max(alpha, white);
     double[] sizes =
-        Arrays.stream(basis.singularValues())
-            .map(size -> alpha * size + (1 - alpha) / layer.scale())
+        Arrays.stream(axes.singularValues())
+            .map(size -> alpha / unit * size + white / unit)
             .toArray();
     double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
     return Arrays.stream(sizes).map(size -> size / norm).toArray();
   }
 
-  private Score score(CentredLayer a, CentredLayer b, Dense product) {
+  @Override
+  public Score score(LinearPair pair, Dense product) {
     double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
-    Diagnostics ranks = Alignment.diagnostics(a).withRanks(product.rows(), product.columns());
+    Diagnostics ranks = Diagnostics.of(pair.samples()).withRanks(product.rows(), product.columns());
     return Score.of(Math.acos(cosine), properties(), warned(ranks));
   }
 

@@ -43,4 +43,9 @@ public record WeightFigure(
     OptionalDouble none = OptionalDouble.empty();
     return new WeightFigure(layer, filter, statistic, value, none, none, none, none, n);
   }
+
+  /** The same row with its p-value corrected. */
+  public WeightFigure withCorrectedP(OptionalDouble corrected) {
+    return new WeightFigure(layer, filter, statistic, value, low, high, p, corrected, n);
+  }
 }

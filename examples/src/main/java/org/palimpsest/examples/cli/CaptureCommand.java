@@ -1,0 +1,86 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.npy.NpzActivationWriter;
+import org.palimpsest.io.npy.NpzActivations;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes down what a model's layers answer to the probes. */
+@Command(
+    name = "capture",
+    description = {
+      "Shows a model the probes and writes what its layers answer: an .npz with one array per"
+          + " layer, named by the layer's path, samples first.",
+      "Prints the layers and the shapes of their arrays."
+    },
+    footerHeading = "%nExample:%n",
+    footer =
+        "  java -jar palimpsest.jar capture model.pt --probes probes.npy --layers 'enc*' -o"
+            + " activations.npz")
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class CaptureCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript model.")
+  private Path model;
+
+  @Option(
+      names = "--probes",
+      paramLabel = "P.npy",
+      required = true,
+      description = "What the model is shown: inputs, samples first, such as (n, c, h, w).")
+  private Path probes;
+
+  @Mixin private LayerOptions layers;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT.npz",
+      required = true,
+      description = "Where to write.")
+  private Path output;
+
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() {
+    try (Input input = Inputs.open(model)) {
+      if (!(input instanceof Input.Model opened)) {
+        throw new PalimpsestException(
+            model + " holds activations already; a model is needed here.");
+      }
+      capture(opened.source(), Inputs.probes(probes));
+    }
+    return 0;
+  }
+
+  private void capture(ActivationSource source, Probes shown) {
+    try (NpzActivationWriter writer =
+        NpzActivationWriter.create(output, source.provenance(), shown)) {
+      source.run(shown, layers.selector(), TerminalProgress.ifWatched(), writer);
+      writer.finish();
+    }
+    print(NpzActivations.open(output));
+  }
+
+  private void print(NpzActivations written) {
+    PrintWriter out = command.commandLine().getOut();
+    int width = written.layers().stream().mapToInt(String::length).max().orElse(0);
+    for (String layer : written.layers()) {
+      out.println(("%-" + width + "s  %s").formatted(layer, written.header(layer).shape()));
+    }
+  }
+}

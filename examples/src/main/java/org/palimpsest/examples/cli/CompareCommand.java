@@ -1,0 +1,154 @@
+package org.palimpsest.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.PreparedLayers;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.table.TableFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares the layers of two networks. */
+@Command(
+    name = "compare",
+    description = {
+      "Compares each layer of A with each layer of B.",
+      "",
+      "A and B are each a TorchScript model, which is shown the probes, or activations that were"
+          + " captured before: an .npz with one array per layer, or an .npy with one layer. Arrays"
+          + " have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o result",
+      "  java -jar palimpsest.jar compare a.npz b.npz --measure linear_cka --measure svcca:0.9"
+          + " --matched --format csv"
+    })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class CompareCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A model, an .npz or an .npy.")
+  private Path a;
+
+  @Parameters(index = "1", paramLabel = "B", description = "The other one.")
+  private Path b;
+
+  @Option(
+      names = "--probes",
+      paramLabel = "P.npy",
+      description = "What models are shown: inputs, samples first. Needed if A or B is a model.")
+  private @Nullable Path probes;
+
+  @Mixin private LayerOptions layers;
+
+  @Option(
+      names = "--measure",
+      paramLabel = "NAME",
+      defaultValue = "linear_cka",
+      description =
+          "A measure, with parameters after a colon: svcca:0.9. May be given several times. The"
+              + " command 'measures' lists them. (default: ${DEFAULT-VALUE})")
+  private List<String> measures;
+
+  @Mixin private FeatureMapOptions featureMaps;
+
+  @Option(names = "--matched", description = "Compare only layers of the same name.")
+  private boolean matched;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description =
+          "Also write scores.csv, scores.json and, for each measure, a heat map as PNG and SVG.")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--format",
+      paramLabel = "table|csv|json",
+      defaultValue = "table",
+      description = "What standard output carries. (default: ${DEFAULT-VALUE})")
+  private TableFormat format;
+
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() throws IOException {
+    List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
+    FeatureMaps rule = featureMaps.rule();
+    if (folder != null) {
+      ComparisonFiles.requireWritable(folder);
+    }
+    try (OpenedInput first = OpenedInput.open(a)) {
+      if (Files.exists(b) && Files.isSameFile(a, b)) {
+        return compare(first, first, asked, rule);
+      }
+      try (OpenedInput second = OpenedInput.open(b)) {
+        return compare(first, second, asked, rule);
+      }
+    }
+  }
+
+  private int compare(
+      OpenedInput first, OpenedInput second, List<AskedMeasure> asked, FeatureMaps rule)
+      throws IOException {
+    Optional<Probes> shown = probesFor(first, second);
+    Progress progress = TerminalProgress.ifWatched();
+    Comparison comparison = comparison(asked, rule, progress);
+    LayerSelector selector = layers.selector();
+    PreparedLayers rows = comparison.prepare(first.activations(shown, selector, progress));
+    PreparedLayers columns =
+        first == second ? rows : comparison.prepare(second.activations(shown, selector, progress));
+    ComparisonResult result = AskedMeasure.rename(comparison.compare(rows, columns), asked);
+    report(result, rows.activations().probes());
+    return 0;
+  }
+
+  private void report(ComparisonResult result, Fingerprint shown) throws IOException {
+    if (folder != null) {
+      ComparisonFiles.write(result, shown, folder);
+    }
+    format.write(result, command.commandLine().getOut());
+    Warnings.of(result.rows()).tell(command.commandLine().getErr()::println);
+  }
+
+  private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {
+    Comparison comparison =
+        Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
+            .withFeatureMaps(rule)
+            .withProgress(progress);
+    return matched ? comparison.matched() : comparison;
+  }
+
+  private Optional<Probes> probesFor(OpenedInput first, OpenedInput second) {
+    if (probes == null) {
+      if (first.isModel() || second.isModel()) {
+        throw new ParameterException(
+            command.commandLine(), "A model must be shown something: give --probes P.npy.");
+      }
+      return Optional.empty();
+    }
+    Probes shown = Inputs.probes(probes);
+    first.requireSameProbes(shown, probes);
+    second.requireSameProbes(shown, probes);
+    return Optional.of(shown);
+  }
+}

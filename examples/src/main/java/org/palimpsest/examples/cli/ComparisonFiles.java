@@ -1,0 +1,50 @@
+package org.palimpsest.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.plot.Figure;
+import org.palimpsest.io.plot.HeatMap;
+import org.palimpsest.io.table.TableFormat;
+
+/** A comparison as tables and pictures in a folder. */
+final class ComparisonFiles {
+
+  private static final String CSV = "scores.csv";
+  private static final String JSON = "scores.json";
+
+  private ComparisonFiles() {}
+
+  /**
+   * Makes sure, before long work, that files can be written there; leaves nothing.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if they cannot
+   */
+  static void requireWritable(Path folder) {
+    AtomicFile.create(folder.resolve(CSV)).close();
+  }
+
+  static void write(ComparisonResult result, Fingerprint probes, Path folder) throws IOException {
+    try (StagedFiles files = new StagedFiles()) {
+      TableFormat.CSV.write(result, files.stage(CSV));
+      TableFormat.JSON.write(result, files.stage(JSON));
+      List<HeatMap> heatMaps = HeatMap.of(result, probes);
+      for (int m = 0; m < heatMaps.size(); m++) {
+        Figure figure = heatMaps.get(m).draw();
+        String name = fileName(result.matrices().get(m));
+        figure.writePng(files.stage(name + ".png"));
+        figure.writeSvg(files.stage(name + ".svg"));
+      }
+      files.moveTo(folder);
+    }
+  }
+
+  /** Of the measure's name, what any file system takes. */
+  private static String fileName(SimilarityMatrix matrix) {
+    return matrix.measure().replaceAll("[^A-Za-z0-9._=-]", "-");
+  }
+}

@@ -1,0 +1,49 @@
+package org.palimpsest.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+
+/** What one run of the command line came to. */
+record Outcome(int code, String out, String err) {
+
+  static Outcome of(Object... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Palimpsest.run(
+            Stream.of(arguments).map(String::valueOf).toArray(String[]::new),
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, false, StandardCharsets.UTF_8));
+    return new Outcome(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  Outcome isWell() {
+    assertThat(err).isEmpty();
+    assertThat(code).isZero();
+    return this;
+  }
+
+  /** Failed with one line on standard error that holds all of these, and nothing else. */
+  Outcome isOneLine(int expectedCode, String... parts) {
+    assertThat(out).isEmpty();
+    assertThat(err.strip()).doesNotContain("\n").startsWith("palimpsest: ").contains(parts);
+    assertThat(code).isEqualTo(expectedCode);
+    return this;
+  }
+
+  JsonNode json() {
+    try {
+      return new ObjectMapper().readTree(out);
+    } catch (IOException notJson) {
+      throw new AssertionError(out, notJson);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package org.palimpsest.io.dl4j;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.weights.LoadReport;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerRecorder;
+import org.palimpsest.io.capture.OptionalLibrary;
+import org.palimpsest.io.weights.WeightFiller;
+
+/**
+ * A network of Deeplearning4j, live or from a file.
+ *
+ * <p>Every layer and every vertex of a graph is a layer here, under its own name, in the order in
+ * which they run. Activations are {@code (samples, channels, space…)} whatever the network's own
+ * order is (sequences {@code (samples, features, time)}); probes have their channels first too,
+ * unless {@link #withProbeOrder} says otherwise.
+ *
+ * <p>The network runs in evaluation mode. It is led layer by layer on copies, since DL4J's own
+ * {@code feedForward} gives activations that later layers have overwritten; the first batch is
+ * compared with what {@code output()} says, and a difference is an error. A live network must not
+ * be used by another thread meanwhile.
+ *
+ * <p>Cost: one forward pass (two for the first batch) and copies of each layer's input and answer.
+ */
+public final class Dl4jNetwork implements ActivationSource {
+
+  private static final int DEFAULT_BATCH_SIZE = 16;
+  private static final double SAME = 1e-4;
+  private static final OptionalLibrary DL4J =
+      new OptionalLibrary(
+          "Deeplearning4j",
+          "org.deeplearning4j.nn.api.Layer",
+          "org.deeplearning4j:deeplearning4j-nn:1.0.0-M2.1");
+
+  private final String name;
+  private final Provenance provenance;
+  private final Walk walk;
+  private final int batchSize;
+  private final ChannelOrder probeOrder;
+
+  private Dl4jNetwork(
+      String name, Provenance provenance, Walk walk, int batchSize, ChannelOrder probeOrder) {
+    this.name = name;
+    this.provenance = provenance;
+    this.walk = walk;
+    this.batchSize = batchSize;
+    this.probeOrder = probeOrder;
+  }
+
+  /**
+   * A live sequence of layers.
+   *
+   * @param name what to call it
+   * @param network initialised; it is not closed
+   */
+  public static Dl4jNetwork of(String name, MultiLayerNetwork network) {
+    if (!network.isInitCalled()) {
+      throw new PalimpsestException("The network '" + name + "' is not initialised: call init().");
+    }
+    return of(name, Provenance.inMemory(name), new SequenceWalk(network));
+  }
+
+  /**
+   * A live graph.
+   *
+   * @param name what to call it
+   * @param graph initialised, with one input; it is not closed
+   * @throws PalimpsestException if it has several inputs
+   */
+  public static Dl4jNetwork of(String name, ComputationGraph graph) {
+    if (graph.getVertices() == null) {
+      throw new PalimpsestException("The network '" + name + "' is not initialised: call init().");
+    }
+    GraphWalk walk = new GraphWalk(graph);
+    walk.requireOneInput(name);
+    return of(name, Provenance.inMemory(name), walk);
+  }
+
+  /**
+   * A network that {@code ModelSerializer} saved.
+   *
+   * @param file a ZIP archive with {@code configuration.json} and {@code coefficients.bin}
+   * @throws PalimpsestException if DL4J is not on the class path, or the file is not such an
+   *     archive, is damaged, or names classes that are not DL4J's
+   */
+  public static Dl4jNetwork open(Path file) {
+    DL4J.require("The saved network " + file);
+    Backend.require();
+    return SavedNetwork.open(file);
+  }
+
+  static Dl4jNetwork of(String name, Provenance origin, Walk walk) {
+    List<String> notes = new ArrayList<>(origin.notes());
+    notes.add("ran in evaluation mode");
+    Provenance provenance = new Provenance(origin.origin(), origin.sha256(), notes);
+    return new Dl4jNetwork(name, provenance, walk, DEFAULT_BATCH_SIZE, ChannelOrder.FIRST);
+  }
+
+  /** The same network, shown so many probes at once; 16 if not set. */
+  public Dl4jNetwork withBatchSize(int probes) {
+    return new Dl4jNetwork(name, provenance, walk, probes, probeOrder);
+  }
+
+  /** The same network, shown probes that keep their channels there; first if not set. */
+  public Dl4jNetwork withProbeOrder(ChannelOrder order) {
+    return new Dl4jNetwork(name, provenance, walk, batchSize, order);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  /**
+   * Copies the parameters. Each is called by its layer and its own name, such as {@code dense0.W};
+   * axes are as {@link org.palimpsest.core.weights.LayerKind} says, whatever DL4J's own are.
+   *
+   * @throws PalimpsestException if there are none
+   */
+  public Weights weights() {
+    List<WeightTensor> tensors = walk.parameters().stream().map(LayerParameter::tensor).toList();
+    return Weights.of(provenance, name, tensors);
+  }
+
+  /**
+   * Loads weights into the network by name, in place. {@code weight}, {@code bias}, {@code
+   * running_mean} and {@code running_var} fit DL4J's {@code W}, {@code b}, {@code gamma}, {@code
+   * beta}, {@code mean} and {@code var}.
+   *
+   * @param rename makes of a tensor's name in the weights its name in the network
+   * @return what matched and what did not; what did not keeps its values
+   */
+  public LoadReport load(Weights weights, UnaryOperator<String> rename) {
+    return WeightFiller.fill(weights, walk.parameters(), rename);
+  }
+
+  /** Loads weights of the same names into the network, in place. */
+  public LoadReport load(Weights weights) {
+    return load(weights, UnaryOperator.identity());
+  }
+
+  @Override
+  public void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    FirstBatch first = new FirstBatch();
+    new BatchedRun(name, batchSize)
+        .run(
+            (batch, recorder) -> forward(batch, recorder, first),
+            probes,
+            layers,
+            progress,
+            receiver);
+  }
+
+  /** Remembers whether the walk has been compared with the network's own output. */
+  private static final class FirstBatch {
+    private boolean compared;
+  }
+
+  private void forward(INDArray batch, LayerRecorder recorder, FirstBatch first) {
+    ChannelOrder order = walk.inputOrder(batch.rank());
+    INDArray input = new OrderedTensor(batch.castTo(walk.type()), probeOrder).copyFor(order);
+    List<OrderedTensor> outputs = walk.forward(new OrderedTensor(input, order), recorder);
+    if (!first.compared) {
+      requireSame(outputs, walk.output(input));
+      first.compared = true;
+    }
+  }
+
+  private void requireSame(List<OrderedTensor> walked, List<INDArray> expected) {
+    for (int i = 0; i < expected.size(); i++) {
+      INDArray own = expected.get(i);
+      INDArray ours = walked.get(i).values();
+      if (!Arrays.equals(own.shape(), ours.shape()) || differ(ours, own)) {
+        throw new PalimpsestException(
+            "Led layer by layer, '%s' answers otherwise than DL4J's output() does (shapes %s and %s): its activations cannot be trusted. Does it hold layers with a state or with noise?"
+                .formatted(name, Arrays.toString(ours.shape()), Arrays.toString(own.shape())));
+      }
+    }
+  }
+
+  private static boolean differ(INDArray ours, INDArray own) {
+    double scale = own.amaxNumber().doubleValue();
+    double difference = ours.sub(own).amaxNumber().doubleValue();
+    return difference > SAME * scale || Double.isNaN(difference) != Double.isNaN(scale);
+  }
+
+  /** Does nothing: memory of ND4J is freed by the garbage collector. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,169 @@
+package org.palimpsest.io.dl4j;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerRecorder;
+
+/** The vertices of a {@link ComputationGraph} in topological order. */
+record GraphWalk(ComputationGraph graph) implements Walk {
+
+  private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  void requireOneInput(String name) {
+    List<String> inputs = graph.getConfiguration().getNetworkInputs();
+    if (inputs.size() != 1) {
+      throw new PalimpsestException(
+          "The network '%s' has %d inputs (%s); only networks of one input can be shown probes."
+              .formatted(name, inputs.size(), String.join(", ", inputs)));
+    }
+  }
+
+  @Override
+  public DataType type() {
+    return graph.getConfiguration().getDataType();
+  }
+
+  @Override
+  public ChannelOrder inputOrder(int rank) {
+    return inOrder().stream()
+        .map(vertex -> format(vertex, rank))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse(ChannelOrder.FIRST);
+  }
+
+  private List<GraphVertex> inOrder() {
+    return Arrays.stream(graph.topologicalSortOrder())
+        .mapToObj(index -> graph.getVertices()[index])
+        .toList();
+  }
+
+  private static Optional<ChannelOrder> format(GraphVertex vertex, int rank) {
+    return vertex.hasLayer()
+        ? DataFormats.of(vertex.getLayer().conf().getLayer(), rank)
+        : Optional.empty();
+  }
+
+  @Override
+  public List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder) {
+    graph.setInputs(input.copyFor(input.order()));
+    List<String> ends = ends();
+    long samples = input.values().size(0);
+    Map<Integer, OrderedTensor> answers = new HashMap<>();
+    Map<Integer, Integer> uses = uses();
+    Map<String, OrderedTensor> outputs = new HashMap<>();
+    for (GraphVertex vertex : inOrder()) {
+      String name = vertex.getVertexName();
+      OrderedTensor answer = vertex.isInputVertex() ? input : run(vertex, answers);
+      answers.put(vertex.getVertexIndex(), answer);
+      if (!vertex.isInputVertex()) {
+        recorder.record(name, () -> answer.captured(samples));
+        release(vertex, answers, uses);
+      }
+      if (ends.contains(name)) {
+        outputs.put(name, answer);
+      }
+    }
+    return ends.stream().map(outputs::get).toList();
+  }
+
+  /** The vertices that nothing follows. */
+  private List<String> ends() {
+    return inOrder().stream()
+        .filter(vertex -> vertex.getNumOutputConnections() == 0)
+        .map(GraphVertex::getVertexName)
+        .toList();
+  }
+
+  private Map<Integer, Integer> uses() {
+    Map<Integer, Integer> uses = new HashMap<>();
+    for (GraphVertex vertex : graph.getVertices()) {
+      for (VertexIndices source : inputsOf(vertex)) {
+        uses.merge(source.getVertexIndex(), 1, Integer::sum);
+      }
+    }
+    return uses;
+  }
+
+  /** Lets go of answers that no later vertex needs. */
+  private static void release(
+      GraphVertex vertex, Map<Integer, OrderedTensor> answers, Map<Integer, Integer> uses) {
+    for (VertexIndices source : inputsOf(vertex)) {
+      if (uses.merge(source.getVertexIndex(), -1, Integer::sum) == 0) {
+        answers.remove(source.getVertexIndex());
+      }
+    }
+  }
+
+  private static VertexIndices[] inputsOf(GraphVertex vertex) {
+    VertexIndices[] inputs = vertex.getInputVertices();
+    return inputs == null ? new VertexIndices[0] : inputs;
+  }
+
+  private OrderedTensor run(GraphVertex vertex, Map<Integer, OrderedTensor> answers) {
+    vertex.clear();
+    VertexIndices[] sources = inputsOf(vertex);
+    OrderedTensor first = answerOf(sources[0], answers);
+    boolean fromInput = graph.getVertices()[sources[0].getVertexIndex()].isInputVertex();
+    for (int i = 0; i < sources.length; i++) {
+      OrderedTensor input = answerOf(sources[i], answers);
+      ChannelOrder own = format(vertex, input.values().rank()).orElse(first.order());
+      vertex.setInput(i, input.copyFor(fromInput ? first.order() : own), NO_WORKSPACES);
+    }
+    INDArray answer = vertex.doForward(false, NO_WORKSPACES).dup();
+    vertex.clear();
+    return new OrderedTensor(answer, format(vertex, answer.rank()).orElse(first.order()));
+  }
+
+  private static OrderedTensor answerOf(VertexIndices source, Map<Integer, OrderedTensor> answers) {
+    return Objects.requireNonNull(
+        answers.get(source.getVertexIndex()), "the topological order names inputs first");
+  }
+
+  /**
+   * With workspaces, without which DL4J overwrites inputs that are still needed; and only of
+   * vertices that nothing follows, since it fails to give others.
+   */
+  @Override
+  public List<INDArray> output(INDArray input) {
+    ComputationGraphConfiguration configuration = graph.getConfiguration();
+    WorkspaceMode mode = configuration.getInferenceWorkspaceMode();
+    configuration.setInferenceWorkspaceMode(WorkspaceMode.ENABLED);
+    try {
+      return List.of(graph.output(ends(), false, new INDArray[] {input}, null));
+    } finally {
+      configuration.setInferenceWorkspaceMode(mode);
+    }
+  }
+
+  @Override
+  public List<LayerParameter> parameters() {
+    List<LayerParameter> parameters = new ArrayList<>();
+    for (GraphVertex vertex : inOrder()) {
+      String path = vertex.getVertexName();
+      if (vertex.hasLayer()) {
+        parameters.addAll(
+            LayerParameter.of(
+                path, vertex.getLayer().conf().getLayer(), vertex.getLayer().paramTable()));
+      } else if (vertex.numParams() > 0) {
+        parameters.addAll(LayerParameter.ofVertex(path, vertex.paramTable(false)));
+      }
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,129 @@
+package org.palimpsest.io.dl4j;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.modelimport.keras.KerasModel;
+import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
+import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
+import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.io.capture.OptionalLibrary;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+
+/**
+ * Opens networks that Keras saved as HDF5, through DL4J's import. The file itself is read without
+ * native code.
+ *
+ * <p>Keras 1, Keras 2 and Keras 3's {@code model.save("….h5")}; layers keep their Keras names.
+ * Whatever order the network keeps its channels in, activations are {@code (samples, channels,
+ * space…)} and so are the probes, unless {@link Dl4jNetwork#withProbeOrder} says that they have
+ * channels last as Keras has them.
+ */
+public final class KerasNetwork {
+
+  private static final OptionalLibrary IMPORT =
+      new OptionalLibrary(
+          "DL4J's Keras import",
+          "org.deeplearning4j.nn.modelimport.keras.KerasModelImport",
+          "org.deeplearning4j:deeplearning4j-modelimport:1.0.0-M2.1");
+
+  private KerasNetwork() {}
+
+  /**
+   * A network in one file.
+   *
+   * @param file written by {@code model.save("….h5")}
+   * @throws PalimpsestException if a library is missing, the file is not such a file or is damaged,
+   *     or DL4J does not know one of its layers
+   */
+  public static Dl4jNetwork open(Path file) {
+    requireLibraries(file);
+    KerasFile contents = KerasFile.read(file);
+    KerasArchitecture architecture =
+        contents
+            .architecture()
+            .map(json -> KerasArchitecture.parse(file, json, contents.kerasVersion()))
+            .orElseThrow(
+                () ->
+                    new PalimpsestException(
+                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"), or give the architecture of model.to_json() as well."
+                            .formatted(file)));
+    return build(file, contents, architecture);
+  }
+
+  /**
+   * A network in two files.
+   *
+   * @param architecture written by {@code model.to_json()}
+   * @param weights written by {@code model.save_weights("….h5")} or {@code model.save("….h5")}
+   */
+  public static Dl4jNetwork open(Path architecture, Path weights) {
+    requireLibraries(weights);
+    KerasFile contents = KerasFile.read(weights);
+    String json = KerasArchitecture.readJson(architecture);
+    return build(
+        weights, contents, KerasArchitecture.parse(architecture, json, contents.kerasVersion()));
+  }
+
+  private static void requireLibraries(Path file) {
+    IMPORT.require("The Keras file " + file);
+    Backend.require();
+  }
+
+  private static Dl4jNetwork build(Path file, KerasFile contents, KerasArchitecture architecture) {
+    Walk walk = importNetwork(file, contents, architecture);
+    Provenance provenance =
+        new Provenance(
+            file.toString(),
+            Sha256.of(file),
+            List.of("Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1"));
+    return Dl4jNetwork.of(InputFiles.nameWithout(".h5", file), provenance, walk);
+  }
+
+  private static Walk importNetwork(Path file, KerasFile contents, KerasArchitecture architecture) {
+    KerasModelBuilder builder =
+        new KerasModelBuilder(new KerasModelConfiguration())
+            .modelJson(architecture.json())
+            .enforceTrainingConfig(false);
+    try {
+      if (architecture.isSequential()) {
+        KerasSequentialModel model = builder.buildSequential();
+        MultiLayerNetwork network = model.getMultiLayerNetwork(false);
+        fill(file, contents, network, model);
+        return new SequenceWalk(network);
+      }
+      KerasModel model = builder.buildModel();
+      ComputationGraph graph = model.getComputationGraph(false);
+      GraphWalk walk = new GraphWalk(graph);
+      walk.requireOneInput(file.toString());
+      fill(file, contents, graph, model);
+      return walk;
+    } catch (PalimpsestException clear) {
+      throw clear;
+    } catch (UnsupportedKerasConfigurationException
+        | InvalidKerasConfigurationException
+        | IOException
+        | RuntimeException failure) {
+      throw new PalimpsestException(
+          "%s: DL4J's Keras import cannot read it: %s"
+              .formatted(file, String.valueOf(failure.getMessage()).lines().findFirst().orElse("")),
+          failure);
+    }
+  }
+
+  private static void fill(Path file, KerasFile contents, Model network, KerasModel model)
+      throws InvalidKerasConfigurationException {
+    KerasWeights.read(file, contents, model.getLayers().values());
+    KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+  }
+}

@@ -1,0 +1,102 @@
+package org.palimpsest.io.dl4j;
+
+import io.jhdf.HdfFile;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import io.jhdf.exceptions.HdfException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * Hands each layer of DL4J's Keras import its weights.
+ *
+ * <p>They lie in a group of the layer's name, under paths such as {@code conv/kernel:0} (Keras 2),
+ * {@code network/conv/kernel} (Keras 3) or {@code conv_W} (Keras 1).
+ */
+final class KerasWeights {
+
+  private static final Pattern COUNT = Pattern.compile(":\\d+$");
+  private static final String FORWARD = "forward";
+  private static final String BACKWARD = "backward";
+
+  private KerasWeights() {}
+
+  static void read(Path file, KerasFile contents, Collection<KerasLayer> layers)
+      throws InvalidKerasConfigurationException {
+    try (HdfFile hdf = new HdfFile(file)) {
+      Group all = contents.hasWeightsGroup() ? (Group) hdf.getChild(KerasFile.WEIGHTS) : hdf;
+      for (KerasLayer layer : layers) {
+        if (layer.getNumParams() > 0) {
+          layer.setWeights(weightsOf(file, all, layer));
+        }
+      }
+    } catch (HdfException | ClassCastException | IndexOutOfBoundsException damage) {
+      throw new PalimpsestException(
+          "%s is damaged: its weights cannot be read (%s).".formatted(file, damage.getMessage()),
+          damage);
+    }
+  }
+
+  private static Map<String, INDArray> weightsOf(Path file, Group all, KerasLayer layer) {
+    Map<String, INDArray> weights = new LinkedHashMap<>();
+    String name = layer.getLayerName();
+    if (all.getChildren().get(name) instanceof Group own) {
+      collect(file, own, "", name, weights);
+    }
+    if (weights.size() < layer.getNumParams()) {
+      throw new PalimpsestException(
+          "%s holds %d of the %d weights of layer '%s'. Is it the file of this architecture?"
+              .formatted(file, weights.size(), layer.getNumParams(), name));
+    }
+    return weights;
+  }
+
+  private static void collect(
+      Path file, Group group, String path, String layer, Map<String, INDArray> weights) {
+    for (Node node : group) {
+      String inner = path + "/" + node.getName();
+      if (node instanceof Group child) {
+        collect(file, child, inner, layer, weights);
+      } else if (node instanceof Dataset dataset) {
+        weights.put(parameterName(layer, inner), values(file, dataset));
+      }
+    }
+  }
+
+  /** The parameter's own name, with the direction of a bidirectional layer before it. */
+  private static String parameterName(String layer, String path) {
+    String last = COUNT.matcher(path.substring(path.lastIndexOf('/') + 1)).replaceFirst("");
+    String own = last.startsWith(layer + "_") ? last.substring(layer.length() + 1) : last;
+    if (path.contains("/" + FORWARD + "_")) {
+      return FORWARD + "_" + own;
+    }
+    return path.contains("/" + BACKWARD + "_") ? BACKWARD + "_" + own : own;
+  }
+
+  private static INDArray values(Path file, Dataset dataset) {
+    long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+    Object flat = dataset.getDataFlat();
+    if (flat instanceof float[] single) {
+      return Nd4j.create(single, shape, 'c');
+    }
+    if (flat instanceof double[] wide) {
+      float[] narrow = new float[wide.length];
+      for (int i = 0; i < wide.length; i++) {
+        narrow[i] = (float) wide[i];
+      }
+      return Nd4j.create(narrow, shape, 'c');
+    }
+    throw new PalimpsestException(
+        "%s: '%s' is not of a floating type.".formatted(file, dataset.getPath()));
+  }
+}

@@ -1,0 +1,101 @@
+package org.palimpsest.io.dl4j;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerRecorder;
+
+/** The layers of a {@link MultiLayerNetwork}, one after the other. */
+record SequenceWalk(MultiLayerNetwork network) implements Walk {
+
+  private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  @Override
+  public DataType type() {
+    return network.getLayerWiseConfigurations().getDataType();
+  }
+
+  @Override
+  public ChannelOrder inputOrder(int rank) {
+    return Arrays.stream(network.getLayers())
+        .map(layer -> DataFormats.of(layer.conf().getLayer(), rank))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse(ChannelOrder.FIRST);
+  }
+
+  @Override
+  public List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder) {
+    OrderedTensor current = input;
+    int samples = (int) input.values().size(0);
+    Layer[] layers = network.getLayers();
+    for (int i = 0; i < layers.length; i++) {
+      layers[i].setInputMiniBatchSize(samples);
+      current = run(i, layers[i], prepared(i, current, samples));
+      OrderedTensor answer = current;
+      recorder.record(name(i, layers[i]), () -> answer.captured(samples));
+    }
+    return List.of(current);
+  }
+
+  private OrderedTensor prepared(int index, OrderedTensor input, int samples) {
+    InputPreProcessor step = network.getLayerWiseConfigurations().getInputPreProcess(index);
+    if (step == null) {
+      return input;
+    }
+    INDArray result = step.preProcess(input.copyFor(input.order()), samples, NO_WORKSPACES);
+    return new OrderedTensor(result, input.order());
+  }
+
+  private static OrderedTensor run(int index, Layer layer, OrderedTensor input) {
+    int rank = input.values().rank();
+    ChannelOrder wanted =
+        index == 0
+            ? input.order()
+            : DataFormats.of(layer.conf().getLayer(), rank).orElse(input.order());
+    INDArray answer = layer.activate(input.copyFor(wanted), false, NO_WORKSPACES);
+    ChannelOrder order = DataFormats.of(layer.conf().getLayer(), answer.rank()).orElse(wanted);
+    return new OrderedTensor(answer.dup(), order);
+  }
+
+  private static String name(int index, Layer layer) {
+    String name = layer.conf().getLayer().getLayerName();
+    return Objects.requireNonNullElse(name, "layer" + index);
+  }
+
+  /** With workspaces: without them DL4J overwrites inputs that are still needed. */
+  @Override
+  public List<INDArray> output(INDArray input) {
+    MultiLayerConfiguration configuration = network.getLayerWiseConfigurations();
+    WorkspaceMode mode = configuration.getInferenceWorkspaceMode();
+    configuration.setInferenceWorkspaceMode(WorkspaceMode.ENABLED);
+    try {
+      return List.of(network.output(input, false));
+    } finally {
+      configuration.setInferenceWorkspaceMode(mode);
+    }
+  }
+
+  @Override
+  public List<LayerParameter> parameters() {
+    List<LayerParameter> parameters = new ArrayList<>();
+    Layer[] layers = network.getLayers();
+    for (int i = 0; i < layers.length; i++) {
+      String path = name(i, layers[i]);
+      parameters.addAll(
+          LayerParameter.of(path, layers[i].conf().getLayer(), layers[i].paramTable()));
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,30 @@
+package org.palimpsest.io.dl4j;
+
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerRecorder;
+
+/** Leads a batch through a network of DL4J, layer by layer, on copies. */
+interface Walk {
+
+  /** The type in which the network computes. */
+  DataType type();
+
+  /** Where the network wants the channels of an input of this rank. */
+  ChannelOrder inputOrder(int rank);
+
+  /**
+   * Runs every layer once, in evaluation mode.
+   *
+   * @return what the network answers, one tensor for each of its outputs
+   */
+  List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder);
+
+  /** What DL4J's own {@code output()} says. */
+  List<INDArray> output(INDArray input);
+
+  /** The parameters. */
+  List<LayerParameter> parameters();
+}

@@ -1,0 +1,192 @@
+package org.palimpsest.io.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jhdf.HdfFile;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.io.capture.ActivationSourceContract;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.Closeness;
+
+/** Against what Keras 3.15.1 answered layer by layer (make_keras.py). */
+class KerasNetworkTest extends ActivationSourceContract {
+
+  @TempDir Path folder;
+
+  static Path resource(String name) {
+    try {
+      return Path.of(KerasNetworkTest.class.getResource("/keras/" + name).toURI());
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static INDArray keras(String path) {
+    try (HdfFile file = new HdfFile(resource("expected.h5"))) {
+      Dataset dataset = file.getDatasetByPath(path);
+      long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+      INDArray values = Nd4j.create((float[]) dataset.getDataFlat(), shape, 'c');
+      return ChannelOrder.LAST.channelsFirst(values).dup('c');
+    }
+  }
+
+  private static List<String> kerasLayers(String network) {
+    try (HdfFile file = new HdfFile(resource("expected.h5"))) {
+      return new ArrayList<>(((Group) file.getByPath(network + "/layers")).getChildren().keySet());
+    }
+  }
+
+  @Override
+  protected ActivationSource network(int batchSize) {
+    return KerasNetwork.open(resource("unet3.h5")).withBatchSize(batchSize);
+  }
+
+  @Override
+  protected Probes probes() {
+    return Probes.of(Nd4j.linspace(-1, 1, 5 * 2 * 64).reshape(5, 2, 8, 8));
+  }
+
+  @Override
+  protected Probes wrongProbes() {
+    return Probes.of(Nd4j.ones(5, 3, 8, 8));
+  }
+
+  @Override
+  protected List<String> layersInOrder() {
+    return List.of(
+        "enc_conv",
+        "enc_norm",
+        "enc_relu",
+        "pool",
+        "bottom",
+        "drop",
+        "up",
+        "up_conv",
+        "join",
+        "head");
+  }
+
+  private static void requireKeras(Dl4jNetwork opened, String network) {
+    ActivationSet captured =
+        opened.capture(Probes.of(keras(network + "/input")), LayerSelector.all());
+    for (String layer : kerasLayers(network)) {
+      if (!layer.equals("flat")) {
+        Closeness.assertClose(
+            layer,
+            captured.get(layer).values(),
+            keras(network + "/layers/" + layer),
+            Closeness.TOLERANCE);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unet3.h5, unet",
+    "unet2.h5, unet",
+    "classifier3.h5, classifier",
+    "classifier1.h5, classifier",
+    "sequence3.h5, sequence"
+  })
+  void everyLayerAnswersWhatKerasAnswered(String file, String network) {
+    requireKeras(KerasNetwork.open(resource(file)), network);
+  }
+
+  @Test
+  void architectureAndWeightsMayBeTwoFiles() {
+    Path json = resource("unet2.json");
+
+    requireKeras(KerasNetwork.open(json, resource("unet2_weights.h5")), "unet");
+    requireKeras(KerasNetwork.open(json, resource("unet3.h5")), "unet");
+  }
+
+  @Test
+  void theVersionOfKerasIsInTheProvenance() {
+    assertThat(KerasNetwork.open(resource("unet3.h5")).provenance().notes())
+        .contains("Keras 3.15.1, imported by DL4J 1.0.0-M2.1", "ran in evaluation mode");
+    assertThat(KerasNetwork.open(resource("classifier1.h5")).provenance().notes().get(0))
+        .startsWith("Keras 1.2.2");
+  }
+
+  @Test
+  void weightsHaveTheAxesOfTheirKind() {
+    var weights = KerasNetwork.open(resource("unet3.h5")).weights();
+
+    var kernel = weights.find("enc_conv.W").orElseThrow();
+    assertThat(kernel.layerKind()).isEqualTo(LayerKind.CONVOLUTION);
+    assertThat(kernel.values().shape()).containsExactly(4, 2, 3, 3);
+    assertThat(weights.find("up_conv.W").orElseThrow().values().shape())
+        .containsExactly(6, 4, 2, 2);
+    assertThat(weights.find("enc_norm.var").orElseThrow().values().shape()).containsExactly(4);
+  }
+
+  private static void assertRefused(Path file, String part) {
+    assertThatThrownBy(() -> KerasNetwork.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void whatIsNoWholeKerasNetworkIsRefused() throws IOException {
+    assertRefused(resource("unet2_weights.h5"), "no architecture");
+    assertRefused(resource("unet3.weights.h5"), "model.save");
+    assertRefused(resource("expected.h5"), "not one of Keras");
+    assertRefused(resource("unet3.keras"), "HDF5");
+    assertRefused(folder.resolve("none.h5"), "does not exist");
+    assertRefused(Files.write(folder.resolve("empty.h5"), new byte[0]), "empty");
+    assertRefused(Files.writeString(folder.resolve("text.h5"), "a,b,c\n1,2,3\n"), "HDF5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 600, 5000, 20000, 30000})
+  void aTruncatedFileIsRefused(int bytes) throws IOException {
+    byte[] whole = Files.readAllBytes(resource("unet3.h5"));
+
+    assertRefused(Files.write(folder.resolve("cut.h5"), Arrays.copyOf(whole, bytes)), "");
+  }
+
+  @Test
+  void aLayerThatTheImportDoesNotKnowIsNamed() throws IOException {
+    String json = Files.readString(resource("unet2.json")).replace("\"ReLU\"", "\"MyOwnLayer\"");
+    Path changed = Files.writeString(folder.resolve("a.json"), json);
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("MyOwnLayer");
+  }
+
+  @Test
+  void anArchitectureThatIsNoneIsRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.json"), "not json");
+    Path list = Files.writeString(folder.resolve("b.json"), "[1, 2]");
+
+    for (Path file : List.of(text, list)) {
+      assertThatThrownBy(() -> KerasNetwork.open(file, resource("unet2_weights.h5")))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package org.palimpsest.io.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+
+class SavedNetworkTest {
+
+  private static final Probes IMAGES = Probes.of(Nd4j.rand(DataType.FLOAT, 3, 2, 8, 8));
+
+  @TempDir Path folder;
+
+  private Path save(Model network) throws IOException {
+    Path file = folder.resolve("network.zip");
+    ModelSerializer.writeModel(network, file.toFile(), true);
+    return file;
+  }
+
+  private static void requireSame(Dl4jNetwork actual, Dl4jNetwork expected) {
+    ActivationSet a = actual.capture(IMAGES, LayerSelector.all());
+    ActivationSet e = expected.capture(IMAGES, LayerSelector.all());
+    assertThat(a.layers()).isEqualTo(e.layers());
+    for (String layer : e.layers()) {
+      assertThat(a.get(layer).values()).as(layer).isEqualTo(e.get(layer).values());
+    }
+  }
+
+  @Test
+  void aSavedGraphAnswersAsTheLiveOne() throws IOException {
+    var graph = Dl4jExamples.unet(CNN2DFormat.NHWC);
+    Path file = save(graph);
+
+    Dl4jNetwork opened = Dl4jNetwork.open(file);
+
+    assertThat(opened.name()).isEqualTo("network");
+    assertThat(opened.provenance().sha256()).hasSize(64);
+    assertThat(opened.provenance().notes()).contains("ran in evaluation mode");
+    requireSame(opened, Dl4jNetwork.of("live", graph));
+  }
+
+  @Test
+  void aSavedSequenceAnswersAsTheLiveOne() throws IOException {
+    var network = Dl4jExamples.classifier();
+
+    requireSame(Dl4jNetwork.open(save(network)), Dl4jNetwork.of("live", network));
+  }
+
+  private Path rewritten(Path original, String entry, UnaryOperator<byte[]> change)
+      throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    try (ZipInputStream in =
+        new ZipInputStream(new ByteArrayInputStream(Files.readAllBytes(original)))) {
+      for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+        entries.put(e.getName(), in.readAllBytes());
+      }
+    }
+    Path file = folder.resolve("changed.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (Map.Entry<String, byte[]> e : entries.entrySet()) {
+        out.putNextEntry(new ZipEntry(e.getKey()));
+        out.write(e.getKey().equals(entry) ? change.apply(e.getValue()) : e.getValue());
+        out.closeEntry();
+      }
+    }
+    return file;
+  }
+
+  private void assertRefused(Path file, String... parts) {
+    var thrown = assertThatThrownBy(() -> Dl4jNetwork.open(file));
+    thrown.isInstanceOf(PalimpsestException.class).hasMessageContaining(file.toString());
+    for (String part : parts) {
+      thrown.hasMessageContaining(part);
+    }
+  }
+
+  private Path withConfiguration(String from, String to) throws IOException {
+    return rewritten(
+        save(Dl4jExamples.classifier()),
+        "configuration.json",
+        bytes ->
+            new String(bytes, StandardCharsets.UTF_8)
+                .replace(from, to)
+                .getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void classesThatAreNotDl4jsAreNotLoaded() throws IOException {
+    Path file =
+        withConfiguration(
+            "org.deeplearning4j.nn.conf.layers.DenseLayer", "javax.script.ScriptEngineManager");
+
+    assertRefused(file, "javax.script.ScriptEngineManager");
+  }
+
+  @Test
+  void aLayerThatClaimsToBeHugeIsRefusedBecauseItsParametersAreNotThere() throws IOException {
+    assertRefused(withConfiguration("\"nout\" : 7", "\"nout\" : 700000000"));
+  }
+
+  @Test
+  void brokenJsonIsRefused() throws IOException {
+    assertRefused(withConfiguration("{", "["), "configuration.json");
+  }
+
+  @Test
+  void aLengthThatLiesIsRefused() throws IOException {
+    Path file =
+        rewritten(
+            save(Dl4jExamples.classifier()),
+            "coefficients.bin",
+            bytes -> {
+              byte[] changed = bytes.clone();
+              int values = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("LONG_SHAPE");
+              int mixed =
+                  new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("MIXED_DATA_TYPES");
+              int length = mixed > values ? mixed + 16 : values + 10;
+              changed[length + 2] = 0x7f;
+              return changed;
+            });
+
+    assertRefused(file, "coefficients.bin");
+  }
+
+  @Test
+  void parametersThatWereCutOffAreRefused() throws IOException {
+    Path file =
+        rewritten(
+            save(Dl4jExamples.classifier()),
+            "coefficients.bin",
+            bytes -> Arrays.copyOf(bytes, bytes.length - 5));
+
+    assertRefused(file, "coefficients.bin");
+  }
+
+  @Test
+  void aFlippedBitIsNoticedByTheChecksum() throws IOException {
+    Path file = save(Dl4jExamples.classifier());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(file, bytes);
+
+    assertRefused(file);
+  }
+
+  @Test
+  void filesOfAnotherKindAreRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.zip"), "not an archive at all");
+    Path empty = Files.writeString(folder.resolve("b.zip"), "");
+    Path other = rewritten(save(Dl4jExamples.classifier()), "none", UnaryOperator.identity());
+    byte[] whole = Files.readAllBytes(other);
+    Path truncated = Files.write(folder.resolve("c.zip"), Arrays.copyOf(whole, whole.length / 2));
+    Path foreign = folder.resolve("d.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(foreign))) {
+      out.putNextEntry(new ZipEntry("readme.txt"));
+      out.closeEntry();
+    }
+
+    assertRefused(text, "archive");
+    assertRefused(empty, "empty");
+    assertRefused(truncated, "truncated");
+    assertRefused(foreign, "configuration.json");
+    assertRefused(folder.resolve("none.zip"), "does not exist");
+    assertRefused(folder, "folder");
+  }
+}

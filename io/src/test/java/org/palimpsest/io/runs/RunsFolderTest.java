@@ -1,0 +1,101 @@
+package org.palimpsest.io.runs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun;
+
+class RunsFolderTest {
+
+  @TempDir private Path root;
+
+  @Test
+  void findsRunsCheckpointsAndScores() throws IOException {
+    touch("source/step_0000.pt", "source/step_0800.pt", "probes.npy");
+    touch("transfer/seed0/step_0400.pt", "transfer/seed0/step_0025.pt", "transfer/seed0/step_0.pt");
+    touch("transfer/seed0/step_0400.ckpt", "random/seed11/step_10000.pt", "random/seed2/step_1.pt");
+    touch(".unfinished/seed0/step_0000.pt", "notes/readme.txt");
+    Files.writeString(
+        root.resolve("transfer/seed0/log.json"),
+        "[{\"step\": 0, \"dsc\": 1e-05}, {\"step\": 400, \"dsc\": 0.75}]");
+
+    RunsFolder folder = RunsFolder.open(root);
+
+    assertThat(folder.requireProbes()).isEqualTo(root.resolve("probes.npy"));
+    assertThat(folder.requireSource().end().step()).isEqualTo(800);
+    assertThat(folder.runs())
+        .extracting(TrainingRun::name)
+        .containsExactly("random/seed11", "random/seed2", "transfer/seed0");
+    TrainingRun transfer = folder.startedFrom("transfer").get(0);
+    assertThat(transfer.seed()).isEqualTo(OptionalLong.of(0));
+    assertThat(transfer.checkpoints()).extracting(Checkpoint::step).containsExactly(0L, 25L, 400L);
+    assertThat(transfer.start().score()).hasValue(1e-5);
+    assertThat(transfer.checkpoints().get(1).score()).isEmpty();
+    assertThat(transfer.end().score()).hasValue(0.75);
+    assertThat(Path.of(transfer.end().location())).exists();
+  }
+
+  @Test
+  void readsTheScoresThatItWrites() throws IOException {
+    touch("random/seed0/step_0003.pt");
+    Files.writeString(
+        root.resolve("random/seed0/log.json"), ScoreLog.write(Map.of(3L, 0.123456789)));
+    assertThat(RunsFolder.open(root).runs().get(0).end().score()).hasValue(0.123456789);
+  }
+
+  @Test
+  void whatIsMissingIsNamed() throws IOException {
+    assertFails("no such folder", () -> RunsFolder.open(root.resolve("none")));
+    assertFails("holds no training run", () -> RunsFolder.open(root));
+    touch("random/seed0/step_0000.pt");
+    RunsFolder folder = RunsFolder.open(root);
+    assertFails("no folder 'source'", folder::requireSource);
+    assertFails("probes.npy", folder::requireProbes);
+  }
+
+  @Test
+  void aRunWithoutCheckpointsIsNamed() throws IOException {
+    touch("random/seed0/step_0000.pt", "random/seed1/step_0000.ckpt");
+    assertFails("seed1 holds no checkpoint", () -> RunsFolder.open(root));
+  }
+
+  @Test
+  void twoCheckpointsOfOneStepAreRefused() throws IOException {
+    touch("random/seed0/step_1.pt", "random/seed0/step_01.pt");
+    assertFails("two checkpoints of step 1", () -> RunsFolder.open(root));
+  }
+
+  @Test
+  void aBrokenLogIsNamed() throws IOException {
+    touch("random/seed0/step_0000.pt");
+    for (String log : List.of("[{\"step\": 0", "{}", "[{\"step\": \"a\", \"dsc\": 1}]", "")) {
+      Files.writeString(root.resolve("random/seed0/log.json"), log);
+      assertFails("log.json", () -> RunsFolder.open(root));
+    }
+  }
+
+  private static void assertFails(String message, Runnable action) {
+    assertThatThrownBy(action::run)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  private void touch(String... files) throws IOException {
+    for (String file : files) {
+      Path path = root.resolve(file);
+      Files.createDirectories(path.getParent());
+      Files.write(path, new byte[] {1});
+    }
+  }
+}

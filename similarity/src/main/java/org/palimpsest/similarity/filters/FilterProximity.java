@@ -1,0 +1,42 @@
+package org.palimpsest.similarity.filters;
+
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
+
+/** How near two filters are. None of them sees the filters' lengths. */
+public enum FilterProximity {
+  /** The cosine of the angle between them, −1 to 1. */
+  COSINE("cosine", Direction.SIMILARITY, new Range(-1, 1)),
+  /** Pearson's correlation of their weights, −1 to 1. */
+  CORRELATION("correlation", Direction.SIMILARITY, new Range(-1, 1)),
+  /** The Euclidean distance of the filters divided by their norms, 0 to 2. */
+  NORMALISED_DISTANCE("normalised_distance", Direction.DISTANCE, new Range(0, 2));
+
+  private final String label;
+  private final Direction direction;
+  private final Range range;
+
+  FilterProximity(String label, Direction direction, Range range) {
+    this.label = label;
+    this.direction = direction;
+    this.range = range;
+  }
+
+  /** Its name in tables. */
+  public String label() {
+    return label;
+  }
+
+  public Direction direction() {
+    return direction;
+  }
+
+  public Range range() {
+    return range;
+  }
+
+  /** 1 if larger values are nearer, −1 if smaller ones are. */
+  int sign() {
+    return direction == Direction.SIMILARITY ? 1 : -1;
+  }
+}

@@ -1,0 +1,37 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.List;
+
+/** One or more tests of a layer. */
+@FunctionalInterface
+interface RandomnessCheck {
+
+  /**
+   * @param sample the layer's weights, not constant
+   * @param notes takes the reason if a test cannot be made
+   * @return the figures, uncorrected; empty if none can be made
+   */
+  List<RandomnessFigure> test(Sample sample, List<String> notes);
+
+  static RandomnessFigure figure(
+      RandomnessQuestion question,
+      String statistic,
+      double value,
+      double low,
+      double high,
+      double p,
+      long n) {
+    return new RandomnessFigure(question, statistic, value, low, high, p, p, n);
+  }
+
+  /** Notes and answers true if there are fewer weights than a test needs. */
+  static boolean tooFew(Sample sample, int least, String statistic, List<String> notes) {
+    if (sample.count() >= least) {
+      return false;
+    }
+    notes.add(
+        "%s needs %d weights, layer '%s' has %d."
+            .formatted(statistic, least, sample.layout().layer(), sample.count()));
+    return true;
+  }
+}

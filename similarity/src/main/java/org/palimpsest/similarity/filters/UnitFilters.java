@@ -1,0 +1,117 @@
+package org.palimpsest.similarity.filters;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.weights.FilterBank;
+
+/**
+ * Filters scaled to unit norm (and centred, for correlations), those without direction left out.
+ */
+final class UnitFilters {
+
+  private static final double ROUNDING = 1e-10;
+
+  private final double[] rows;
+  private final int weights;
+  private final int[] indices;
+  private final List<Integer> dead;
+
+  private UnitFilters(double[] rows, int weights, int[] indices, List<Integer> dead) {
+    this.rows = rows;
+    this.weights = weights;
+    this.indices = indices;
+    this.dead = dead;
+  }
+
+  static UnitFilters of(FilterBank bank, FilterProximity proximity) {
+    int d = bank.weightsPerFilter();
+    List<double[]> alive = new ArrayList<>();
+    List<Integer> indices = new ArrayList<>();
+    List<Integer> dead = new ArrayList<>();
+    for (int i = 0; i < bank.filters(); i++) {
+      double[] filter = bank.filter(i);
+      double before = norm(filter);
+      double[] ready =
+          proximity == FilterProximity.CORRELATION ? RowProducts.centre(filter, d) : filter;
+      if (norm(ready) <= ROUNDING * before) {
+        dead.add(i);
+      } else {
+        alive.add(RowProducts.normalise(ready, d));
+        indices.add(i);
+      }
+    }
+    if (alive.isEmpty()) {
+      throw new PalimpsestException(
+          "Layer '%s': all %d filters are %s, so that their %s is not defined. Leave the layer out."
+              .formatted(
+                  bank.layer(),
+                  bank.filters(),
+                  proximity == FilterProximity.CORRELATION ? "constant" : "zero",
+                  proximity.label()));
+    }
+    double[] rows = new double[alive.size() * d];
+    for (int i = 0; i < alive.size(); i++) {
+      System.arraycopy(alive.get(i), 0, rows, i * d, d);
+    }
+    return new UnitFilters(rows, d, indices.stream().mapToInt(i -> i).toArray(), dead);
+  }
+
+  /** Filters that point anywhere with equal probability. */
+  static UnitFilters random(long seed, int side, int simulation, Shape shape) {
+    double[] rows =
+        Seeds.gaussians(
+            Seeds.random(seed, side, simulation, shape.filters(), shape.weights()),
+            Math.multiplyExact(shape.filters(), shape.weights()));
+    if (shape.centred()) {
+      RowProducts.centre(rows, shape.weights());
+    }
+    RowProducts.normalise(rows, shape.weights());
+    int[] indices = new int[shape.filters()];
+    Arrays.setAll(indices, i -> i);
+    return new UnitFilters(rows, shape.weights(), indices, List.of());
+  }
+
+  record Shape(int filters, int weights, boolean centred) {}
+
+  private static double norm(double[] values) {
+    double largest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    double squares = 0;
+    for (double value : values) {
+      squares += largest == 0 ? 0 : (value / largest) * (value / largest);
+    }
+    return largest * Math.sqrt(squares);
+  }
+
+  int count() {
+    return indices.length;
+  }
+
+  /** The index in the layer of the given row. */
+  int index(int row) {
+    return indices[row];
+  }
+
+  List<Integer> dead() {
+    return dead;
+  }
+
+  double[] products(UnitFilters other) {
+    double[] products = RowProducts.of(rows, count(), other.rows, other.count(), weights);
+    for (int i = 0; i < products.length; i++) {
+      products[i] = Math.max(-1, Math.min(1, products[i]));
+    }
+    return products;
+  }
+
+  /** Weight by weight, so that equal filters are at distance zero. */
+  double distance(int row, UnitFilters other, int otherRow) {
+    double squares = 0;
+    for (int i = 0; i < weights; i++) {
+      double difference = rows[row * weights + i] - other.rows[otherRow * weights + i];
+      squares += difference * difference;
+    }
+    return Math.sqrt(squares);
+  }
+}

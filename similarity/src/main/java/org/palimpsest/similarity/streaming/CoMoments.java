@@ -1,0 +1,248 @@
+package org.palimpsest.similarity.streaming;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+
+/**
+ * What linear measures need of the layers of two networks, gathered batch by batch in one pass.
+ *
+ * <p>Sums are counted about a provisional mean, that of the first batch, so that large means do no
+ * harm. Moments of different samples merge in any order, so shards and machines add up. Memory
+ * depends on the layers' widths, not on the number of samples: for p and q features {@code 8 (p² +
+ * q² + pq)} bytes for a pair, and one batch.
+ *
+ * <p>From them come, in one pass, linear and debiased CKA, CCA, SVCCA, PWCCA, Procrustes and shape
+ * distances, R² and GULP. Not safe for use by several threads at once; give each its own and merge.
+ */
+public final class CoMoments {
+
+  private final Pairs pairs;
+  private final Precision precision;
+  private List<LayerMoments> layersOfA = List.of();
+  private List<LayerMoments> layersOfB = List.of();
+  private List<List<CrossMoments>> crosses = List.of();
+
+  private CoMoments(Pairs pairs, Precision precision) {
+    this.pairs = pairs;
+    this.precision = precision;
+  }
+
+  /** Of no samples yet; products in float64. */
+  public static CoMoments of(Pairs pairs) {
+    return new CoMoments(pairs, Precision.FLOAT64);
+  }
+
+  /** Of no samples yet. */
+  public static CoMoments of(Pairs pairs, Precision precision) {
+    return new CoMoments(pairs, precision);
+  }
+
+  static CoMoments restored(Pairs pairs, Precision precision, State state) {
+    CoMoments restored = new CoMoments(pairs, precision);
+    restored.accept(state);
+    return restored;
+  }
+
+  /** All that changes while samples come in. */
+  record State(
+      List<LayerMoments> layersOfA,
+      List<LayerMoments> layersOfB,
+      List<List<CrossMoments>> crosses) {}
+
+  State state() {
+    return new State(layersOfA, layersOfB, crosses);
+  }
+
+  private void accept(State state) {
+    layersOfA = state.layersOfA();
+    layersOfB = state.layersOfB();
+    crosses = state.crosses();
+  }
+
+  public Pairs pairs() {
+    return pairs;
+  }
+
+  public Precision precision() {
+    return precision;
+  }
+
+  /** The layers of the first network, with the number of samples so far. */
+  public List<RepresentationInfo> layersOfA() {
+    return layersOfA.stream().map(LayerMoments::info).toList();
+  }
+
+  /** The layers of the second network, with the number of samples so far. */
+  public List<RepresentationInfo> layersOfB() {
+    return layersOfB.stream().map(LayerMoments::info).toList();
+  }
+
+  /**
+   * Adds one batch of samples. If it is refused, nothing changes.
+   *
+   * @param a the first network's layers, the same in the same order each time
+   * @param b the second's; row i of both comes from the same sample
+   * @throws PalimpsestException if layers or numbers of samples do not fit
+   */
+  public void add(List<Representation> a, List<Representation> b) {
+    requireFitting(infos(a), infos(b));
+    List<LayerMoments> ofA = begun(layersOfA, a);
+    List<LayerMoments> ofB = begun(layersOfB, b);
+    List<ShiftedBatch> batchesOfA = shifted(ofA, a);
+    List<ShiftedBatch> batchesOfB = shifted(ofB, b);
+    List<List<CrossMoments>> sums = new ArrayList<>();
+    for (int i = 0; i < a.size(); i++) {
+      List<CrossMoments> row = new ArrayList<>();
+      for (int j : partners(i, b.size())) {
+        CrossMoments more = batchesOfA.get(i).with(batchesOfB.get(j));
+        row.add(crosses.isEmpty() ? more : cross(i, j).plus(more));
+      }
+      sums.add(row);
+    }
+    accept(new State(plus(ofA, batchesOfA, a), plus(ofB, batchesOfB, b), sums));
+  }
+
+  /** Adds one batch of one pair of layers. */
+  public void add(Representation a, Representation b) {
+    add(List.of(a), List.of(b));
+  }
+
+  private int[] partners(int a, int layersOfB) {
+    return pairs == Pairs.ALL
+        ? java.util.stream.IntStream.range(0, layersOfB).toArray()
+        : new int[] {a};
+  }
+
+  private CrossMoments cross(int a, int b) {
+    return crosses.get(a).get(pairs == Pairs.ALL ? b : 0);
+  }
+
+  private static List<RepresentationInfo> infos(List<Representation> batch) {
+    return batch.stream().map(Representation::info).toList();
+  }
+
+  private static List<LayerMoments> begun(List<LayerMoments> known, List<Representation> batch) {
+    return known.isEmpty() ? batch.stream().map(LayerMoments::begin).toList() : known;
+  }
+
+  private List<ShiftedBatch> shifted(List<LayerMoments> layers, List<Representation> batch) {
+    List<ShiftedBatch> shifted = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      shifted.add(ShiftedBatch.of(batch.get(i).matrix(), layers.get(i).origin(), precision));
+    }
+    return shifted;
+  }
+
+  private static List<LayerMoments> plus(
+      List<LayerMoments> layers, List<ShiftedBatch> batches, List<Representation> batch) {
+    List<LayerMoments> sums = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      sums.add(layers.get(i).plus(batches.get(i), batch.get(i).info()));
+    }
+    return sums;
+  }
+
+  private void requireFitting(List<RepresentationInfo> a, List<RepresentationInfo> b) {
+    boolean sizes = pairs == Pairs.ALL || a.size() == b.size();
+    boolean known =
+        layersOfA.isEmpty() || (a.size() == layersOfA.size() && b.size() == layersOfB.size());
+    if (a.isEmpty() || b.isEmpty() || !sizes || !known) {
+      throw new PalimpsestException(
+          "%d and %d layers cannot be gathered in %s pairs with %d and %d. Give the same layers each time."
+              .formatted(a.size(), b.size(), pairs.name(), layersOfA.size(), layersOfB.size()));
+    }
+    for (int i = 0; i < a.size(); i++) {
+      for (int j : partners(i, b.size())) {
+        a.get(i).requireSameSamples(b.get(j));
+      }
+    }
+    requireKnown(layersOfA, a);
+    requireKnown(layersOfB, b);
+  }
+
+  private static void requireKnown(List<LayerMoments> known, List<RepresentationInfo> batch) {
+    for (int i = 0; i < known.size(); i++) {
+      known.get(i).requireSameLayer(batch.get(i));
+    }
+  }
+
+  /**
+   * Adds the samples that another has gathered of the same layers. If it is refused, nothing
+   * changes.
+   *
+   * @throws PalimpsestException if pairs, precision or layers differ
+   */
+  public void merge(CoMoments other) {
+    if (other.pairs != pairs || other.precision != precision) {
+      throw new PalimpsestException(
+          "Co-moments of %s pairs in %s cannot be merged with those of %s pairs in %s. Gather both alike."
+              .formatted(pairs, precision, other.pairs, other.precision));
+    }
+    if (other.layersOfA.isEmpty()) {
+      return;
+    }
+    if (layersOfA.isEmpty()) {
+      accept(other.state());
+      return;
+    }
+    requireFitting(other.layersOfA(), other.layersOfB());
+    accept(Merging.of(pairs, state(), other.state()));
+  }
+
+  /**
+   * Compares one pair of layers.
+   *
+   * @param a index among {@link #layersOfA()}
+   * @param b index among {@link #layersOfB()}
+   * @throws PalimpsestException if the measure needs more than co-moments, that pair was not
+   *     gathered, or a layer does not vary
+   */
+  public Score compare(Measure<?> measure, int a, int b) {
+    if (!(measure instanceof LinearMeasure linear)) {
+      throw new PalimpsestException(
+          "Measure '%s' needs all samples at once. From co-moments come linear_cka, debiased_linear_cka, cca_mean, svcca, pwcca, procrustes_*, shape, linear_regression_* and gulp."
+              .formatted(measure.name()));
+    }
+    if (a < 0 || a >= layersOfA.size() || b < 0 || b >= layersOfB.size() || !pairs.include(a, b)) {
+      throw new PalimpsestException(
+          "Layers %d and %d were not gathered as a pair: there are %d and %d layers, in %s pairs."
+              .formatted(a, b, layersOfA.size(), layersOfB.size(), pairs.name()));
+    }
+    return linear.compare(pair(layersOfA.get(a), layersOfB.get(b), cross(a, b)));
+  }
+
+  private MomentPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
+    CrossMoments centred =
+        cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
+    return MomentPair.of(side(a), side(b), centred);
+  }
+
+  private MomentSide side(LayerMoments layer) {
+    return new MomentSide(layer.info(), layer.origin().scale(), layer.centred(), precision);
+  }
+
+  /**
+   * Writes them in the format of {@code docs/co-moments.md}; the stream is flushed and left open.
+   */
+  public void write(OutputStream out) throws IOException {
+    CoMomentsFormat.write(this, out);
+  }
+
+  /**
+   * Reads what {@link #write} wrote, to the last byte of it and no further.
+   *
+   * @throws PalimpsestException if it is not that, of a later version, cut short or damaged
+   */
+  public static CoMoments read(InputStream in) throws IOException {
+    return CoMomentsFormat.read(in);
+  }
+}

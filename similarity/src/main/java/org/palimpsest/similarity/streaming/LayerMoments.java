@@ -1,0 +1,81 @@
+package org.palimpsest.similarity.streaming;
+
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/**
+ * One layer's moments and where they are counted from.
+ *
+ * @param info of all samples so far
+ * @param origin the provisional mean and the unit
+ * @param moments about the origin
+ */
+record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments) {
+
+  static LayerMoments begin(Representation firstBatch) {
+    RepresentationInfo info = firstBatch.info();
+    return new LayerMoments(
+        withSamples(info, 0, info.probes()),
+        Origin.of(firstBatch.matrix()),
+        SideMoments.none(Math.toIntExact(info.features())));
+  }
+
+  LayerMoments plus(ShiftedBatch batch, RepresentationInfo more) {
+    return with(join(more), moments.plus(batch.moments()));
+  }
+
+  /** With the moments of other samples, brought to this origin. */
+  LayerMoments plus(LayerMoments other) {
+    return with(join(other.info), moments.plus(other.at(origin)));
+  }
+
+  private LayerMoments with(RepresentationInfo all, SideMoments sums) {
+    if (!Double.isFinite(sums.squaresSquared())) {
+      throw new PalimpsestException(
+          "Layer '%s' holds values too large for float64 sums of their fourth powers. Scale it down."
+              .formatted(info.layer()));
+    }
+    return new LayerMoments(all, origin, sums);
+  }
+
+  private SideMoments at(Origin elsewhere) {
+    return moments.shifted(origin.towards(elsewhere)).scaled(origin.scale() / elsewhere.scale());
+  }
+
+  /** About the true mean. */
+  SideMoments centred() {
+    return moments.shifted(moments.mean());
+  }
+
+  /** What is known of these samples and of more. */
+  private RepresentationInfo join(RepresentationInfo more) {
+    requireSameLayer(more);
+    Fingerprint probes =
+        more.probes().equals(info.probes()) ? info.probes() : Fingerprint.unknown();
+    return withSamples(info, info.samples() + more.samples(), probes);
+  }
+
+  void requireSameLayer(RepresentationInfo more) {
+    if (!more.layer().equals(info.layer())
+        || more.features() != info.features()
+        || more.rowsPerProbe() != info.rowsPerProbe()) {
+      throw new PalimpsestException(
+          "Layer '%s' (%d features, %d rows per probe) cannot go on with layer '%s' (%d features, %d rows per probe). Give the same layers in the same order."
+              .formatted(
+                  info.layer(),
+                  info.features(),
+                  info.rowsPerProbe(),
+                  more.layer(),
+                  more.features(),
+                  more.rowsPerProbe()));
+    }
+  }
+
+  private static RepresentationInfo withSamples(
+      RepresentationInfo info, long samples, Fingerprint probes) {
+    return new RepresentationInfo(
+        info.layer(), samples, info.features(), info.rowsPerProbe(), probes, info.view());
+  }
+}

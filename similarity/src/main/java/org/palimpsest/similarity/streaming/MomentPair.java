@@ -1,0 +1,56 @@
+package org.palimpsest.similarity.streaming;
+
+import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.DiagonalSums;
+import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.Products;
+
+/**
+ * Two layers, of which only the co-moments about their means are known.
+ *
+ * @param a the first
+ * @param b the second
+ * @param product Xc'Yc
+ * @param diagonals sums over squared row norms
+ */
+record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagonals)
+    implements LinearPair {
+
+  static MomentPair of(MomentSide a, MomentSide b, CrossMoments centred) {
+    SideMoments ofA = a.centred();
+    SideMoments ofB = b.centred();
+    DiagonalSums sums =
+        new DiagonalSums(
+            ofA.squares(),
+            ofB.squares(),
+            ofA.squaresSquared(),
+            ofB.squaresSquared(),
+            centred.squares(),
+            ofA.squaresSquared(),
+            ofB.squaresSquared(),
+            centred.squares());
+    return new MomentPair(a, b, centred.products(), sums);
+  }
+
+  @Override
+  public double squaredProduct() {
+    return product.squaredNorm();
+  }
+
+  @Override
+  public Dense product(Axes ofA, Axes ofB) {
+    Dense half = Products.product(((MomentAxes) ofA).whitening(), product);
+    return Products.product(half, ((MomentAxes) ofB).whitening().transpose());
+  }
+
+  @Override
+  public double squaredProjectionOfA(Axes ofB) {
+    return Products.product(((MomentAxes) ofB).whitening(), product.transpose()).squaredNorm();
+  }
+
+  @Override
+  public double squaredProjectionOfB(Axes ofA) {
+    return Products.product(((MomentAxes) ofA).whitening(), product).squaredNorm();
+  }
+}

@@ -1,0 +1,54 @@
+package org.palimpsest.similarity.streaming;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.tensor.TensorReader;
+
+/**
+ * From where and in which unit a layer's deviations are counted.
+ *
+ * @param mean the provisional mean, p: that of the first batch
+ * @param scale the unit, a power of two near the first batch's largest deviation
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+record Origin(double[] mean, double scale) {
+
+  private static final int LEAST_EXPONENT = -200;
+  private static final int GREATEST_EXPONENT = 200;
+
+  static Origin of(INDArray firstBatch) {
+    TensorReader reader = TensorReader.of(firstBatch);
+    int rows = firstBatch.rows();
+    int width = firstBatch.columns();
+    double[] first = new double[width];
+    reader.read(0, first);
+    double[] sums = new double[width];
+    double[] row = new double[width];
+    double largest = 0;
+    for (long i = 0; i < rows; i++) {
+      reader.read(i * width, row);
+      for (int j = 0; j < width; j++) {
+        double deviation = row[j] - first[j];
+        sums[j] += deviation;
+        largest = Math.max(largest, Math.abs(deviation));
+      }
+    }
+    return new Origin(Vectors.plus(first, sums, 1.0 / rows), unit(largest));
+  }
+
+  private static double unit(double largest) {
+    if (largest == 0 || !Double.isFinite(largest)) {
+      return 1;
+    }
+    int exponent = Math.getExponent(largest);
+    return Math.scalb(1.0, Math.max(LEAST_EXPONENT, Math.min(GREATEST_EXPONENT, exponent)));
+  }
+
+  /** Where the other origin lies, seen from here in units of here. */
+  double[] towards(Origin other) {
+    double[] step = new double[mean.length];
+    for (int j = 0; j < step.length; j++) {
+      step[j] = (other.mean[j] - mean[j]) / scale;
+    }
+    return step;
+  }
+}

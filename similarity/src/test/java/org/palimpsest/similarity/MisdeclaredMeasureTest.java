@@ -1,0 +1,130 @@
+package org.palimpsest.similarity;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.linalg.CentredLayer;
+
+/** The contract suite catches a measure that declares what it does not do. */
+class MisdeclaredMeasureTest {
+
+  /** Linear CKA, but says otherwise. */
+  private record Claiming(MeasureProperties properties, double factor)
+      implements Measure<CentredLayer> {
+
+    @Override
+    public String name() {
+      return "claiming";
+    }
+
+    @Override
+    public Preparation<CentredLayer> preparation() {
+      return new LinearCka().preparation();
+    }
+
+    @Override
+    public Score compare(CentredLayer a, CentredLayer b) {
+      double value = factor * new LinearCka().compare(a, b).value();
+      return Score.of(value, properties, Diagnostics.of(a.info().samples()));
+    }
+  }
+
+  private static MeasureContract contract(
+      boolean symmetric, Range range, Direction direction, double factor) {
+    MeasureProperties properties =
+        new MeasureProperties("", direction, range, symmetric, Set.of(), Set.of(), "", "");
+    return MeasureContract.of(new Claiming(properties, factor), 1);
+  }
+
+  private static MeasureContract honest() {
+    return contract(true, Range.UNIT, Direction.SIMILARITY, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transformation.class)
+  void aWrongPromiseAboutATransformationFails(Transformation transformation) {
+    boolean ignored = new LinearCka().properties().ignores().contains(transformation);
+    if (ignored) {
+      honest().ignores(transformation);
+      assertThatThrownBy(() -> honest().notices(transformation)).isInstanceOf(AssertionError.class);
+    } else {
+      honest().notices(transformation);
+      assertThatThrownBy(() -> honest().ignores(transformation)).isInstanceOf(AssertionError.class);
+    }
+  }
+
+  @Test
+  void aWrongPromiseOfAsymmetryFails() {
+    assertThatThrownBy(contract(false, Range.UNIT, Direction.SIMILARITY, 1)::isSymmetricIfDeclared)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aWrongPromiseOfSymmetryFails() {
+    Measure<?> oneSided = Measures.parse("pwcca");
+    MeasureProperties declared = oneSided.properties();
+    MeasureContract contract =
+        MeasureContract.of(new Redeclared<>(oneSided, asSymmetric(declared)), 1);
+
+    assertThatThrownBy(contract::isSymmetricIfDeclared).isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aWrongRangeFails() {
+    assertThatThrownBy(contract(true, new Range(0, 0.01), Direction.SIMILARITY, 1)::staysInItsRange)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aSimilarityThatDoesNotFindALayerEqualToItselfFails() {
+    assertThatThrownBy(
+            contract(true, Range.UNIT, Direction.SIMILARITY, 0.9)::findsALayerEqualToItself)
+        .isInstanceOf(AssertionError.class);
+    assertThatThrownBy(contract(true, Range.UNIT, Direction.DISTANCE, 1)::findsALayerEqualToItself)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private record Redeclared<P extends org.palimpsest.core.measure.Prepared>(
+      Measure<P> measure, MeasureProperties properties) implements Measure<P> {
+
+    @Override
+    public String name() {
+      return measure.name();
+    }
+
+    @Override
+    public Preparation<P> preparation() {
+      return measure.preparation();
+    }
+
+    @Override
+    public Score compare(P a, P b) {
+      return measure.compare(a, b);
+    }
+  }
+
+  private static MeasureProperties asSymmetric(MeasureProperties declared) {
+    return new MeasureProperties(
+        declared.description(),
+        declared.direction(),
+        declared.range(),
+        true,
+        declared.ignores(),
+        EnumSet.copyOf(declared.notices()),
+        declared.source(),
+        declared.cost());
+  }
+}

@@ -1,0 +1,176 @@
+package org.palimpsest.similarity.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.palimpsest.similarity.weights.TestNetworks.array;
+import static org.palimpsest.similarity.weights.TestNetworks.network;
+import static org.palimpsest.similarity.weights.TestNetworks.tensor;
+import static org.palimpsest.similarity.weights.TestNetworks.unknown;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.Weights;
+
+class WeightChangeTest {
+
+  private static final WeightChange CHANGE = WeightChange.withDefaults();
+
+  @ParameterizedTest
+  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
+  void agreesWithNumPy(GoldenFigures golden) {
+    LayerChange change = CHANGE.between(golden.bank("before"), golden.bank("after"));
+    var figures =
+        change.figures().stream()
+            .filter(row -> row.filter().isEmpty())
+            .collect(Collectors.toMap(WeightFigure::statistic, WeightFigure::value));
+
+    for (String figure :
+        List.of(
+            "distance",
+            "relative_change",
+            "mean_absolute_change",
+            "sign_flips",
+            "moved_share",
+            "norm_before",
+            "norm_after",
+            "mean_cosine",
+            "mean_angle")) {
+      assertThat(figures.get(figure))
+          .as(figure)
+          .isCloseTo(golden.expected("change", figure), within(1e-12));
+    }
+    assertThat(change.filters().stream().mapToDouble(f -> f.cosine().orElseThrow()).toArray())
+        .containsExactly(
+            GoldenFigures.numbers(golden.node().get("change").get("filter_cosines")),
+            within(1e-12));
+    assertThat(
+            change.filters().stream().mapToDouble(f -> f.relativeChange().orElseThrow()).toArray())
+        .containsExactly(
+            GoldenFigures.numbers(golden.node().get("change").get("filter_relative_changes")),
+            within(1e-12));
+  }
+
+  @Test
+  void figuresOfOneFilterByHand() {
+    LayerChange change =
+        CHANGE
+            .withAbsoluteThreshold(1.5)
+            .between(
+                FilterBank.ofRows("a", 1, List.of(), 3, 4, 0, -1),
+                FilterBank.ofRows("a", 1, List.of(), -3, 4, 1, 1));
+    FilterChange filter = change.filters().get(0);
+
+    assertThat(filter.distance()).isEqualTo(Math.sqrt(36 + 1 + 4));
+    assertThat(filter.relativeChange()).hasValue(Math.sqrt(41) / Math.sqrt(26));
+    assertThat(filter.signFlips()).isEqualTo(0.5);
+    assertThat(filter.movedShare()).isEqualTo(0.5);
+    assertThat(filter.meanAbsoluteChange()).isEqualTo(9.0 / 4);
+    assertThat(filter.cosine()).hasValue((-9 + 16 - 1) / (Math.sqrt(26) * Math.sqrt(27)));
+  }
+
+  @Test
+  void aTinyAngleKeepsItsDigits() {
+    double angle = 1e-9;
+    LayerChange change =
+        CHANGE.between(
+            FilterBank.ofRows("a", 1, List.of(), 1, 0),
+            FilterBank.ofRows("a", 1, List.of(), Math.cos(angle), Math.sin(angle)));
+
+    assertThat(change.meanAngle().orElseThrow()).isCloseTo(angle, within(1e-22));
+  }
+
+  @Test
+  void aZeroFilterHasNoAngleAndTheOthersDo() {
+    LayerChange change =
+        CHANGE.between(
+            FilterBank.ofRows("a", 3, List.of(), 0, 0, 1, 2, 0, 0),
+            FilterBank.ofRows("a", 3, List.of(), 1, 0, 2, 4, 0, 0));
+
+    assertThat(change.filters().get(0).cosine()).isEmpty();
+    assertThat(change.filters().get(0).relativeChange()).isEmpty();
+    assertThat(change.filters().get(1).cosine().orElseThrow()).isCloseTo(1, within(1e-15));
+    assertThat(change.filters().get(2).relativeChange()).hasValue(0);
+    assertThat(change.filtersWithoutAngle()).isEqualTo(2);
+    assertThat(change.figures()).allSatisfy(row -> assertThat(row.value()).isFinite());
+  }
+
+  @Test
+  void aLayerThatStartsAtZeroHasNoRelativeChange() {
+    LayerChange change =
+        CHANGE.between(
+            FilterBank.ofRows("a", 2, List.of(), 0, 0, 0, 0),
+            FilterBank.ofRows("a", 2, List.of(), 1, 0, 0, 0));
+
+    assertThat(change.relativeChange()).isEmpty();
+    assertThat(change.relativeNormChange()).isEmpty();
+    assertThat(change.threshold()).isZero();
+    assertThat(change.movedShare()).isEqualTo(0.25);
+    assertThat(change.meanCosine()).isEmpty();
+  }
+
+  private static Weights unet(String name, double scale, String extra) {
+    return network(
+        name,
+        tensor("conv.weight", LayerKind.CONVOLUTION, array(new double[] {scale, 2, 3, 4}, 2, 1, 2)),
+        tensor("conv.bias", LayerKind.CONVOLUTION, array(new double[] {1, scale}, 2)),
+        tensor("bn.weight", LayerKind.NORMALISATION, array(new double[] {scale, 1}, 2)),
+        unknown("other.weight", 3, name.length()),
+        unknown(extra, 2, 2));
+  }
+
+  @Test
+  void namesAndShapesThatDoNotMatchAreListed() {
+    NetworkChange change = CHANGE.between(unet("a", 1, "x.weight"), unet("bb", 2, "y.weight"));
+
+    assertThat(change.layers()).extracting(LayerChange::layer).containsExactly("conv");
+    assertThat(change.unmatched()).extracting(LeftOut::name).containsExactly("other", "x", "y");
+    assertThat(change.unmatched().get(0).reason()).contains("shapes differ");
+    assertThat(change.unmatched().get(2).reason()).contains("Only bb");
+  }
+
+  @Test
+  void biasesAndNormalisationAreReportedApart() {
+    NetworkChange change = CHANGE.between(unet("a", 1, "x.weight"), unet("bb", 2, "y.weight"));
+
+    assertThat(change.biases()).extracting(VectorChange::tensor).containsExactly("conv.bias");
+    assertThat(change.normalisation().get(0).relativeChange()).hasValue(1 / Math.sqrt(2));
+    assertThat(change.layer("conv").layout().weights()).isEqualTo(4);
+    assertThat(change.figures())
+        .filteredOn(row -> row.layer().equals("bn.weight"))
+        .extracting(WeightFigure::statistic)
+        .contains("relative_change");
+  }
+
+  @Test
+  void networksWithoutACommonLayerAreRefused() {
+    assertThatThrownBy(
+            () ->
+                CHANGE.between(
+                    network("a", unknown("one.weight", 2, 2)),
+                    network("b", unknown("two.weight", 2, 2))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("one")
+        .hasMessageContaining("two");
+  }
+
+  @Test
+  void aNaNInANormalisationIsNamed() {
+    assertThatThrownBy(
+            () -> CHANGE.between(unet("a", 1, "x.weight"), unet("bb", Double.NaN, "y.weight")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'conv'");
+  }
+
+  @Test
+  void aNegativeThresholdIsRefused() {
+    assertThatThrownBy(() -> CHANGE.withRelativeThreshold(-1))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("-1.0");
+  }
+}
