@@ -30,7 +30,7 @@ final class Checkpoints {
       hash = networks.contentHash(checkpoint);
       byHash.putIfAbsent(hash, checkpoint);
     } catch (PalimpsestException failure) {
-      problem = Optional.of(failure.getMessage());
+      problem = Optional.of(String.valueOf(failure.getMessage()));
     }
     byMoment.put(Moment.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
   }
