@@ -151,22 +151,33 @@ final class EvolutionRun {
 
   private void announce(String first, int modelRuns, long nanosOfOneRun) {
     Structure structure = reader.structure(first).orElseThrow();
-    long layers = structure.layers().size();
-    long perPair = study.measures().size();
-    long total = 0;
-    Set<List<Object>> distinct = new LinkedHashSet<>();
-    for (Pairing pairing : usablePairings()) {
-      String a = checkpoints.hash(pairing.a());
-      String b = checkpoints.hash(pairing.b());
-      if (distinct.add(List.of(a.compareTo(b) < 0 ? a + b : b + a, pairing.allLayers()))) {
-        total += perPair * (pairing.allLayers() ? layers * layers : layers);
-      }
-    }
+    long total = expectedComparisons(structure.layers().size());
     long known = allFigures().size() - missingFigures().size();
     long comparisons = Math.max(0, total - known);
     long nanos = modelRuns * nanosOfOneRun + comparisons * nanosOfOneComparison(first, structure);
     announce.accept(
         new StudyPlan(involved().size(), modelRuns, comparisons, known, Duration.ofNanos(nanos)));
+  }
+
+  /** As if every network had as many layers as the first. */
+  private long expectedComparisons(long layers) {
+    Map<List<String>, Boolean> acrossLayers = new LinkedHashMap<>();
+    for (Pairing pairing : usablePairings()) {
+      String a = checkpoints.hash(pairing.a());
+      String b = checkpoints.hash(pairing.b());
+      List<String> pair = a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a);
+      acrossLayers.merge(pair, pairing.allLayers(), Boolean::logicalOr);
+    }
+    long total = 0;
+    for (Map.Entry<List<String>, Boolean> entry : acrossLayers.entrySet()) {
+      boolean same = entry.getKey().get(0).equals(entry.getKey().get(1));
+      for (Measure<?> measure : study.measures()) {
+        boolean half = same && measure.properties().symmetric();
+        long all = half ? layers * (layers + 1) / 2 : layers * layers;
+        total += entry.getValue() ? all : layers;
+      }
+    }
+    return total;
   }
 
   private long nanosOfOneComparison(String hash, Structure structure) {
