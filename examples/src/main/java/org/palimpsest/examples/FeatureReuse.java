@@ -1,14 +1,17 @@
 package org.palimpsest.examples;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.cli.CommonOptions;
+import org.palimpsest.examples.cli.IdleThreads;
 import org.palimpsest.examples.cli.TerminalProgress;
 import org.palimpsest.examples.experiment.ReuseComparison;
 import org.palimpsest.examples.experiment.ReuseReport;
@@ -16,12 +19,14 @@ import org.palimpsest.examples.experiment.ReuseResult;
 import org.palimpsest.examples.experiment.ReuseTable;
 import org.palimpsest.examples.experiment.TransferExperiment;
 import org.palimpsest.examples.experiment.TransferRuns;
+import org.palimpsest.examples.images.FolderTask;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -43,6 +48,10 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true)
 public final class FeatureReuse implements Callable<Integer> {
 
+  private static final int PATCH = 64;
+  private static final int PATCHES = 96;
+  private static final int FEW_IMAGES = 5;
+
   private final TransferExperiment experiment;
 
   @Option(
@@ -52,6 +61,20 @@ public final class FeatureReuse implements Callable<Integer> {
           "Compare the TorchScript checkpoints of this folder: source/, transfer/seed0/,"
               + " random/seed0/, … with step_0000.pt, …; and probes.npy.")
   private @Nullable Path runs;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description =
+          "Learn the target task from these images (00.png with 00_mask.png, and so on) instead of"
+              + " synthetic ones: from patches of five of them.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--source-images",
+      paramLabel = "DIR",
+      description = "Learn the source task from these images instead of synthetic ones.")
+  private @Nullable Path sourceImages;
 
   @Option(
       names = "--layers",
@@ -88,10 +111,11 @@ public final class FeatureReuse implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<? extends Measure<?>> chosen = measures.stream().map(Measures::parse).toList();
+    IdleThreads.letSleep();
+    List<Measure<?>> chosen = parseMeasures();
     Progress progress = TerminalProgress.ifWatched();
     RunsFolder folder = RunsFolder.open(runs == null ? train(progress) : runs);
-    ReuseResult result = ReuseComparison.of(folder, List.copyOf(chosen), layers, progress);
+    ReuseResult result = ReuseComparison.of(folder, chosen, layers, progress);
     List<Path> files = ReuseReport.write(result, output);
     ReuseTable.of(result).forEach(this::print);
     print("");
@@ -99,14 +123,36 @@ public final class FeatureReuse implements Callable<Integer> {
     return 0;
   }
 
+  private List<Measure<?>> parseMeasures() {
+    List<Measure<?>> parsed = new ArrayList<>();
+    try {
+      measures.stream().distinct().forEach(name -> parsed.add(Measures.parse(name)));
+    } catch (PalimpsestException unknown) {
+      String message = String.valueOf(unknown.getMessage());
+      throw new ParameterException(command().commandLine(), message, unknown);
+    }
+    return parsed;
+  }
+
   private Path train(Progress progress) {
     Path folder = output.resolve("runs");
-    TransferRuns networks = TransferRuns.in(experiment, folder);
+    TransferRuns networks = TransferRuns.in(chosenExperiment(), folder);
     if (networks.missing() > 0) {
       tell("Training %d networks, which takes a few minutes.".formatted(networks.missing()));
     }
     networks.complete(progress);
     return folder;
+  }
+
+  private TransferExperiment chosenExperiment() {
+    TransferExperiment chosen = experiment;
+    if (sourceImages != null) {
+      chosen = chosen.withSource(FolderTask.of(sourceImages, PATCH, Integer.MAX_VALUE, 1));
+    }
+    if (images != null) {
+      chosen = chosen.withTarget(FolderTask.of(images, PATCH, FEW_IMAGES, 2), PATCHES);
+    }
+    return chosen;
   }
 
   private void print(String line) {

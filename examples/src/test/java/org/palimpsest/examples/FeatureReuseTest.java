@@ -84,7 +84,8 @@ class FeatureReuseTest {
         .isEqualTo("comparison,run_a,step_a,run_b,step_b,layer,measure,value,view");
     assertThat(rows).hasSize(1 + (2 + 2 + 1 + 1 + 4) * 5 * 2);
     assertThat(names(folder.resolve("other")))
-        .contains("feature-reuse-linear_cka.png", "feature-reuse-rbf_cka_0.5.svg");
+        .anyMatch(name -> name.matches("feature-reuse-linear_cka.*\\.png"))
+        .anyMatch(name -> name.matches("feature-reuse-rbf_cka.*\\.svg"));
   }
 
   @Test
@@ -95,7 +96,7 @@ class FeatureReuseTest {
     assertThat(missing.err().lines()).singleElement().asString().contains("no such folder");
     assertThat(names(folder)).isEmpty();
     Outcome measure = run(tiny(2), "--measure", "linear_kca", "-o", folder + "/out");
-    assertThat(measure.code()).isNotZero();
+    assertThat(measure.code()).isEqualTo(2);
     assertThat(measure.err().lines()).singleElement().asString().contains("linear_cka");
     assertThat(names(folder)).isEmpty();
   }

@@ -4,10 +4,15 @@ import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dl4j.KerasNetwork;
+import org.palimpsest.io.dl4j.KerasSignature;
+import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.image.ImageProbes;
+import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.onnx.OnnxNetwork;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {
@@ -24,8 +29,13 @@ public final class Inputs {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file));
-      case NPZ -> new Input.Dump(NpzActivations.open(file));
-      case NPY -> new Input.Dump(NpyActivations.open(file));
+      case DL4J -> new Input.Model(Dl4jNetwork.open(file));
+      case HDF5 ->
+          KerasSignature.isIn(file)
+              ? new Input.Model(KerasNetwork.open(file))
+              : new Input.Dump(Dumps.open(file));
+      case ONNX -> new Input.Model(OnnxNetwork.open(file));
+      case NPY, NPZ, SAFETENSORS, FOLDER -> new Input.Dump(Dumps.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");
     };
   }
@@ -33,14 +43,26 @@ public final class Inputs {
   /**
    * Opens probes.
    *
+   * @param file a NumPy array; or an image or a volume, or a folder of these
+   * @param preprocessing what is done to images; an array is taken as it is
    * @throws PalimpsestException if there is no such file, or it holds no probes
    */
-  public static Probes probes(Path file) {
+  public static Probes probes(Path file, Preprocessing preprocessing) {
+    if (areImages(file)) {
+      return ImageProbes.open(file, preprocessing);
+    }
     FileKind kind = FileKind.of(file);
-    return switch (kind) {
-      case NPY -> NpyProbes.open(file);
-      default -> throw useless(file, kind, "Probes are needed here: a NumPy array (.npy).");
-    };
+    if (kind == FileKind.NPY) {
+      return NpyProbes.open(file);
+    }
+    throw useless(
+        file, kind, "Probes are needed here: a NumPy array (.npy), images or NIfTI volumes.");
+  }
+
+  /** Whether a file or folder is opened as images or volumes when probes are needed. */
+  public static boolean areImages(Path file) {
+    FileKind kind = FileKind.of(file);
+    return kind == FileKind.FOLDER || kind.isImage();
   }
 
   private static PalimpsestException useless(Path file, FileKind kind, String need) {

@@ -53,4 +53,29 @@ public final class Weights {
   public Optional<WeightTensor> find(String tensor) {
     return Optional.ofNullable(byName.get(tensor));
   }
+
+  /**
+   * The same weights with a common beginning taken off their names, such as {@code module.} that
+   * data-parallel training adds.
+   *
+   * @throws PalimpsestException if a name does not begin so
+   */
+  public Weights withoutPrefix(String prefix) {
+    List<WeightTensor> renamed =
+        tensors().stream()
+            .map(
+                t ->
+                    new WeightTensor(
+                        stripped(t.name(), prefix), t.values(), t.dtype(), t.layerKind()))
+            .toList();
+    return of(provenance, name, renamed);
+  }
+
+  private String stripped(String tensor, String prefix) {
+    if (!tensor.startsWith(prefix) || tensor.length() == prefix.length()) {
+      throw new PalimpsestException(
+          "Tensor '%s' of %s does not begin with '%s'.".formatted(tensor, name, prefix));
+    }
+    return tensor.substring(prefix.length());
+  }
 }

@@ -2,10 +2,10 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpzActivationWriter;
@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,12 +38,7 @@ final class CaptureCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript model.")
   private Path model;
 
-  @Option(
-      names = "--probes",
-      paramLabel = "P.npy",
-      required = true,
-      description = "What the model is shown: inputs, samples first, such as (n, c, h, w).")
-  private Path probes;
+  @Mixin private ProbeOptions probes;
 
   @Mixin private LayerOptions layers;
 
@@ -57,20 +53,25 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!probes.areGiven()) {
+      throw new ParameterException(
+          command.commandLine(), "A model must be shown something: give --probes.");
+    }
+    IdleThreads.letSleep();
     try (Input input = Inputs.open(model)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");
       }
-      capture(opened.source(), Inputs.probes(probes));
+      capture(opened.source(), probes.open().orElseThrow());
     }
     return 0;
   }
 
-  private void capture(ActivationSource source, Probes shown) {
+  private void capture(ActivationSource source, ShownProbes shown) {
     try (NpzActivationWriter writer =
-        NpzActivationWriter.create(output, source.provenance(), shown)) {
-      source.run(shown, layers.selector(), TerminalProgress.ifWatched(), writer);
+        NpzActivationWriter.create(output, shown.noteOn(source.provenance()), shown.probes())) {
+      source.run(shown.probes(), layers.selector(), TerminalProgress.ifWatched(), writer);
       writer.finish();
     }
     print(NpzActivations.open(output));
@@ -78,9 +79,11 @@ final class CaptureCommand implements Callable<Integer> {
 
   private void print(NpzActivations written) {
     PrintWriter out = command.commandLine().getOut();
-    int width = written.layers().stream().mapToInt(String::length).max().orElse(0);
-    for (String layer : written.layers()) {
-      out.println(("%-" + width + "s  %s").formatted(layer, written.header(layer).shape()));
-    }
+    new TextColumns(2)
+        .print(
+            written.layers().stream()
+                .map(layer -> List.of(layer, written.header(layer).shape().toString()))
+                .toList(),
+            out);
   }
 }

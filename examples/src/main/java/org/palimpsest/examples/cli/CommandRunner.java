@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.palimpsest.core.representation.FeatureMapMode;
+import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.table.TableFormat;
 import picocli.CommandLine;
 
@@ -54,7 +55,9 @@ public final class CommandRunner {
     CommandLine line = new CommandLine(command);
     registerWords(line, FeatureMapMode.class);
     registerWords(line, TableFormat.class);
-    registerWords(line, MeasureListing.Format.class);
+    registerWords(line, ListingFormat.class);
+    registerWords(line, Normalisation.class);
+    line.registerConverter(ImageSize.class, new ImageSize.Converter());
     line.setExecutionStrategy(Failures::executeCatchingErrors);
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);

@@ -12,10 +12,8 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.io.Inputs;
 import org.palimpsest.io.table.TableFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,11 +50,7 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "B", description = "The other one.")
   private Path b;
 
-  @Option(
-      names = "--probes",
-      paramLabel = "P.npy",
-      description = "What models are shown: inputs, samples first. Needed if A or B is a model.")
-  private @Nullable Path probes;
+  @Mixin private ProbeOptions probes;
 
   @Mixin private LayerOptions layers;
 
@@ -97,6 +91,7 @@ final class CompareCommand implements Callable<Integer> {
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
+    IdleThreads.letSleep();
     try (OpenedInput first = OpenedInput.open(a)) {
       if (Files.exists(b) && Files.isSameFile(a, b)) {
         return compare(first, first, asked, rule);
@@ -110,14 +105,20 @@ final class CompareCommand implements Callable<Integer> {
   private int compare(
       OpenedInput first, OpenedInput second, List<AskedMeasure> asked, FeatureMaps rule)
       throws IOException {
-    Optional<Probes> shown = probesFor(first, second);
+    Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = comparison(asked, rule, progress);
     LayerSelector selector = layers.selector();
     PreparedLayers rows = comparison.prepare(first.activations(shown, selector, progress));
     PreparedLayers columns =
         first == second ? rows : comparison.prepare(second.activations(shown, selector, progress));
-    ComparisonResult result = AskedMeasure.rename(comparison.compare(rows, columns), asked);
+    ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
+    ComparisonResult result =
+        new ComparisonResult(
+            first.provenance(found.a(), shown),
+            second.provenance(found.b(), shown),
+            found.matrices(),
+            found.views());
     report(result, rows.activations().probes());
     return 0;
   }
@@ -138,17 +139,14 @@ final class CompareCommand implements Callable<Integer> {
     return matched ? comparison.matched() : comparison;
   }
 
-  private Optional<Probes> probesFor(OpenedInput first, OpenedInput second) {
-    if (probes == null) {
-      if (first.isModel() || second.isModel()) {
-        throw new ParameterException(
-            command.commandLine(), "A model must be shown something: give --probes P.npy.");
-      }
-      return Optional.empty();
+  private Optional<ShownProbes> probesFor(OpenedInput first, OpenedInput second) {
+    if (!probes.areGiven() && (first.isModel() || second.isModel())) {
+      throw new ParameterException(
+          command.commandLine(), "A model must be shown something: give --probes.");
     }
-    Probes shown = Inputs.probes(probes);
-    first.requireSameProbes(shown, probes);
-    second.requireSameProbes(shown, probes);
-    return Optional.of(shown);
+    Optional<ShownProbes> shown = probes.open();
+    shown.ifPresent(first::requireSameProbes);
+    shown.ifPresent(second::requireSameProbes);
+    return shown;
   }
 }

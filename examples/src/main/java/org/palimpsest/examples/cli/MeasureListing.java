@@ -1,7 +1,5 @@
 package org.palimpsest.examples.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Collection;
@@ -19,11 +17,6 @@ import picocli.CommandLine.Help.Column.Overflow;
 
 /** The measures as a table, as cards, as JSON. */
 final class MeasureListing {
-
-  enum Format {
-    TABLE,
-    JSON
-  }
 
   private static final int GAP = 2;
   private static final int WIDEST = 100;
@@ -78,8 +71,7 @@ final class MeasureListing {
   }
 
   static void json(List<MeasureEntry> entries, PrintWriter out) throws IOException {
-    ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    out.println(mapper.writeValueAsString(entries.stream().map(MeasureListing::asMap).toList()));
+    JsonPrinter.print(entries.stream().map(MeasureListing::asMap).toList(), out);
   }
 
   private static Map<String, Object> asMap(MeasureEntry entry) {

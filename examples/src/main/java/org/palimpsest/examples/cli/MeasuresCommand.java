@@ -40,7 +40,7 @@ final class MeasuresCommand implements Callable<Integer> {
       defaultValue = "table",
       description =
           "What standard output carries; JSON always tells all. (default: ${DEFAULT-VALUE})")
-  private MeasureListing.Format format;
+  private ListingFormat format;
 
   @Mixin private CommonOptions common;
 
@@ -49,7 +49,7 @@ final class MeasuresCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     List<MeasureEntry> entries =
         names.isEmpty() ? Measures.catalogue() : names.stream().map(this::entry).toList();
-    if (format == MeasureListing.Format.JSON) {
+    if (format == ListingFormat.JSON) {
       MeasureListing.json(entries, out);
     } else if (names.isEmpty()) {
       MeasureListing.table(entries, out);

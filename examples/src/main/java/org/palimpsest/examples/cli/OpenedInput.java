@@ -3,12 +3,13 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.npy.NpyActivations;
 
 /**
  * One file of a command.
@@ -31,26 +32,32 @@ record OpenedInput(Path file, Input input) implements AutoCloseable {
    *
    * @throws PalimpsestException if they come from others
    */
-  void requireSameProbes(Probes probes, Path probesFile) {
+  void requireSameProbes(ShownProbes shown) {
     if (input instanceof Input.Dump dump
-        && dump.activations().probes().conflictsWith(probes.fingerprint())) {
+        && dump.activations().probes().conflictsWith(shown.probes().fingerprint())) {
       throw new PalimpsestException(
           "%s was captured with other probes (fingerprint %s) than those in %s (%s)."
-              .formatted(file, dump.activations().probes(), probesFile, probes.fingerprint()));
+              .formatted(
+                  file, dump.activations().probes(), shown.file(), shown.probes().fingerprint()));
     }
   }
 
   /** The activations, for which a model is shown the probes. */
-  ActivationSet activations(Optional<Probes> probes, LayerSelector layers, Progress progress) {
+  ActivationSet activations(Optional<ShownProbes> shown, LayerSelector layers, Progress progress) {
     try {
       if (input instanceof Input.Model model) {
-        return model.source().capture(probes.orElseThrow(), layers, progress);
+        return model.source().capture(shown.orElseThrow().probes(), layers, progress);
       }
       ActivationSet all = ((Input.Dump) input).activations();
-      return all.layers().size() == 1 ? all : all.select(layers);
+      return all instanceof NpyActivations ? all : all.select(layers);
     } catch (PalimpsestException failure) {
       throw naming(failure);
     }
+  }
+
+  /** Where activations came from and, of a model, what it was shown. */
+  Provenance provenance(Provenance known, Optional<ShownProbes> shown) {
+    return isModel() ? shown.orElseThrow().noteOn(known) : known;
   }
 
   private PalimpsestException naming(PalimpsestException failure) {

@@ -19,7 +19,13 @@ import picocli.CommandLine.ScopeType;
       "1:the work failed: one line on standard error says why",
       "2:wrong use of the command line"
     },
-    subcommands = {CaptureCommand.class, CompareCommand.class, MeasuresCommand.class},
+    subcommands = {
+      CaptureCommand.class,
+      CompareCommand.class,
+      MeasuresCommand.class,
+      WeightsCommand.class,
+      InspectCommand.class
+    },
     footerHeading = "%nExample:%n",
     footer = {
       "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o out",

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.tensor.Backend;
-import org.palimpsest.examples.phantom.LabelledImage;
-import org.palimpsest.examples.phantom.Raster;
+import org.palimpsest.examples.images.LabelledImage;
+import org.palimpsest.examples.images.Raster;
 
 /** Images as what networks take: one tensor of the shape (n, 1, [d,] h, w). */
 final class ImageTensor {

@@ -26,6 +26,7 @@ import org.palimpsest.io.runs.RunsFolder;
 public final class ReuseComparison {
 
   private final RunsFolder folder;
+  private final List<NetworkPair> pairs;
   private final Probes probes;
   private final List<Measure<?>> measures;
   private final Comparison comparison;
@@ -34,6 +35,7 @@ public final class ReuseComparison {
 
   private ReuseComparison(RunsFolder folder, List<Measure<?>> measures, List<String> globs) {
     this.folder = folder;
+    this.pairs = pairsOf(folder);
     this.probes = NpyProbes.open(folder.requireProbes());
     this.measures = measures;
     this.comparison = Comparison.by(measures).matched();
@@ -51,8 +53,17 @@ public final class ReuseComparison {
     return new ReuseComparison(folder, measures, layers).run(progress);
   }
 
+  private static List<NetworkPair> pairsOf(RunsFolder folder) {
+    List<NetworkPair> pairs = NetworkPair.of(folder);
+    if (pairs.isEmpty()) {
+      throw new PalimpsestException(
+          folder.root() + " holds no run beside the source, so there is nothing to compare.");
+    }
+    return pairs;
+  }
+
   private List<String> blocks() {
-    try (TorchScriptNetwork network = open(folder.requireSource().end().location())) {
+    try (TorchScriptNetwork network = open(pairs.get(0).b().checkpoint().location())) {
       return BlockLayers.among(network.layers(probes));
     }
   }
@@ -62,11 +73,6 @@ public final class ReuseComparison {
   }
 
   private ReuseResult run(Progress progress) {
-    List<NetworkPair> pairs = NetworkPair.of(folder);
-    if (pairs.isEmpty()) {
-      throw new PalimpsestException(
-          folder.root() + " holds no run beside the source, so there is nothing to compare.");
-    }
     List<ReuseRow> rows = new ArrayList<>();
     try (Progress.Task task = progress.begin("compare", pairs.size())) {
       for (NetworkPair pair : pairs) {

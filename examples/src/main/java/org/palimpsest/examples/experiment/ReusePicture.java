@@ -19,7 +19,7 @@ import org.palimpsest.io.plot.ProfileChart;
 final class ReusePicture {
 
   private static final int WIDTH = 560;
-  private static final int DICE_WIDTH = 340;
+  private static final int DICE_WIDTH = 430;
 
   private final ReuseResult result;
   private final Measure<?> measure;
@@ -86,7 +86,8 @@ final class ReusePicture {
     ProfileChart chart =
         ProfileChart.of(names, "Dice at the last checkpoint", Range.UNIT)
             .withTitle("How well they do")
-            .withDetail("held-out images, a dot per network; source: its own task")
+            .withDetail("held-out images of the target task, for the source of its own")
+            .withDetail("a dot per network")
             .withoutLegend();
     for (int g = 0; g < names.size(); g++) {
       List<List<Double>> column = new ArrayList<>();

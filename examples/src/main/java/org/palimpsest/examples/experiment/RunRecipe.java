@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.palimpsest.examples.phantom.PhantomTask;
+import org.palimpsest.examples.images.SegmentationTask;
 import org.palimpsest.examples.training.TrainingPlan;
 import org.palimpsest.examples.training.UNetDesign;
 
@@ -25,11 +25,14 @@ import org.palimpsest.examples.training.UNetDesign;
 record RunRecipe(
     UNetDesign network,
     String initialisation,
-    PhantomTask task,
+    SegmentationTask task,
     int images,
     int heldOut,
     TrainingPlan plan,
     long seed) {
+
+  /** To be raised when the same recipe begins to give another network. */
+  private static final int REVISION = 1;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -45,7 +48,8 @@ record RunRecipe(
   String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(toJson().getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of()
+          .formatHex(digest.digest((REVISION + toJson()).getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every Java runtime has SHA-256", impossible);
     }

@@ -1,6 +1,7 @@
 package org.palimpsest.examples.experiment;
 
 import java.util.List;
+import org.palimpsest.examples.images.SegmentationTask;
 import org.palimpsest.examples.phantom.PhantomFamily;
 import org.palimpsest.examples.phantom.PhantomTask;
 import org.palimpsest.examples.training.TrainingPlan;
@@ -23,8 +24,8 @@ import org.palimpsest.examples.training.UNetDesign;
  */
 public record TransferExperiment(
     UNetDesign network,
-    PhantomTask source,
-    PhantomTask target,
+    SegmentationTask source,
+    SegmentationTask target,
     int sourceImages,
     int targetImages,
     int heldOut,
@@ -48,6 +49,40 @@ public record TransferExperiment(
         TrainingPlan.doubling(400, 100),
         TrainingPlan.doubling(320, 20),
         2);
+  }
+
+  /** With another source task. */
+  public TransferExperiment withSource(SegmentationTask task) {
+    return new TransferExperiment(
+        network,
+        task,
+        target,
+        sourceImages,
+        targetImages,
+        heldOut,
+        probes,
+        sourcePlan,
+        targetPlan,
+        seeds);
+  }
+
+  /**
+   * With another target task.
+   *
+   * @param images how many images the networks learn from
+   */
+  public TransferExperiment withTarget(SegmentationTask task, int images) {
+    return new TransferExperiment(
+        network,
+        source,
+        task,
+        sourceImages,
+        images,
+        heldOut,
+        probes,
+        sourcePlan,
+        targetPlan,
+        seeds);
   }
 
   RunRecipe sourceRun() {

@@ -1,6 +1,7 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** A rounded region with an uneven outline. */
 final class Blob {

@@ -1,6 +1,7 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** A body with several organs, of which the brightest are sought. */
 final class Organs {

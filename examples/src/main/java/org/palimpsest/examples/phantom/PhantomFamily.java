@@ -2,13 +2,20 @@ package org.palimpsest.examples.phantom;
 
 import java.util.Locale;
 import java.util.Random;
+import org.palimpsest.examples.images.LabelledImage;
 
 /** A kind of synthetic image, in two or three dimensions. */
 public enum PhantomFamily {
   /** Organ-like blobs in a body; the brightest are sought. */
   ORGANS(Organs::paint),
   /** Thin winding vessels on a mottled background. */
-  VESSELS(Vessels::paint);
+  VESSELS(Vessels::paint),
+  /** Cells side by side; the membranes between them are sought. */
+  MEMBRANES(Membranes::paint),
+  /** Small lesions, barely brighter than the organ around them. */
+  LESIONS(Lesions::paint),
+  /** A folded band of grey matter between fluid and white matter. */
+  CORTEX(Cortex::paint);
 
   private final Scene.Painter painter;
 

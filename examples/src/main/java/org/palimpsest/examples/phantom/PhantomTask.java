@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.examples.images.LabelledImage;
+import org.palimpsest.examples.images.SegmentationTask;
 
 /**
  * A segmentation task on phantoms. Equal tasks draw equal images, on every machine.
@@ -13,15 +15,8 @@ import org.palimpsest.core.PalimpsestException;
  * @param extents rows and columns, or slices, rows and columns
  * @param seed decides all images
  */
-public record PhantomTask(
-    PhantomFamily family, double difficulty, List<Integer> extents, long seed) {
-
-  /** Disjoint sets of images of one task. */
-  public enum Split {
-    TRAINING,
-    HELD_OUT,
-    PROBES
-  }
+public record PhantomTask(PhantomFamily family, double difficulty, List<Integer> extents, long seed)
+    implements SegmentationTask {
 
   private static final long MIXER = 0x9E3779B97F4A7C15L;
 
@@ -37,7 +32,7 @@ public record PhantomTask(
     }
   }
 
-  /** The first {@code count} images of a split; a longer list begins with the shorter one. */
+  @Override
   public List<LabelledImage> draw(Split split, int count) {
     int[] sizes = extents.stream().mapToInt(Integer::intValue).toArray();
     List<LabelledImage> images = new ArrayList<>();

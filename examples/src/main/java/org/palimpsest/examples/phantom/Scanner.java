@@ -1,6 +1,8 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.LabelledImage;
+import org.palimpsest.examples.images.Raster;
 
 /** Turns a scene into an image: blur, a smooth bias field, noise, standardisation. */
 final class Scanner {

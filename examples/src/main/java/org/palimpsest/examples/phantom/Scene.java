@@ -1,6 +1,7 @@
 package org.palimpsest.examples.phantom;
 
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** What the scanner sees, before its own faults: intensities and the mask of what is sought. */
 record Scene(Raster intensity, Raster mask) {

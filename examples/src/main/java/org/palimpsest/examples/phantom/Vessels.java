@@ -3,6 +3,7 @@ package org.palimpsest.examples.phantom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
+import org.palimpsest.examples.images.Raster;
 
 /** Thin, winding, branching vessels, darker than a mottled background. */
 final class Vessels {

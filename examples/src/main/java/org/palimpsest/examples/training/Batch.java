@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.Function;
-import org.palimpsest.examples.phantom.LabelledImage;
-import org.palimpsest.examples.phantom.Raster;
+import org.palimpsest.examples.images.LabelledImage;
+import org.palimpsest.examples.images.Raster;
 
 /** Images and masks as tensors of the shape (n, 1, [d,] h, w). */
 record Batch(NDArray images, NDArray masks) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.palimpsest.examples.phantom.LabelledImage;
+import org.palimpsest.examples.images.LabelledImage;
 
 /** Draws batches: every image once before any comes again, each mirrored at random. */
 final class BatchSampler {

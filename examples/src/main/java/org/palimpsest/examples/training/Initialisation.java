@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.examples.training.torchscript.Slot;
 
 /** What a network holds before its training. */
@@ -29,21 +31,94 @@ public interface Initialisation {
 
   /** Everything as another network of the same architecture has it. */
   static Initialisation transferred(NetworkState source) {
-    return network -> source;
+    return transferred(source, path -> true, network -> new NetworkState(Map.of()));
+  }
+
+  /**
+   * Some tensors as another network has them, such as those of its first layers.
+   *
+   * @param source where they come from
+   * @param paths which
+   * @param rest where all others come from
+   */
+  static Initialisation transferred(
+      NetworkState source, Predicate<String> paths, Initialisation rest) {
+    return network -> {
+      Map<String, float[]> tensors = new LinkedHashMap<>(rest.of(network).tensors());
+      network
+          .slots()
+          .forEach(
+              (path, slot) -> {
+                if (paths.test(path)) {
+                  tensors.put(path, fitting(source, path, slot));
+                }
+              });
+      return new NetworkState(tensors);
+    };
+  }
+
+  /**
+   * Each kernel from a Gaussian of the mean and variance that another network's kernel has there,
+   * everything else neutral: what is left of transfer when only the scale is transferred.
+   *
+   * <p>M. Raghu et al., Transfusion, NeurIPS 2019, section 4.1.
+   */
+  static Initialisation momentsOf(NetworkState source, long seed) {
+    return network -> {
+      Map<String, float[]> tensors = new LinkedHashMap<>(he(seed).of(network).tensors());
+      network
+          .slots()
+          .forEach(
+              (path, slot) -> {
+                if (slot.role() == Slot.Role.KERNEL) {
+                  tensors.put(path, withMomentsOf(fitting(source, path, slot), path, seed));
+                }
+              });
+      return new NetworkState(tensors);
+    };
+  }
+
+  private static float[] fitting(NetworkState source, String path, Slot slot) {
+    float[] values = source.tensors().get(path);
+    if (values == null || values.length != slot.size()) {
+      throw new PalimpsestException(
+          "The source network has %s for %s, where %d values are needed: it is of another architecture."
+              .formatted(
+                  values == null ? "nothing" : values.length + " values", path, slot.size()));
+    }
+    return values;
+  }
+
+  private static float[] withMomentsOf(float[] kernel, String path, long seed) {
+    double mean = 0;
+    for (float weight : kernel) {
+      mean += weight / kernel.length;
+    }
+    double variance = 0;
+    for (float weight : kernel) {
+      variance += (weight - mean) * (weight - mean) / kernel.length;
+    }
+    return gaussian(kernel.length, mean, Math.sqrt(variance), path, seed);
   }
 
   private static float[] fresh(String path, Slot slot, long seed) {
     float[] values = new float[slot.size()];
     switch (slot.role()) {
       case KERNEL -> {
-        Random random = new Random(seed * 1_000_003 + path.hashCode());
-        double deviation = Math.sqrt(2.0 / slot.fanIn());
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (deviation * random.nextGaussian());
-        }
+        return gaussian(slot.size(), 0, Math.sqrt(2.0 / slot.fanIn()), path, seed);
       }
       case SCALE, VARIANCE -> Arrays.fill(values, 1);
       case BIAS, SHIFT, MEAN -> Arrays.fill(values, 0);
+    }
+    return values;
+  }
+
+  private static float[] gaussian(
+      int count, double mean, double deviation, String path, long seed) {
+    Random random = new Random(seed * 1_000_003 + path.hashCode());
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (mean + deviation * random.nextGaussian());
     }
     return values;
   }

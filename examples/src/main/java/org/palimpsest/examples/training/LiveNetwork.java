@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.palimpsest.examples.phantom.LabelledImage;
+import org.palimpsest.examples.images.LabelledImage;
 
 /**
  * A network in PyTorch, ready to be trained by one thread.

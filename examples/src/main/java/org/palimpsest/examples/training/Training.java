@@ -5,7 +5,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.examples.phantom.LabelledImage;
+import org.palimpsest.examples.images.LabelledImage;
 
 /**
  * Trains one network on one set of images. The same arguments give the same network.

@@ -59,8 +59,8 @@ class BadInputTest {
   }
 
   @Test
-  void folderWhereAFileIsNeeded() {
-    compare(inputs, MODEL_B, "--probes", PROBES).isOneLine(1, inputs.toString(), "folder");
+  void folderWithoutArrays() {
+    compare(inputs, MODEL_B, "--probes", PROBES).isOneLine(1, inputs.toString(), ".npy");
   }
 
   @Test
@@ -95,10 +95,28 @@ class BadInputTest {
   }
 
   @Test
-  void imageWhereProbesAreNeeded() throws IOException {
+  void damagedImageAsProbe() throws IOException {
     byte[] png = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0};
-    Path image = Files.write(inputs.resolve("image.npy"), png);
-    capture(MODEL_A, "--probes", image).isOneLine(1, "image.npy is a PNG image");
+    Path image = Files.write(inputs.resolve("image.png"), png);
+    capture(MODEL_A, "--probes", image).isOneLine(1, "image.png");
+  }
+
+  @Test
+  void folderWithoutImagesAsProbes() {
+    capture(MODEL_A, "--probes", inputs).isOneLine(1, inputs + " holds no image and no volume");
+  }
+
+  @Test
+  void imageWhereAModelIsNeeded() throws IOException {
+    Path image = SampleFiles.image(inputs.resolve("image.pt"), 1);
+    compare(image, MODEL_A, "--probes", PROBES).isOneLine(1, "image.pt is a PNG image");
+  }
+
+  @Test
+  void preprocessingThatMakesNoSense() {
+    capture(MODEL_A, "--probes", inputs, "--size", "16").isOneLine(2, "--size", "'16'");
+    capture(MODEL_A, "--probes", inputs, "--normalise", "much").isOneLine(2, "much", "unit");
+    capture(MODEL_A, "--probes", inputs, "--mean", "0.5").isOneLine(1, "mean");
   }
 
   @Test
@@ -187,6 +205,15 @@ class BadInputTest {
     Path b = SampleFiles.captured(inputs.resolve("b.npz"), MODEL_B, others);
     compare(a, b).isOneLine(1, "a.npz and b.npz saw different probes");
     compare(b, MODEL_A, "--probes", PROBES).isOneLine(1, "b.npz", "other probes", "probes.npy");
+  }
+
+  @Test
+  void weightsOfWhatHoldsNone() throws IOException {
+    Path text = Files.writeString(inputs.resolve("notes.pt"), "not a network at all");
+    Outcome.of("weights", text).isOneLine(1, "notes.pt is plain text");
+    Outcome.of("weights", inputs.resolve("missing.pth")).isOneLine(1, "missing.pth");
+    Outcome.of("weights", WEIGHTS, "--without-prefix", "module.").isOneLine(1, "module.");
+    Outcome.of("inspect", inputs.resolve("missing.pth")).isOneLine(1, "missing.pth");
   }
 
   @Test

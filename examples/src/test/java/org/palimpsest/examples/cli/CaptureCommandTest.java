@@ -59,4 +59,32 @@ class CaptureCommandTest {
     capture(archive).isWell();
     assertThat(NpzActivations.open(archive).layers()).isNotEmpty();
   }
+
+  @Test
+  void showsImagesOfAFolderAndRecordsWhatWasDoneToThem() throws IOException {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    SampleFiles.image(images.resolve("b.png"), 2);
+    SampleFiles.image(images.resolve("a.png"), 1);
+    Path archive = folder.resolve("a.npz");
+    Outcome.of(
+            "capture",
+            SampleFiles.MODEL_A,
+            "--probes",
+            images,
+            "--normalise",
+            "unit",
+            "--mean",
+            "0.5",
+            "--sd",
+            "0.25",
+            "--size",
+            "8x8",
+            "-o",
+            archive)
+        .isWell();
+    NpzActivations written = NpzActivations.open(archive);
+    assertThat(written.get("enc.0").values().shape()).containsExactly(2, 3, 8, 8);
+    assertThat(written.provenance().notes())
+        .anyMatch(note -> note.contains("8x8, unit, mean [0.5], deviation [0.25]"));
+  }
 }

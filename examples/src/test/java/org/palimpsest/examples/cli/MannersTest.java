@@ -43,7 +43,7 @@ class MannersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"capture", "compare", "measures"})
+  @ValueSource(strings = {"capture", "compare", "measures", "weights", "inspect"})
   void helpOfEachCommandHasAnExample(String command) {
     Outcome help = Outcome.of(command, "--help").isWell();
     assertThat(help.out())

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.io.npy.NpyFile;
@@ -39,6 +41,15 @@ final class SampleFiles {
     int length = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
     double[] values = new Random(seed).doubles(length, -1, 1).toArray();
     return Nd4j.create(values, shape, 'c');
+  }
+
+  /** Writes a grey PNG image of 16 by 16 random pixels. */
+  static Path image(Path file, long seed) throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
+    int[] pixels = new Random(seed).ints(16 * 16, 0, 256).toArray();
+    image.getRaster().setSamples(0, 0, 16, 16, 0, pixels);
+    ImageIO.write(image, "png", file.toFile());
+    return file;
   }
 
   /** Writes the first half of another file. */

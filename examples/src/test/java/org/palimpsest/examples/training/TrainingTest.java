@@ -8,10 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.examples.phantom.LabelledImage;
+import org.palimpsest.examples.images.LabelledImage;
+import org.palimpsest.examples.images.SegmentationTask.Split;
 import org.palimpsest.examples.phantom.PhantomFamily;
 import org.palimpsest.examples.phantom.PhantomTask;
-import org.palimpsest.examples.phantom.PhantomTask.Split;
 
 class TrainingTest {
 

@@ -29,28 +29,27 @@ public final class Allocation {
     } catch (PalimpsestException noBackend) {
       throw noBackend;
     } catch (RuntimeException | OutOfMemoryError failure) {
-      throw tooLarge(source, bytes, memory(), failure);
+      throw tooLarge(source, bytes, failure);
     }
   }
 
   /**
-   * Checks that so many bytes can be had at all.
+   * Makes sure that something of this size can be in memory at all.
    *
-   * @param source what wants them, for the message
-   * @throws PalimpsestException if they do not fit into the memory of this machine
+   * @param source what wants it, for the message
+   * @throws PalimpsestException if it is larger than the memory of this machine
    */
   public static void require(String source, long bytes) {
-    long memory = memory();
-    if (bytes > memory) {
-      throw tooLarge(source, bytes, memory, null);
+    if (bytes > memory()) {
+      throw tooLarge(source, bytes, null);
     }
   }
 
   private static PalimpsestException tooLarge(
-      String source, long bytes, long memory, @Nullable Throwable cause) {
+      String source, long bytes, @Nullable Throwable cause) {
     String message =
         "%s needs %d MB of memory; this machine has %d MB, not all of it free. Take fewer layers or samples."
-            .formatted(source, megabytes(bytes), megabytes(memory));
+            .formatted(source, megabytes(bytes), megabytes(memory()));
     return cause == null
         ? new PalimpsestException(message)
         : new PalimpsestException(message, cause);

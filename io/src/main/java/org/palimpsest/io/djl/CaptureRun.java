@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.io.capture.OffHeapBudget;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** One showing of probes to a network. */
@@ -57,12 +60,15 @@ final class CaptureRun {
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
     Trial trial = trial();
     LayerPlan plan = new LayerPlan(module.copy().layerNames(), trial, selector, messages, notes);
+    OffHeapBudget memory = new OffHeapBudget();
     String task = "Capturing " + archive.file().getFileName();
     try (Progress.Task steps = progress.begin(task, probes.count())) {
       for (long i = 0; i < batches.count(); i++) {
         long from = batches.start(i);
         long to = batches.start(i + 1);
-        receiver.accept(new ActivationBatch(from, answers(from, to, trial.type(), plan)));
+        Map<String, INDArray> answers = answers(from, to, trial.type(), plan);
+        memory.handOut(answers.values());
+        receiver.accept(new ActivationBatch(from, answers));
         steps.advance(to - from);
       }
     }
@@ -90,14 +96,14 @@ final class CaptureRun {
 
   private Trial look(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray few = TensorExchange.toDjl(probes.batch(0, size), manager);
+      NDArray few = input(probes.batch(0, size), manager);
       return Trial.of(size, type, module.discover(few, type, manager));
     }
   }
 
   private Map<String, INDArray> answers(long from, long to, ScalarType type, LayerPlan plan) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray input = TensorExchange.toDjl(probes.batch(from, to), manager);
+      NDArray input = input(probes.batch(from, to), manager);
       Recording recording = module.run(input, type, plan.wanted(), manager);
       plan.check(recording, from, to);
       Map<String, INDArray> answers = new LinkedHashMap<>();
@@ -105,7 +111,7 @@ final class CaptureRun {
         String name = recording.names().get(i);
         if (plan.wanted().contains(name)) {
           String layer = plan.layer(name);
-          INDArray values = TensorExchange.toNd4j(layer, recording.tensors().get(i));
+          INDArray values = Tensors.toNd4j(layer, recording.tensors().get(i));
           answers.put(layer, plan.axis(name).first(values));
         }
       }
@@ -113,5 +119,13 @@ final class CaptureRun {
     } catch (EngineException failure) {
       throw messages.refusal(failure);
     }
+  }
+
+  private static NDArray input(INDArray batch, NDManager manager) {
+    boolean wide = TensorReader.readableType(batch.dataType()) == DataType.DOUBLE;
+    return Tensors.toDjl(
+        manager,
+        batch,
+        wide ? ai.djl.ndarray.types.DataType.FLOAT64 : ai.djl.ndarray.types.DataType.FLOAT32);
   }
 }

@@ -23,7 +23,7 @@ public final class Sha256 {
   public static String of(Path file) {
     InputFiles.requireFile(file);
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = digest();
       byte[] block = new byte[BLOCK];
       for (int count = in.read(block); count >= 0; count = in.read(block)) {
         digest.update(block, 0, count);
@@ -31,6 +31,17 @@ public final class Sha256 {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  /** The hash of some bytes as 64 hexadecimal digits. */
+  public static String of(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every Java runtime has SHA-256", impossible);
     }

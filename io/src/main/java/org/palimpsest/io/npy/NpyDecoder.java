@@ -1,16 +1,13 @@
 package org.palimpsest.io.npy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.io.binary.Allocation;
+import org.palimpsest.io.binary.Elements;
 
 /** Turns the elements of an NPY array into a tensor in C order, block by block. */
 final class NpyDecoder {
-
-  private static final int BLOCK = 1 << 14;
 
   private NpyDecoder() {}
 
@@ -34,23 +31,8 @@ final class NpyDecoder {
    */
   static INDArray readInOrder(NpyType type, long[] extents, InputStream in, String source)
       throws IOException {
-    long elements = 1;
-    for (long extent : extents) {
-      elements *= extent;
-    }
-    TensorWriter writer = Allocation.tensor(source, type.tensorType(), elements);
-    byte[] bytes = new byte[BLOCK * type.size()];
-    double[] values = new double[BLOCK];
-    for (long done = 0; done < elements; done += BLOCK) {
-      int count = (int) Math.min(BLOCK, elements - done);
-      int size = count * type.size();
-      if (in.readNBytes(bytes, 0, size) < size) {
-        throw new EOFException("in the elements of an array");
-      }
-      type.decode(bytes, count, values);
-      writer.write(done, values, count);
-    }
-    return writer.tensor().reshape('c', extents);
+    long elements = Arrays.stream(extents).reduce(1, Math::multiplyExact);
+    return Elements.read(in, type.element(), type.order(), elements, source).reshape('c', extents);
   }
 
   /** The tensor with its dimensions in reverse, in C order. */

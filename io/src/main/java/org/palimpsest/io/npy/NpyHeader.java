@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.Shapes;
 
 /**
  * What an NPY array says of itself.
@@ -21,7 +22,6 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MAX_TEXT = 1 << 16;
-  private static final int MAX_RANK = 32;
 
   public NpyHeader {
     shape = List.copyOf(shape);
@@ -69,26 +69,9 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
   }
 
   private void requireUsable(String source) {
-    if (shape.size() > MAX_RANK) {
-      throw new PalimpsestException(
-          "%s has %d dimensions; at most %d are possible."
-              .formatted(source, shape.size(), MAX_RANK));
-    }
-    if (shape.contains(0L)) {
+    if (Shapes.elements(shape, source) == 0) {
       throw new PalimpsestException(
           "%s has the shape %s: it holds no number.".formatted(source, shape));
-    }
-    try {
-      long bytes = type.size();
-      for (long extent : shape) {
-        bytes = Math.multiplyExact(bytes, extent);
-      }
-      Math.addExact(bytes, dataOffset);
-    } catch (ArithmeticException overflow) {
-      throw new PalimpsestException(
-          "%s claims the shape %s, more than any file can hold: it is damaged."
-              .formatted(source, shape),
-          overflow);
     }
   }
 
@@ -107,11 +90,11 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
 
   /** How many bytes the elements take. */
   public long dataBytes() {
-    return elements() * type.size();
+    return elements() * type.element().size();
   }
 
   long[] extents() {
-    return shape.stream().mapToLong(Long::longValue).toArray();
+    return Shapes.array(shape);
   }
 
   /** Makes sure that the shape and the size of the array are one another's. */
@@ -121,13 +104,13 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
       throw new PalimpsestException(
           ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
                   + " but there are %d bytes. Copy or write it again.")
-              .formatted(source, type.displayName(), shape, expected, totalBytes));
+              .formatted(source, type.element().displayName(), shape, expected, totalBytes));
     }
     if (totalBytes > expected) {
       throw new PalimpsestException(
           ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
                   + " it is damaged, or holds several arrays; save several as .npz.")
-              .formatted(source, totalBytes - expected, type.displayName(), shape));
+              .formatted(source, totalBytes - expected, type.element().displayName(), shape));
     }
   }
 }

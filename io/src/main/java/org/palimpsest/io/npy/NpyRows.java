@@ -30,7 +30,7 @@ record NpyRows(Path file, NpyHeader header) {
             NpyDecoder.readInOrder(
                 header.type(), NpyDecoder.reversed(extents), runs, file.toString()));
       }
-      channel.position(header.dataOffset() + from * rowElements() * header.type().size());
+      channel.position(header.dataOffset() + from * rowElements() * header.type().element().size());
       InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
       return NpyDecoder.readInOrder(header.type(), extents, in, file.toString());
     } catch (IOException failure) {
@@ -53,8 +53,8 @@ record NpyRows(Path file, NpyHeader header) {
 
     RunsInputStream(FileChannel channel, long from, long to) {
       this.channel = channel;
-      this.skip = from * header.type().size();
-      this.runBytes = Math.toIntExact((to - from) * header.type().size());
+      this.skip = from * header.type().element().size();
+      this.runBytes = Math.toIntExact((to - from) * header.type().element().size());
     }
 
     @Override
@@ -69,7 +69,7 @@ record NpyRows(Path file, NpyHeader header) {
       if (count > 0 || column == rowElements()) {
         return count;
       }
-      long columnBytes = header.shape().get(0) * header.type().size();
+      long columnBytes = header.shape().get(0) * header.type().element().size();
       channel.position(header.dataOffset() + column * columnBytes + skip);
       column++;
       byte[] next = Channels.newInputStream(channel).readNBytes(runBytes);

@@ -1,16 +1,9 @@
 package org.palimpsest.io.npy;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Enumeration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -18,6 +11,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 
@@ -29,8 +23,6 @@ import org.palimpsest.io.file.Sha256;
  * others the fingerprint is unknown.
  */
 public final class NpzActivations implements ActivationSet {
-
-  private static final String ENDING = ".npy";
 
   private final Path file;
   private final List<String> layers;
@@ -51,22 +43,29 @@ public final class NpzActivations implements ActivationSet {
    * @throws PalimpsestException if it is not a whole archive, or holds no array
    */
   public static NpzActivations open(Path file) {
-    return reading(
-        InputFiles.require(file),
+    return ZipArchive.with(
+        file,
         zip -> {
+          List<String> layers = new ArrayList<>();
           List<String> others = new ArrayList<>();
-          Map<String, ZipEntry> arrays = arrays(file, zip, others);
-          if (arrays.isEmpty()) {
+          for (String name : zip.names()) {
+            boolean array = name.endsWith(NpzEntry.ENDING);
+            (array ? layers : others).add(array ? layerOf(name) : name);
+          }
+          if (layers.isEmpty()) {
             throw new PalimpsestException(file + " holds no NumPy array.");
           }
-          String comment = Objects.requireNonNullElse(zip.getComment(), "");
-          Optional<CaptureRecord> origin = CaptureRecord.parse(file, comment);
+          Optional<CaptureRecord> origin = CaptureRecord.parse(file, zip.comment());
           return new NpzActivations(
               file,
-              List.copyOf(arrays.keySet()),
+              layers,
               origin.map(record -> readFrom(file, record)).orElseGet(() -> foreign(file, others)),
               origin.map(CaptureRecord::probes).orElse(Fingerprint.unknown()));
         });
+  }
+
+  private static String layerOf(String entry) {
+    return entry.substring(0, entry.length() - NpzEntry.ENDING.length());
   }
 
   private static Provenance readFrom(Path file, CaptureRecord origin) {
@@ -81,24 +80,6 @@ public final class NpzActivations implements ActivationSet {
             ? List.of()
             : List.of("not arrays, left out: " + String.join(", ", others));
     return new Provenance(file.toString(), Sha256.of(file), notes);
-  }
-
-  private static Map<String, ZipEntry> arrays(Path file, ZipFile zip, List<String> others) {
-    Map<String, ZipEntry> arrays = new LinkedHashMap<>();
-    Enumeration<? extends ZipEntry> entries = zip.entries();
-    while (entries.hasMoreElements()) {
-      ZipEntry entry = entries.nextElement();
-      String name = entry.getName();
-      if (!name.endsWith(ENDING)) {
-        others.add(name);
-        continue;
-      }
-      String layer = name.substring(0, name.length() - ENDING.length());
-      if (arrays.put(layer, entry) != null) {
-        throw new PalimpsestException(file + " holds the array '" + layer + "' twice.");
-      }
-    }
-    return arrays;
   }
 
   @Override
@@ -123,38 +104,20 @@ public final class NpzActivations implements ActivationSet {
 
   @Override
   public Activations get(String layer) {
-    INDArray values = reading(file, zip -> entry(zip, layer).read());
+    requireKnown(layer);
+    INDArray values = ZipArchive.with(file, zip -> new NpzEntry(zip, layer).read());
     return new Activations(layer, values, probes);
   }
 
   /** What a layer's array says of itself, without its values. */
   public NpyHeader header(String layer) {
-    return reading(file, zip -> entry(zip, layer).header());
+    requireKnown(layer);
+    return ZipArchive.with(file, zip -> new NpzEntry(zip, layer).header());
   }
 
-  private NpzEntry entry(ZipFile zip, String layer) {
+  private void requireKnown(String layer) {
     if (!layers.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
-    }
-    ZipEntry entry = zip.getEntry(layer + ENDING);
-    if (entry == null) {
-      throw new PalimpsestException(file + " no longer holds the array '" + layer + "'.");
-    }
-    return new NpzEntry(file, zip, entry, layer);
-  }
-
-  @FunctionalInterface
-  private interface Reading<T> {
-    T read(ZipFile zip) throws IOException;
-  }
-
-  private static <T> T reading(Path file, Reading<T> reading) {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      return reading.read(zip);
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    } catch (IllegalArgumentException badName) {
-      throw new PalimpsestException(file + " is a damaged ZIP archive: " + badName, badName);
     }
   }
 }

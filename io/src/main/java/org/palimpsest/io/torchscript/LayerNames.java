@@ -17,8 +17,8 @@ public record LayerNames(String output) {
   /** Calls the network's result {@code output}, unless it has an attribute of this name. */
   static LayerNames avoiding(Set<String> attributes) {
     String name = OUTPUT;
-    for (int i = 2; attributes.contains(name); i++) {
-      name = "network_" + OUTPUT + (i == 2 ? "" : i);
+    while (attributes.contains(name)) {
+      name = "network_" + name;
     }
     return new LayerNames(name);
   }

@@ -19,8 +19,6 @@ final class PickleScanner {
   private final Map<Integer, String> memo = new HashMap<>();
   private final Set<String> storages = new LinkedHashSet<>();
   private String firstGlobal = "";
-  private boolean containerFirst;
-  private boolean startsWithClass;
   private boolean savedInTraining;
   private @Nullable String lastString;
 
@@ -34,7 +32,7 @@ final class PickleScanner {
     } catch (BufferUnderflowException | IllegalArgumentException truncated) {
       // What was seen so far is all that can be told; the runtime will say what is wrong.
     }
-    return new PickleSummary(firstGlobal, startsWithClass, savedInTraining, storages);
+    return new PickleSummary(firstGlobal, savedInTraining, storages);
   }
 
   /** Takes one opcode with its argument; false at the end. */
@@ -47,7 +45,6 @@ final class PickleScanner {
       case 'h' -> lastString = memo.get(pickle.get() & 0xff);
       case 'j' -> lastString = memo.get(pickle.getInt());
       case 0x88 -> truth();
-      case '}', ']' -> container();
       default -> {
         return other(opcode & 0xff);
       }
@@ -59,7 +56,7 @@ final class PickleScanner {
     lastString = null;
     int argument =
         switch (opcode) {
-          case '(', ')', 't', 'Q', 'N', 'R', 'b', 'u', 's', 'e', 'a', '0', 'l', 'd' -> 0;
+          case '(', ')', '}', ']', 't', 'Q', 'N', 'R', 'b', 'u', 's', 'e', 'a', '0', 'l', 'd' -> 0;
           case 0x81, 0x85, 0x86, 0x87, 0x89 -> 0;
           case 0x80, 'K' -> 1;
           case 'M' -> 2;
@@ -80,7 +77,6 @@ final class PickleScanner {
     lastString = null;
     if (firstGlobal.isEmpty()) {
       firstGlobal = module + "." + name;
-      startsWithClass = !containerFirst;
     }
     if (module.equals("torch") && name.endsWith("Storage")) {
       storages.add(name);
@@ -89,11 +85,6 @@ final class PickleScanner {
 
   private void truth() {
     savedInTraining |= TRAINING.equals(lastString);
-    lastString = null;
-  }
-
-  private void container() {
-    containerFirst = true;
     lastString = null;
   }
 

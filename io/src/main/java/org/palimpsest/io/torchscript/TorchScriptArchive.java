@@ -1,21 +1,19 @@
 package org.palimpsest.io.torchscript;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.file.ZipContents;
 
 /**
@@ -29,6 +27,9 @@ public final class TorchScriptArchive {
   private static final long MOST_CODE = 64L << 20;
   private static final long MOST_PICKLE = 64L << 20;
   private static final long MOST_VERSION = 64;
+  private static final Pattern TRAINING_FOR_GOOD =
+      Pattern.compile(
+          "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
   private static final String DATA = "data.pkl";
 
   private final Path file;
@@ -39,19 +40,20 @@ public final class TorchScriptArchive {
   private final Set<String> storages;
   private final ArchiveRewriter rewriter;
   private final ScriptClass root;
+  private final boolean tracedInTraining;
 
   private TorchScriptArchive(Path file, ZipContents zip) throws IOException {
     this.file = file;
     this.folder = folderOf(zip);
     this.data = PickleSummary.of(zip.readWhole(require(zip, DATA), MOST_PICKLE));
-    requireCode(zip);
     this.formatVersion = version(zip);
     this.storages = storages(zip);
     ScriptLibrary library = library(zip);
     requireConstants(library);
+    this.tracedInTraining = library.matches(TRAINING_FOR_GOOD);
     this.root = rootOf(library);
     this.rewriter = new ArchiveRewriter(library, root, forwardOf(root));
-    this.sha256 = hash(file);
+    this.sha256 = Sha256.of(file);
   }
 
   /**
@@ -61,19 +63,27 @@ public final class TorchScriptArchive {
    *     a TorchScript archive, telling what it is
    */
   public static TorchScriptArchive open(Path file) {
-    if (!Files.isRegularFile(file)) {
+    FileKind kind = FileKind.of(InputFiles.require(file));
+    if (kind != FileKind.TORCHSCRIPT) {
       throw new PalimpsestException(
-          file + (Files.exists(file) ? " is not a file." : " does not exist."));
+          "%s is %s, not a TorchScript model. It can be used %s.%s"
+              .formatted(file, kind.description(), kind.use(), commandsFor(kind)));
     }
-    try {
-      FileKind.requireZip(file);
-      try (ZipContents zip = ZipContents.open(file)) {
-        return new TorchScriptArchive(file, zip);
-      }
+    try (ZipContents zip = ZipContents.open(file)) {
+      return new TorchScriptArchive(file, zip);
     } catch (IOException failure) {
-      throw new PalimpsestException(
-          "%s cannot be read: %s".formatted(file, failure.getMessage()), failure);
+      throw InputFiles.unreadable(file, failure);
     }
+  }
+
+  private static String commandsFor(FileKind kind) {
+    return switch (kind) {
+      case TORCH_CHECKPOINT, TORCH_LEGACY ->
+          " On the command line, `weights` and `weights-compare` read it.";
+      case TEXT, UNKNOWN, PICKLE, ZIP ->
+          " Save the network from Python: torch.jit.script(model).save(\"model.pt\").";
+      default -> "";
+    };
   }
 
   public Path file() {
@@ -93,6 +103,14 @@ public final class TorchScriptArchive {
   /** Whether the network was saved in training mode. */
   public boolean savedInTrainingMode() {
     return data.savedInTraining();
+  }
+
+  /**
+   * Whether dropout or the use of batch statistics was written into its code as a constant, which
+   * happens when a network in training mode is traced: no switch of mode changes that.
+   */
+  public boolean tracedInTrainingMode() {
+    return tracedInTraining;
   }
 
   /** The storage types of its tensors, such as {@code FloatStorage} or {@code HalfStorage}. */
@@ -131,27 +149,7 @@ public final class TorchScriptArchive {
         return name.substring(0, slash + 1);
       }
     }
-    throw new PalimpsestException(
-        file
-            + " is a zip archive, but not one of torch.jit.save: it has no data.pkl. Save the"
-            + " network from Python: torch.jit.script(model).save(\"model.pt\").");
-  }
-
-  private void requireCode(ZipContents zip) {
-    if (zip.entries().stream().anyMatch(entry -> isCode(entry.getName()))) {
-      return;
-    }
-    throw new PalimpsestException(
-        data.startsWithClass() && !data.firstGlobal().equals("collections.OrderedDict")
-            ? file
-                + " is a pickled module of class "
-                + data.firstGlobal()
-                + ", which only its own Python code can run. To capture activations, save it from"
-                + " Python: torch.jit.script(model).save(\"model.pt\"); for its weights alone,"
-                + " torch.save(model.state_dict(), \"weights.pt\")."
-            : file
-                + " is a PyTorch state dict or training checkpoint, not a network."
-                + FileKind.WEIGHTS_ONLY);
+    throw damaged("it has no " + DATA);
   }
 
   private boolean isCode(String name) {
@@ -165,7 +163,7 @@ public final class TorchScriptArchive {
   private ZipEntry require(ZipContents zip, String name) {
     ZipEntry entry = find(zip, folder + name);
     if (entry == null) {
-      throw new PalimpsestException(file + " is damaged: it has no " + folder + name + ".");
+      throw damaged("it has no " + folder + name);
     }
     return entry;
   }
@@ -179,9 +177,7 @@ public final class TorchScriptArchive {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException notANumber) {
-      throw new PalimpsestException(
-          "%s is damaged: its format version is '%s', not a number.".formatted(file, text),
-          notANumber);
+      throw damaged("its format version is '%s', not a number".formatted(text));
     }
   }
 
@@ -230,9 +226,8 @@ public final class TorchScriptArchive {
   private ScriptClass rootOf(ScriptLibrary library) {
     ScriptClass found = library.find(data.firstGlobal());
     if (found == null) {
-      throw new PalimpsestException(
-          "%s is damaged: its network is of class '%s', whose code is not in it."
-              .formatted(file, data.firstGlobal()));
+      throw damaged(
+          "its network is of class '%s', whose code is not in it".formatted(data.firstGlobal()));
     }
     return found;
   }
@@ -254,14 +249,8 @@ public final class TorchScriptArchive {
     return forward;
   }
 
-  private static String hash(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream hashed =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      hashed.transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(hashed.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java runtime has SHA-256", impossible);
-    }
+  private PalimpsestException damaged(String why) {
+    return new PalimpsestException(
+        "%s is damaged: %s. Copy it again from where it was made.".formatted(file, why));
   }
 }

@@ -107,8 +107,8 @@ class NpyFileTest {
       value = {
         "(3,) | 8 | is truncated",
         "(3,) | 16 | more than",
-        "(4611686018427387904,) | 8 | more than any file can hold",
-        "(4294967296, 4294967296) | 8 | more than any file can hold",
+        "(4611686018427387904,) | 8 | which no file can hold",
+        "(4294967296, 4294967296) | 8 | which no file can hold",
         "(99999999999999999999,) | 8 | damaged at character",
         "(1000000000000,) | 8 | is truncated",
         "(-1,) | 8 | damaged at character",

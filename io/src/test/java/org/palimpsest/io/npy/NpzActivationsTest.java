@@ -71,7 +71,7 @@ class NpzActivationsTest {
     ActivationSet activations = NpzActivations.open(damaged);
     assertThatThrownBy(() -> activations.get("enc1"))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("Array 'enc1' in")
+        .hasMessageContaining("'enc1.npy' in")
         .hasMessageContaining("checksum");
   }
 

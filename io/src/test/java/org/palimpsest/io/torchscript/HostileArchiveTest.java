@@ -121,7 +121,7 @@ class HostileArchiveTest {
   void anEmptyArchiveIsNoNetwork() throws IOException {
     entries.clear();
     entries.put("readme", bytes("x"));
-    assertRefused(written(), "no data.pkl");
+    assertRefused(written(), "a ZIP archive of something else");
   }
 
   @Test

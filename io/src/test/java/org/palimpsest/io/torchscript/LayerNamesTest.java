@@ -27,6 +27,6 @@ class LayerNamesTest {
     assertThat(LayerNames.avoiding(Set.of("enc1")).output()).isEqualTo("output");
     assertThat(LayerNames.avoiding(Set.of("output")).output()).isEqualTo("network_output");
     assertThat(LayerNames.avoiding(Set.of("output", "network_output")).output())
-        .isEqualTo("network_output3");
+        .isEqualTo("network_network_output");
   }
 }

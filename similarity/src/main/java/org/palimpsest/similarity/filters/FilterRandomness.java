@@ -1,10 +1,7 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
@@ -21,8 +18,8 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, so use one
  * instance for many networks. Figures depend on the weights, the settings and the seed alone, not
  * on the number of threads. Cost per layer of m filters × d weights, the smaller being s: s m d for
- * the singular values, S s² for their null (S s m d if shuffled), N log N for the distributions. For
- * wide layers, whose spectra hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if
+ * the singular values, S s² for their null (S s m d if shuffled), N log N for the distributions.
+ * For wide layers, whose spectra hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if
  * shuffled).
  */
 public final class FilterRandomness {
@@ -91,7 +88,9 @@ public final class FilterRandomness {
     return new FilterRandomness(drawnFrom, start, nullModel, simulations, seed);
   }
 
-  /** How many random matrices the null of singular values is simulated with, at most; at least 19. */
+  /**
+   * How many random matrices the null of singular values is simulated with, at most; at least 19.
+   */
   public FilterRandomness withSimulations(int count) {
     return new FilterRandomness(drawnFrom, start, model, count, seed);
   }
@@ -131,7 +130,8 @@ public final class FilterRandomness {
       throw new PalimpsestException(
           "'%s' has no filters to test. Left out: %s.".formatted(filters.network(), leftOut));
     }
-    return new NetworkRandomness(filters.provenance(), corrected(layers), leftOut, setting());
+    return new NetworkRandomness(
+        filters.provenance(), LayerCorrection.apply(layers), leftOut, setting());
   }
 
   /**
@@ -164,41 +164,5 @@ public final class FilterRandomness {
   private String setting() {
     return "drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
         .formatted(start, model, simulations, seed);
-  }
-
-  private static List<LayerRandomness> corrected(List<LayerRandomness> layers) {
-    Map<String, List<RandomnessFigure>> byStatistic = new LinkedHashMap<>();
-    for (LayerRandomness layer : layers) {
-      for (RandomnessFigure figure : layer.figures()) {
-        byStatistic.computeIfAbsent(figure.statistic(), s -> new ArrayList<>()).add(figure);
-      }
-    }
-    Map<String, List<RandomnessFigure>> remaining = new LinkedHashMap<>();
-    byStatistic.forEach(
-        (statistic, figures) -> remaining.put(statistic, new ArrayList<>(holm(figures))));
-    return layers.stream()
-        .map(
-            layer ->
-                new LayerRandomness(
-                    layer.layout(),
-                    layer.figures().stream()
-                        .map(figure -> next(remaining, figure.statistic()))
-                        .toList(),
-                    layer.notes()))
-        .toList();
-  }
-
-  private static RandomnessFigure next(
-      Map<String, List<RandomnessFigure>> remaining, String statistic) {
-    return Optional.ofNullable(remaining.get(statistic)).orElseThrow().remove(0);
-  }
-
-  private static List<RandomnessFigure> holm(List<RandomnessFigure> figures) {
-    double[] p = Holm.correct(figures.stream().mapToDouble(RandomnessFigure::p).toArray());
-    List<RandomnessFigure> corrected = new ArrayList<>();
-    for (int i = 0; i < p.length; i++) {
-      corrected.add(figures.get(i).withCorrectedP(p[i]));
-    }
-    return corrected;
   }
 }

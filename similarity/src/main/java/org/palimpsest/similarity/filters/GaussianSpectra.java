@@ -3,6 +3,7 @@ package org.palimpsest.similarity.filters;
 import java.util.SplittableRandom;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
+import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
 
 /**
  * Spectra of matrices of iid Gaussian entries, without making the matrices: their singular values
@@ -14,7 +15,7 @@ final class GaussianSpectra {
 
   private GaussianSpectra() {}
 
-  static Spectrum draw(int filters, int weights, SplittableRandom random) {
+  static FilterSpectrum draw(int filters, int weights, SplittableRandom random) {
     int side = Math.min(filters, weights);
     int longer = Math.max(filters, weights);
     UniformRandomProvider source = random::nextLong;
@@ -29,7 +30,8 @@ final class GaussianSpectra {
         off[i] = Math.sqrt(square * squareAbove);
       }
     }
-    return Spectrum.ofGram(Eigenvalues.ofTridiagonal(diagonal, off), filters, weights);
+    return FilterSpectrum.ofGram(
+        SymmetricEigenvalues.ofTridiagonal(diagonal, off), filters, weights);
   }
 
   private static double chiSquared(int degrees, UniformRandomProvider source) {

@@ -7,6 +7,8 @@ import java.util.List;
 interface RandomnessCheck {
 
   /**
+   * Makes the tests that the layer is large enough for.
+   *
    * @param sample the layer's weights, not constant
    * @param notes takes the reason if a test cannot be made
    * @return the figures, uncorrected; empty if none can be made

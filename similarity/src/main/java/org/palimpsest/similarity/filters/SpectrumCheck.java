@@ -6,6 +6,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**
@@ -46,7 +48,7 @@ final class SpectrumCheck implements RandomnessCheck {
               .formatted(m, d, LEAST_SIDE));
       return List.of();
     }
-    Spectrum spectrum = spectrum(sample.centred(), m, d);
+    FilterSpectrum spectrum = spectrum(sample.centred(), m, d);
     SpectrumNull chance =
         model == NullModel.GAUSSIAN
             ? gaussian.computeIfAbsent(new Shape(m, d), this::gaussianNull)
@@ -54,7 +56,8 @@ final class SpectrumCheck implements RandomnessCheck {
     return figures(spectrum, chance, sample.count());
   }
 
-  private static List<RandomnessFigure> figures(Spectrum spectrum, SpectrumNull chance, long n) {
+  private static List<RandomnessFigure> figures(
+      FilterSpectrum spectrum, SpectrumNull chance, long n) {
     double largest = spectrum.largest();
     double rank = spectrum.effectiveRank();
     return List.of(
@@ -69,7 +72,7 @@ final class SpectrumCheck implements RandomnessCheck {
         RandomnessCheck.figure(
             RandomnessQuestion.STRUCTURE,
             "singular_values_beyond_edge",
-            spectrum.beyond(chance.largestQuantile(0.95)),
+            (double) spectrum.beyond(chance.largestQuantile(0.95)),
             0,
             0,
             chance.largestUpperP(largest),
@@ -84,9 +87,10 @@ final class SpectrumCheck implements RandomnessCheck {
             n));
   }
 
-  static Spectrum spectrum(double[] centred, int m, int d) {
+  static FilterSpectrum spectrum(double[] centred, int m, int d) {
+    int side = Math.min(m, d);
     double[] gram = RowProducts.smallerGram(centred, m, d);
-    return Spectrum.ofGram(Eigenvalues.ofSymmetric(gram, Math.min(m, d)), m, d);
+    return FilterSpectrum.ofGram(SymmetricEigenvalues.of(new Dense(side, side, gram)), m, d);
   }
 
   private SpectrumNull gaussianNull(Shape shape) {
@@ -115,7 +119,7 @@ final class SpectrumCheck implements RandomnessCheck {
   }
 
   private SpectrumNull simulate(
-      int count, Function<SplittableRandom, Spectrum> draw, long... identity) {
+      int count, Function<SplittableRandom, FilterSpectrum> draw, long... identity) {
     return new SpectrumNull(
         IntStream.range(0, count)
             .parallel()

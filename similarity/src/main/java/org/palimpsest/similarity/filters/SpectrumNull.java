@@ -26,10 +26,10 @@ final class SpectrumNull {
   private final double rankSd;
   private final TDistribution student;
 
-  SpectrumNull(List<Spectrum> simulated) {
+  SpectrumNull(List<FilterSpectrum> simulated) {
     simulations = simulated.size();
-    double[] largest = simulated.stream().mapToDouble(Spectrum::largest).toArray();
-    double[] ranks = simulated.stream().mapToDouble(Spectrum::effectiveRank).toArray();
+    double[] largest = simulated.stream().mapToDouble(FilterSpectrum::largest).toArray();
+    double[] ranks = simulated.stream().mapToDouble(FilterSpectrum::effectiveRank).toArray();
     largestMean = mean(largest);
     largestSd = sd(largest);
     rankMean = mean(ranks);

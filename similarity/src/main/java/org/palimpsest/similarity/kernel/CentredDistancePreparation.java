@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.kernel;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -24,7 +23,6 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
     int n = rows.count();
     SquaredDistances.upper(
         rows.dividedBy(rows.powerOfTwoScale()),
-        DataType.DOUBLE,
         (i, first, squared) -> {
           int start = Triangle.start(n, i) - i - 1;
           for (int j = i + 1; j < n; j++) {

@@ -1,14 +1,13 @@
 package org.palimpsest.similarity.kernel;
 
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
 import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
 import org.palimpsest.similarity.pairwise.Triangle;
 
@@ -27,12 +26,10 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
     RepresentationInfo info = representation.info();
     SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
     double[] values = CentredKernel.allocate(info);
-    SampleRows rows = SampleChecks.varyingRows(representation).centred();
-    DataType products = TensorReader.readableType(representation.matrix().dataType());
-    int n = rows.count();
+    CentredLayer centred = Centring.ofFeatures().prepare(representation);
+    int n = (int) info.samples();
     SquaredDistances.upper(
-        rows.dividedBy(rows.powerOfTwoScale()),
-        products,
+        centred,
         (i, first, squared) ->
             System.arraycopy(squared, i + 1 - first, values, Triangle.start(n, i), n - i - 1));
     applyKernel(values, n, bandwidth(values, info));

@@ -16,17 +16,17 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>Products come from BLAS, called from one thread; the visitor runs on all cores. Cost: n²p
  * multiplications for the upper triangle, 2n²p for all pairs, and up to 64 MB of native memory.
  */
-public final class ProductBlocks {
+final class ProductBlocks {
 
   private static final long BLOCK_BYTES = 64L << 20;
-  private static final int LARGEST_BLOCK = 512;
+  private static final int LARGEST_BLOCK = 256;
   private static final int SMALLEST_BLOCK = 16;
 
   private ProductBlocks() {}
 
   /** Receives one row of products; called from several threads at once. */
   @FunctionalInterface
-  public interface RowVisitor {
+  interface RowVisitor {
 
     /**
      * @param row i
@@ -36,24 +36,26 @@ public final class ProductBlocks {
     void visit(int row, int first, double[] products);
   }
 
-  /** Products of each row i with at least the rows from i on. */
-  public static void upper(SampleRows rows, DataType type, RowVisitor visitor) {
-    run(rows, type, true, visitor);
+  /**
+   * Products of each row i with at least the rows from i on.
+   *
+   * @param matrix n × p in C order
+   */
+  static void upper(INDArray matrix, RowVisitor visitor) {
+    run(matrix, true, visitor);
   }
 
   /** Products of each row with every row. */
-  public static void all(SampleRows rows, DataType type, RowVisitor visitor) {
-    run(rows, type, false, visitor);
+  static void all(INDArray matrix, RowVisitor visitor) {
+    run(matrix, false, visitor);
   }
 
-  private static void run(SampleRows rows, DataType type, boolean upperOnly, RowVisitor visitor) {
-    int n = rows.count();
-    int block = blockSize(n, type);
-    try (INDArray matrix = rows.tensor(type)) {
-      for (int from = 0; from < n; from += block) {
-        int first = upperOnly ? from : 0;
-        multiply(matrix, from, Math.min(n, from + block), first, visitor);
-      }
+  private static void run(INDArray matrix, boolean upperOnly, RowVisitor visitor) {
+    int n = matrix.rows();
+    int block = blockSize(n, matrix.dataType());
+    for (int from = 0; from < n; from += block) {
+      int first = upperOnly ? from : 0;
+      multiply(matrix, from, Math.min(n, from + block), first, visitor);
     }
   }
 
@@ -63,7 +65,7 @@ public final class ProductBlocks {
   }
 
   private static void multiply(INDArray matrix, int from, int to, int first, RowVisitor visitor) {
-    int n = (int) matrix.rows();
+    int n = matrix.rows();
     INDArray left = rows(matrix, first, n);
     INDArray right = rows(matrix, from, to);
     try (INDArray products =

@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.rsa;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
@@ -68,7 +67,6 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
     int n = points.rows().count();
     SquaredDistances.upper(
         points.rows(),
-        DataType.DOUBLE,
         (i, first, squared) -> {
           int start = Triangle.start(n, i) - i - 1;
           for (int j = i + 1; j < n; j++) {

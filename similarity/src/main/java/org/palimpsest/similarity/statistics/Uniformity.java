@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.statistics;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.pairwise.SampleRows;
@@ -21,7 +20,6 @@ record Uniformity() implements Preparation<LayerStatistic> {
     double[] sums = new double[n];
     SquaredDistances.upper(
         rows.dividedBy(scale),
-        DataType.DOUBLE,
         (i, first, squared) -> {
           double sum = 0;
           for (int j = i + 1; j < n; j++) {

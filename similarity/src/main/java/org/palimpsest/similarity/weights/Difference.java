@@ -33,7 +33,7 @@ final class Difference {
     squaredAfter += after * after;
     product += before * after;
     absoluteChange += Math.abs(change);
-    signFlips += before < 0 && after > 0 || before > 0 && after < 0 ? 1 : 0;
+    signFlips += (before < 0 && after > 0) || (before > 0 && after < 0) ? 1 : 0;
     moved += Math.abs(change) > threshold ? 1 : 0;
   }
 

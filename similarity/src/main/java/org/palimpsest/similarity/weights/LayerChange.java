@@ -73,7 +73,7 @@ public record LayerChange(
     sink.addIfPresent("relative_change", relativeChange);
     sink.addIfPresent("mean_cosine", meanCosine());
     sink.addIfPresent("mean_angle", meanAngle());
-    sink.add("filters_without_angle", filtersWithoutAngle());
+    sink.add("filters_without_angle", (double) filtersWithoutAngle());
     sink.add("mean_absolute_change", meanAbsoluteChange);
     sink.add("sign_flips", signFlips);
     sink.add("threshold", threshold);

@@ -21,6 +21,8 @@ public final class WeightPath {
   private WeightPath() {}
 
   /**
+   * Follows every layer.
+   *
    * @param checkpoints of one run, in the order of training, at least two; may load them as they
    *     are asked for
    * @return one path per layer that all checkpoints have, in one shape

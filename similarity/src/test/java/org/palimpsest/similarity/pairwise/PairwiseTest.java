@@ -7,38 +7,63 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Centring;
 
 class PairwiseTest {
 
   private static final int SEVERAL_BLOCKS = 1200;
 
-  @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void distancesAreThoseTakenEntryByEntry(DataType type) {
+  @Test
+  void distancesAreThoseTakenEntryByEntry() {
     SampleRows rows = rows(SEVERAL_BLOCKS, 5, 1).centred();
-    double tolerance = type == DataType.FLOAT ? 1e-4 : 1e-12;
     double[] seen = new double[(int) Triangle.size(SEVERAL_BLOCKS)];
-    SquaredDistances.upper(
-        rows,
-        type,
-        (i, first, squared) -> {
-          assertThat(first + squared.length).isEqualTo(SEVERAL_BLOCKS);
-          for (int j = i + 1; j < SEVERAL_BLOCKS; j++) {
-            seen[Triangle.index(SEVERAL_BLOCKS, i, j)] = squared[j - first];
-          }
-        });
+    SquaredDistances.upper(rows, keepIn(seen));
 
-    for (int i = 0; i < SEVERAL_BLOCKS; i += 7) {
+    assertDistances(seen, rows, 1e-12, 1);
+  }
+
+  /** Wide enough to be kept in float32, with two rows that are close and two that are the same. */
+  @Test
+  void distancesOfFloat32LayersAreToo() {
+    int width = 300;
+    double[][] values = values(SEVERAL_BLOCKS, width, 4);
+    values[5] = values[900].clone();
+    values[6] = values[901].clone();
+    values[6][3] += 1e-2;
+    Representation layer =
+        Representation.of("layer", Nd4j.createFromArray(values).castTo(DataType.FLOAT));
+    CentredLayer centred = Centring.ofFeatures().prepare(layer);
+    assertThat(centred.matrix().dataType()).isEqualTo(DataType.FLOAT);
+    double[] seen = new double[(int) Triangle.size(SEVERAL_BLOCKS)];
+    SquaredDistances.upper(centred, keepIn(seen));
+
+    assertDistances(seen, SampleRows.of(layer).centred(), 1e-4, centred.scale());
+    assertThat(seen[Triangle.index(SEVERAL_BLOCKS, 5, 900)]).isZero();
+    assertThat(seen[Triangle.index(SEVERAL_BLOCKS, 6, 901)] * centred.scale() * centred.scale())
+        .isCloseTo(1e-4, within(1e-7));
+  }
+
+  private static SquaredDistances.RowVisitor keepIn(double[] seen) {
+    return (i, first, squared) -> {
+      assertThat(first + squared.length).isEqualTo(SEVERAL_BLOCKS);
       for (int j = i + 1; j < SEVERAL_BLOCKS; j++) {
-        double expected = rows.squaredDistance(i, j);
-        assertThat(seen[Triangle.index(SEVERAL_BLOCKS, i, j)])
-            .isCloseTo(expected, within(tolerance * expected));
+        seen[Triangle.index(SEVERAL_BLOCKS, i, j)] = squared[j - first];
+      }
+    };
+  }
+
+  private static void assertDistances(
+      double[] seen, SampleRows rows, double tolerance, double scale) {
+    for (int i = 7; i < SEVERAL_BLOCKS; i += 7) {
+      for (int j = i + 1; j < SEVERAL_BLOCKS; j++) {
+        double expected = rows.squaredDistance(i, j) / scale / scale;
+        double actual = seen[Triangle.index(SEVERAL_BLOCKS, i, j)];
+        assertThat(Math.abs(actual - expected)).isLessThanOrEqualTo(tolerance * expected);
       }
     }
   }
@@ -188,6 +213,10 @@ class PairwiseTest {
   }
 
   private static SampleRows rows(int count, int width, long seed) {
+    return rows(values(count, width, seed));
+  }
+
+  private static double[][] values(int count, int width, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[][] values = new double[count][width];
     for (double[] row : values) {
@@ -195,7 +224,7 @@ class PairwiseTest {
         row[j] = random.nextGaussian() + j;
       }
     }
-    return rows(values);
+    return values;
   }
 
   private static SampleRows rows(double[][] values) {

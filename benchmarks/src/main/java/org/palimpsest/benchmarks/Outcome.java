@@ -1,0 +1,63 @@
+package org.palimpsest.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What one side made of a workload.
+ *
+ * @param first seconds of the first run
+ * @param best seconds of the fastest
+ * @param megabytes the process's peak of resident memory
+ * @param values one row for each layer of the first network; empty if it could not run
+ * @param failure why it could not run, or empty
+ */
+record Outcome(double first, double best, long megabytes, List<double[]> values, String failure) {
+
+  static Outcome of(List<String> lines, Path output) throws IOException {
+    String failure = last(lines, "failed ", "");
+    if (!failure.isEmpty()) {
+      return new Outcome(Double.NaN, Double.NaN, 0, List.of(), failure);
+    }
+    double[] seconds =
+        lines.stream()
+            .filter(line -> line.startsWith("seconds "))
+            .mapToDouble(line -> Double.parseDouble(line.substring("seconds ".length())))
+            .toArray();
+    return new Outcome(
+        seconds[0],
+        Arrays.stream(seconds).min().orElseThrow(),
+        Long.parseLong(last(lines, "megabytes ", "0")),
+        Files.readAllLines(output).stream().map(Outcome::row).toList(),
+        "");
+  }
+
+  private static String last(List<String> lines, String prefix, String otherwise) {
+    return lines.stream()
+        .filter(line -> line.startsWith(prefix))
+        .map(line -> line.substring(prefix.length()))
+        .reduce(otherwise, (before, line) -> line);
+  }
+
+  private static double[] row(String line) {
+    return Arrays.stream(line.split(",")).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  boolean ran() {
+    return failure.isEmpty();
+  }
+
+  /** The largest difference of two sides' values. */
+  double largestDifference(Outcome other) {
+    double largest = 0;
+    for (int i = 0; i < values.size(); i++) {
+      for (int j = 0; j < values.get(i).length; j++) {
+        largest = Math.max(largest, Math.abs(values.get(i)[j] - other.values.get(i)[j]));
+      }
+    }
+    return largest;
+  }
+}

@@ -1,0 +1,35 @@
+"""Reads the inputs, times a function and writes its values, as the Java side does."""
+
+import glob
+import os
+import sys
+import time
+
+import numpy as np
+
+
+def layers(folder, workload, network):
+    pattern = os.path.join(folder, f"{workload}_{network}_*.npy")
+    return [np.load(name) for name in sorted(glob.glob(pattern))]
+
+
+def peak_megabytes():
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    return 0
+
+
+def main(functions, arguments):
+    """Runs functions[workload](a, b), which gives one row of values for each layer of a."""
+    workload, folder, repeats, output = arguments
+    if workload not in functions:
+        sys.exit("not for this workload")
+    a, b = layers(folder, workload, "a"), layers(folder, workload, "b")
+    for _ in range(int(repeats)):
+        start = time.perf_counter()
+        values = functions[workload](a, b)
+        print("seconds", time.perf_counter() - start, flush=True)
+    print("megabytes", peak_megabytes())
+    np.savetxt(output, np.asarray(values, dtype=np.float64), delimiter=",", fmt="%.17g")

@@ -1,0 +1,21 @@
+package org.palimpsest.examples.images;
+
+import java.util.List;
+
+/**
+ * Images in which a structure is to be found. Equal tasks draw equal images.
+ *
+ * <p>Implementations are records of plain values: two tasks are the same if their values are.
+ */
+public interface SegmentationTask {
+
+  /** Disjoint sets of images of one task. */
+  enum Split {
+    TRAINING,
+    HELD_OUT,
+    PROBES
+  }
+
+  /** The first {@code count} images of a split; a longer list begins with the shorter one. */
+  List<LabelledImage> draw(Split split, int count);
+}

@@ -1,0 +1,46 @@
+package org.palimpsest.io.binary;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.tensor.TensorWriter;
+
+/** Reads numbers that follow one another in a stream, block by block, however many. */
+public final class Elements {
+
+  private static final int BLOCK = 1 << 14;
+
+  private Elements() {}
+
+  /**
+   * Reads numbers into a vector. Check before that the stream can hold so many.
+   *
+   * @param in at the first number
+   * @param count how many, at least one
+   * @param source what to call it in a message
+   * @throws EOFException if there are fewer
+   */
+  public static INDArray read(
+      InputStream in, ElementType type, ByteOrder order, long count, String source)
+      throws IOException {
+    TensorWriter writer = Allocation.tensor(source, type.tensorType(), count);
+    byte[] bytes = new byte[BLOCK * type.size()];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
+    double[] values = new double[BLOCK];
+    for (long done = 0; done < count; done += BLOCK) {
+      int some = (int) Math.min(BLOCK, count - done);
+      int size = some * type.size();
+      if (in.readNBytes(bytes, 0, size) < size) {
+        throw new EOFException("after " + done + " numbers of " + count);
+      }
+      for (int i = 0; i < some; i++) {
+        values[i] = type.get(buffer, i * type.size());
+      }
+      writer.write(done, values, some);
+    }
+    return writer.tensor();
+  }
+}

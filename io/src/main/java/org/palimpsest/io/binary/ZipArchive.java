@@ -1,0 +1,169 @@
+package org.palimpsest.io.binary;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.InputFiles;
+
+/**
+ * A ZIP archive whose sizes and checksums are held to their word. Names of entries are names and
+ * never paths.
+ */
+public final class ZipArchive implements AutoCloseable {
+
+  /** Work on an open archive. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T on(ZipArchive archive) throws IOException;
+  }
+
+  private static final long SUSPICIOUS_RATIO = 200;
+  private static final long SUSPICIOUS_SIZE = 128L << 20;
+  private static final long MOST_THAT_DEFLATE_CAN = 1040;
+
+  private final Path file;
+  private final ZipFile zip;
+  private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
+
+  private ZipArchive(Path file, ZipFile zip) {
+    this.file = file;
+    this.zip = zip;
+    long packed = 0;
+    Enumeration<? extends ZipEntry> all = zip.entries();
+    while (all.hasMoreElements()) {
+      ZipEntry entry = all.nextElement();
+      packed += entry.getCompressedSize();
+      if (entries.put(entry.getName(), entry) != null) {
+        throw new PalimpsestException(file + " holds '" + entry.getName() + "' twice.");
+      }
+    }
+    if (packed > InputFiles.size(file)) {
+      throw new PalimpsestException(
+          "%s claims entries of %d bytes but has %d: they overlap, as only in a harmful or damaged file."
+              .formatted(file, packed, InputFiles.size(file)));
+    }
+  }
+
+  /**
+   * Opens an archive, works on it and closes it.
+   *
+   * @throws PalimpsestException if it is no archive, or damaged
+   */
+  public static <T> T with(Path file, Work<T> work) {
+    InputFiles.require(file);
+    try (ZipFile zip = new ZipFile(file.toFile());
+        ZipArchive archive = new ZipArchive(file, zip)) {
+      return work.on(archive);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    } catch (IllegalArgumentException badName) {
+      throw new PalimpsestException(file + " is a damaged ZIP archive: " + badName, badName);
+    }
+  }
+
+  /** The names of the entries, in the order of the archive's directory. */
+  public List<String> names() {
+    return List.copyOf(entries.keySet());
+  }
+
+  public boolean contains(String name) {
+    return entries.containsKey(name);
+  }
+
+  /** The archive's comment, or empty. */
+  public String comment() {
+    return Objects.requireNonNullElse(zip.getComment(), "");
+  }
+
+  /** The unpacked size of an entry, as the archive claims it. */
+  public long size(String name) {
+    return entry(name).getSize();
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /** All entries. */
+  public Map<String, ZipEntry> entries() {
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /**
+   * An entry's content. Call {@link Content#finish()} when all of it was read.
+   *
+   * @throws PalimpsestException if its claimed sizes cannot be true
+   */
+  public Content open(String name) throws IOException {
+    ZipEntry entry = entry(name);
+    requireHonestSize(entry);
+    return new Content(zip.getInputStream(entry), entry);
+  }
+
+  private ZipEntry entry(String name) {
+    ZipEntry entry = entries.get(name);
+    if (entry == null) {
+      throw new PalimpsestException(file + " has no entry '" + name + "': it is damaged.");
+    }
+    return entry;
+  }
+
+  private void requireHonestSize(ZipEntry entry) {
+    long size = entry.getSize();
+    long packed = entry.getCompressedSize();
+    if (size / MOST_THAT_DEFLATE_CAN > packed
+        || size > SUSPICIOUS_SIZE && size / SUSPICIOUS_RATIO > packed) {
+      throw new PalimpsestException(
+          ("'%s' in %s claims to unfold from %d to %d bytes, as only in a harmful or damaged file."
+                  + " If it is honest, save it uncompressed.")
+              .formatted(entry.getName(), file, packed, size));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+
+  /** The bytes of one entry. */
+  public final class Content extends FilterInputStream {
+
+    private final CRC32 crc;
+    private final ZipEntry entry;
+
+    private Content(InputStream raw, ZipEntry entry) {
+      this(raw, entry, new CRC32());
+    }
+
+    private Content(InputStream raw, ZipEntry entry, CRC32 crc) {
+      super(new CheckedInputStream(raw, crc));
+      this.crc = crc;
+      this.entry = entry;
+    }
+
+    /**
+     * Checks that everything was read and that its checksum is right.
+     *
+     * @throws PalimpsestException if not
+     */
+    public void finish() throws IOException {
+      if (in.read() >= 0 || crc.getValue() != entry.getCrc()) {
+        throw new PalimpsestException(
+            "'%s' in %s is damaged: its size or checksum differs. Copy or write the file again."
+                .formatted(entry.getName(), file));
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package org.palimpsest.io.dump;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.safetensors.SafetensorsFile;
+
+/** Opens activations that were written to files, whatever wrote them. */
+public final class Dumps {
+
+  private Dumps() {}
+
+  /** Whether {@link #open} opens files of this kind. */
+  public static boolean opens(FileKind kind) {
+    return switch (kind) {
+      case NPY, NPZ, SAFETENSORS, HDF5, FOLDER -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Opens activations. A layer's values are read when it is asked for.
+   *
+   * @param file an NPY (one layer, named after the file), NPZ, safetensors or HDF5 file (a layer
+   *     per array, by its name or path), or a folder of NPY files (a layer per file, by name)
+   * @throws PalimpsestException if it is anything else, saying what, or damaged
+   */
+  public static ActivationSet open(Path file) {
+    FileKind kind = FileKind.of(file);
+    return switch (kind) {
+      case NPY -> NpyActivations.open(file);
+      case NPZ -> NpzActivations.open(file);
+      case SAFETENSORS -> safetensors(file);
+      case HDF5 -> Hdf5Activations.open(file);
+      case FOLDER -> NpyFolder.open(file);
+      default ->
+          throw new PalimpsestException(
+              "%s is %s, which holds no activations. It can be used %s."
+                  .formatted(file, kind.description(), kind.use()));
+    };
+  }
+
+  private static ActivationSet safetensors(Path file) {
+    SafetensorsFile tensors = SafetensorsFile.open(file);
+    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
+    return new LayersOnDisk(InputFiles.name(file), provenance, tensors.names(), tensors::read);
+  }
+}

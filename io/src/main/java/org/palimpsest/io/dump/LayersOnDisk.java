@@ -1,0 +1,37 @@
+package org.palimpsest.io.dump;
+
+import java.util.List;
+import java.util.function.Function;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Fingerprint;
+
+/**
+ * Layers that are read when they are asked for, of probes that nobody recorded.
+ *
+ * @param reader reads one of the layers
+ */
+record LayersOnDisk(
+    String name, Provenance provenance, List<String> layers, Function<String, INDArray> reader)
+    implements ActivationSet {
+
+  LayersOnDisk {
+    layers = List.copyOf(layers);
+  }
+
+  @Override
+  public Activations get(String layer) {
+    if (!layers.contains(layer)) {
+      throw LayerSelector.unknown(layer, layers);
+    }
+    return Activations.of(layer, reader.apply(layer));
+  }
+
+  @Override
+  public Fingerprint probes() {
+    return Fingerprint.unknown();
+  }
+}

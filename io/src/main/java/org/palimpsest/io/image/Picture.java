@@ -1,0 +1,149 @@
+package org.palimpsest.io.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.InputFiles;
+
+/**
+ * An image as numbers.
+ *
+ * @param channels 1 or 3; transparency is left out
+ * @param values channel by channel, row by row, in the image's own numbers
+ * @param greatest the greatest number that its type can hold; 1 for floating numbers
+ */
+record Picture(int channels, int height, int width, double[] values, double greatest) {
+
+  private static final long MOST_PIXELS = 1L << 27;
+
+  /** Reads the first image of a file. */
+  static Picture read(Path file) {
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new PalimpsestException(file + " is no image that can be read.");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in);
+        requireSensible(reader.getWidth(0), reader.getHeight(0), file);
+        return of(reader.read(0), file);
+      } finally {
+        reader.dispose();
+      }
+    } catch (PalimpsestException failure) {
+      throw failure;
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
+      // the readers of the JDK throw these at damaged files
+      throw new PalimpsestException(
+          file + " is a damaged image, or one of a form that is not read: " + failure, failure);
+    }
+  }
+
+  private static void requireSensible(long width, long height, Path file) {
+    // a pixel takes at least a thousandth of a byte in any of these formats
+    long believable = Math.min(MOST_PIXELS, 10_000 + 1100 * InputFiles.size(file));
+    if (width < 1 || height < 1 || width * height > believable) {
+      throw new PalimpsestException(
+          "%s claims %d x %d pixels in %d bytes: it is damaged or harmful."
+              .formatted(file, width, height, InputFiles.size(file)));
+    }
+  }
+
+  private static Picture of(BufferedImage image, Path file) {
+    ColorModel colours = image.getColorModel();
+    if (colours instanceof IndexColorModel) {
+      return ofPalette(image);
+    }
+    Raster raster = image.getRaster();
+    int bands = raster.getNumBands() - (colours.hasAlpha() ? 1 : 0);
+    if (bands != 1 && bands != 3) {
+      throw new PalimpsestException(
+          "%s has %d channels; grey and colour images are read.".formatted(file, bands));
+    }
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[bands * size];
+    double[] row = new double[image.getWidth()];
+    for (int band = 0; band < bands; band++) {
+      for (int y = 0; y < image.getHeight(); y++) {
+        raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, band, row);
+        System.arraycopy(row, 0, values, band * size + y * row.length, row.length);
+      }
+    }
+    return new Picture(bands, image.getHeight(), image.getWidth(), values, greatest(raster));
+  }
+
+  private static double greatest(Raster raster) {
+    int type = raster.getDataBuffer().getDataType();
+    boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
+    int bits = raster.getSampleModel().getSampleSize(0);
+    return floating ? 1 : (double) (1L << bits) - 1;
+  }
+
+  private static Picture ofPalette(BufferedImage image) {
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[3 * size];
+    for (int i = 0; i < size; i++) {
+      int colour = image.getRGB(i % image.getWidth(), i / image.getWidth());
+      for (int channel = 0; channel < 3; channel++) {
+        values[channel * size + i] = colour >> (16 - 8 * channel) & 0xff;
+      }
+    }
+    return new Picture(3, image.getHeight(), image.getWidth(), values, 255).greyIfEqual();
+  }
+
+  private Picture greyIfEqual() {
+    int size = height * width;
+    for (int i = 0; i < size; i++) {
+      if (values[i] != values[size + i] || values[i] != values[2 * size + i]) {
+        return this;
+      }
+    }
+    return new Picture(1, height, width, Arrays.copyOf(values, size), greatest);
+  }
+
+  /** The image with 1 or 3 channels. */
+  Picture withChannels(int count) {
+    if (count == channels) {
+      return this;
+    }
+    int size = height * width;
+    double[] changed = new double[count * size];
+    for (int i = 0; i < size; i++) {
+      if (count == 1) {
+        changed[i] = 0.299 * values[i] + 0.587 * values[size + i] + 0.114 * values[2 * size + i];
+      } else {
+        for (int channel = 0; channel < count; channel++) {
+          changed[channel * size + i] = values[i];
+        }
+      }
+    }
+    return new Picture(count, height, width, changed, greatest);
+  }
+
+  Picture withSize(int newHeight, int newWidth) {
+    double[] resized = new double[channels * newHeight * newWidth];
+    for (int channel = 0; channel < channels; channel++) {
+      double[] plane =
+          Arrays.copyOfRange(values, channel * height * width, (channel + 1) * height * width);
+      double[] rows = Resampling.resize(plane, height, width, newWidth);
+      double[] turned = Resampling.transpose(rows, height, newWidth);
+      double[] columns = Resampling.resize(turned, newWidth, height, newHeight);
+      double[] whole = Resampling.transpose(columns, newWidth, newHeight);
+      System.arraycopy(whole, 0, resized, channel * newHeight * newWidth, whole.length);
+    }
+    return new Picture(channels, newHeight, newWidth, resized, greatest);
+  }
+}

@@ -1,0 +1,152 @@
+package org.palimpsest.io.nifti;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.binary.Shapes;
+
+/**
+ * What a NIfTI file says of itself (NIfTI-1: Cox et al. 2004; NIfTI-2: 2011).
+ *
+ * @param order its byte order
+ * @param type the type of its voxels
+ * @param extents its extents, the fastest-varying (x) first
+ * @param dataOffset where its voxels begin, in bytes
+ * @param slope what a voxel is multiplied with; 0 or not finite means 1
+ * @param intercept what is added then
+ */
+record NiftiHeader(
+    ByteOrder order,
+    ElementType type,
+    List<Long> extents,
+    long dataOffset,
+    double slope,
+    double intercept) {
+
+  static final int LONGEST = 540;
+  private static final int FIRST = 348;
+  private static final int MOST_AXES = 7;
+  private static final long MOST_OFFSET = 1L << 24;
+
+  private static final Map<Integer, ElementType> TYPES =
+      Map.of(
+          2, ElementType.UINT8,
+          4, ElementType.INT16,
+          8, ElementType.INT32,
+          16, ElementType.FLOAT32,
+          64, ElementType.FLOAT64,
+          256, ElementType.INT8,
+          512, ElementType.UINT16,
+          768, ElementType.UINT32,
+          1024, ElementType.INT64,
+          1280, ElementType.UINT64);
+
+  /** Reads a header from the first bytes of a file, up to {@link #LONGEST} of them. */
+  static NiftiHeader parse(byte[] start, String source) {
+    ByteBuffer bytes = ByteBuffer.wrap(start);
+    int size = start.length < FIRST ? 0 : bytes.getInt(0);
+    if (size != FIRST && size != LONGEST) {
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
+      size = start.length < FIRST ? 0 : bytes.getInt(0);
+    }
+    if (size == FIRST && magic(start, 344).startsWith("n+1")) {
+      return first(bytes, source);
+    }
+    if (size == LONGEST && start.length >= LONGEST && magic(start, 4).startsWith("n+2")) {
+      return second(bytes, source);
+    }
+    if (size == FIRST && magic(start, 344).startsWith("ni1")) {
+      throw new PalimpsestException(
+          source + " is a NIfTI header whose voxels are in another file; save it as one .nii.");
+    }
+    throw new PalimpsestException(source + " is no whole NIfTI file.");
+  }
+
+  private static String magic(byte[] start, int at) {
+    return new String(start, at, 3, StandardCharsets.ISO_8859_1);
+  }
+
+  private static NiftiHeader first(ByteBuffer bytes, String source) {
+    List<Long> extents = new ArrayList<>();
+    for (int axis = 1; axis <= axes(bytes.getShort(40), source); axis++) {
+      extents.add((long) bytes.getShort(40 + 2 * axis));
+    }
+    return checked(
+        bytes.order(),
+        bytes.getShort(70),
+        extents,
+        bytes.getFloat(108),
+        bytes.getFloat(112),
+        bytes.getFloat(116),
+        source);
+  }
+
+  private static NiftiHeader second(ByteBuffer bytes, String source) {
+    List<Long> extents = new ArrayList<>();
+    for (int axis = 1; axis <= axes(bytes.getLong(16), source); axis++) {
+      extents.add(bytes.getLong(16 + 8 * axis));
+    }
+    return checked(
+        bytes.order(),
+        bytes.getShort(12),
+        extents,
+        bytes.getLong(168),
+        bytes.getDouble(176),
+        bytes.getDouble(184),
+        source);
+  }
+
+  private static int axes(long claimed, String source) {
+    if (claimed < 1 || claimed > MOST_AXES) {
+      throw new PalimpsestException(
+          "%s claims %d axes; 1 to 7 are possible: it is damaged.".formatted(source, claimed));
+    }
+    return (int) claimed;
+  }
+
+  private static NiftiHeader checked(
+      ByteOrder order,
+      int code,
+      List<Long> extents,
+      double offset,
+      double slope,
+      double intercept,
+      String source) {
+    ElementType type = TYPES.get(code);
+    if (type == null) {
+      throw new PalimpsestException(
+          "%s holds voxels of NIfTI type %d, such as colours or complex numbers, which are not read."
+              .formatted(source, code));
+    }
+    if (Shapes.elements(extents, source) == 0) {
+      throw new PalimpsestException(
+          "%s has the extents %s: it holds no voxel.".formatted(source, extents));
+    }
+    boolean sensible = offset >= FIRST && offset <= MOST_OFFSET && offset == Math.rint(offset);
+    if (!sensible) {
+      throw new PalimpsestException(
+          "%s claims its voxels at byte %s: it is damaged.".formatted(source, offset));
+    }
+    boolean scaled = Double.isFinite(slope) && slope != 0 && Double.isFinite(intercept);
+    return new NiftiHeader(
+        order,
+        type,
+        List.copyOf(extents),
+        (long) offset,
+        scaled ? slope : 1,
+        scaled ? intercept : 0);
+  }
+
+  boolean isScaled() {
+    return slope != 1 || intercept != 0;
+  }
+
+  long voxels() {
+    return extents.stream().reduce(1L, Math::multiplyExact);
+  }
+}

@@ -1,0 +1,26 @@
+package org.palimpsest.io.pickle;
+
+/** An object of a class that is not read: what it was made from is kept, nothing was made. */
+public final class Opaque {
+
+  private final String type;
+  private Object state = PyNone.NONE;
+
+  Opaque(String type) {
+    this.type = type;
+  }
+
+  /** The class or function that the pickle names for it. */
+  public String type() {
+    return type;
+  }
+
+  /** The attributes that the pickle gives it, or {@link PyNone}. */
+  public Object state() {
+    return state;
+  }
+
+  void setState(Object attributes) {
+    state = attributes;
+  }
+}

@@ -1,0 +1,130 @@
+package org.palimpsest.io.pytorch;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.pickle.PyDict;
+import org.palimpsest.io.pickle.Unpickler;
+
+/**
+ * Files from before PyTorch 1.6: a magic number, a version, facts about the machine, the value and
+ * the storages' keys as five pickles, then the storages, each after its number of elements.
+ */
+final class LegacyContent implements TorchContent {
+
+  private static final Map<String, Integer> SIZES_OF_UNREAD =
+      Map.of(
+          "ComplexFloatStorage", 8,
+          "ComplexDoubleStorage", 16,
+          "QInt8Storage", 1,
+          "QUInt8Storage", 1,
+          "QInt32Storage", 4);
+
+  private final InputStream in;
+  private final long fileBytes;
+  private final String source;
+  private final TorchObjects objects;
+  private final ByteOrder order;
+  private final Object saved;
+  private final List<?> keys;
+
+  private LegacyContent(
+      InputStream in,
+      long fileBytes,
+      String source,
+      TorchObjects objects,
+      ByteOrder order,
+      Object saved,
+      List<?> keys) {
+    this.in = in;
+    this.fileBytes = fileBytes;
+    this.source = source;
+    this.objects = objects;
+    this.order = order;
+    this.saved = saved;
+    this.keys = keys;
+  }
+
+  /**
+   * Reads the pickles.
+   *
+   * @param in the file from its first byte, buffered
+   */
+  static LegacyContent open(InputStream in, long fileBytes, String source) throws IOException {
+    TorchObjects objects = new TorchObjects(source);
+    Unpickler.read(in, objects, source); // the magic number
+    Unpickler.read(in, objects, source); // the version, always 1001
+    Object machine = Unpickler.read(in, objects, source);
+    boolean big =
+        machine instanceof PyDict facts && Boolean.FALSE.equals(facts.get("little_endian"));
+    Object saved = Unpickler.read(in, objects, source);
+    if (!(Unpickler.read(in, objects, source) instanceof List<?> keys)) {
+      throw new PalimpsestException(source + " does not list its storages: it is damaged.");
+    }
+    ByteOrder order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    return new LegacyContent(in, fileBytes, source, objects, order, saved, keys);
+  }
+
+  @Override
+  public Object saved() {
+    return saved;
+  }
+
+  @Override
+  public void read(TensorAssembly assembly) throws IOException {
+    for (Object key : keys) {
+      StorageRef storage = key instanceof String name ? objects.storages().get(name) : null;
+      if (storage == null) {
+        throw new PalimpsestException(
+            source + " lists a storage that nothing refers to: it is damaged.");
+      }
+      int size = size(storage);
+      long elements = elements(storage, size);
+      Optional<StorageSlot> slot = slot(assembly, storage);
+      if (slot.isPresent()) {
+        assembly.accept(slot.get(), Elements.read(in, slot.get().type(), order, elements, source));
+      } else {
+        in.skipNBytes(elements * size);
+      }
+    }
+  }
+
+  private static Optional<StorageSlot> slot(TensorAssembly assembly, StorageRef storage) {
+    return storage
+        .type()
+        .map(type -> new StorageSlot(storage.key(), type))
+        .filter(assembly.slots()::contains);
+  }
+
+  private int size(StorageRef storage) {
+    Integer unread = SIZES_OF_UNREAD.get(storage.typeName());
+    if (storage.type().isEmpty() && unread == null) {
+      throw new PalimpsestException(
+          "%s holds a storage of type %s, which is not known."
+              .formatted(source, storage.typeName()));
+    }
+    return storage.type().map(ElementType::size).orElseGet(() -> unread == null ? 0 : unread);
+  }
+
+  private long elements(StorageRef storage, int size) throws IOException {
+    byte[] count = in.readNBytes(Long.BYTES);
+    if (count.length < Long.BYTES) {
+      throw new EOFException("before a storage");
+    }
+    long elements = ByteBuffer.wrap(count).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (elements != storage.elements() || elements > fileBytes / size) {
+      throw new PalimpsestException(
+          "%s has a storage of %d numbers where its pickle says %d, in a file of %d bytes: it is damaged."
+              .formatted(source, elements, storage.elements(), fileBytes));
+    }
+    return elements;
+  }
+}

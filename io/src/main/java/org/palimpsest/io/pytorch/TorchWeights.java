@@ -1,0 +1,120 @@
+package org.palimpsest.io.pytorch;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.binary.ZipArchive;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+
+/**
+ * The weights in a file of PyTorch's: a state dict or a training checkpoint (of PyTorch 1.6 and
+ * later, or before), a pickled module, or a TorchScript archive. Nothing in the file is run.
+ *
+ * <p>In a checkpoint the weights are looked for under {@code model_state_dict}, {@code state_dict},
+ * {@code model} and the like; the provenance says where they were found. Dictionaries within are
+ * joined by dots. Views, shared storages and any strides are read; tensors that are quantised,
+ * sparse or complex are left out, which the provenance says too.
+ */
+public final class TorchWeights {
+
+  private static final int MOST_NAMED = 8;
+
+  private TorchWeights() {}
+
+  /**
+   * Reads the weights.
+   *
+   * @throws PalimpsestException if it is no such file, is damaged, names what could do harm, or
+   *     holds no weights
+   */
+  public static Weights read(Path file) {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * Reads the weights in one entry of a training checkpoint.
+   *
+   * @param key the entry, such as {@code ema_state_dict}
+   * @throws PalimpsestException as {@link #read(Path)}, and if there is no such entry
+   */
+  public static Weights read(Path file, String key) {
+    return read(file, Optional.of(key));
+  }
+
+  private static Weights read(Path file, Optional<String> key) {
+    FileKind kind = FileKind.of(file);
+    return switch (kind) {
+      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE ->
+          ZipArchive.with(file, zip -> weights(file, kind, ZipContent.open(zip), key));
+      case TORCH_LEGACY -> readLegacy(file, key);
+      default ->
+          throw new PalimpsestException(
+              "%s is %s, not a file of PyTorch's. It can be used %s."
+                  .formatted(file, kind.description(), kind.use()));
+    };
+  }
+
+  private static Weights readLegacy(Path file, Optional<String> key) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      LegacyContent content = LegacyContent.open(in, InputFiles.size(file), file.toString());
+      return weights(file, FileKind.TORCH_LEGACY, content, key);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  private static Weights weights(
+      Path file, FileKind kind, TorchContent content, Optional<String> key) throws IOException {
+    String source = file.toString();
+    StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
+    NamedTensors found = NamedTensors.below(choice.root(), source);
+    TensorAssembly assembly = new TensorAssembly(found.tensors(), InputFiles.size(file), source);
+    content.read(assembly);
+    List<WeightTensor> tensors = assembly.tensors();
+    List<String> leftOut = new ArrayList<>(found.leftOut());
+    leftOut.addAll(assembly.empty());
+    if (tensors.isEmpty()) {
+      throw nothing(file, kind, leftOut);
+    }
+    List<String> notes = new ArrayList<>(choice.notes());
+    if (!leftOut.isEmpty()) {
+      notes.add("left out: " + String.join(", ", leftOut));
+    }
+    Provenance provenance = new Provenance(source, Sha256.of(file), notes);
+    return Weights.of(provenance, InputFiles.name(file), tensors);
+  }
+
+  private static PalimpsestException nothing(Path file, FileKind kind, List<String> leftOut) {
+    String advice =
+        switch (kind) {
+          case TORCH_MODULE ->
+              "Save the model's state_dict(), or the model itself with torch.jit.script.";
+          case TORCHSCRIPT -> "A frozen model keeps its weights as constants, without names.";
+          default -> "Save the model's state_dict().";
+        };
+    String seen =
+        leftOut.isEmpty()
+            ? ""
+            : " but tensors that are not: "
+                + String.join(", ", leftOut.subList(0, Math.min(MOST_NAMED, leftOut.size())));
+    return new PalimpsestException(
+        file
+            + " ("
+            + kind.description()
+            + ") holds no weights that can be read"
+            + seen
+            + ". "
+            + advice);
+  }
+}

@@ -1,0 +1,201 @@
+package org.palimpsest.io.safetensors;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+
+/**
+ * A safetensors file. Tensors are read one by one when they are asked for.
+ *
+ * <p>Read are F64, F32, F16, BF16, integers and BOOL; the header is held to the format: no tensor
+ * twice, none outside the file, none overlapping another, no gap between them.
+ */
+public final class SafetensorsFile {
+
+  private static final long MAX_HEADER = 16L << 20;
+  private static final ObjectReader JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().reader();
+
+  private final Path file;
+  private final long dataStart;
+  private final Map<String, SafetensorsEntry> entries;
+
+  private SafetensorsFile(Path file, long dataStart, Map<String, SafetensorsEntry> entries) {
+    this.file = file;
+    this.dataStart = dataStart;
+    this.entries = entries;
+  }
+
+  /**
+   * Reads and checks the header.
+   *
+   * @throws PalimpsestException if it is no such file, or damaged
+   */
+  public static SafetensorsFile open(Path file) {
+    InputFiles.require(file);
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      long available = InputFiles.size(file) - Long.BYTES;
+      byte[] size = in.readNBytes(Long.BYTES);
+      long header =
+          available <= 0 ? -1 : ByteBuffer.wrap(size).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      if (header < 2 || header > available || header > MAX_HEADER) {
+        throw new PalimpsestException(
+            "%s is no whole safetensors file: it claims a header of %d bytes and has %d."
+                .formatted(file, header, available));
+      }
+      JsonNode root = JSON.readTree(in.readNBytes((int) header));
+      Map<String, SafetensorsEntry> entries = entries(root, file.toString());
+      requireSeamless(entries, available - header, file);
+      return new SafetensorsFile(file, Long.BYTES + header, entries);
+    } catch (JsonProcessingException damaged) {
+      throw new PalimpsestException(
+          file + " has a damaged header: " + damaged.getOriginalMessage(), damaged);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  private static Map<String, SafetensorsEntry> entries(JsonNode root, String source) {
+    Map<String, SafetensorsEntry> entries = new LinkedHashMap<>();
+    root.fields()
+        .forEachRemaining(
+            field -> {
+              if (!field.getKey().equals("__metadata__")) {
+                entries.put(
+                    field.getKey(),
+                    SafetensorsEntry.parse(field.getKey(), field.getValue(), source));
+              }
+            });
+    if (entries.isEmpty()) {
+      throw new PalimpsestException(source + " holds no tensor.");
+    }
+    return entries;
+  }
+
+  private static void requireSeamless(
+      Map<String, SafetensorsEntry> entries, long available, Path file) {
+    List<SafetensorsEntry> byPlace = new ArrayList<>(entries.values());
+    byPlace.sort(
+        Comparator.comparingLong(SafetensorsEntry::begin).thenComparingLong(SafetensorsEntry::end));
+    long next = 0;
+    for (SafetensorsEntry entry : byPlace) {
+      if (entry.begin() != next) {
+        throw new PalimpsestException(
+            "Tensor '%.80s' in %s begins at byte %d, not at %d: tensors overlap or leave gaps, so the file is damaged."
+                .formatted(entry.name(), file, entry.begin(), next));
+      }
+      next = entry.end();
+    }
+    if (next != available) {
+      throw new PalimpsestException(
+          "%s should hold %d bytes of numbers and holds %d: it is truncated or damaged."
+              .formatted(file, next, available));
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /** The tensors' names, in the header's order. */
+  public List<String> names() {
+    return List.copyOf(entries.keySet());
+  }
+
+  /**
+   * Reads one tensor: float32 if it is of a floating type of at most 32 bits, else float64.
+   *
+   * @throws PalimpsestException if there is none of that name, or its type is not read
+   */
+  public INDArray read(String name) {
+    SafetensorsEntry entry = entries.get(name);
+    if (entry == null) {
+      throw new PalimpsestException(
+          "%s has no tensor '%s'. Nearest: %s."
+              .formatted(
+                  file, name, String.join(", ", Suggestions.nearest(name, entries.keySet()))));
+    }
+    ElementType type =
+        entry
+            .type()
+            .orElseThrow(
+                () ->
+                    new PalimpsestException(
+                        "Tensor '%s' in %s is of type %s, which is not read."
+                            .formatted(name, file, entry.dtype())));
+    if (entry.isEmpty()) {
+      throw new PalimpsestException(
+          "Tensor '%s' in %s has the shape %s: it is empty.".formatted(name, file, entry.shape()));
+    }
+    return read(entry, type);
+  }
+
+  private INDArray read(SafetensorsEntry entry, ElementType type) {
+    String source = "Tensor '" + entry.name() + "' in " + file;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.position(dataStart + entry.begin());
+      InputStream in = Channels.newInputStream(channel);
+      long elements = (entry.end() - entry.begin()) / type.size();
+      return Elements.read(in, type, ByteOrder.LITTLE_ENDIAN, elements, source)
+          .reshape('c', Shapes.array(entry.shape()));
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  /**
+   * Reads all tensors as the weights of a network. Those that are empty or of a type that is not
+   * read are left out, which the provenance says.
+   */
+  public Weights weights() {
+    List<WeightTensor> tensors = new ArrayList<>();
+    List<String> leftOut = new ArrayList<>();
+    for (SafetensorsEntry entry : entries.values()) {
+      Optional<ElementType> type = entry.type();
+      if (type.isEmpty() || entry.isEmpty()) {
+        leftOut.add(entry.name() + " (" + (type.isEmpty() ? entry.dtype() : "empty") + ")");
+      } else {
+        tensors.add(
+            new WeightTensor(
+                entry.name(),
+                read(entry, type.get()),
+                type.get().displayName(),
+                LayerKind.UNKNOWN));
+      }
+    }
+    List<String> notes =
+        leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
+    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), notes);
+    return Weights.of(provenance, InputFiles.name(file), tensors);
+  }
+}

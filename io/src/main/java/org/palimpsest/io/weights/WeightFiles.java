@@ -1,0 +1,40 @@
+package org.palimpsest.io.weights;
+
+import java.nio.file.Path;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.pytorch.TorchWeights;
+import org.palimpsest.io.safetensors.SafetensorsFile;
+
+/** Reads weights from any file that holds them by name, told by its content. */
+public final class WeightFiles {
+
+  private WeightFiles() {}
+
+  /** Whether files of this kind hold weights that {@link #read} reads. */
+  public static boolean reads(FileKind kind) {
+    return switch (kind) {
+      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE, TORCH_LEGACY, SAFETENSORS -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Reads the weights of PyTorch's files (state dicts, training checkpoints, modules, TorchScript)
+   * and of safetensors.
+   *
+   * @throws PalimpsestException if it is another kind of file, saying which, or damaged
+   */
+  public static Weights read(Path file) {
+    FileKind kind = FileKind.of(file);
+    if (!reads(kind)) {
+      throw new PalimpsestException(
+          "%s is %s; weights are not read from it. It can be used %s."
+              .formatted(file, kind.description(), kind.use()));
+    }
+    return kind == FileKind.SAFETENSORS
+        ? SafetensorsFile.open(file).weights()
+        : TorchWeights.read(file);
+  }
+}

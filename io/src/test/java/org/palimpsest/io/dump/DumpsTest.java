@@ -1,0 +1,78 @@
+package org.palimpsest.io.dump;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.npy.NpyFile;
+
+class DumpsTest {
+
+  @TempDir Path folder;
+
+  private static Path hdf5() throws URISyntaxException {
+    return Path.of(DumpsTest.class.getResource("/hdf5/activations.h5").toURI());
+  }
+
+  /** Written by h5py; see io/src/test/python/make_hdf5_fixtures.py. */
+  @Test
+  void datasetsOfHdf5AreLayersByTheirPaths() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5());
+    assertThat(activations.layers())
+        .containsExactlyInAnyOrder(
+            "enc1", "decoder/block/conv", "decoder/block/packed", "decoder/block/bytes");
+    assertThat(activations.get("enc1").values())
+        .isEqualTo(Nd4j.arange(24).castTo(DataType.FLOAT).reshape(4, 2, 3, 1));
+    assertThat(activations.get("decoder/block/conv").values())
+        .isEqualTo(Nd4j.arange(8).castTo(DataType.DOUBLE).reshape(4, 2));
+    assertThat(activations.get("decoder/block/packed").values())
+        .isEqualTo(Nd4j.arange(400).castTo(DataType.DOUBLE).reshape(4, 100));
+    assertThat(activations.get("decoder/block/bytes").values().getDouble(0, 1)).isEqualTo(255);
+    assertThatThrownBy(() -> activations.get("alias")).hasMessageContaining("No layer matches");
+  }
+
+  @Test
+  void truncatedHdf5IsRefused() throws IOException, URISyntaxException {
+    byte[] whole = Files.readAllBytes(hdf5());
+    for (int length = 16; length < whole.length; length += 997) {
+      Path cut = Files.write(folder.resolve("cut.h5"), Arrays.copyOf(whole, length));
+      assertThatThrownBy(
+              () -> {
+                ActivationSet activations = Dumps.open(cut);
+                activations.layers().forEach(activations::get);
+              })
+          .as("first %d bytes", length)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("cut.h5");
+    }
+  }
+
+  @Test
+  void aFolderOfArraysIsOneLayerPerFileInTheOrderOfNames() throws IOException {
+    NpyFile.write(folder.resolve("b.npy"), Nd4j.ones(DataType.FLOAT, 3, 2));
+    NpyFile.write(folder.resolve("a.conv.npy"), Nd4j.zeros(DataType.FLOAT, 3, 4));
+    Files.writeString(folder.resolve("readme.txt"), "not an array");
+    ActivationSet activations = Dumps.open(folder);
+    assertThat(activations.layers()).containsExactly("a.conv", "b");
+    assertThat(activations.get("a.conv").values().size(1)).isEqualTo(4);
+    assertThat(activations.provenance().sha256()).hasSize(64);
+  }
+
+  @Test
+  void whatHoldsNoActivationsIsNamed() throws IOException {
+    Path text = Files.writeString(folder.resolve("x.npy"), "step,dice\n");
+    assertThatThrownBy(() -> Dumps.open(text)).hasMessageContaining("is plain text");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThatThrownBy(() -> Dumps.open(empty)).hasMessageContaining("no .npy file");
+  }
+}

@@ -1,0 +1,36 @@
+package org.palimpsest.io.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Reads many damaged copies of real files. Its name keeps it out of the test suite;
+ * docs/robustness.md says how to run it and what came of it.
+ */
+class FuzzCampaign {
+
+  @Test
+  void noMutantCrashesHangsOrMisleads() throws IOException {
+    int mutants = Integer.getInteger("fuzz.mutants", 20_000);
+    long seed = Long.getLong("fuzz.seed", 1);
+    String only = System.getProperty("fuzz.format", "");
+    Path folder = Files.createDirectories(Path.of("target/fuzz"));
+    List<String> findings = new ArrayList<>();
+    System.out.println("| file | mutants | refused | read | crashes | hangs | wrong numbers |");
+    System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
+    for (FuzzTarget target : FuzzTarget.all()) {
+      if (only.isEmpty() || only.equals(target.name())) {
+        FuzzRun.Tally tally = new FuzzRun(target, folder).run(mutants, seed);
+        System.out.println(tally.row(target));
+        findings.addAll(tally.findings());
+      }
+    }
+    assertThat(findings).isEmpty();
+  }
+}

@@ -1,0 +1,134 @@
+package org.palimpsest.io.fuzz;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.zip.ZipInputStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.image.ImageProbes;
+import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.weights.WeightFiles;
+
+/**
+ * A real file and the way in which it is read.
+ *
+ * @param hasChecksum whether the format notices changed numbers
+ * @param reader reads everything and gives a digest of the numbers of each tensor
+ */
+record FuzzTarget(
+    String name,
+    String ending,
+    byte[] content,
+    boolean hasChecksum,
+    Function<Path, Set<Long>> reader) {
+
+  Set<Long> read(Path file) {
+    return reader.apply(file);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  static List<FuzzTarget> all() throws IOException {
+    return List.of(
+        new FuzzTarget("npy", ".npy", array("little_f4_C_1.npy"), false, FuzzTarget::array),
+        new FuzzTarget("npy-fortran", ".npy", array("fortran_2345.npy"), false, FuzzTarget::probes),
+        new FuzzTarget("npz", ".npz", resource("npy/stored.npz"), true, FuzzTarget::dump),
+        new FuzzTarget(
+            "npz-deflated", ".npz", resource("npy/deflated.npz"), true, FuzzTarget::dump),
+        new FuzzTarget("torch", ".pth", resource("torch/odd.pth"), true, FuzzTarget::weights),
+        new FuzzTarget(
+            "torch-module", ".pth", resource("torch/module.pth"), true, FuzzTarget::weights),
+        new FuzzTarget(
+            "torchscript-weights", ".pt", resource("torch/scripted.pt"), true, FuzzTarget::weights),
+        new FuzzTarget(
+            "torch-legacy", ".pth", resource("torch/odd_legacy.pth"), false, FuzzTarget::weights),
+        new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
+        new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
+        new FuzzTarget("nifti", ".nii", resource("image/volume.nii"), false, FuzzTarget::image),
+        new FuzzTarget(
+            "nifti-gz", ".nii.gz", resource("image/big.nii.gz"), true, FuzzTarget::image),
+        new FuzzTarget("png", ".png", resource("image/colour.png"), false, FuzzTarget::image),
+        new FuzzTarget("tiff", ".tiff", resource("image/packed.tiff"), false, FuzzTarget::image),
+        new FuzzTarget("gif", ".gif", resource("image/palette.gif"), false, FuzzTarget::image),
+        new FuzzTarget("jpeg", ".jpg", resource("image/flat.jpg"), false, FuzzTarget::image));
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = FuzzTarget.class.getResourceAsStream("/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    }
+  }
+
+  private static byte[] array(String name) throws IOException {
+    try (InputStream in = FuzzTarget.class.getResourceAsStream("/npy/arrays.zip");
+        ZipInputStream zip = new ZipInputStream(in)) {
+      while (!zip.getNextEntry().getName().equals(name)) {
+        zip.closeEntry();
+      }
+      return zip.readAllBytes();
+    }
+  }
+
+  private static byte[] safetensors() {
+    String header =
+        "{\"__metadata__\":{\"format\":\"pt\"},"
+            + "\"conv.weight\":{\"dtype\":\"F32\",\"shape\":[2,1,3,3],\"data_offsets\":[0,72]},"
+            + "\"conv.bias\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[72,76]},"
+            + "\"steps\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[76,84]}}";
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 84).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json);
+    while (bytes.hasRemaining()) {
+      bytes.put((byte) bytes.position());
+    }
+    return bytes.array();
+  }
+
+  private static Set<Long> array(Path file) {
+    return Set.of(digest(NpyFile.read(file)));
+  }
+
+  private static Set<Long> probes(Path file) {
+    return Set.of((long) NpyProbes.open(file).fingerprint().hashCode());
+  }
+
+  private static Set<Long> dump(Path file) {
+    ActivationSet activations = Dumps.open(file);
+    return activations.layers().stream()
+        .map(layer -> digest(activations.get(layer).values()))
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Long> weights(Path file) {
+    return WeightFiles.read(file).tensors().stream()
+        .map(tensor -> digest(tensor.values()))
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Long> image(Path file) {
+    return Set.of((long) ImageProbes.open(file, Preprocessing.none()).fingerprint().hashCode());
+  }
+
+  private static long digest(INDArray tensor) {
+    double[] values = new double[Math.toIntExact(tensor.length())];
+    TensorReader.of(tensor).read(0, values);
+    return 31L * Arrays.hashCode(values) + Arrays.hashCode(tensor.shape());
+  }
+}
