@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
 import java.io.Serializable;
+
 /**
  * A small matrix of float64 in row-major order; what is as long as the samples stays in ND4J.
  *

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
 import java.io.Serializable;
+
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
  *

@@ -11,7 +11,6 @@ public final class Lazy<T> implements Serializable {
   @FunctionalInterface
   public interface Source<T> extends Supplier<T>, Serializable {}
 
-
   private final Source<T> source;
   private @Nullable T value;
 

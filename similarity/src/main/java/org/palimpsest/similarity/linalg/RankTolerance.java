@@ -23,7 +23,6 @@ public record RankTolerance(OptionalDouble fraction) implements Serializable {
     }
   }
 
-
   /** How it is asked for after a measure's name. */
   public static final String PARAMETER =
       "tolerance=R, below which fraction of the largest singular value others count as zero";

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.pairwise;
 
 import java.io.Serializable;
+
 /** A long vector of numbers, one for each pair of samples, however it is stored. */
 public interface PairVector extends Serializable {
 
