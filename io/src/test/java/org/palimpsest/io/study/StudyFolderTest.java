@@ -1,0 +1,114 @@
+package org.palimpsest.io.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.FigureKey;
+import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.Spill;
+import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.representation.Grid;
+
+class StudyFolderTest {
+
+  private static final FigureKey KEY =
+      new FigureKey("context", "aa", "enc1", "bb", "enc\"2\n", "linear_cka");
+  private static final Figure FIGURE =
+      Figure.of(0.1 + 0.2, -1.5, 1e-300, 42).withWarnings(List.of("few samples"));
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatWasKeptIsThereForTheNextProcess() {
+    FigureKey failed = new FigureKey("context", "aa", "enc1", "bb", "enc1", "svcca");
+    Map<String, Grid> grids = new LinkedHashMap<>();
+    grids.put("up", Grid.of(8, 4));
+    grids.put("fc", Grid.point());
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.journal().keep(KEY, FIGURE);
+      study.journal().keep(failed, new Outcome.Failure("no variance"));
+      study.journal().keep("subject", new Structure(grids));
+    }
+
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      assertThat(study.journal().outcome(KEY)).contains(FIGURE);
+      assertThat(study.journal().outcome(failed)).contains(new Outcome.Failure("no variance"));
+      Structure structure = study.journal().structure("subject").orElseThrow();
+      assertThat(structure.layers()).containsExactly("up", "fc");
+      assertThat(structure.grids()).isEqualTo(grids);
+    }
+  }
+
+  @Test
+  void aLineThatWasCutByAKillIsWrittenAnew() throws IOException {
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.journal().keep(KEY, FIGURE);
+    }
+    Path journal = folder.resolve("figures.jsonl");
+    Files.writeString(journal, "{\"context\":\"con", StandardOpenOption.APPEND);
+
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      assertThat(study.journal().outcome(KEY)).contains(FIGURE);
+      study.journal().keep("subject", new Structure(Map.of("fc", Grid.point())));
+    }
+    assertThat(Files.readAllLines(journal)).hasSize(2).allMatch(line -> line.endsWith("}"));
+  }
+
+  @Test
+  void aDamagedLineIsNamed() throws IOException {
+    Files.writeString(folder.resolve("figures.jsonl"), "not json\n");
+
+    assertThatThrownBy(() -> StudyFolder.open(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("figures.jsonl is damaged at line 1");
+  }
+
+  @Test
+  void theSecondUserOfAFolderIsToldSo() {
+    try (StudyFolder first = StudyFolder.open(folder)) {
+      assertThat(first.path()).isEqualTo(folder);
+      assertThatThrownBy(() -> StudyFolder.open(folder))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("is in use by another process");
+    }
+    StudyFolder.open(folder).close();
+  }
+
+  @Test
+  void whatIsSpilledCanBeReadAgainAndIsGoneAtTheEnd() throws IOException {
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      Spill spill = study.spill();
+      int first = spill.write("one");
+      int second = spill.write("two");
+
+      assertThat(spill.read(first)).isEqualTo("one");
+      assertThat(spill.read(second)).isEqualTo("two");
+      assertThat(spill.read(first)).isEqualTo("one");
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("figures.jsonl", ".lock");
+    }
+  }
+
+  @Test
+  void whatAKilledProcessSpilledIsThrownAway() throws IOException {
+    Files.createDirectories(folder.resolve(".spill"));
+    Files.writeString(folder.resolve(".spill").resolve("0.bin"), "left");
+
+    StudyFolder.open(folder).close();
+
+    assertThat(folder.resolve(".spill")).doesNotExist();
+  }
+}
