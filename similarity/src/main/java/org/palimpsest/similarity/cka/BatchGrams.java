@@ -63,8 +63,7 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
       int to = Math.min(bounds.length - 1, from + GRAMS_AT_ONCE);
       List<Dense> grams = new ArrayList<>();
       for (int batch = from; batch < to; batch++) {
-        INDArray rows = Products.rows(layer.matrix(), bounds[batch], bounds[batch + 1]);
-        grams.add(Products.timesTranspose(rows, rows));
+        grams.add(Products.gramOfRows(layer.matrix(), bounds[batch], bounds[batch + 1]));
       }
       int first = from;
       square +=

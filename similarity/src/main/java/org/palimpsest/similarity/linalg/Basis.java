@@ -57,11 +57,6 @@ public final class Basis implements Axes, Serializable {
     return new Basis(spectrum.matrix(), spectrum.left(k, spectrum.matrix().dataType()));
   }
 
-  static boolean isReliable(Spectrum spectrum, int k) {
-    double[] squares = spectrum.squares();
-    return squares[k - 1] > RELIABLE * RELIABLE * squares[0];
-  }
-
   /** Takes off the reliable components of what is left, until nothing above the bound is left. */
   private static INDArray peel(Spectrum spectrum, double leastSingularValue) {
     INDArray whole = spectrum.matrix();
@@ -75,7 +70,7 @@ public final class Basis implements Axes, Serializable {
       if (reliable == 0) {
         break;
       }
-      INDArray part = orthonormal(rest.left(reliable, DataType.DOUBLE), parts);
+      INDArray part = orthonormal(leadingVectors(rest, reliable), parts);
       parts.add(part);
       rank += reliable;
       INDArray remainder = withoutSpan(rest.matrix(), part);
@@ -85,6 +80,19 @@ public final class Basis implements Axes, Serializable {
       rest = Spectrum.of(remainder);
     }
     return parts.size() == 1 ? parts.get(0) : Nd4j.hstack(parts).dup('c');
+  }
+
+  /**
+   * Eigenvectors of the samples' Gram matrix lie in the span of the features only as far as that is
+   * precise; what the features themselves make of them lies in it.
+   */
+  private static INDArray leadingVectors(Spectrum rest, int count) {
+    INDArray vectors = rest.left(count, DataType.DOUBLE);
+    if (!rest.ofSamples()) {
+      return vectors;
+    }
+    Dense loadings = Products.transposeTimes(vectors, rest.matrix());
+    return Products.timesTransposed(rest.matrix(), loadings, DataType.DOUBLE);
   }
 
   /** Without what rounding left of earlier parts, and one Newton step nearer to orthonormal. */

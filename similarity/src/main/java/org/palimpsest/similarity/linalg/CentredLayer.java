@@ -20,6 +20,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
   private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
+  private final Lazy<Spectrum> leadingSpectrum = new Lazy<>(this::computeLeadingSpectrum);
   private final Map<RankTolerance, Basis> bases = new ConcurrentHashMap<>();
   private final Map<Integer, Basis> leading = new ConcurrentHashMap<>();
 
@@ -110,11 +111,17 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   /** The squared singular values of {@link #matrix()}, descending. */
   @Override
   public double[] squaredSingularValues() {
-    return spectrum.get().squares();
+    return leadingSpectrum.get().squares();
   }
 
   private Spectrum computeSpectrum() {
     return Spectrum.of(matrix);
+  }
+
+  /** In float32 where the layer is, and is tall; enough for the leading components. */
+  private Spectrum computeLeadingSpectrum() {
+    boolean single = matrix.dataType() == DataType.FLOAT && matrix.rows() >= matrix.columns();
+    return single ? Spectrum.inSinglePrecision(matrix) : spectrum.get();
   }
 
   /** An orthonormal basis of the features, of their numerical rank. */
@@ -131,9 +138,11 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   }
 
   private Basis computeLeading(int k) {
-    Spectrum known = spectrum.get();
-    return k <= known.squares().length && Basis.isReliable(known, k)
-        ? Basis.leading(known, k)
+    if (leadingSpectrum.get().isReliable(k)) {
+      return Basis.leading(leadingSpectrum.get(), k);
+    }
+    return spectrum.get().isReliable(k)
+        ? Basis.leading(spectrum.get(), k)
         : axes(RankTolerance.automatic()).first(k);
   }
 }

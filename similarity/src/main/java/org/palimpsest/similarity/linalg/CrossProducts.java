@@ -36,6 +36,8 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
   }
 
   private static double featureSide(CentredLayer a, CentredLayer b) {
-    return Products.transposeTimes(a.matrix(), b.matrix()).squaredNorm();
+    Dense product =
+        a == b ? Products.gram(a.matrix()) : Products.transposeTimes(a.matrix(), b.matrix());
+    return product.squaredNorm();
   }
 }

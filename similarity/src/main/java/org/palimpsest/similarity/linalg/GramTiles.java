@@ -56,11 +56,13 @@ final class GramTiles {
 
   private static INDArray tiles(List<CentredLayer> layers, int from, int across, int samples) {
     boolean single = layers.stream().anyMatch(l -> l.matrix().dataType() == DataType.FLOAT);
-    return Products.stackedTiles(
-        layers.stream().map(CentredLayer::matrix).toList(),
-        single ? DataType.FLOAT : DataType.DOUBLE,
-        new int[] {from, Math.min(samples, from + TILE)},
-        new int[] {across, Math.min(samples, across + TILE)});
+    INDArray tiles =
+        Products.stackedTiles(
+            layers.stream().map(CentredLayer::matrix).toList(),
+            single ? DataType.FLOAT : DataType.DOUBLE,
+            new int[] {from, Math.min(samples, from + TILE)},
+            new int[] {across, Math.min(samples, across + TILE)});
+    return tiles.castTo(DataType.DOUBLE);
   }
 
   private static void addSquares(INDArray tiles, int weight, double[] sums) {

@@ -55,18 +55,35 @@ public final class Products {
   }
 
   /** A'A in the type of A, float32 in blocks that are summed in float64; p × p. */
-  public static Dense gram(INDArray a) {
-    return transposeTimes(a, a);
+  public static synchronized Dense gram(INDArray a) {
+    Dense sum = Dense.zeros(a.columns(), a.columns());
+    long step = a.dataType() == DataType.FLOAT ? BLOCK : a.rows();
+    for (long from = 0; from < a.rows(); from += step) {
+      long to = Math.min(a.rows(), from + step);
+      add(SymmetricProducts.ofColumns(a, from, to), sum.values());
+    }
+    return SymmetricProducts.mirrored(sum);
+  }
+
+  /** AA' of the rows [from, to), in the type of A; m × m. */
+  public static synchronized Dense gramOfRows(INDArray a, long from, long to) {
+    int count = Math.toIntExact(to - from);
+    Dense sum = Dense.zeros(count, count);
+    add(SymmetricProducts.ofRows(a, from, to), sum.values());
+    return SymmetricProducts.mirrored(sum);
   }
 
   /** A'A in float64, whatever the type of A; p × p. */
   public static synchronized Dense gramOfColumns(INDArray a) {
+    if (a.dataType() == DataType.DOUBLE) {
+      return gram(a);
+    }
     Dense sum = Dense.zeros(a.columns(), a.columns());
     for (long from = 0; from < a.rows(); from += BLOCK) {
       INDArray block = rows(a, from, Math.min(a.rows(), from + BLOCK)).castTo(DataType.DOUBLE);
-      add(rowMajorTransposeTimes(block, block), sum.values());
+      add(SymmetricProducts.ofColumns(block, 0, block.rows()), sum.values());
     }
-    return sum;
+    return SymmetricProducts.mirrored(sum);
   }
 
   /** AA' in float64, whatever the type of A; n × n. */
@@ -83,6 +100,13 @@ public final class Products {
   /** AW, computed in float64 and kept in the given type; n × k for a p × k matrix W. */
   public static INDArray times(INDArray a, Dense w, DataType type) {
     return timesTransposed(a, w.transpose(), type);
+  }
+
+  /** AW' in the type of A; n × k for a k × p matrix W. */
+  public static synchronized INDArray timesTransposed(INDArray a, Dense w) {
+    INDArray factor = toTensor(w, a.dataType());
+    INDArray transposed = Nd4j.createUninitialized(a.dataType(), shape(w.rows(), a.rows()), 'f');
+    return Nd4j.gemm(factor, a, transposed, false, true, 1, 0).transpose();
   }
 
   /** AW', computed in float64 and kept in the given type; n × k for a k × p matrix W. */

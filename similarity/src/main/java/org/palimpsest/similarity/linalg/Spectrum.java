@@ -13,13 +13,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param ofSamples whether the vectors are those of the n × n Gram matrix, rather than the p × p
  *     one
  * @param eigen eigenvalues are squared singular values
+ * @param reliable the fraction of the largest singular value down to which the components are
+ *     orthonormal to 1e-10, or to 1e-5 if the Gram matrix is of float32
  */
-record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen) implements Serializable {
+record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable)
+    implements Serializable {
+
+  private static final double RELIABLE_64 = 1e-3;
+  private static final double RELIABLE_32 = 0.01;
 
   static Spectrum of(INDArray matrix) {
     boolean ofSamples = matrix.rows() < matrix.columns();
     Dense gram = ofSamples ? Products.gramOfRows(matrix) : Products.gramOfColumns(matrix);
-    return new Spectrum(matrix, ofSamples, Decompositions.symmetric(gram));
+    return new Spectrum(matrix, ofSamples, Decompositions.symmetric(gram), RELIABLE_64);
+  }
+
+  /** Of products in float32, which is faster and precise to about 1e-7 / f² only. */
+  static Spectrum inSinglePrecision(INDArray matrix) {
+    return new Spectrum(
+        matrix, false, Decompositions.symmetric(Products.gram(matrix)), RELIABLE_32);
   }
 
   /** Squared singular values, descending; rounding errors below zero are zero. */
@@ -40,6 +52,12 @@ record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen) implements Seri
     return count;
   }
 
+  /** Whether the first k components are there and precise enough. */
+  boolean isReliable(int k) {
+    double[] squares = squares();
+    return k <= squares.length && squares[k - 1] > reliable * reliable * squares[0];
+  }
+
   /** The first k left singular vectors, n × k, in the given type. */
   INDArray left(int k, DataType type) {
     Dense leading = leadingVectors(k);
@@ -52,7 +70,9 @@ record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen) implements Seri
         leading.values()[i * leading.columns() + j] /= length;
       }
     }
-    return Products.timesTransposed(matrix, leading, type);
+    return reliable == RELIABLE_32
+        ? Products.timesTransposed(matrix, leading)
+        : Products.timesTransposed(matrix, leading, type);
   }
 
   private Dense leadingVectors(int k) {
