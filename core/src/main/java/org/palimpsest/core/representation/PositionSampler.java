@@ -3,11 +3,10 @@ package org.palimpsest.core.representation;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.palimpsest.core.RandomStreams;
 
 /** Draws the same positions of a probe for every layer that is viewed in the same way. */
 final class PositionSampler {
-
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private PositionSampler() {}
 
@@ -17,8 +16,7 @@ final class PositionSampler {
     if (wanted == positions.length) {
       return positions;
     }
-    SplittableRandom random =
-        new SplittableRandom(view.featureMaps().seed() + GOLDEN * (probe + 1));
+    SplittableRandom random = RandomStreams.of(view.featureMaps().seed(), probe);
     for (int i = 0; i < wanted; i++) {
       int other = i + random.nextInt(positions.length - i);
       int drawn = positions[other];

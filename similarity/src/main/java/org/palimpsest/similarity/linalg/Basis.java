@@ -21,11 +21,18 @@ public final class Basis implements Axes {
 
   private final INDArray matrix;
   private final INDArray vectors;
-  private final Lazy<Dense> coordinates = new Lazy<>(this::computeCoordinates);
+  private final Lazy<Dense> coordinates;
 
   private Basis(INDArray matrix, INDArray vectors) {
     this.matrix = matrix;
     this.vectors = vectors;
+    this.coordinates = new Lazy<>(this::computeCoordinates);
+  }
+
+  private Basis(INDArray matrix, INDArray vectors, Lazy<Dense> coordinates) {
+    this.matrix = matrix;
+    this.vectors = vectors;
+    this.coordinates = coordinates;
   }
 
   /**
@@ -105,6 +112,11 @@ public final class Basis implements Axes {
     return k >= rank()
         ? this
         : new Basis(matrix, vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(0, k)).dup('c'));
+  }
+
+  /** With the samples in another order. */
+  Basis reordered(int[] order) {
+    return new Basis(matrix, Rows.gather(vectors, order), coordinates);
   }
 
   /** The basis, n × r. */

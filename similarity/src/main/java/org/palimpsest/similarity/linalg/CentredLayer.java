@@ -5,17 +5,18 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /** A layer without its means, and what the linear measures have already computed of it. */
-public final class CentredLayer implements Prepared, LinearSide {
+public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   private final RepresentationInfo info;
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
   private final double[] weights;
+  private final boolean keepsMeans;
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
   private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
@@ -28,13 +29,40 @@ public final class CentredLayer implements Prepared, LinearSide {
       DataType cameAs,
       double scale,
       double[] rowSquares,
-      double[] weights) {
+      double[] weights,
+      boolean keepsMeans) {
     this.info = info;
     this.matrix = matrix;
     this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
     this.weights = weights;
+    this.keepsMeans = keepsMeans;
+  }
+
+  /** The same layer with other rows. */
+  CentredLayer(CentredLayer original, double[] rowSquares) {
+    this(
+        original.info,
+        original.matrix,
+        original.cameAs,
+        original.scale,
+        rowSquares,
+        original.weights,
+        original.keepsMeans);
+  }
+
+  @Override
+  public CentredLayer withRows(int[] rows) {
+    return Rows.isPermutation(rows) ? new ReorderedLayer(this, rows) : Reweighting.of(this, rows);
+  }
+
+  boolean keepsMeans() {
+    return keepsMeans;
+  }
+
+  DataType cameAs() {
+    return cameAs;
   }
 
   @Override

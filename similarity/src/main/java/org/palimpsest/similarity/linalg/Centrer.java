@@ -52,7 +52,7 @@ final class Centrer {
     double[] weights = new double[samples];
     Arrays.fill(weights, 1);
     return new CentredLayer(
-        representation.info(), centred, reader.type(), scale, rowSquares, weights);
+        representation.info(), centred, reader.type(), scale, rowSquares, weights, keepsMeans);
   }
 
   private DataType type() {

@@ -37,7 +37,7 @@ final class GramTiles {
     Dense cross = Dense.zeros(rows.size(), columns.size());
     double[] ofRows = new double[rows.size()];
     double[] ofColumns = new double[columns.size()];
-    int samples = Math.toIntExact(rows.get(0).info().samples());
+    int samples = rows.get(0).matrix().rows();
     for (int from = 0; from < samples; from += TILE) {
       for (int across = from; across < samples; across += TILE) {
         int weight = from == across ? 1 : 2;

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.linalg;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.tensor.TensorWriter;
 
 /** Reads tall matrices row by row. */
 public final class Rows {
@@ -28,5 +29,49 @@ public final class Rows {
       }
     }
     return products;
+  }
+
+  /** Whether each index occurs once. */
+  static boolean isPermutation(int[] rows) {
+    boolean[] seen = new boolean[rows.length];
+    for (int row : rows) {
+      if (seen[row]) {
+        return false;
+      }
+      seen[row] = true;
+    }
+    return true;
+  }
+
+  /** These entries, in this order. */
+  static double[] gather(double[] values, int[] rows) {
+    double[] gathered = new double[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      gathered[i] = values[rows[i]];
+    }
+    return gathered;
+  }
+
+  /** A matrix of these rows, in this order, of the type of the old one. */
+  public static INDArray gather(INDArray matrix, int[] rows) {
+    return gather(matrix, rows, (index, row) -> {});
+  }
+
+  /** Changes a row in place. */
+  interface RowChange {
+    void apply(int index, double[] row);
+  }
+
+  static INDArray gather(INDArray matrix, int[] rows, RowChange change) {
+    TensorReader reader = TensorReader.of(matrix);
+    int width = matrix.columns();
+    TensorWriter writer = TensorWriter.create(reader.type(), rows.length, width);
+    double[] row = new double[width];
+    for (int i = 0; i < rows.length; i++) {
+      reader.read((long) rows[i] * width, row);
+      change.apply(i, row);
+      writer.write((long) i * width, row, width);
+    }
+    return writer.tensor();
   }
 }

@@ -82,12 +82,12 @@ public record AlignedCosine() implements Measure<CentredLayer> {
       if (squareA <= leastA || squareB <= leastB) {
         without++;
       } else {
-        sum += products[i] / Math.sqrt(squareA * squareB);
+        sum += a.weights()[i] * products[i] / Math.sqrt(squareA * squareB);
       }
     }
     Diagnostics plain = Diagnostics.of(a.info().samples());
     return Score.of(
-        sum / products.length,
+        sum / a.info().samples(),
         PROPERTIES,
         without == 0
             ? plain

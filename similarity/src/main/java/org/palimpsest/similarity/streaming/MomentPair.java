@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
+import java.util.function.Supplier;
 import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.DiagonalSums;
@@ -12,9 +13,9 @@ import org.palimpsest.similarity.linalg.Products;
  * @param a the first
  * @param b the second
  * @param product Xc'Yc
- * @param diagonals sums over squared row norms
+ * @param diagonalSums sums over squared row norms
  */
-record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagonals)
+record MomentPair(MomentSide a, MomentSide b, Dense product, Supplier<DiagonalSums> diagonalSums)
     implements LinearPair {
 
   static MomentPair of(MomentSide a, MomentSide b, CrossMoments centred) {
@@ -30,7 +31,12 @@ record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagon
             ofA.squaresSquared(),
             ofB.squaresSquared(),
             centred.squares());
-    return new MomentPair(a, b, centred.products(), sums);
+    return new MomentPair(a, b, centred.products(), () -> sums);
+  }
+
+  @Override
+  public DiagonalSums diagonals() {
+    return diagonalSums.get();
   }
 
   @Override

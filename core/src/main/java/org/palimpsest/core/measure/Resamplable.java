@@ -1,0 +1,21 @@
+package org.palimpsest.core.measure;
+
+/**
+ * A prepared representation from which other samples can be drawn without starting over.
+ *
+ * @param <P> its own type
+ */
+public interface Resamplable<P extends Prepared> extends Prepared {
+
+  /**
+   * What the preparation would have made of these rows.
+   *
+   * <p>A row that is drawn several times is one sample that counts as often, not several that
+   * happen to be equal: estimators that leave out the similarity of a sample with itself leave out
+   * that of its copies too.
+   *
+   * @param rows indices of rows, as many as there are samples, in the new order
+   * @throws org.palimpsest.core.PalimpsestException if nothing varies over these rows
+   */
+  P withRows(int[] rows);
+}

@@ -1,0 +1,66 @@
+package org.palimpsest.similarity.uncertainty;
+
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/**
+ * Draws whole probes: the positions of one image are not independent of each other.
+ *
+ * @param probes their number
+ * @param rowsPerProbe successive rows of each
+ * @param seed of all draws; each has its own stream, whichever thread makes it
+ */
+record ProbeDraws(int probes, int rowsPerProbe, long seed) {
+
+  static ProbeDraws of(RepresentationInfo info, long seed) {
+    int probes = Math.toIntExact(info.probeCount());
+    if (probes < 2) {
+      throw new PalimpsestException(
+          "Layer '%s' has %d samples of %d probe; how sure a value is cannot be told from fewer than two probes. Show more of them."
+              .formatted(info.layer(), info.samples(), probes));
+    }
+    return new ProbeDraws(probes, info.rowsPerProbe(), seed);
+  }
+
+  SplittableRandom random(int draw) {
+    return RandomStreams.of(seed, draw);
+  }
+
+  /** As many probes as there are, with replacement. */
+  int[] resampled(SplittableRandom random) {
+    return IntStream.range(0, probes).map(i -> random.nextInt(probes)).toArray();
+  }
+
+  /** All probes in another order. */
+  int[] permuted(SplittableRandom random) {
+    int[] order = IntStream.range(0, probes).toArray();
+    for (int i = probes - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[other];
+      order[other] = swapped;
+    }
+    return order;
+  }
+
+  /** The rows of these probes. */
+  int[] rows(int[] drawn) {
+    int[] rows = new int[drawn.length * rowsPerProbe];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = drawn[i / rowsPerProbe] * rowsPerProbe + i % rowsPerProbe;
+    }
+    return rows;
+  }
+
+  /** How often each probe was drawn. */
+  double[] counts(int[] drawn) {
+    double[] counts = new double[probes];
+    for (int probe : drawn) {
+      counts[probe]++;
+    }
+    return counts;
+  }
+}
