@@ -8,9 +8,13 @@ import time
 import numpy as np
 
 
+MAPPED = {"W3"}  # read while they are worked on
+
+
 def layers(folder, workload, network):
     pattern = os.path.join(folder, f"{workload}_{network}_*.npy")
-    return [np.load(name) for name in sorted(glob.glob(pattern))]
+    mode = "r" if workload in MAPPED else None
+    return [np.load(name, mmap_mode=mode) for name in sorted(glob.glob(pattern))]
 
 
 def peak_megabytes():

@@ -81,6 +81,11 @@ def tensors(layers):
     return [torch.from_numpy(layer) for layer in layers]
 
 
+def each_matched(of, a, b):
+    """Linear CKA alone, of pairs that are read one after the other."""
+    return [[float(of(*tensors([np.array(x), np.array(y)])))] for x, y in zip(a, b)]
+
+
 def each_pair(of, a, b):
     return [[float(of(x, y)) for y in b] for x in a]
 
@@ -187,7 +192,13 @@ def anatome():
             lambda x, y: 1 - distance.linear_cka_distance(x, y, reduce_bias=False),
             tensors(a), tensors(b))
 
-    return {"W1": heat_map}
+    def matched(a, b):
+        def of(x, y):
+            return 1 - distance.linear_cka_distance(x, y, reduce_bias=False)
+
+        return each_matched(of, a, b)
+
+    return {"W1": heat_map, "W3": matched}
 
 
 def netrep():
@@ -225,7 +236,10 @@ def resi():
             sys.exit("ReSi's matching needs scikit-learn, which is not installed")
         return each_pair(lambda x, y: hard_correlation_match(x, y, "nd"), a, b)
 
-    return {"W1": linear_cka, "W6": matched}
+    def streamed(a, b):
+        return each_matched(lambda x, y: centered_kernel_alignment(x, y, "nd"), a, b)
+
+    return {"W1": linear_cka, "W3": streamed, "W6": matched}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from harness import main
 
 BATCH = 256
+IMAGE = 64 * 64
 
 
 def centred(x):
@@ -132,6 +133,50 @@ def hard_correlation_match(a, b):
     return values
 
 
+def kept_axes(covariance, fraction=0.99):
+    variances, directions = scipy.linalg.eigh(covariance, check_finite=False, driver="evd")
+    shares = np.cumsum(variances[::-1]) / variances.sum()
+    kept = min(int(np.searchsorted(shares, fraction)) + 1, len(shares))
+    return directions[:, ::-1][:, :kept] / np.sqrt(variances[::-1][:kept])
+
+
+def from_covariances(xx, yy, xy):
+    """Linear CKA and SVCCA."""
+    cka = np.linalg.norm(xy) ** 2 / (np.linalg.norm(xx) * np.linalg.norm(yy))
+    product = kept_axes(xx).T @ xy @ kept_axes(yy)
+    return cka, np.clip(scipy.linalg.svdvals(product, check_finite=False), 0, 1).mean()
+
+
+def matched_whole(a, b):
+    rows = []
+    for x, y in zip(a, b):
+        x, y = centred(np.array(x)), centred(np.array(y))
+        rows.append(from_covariances(*((m.astype(np.float64) for m in (x.T @ x, y.T @ y, x.T @ y)))))
+        del x, y
+    return rows
+
+
+def matched_streamed(a, b):
+    rows = []
+    for x, y in zip(a, b):
+        p, q, n = x.shape[1], y.shape[1], len(x)
+        shift_x, shift_y = x[:IMAGE].mean(axis=0), y[:IMAGE].mean(axis=0)
+        xx, yy, xy = np.zeros((p, p)), np.zeros((q, q)), np.zeros((p, q))
+        sum_x, sum_y = np.zeros(p), np.zeros(q)
+        for start in range(0, n, IMAGE):
+            u, v = x[start : start + IMAGE] - shift_x, y[start : start + IMAGE] - shift_y
+            xx += u.T @ u
+            yy += v.T @ v
+            xy += u.T @ v
+            sum_x += u.sum(axis=0, dtype=np.float64)
+            sum_y += v.sum(axis=0, dtype=np.float64)
+        xx -= np.outer(sum_x, sum_x) / n
+        yy -= np.outer(sum_y, sum_y) / n
+        xy -= np.outer(sum_x, sum_y) / n
+        rows.append(from_covariances(xx, yy, xy))
+    return rows
+
+
 def gemm_peak(size=2048, repeats=5):
     left = np.random.default_rng(0).random((size, size), dtype=np.float32)
     right, best = left.copy(), np.inf
@@ -146,6 +191,7 @@ def gemm_peak(size=2048, repeats=5):
 FUNCTIONS = {
     "W1": linear_cka,
     "W2": svcca,
+    "W3": matched_whole,
     "W4": minibatch_cka,
     "W5": rbf_cka,
     "W6": hard_correlation_match,
@@ -154,5 +200,7 @@ FUNCTIONS = {
 if __name__ == "__main__":
     if sys.argv[1] == "gemm":
         print("gflops", gemm_peak())
+    elif sys.argv[1] == "--streamed":
+        main({"W3": matched_streamed}, sys.argv[2:])
     else:
         main(FUNCTIONS, sys.argv[1:])

@@ -146,6 +146,8 @@ def make_others():
     layers = hooked(rounded, probes, {}, "output")
     write("half_precision", torch.jit.script(networks.as_half(rounded)), probes, layers)
     write_alone("two_inputs", torch.jit.script(networks.TwoInputs().eval()))
+    dropped = torch.jit.trace(networks.Dropped().train(), probes, check_trace=False)
+    write_alone("traced_in_training", dropped)
     plain = networks.Plain().eval()
     optimised = torch.jit.optimize_for_inference(torch.jit.script(plain))
     write_alone("optimised", optimised)

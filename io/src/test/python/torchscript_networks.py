@@ -251,6 +251,16 @@ class Dropouts(nn.Module):
         return F.dropout(x, 0.5, self.training)
 
 
+class Dropped(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.drop(self.fc(x))
+
+
 class Small(nn.Module):
     def __init__(self, bias=True):
         super().__init__()

@@ -14,14 +14,13 @@ import java.util.stream.Stream;
 /** Runs each workload here, in NumPy and in public tools, and prints a table of the outcome. */
 public final class Benchmark {
 
-  private static final List<String> OPTIONS =
-      List.of("-Xmx3g", "--enable-native-access=ALL-UNNAMED");
+  private static final String HEAP = "3g";
+  private static final String HEAP_OF_STREAMS = "320m";
   private static final List<String> TOOLS =
       List.of("svcca", "torch_cka", "pytorch-cka", "ckatorch", "anatome", "netrep", "resi");
 
   private final Arguments arguments;
   private final PrintStream out;
-  private final Side here = Side.here(OPTIONS);
 
   private Benchmark(Arguments arguments, PrintStream out) {
     this.arguments = arguments;
@@ -34,14 +33,14 @@ public final class Benchmark {
 
   private void run() throws IOException, InterruptedException {
     Side numpy = Side.python(arguments.python(), arguments.scripts().resolve("workloads.py"));
-    Report report = new Report(here.gemmPeak(), numpy.gemmPeak());
+    Report report = new Report(Side.here(HEAP).gemmPeak(), numpy.gemmPeak());
     out.print(report.header());
     Path folder = Files.createTempDirectory("palimpsest-benchmark");
     try {
       for (Workload workload : arguments.workloads()) {
         new Inputs(workload, folder).write(arguments.seed());
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
-        for (Side side : sides(numpy)) {
+        for (Side side : sides(workload, numpy)) {
           outcomes.put(side.name(), run(side, workload, folder));
         }
         out.print(report.rows(workload, outcomes));
@@ -55,12 +54,18 @@ public final class Benchmark {
 
   private Outcome run(Side side, Workload workload, Path folder)
       throws IOException, InterruptedException {
-    int repeats = side.name().equals("NumPy") || side == here ? arguments.repeats() : 1;
+    int repeats = TOOLS.contains(side.name()) ? 1 : arguments.repeats();
     return side.run(workload, folder, repeats, folder.resolve("values.csv"), arguments.minutes());
   }
 
-  private List<Side> sides(Side numpy) {
-    List<Side> sides = new ArrayList<>(List.of(here, numpy));
+  private List<Side> sides(Workload workload, Side numpy) {
+    List<Side> sides = new ArrayList<>();
+    sides.add(Side.here(workload == Workload.W3 ? HEAP_OF_STREAMS : HEAP));
+    sides.add(numpy);
+    if (workload == Workload.W3) {
+      sides.add(
+          Side.streamingPython(arguments.python(), arguments.scripts().resolve("workloads.py")));
+    }
     if (arguments.tools().isPresent()) {
       Path tools = arguments.tools().get();
       TOOLS.stream()

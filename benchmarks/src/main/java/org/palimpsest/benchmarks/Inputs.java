@@ -18,6 +18,8 @@ final class Inputs {
 
   private static final int CAUSES = 24;
   private static final double NOISE = 0.3;
+  private static final int NOISE_TABLE = 1 << 20;
+  private static final int CHUNK_ROWS = 1024;
 
   private final Workload workload;
   private final Path folder;
@@ -34,12 +36,14 @@ final class Inputs {
   void write(long seed) throws IOException {
     Files.createDirectories(folder);
     float[][] causes = causes(new SplittableRandom(seed));
+    float[] noise = noise(new SplittableRandom(seed + 1));
     for (String network : List.of("a", "b")) {
       long own = seed * 1000 + network.charAt(0);
       IntStream.range(0, workload.widths().size())
           .parallel()
           .forEach(
-              layer -> write(network, layer, causes, new SplittableRandom(own + 7919L * layer)));
+              layer ->
+                  write(network, layer, causes, noise, new SplittableRandom(own + 7919L * layer)));
     }
   }
 
@@ -53,7 +57,16 @@ final class Inputs {
     return causes;
   }
 
-  private void write(String network, int layer, float[][] causes, SplittableRandom random) {
+  private static float[] noise(SplittableRandom random) {
+    float[] noise = new float[NOISE_TABLE];
+    for (int k = 0; k < noise.length; k++) {
+      noise[k] = (float) (NOISE * random.nextGaussian());
+    }
+    return noise;
+  }
+
+  private void write(
+      String network, int layer, float[][] causes, float[] noise, SplittableRandom random) {
     int width = workload.widths().get(layer);
     float[][] mixture = new float[CAUSES][width];
     for (float[] row : mixture) {
@@ -61,37 +74,45 @@ final class Inputs {
         row[j] = (float) random.nextGaussian();
       }
     }
-    float[] values = new float[workload.samples() * width];
-    float[] row = new float[width];
-    for (int i = 0; i < causes.length; i++) {
-      for (int j = 0; j < width; j++) {
-        row[j] = (float) (NOISE * random.nextGaussian());
-      }
-      for (int c = 0; c < CAUSES; c++) {
-        float strength = causes[i][c];
-        for (int j = 0; j < width; j++) {
-          row[j] += strength * mixture[c][j];
+    try (NpyFile file = NpyFile.create(file(network, layer), causes.length, width)) {
+      for (int from = 0; from < causes.length; from += CHUNK_ROWS) {
+        int count = Math.min(CHUNK_ROWS, causes.length - from);
+        float[] rows = new float[count * width];
+        for (int i = 0; i < count; i++) {
+          int place = random.nextInt(NOISE_TABLE - width);
+          System.arraycopy(noise, place, rows, i * width, width);
+          mix(causes[from + i], mixture, rows, i * width);
         }
+        file.append(rows);
       }
-      for (int j = 0; j < width; j++) {
-        values[i * width + j] = Math.max(0, row[j]);
-      }
-    }
-    try {
-      NpyFile.write(file(network, layer), causes.length, width, values);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static void mix(float[] causes, float[][] mixture, float[] rows, int at) {
+    int width = mixture[0].length;
+    for (int c = 0; c < CAUSES; c++) {
+      for (int j = 0; j < width; j++) {
+        rows[at + j] += causes[c] * mixture[c][j];
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      rows[at + j] = Math.max(0, rows[at + j]);
     }
   }
 
   List<Representation> read(String network) throws IOException {
     List<Representation> layers = new ArrayList<>();
     for (int layer = 0; layer < workload.widths().size(); layer++) {
-      int width = workload.widths().get(layer);
-      layers.add(
-          Representation.of(
-              network + layer, NpyFile.read(file(network, layer), workload.samples(), width)));
+      try (NpyFile file = open(network, layer)) {
+        layers.add(Representation.of(network + layer, file.rows(0, workload.samples())));
+      }
     }
     return layers;
+  }
+
+  NpyFile open(String network, int layer) throws IOException {
+    return NpyFile.open(file(network, layer), workload.widths().get(layer));
   }
 }

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
@@ -14,36 +13,69 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The NPY files of the benchmark: float32 matrices in C order, with a header of 128 bytes. */
-final class NpyFile {
+final class NpyFile implements AutoCloseable {
 
   private static final int HEADER_BYTES = 128;
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
-  private NpyFile() {}
+  private final FileChannel channel;
+  private final int columns;
 
-  static void write(Path file, int rows, int columns, float[] values) throws IOException {
+  private NpyFile(FileChannel channel, int columns) {
+    this.channel = channel;
+    this.columns = columns;
+  }
+
+  static NpyFile create(Path file, int rows, int columns) throws IOException {
     String text =
         "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, columns);
     int length = HEADER_BYTES - MAGIC.length - 2;
-    ByteBuffer bytes =
-        ByteBuffer.allocate(HEADER_BYTES + Float.BYTES * values.length)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.put(MAGIC).putShort((short) length);
-    bytes.put(
-        (text + " ".repeat(length - 1 - text.length()) + "\n").getBytes(StandardCharsets.US_ASCII));
-    bytes.asFloatBuffer().put(values);
-    Files.write(file, bytes.array());
+    String padded = text + " ".repeat(length - 1 - text.length()) + "\n";
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    header.put(MAGIC).putShort((short) length).put(padded.getBytes(StandardCharsets.US_ASCII));
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    writeAll(channel, header.flip());
+    return new NpyFile(channel, columns);
   }
 
-  static INDArray read(Path file, int rows, int columns) throws IOException {
-    INDArray matrix = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'c');
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer bytes =
-          channel.map(FileChannel.MapMode.READ_ONLY, HEADER_BYTES, 4L * rows * columns);
-      float[] values = new float[rows * columns];
-      bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-      ((FloatIndexer) matrix.data().indexer()).put(0, values, 0, values.length);
+  static NpyFile open(Path file, int columns) throws IOException {
+    return new NpyFile(FileChannel.open(file, StandardOpenOption.READ), columns);
+  }
+
+  /** Writes the next rows. */
+  void append(float[] rows) throws IOException {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Float.BYTES * rows.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(rows);
+    writeAll(channel, bytes);
+  }
+
+  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
+  }
+
+  /** The rows [from, from + count). */
+  INDArray rows(long from, int count) throws IOException {
+    long bytesPerRow = (long) Float.BYTES * columns;
+    ByteBuffer bytes =
+        channel.map(
+            FileChannel.MapMode.READ_ONLY, HEADER_BYTES + from * bytesPerRow, count * bytesPerRow);
+    float[] values = new float[count * columns];
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    INDArray matrix = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, columns}, 'c');
+    ((FloatIndexer) matrix.data().indexer()).put(0, values, 0, values.length);
     return matrix;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
   }
 }

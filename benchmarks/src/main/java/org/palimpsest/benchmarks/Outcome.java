@@ -50,11 +50,12 @@ record Outcome(double first, double best, long megabytes, List<double[]> values,
     return failure.isEmpty();
   }
 
-  /** The largest difference of two sides' values. */
+  /** The largest difference of the values that two sides have both. */
   double largestDifference(Outcome other) {
     double largest = 0;
     for (int i = 0; i < values.size(); i++) {
-      for (int j = 0; j < values.get(i).length; j++) {
+      int columns = Math.min(values.get(i).length, other.values.get(i).length);
+      for (int j = 0; j < columns; j++) {
         largest = Math.max(largest, Math.abs(values.get(i)[j] - other.values.get(i)[j]));
       }
     }

@@ -25,17 +25,24 @@ record Side(String name, List<String> command) {
           "MKL_NUM_THREADS", "2",
           "OMP_WAIT_POLICY", "PASSIVE");
 
-  static Side here(List<String> options) {
+  /**
+   * @param heap its largest size, as after {@code -Xmx}
+   */
+  static Side here(String heap) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:ActiveProcessorCount=2");
-    command.addAll(options);
+    command.addAll(
+        List.of("-XX:ActiveProcessorCount=2", "-Xmx" + heap, "--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
     return new Side("palimpsest", command);
   }
 
   static Side python(String interpreter, Path script) {
     return new Side("NumPy", List.of(interpreter, script.toString()));
+  }
+
+  static Side streamingPython(String interpreter, Path script) {
+    return new Side("NumPy, streamed", List.of(interpreter, script.toString(), "--streamed"));
   }
 
   static Side tool(String name, String interpreter, Path script, Path tools) {

@@ -34,17 +34,32 @@ final class Worker {
     }
     Workload workload = Workload.named(arguments[0]);
     Inputs inputs = new Inputs(workload, Path.of(arguments[1]));
-    List<Representation> a = inputs.read("a");
-    List<Representation> b = inputs.read("b");
+    Task task = task(workload, inputs);
     int repeats = Integer.parseInt(arguments[2]);
     List<List<Score>> scores = List.of();
     for (int repeat = 0; repeat < repeats; repeat++) {
       long start = System.nanoTime();
-      scores = compare(Measures.parse(workload.measure()), a, b);
+      scores = task.run();
       System.out.println("seconds " + (System.nanoTime() - start) / 1e9);
     }
     System.out.println("megabytes " + peakMegabytes());
     Files.writeString(Path.of(arguments[3]), text(scores));
+  }
+
+  /** What is timed. */
+  @FunctionalInterface
+  private interface Task {
+    List<List<Score>> run() throws IOException;
+  }
+
+  /** Layers are read beforehand, unless they are streamed. */
+  private static Task task(Workload workload, Inputs inputs) throws IOException {
+    if (workload == Workload.W3) {
+      return () -> Streamed.compare(workload, inputs);
+    }
+    List<Representation> a = inputs.read("a");
+    List<Representation> b = inputs.read("b");
+    return () -> compare(Measures.parse(workload.measure()), a, b);
   }
 
   private static <P extends Prepared> List<List<Score>> compare(

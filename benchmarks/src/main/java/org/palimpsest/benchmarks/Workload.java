@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What is timed: every layer of one network against every layer of another, by one measure. */
+/**
+ * What is timed: every layer of one network against every layer of another, by one measure; in W3
+ * each layer against its namesake, by two.
+ */
 enum Workload {
   W1(
       "linear CKA, 20×20 layers, n=2000, widths 64 to 2048",
@@ -16,6 +19,11 @@ enum Workload {
       "svcca:0.99",
       5000,
       spread(12, 64, 1024)),
+  W3(
+      "linear CKA and SVCCA of 8 matched conv pairs, 64 images × 64×64 positions, 64 to 512 channels, streamed",
+      "linear_cka,svcca:0.99",
+      64 * 64 * 64,
+      List.of(64, 64, 128, 128, 256, 256, 512, 512)),
   W4(
       "minibatch CKA, 20×20 layers, 10 batches of 256",
       "minibatch_cka:256",
@@ -58,7 +66,7 @@ enum Workload {
     return title;
   }
 
-  /** The measure's name, as the catalogue knows it. */
+  /** The measure's name, as the catalogue knows it, or several names. */
   String measure() {
     return measure;
   }
@@ -84,6 +92,7 @@ enum Workload {
     return switch (this) {
       case W1, W5 -> 2 * sum * n * n + layers * layers * n * n;
       case W2 -> 2 * squares * n + 2 * n * sum * sum / 4;
+      case W3 -> 4 * n * squares;
       case W4 -> (2 * sum * 256 * 256 + layers * layers * 256 * 256) * 10;
       case W6 -> 2 * n * squares;
     };

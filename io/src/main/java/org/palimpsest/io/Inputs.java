@@ -12,6 +12,7 @@ import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.onnx.OnnxNetwork;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {
@@ -33,6 +34,7 @@ public final class Inputs {
           KerasSignature.isIn(file)
               ? new Input.Model(KerasNetwork.open(file))
               : new Input.Dump(Dumps.open(file));
+      case ONNX -> new Input.Model(OnnxNetwork.open(file));
       case NPY, NPZ, SAFETENSORS, FOLDER -> new Input.Dump(Dumps.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");
     };

@@ -1,5 +1,6 @@
 package org.palimpsest.core.representation;
 
+import java.io.Serializable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -14,7 +15,8 @@ import org.palimpsest.core.probe.Fingerprint;
  * @param view how the matrix was made of activations, for people
  */
 public record RepresentationInfo(
-    String layer, long samples, long features, int rowsPerProbe, Fingerprint probes, String view) {
+    String layer, long samples, long features, int rowsPerProbe, Fingerprint probes, String view)
+    implements Serializable {
 
   /** The number of probes, which are independent of each other as positions of one are not. */
   public long probeCount() {

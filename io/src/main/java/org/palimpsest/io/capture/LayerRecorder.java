@@ -45,6 +45,11 @@ public final class LayerRecorder {
     return values.rank() == 0 ? values.reshape(1) : values;
   }
 
+  /** Whether a layer of this name will be asked for. */
+  public boolean selects(String layer) {
+    return layers.selects(layer);
+  }
+
   /** Every layer that ran, selected or not, in order. */
   public List<String> seen() {
     return List.copyOf(seen);

@@ -16,6 +16,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.io.capture.OffHeapBudget;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** One showing of probes to a network. */
@@ -59,12 +60,15 @@ final class CaptureRun {
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
     Trial trial = trial();
     LayerPlan plan = new LayerPlan(module.copy().layerNames(), trial, selector, messages, notes);
+    OffHeapBudget memory = new OffHeapBudget();
     String task = "Capturing " + archive.file().getFileName();
     try (Progress.Task steps = progress.begin(task, probes.count())) {
       for (long i = 0; i < batches.count(); i++) {
         long from = batches.start(i);
         long to = batches.start(i + 1);
-        receiver.accept(new ActivationBatch(from, answers(from, to, trial.type(), plan)));
+        Map<String, INDArray> answers = answers(from, to, trial.type(), plan);
+        memory.handOut(answers.values());
+        receiver.accept(new ActivationBatch(from, answers));
         steps.advance(to - from);
       }
     }

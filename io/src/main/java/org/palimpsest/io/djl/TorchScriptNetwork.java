@@ -92,6 +92,11 @@ public final class TorchScriptNetwork implements ActivationSource {
         archive.savedInTrainingMode()
             ? "saved in training mode; run in evaluation mode"
             : "run in evaluation mode");
+    if (archive.tracedInTrainingMode()) {
+      notes.add(
+          "traced in training mode: dropout or batch statistics are constants of its code, which no"
+              + " switch turns off; trace it again after model.eval()");
+    }
     notes.addAll(discoveries);
     return new Provenance(archive.file().toString(), archive.sha256(), notes);
   }

@@ -5,7 +5,6 @@ import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
-import io.jhdf.exceptions.HdfException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -40,15 +39,19 @@ record KerasFile(Optional<String> architecture, String kerasVersion, boolean has
       String version =
           text(hdf, "keras_version").or(() -> text(weights, "keras_version")).orElse("");
       return new KerasFile(text(hdf, "model_config"), version, whole);
-    } catch (HdfException
-        | ClassCastException
-        | IndexOutOfBoundsException
-        | IllegalArgumentException damage) {
-      throw new PalimpsestException(
-          "%s is not an HDF5 file, or is truncated or damaged (%s)."
-              .formatted(file, damage.getMessage()),
-          damage);
+    } catch (PalimpsestException clear) {
+      throw clear;
+    } catch (RuntimeException | OutOfMemoryError damage) {
+      throw damaged(file, damage);
     }
+  }
+
+  /** What to throw when jHDF stumbled; it believes lengths, so it may have run out of memory. */
+  static PalimpsestException damaged(Path file, Throwable damage) {
+    return new PalimpsestException(
+        "%s is not an HDF5 file, or is truncated or damaged (%s)."
+            .formatted(file, damage.getMessage()),
+        damage);
   }
 
   private static PalimpsestException notKeras(Path file, boolean keras3Weights) {

@@ -1,18 +1,7 @@
 package org.palimpsest.io.dl4j;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.KerasModel;
-import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
-import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
-import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
-import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
-import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
-import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.tensor.Backend;
@@ -81,49 +70,12 @@ public final class KerasNetwork {
   }
 
   private static Dl4jNetwork build(Path file, KerasFile contents, KerasArchitecture architecture) {
-    Walk walk = importNetwork(file, contents, architecture);
+    Walk walk = KerasImport.read(file, contents, architecture);
     Provenance provenance =
         new Provenance(
             file.toString(),
             Sha256.of(file),
             List.of("Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1"));
     return Dl4jNetwork.of(InputFiles.nameWithout(".h5", file), provenance, walk);
-  }
-
-  private static Walk importNetwork(Path file, KerasFile contents, KerasArchitecture architecture) {
-    KerasModelBuilder builder =
-        new KerasModelBuilder(new KerasModelConfiguration())
-            .modelJson(architecture.json())
-            .enforceTrainingConfig(false);
-    try {
-      if (architecture.isSequential()) {
-        KerasSequentialModel model = builder.buildSequential();
-        MultiLayerNetwork network = model.getMultiLayerNetwork(false);
-        fill(file, contents, network, model);
-        return new SequenceWalk(network);
-      }
-      KerasModel model = builder.buildModel();
-      ComputationGraph graph = model.getComputationGraph(false);
-      GraphWalk walk = new GraphWalk(graph);
-      walk.requireOneInput(file.toString());
-      fill(file, contents, graph, model);
-      return walk;
-    } catch (PalimpsestException clear) {
-      throw clear;
-    } catch (UnsupportedKerasConfigurationException
-        | InvalidKerasConfigurationException
-        | IOException
-        | RuntimeException failure) {
-      throw new PalimpsestException(
-          "%s: DL4J's Keras import cannot read it: %s"
-              .formatted(file, String.valueOf(failure.getMessage()).lines().findFirst().orElse("")),
-          failure);
-    }
-  }
-
-  private static void fill(Path file, KerasFile contents, Model network, KerasModel model)
-      throws InvalidKerasConfigurationException {
-    KerasWeights.read(file, contents, model.getLayers().values());
-    KerasModelUtils.copyWeightsToModel(network, model.getLayers());
   }
 }

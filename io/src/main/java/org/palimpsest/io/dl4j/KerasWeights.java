@@ -4,13 +4,13 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
-import io.jhdf.exceptions.HdfException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,10 +40,10 @@ final class KerasWeights {
           layer.setWeights(weightsOf(file, all, layer));
         }
       }
-    } catch (HdfException | ClassCastException | IndexOutOfBoundsException damage) {
-      throw new PalimpsestException(
-          "%s is damaged: its weights cannot be read (%s).".formatted(file, damage.getMessage()),
-          damage);
+    } catch (PalimpsestException clear) {
+      throw clear;
+    } catch (RuntimeException | OutOfMemoryError damage) {
+      throw KerasFile.damaged(file, damage);
     }
   }
 
@@ -85,18 +85,51 @@ final class KerasWeights {
 
   private static INDArray values(Path file, Dataset dataset) {
     long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+    float[] values = floats(file, dataset);
+    if (Arrays.stream(shape).reduce(1, Math::multiplyExact) != values.length) {
+      throw new PalimpsestException(
+          "%s is damaged: '%s' of the shape %s holds %d values."
+              .formatted(file, dataset.getPath(), Arrays.toString(shape), values.length));
+    }
+    return Nd4j.create(values, shape, 'c');
+  }
+
+  private static float[] floats(Path file, Dataset dataset) {
     Object flat = dataset.getDataFlat();
     if (flat instanceof float[] single) {
-      return Nd4j.create(single, shape, 'c');
+      return single;
     }
     if (flat instanceof double[] wide) {
       float[] narrow = new float[wide.length];
       for (int i = 0; i < wide.length; i++) {
         narrow[i] = (float) wide[i];
       }
-      return Nd4j.create(narrow, shape, 'c');
+      return narrow;
     }
     throw new PalimpsestException(
         "%s: '%s' is not of a floating type.".formatted(file, dataset.getPath()));
+  }
+
+  /**
+   * Holds each weight against the parameter that it is for: ND4J would copy what does not fit.
+   *
+   * @param target the layer of the network that this one became
+   */
+  static void requireFits(Path file, KerasLayer layer, Layer target) {
+    Map<String, INDArray> weights = layer.getWeights();
+    for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
+      INDArray own = target.getParam(weight.getKey());
+      INDArray values = weight.getValue();
+      if (own == null || own.length() != values.length()) {
+        throw new PalimpsestException(
+            "%s: layer '%s' has %s of the shape %s, the file %s."
+                .formatted(
+                    file,
+                    layer.getLayerName(),
+                    weight.getKey(),
+                    own == null ? "none" : Arrays.toString(own.shape()),
+                    Arrays.toString(values.shape())));
+      }
+    }
   }
 }

@@ -3,17 +3,18 @@ package org.palimpsest.io.pickle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /** The stack, its marks, and the memo of a pickle machine. */
 final class PickleStack {
 
+  private static final int MAX_MEMO = 1_000_000;
+
   private final List<Object> values = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
-  private final Map<Long, Object> memo = new HashMap<>();
+  private final List<@Nullable Object> memo = new ArrayList<>();
   private final String source;
 
   PickleStack(String source) {
@@ -84,7 +85,13 @@ final class PickleStack {
   }
 
   void remember(long index) {
-    memo.put(index, top());
+    if (index < 0 || index >= MAX_MEMO) {
+      throw damaged();
+    }
+    while (memo.size() <= index) {
+      memo.add(null);
+    }
+    memo.set((int) index, top());
   }
 
   void rememberNext() {
@@ -92,7 +99,7 @@ final class PickleStack {
   }
 
   void recall(long index) {
-    Object value = memo.get(index);
+    Object value = index >= 0 && index < memo.size() ? memo.get((int) index) : null;
     if (value == null) {
       throw damaged();
     }

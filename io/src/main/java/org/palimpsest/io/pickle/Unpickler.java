@@ -16,7 +16,7 @@ import org.palimpsest.core.PalimpsestException;
  */
 public final class Unpickler {
 
-  private static final int MAX_STEPS = 2_000_000;
+  private static final int MAX_STEPS = 1_000_000;
   private static final int LONGEST_NUMBER = 18;
   private static final Set<String> DICTIONARIES =
       Set.of("collections.OrderedDict", "collections.defaultdict", "collections.Counter");

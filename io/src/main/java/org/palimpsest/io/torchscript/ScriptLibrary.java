@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All classes of an archive, by their full names. */
@@ -51,6 +52,13 @@ final class ScriptLibrary {
       word = wish + i;
     }
     return word;
+  }
+
+  /** Whether any line of code holds what the pattern tells. */
+  boolean matches(Pattern pattern) {
+    return files.stream()
+        .flatMap(file -> file.lines().stream())
+        .anyMatch(line -> pattern.matcher(line).find());
   }
 
   boolean mentions(String word) {

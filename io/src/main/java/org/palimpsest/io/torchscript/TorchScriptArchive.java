@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -26,6 +27,9 @@ public final class TorchScriptArchive {
   private static final long MOST_CODE = 64L << 20;
   private static final long MOST_PICKLE = 64L << 20;
   private static final long MOST_VERSION = 64;
+  private static final Pattern TRAINING_FOR_GOOD =
+      Pattern.compile(
+          "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
   private static final String DATA = "data.pkl";
 
   private final Path file;
@@ -36,6 +40,7 @@ public final class TorchScriptArchive {
   private final Set<String> storages;
   private final ArchiveRewriter rewriter;
   private final ScriptClass root;
+  private final boolean tracedInTraining;
 
   private TorchScriptArchive(Path file, ZipContents zip) throws IOException {
     this.file = file;
@@ -45,6 +50,7 @@ public final class TorchScriptArchive {
     this.storages = storages(zip);
     ScriptLibrary library = library(zip);
     requireConstants(library);
+    this.tracedInTraining = library.matches(TRAINING_FOR_GOOD);
     this.root = rootOf(library);
     this.rewriter = new ArchiveRewriter(library, root, forwardOf(root));
     this.sha256 = Sha256.of(file);
@@ -97,6 +103,14 @@ public final class TorchScriptArchive {
   /** Whether the network was saved in training mode. */
   public boolean savedInTrainingMode() {
     return data.savedInTraining();
+  }
+
+  /**
+   * Whether dropout or the use of batch statistics was written into its code as a constant, which
+   * happens when a network in training mode is traced: no switch of mode changes that.
+   */
+  public boolean tracedInTrainingMode() {
+    return tracedInTraining;
   }
 
   /** The storage types of its tensors, such as {@code FloatStorage} or {@code HalfStorage}. */

@@ -143,6 +143,18 @@ class TorchScriptNetworkTest {
     }
   }
 
+  @Test
+  void theProvenanceWarnsOfDropoutThatWasTracedInTrainingMode() {
+    try (TorchScriptNetwork network = open("traced_in_training")) {
+      assertThat(network.provenance().notes())
+          .anyMatch(note -> note.startsWith("traced in training mode"));
+    }
+    try (TorchScriptNetwork network = open("dropout_saved_in_training")) {
+      assertThat(network.provenance().notes())
+          .noneMatch(note -> note.startsWith("traced in training mode"));
+    }
+  }
+
   static TorchScriptNetwork open(String name) {
     return TorchScriptNetwork.open(HookedActivations.archive(name + ".pt"));
   }

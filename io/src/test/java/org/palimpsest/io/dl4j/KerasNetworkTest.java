@@ -179,6 +179,29 @@ class KerasNetworkTest extends ActivationSourceContract {
   }
 
   @Test
+  void anArchitectureThatClaimsToBeHugeIsRefusedBeforeMemoryIsTaken() throws IOException {
+    String json =
+        Files.readString(resource("unet2.json"))
+            .replace("\"filters\": 6", "\"filters\": 600000000");
+    Path changed = Files.writeString(folder.resolve("a.json"), json);
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("cannot hold");
+  }
+
+  @Test
+  void weightsOfAnotherShapeAreRefused() throws IOException {
+    String json =
+        Files.readString(resource("unet2.json")).replace("\"filters\": 6", "\"filters\": 5");
+    Path changed = Files.writeString(folder.resolve("a.json"), json);
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("of the shape");
+  }
+
+  @Test
   void anArchitectureThatIsNoneIsRefused() throws IOException {
     Path text = Files.writeString(folder.resolve("a.json"), "not json");
     Path list = Files.writeString(folder.resolve("b.json"), "[1, 2]");

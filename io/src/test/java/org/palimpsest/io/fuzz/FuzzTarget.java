@@ -40,6 +40,11 @@ record FuzzTarget(
     return reader.apply(file);
   }
 
+  @Override
+  public String toString() {
+    return name;
+  }
+
   static List<FuzzTarget> all() throws IOException {
     return List.of(
         new FuzzTarget("npy", ".npy", array("little_f4_C_1.npy"), false, FuzzTarget::array),

@@ -111,8 +111,7 @@ class HostileTorchFilesTest {
   @Test
   void storagesThatUnfoldAThousandfoldAreRefused() throws IOException {
     long numel = 50L << 20;
-    assertRefused(
-        dict(tensor("0", numel, 0, numbers(numel), numbers(1))), 4 * numel, "harmful");
+    assertRefused(dict(tensor("0", numel, 0, numbers(numel), numbers(1))), 4 * numel, "harmful");
   }
 
   @Test

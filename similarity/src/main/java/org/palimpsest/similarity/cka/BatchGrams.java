@@ -27,6 +27,11 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
 
   private static final int GRAMS_AT_ONCE = 16;
 
+  @Override
+  public long bytes() {
+    return entries.length() * entries.dataType().width();
+  }
+
   /** Makes them, for batches of this many samples. */
   record Centring(int batchSize) implements Preparation<BatchGrams> {
 

@@ -119,6 +119,11 @@ public final class CentredKernel implements Prepared {
     return info;
   }
 
+  @Override
+  public long bytes() {
+    return (long) Double.BYTES * vector.length();
+  }
+
   PairVector vector() {
     return vector;
   }

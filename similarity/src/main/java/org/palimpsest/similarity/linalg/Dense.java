@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
+import java.io.Serializable;
+
 /**
  * A small matrix of float64 in row-major order; what is as long as the samples stays in ND4J.
  *
@@ -8,7 +10,7 @@ package org.palimpsest.similarity.linalg;
  * @param values entry (i, j) at {@code i * columns + j}
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Dense(int rows, int columns, double[] values) {
+public record Dense(int rows, int columns, double[] values) implements Serializable {
 
   public Dense {
     if (values.length != Math.multiplyExact(rows, columns)) {

@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
+import java.io.Serializable;
+
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
  *
@@ -7,4 +9,4 @@ package org.palimpsest.similarity.linalg;
  * @param vectors row i is the unit eigenvector of the i-th value
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Eigen(double[] values, Dense vectors) {}
+public record Eigen(double[] values, Dense vectors) implements Serializable {}

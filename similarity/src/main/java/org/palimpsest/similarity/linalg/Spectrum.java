@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.io.Serializable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *     one
  * @param eigen eigenvalues are squared singular values
  */
-record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen) {
+record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen) implements Serializable {
 
   static Spectrum of(INDArray matrix) {
     boolean ofSamples = matrix.rows() < matrix.columns();

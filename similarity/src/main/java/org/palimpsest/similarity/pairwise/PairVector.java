@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.pairwise;
 
+import java.io.Serializable;
+
 /** A long vector of numbers, one for each pair of samples, however it is stored. */
-public interface PairVector {
+public interface PairVector extends Serializable {
 
   int length();
 

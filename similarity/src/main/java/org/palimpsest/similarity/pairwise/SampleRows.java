@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.pairwise;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,7 +16,7 @@ import org.palimpsest.core.tensor.TensorWriter;
  *
  * <p>Every operation gives new rows. Memory: 8np bytes.
  */
-public final class SampleRows {
+public final class SampleRows implements Serializable {
 
   private final RepresentationInfo info;
   private final int count;

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.rsa;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -12,7 +13,7 @@ import org.palimpsest.similarity.pairwise.Ties;
  *
  * <p>Numbers tie as {@link Ties} says. Cost: a sort of all pairs.
  */
-final class DistanceRanks {
+final class DistanceRanks implements Serializable {
 
   private static final String WHAT = "the rank of each pair of samples";
 

@@ -37,6 +37,11 @@ public final class Rdm implements Prepared {
     return info;
   }
 
+  @Override
+  public long bytes() {
+    return 2L * Double.BYTES * distances.length;
+  }
+
   int pairs() {
     return distances.length;
   }

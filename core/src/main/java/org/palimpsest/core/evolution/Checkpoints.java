@@ -1,0 +1,77 @@
+package org.palimpsest.core.evolution;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+
+/** The checkpoints of a study, by moment and by content; equal content is looked at once. */
+final class Checkpoints {
+
+  private final Networks networks;
+  private final Map<Moment, CheckpointRecord> byMoment = new LinkedHashMap<>();
+  private final Map<String, Checkpoint> byHash = new LinkedHashMap<>();
+  private final Map<String, String> problems = new LinkedHashMap<>();
+
+  Checkpoints(Study study, Networks networks) {
+    this.networks = networks;
+    for (TrainingRun run : study.allRuns()) {
+      run.checkpoints().forEach(checkpoint -> add(run, checkpoint));
+    }
+  }
+
+  private void add(TrainingRun run, Checkpoint checkpoint) {
+    String hash = "";
+    Optional<String> problem = Optional.empty();
+    try {
+      hash = networks.contentHash(checkpoint);
+      byHash.putIfAbsent(hash, checkpoint);
+    } catch (PalimpsestException failure) {
+      problem = Optional.of(String.valueOf(failure.getMessage()));
+    }
+    byMoment.put(Moment.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
+  }
+
+  boolean isUsable(Moment moment) {
+    String hash = hash(moment);
+    return !hash.isEmpty() && !problems.containsKey(hash);
+  }
+
+  String hash(Moment moment) {
+    return Objects.requireNonNull(byMoment.get(moment), moment::toString).hash();
+  }
+
+  Checkpoint withHash(String hash) {
+    return Objects.requireNonNull(byHash.get(hash), hash);
+  }
+
+  /** From now on the checkpoints of this content count as broken. */
+  void giveUp(String hash, String problem) {
+    problems.put(hash, problem);
+  }
+
+  List<CheckpointRecord> records() {
+    List<CheckpointRecord> records = new ArrayList<>();
+    for (CheckpointRecord known : byMoment.values()) {
+      Optional<String> problem =
+          known.problem().or(() -> Optional.ofNullable(problems.get(known.hash())));
+      records.add(new CheckpointRecord(known.run(), known.checkpoint(), known.hash(), problem));
+    }
+    return records;
+  }
+
+  /**
+   * @throws PalimpsestException if not one checkpoint can be used
+   */
+  void requireOneUsable() {
+    List<CheckpointRecord> records = records();
+    if (records.stream().allMatch(record -> record.problem().isPresent())) {
+      throw new PalimpsestException(
+          "None of the %d checkpoints can be used. The first: %s"
+              .formatted(records.size(), records.get(0).problem().orElseThrow()));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.palimpsest.core.evolution;
+
+import java.util.List;
+import org.palimpsest.core.probe.Fingerprint;
+
+/**
+ * What a study found out.
+ *
+ * @param rows one per figure, by view, then in the order of runs, steps, layers and measures
+ * @param checkpoints every checkpoint, with its hash or what is wrong with it
+ * @param notes what could not be computed, and why
+ * @param probes the fingerprint of what the networks were shown
+ * @param samples how feature maps became samples
+ * @param version the version of this library
+ */
+public record EvolutionTable(
+    List<EvolutionRow> rows,
+    List<CheckpointRecord> checkpoints,
+    List<String> notes,
+    Fingerprint probes,
+    String samples,
+    String version) {
+
+  public EvolutionTable {
+    rows = List.copyOf(rows);
+    checkpoints = List.copyOf(checkpoints);
+    notes = List.copyOf(notes);
+  }
+
+  public List<EvolutionRow> rows(StudyView view) {
+    return rows.stream().filter(row -> row.view() == view).toList();
+  }
+
+  /** The checkpoints that gave no figures. */
+  public List<CheckpointRecord> broken() {
+    return checkpoints.stream().filter(c -> c.problem().isPresent()).toList();
+  }
+}

@@ -1,0 +1,93 @@
+package org.palimpsest.core.evolution;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.palimpsest.core.progress.Progress;
+
+/**
+ * Compares representations and weights across checkpoints and seeds.
+ *
+ * <p>Each checkpoint is run once and each layer prepared once, however many views ask; a comparison
+ * that several views ask for is made once; what the journal knows is not made again. Prepared
+ * layers stay within a bound of memory and are spilled beyond it.
+ *
+ * <p>Immutable: each {@code with…} gives a changed copy.
+ */
+public final class EvolutionTracker {
+
+  private static final long DEFAULT_BOUND = 2L << 30;
+
+  private final Networks networks;
+  private final StudyJournal journal;
+  private final Spill spill;
+  private final long memoryBound;
+  private final List<WeightComparison> weightComparisons;
+  private final Progress progress;
+  private final Consumer<StudyPlan> announce;
+
+  private EvolutionTracker(
+      Networks networks,
+      StudyJournal journal,
+      Spill spill,
+      long memoryBound,
+      List<WeightComparison> weightComparisons,
+      Progress progress,
+      Consumer<StudyPlan> announce) {
+    this.networks = networks;
+    this.journal = journal;
+    this.spill = spill;
+    this.memoryBound = memoryBound;
+    this.weightComparisons = List.copyOf(weightComparisons);
+    this.progress = progress;
+    this.announce = announce;
+  }
+
+  /**
+   * @param networks opens checkpoints
+   * @param journal keeps what is found out
+   * @param spill takes what does not fit in memory
+   */
+  public static EvolutionTracker of(Networks networks, StudyJournal journal, Spill spill) {
+    return new EvolutionTracker(
+        networks, journal, spill, DEFAULT_BOUND, List.of(), Progress.silent(), plan -> {});
+  }
+
+  /**
+   * @param bytes the most that prepared layers may take in memory; 2 GiB if not set
+   */
+  public EvolutionTracker withMemoryBound(long bytes) {
+    return new EvolutionTracker(
+        networks, journal, spill, bytes, weightComparisons, progress, announce);
+  }
+
+  /** Compares weights as well, wherever a view holds layers of the same name against each other. */
+  public EvolutionTracker withWeights(List<WeightComparison> comparisons) {
+    return new EvolutionTracker(
+        networks, journal, spill, memoryBound, comparisons, progress, announce);
+  }
+
+  public EvolutionTracker withProgress(Progress listener) {
+    return new EvolutionTracker(
+        networks, journal, spill, memoryBound, weightComparisons, listener, announce);
+  }
+
+  /** Tells the plan as soon as the first checkpoint has shown how long one takes. */
+  public EvolutionTracker withPlanListener(Consumer<StudyPlan> listener) {
+    return new EvolutionTracker(
+        networks, journal, spill, memoryBound, weightComparisons, progress, listener);
+  }
+
+  /**
+   * Finds out what the study asks for.
+   *
+   * <p>A checkpoint that cannot be read or run is in the table with its problem; the rest goes on.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if not one checkpoint can be used
+   */
+  public EvolutionTable track(Study study) {
+    PreparedStore store = new PreparedStore(memoryBound, spill);
+    EvolutionRun run = new EvolutionRun(study, networks, journal, store, progress, announce);
+    WeightRun weights = new WeightRun(study, networks, journal, weightComparisons, progress);
+    return run.track(weights);
+  }
+}

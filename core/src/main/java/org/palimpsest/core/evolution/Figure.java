@@ -1,0 +1,34 @@
+package org.palimpsest.core.evolution;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * One number with what a reader should know beside it.
+ *
+ * @param value the number
+ * @param low the lower end of its interval, if it has one
+ * @param high the upper end of its interval, if it has one
+ * @param n how many things it rests on: samples, filters, or pairs of runs
+ * @param warnings why it may mean less than it seems
+ */
+public record Figure(
+    double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings)
+    implements Outcome {
+
+  public Figure {
+    warnings = List.copyOf(warnings);
+  }
+
+  public static Figure of(double value, long n) {
+    return new Figure(value, OptionalDouble.empty(), OptionalDouble.empty(), n, List.of());
+  }
+
+  public static Figure of(double value, double low, double high, long n) {
+    return new Figure(value, OptionalDouble.of(low), OptionalDouble.of(high), n, List.of());
+  }
+
+  public Figure withWarnings(List<String> more) {
+    return new Figure(value, low, high, n, more);
+  }
+}

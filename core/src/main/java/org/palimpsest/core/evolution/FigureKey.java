@@ -1,0 +1,14 @@
+package org.palimpsest.core.evolution;
+
+/**
+ * What a figure is about, by content: the same key always means the same number.
+ *
+ * @param context whatever else decides the number: probes, how feature maps become samples, version
+ * @param hashA the hash of the first checkpoint's content
+ * @param layerA its layer
+ * @param hashB the hash of the second checkpoint's content
+ * @param layerB its layer
+ * @param measure the measure's name with its parameters
+ */
+public record FigureKey(
+    String context, String hashA, String layerA, String hashB, String layerB, String measure) {}

@@ -1,0 +1,117 @@
+package org.palimpsest.core.evolution;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.Representation;
+
+/** Runs a checkpoint and prepares its layers in every way that will be asked for. */
+final class LayerPreparer {
+
+  private final Study study;
+  private final Networks networks;
+  private final PreparedStore store;
+  private final List<? extends Preparation<?>> preparations;
+  private final Map<PreparedStore.Key, String> failures = new LinkedHashMap<>();
+
+  LayerPreparer(Study study, Networks networks, PreparedStore store) {
+    this.study = study;
+    this.networks = networks;
+    this.store = store;
+    this.preparations =
+        study.measures().stream().map(LayerPreparer::preparationOf).distinct().toList();
+  }
+
+  private static Preparation<?> preparationOf(Measure<?> measure) {
+    return measure.preparation();
+  }
+
+  /** Runs a checkpoint and prepares its layers on their own grids, and on each other's if asked. */
+  Structure prepare(String hash, Checkpoint checkpoint, boolean onEveryGrid) {
+    ActivationSet activations = capture(checkpoint, study.layers());
+    Structure structure = structureOf(activations);
+    prepare(
+        hash,
+        activations,
+        layer -> onEveryGrid ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
+    return structure;
+  }
+
+  /** Runs a checkpoint again for one layer on a grid that nobody foresaw. */
+  void prepare(String hash, Checkpoint checkpoint, String layer, Grid grid) {
+    ActivationSet activations = capture(checkpoint, LayerSelector.of(List.of(layer)));
+    prepare(hash, activations, any -> Set.of(grid));
+  }
+
+  /** Why layers could not be prepared, where they could not. */
+  Map<PreparedStore.Key, String> failures() {
+    return failures;
+  }
+
+  private ActivationSet capture(Checkpoint checkpoint, LayerSelector layers) {
+    try (ActivationSource network = networks.open(checkpoint)) {
+      return network.capture(study.probes(), layers, Progress.silent());
+    }
+  }
+
+  private Structure structureOf(ActivationSet activations) {
+    Map<String, Grid> grids = new LinkedHashMap<>();
+    for (String layer : activations.layers()) {
+      grids.put(layer, study.featureMaps().gridOf(activations.get(layer)));
+    }
+    return new Structure(grids);
+  }
+
+  private static Set<Grid> coarserGrids(Structure structure, String layer) {
+    Set<Grid> grids = new LinkedHashSet<>();
+    for (Grid other : structure.grids().values()) {
+      grids.add(structure.grid(layer).commonWith(other));
+    }
+    return grids;
+  }
+
+  private void prepare(String hash, ActivationSet activations, Function<String, Set<Grid>> grids) {
+    for (String layer : activations.layers()) {
+      for (Grid grid : grids.apply(layer)) {
+        prepare(hash, activations.get(layer), grid);
+      }
+    }
+  }
+
+  private void prepare(String hash, Activations activations, Grid grid) {
+    List<PreparedStore.Key> missing =
+        preparations.stream()
+            .map(p -> new PreparedStore.Key(hash, activations.layer(), grid, p))
+            .filter(key -> !store.contains(key) && !failures.containsKey(key))
+            .toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    try {
+      Representation representation = study.featureMaps().represent(activations, grid);
+      missing.forEach(key -> prepare(key, representation));
+    } catch (PalimpsestException failure) {
+      missing.forEach(key -> failures.put(key, String.valueOf(failure.getMessage())));
+    }
+  }
+
+  private void prepare(PreparedStore.Key key, Representation representation) {
+    try {
+      store.put(key, key.preparation().prepare(representation));
+    } catch (PalimpsestException failure) {
+      failures.put(key, String.valueOf(failure.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.palimpsest.core.evolution;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.representation.Grid;
+
+/** Spells out which comparisons of layers a pairing of checkpoints asks for. */
+final class PairingReader {
+
+  private final Study study;
+  private final Checkpoints checkpoints;
+  private final StudyJournal journal;
+  private final String context;
+
+  PairingReader(Study study, Checkpoints checkpoints, StudyJournal journal, String context) {
+    this.study = study;
+    this.checkpoints = checkpoints;
+    this.journal = journal;
+    this.context = context;
+  }
+
+  Optional<Structure> structure(String hash) {
+    return journal.structure(subject(hash));
+  }
+
+  String subject(String hash) {
+    return context + "|" + study.layers() + "|" + hash;
+  }
+
+  /** The pairs of layers, none while a checkpoint's layers are unknown. */
+  List<LayerPair> layerPairs(Pairing pairing) {
+    Optional<Structure> a = structure(checkpoints.hash(pairing.a()));
+    Optional<Structure> b = structure(checkpoints.hash(pairing.b()));
+    if (a.isEmpty() || b.isEmpty()) {
+      return List.of();
+    }
+    List<LayerPair> pairs = new ArrayList<>();
+    for (String layerA : a.get().layers()) {
+      for (String layerB : b.get().layers()) {
+        if (pairing.allLayers() || layerA.equals(layerB)) {
+          pairs.add(new LayerPair(layerA, layerB));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  PlannedFigure figure(Pairing pairing, LayerPair pair, Measure<?> measure) {
+    String hashA = checkpoints.hash(pairing.a());
+    String hashB = checkpoints.hash(pairing.b());
+    Grid grid =
+        structure(hashA)
+            .orElseThrow()
+            .grid(pair.layerA())
+            .commonWith(structure(hashB).orElseThrow().grid(pair.layerB()));
+    return PlannedFigure.of(context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
+  }
+
+  List<PlannedFigure> figures(Pairing pairing) {
+    List<PlannedFigure> figures = new ArrayList<>();
+    for (LayerPair pair : layerPairs(pairing)) {
+      for (Measure<?> measure : study.measures()) {
+        figures.add(figure(pairing, pair, measure));
+      }
+    }
+    return figures;
+  }
+}

@@ -1,0 +1,84 @@
+package org.palimpsest.core.evolution;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.representation.Grid;
+
+/** Holds prepared layers within a bound of memory; those used least lately are spilled. */
+final class PreparedStore {
+
+  record Key(String hash, String layer, Grid grid, Preparation<?> preparation) {}
+
+  private static final class Entry {
+    private final long bytes;
+    private @Nullable Prepared held;
+    private int spilled = NOWHERE;
+
+    Entry(Prepared held) {
+      this.held = held;
+      this.bytes = held.bytes();
+    }
+  }
+
+  private static final int NOWHERE = -1;
+
+  private final long bound;
+  private final Spill spill;
+  private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytesHeld;
+
+  /**
+   * @param bound the most bytes that prepared layers may take in memory; the one in use is always
+   *     held
+   */
+  PreparedStore(long bound, Spill spill) {
+    this.bound = bound;
+    this.spill = spill;
+  }
+
+  boolean contains(Key key) {
+    return entries.containsKey(key);
+  }
+
+  void put(Key key, Prepared prepared) {
+    Entry entry = new Entry(prepared);
+    entries.put(key, entry);
+    bytesHeld += entry.bytes;
+    shrink(entry);
+  }
+
+  Optional<Prepared> get(Key key) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    Prepared held = entry.held;
+    if (held == null) {
+      held = (Prepared) spill.read(entry.spilled);
+      entry.held = held;
+      bytesHeld += entry.bytes;
+      shrink(entry);
+    }
+    return Optional.of(held);
+  }
+
+  private void shrink(Entry inUse) {
+    Iterator<Entry> oldestFirst = entries.values().iterator();
+    while (bytesHeld > bound && oldestFirst.hasNext()) {
+      Entry entry = oldestFirst.next();
+      Prepared held = entry.held;
+      if (entry != inUse && held != null) {
+        if (entry.spilled == NOWHERE) {
+          entry.spilled = spill.write(held);
+        }
+        entry.held = null;
+        bytesHeld -= entry.bytes;
+      }
+    }
+  }
+}

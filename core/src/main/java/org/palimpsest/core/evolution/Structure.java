@@ -1,0 +1,28 @@
+package org.palimpsest.core.evolution;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.palimpsest.core.representation.Grid;
+
+/**
+ * The layers of a network and the grids on which they lie.
+ *
+ * @param grids by layer, in the order in which the layers ran
+ */
+public record Structure(Map<String, Grid> grids) {
+
+  public Structure {
+    grids = Collections.unmodifiableMap(new LinkedHashMap<>(grids));
+  }
+
+  public List<String> layers() {
+    return List.copyOf(grids.keySet());
+  }
+
+  Grid grid(String layer) {
+    return Objects.requireNonNull(grids.get(layer), layer);
+  }
+}

@@ -1,0 +1,26 @@
+package org.palimpsest.core.evolution;
+
+import java.util.Optional;
+
+/**
+ * Keeps what a study has found out as it comes, so that one that was interrupted goes on where it
+ * was.
+ *
+ * <p>Used by one thread. When a method that keeps something returns, killing the process does not
+ * lose it.
+ */
+public interface StudyJournal {
+
+  Optional<Outcome> outcome(FigureKey key);
+
+  void keep(FigureKey key, Outcome outcome);
+
+  /**
+   * The layers behind some figures.
+   *
+   * @param subject what they are layers of, such as a checkpoint's hash in a context
+   */
+  Optional<Structure> structure(String subject);
+
+  void keep(String subject, Structure structure);
+}

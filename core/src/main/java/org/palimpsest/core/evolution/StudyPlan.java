@@ -1,0 +1,34 @@
+package org.palimpsest.core.evolution;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * What a study will take.
+ *
+ * @param checkpoints how many checkpoints the views look at
+ * @param modelRuns how many of them still have to be run
+ * @param comparisons how many comparisons of two layers are still to be made
+ * @param known how many are known from before
+ * @param estimate about how long it will take, judging by the first checkpoint; zero if nothing is
+ *     left
+ */
+public record StudyPlan(
+    int checkpoints, int modelRuns, long comparisons, long known, Duration estimate) {
+
+  /** For people. */
+  public String describe() {
+    return String.format(
+        Locale.ROOT,
+        "%d checkpoints, %d to run; %d comparisons to make, %d known; about %s",
+        checkpoints,
+        modelRuns,
+        comparisons,
+        known,
+        time(estimate.toSeconds()));
+  }
+
+  private static String time(long seconds) {
+    return seconds < 90 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
+  }
+}

@@ -1,0 +1,56 @@
+package org.palimpsest.core.evolution;
+
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Suggestions;
+
+/** One way to look at a study: which checkpoints are held against which. */
+public enum StudyView {
+  /** Each checkpoint against the first of its own run, the same layers. */
+  TO_START("to_start"),
+  /** Each checkpoint against the last of its own run, the same layers. */
+  TO_END("to_end"),
+  /** Each checkpoint against the last of the network that others started from, the same layers. */
+  TO_SOURCE("to_source"),
+  /** Each checkpoint against the next of its own run, the same layers: the speed of change. */
+  TO_NEXT("to_next"),
+  /** Any two checkpoints of one run, the same layers: steps × steps. */
+  STEPS("steps"),
+  /** All layers of each checkpoint against all layers of the last of its run. */
+  LAYERS("layers"),
+  /** The last checkpoints of any two runs, the same layers. */
+  FINALS("finals"),
+  /** Means of {@link #FINALS} within and between groups of runs, and tests of their differences. */
+  GROUPS("groups");
+
+  private final String label;
+
+  StudyView(String label) {
+    this.label = label;
+  }
+
+  /** Its name in tables and on the command line. */
+  public String label() {
+    return label;
+  }
+
+  /**
+   * The view of this name.
+   *
+   * @throws PalimpsestException if there is none, naming the nearest
+   */
+  public static StudyView parse(String label) {
+    return Arrays.stream(values())
+        .filter(view -> view.label.equals(label))
+        .findFirst()
+        .orElseThrow(() -> unknown(label));
+  }
+
+  private static PalimpsestException unknown(String label) {
+    List<String> labels = Arrays.stream(values()).map(StudyView::label).toList();
+    return new PalimpsestException(
+        "There is no view '%s'. The nearest names are: %s."
+            .formatted(label, String.join(", ", Suggestions.nearest(label, labels))));
+  }
+}

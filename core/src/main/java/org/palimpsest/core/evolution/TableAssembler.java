@@ -1,0 +1,83 @@
+package org.palimpsest.core.evolution;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.palimpsest.core.Version;
+import org.palimpsest.core.measure.Measure;
+
+/** Lays the journal's figures out as the views ask for them. */
+final class TableAssembler {
+
+  private final Study study;
+  private final Checkpoints checkpoints;
+  private final PairingReader reader;
+  private final StudyJournal journal;
+  private final WeightRun weights;
+  private final Set<String> notes = new LinkedHashSet<>();
+
+  TableAssembler(
+      Study study,
+      Checkpoints checkpoints,
+      PairingReader reader,
+      StudyJournal journal,
+      WeightRun weights) {
+    this.study = study;
+    this.checkpoints = checkpoints;
+    this.reader = reader;
+    this.journal = journal;
+    this.weights = weights;
+  }
+
+  EvolutionTable assemble(List<Pairing> pairings) {
+    List<EvolutionRow> rows = new ArrayList<>();
+    for (Pairing pairing : pairings) {
+      rows.addAll(rows(pairing));
+      rows.addAll(weights.rows(pairing, checkpoints, notes));
+    }
+    if (study.views().contains(StudyView.GROUPS)) {
+      List<EvolutionRow> finals =
+          rows.stream().filter(row -> row.view() == StudyView.FINALS).toList();
+      rows.addAll(new GroupSummary(study.runs()).rows(finals));
+    }
+    return new EvolutionTable(
+        rows,
+        checkpoints.records(),
+        List.copyOf(notes),
+        study.probes().fingerprint(),
+        study.featureMaps().toString(),
+        Version.current());
+  }
+
+  private List<EvolutionRow> rows(Pairing pairing) {
+    List<EvolutionRow> rows = new ArrayList<>();
+    for (LayerPair pair : reader.layerPairs(pairing)) {
+      for (Measure<?> measure : study.measures()) {
+        Optional<Outcome> outcome = journal.outcome(reader.figure(pairing, pair, measure).key());
+        if (outcome.isPresent() && outcome.get() instanceof Figure figure) {
+          rows.add(row(pairing, pair, measure, figure));
+        } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Failure failure) {
+          notes.add(measure.name() + ": " + failure.reason());
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static EvolutionRow row(
+      Pairing pairing, LayerPair pair, Measure<?> measure, Figure figure) {
+    return new EvolutionRow(
+        pairing.view(),
+        pairing.a().run(),
+        OptionalLong.of(pairing.a().step()),
+        pair.layerA(),
+        pairing.b().run(),
+        OptionalLong.of(pairing.b().step()),
+        pair.layerB(),
+        measure.name(),
+        figure);
+  }
+}

@@ -1,0 +1,79 @@
+package org.palimpsest.core.evolution;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Spells out which checkpoints the views of a study hold against each other. */
+final class ViewPlanner {
+
+  private ViewPlanner() {}
+
+  static List<Pairing> pairings(Study study) {
+    List<Pairing> pairings = new ArrayList<>();
+    for (StudyView view : StudyView.values()) {
+      if (study.views().contains(view)) {
+        pairings.addAll(pairings(study, view));
+      }
+    }
+    return pairings;
+  }
+
+  private static List<Pairing> pairings(Study study, StudyView view) {
+    return switch (view) {
+      case TO_SOURCE -> toSource(study);
+      case FINALS -> finals(study);
+      case GROUPS -> List.of();
+      case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
+          study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
+    };
+  }
+
+  private static List<Pairing> withinRun(TrainingRun run, StudyView view) {
+    List<Pairing> pairings = new ArrayList<>();
+    List<Checkpoint> steps = run.checkpoints();
+    for (int i = 0; i < steps.size(); i++) {
+      Moment at = Moment.of(run, steps.get(i));
+      switch (view) {
+        case TO_START -> pairings.add(new Pairing(view, at, Moment.of(run, run.start()), false));
+        case TO_END -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), false));
+        case LAYERS -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), true));
+        case TO_NEXT -> {
+          if (i + 1 < steps.size()) {
+            pairings.add(new Pairing(view, at, Moment.of(run, steps.get(i + 1)), false));
+          }
+        }
+        default -> {
+          for (Checkpoint other : steps) {
+            pairings.add(new Pairing(view, at, Moment.of(run, other), false));
+          }
+        }
+      }
+    }
+    return pairings;
+  }
+
+  private static List<Pairing> toSource(Study study) {
+    if (study.source().isEmpty()) {
+      return List.of();
+    }
+    TrainingRun source = study.source().get();
+    Moment learned = Moment.of(source, source.end());
+    return study.runs().stream()
+        .flatMap(run -> run.checkpoints().stream().map(step -> Moment.of(run, step)))
+        .map(at -> new Pairing(StudyView.TO_SOURCE, at, learned, false))
+        .toList();
+  }
+
+  private static List<Pairing> finals(Study study) {
+    List<Pairing> pairings = new ArrayList<>();
+    List<TrainingRun> runs = study.runs();
+    for (int i = 0; i < runs.size(); i++) {
+      for (int j = i + 1; j < runs.size(); j++) {
+        Moment a = Moment.of(runs.get(i), runs.get(i).end());
+        Moment b = Moment.of(runs.get(j), runs.get(j).end());
+        pairings.add(new Pairing(StudyView.FINALS, a, b, false));
+      }
+    }
+    return pairings;
+  }
+}

@@ -1,0 +1,186 @@
+package org.palimpsest.core.evolution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.LayerSelector;
+
+class EvolutionTrackerTest {
+
+  private static final TrainingRun SOURCE = FakeStudy.run("source", 0, 0, 8);
+  private static final List<TrainingRun> RUNS =
+      List.of(
+          FakeStudy.run("random", 0, 0, 2, 5),
+          FakeStudy.run("random", 1, 0, 2, 5),
+          FakeStudy.run("transfer", 0, 0, 2, 5),
+          FakeStudy.run("transfer", 1, 0, 2, 5));
+
+  private final FakeStudy fake = new FakeStudy();
+
+  private Study study() {
+    return fake.study(RUNS).withSource(SOURCE);
+  }
+
+  private static double value(
+      EvolutionTable table, StudyView view, String runA, long stepA, String runB, long stepB) {
+    return table.rows(view).stream()
+        .filter(r -> r.runA().equals(runA) && r.stepA().equals(OptionalLong.of(stepA)))
+        .filter(r -> r.runB().equals(runB) && r.stepB().equals(OptionalLong.of(stepB)))
+        .filter(r -> r.layerA().equals("single") && r.layerB().equals("single"))
+        .findFirst()
+        .orElseThrow()
+        .figure()
+        .value();
+  }
+
+  @Test
+  void everyViewHoldsWhatItSaysAgainstWhatItSays() {
+    EvolutionTable table = fake.tracker().track(study());
+
+    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
+    assertThat(value(table, StudyView.TO_END, "random/seed0", 2, "random/seed0", 5)).isEqualTo(3);
+    assertThat(value(table, StudyView.TO_NEXT, "random/seed0", 0, "random/seed0", 2)).isEqualTo(2);
+    assertThat(value(table, StudyView.TO_SOURCE, "random/seed1", 2, "source/seed0", 8))
+        .isEqualTo(10 + 2 - 8);
+    assertThat(value(table, StudyView.STEPS, "transfer/seed1", 5, "transfer/seed1", 2))
+        .isEqualTo(3);
+    assertThat(value(table, StudyView.FINALS, "random/seed0", 5, "transfer/seed1", 5))
+        .isEqualTo(200 + 10);
+    assertThat(table.rows(StudyView.LAYERS)).hasSize((4 * 3 + 2) * 4);
+    assertThat(table.rows(StudyView.TO_NEXT)).hasSize((4 * 2 + 1) * 2);
+  }
+
+  @Test
+  void eachCheckpointIsRunOnceAndEachLayerPreparedOnce() {
+    fake.tracker().track(study());
+
+    assertThat(fake.runsOfNetworks).hasSize(14).doesNotHaveDuplicates();
+    assertThat(fake.preparations).hasSize(28);
+    assertThat(fake.kept).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anInterruptedStudyGoesOnAndEndsInTheSameTable() {
+    EvolutionTable whole = new FakeStudy().tracker().track(new FakeStudy().study(RUNS));
+    for (int after : new int[] {0, 1, 17, 40, 60}) {
+      FakeStudy killed = new FakeStudy();
+      killed.failAfterFigures = after;
+      assertThatThrownBy(() -> killed.tracker().track(killed.study(RUNS))).hasMessage("killed");
+      killed.failAfterFigures = Integer.MAX_VALUE;
+
+      EvolutionTable resumed = killed.tracker().track(killed.study(RUNS));
+
+      assertThat(resumed.rows()).isEqualTo(whole.rows());
+      assertThat(killed.kept).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aFinishedStudyRunsNothingAgain() {
+    EvolutionTable first = fake.tracker().track(study());
+    fake.runsOfNetworks.clear();
+
+    EvolutionTable second = fake.tracker().track(study());
+
+    assertThat(second.rows()).isEqualTo(first.rows());
+    assertThat(fake.runsOfNetworks).isEmpty();
+  }
+
+  @Test
+  void aCheckpointWhoseContentChangedIsLookedAtAgain() {
+    fake.tracker().track(study());
+    int before = fake.kept.size();
+    fake.runsOfNetworks.clear();
+    fake.hashes.put("random/0/2", "another");
+
+    fake.tracker().track(study());
+
+    assertThat(fake.runsOfNetworks).contains("random/0/2");
+    assertThat(fake.kept.size()).isGreaterThan(before);
+    assertThat(fake.kept.subList(before, fake.kept.size()))
+        .allMatch(key -> key.hashA().equals("another") || key.hashB().equals("another"));
+  }
+
+  @Test
+  void aBrokenCheckpointIsReportedAndTheRestGoesOn() {
+    fake.broken.add("random/0/2");
+
+    EvolutionTable table = fake.tracker().track(study());
+
+    assertThat(table.broken())
+        .singleElement()
+        .satisfies(c -> assertThat(c.problem()).contains("random/0/2 is broken."));
+    assertThat(table.rows())
+        .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
+    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
+  }
+
+  @Test
+  void aStudyWithoutOneGoodCheckpointIsAnError() {
+    Study all = fake.study(List.of(FakeStudy.run("random", 0, 0)));
+    fake.broken.add("random/0/0");
+
+    assertThatThrownBy(() -> fake.tracker().track(all))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("None of the 1 checkpoints can be used")
+        .hasMessageContaining("random/0/0 is broken.");
+  }
+
+  @Test
+  void preparedLayersBeyondTheBoundAreSpilledAndTheTableIsTheSame() {
+    EvolutionTable bounded = fake.tracker().withMemoryBound(64).track(study());
+    FakeStudy other = new FakeStudy();
+
+    assertThat(fake.spills).isPositive();
+    assertThat(fake.preparations).hasSize(28);
+    assertThat(bounded.rows())
+        .isEqualTo(other.tracker().track(other.study(RUNS).withSource(SOURCE)).rows());
+  }
+
+  @Test
+  void groupsAreSummedUpWithIntervalsAndATest() {
+    EvolutionTable table = fake.tracker().track(study());
+
+    List<EvolutionRow> groups = table.rows(StudyView.GROUPS);
+    EvolutionRow between =
+        groups.stream()
+            .filter(r -> r.runA().equals("random") && r.runB().equals("transfer"))
+            .filter(r -> r.layerA().equals("single") && r.measure().equals("distance"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(between.figure().value()).isEqualTo(200);
+    assertThat(between.figure().n()).isEqualTo(4);
+    assertThat(between.figure().low().orElseThrow()).isLessThanOrEqualTo(200);
+    assertThat(groups).anyMatch(r -> r.measure().equals("distance p_value"));
+  }
+
+  @Test
+  void thePlanIsToldBeforeTheWork() {
+    List<StudyPlan> plans = new ArrayList<>();
+    fake.tracker().withPlanListener(plans::add).track(study());
+
+    assertThat(plans).singleElement().extracting(StudyPlan::modelRuns).isEqualTo(14);
+    assertThat(plans.get(0).comparisons()).isEqualTo(fake.kept.size());
+  }
+
+  @Test
+  void anUnknownLayerIsAnErrorThatNamesTheNearest() {
+    Study misspelt = study().withLayers(LayerSelector.of("singel"));
+
+    assertThatThrownBy(() -> fake.tracker().track(misspelt))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("singel");
+  }
+
+  @Test
+  void runsOfOneNameAreRefused() {
+    assertThatThrownBy(() -> fake.study(List.of(RUNS.get(0), RUNS.get(0))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("random/seed0");
+  }
+}

@@ -1,0 +1,205 @@
+package org.palimpsest.core.evolution;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.weights.Weights;
+
+/**
+ * Networks whose layers answer every probe with one number: a run's offset plus the step, so that
+ * the distance between any two checkpoints is known.
+ */
+final class FakeStudy implements Networks, StudyJournal, Spill {
+
+  static final Probes PROBES = Probes.of(Nd4j.ones(2, 1));
+
+  final List<String> runsOfNetworks = new ArrayList<>();
+  final List<String> preparations = new ArrayList<>();
+  final List<FigureKey> kept = new ArrayList<>();
+  final Set<String> broken = new TreeSet<>();
+  final Map<String, String> hashes = new HashMap<>();
+  int failAfterFigures = Integer.MAX_VALUE;
+  int spills;
+
+  private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
+  private final Map<String, Structure> structures = new HashMap<>();
+  private final List<Serializable> spilled = new ArrayList<>();
+
+  static TrainingRun run(String initialisation, int seed, long... steps) {
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    for (long step : steps) {
+      String location = initialisation + "/" + seed + "/" + step;
+      checkpoints.add(new Checkpoint(step, location, OptionalDouble.empty()));
+    }
+    return new TrainingRun(
+        initialisation + "/seed" + seed, initialisation, OptionalLong.of(seed), checkpoints);
+  }
+
+  Study study(List<TrainingRun> runs) {
+    return Study.of(runs, PROBES, List.of(new Distance(new Total(preparations))));
+  }
+
+  EvolutionTracker tracker() {
+    return EvolutionTracker.of(this, this, this);
+  }
+
+  @Override
+  public String contentHash(Checkpoint checkpoint) {
+    return hashes.getOrDefault(checkpoint.location(), checkpoint.location());
+  }
+
+  @Override
+  public ActivationSource open(Checkpoint checkpoint) {
+    runsOfNetworks.add(checkpoint.location());
+    if (broken.contains(checkpoint.location())) {
+      throw new PalimpsestException(checkpoint.location() + " is broken.");
+    }
+    String[] parts = checkpoint.location().split("/");
+    double value =
+        parts[0].length() * 100 + 10 * Integer.parseInt(parts[1]) + Integer.parseInt(parts[2]);
+    return new Constant(checkpoint.location(), value);
+  }
+
+  @Override
+  public Weights weights(Checkpoint checkpoint) {
+    throw new PalimpsestException("no weights");
+  }
+
+  @Override
+  public Optional<Outcome> outcome(FigureKey key) {
+    return Optional.ofNullable(outcomes.get(key));
+  }
+
+  @Override
+  public void keep(FigureKey key, Outcome outcome) {
+    if (kept.size() >= failAfterFigures) {
+      throw new IllegalStateException("killed");
+    }
+    kept.add(key);
+    outcomes.put(key, outcome);
+  }
+
+  @Override
+  public Optional<Structure> structure(String subject) {
+    return Optional.ofNullable(structures.get(subject));
+  }
+
+  @Override
+  public void keep(String subject, Structure structure) {
+    structures.put(subject, structure);
+  }
+
+  @Override
+  public int write(Serializable content) {
+    spills++;
+    spilled.add(content);
+    return spilled.size() - 1;
+  }
+
+  @Override
+  public Serializable read(int number) {
+    return spilled.get(number);
+  }
+
+  @Override
+  public void close() {}
+
+  /** Two layers: the value, and twice the value. */
+  private record Constant(String name, double value) implements ActivationSource {
+
+    @Override
+    public Provenance provenance() {
+      return Provenance.inMemory(name);
+    }
+
+    @Override
+    public void run(
+        Probes probes,
+        LayerSelector layers,
+        Progress progress,
+        Consumer<ActivationBatch> receiver) {
+      INDArray answer = Nd4j.valueArrayOf(new long[] {probes.count(), 1}, value);
+      layers.requireEachGlobMatches(List.of("single", "double"));
+      receiver.accept(new ActivationBatch(0, Map.of("single", answer, "double", answer.mul(2))));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record Sum(RepresentationInfo info, double value) implements Prepared {}
+
+  private record Total(List<String> log) implements Preparation<Sum> {
+
+    @Override
+    public Sum prepare(Representation r) {
+      double value = r.matrix().getDouble(0, 0);
+      log.add(r.layer() + " " + value);
+      return new Sum(r.info(), value);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Total that && log == that.log;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(log);
+    }
+  }
+
+  private record Distance(Total preparation) implements Measure<Sum> {
+
+    @Override
+    public String name() {
+      return "distance";
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return new MeasureProperties(
+          "distance of the values",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          true,
+          Set.of(),
+          Set.of(),
+          "this test",
+          "O(1)");
+    }
+
+    @Override
+    public Score compare(Sum a, Sum b) {
+      double distance = Math.abs(a.value() - b.value());
+      return Score.of(distance, properties(), Diagnostics.of(a.info().samples()));
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package org.palimpsest.io.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.LayerRecorder;
+import org.palimpsest.io.capture.OptionalLibrary;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.Sha256;
+
+/**
+ * A network in an ONNX file, run by ONNX Runtime on the CPU.
+ *
+ * <p>Layers are the values of floating types that follow from the input and have one row for each
+ * probe. They go by the names of their operations, such as {@code /enc1/Conv}, or by their own
+ * where operations have none. Values inside the branches and loops of {@code If}, {@code Loop} and
+ * {@code Scan} cannot be had, nor what the exporter left out of the file.
+ *
+ * <p>The file is not changed: a copy in memory gets more outputs. What an ONNX file computes is in
+ * evaluation mode if it was exported so.
+ *
+ * <p>Cost: one forward pass without the fusions that outputs in between forbid, and a copy of each
+ * selected layer. Not to be used by two threads at once.
+ */
+public final class OnnxNetwork implements ActivationSource {
+
+  /**
+   * How a network is run.
+   *
+   * @param batchSize the most probes that it is shown at once, at least 1; a file whose own batch
+   *     size is fixed is shown that many
+   */
+  public record Options(int batchSize) {
+
+    private static final int DEFAULT_BATCH_SIZE = 16;
+
+    /** Sixteen probes at once. */
+    public static Options withDefaults() {
+      return new Options(DEFAULT_BATCH_SIZE);
+    }
+
+    public Options withBatchSize(int size) {
+      return new Options(size);
+    }
+  }
+
+  private static final OptionalLibrary RUNTIME =
+      new OptionalLibrary(
+          "ONNX Runtime",
+          "ai.onnxruntime.OrtEnvironment",
+          "com.microsoft.onnxruntime:onnxruntime:1.28.0");
+
+  private final String name;
+  private final Provenance provenance;
+  private final OnnxGraph graph;
+  private final ExposedSession session;
+  private final Options options;
+
+  private OnnxNetwork(
+      String name,
+      Provenance provenance,
+      OnnxGraph graph,
+      ExposedSession session,
+      Options options) {
+    this.name = name;
+    this.provenance = provenance;
+    this.graph = graph;
+    this.session = session;
+    this.options = options;
+  }
+
+  /** Opens a file with {@linkplain Options#withDefaults() defaults}. */
+  public static OnnxNetwork open(Path file) {
+    return open(file, Options.withDefaults());
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws PalimpsestException if ONNX Runtime is not on the class path, the file is no ONNX
+   *     model, is damaged, keeps tensors elsewhere, has several inputs, or has operations that the
+   *     runtime does not know
+   */
+  public static OnnxNetwork open(Path file, Options options) {
+    RUNTIME.require("The ONNX model " + file);
+    Backend.require();
+    byte[] bytes = OnnxGraph.bytes(file);
+    OnnxGraph graph = OnnxGraph.read(file, bytes);
+    if (graph.inputs().size() != 1) {
+      throw new PalimpsestException(
+          "%s has %d inputs %s; only networks of one input can be shown probes."
+              .formatted(file, graph.inputs().size(), graph.inputs()));
+    }
+    ExposedSession session = ExposedSession.open(file, bytes, graph);
+    Provenance provenance =
+        new Provenance(file.toString(), Sha256.of(file), List.of("run by ONNX Runtime"));
+    String name = InputFiles.nameWithout(".onnx", file);
+    return new OnnxNetwork(name, provenance, graph, session, options);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  /** The stored tensors; see {@link OnnxWeights}. */
+  public Weights weights() {
+    return OnnxWeights.of(provenance, name, graph);
+  }
+
+  @Override
+  public void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    int size = session.batchSize(name, probes, options.batchSize());
+    new BatchedRun(name, size).run(this::forward, probes, layers, progress, receiver);
+  }
+
+  private void forward(INDArray batch, LayerRecorder recorder) {
+    Map<String, String> values = session.valuesByLayer();
+    Map<String, String> wanted = new LinkedHashMap<>(values);
+    wanted.keySet().removeIf(layer -> !recorder.selects(layer));
+    Map<String, OnnxTensor> answers = session.run(batch, Set.copyOf(wanted.values()));
+    try {
+      values.forEach((layer, value) -> record(layer, answers.get(value), batch.size(0), recorder));
+    } finally {
+      answers.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /** Values that were not asked for are only named; those without a row per probe are none. */
+  private static void record(
+      String layer, @Nullable OnnxTensor answer, long samples, LayerRecorder recorder) {
+    if (answer == null || OnnxTensors.hasRows(answer, samples)) {
+      recorder.record(
+          layer,
+          () -> OnnxTensors.toNd4j(layer, Objects.requireNonNull(answer, "it was selected")));
+    }
+  }
+
+  /** Frees the runtime's memory. */
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,76 @@
+package org.palimpsest.io.onnx;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.platform.Fp16Conversions;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+
+/** Copies tensors between ONNX Runtime and ND4J. */
+final class OnnxTensors {
+
+  private OnnxTensors() {}
+
+  /** Whether the first axis is that of the probes. */
+  static boolean hasRows(OnnxTensor tensor, long samples) {
+    long[] shape = tensor.getInfo().getShape();
+    return shape.length > 0 && shape[0] == samples;
+  }
+
+  /** A copy: float64 stays, narrower floating types become float32. */
+  static INDArray toNd4j(String layer, OnnxTensor tensor) {
+    long[] shape = tensor.getInfo().getShape();
+    if (tensor.getInfo().type == OnnxJavaType.DOUBLE) {
+      INDArray copy = Nd4j.createUninitialized(DataType.DOUBLE, shape, 'c');
+      copy.data().asNioDouble().put(tensor.getDoubleBuffer());
+      return copy;
+    }
+    FloatBuffer values = tensor.getFloatBuffer();
+    if (values == null) {
+      throw new PalimpsestException(
+          "Layer '%s' is of the type %s, which is not read."
+              .formatted(layer, tensor.getInfo().type));
+    }
+    INDArray copy = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+    copy.data().asNioFloat().put(values);
+    return copy;
+  }
+
+  /** The probes in the type that the network takes. */
+  static OnnxTensor of(OrtEnvironment environment, INDArray probes, OnnxJavaType type)
+      throws OrtException {
+    long[] shape = probes.shape();
+    INDArray plain = probes.dup('c');
+    return switch (type) {
+      case FLOAT ->
+          OnnxTensor.createTensor(environment, FloatBuffer.wrap(plain.data().asFloat()), shape);
+      case DOUBLE ->
+          OnnxTensor.createTensor(environment, DoubleBuffer.wrap(plain.data().asDouble()), shape);
+      case INT64 ->
+          OnnxTensor.createTensor(environment, LongBuffer.wrap(plain.data().asLong()), shape);
+      case INT32 ->
+          OnnxTensor.createTensor(environment, IntBuffer.wrap(plain.data().asInt()), shape);
+      case FLOAT16 ->
+          OnnxTensor.createTensor(
+              environment, halves(plain.data().asFloat()), shape, OnnxJavaType.FLOAT16);
+      default ->
+          throw new PalimpsestException(
+              "The network takes values of the type "
+                  + type
+                  + ", which probes cannot be shown as.");
+    };
+  }
+
+  private static ShortBuffer halves(float[] values) {
+    return Fp16Conversions.convertFloatBufferToFp16Buffer(FloatBuffer.wrap(values));
+  }
+}

@@ -1,0 +1,179 @@
+package org.palimpsest.io.study;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.file.AtomicFile;
+
+/**
+ * A study's result as files.
+ *
+ * <p>{@code evolution.csv} has one line per figure: {@code
+ * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n}; {@code low} and {@code
+ * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
+ * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
+ * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, and the probes'
+ * fingerprint, how feature maps became samples, and the version of the library.
+ */
+public final class EvolutionTables {
+
+  private static final List<String> ROW_COLUMNS =
+      List.of(
+          "view", "run_a", "step_a", "layer_a", "run_b", "step_b", "layer_b", "measure", "value",
+          "low", "high", "n");
+  private static final List<String> CHECKPOINT_COLUMNS =
+      List.of("run", "step", "initialisation", "seed", "score", "file", "sha256", "problem");
+
+  private EvolutionTables() {}
+
+  /**
+   * Writes the three files, each whole or not at all.
+   *
+   * @return the files
+   */
+  public static List<Path> write(EvolutionTable table, Path folder) {
+    Path rows = folder.resolve("evolution.csv");
+    Path checkpoints = folder.resolve("checkpoints.csv");
+    Path json = folder.resolve("evolution.json");
+    AtomicFile.write(rows, out -> writeRows(table, out));
+    AtomicFile.write(checkpoints, out -> writeCheckpoints(table, out));
+    AtomicFile.write(json, out -> writeJson(table, out));
+    return List.of(rows, checkpoints, json);
+  }
+
+  private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {
+    Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
+    csv.writeRecord(ROW_COLUMNS);
+    table.rows().forEach(row -> csv.writeRecord(cells(row)));
+    csv.flush();
+  }
+
+  private static List<String> cells(EvolutionRow row) {
+    return List.of(
+        row.view().label(),
+        row.runA(),
+        text(row.stepA()),
+        row.layerA(),
+        row.runB(),
+        text(row.stepB()),
+        row.layerB(),
+        row.measure(),
+        String.valueOf(row.figure().value()),
+        text(row.figure().low()),
+        text(row.figure().high()),
+        String.valueOf(row.figure().n()));
+  }
+
+  private static void writeCheckpoints(EvolutionTable table, OutputStream out)
+      throws IOException {
+    Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
+    csv.writeRecord(CHECKPOINT_COLUMNS);
+    table.checkpoints().forEach(checkpoint -> csv.writeRecord(cells(checkpoint)));
+    csv.flush();
+  }
+
+  private static List<String> cells(CheckpointRecord known) {
+    return List.of(
+        known.run().name(),
+        String.valueOf(known.checkpoint().step()),
+        known.run().initialisation(),
+        text(known.run().seed()),
+        text(known.checkpoint().score()),
+        known.checkpoint().location(),
+        known.hash(),
+        known.problem().orElse(""));
+  }
+
+  private static String text(OptionalLong value) {
+    return value.isPresent() ? String.valueOf(value.getAsLong()) : "";
+  }
+
+  private static String text(OptionalDouble value) {
+    return value.isPresent() ? String.valueOf(value.getAsDouble()) : "";
+  }
+
+  private static void writeJson(EvolutionTable table, OutputStream out) throws IOException {
+    try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
+      json.writeStartObject();
+      json.writeStringField("version", table.version());
+      json.writeStringField("probes", table.probes().value());
+      json.writeStringField("samples", table.samples());
+      json.writeArrayFieldStart("notes");
+      for (String note : table.notes()) {
+        json.writeString(note);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("checkpoints");
+      for (CheckpointRecord checkpoint : table.checkpoints()) {
+        writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("figures");
+      for (EvolutionRow row : table.rows()) {
+        writeFigure(json, row);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+  }
+
+  private static void writeObject(JsonGenerator json, List<String> names, List<String> values)
+      throws IOException {
+    json.writeStartObject();
+    for (int i = 0; i < names.size(); i++) {
+      json.writeStringField(names.get(i), values.get(i));
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeFigure(JsonGenerator json, EvolutionRow row) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("view", row.view().label());
+    json.writeStringField("run_a", row.runA());
+    writeOptional(json, "step_a", row.stepA());
+    json.writeStringField("layer_a", row.layerA());
+    json.writeStringField("run_b", row.runB());
+    writeOptional(json, "step_b", row.stepB());
+    json.writeStringField("layer_b", row.layerB());
+    json.writeStringField("measure", row.measure());
+    json.writeNumberField("value", row.figure().value());
+    writeOptional(json, "low", row.figure().low());
+    writeOptional(json, "high", row.figure().high());
+    json.writeNumberField("n", row.figure().n());
+    json.writeArrayFieldStart("warnings");
+    for (String warning : row.figure().warnings()) {
+      json.writeString(warning);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writeOptional(JsonGenerator json, String name, OptionalLong value)
+      throws IOException {
+    if (value.isPresent()) {
+      json.writeNumberField(name, value.getAsLong());
+    }
+  }
+
+  private static void writeOptional(JsonGenerator json, String name, OptionalDouble value)
+      throws IOException {
+    if (value.isPresent()) {
+      json.writeNumberField(name, value.getAsDouble());
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package org.palimpsest.io.study;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Spill;
+import org.palimpsest.core.evolution.StudyJournal;
+
+/**
+ * A folder in use by one study of one process.
+ *
+ * <p>It holds the journal {@code figures.jsonl}, and while a study runs what did not fit in memory.
+ * The lock is the operating system's, so that a killed process leaves none behind.
+ */
+public final class StudyFolder implements AutoCloseable {
+
+  private static final String LOCK = ".lock";
+  private static final String JOURNAL = "figures.jsonl";
+  private static final String SPILL = ".spill";
+
+  private final Path folder;
+  private final FileChannel channel;
+  private final JournalFile journal;
+  private final SpillFolder spill;
+
+  private StudyFolder(Path folder, FileChannel channel, JournalFile journal, SpillFolder spill) {
+    this.folder = folder;
+    this.channel = channel;
+    this.journal = journal;
+    this.spill = spill;
+  }
+
+  /**
+   * Opens a folder for a study, making it if it is not there.
+   *
+   * @throws PalimpsestException if another process uses it, it cannot be written to, or its journal
+   *     is damaged
+   */
+  public static StudyFolder open(Path folder) {
+    FileChannel channel = lock(folder);
+    try {
+      JournalFile journal = JournalFile.open(folder.resolve(JOURNAL));
+      return new StudyFolder(folder, channel, journal, SpillFolder.in(folder.resolve(SPILL)));
+    } catch (PalimpsestException failure) {
+      close(channel);
+      throw failure;
+    }
+  }
+
+  private static FileChannel lock(Path folder) {
+    FileChannel channel = null;
+    try {
+      Files.createDirectories(folder);
+      channel =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock(channel) == null) {
+        close(channel);
+        throw new PalimpsestException(
+            folder
+                + " is in use by another process. Wait until it is done, or give another folder.");
+      }
+      return channel;
+    } catch (IOException failure) {
+      if (channel != null) {
+        close(channel);
+      }
+      throw new PalimpsestException(folder + " cannot be written to: " + failure, failure);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException usedByThisProcess) {
+      return null;
+    }
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException failure) {
+      throw new PalimpsestException("A lock cannot be given up: " + failure, failure);
+    }
+  }
+
+  public Path path() {
+    return folder;
+  }
+
+  public StudyJournal journal() {
+    return journal;
+  }
+
+  public Spill spill() {
+    return spill;
+  }
+
+  @Override
+  public void close() {
+    spill.close();
+    journal.close();
+    close(channel);
+  }
+}

@@ -1,0 +1,120 @@
+package org.palimpsest.io.fuzz;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.palimpsest.core.PalimpsestException;
+
+/** Reads damaged copies of one file and counts what comes of it. */
+final class FuzzRun {
+
+  /**
+   * What came of it.
+   *
+   * @param refused ended in the library's exception
+   * @param read gave numbers: those of the file, or others where the format has no checksum
+   * @param crashes ended in anything else
+   * @param hangs took more than ten seconds
+   * @param wrong gave other numbers although the format has a checksum
+   * @param findings the files of the last three
+   */
+  record Tally(
+      int mutants,
+      int refused,
+      int read,
+      int crashes,
+      int hangs,
+      int wrong,
+      List<String> findings) {
+
+    String row(FuzzTarget target) {
+      return "| %s | %d | %d | %d | %d | %d | %s |"
+          .formatted(
+              target.name(),
+              mutants,
+              refused,
+              read,
+              crashes,
+              hangs,
+              target.hasChecksum() ? wrong : "no checksum");
+    }
+  }
+
+  private static final int HANG_SECONDS = 10;
+
+  private final FuzzTarget target;
+  private final Path folder;
+  private final ExecutorService worker =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "reader");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final List<String> findings = new ArrayList<>();
+  private int refused;
+  private int read;
+  private int crashes;
+  private int hangs;
+  private int wrong;
+
+  FuzzRun(FuzzTarget target, Path folder) {
+    this.target = target;
+    this.folder = folder;
+  }
+
+  Tally run(int mutants, long seed) throws IOException {
+    byte[] original = target.content();
+    Path file = folder.resolve("mutant" + target.ending());
+    Files.write(file, original);
+    Set<Long> truth = target.read(file);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < mutants; i++) {
+      byte[] mutant = Mutator.mutate(original, random);
+      Files.write(file, mutant);
+      String finding = judge(file, truth);
+      if (!finding.isEmpty()) {
+        Path kept = folder.resolve("found-%s-%d".formatted(target.name(), i));
+        Files.write(kept, mutant);
+        findings.add(kept + ": " + finding);
+      }
+    }
+    worker.shutdown();
+    return new Tally(mutants, refused, read, crashes, hangs, wrong, findings);
+  }
+
+  private String judge(Path file, Set<Long> truth) {
+    Future<Set<Long>> reading = worker.submit(() -> target.read(file));
+    try {
+      Set<Long> digests = reading.get(HANG_SECONDS, TimeUnit.SECONDS);
+      if (target.hasChecksum() && !truth.containsAll(digests)) {
+        wrong++;
+        return "other numbers in spite of a checksum";
+      }
+      read++;
+    } catch (TimeoutException hang) {
+      reading.cancel(true);
+      hangs++;
+      return "hangs";
+    } catch (ExecutionException failure) {
+      if (!(failure.getCause() instanceof PalimpsestException)) {
+        crashes++;
+        return String.valueOf(failure.getCause());
+      }
+      refused++;
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+    return "";
+  }
+}

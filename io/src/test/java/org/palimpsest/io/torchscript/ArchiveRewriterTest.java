@@ -1,0 +1,65 @@
+package org.palimpsest.io.torchscript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ArchiveRewriterTest {
+
+  private static final String CODE =
+      """
+      class Net(Module):
+        training : bool
+        __annotations__["0"] = __torch__.Part
+        def forward(self: __torch__.Net,
+          x: Tensor) -> Tensor:
+          _0 = getattr(self, "0")
+          y = torch.zeros([4], device=torch.device("cuda:0"))
+          return torch.add((_0).forward(x, ), y)
+      class Part(Module):
+        def forward(self: __torch__.Part,
+          x: Tensor) -> Tensor:
+          return torch.relu(x)
+        def unused(self: __torch__.Part) -> int:
+          return 3
+      """;
+
+  @Test
+  void theTwinCallsTheTwinsOfItsChildrenWithTheirPaths() {
+    assertThat(rewritten(CODE))
+        .contains("palimpsest_path_of__0 = torch.add(palimpsest_path, \".0\")")
+        .contains("(_0).palimpsest_forward(palimpsest_recorder, palimpsest_path_of__0, x, )");
+  }
+
+  @Test
+  void theOriginalMethodsStayAsTheyWere() {
+    assertThat(rewritten(CODE)).contains("    return torch.add((_0).forward(x, ), y)\n");
+  }
+
+  @Test
+  void methodsThatLeadToNoForwardHaveNoTwin() {
+    assertThat(rewritten(CODE)).doesNotContain("palimpsest_unused");
+  }
+
+  @Test
+  void tensorsThatWereMadeOnAGpuAreMadeOnTheCpu() {
+    assertThat(rewritten(CODE)).doesNotContain("cuda").contains("torch.device(\"cpu\")");
+  }
+
+  @Test
+  void addedNamesBeginWithAWordThatTheCodeDoesNotUse() {
+    String code = rewritten(CODE.replace("y = ", "palimpsest = ").replace(", y)", ", palimpsest)"));
+    assertThat(code).contains("palimpsest2_forward").doesNotContain("palimpsest_forward");
+  }
+
+  private static String rewritten(String code) {
+    ScriptLibrary library =
+        new ScriptLibrary(List.of(SourceParser.parse("net/code/__torch__.py", "__torch__", code)));
+    ScriptClass root = library.find("__torch__.Net");
+    Map<String, String> files =
+        new ArchiveRewriter(library, root, root.methods().get("forward")).files("net/code/");
+    return files.get("net/code/__torch__.py");
+  }
+}
