@@ -1,6 +1,7 @@
 package org.palimpsest.examples.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,8 @@ import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.io.table.FigureColumn;
+import org.palimpsest.io.table.ScoreWarnings;
 import org.palimpsest.io.table.TableFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o result",
       "  java -jar palimpsest.jar compare a.npz b.npz --measure linear_cka --measure svcca:0.9"
-          + " --matched --format csv"
+          + " --matched --format csv",
+      "  java -jar palimpsest.jar compare a.npz b.npz --matched --interval --baseline --draws 200"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CompareCommand implements Callable<Integer> {
@@ -65,6 +69,8 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private FeatureMapOptions featureMaps;
 
+  @Mixin private CertaintyOptions certainty;
+
   @Option(names = "--matched", description = "Compare only layers of the same name.")
   private boolean matched;
 
@@ -88,22 +94,27 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
+    List<ScoreCertainty> doubts = certainty.asked(featureMaps.seed(), command);
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
     IdleThreads.letSleep();
     try (OpenedInput first = OpenedInput.open(a)) {
       if (Files.exists(b) && Files.isSameFile(a, b)) {
-        return compare(first, first, asked, rule);
+        return compare(first, first, asked, rule, doubts);
       }
       try (OpenedInput second = OpenedInput.open(b)) {
-        return compare(first, second, asked, rule);
+        return compare(first, second, asked, rule, doubts);
       }
     }
   }
 
   private int compare(
-      OpenedInput first, OpenedInput second, List<AskedMeasure> asked, FeatureMaps rule)
+      OpenedInput first,
+      OpenedInput second,
+      List<AskedMeasure> asked,
+      FeatureMaps rule,
+      List<ScoreCertainty> doubts)
       throws IOException {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
@@ -119,16 +130,23 @@ final class CompareCommand implements Callable<Integer> {
             second.provenance(found.b(), shown),
             found.matrices(),
             found.views());
-    report(result, rows.activations().probes());
+    List<FigureColumn> figures =
+        doubts.isEmpty()
+            ? List.of()
+            : CertaintyRun.of(rows.activations(), columns.activations(), rule, asked)
+                .figures(result.rows(), doubts, progress);
+    report(result, figures, rows.activations().probes());
     return 0;
   }
 
-  private void report(ComparisonResult result, Fingerprint shown) throws IOException {
+  private void report(ComparisonResult result, List<FigureColumn> figures, Fingerprint shown)
+      throws IOException {
     if (folder != null) {
-      ComparisonFiles.write(result, shown, folder);
+      ComparisonFiles.write(result, figures, shown, folder);
     }
-    format.write(result, command.commandLine().getOut());
-    Warnings.of(result.rows()).tell(command.commandLine().getErr()::println);
+    format.write(result, figures, command.commandLine().getOut());
+    PrintWriter err = command.commandLine().getErr();
+    ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
   }
 
   private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {

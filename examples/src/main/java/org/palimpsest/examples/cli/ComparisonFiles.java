@@ -9,6 +9,7 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.HeatMap;
+import org.palimpsest.io.table.FigureColumn;
 import org.palimpsest.io.table.TableFormat;
 
 /** A comparison as tables and pictures in a folder. */
@@ -28,10 +29,12 @@ final class ComparisonFiles {
     AtomicFile.create(folder.resolve(CSV)).close();
   }
 
-  static void write(ComparisonResult result, Fingerprint probes, Path folder) throws IOException {
+  static void write(
+      ComparisonResult result, List<FigureColumn> figures, Fingerprint probes, Path folder)
+      throws IOException {
     try (StagedFiles files = new StagedFiles()) {
-      TableFormat.CSV.write(result, files.stage(CSV));
-      TableFormat.JSON.write(result, files.stage(JSON));
+      TableFormat.CSV.write(result, figures, files.stage(CSV));
+      TableFormat.JSON.write(result, figures, files.stage(JSON));
       List<HeatMap> heatMaps = HeatMap.of(result, probes);
       for (int m = 0; m < heatMaps.size(); m++) {
         Figure figure = heatMaps.get(m).draw();

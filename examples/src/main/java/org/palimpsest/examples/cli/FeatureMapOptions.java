@@ -30,16 +30,20 @@ final class FeatureMapOptions {
   @Option(
       names = "--positions",
       paramLabel = "N",
-      description =
-          "Draw N positions of each probe instead of all (they are fewer, so it is faster).")
+      description = "Draw N positions of each probe instead of taking all, which is faster.")
   private @Nullable Integer positions;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "0",
-      description = "Decides which positions are drawn (default: ${DEFAULT-VALUE})")
+      description =
+          "Decides what is drawn: positions, and draws of probes. (default: ${DEFAULT-VALUE})")
   private long seed;
+
+  long seed() {
+    return seed;
+  }
 
   FeatureMaps rule() {
     FeatureMaps rule = FeatureMaps.of(mode);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -43,13 +44,23 @@ final class CsvTable {
 
   private CsvTable() {}
 
-  static void write(ComparisonResult result, Writer out) throws IOException {
+  static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+      throws IOException {
     CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
-    csv.writeRecord(HEADER);
-    for (PairScore row : result.rows()) {
-      csv.writeRecord(cells(row, result.a(), result.b()));
+    csv.writeRecord(joined(HEADER, figures.stream().map(FigureColumn::snakeCase).toList()));
+    List<PairScore> rows = result.rows();
+    for (int row = 0; row < rows.size(); row++) {
+      int at = row;
+      List<String> more =
+          figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
+      csv.writeRecord(joined(cells(rows.get(row), result.a(), result.b()), more));
     }
     csv.flush();
+  }
+
+  /** Further figures come last. */
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private static List<String> cells(PairScore row, Provenance a, Provenance b) {

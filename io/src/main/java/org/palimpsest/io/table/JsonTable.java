@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.List;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
 
@@ -15,23 +16,27 @@ final class JsonTable {
 
   private JsonTable() {}
 
-  static void write(ComparisonResult result, Writer out) throws IOException {
-    String separator = "[\n";
-    for (PairScore row : result.rows()) {
-      out.write(separator);
-      writeRow(row, out);
-      separator = ",\n";
+  static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+      throws IOException {
+    List<PairScore> rows = result.rows();
+    for (int row = 0; row < rows.size(); row++) {
+      out.write(row == 0 ? "[\n" : ",\n");
+      writeRow(rows.get(row), figures, row, out);
     }
-    out.write(result.rows().isEmpty() ? "[]\n" : "\n]\n");
+    out.write(rows.isEmpty() ? "[]\n" : "\n]\n");
   }
 
-  private static void writeRow(PairScore row, Writer out) throws IOException {
+  private static void writeRow(PairScore score, List<FigureColumn> figures, int row, Writer out)
+      throws IOException {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
-      json.writeStringField("layerA", row.layerA());
-      json.writeStringField("layerB", row.layerB());
-      json.writeStringField("measure", row.measure());
-      json.writeNumberField("value", row.score().value());
+      json.writeStringField("layerA", score.layerA());
+      json.writeStringField("layerB", score.layerB());
+      json.writeStringField("measure", score.measure());
+      json.writeNumberField("value", score.score().value());
+      for (FigureColumn figure : figures) {
+        json.writeNumberField(figure.camelCase(), figure.values().get(row));
+      }
       json.writeEndObject();
     }
   }

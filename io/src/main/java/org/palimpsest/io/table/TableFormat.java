@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.List;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.io.file.AtomicFile;
 
@@ -13,8 +14,9 @@ public enum TableFormat {
   /** Aligned columns for people, one column per measure, values to five decimals. */
   TABLE {
     @Override
-    public void write(ComparisonResult result, Writer out) throws IOException {
-      TextTable.write(result, out);
+    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+        throws IOException {
+      TextTable.write(result, figures, out);
     }
   },
   /**
@@ -23,8 +25,9 @@ public enum TableFormat {
    */
   CSV {
     @Override
-    public void write(ComparisonResult result, Writer out) throws IOException {
-      CsvTable.write(result, out);
+    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+        throws IOException {
+      CsvTable.write(result, figures, out);
     }
   },
   /**
@@ -32,19 +35,34 @@ public enum TableFormat {
    */
   JSON {
     @Override
-    public void write(ComparisonResult result, Writer out) throws IOException {
-      JsonTable.write(result, out);
+    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+        throws IOException {
+      JsonTable.write(result, figures, out);
     }
   };
 
+  /**
+   * Writes a result with further figures, ending with a new line. The writer stays open.
+   *
+   * @param figures each with one value per row of the result
+   */
+  public abstract void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+      throws IOException;
+
   /** Writes a result, ending with a new line. The writer stays open. */
-  public abstract void write(ComparisonResult result, Writer out) throws IOException;
+  public void write(ComparisonResult result, Writer out) throws IOException {
+    write(result, List.of(), out);
+  }
 
   /** A result as text, ending with a new line. */
   public String format(ComparisonResult result) {
+    return format(result, List.of());
+  }
+
+  private String format(ComparisonResult result, List<FigureColumn> figures) {
     StringWriter out = new StringWriter();
     try {
-      write(result, out);
+      write(result, figures, out);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -57,6 +75,15 @@ public enum TableFormat {
    * @throws org.palimpsest.core.PalimpsestException if it cannot be written; then nothing is left
    */
   public void write(ComparisonResult result, Path file) {
-    AtomicFile.write(file, format(result));
+    write(result, List.of(), file);
+  }
+
+  /**
+   * Writes a result with further figures to a file in UTF-8.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it cannot be written; then nothing is left
+   */
+  public void write(ComparisonResult result, List<FigureColumn> figures, Path file) {
+    AtomicFile.write(file, format(result, figures));
   }
 }

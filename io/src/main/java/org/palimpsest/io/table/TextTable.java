@@ -20,16 +20,44 @@ final class TextTable {
 
   private TextTable() {}
 
-  static void write(ComparisonResult result, Writer out) throws IOException {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(header(result));
-    boolean manyViews = viewsOf(result).size() > 1;
-    forEachPair(result, (i, j) -> lines.add(line(result, i, j, manyViews)));
-    writeAligned(lines, 2, result.matrices().size(), out);
+  static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+      throws IOException {
+    if (figures.isEmpty()) {
+      writeAligned(pairs(result), 2, result.matrices().size(), out);
+    } else {
+      writeAligned(scores(result, figures), 3, 1 + figures.size(), out);
+    }
     out.write('\n');
     for (String footnote : footnotes(result)) {
       out.write(footnote + "\n");
     }
+  }
+
+  private static List<List<String>> pairs(ComparisonResult result) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(header(result));
+    boolean manyViews = viewsOf(result).size() > 1;
+    forEachPair(result, (i, j) -> lines.add(line(result, i, j, manyViews)));
+    return lines;
+  }
+
+  /** With further figures there is a line per score. */
+  private static List<List<String>> scores(ComparisonResult result, List<FigureColumn> figures) {
+    List<List<String>> lines = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("layer A", "layer B", "measure", "value"));
+    figures.forEach(figure -> header.add(figure.name()));
+    lines.add(header);
+    List<PairScore> rows = result.rows();
+    for (int row = 0; row < rows.size(); row++) {
+      PairScore score = rows.get(row);
+      List<String> line = new ArrayList<>();
+      line.addAll(List.of(score.layerA(), score.layerB(), score.measure(), cell(score.score())));
+      for (FigureColumn figure : figures) {
+        line.add(number(figure.values().get(row)));
+      }
+      lines.add(line);
+    }
+    return lines;
   }
 
   private static List<String> header(ComparisonResult result) {
@@ -57,7 +85,11 @@ final class TextTable {
 
   private static String cell(Score score) {
     String mark = score.diagnostics().warnings().isEmpty() ? "" : MARK;
-    return mark + String.format(Locale.ROOT, "%.5f", score.value());
+    return mark + number(score.value());
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.5f", value);
   }
 
   @FunctionalInterface
@@ -90,13 +122,7 @@ final class TextTable {
     if (views.size() == 1) {
       notes.add("samples: " + views.keySet().iterator().next());
     }
-    Map<String, Integer> warnings = new LinkedHashMap<>();
-    for (PairScore row : result.rows()) {
-      row.score().diagnostics().warnings().forEach(w -> warnings.merge(w, 1, Integer::sum));
-    }
-    warnings.forEach(
-        (warning, count) ->
-            notes.add(MARK + " " + warning + (count == 1 ? "" : " (" + count + " pairs)")));
+    ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
     return notes;
   }
 

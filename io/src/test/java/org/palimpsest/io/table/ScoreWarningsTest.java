@@ -1,8 +1,7 @@
-package org.palimpsest.examples.cli;
+package org.palimpsest.io.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.comparison.PairScore;
@@ -11,7 +10,7 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 
-class WarningsTest {
+class ScoreWarningsTest {
 
   private static PairScore row(String layer, String measure, String warning) {
     Diagnostics diagnostics = Diagnostics.of(6).withWarning(warning);
@@ -21,18 +20,16 @@ class WarningsTest {
 
   @Test
   void warningsThatDifferInNumbersAndLayersAreOneKind() {
-    List<String> told = new ArrayList<>();
-    Warnings.of(
-            List.of(
-                row("a", "cca_mean", "Layer 'a' has 6 samples for 9 features."),
-                row("b", "cca_mean", "Layer 'b' has 7 samples for 10.5 features."),
-                row("b", "cca_mean", "Something else."),
-                row("b", "pwcca", "Something else.")))
-        .tell(told::add);
-    assertThat(told)
+    List<PairScore> rows =
+        List.of(
+            row("a", "cca_mean", "Layer 'a' has 6 samples for 9 features."),
+            row("b", "cca_mean", "Layer 'b' has 7 samples for 10.5 features."),
+            row("b", "cca_mean", "Something else."),
+            row("b", "pwcca", "Something else."));
+    assertThat(ScoreWarnings.of(rows))
         .containsExactly(
-            "warning: cca_mean of a and a: Layer 'a' has 6 samples for 9 features. (and 1 more pair)",
-            "warning: cca_mean of b and b: Something else.",
-            "warning: pwcca of b and b: Something else.");
+            "cca_mean of a and a: Layer 'a' has 6 samples for 9 features. (and 1 more pair)",
+            "cca_mean of b and b: Something else.",
+            "pwcca of b and b: Something else.");
   }
 }

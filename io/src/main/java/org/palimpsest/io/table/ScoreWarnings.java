@@ -1,0 +1,53 @@
+package org.palimpsest.io.table;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.palimpsest.core.comparison.PairScore;
+
+/**
+ * What scores say beside their values, each kind once: warnings that differ in nothing but numbers
+ * and layers are one kind.
+ */
+public final class ScoreWarnings {
+
+  private record Kind(String measure, String pattern) {}
+
+  private record Seen(PairScore first, String warning, int pairs) {
+
+    Seen again() {
+      return new Seen(first, warning, pairs + 1);
+    }
+
+    String describe() {
+      return "%s of %s and %s: %s%s"
+          .formatted(first.measure(), first.layerA(), first.layerB(), warning, others());
+    }
+
+    private String others() {
+      return switch (pairs) {
+        case 1 -> "";
+        case 2 -> " (and 1 more pair)";
+        default -> " (and " + (pairs - 1) + " more pairs)";
+      };
+    }
+  }
+
+  private ScoreWarnings() {}
+
+  /** Each kind of warning as one line, with the first pair that it concerns. */
+  public static List<String> of(Iterable<PairScore> rows) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (PairScore row : rows) {
+      for (String warning : row.score().diagnostics().warnings()) {
+        Kind kind = new Kind(row.measure(), pattern(warning));
+        seen.compute(kind, (k, old) -> old == null ? new Seen(row, warning, 1) : old.again());
+      }
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  private static String pattern(String warning) {
+    return warning.replaceAll("'[^']*'", "''").replaceAll("[0-9]+(\\.[0-9]+)?", "0");
+  }
+}
