@@ -1,0 +1,72 @@
+package org.palimpsest.similarity.linalg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Products that are summed block by block, against sums entry by entry. */
+class LongProductsTest {
+
+  private static final int SEVERAL_BLOCKS = 9001;
+
+  @Test
+  void gramMatricesOfWideLayersSumAllTheirFeatures() {
+    double[][] rows = random(5, SEVERAL_BLOCKS, 1);
+
+    assertSame(Products.gramOfRows(Nd4j.createFromArray(rows)), rows, rows);
+  }
+
+  @Test
+  void productsOfTallLayersSumAllTheirSamples() {
+    double[][] a = random(4, SEVERAL_BLOCKS, 2);
+    double[][] b = random(3, SEVERAL_BLOCKS, 3);
+    INDArray tallA = Nd4j.createFromArray(a).transpose().dup('c');
+    INDArray tallB = Nd4j.createFromArray(b).transpose().dup('c');
+
+    assertSame(Products.transposeTimes(tallA, tallB), a, b);
+    assertSame(Products.gramOfColumns(tallA), a, a);
+  }
+
+  @Test
+  void blocksOfFloat32AreSummedInFloat64() {
+    double[][] a = random(2, SEVERAL_BLOCKS, 4);
+    INDArray single = Nd4j.createFromArray(a).transpose().dup('c').castTo(DataType.FLOAT);
+
+    Dense product = Products.transposeTimes(single, single);
+    for (int i = 0; i < 2; i++) {
+      assertThat(product.get(i, i)).isCloseTo(plain(a[i], a[i]), within(1e-2));
+    }
+  }
+
+  private static void assertSame(Dense product, double[][] a, double[][] b) {
+    assertThat(product.rows()).isEqualTo(a.length);
+    assertThat(product.columns()).isEqualTo(b.length);
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < b.length; j++) {
+        assertThat(product.get(i, j)).isCloseTo(plain(a[i], b[j]), within(1e-8));
+      }
+    }
+  }
+
+  private static double plain(double[] a, double[] b) {
+    double sum = 0;
+    for (int k = 0; k < a.length; k++) {
+      sum += a[k] * b[k];
+    }
+    return sum;
+  }
+
+  private static double[][] random(int rows, int columns, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][] values = new double[rows][];
+    for (int i = 0; i < rows; i++) {
+      values[i] = random.doubles(columns, -1, 2).toArray();
+    }
+    return values;
+  }
+}
