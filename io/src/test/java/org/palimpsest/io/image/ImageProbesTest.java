@@ -154,6 +154,15 @@ class ImageProbesTest {
   }
 
   @Test
+  void anImageWithAWrongChecksumIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(file("grey.png"));
+    whole[whole.length / 2] ^= 1;
+    Path damaged = Files.write(folder.resolve("damaged.png"), whole);
+    assertThatThrownBy(() -> ImageProbes.open(damaged, Preprocessing.none()))
+        .hasMessageContaining("damaged.png is damaged: a checksum differs");
+  }
+
+  @Test
   void volumesThatLieAboutTheirSizeAreRefused() throws IOException {
     byte[] whole = Files.readAllBytes(file("volume.nii"));
     ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putShort(42, (short) 30000);
