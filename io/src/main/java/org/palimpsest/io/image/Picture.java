@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 
 /**
@@ -28,6 +29,23 @@ record Picture(int channels, int height, int width, double[] values, double grea
 
   /** Reads the first image of a file. */
   static Picture read(Path file) {
+    try {
+      if (FileKind.of(file) == FileKind.PNG) {
+        PngChecksums.require(file);
+      }
+      return readFirst(file);
+    } catch (PalimpsestException failure) {
+      throw failure;
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
+      // the readers of the JDK throw these at damaged files
+      throw new PalimpsestException(
+          file + " is a damaged image, or one of a form that is not read: " + failure, failure);
+    }
+  }
+
+  private static Picture readFirst(Path file) throws IOException {
     try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -41,14 +59,6 @@ record Picture(int channels, int height, int width, double[] values, double grea
       } finally {
         reader.dispose();
       }
-    } catch (PalimpsestException failure) {
-      throw failure;
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
-      // the readers of the JDK throw these at damaged files
-      throw new PalimpsestException(
-          file + " is a damaged image, or one of a form that is not read: " + failure, failure);
     }
   }
 

@@ -64,7 +64,7 @@ record FuzzTarget(
         new FuzzTarget("nifti", ".nii", resource("image/volume.nii"), false, FuzzTarget::image),
         new FuzzTarget(
             "nifti-gz", ".nii.gz", resource("image/big.nii.gz"), true, FuzzTarget::image),
-        new FuzzTarget("png", ".png", resource("image/colour.png"), false, FuzzTarget::image),
+        new FuzzTarget("png", ".png", resource("image/colour.png"), true, FuzzTarget::image),
         new FuzzTarget("tiff", ".tiff", resource("image/packed.tiff"), false, FuzzTarget::image),
         new FuzzTarget("gif", ".gif", resource("image/palette.gif"), false, FuzzTarget::image),
         new FuzzTarget("jpeg", ".jpg", resource("image/flat.jpg"), false, FuzzTarget::image));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,15 @@ class ImageProbesTest {
   }
 
   @Test
+  void anImageWithAWrongChecksumIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(file("grey.png"));
+    whole[whole.length / 2] ^= 1;
+    Path damaged = Files.write(folder.resolve("damaged.png"), whole);
+    assertThatThrownBy(() -> ImageProbes.open(damaged, Preprocessing.none()))
+        .hasMessageContaining("damaged.png is damaged: a checksum differs");
+  }
+
+  @Test
   void volumesThatLieAboutTheirSizeAreRefused() throws IOException {
     byte[] whole = Files.readAllBytes(file("volume.nii"));
     ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putShort(42, (short) 30000);
@@ -165,10 +175,13 @@ class ImageProbesTest {
   @Test
   void imagesThatClaimMorePixelsThanTheyCanHoldAreRefused() throws IOException {
     byte[] whole = Files.readAllBytes(file("grey.png"));
-    ByteBuffer.wrap(whole).putInt(16, 30000).putInt(20, 30000);
+    ByteBuffer bytes = ByteBuffer.wrap(whole).putInt(16, 30000).putInt(20, 30000);
+    CRC32 checksum = new CRC32();
+    checksum.update(whole, 12, 17);
+    bytes.putInt(29, (int) checksum.getValue());
     Path bomb = Files.write(folder.resolve("bomb.png"), whole);
     assertThatThrownBy(() -> ImageProbes.open(bomb, Preprocessing.none()))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("bomb.png");
+        .hasMessageContaining("bomb.png claims 30000 x 30000 pixels");
   }
 }
