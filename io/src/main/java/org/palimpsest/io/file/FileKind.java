@@ -24,22 +24,22 @@ public enum FileKind {
   TORCH_LEGACY(
       "a PyTorch file in the format from before version 1.6, without the network's code",
       "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
-  PICKLE("a Python pickle that torch.save did not write", "not at all; save arrays with NumPy"),
+  PICKLE("a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
   SAFETENSORS("a safetensors file", "for its weights, or as activations"),
   HDF5("an HDF5 file", "as activations, or as a Keras model"),
   ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there"),
   DL4J("a saved DL4J network", "as a model, or for its weights"),
-  ZIP("a ZIP archive of something else", "not at all"),
-  DAMAGED_ZIP("a damaged or truncated ZIP archive", "not at all; copy or write it again"),
+  ZIP("a ZIP archive of something else", "for nothing here"),
+  DAMAGED_ZIP("a damaged or truncated ZIP archive", "for nothing here; copy or write it again"),
   PNG("a PNG image", "as a probe"),
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),
   JPEG("a JPEG image", "as a probe"),
   NIFTI("a NIfTI volume", "as a probe"),
-  TEXT("plain text", "not at all"),
-  EMPTY("an empty file", "not at all; was it written to the end?"),
+  TEXT("plain text", "for nothing here"),
+  EMPTY("an empty file", "for nothing here; perhaps it was not written to the end"),
   FOLDER("a folder", "as activations if it holds .npy files, as probes if it holds images"),
-  UNKNOWN("a file of no known format", "not at all");
+  UNKNOWN("a file of no known format", "for nothing here");
 
   private final String description;
   private final String use;

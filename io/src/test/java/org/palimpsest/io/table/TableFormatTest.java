@@ -87,7 +87,7 @@ class TableFormatTest {
             A: runs/random/seed0/step_0000.pt
             B: runs/random/seed0/step_0400.pt
             samples: positions 64x64
-            * Few samples.
+            * svcca:0.9 of enc1 and up,2"x": Few samples.
             """);
   }
 
