@@ -24,7 +24,8 @@ public enum FileKind {
   TORCH_LEGACY(
       "a PyTorch file in the format from before version 1.6, without the network's code",
       "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
-  PICKLE("a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
+  PICKLE(
+      "a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
   SAFETENSORS("a safetensors file", "for its weights, or as activations"),
   HDF5("an HDF5 file", "as activations, or as a Keras model"),
   ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there"),

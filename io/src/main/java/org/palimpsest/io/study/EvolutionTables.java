@@ -78,8 +78,7 @@ public final class EvolutionTables {
         String.valueOf(row.figure().n()));
   }
 
-  private static void writeCheckpoints(EvolutionTable table, OutputStream out)
-      throws IOException {
+  private static void writeCheckpoints(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
     csv.writeRecord(CHECKPOINT_COLUMNS);

@@ -17,8 +17,8 @@ import org.palimpsest.core.evolution.Structure;
 import org.palimpsest.core.evolution.StudyJournal;
 
 /**
- * A file to which lines of JSON are appended. A process that is killed while it writes leaves half a
- * line at the end, which the next one takes off.
+ * A file to which lines of JSON are appended. A process that is killed while it writes leaves half
+ * a line at the end, which the next one takes off.
  */
 final class JournalFile implements StudyJournal, AutoCloseable {
 
@@ -37,10 +37,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       JournalFile journal = new JournalFile(file, channel);
       journal.read();
       return journal;
