@@ -41,6 +41,7 @@ class BackendAbsenceTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 classPathWithout(unwanted),
                 Palimpsest.class.getName(),
