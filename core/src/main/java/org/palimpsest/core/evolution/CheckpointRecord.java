@@ -11,9 +11,4 @@ import java.util.Optional;
  * @param problem why it gives no figures, if it does not
  */
 public record CheckpointRecord(
-    TrainingRun run, Checkpoint checkpoint, String hash, Optional<String> problem) {
-
-  public Moment moment() {
-    return Moment.of(run, checkpoint);
-  }
-}
+    TrainingRun run, Checkpoint checkpoint, String hash, Optional<String> problem) {}

@@ -236,7 +236,7 @@ final class EvolutionRun {
   }
 
   private String reason(PlannedFigure figure) {
-    Map<PreparedStore.Key, String> failures = new LinkedHashMap<>(preparer.failures());
+    Map<PreparedStore.Key, String> failures = preparer.failures();
     return Stream.of(figure.first(), figure.second())
         .flatMap(key -> Optional.ofNullable(failures.get(key)).stream())
         .findFirst()

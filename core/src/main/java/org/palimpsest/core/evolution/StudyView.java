@@ -1,10 +1,5 @@
 package org.palimpsest.core.evolution;
 
-import java.util.Arrays;
-import java.util.List;
-import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
-
 /** One way to look at a study: which checkpoints are held against which. */
 public enum StudyView {
   /** Each checkpoint against the first of its own run, the same layers. */
@@ -33,24 +28,5 @@ public enum StudyView {
   /** Its name in tables and on the command line. */
   public String label() {
     return label;
-  }
-
-  /**
-   * The view of this name.
-   *
-   * @throws PalimpsestException if there is none, naming the nearest
-   */
-  public static StudyView parse(String label) {
-    return Arrays.stream(values())
-        .filter(view -> view.label.equals(label))
-        .findFirst()
-        .orElseThrow(() -> unknown(label));
-  }
-
-  private static PalimpsestException unknown(String label) {
-    List<String> labels = Arrays.stream(values()).map(StudyView::label).toList();
-    return new PalimpsestException(
-        "There is no view '%s'. The nearest names are: %s."
-            .formatted(label, String.join(", ", Suggestions.nearest(label, labels))));
   }
 }
