@@ -17,6 +17,10 @@ final class LayerOptions {
               + " a lone .npy, which is one layer, nothing is left out. (default: all layers)")
   private final List<String> globs = new ArrayList<>();
 
+  boolean areGiven() {
+    return !globs.isEmpty();
+  }
+
   LayerSelector selector() {
     return LayerSelector.of(globs);
   }

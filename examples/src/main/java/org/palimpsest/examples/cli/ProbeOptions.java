@@ -3,6 +3,7 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
@@ -63,6 +64,11 @@ final class ProbeOptions {
   /** Opens them, if they are given. */
   Optional<ShownProbes> open() {
     return Optional.ofNullable(file).map(this::open);
+  }
+
+  /** Opens them or, if none are given, others. */
+  ShownProbes openOr(Supplier<Path> others) {
+    return open(file == null ? others.get() : file);
   }
 
   private ShownProbes open(Path given) {
