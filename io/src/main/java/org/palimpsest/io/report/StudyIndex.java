@@ -1,0 +1,163 @@
+package org.palimpsest.io.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
+
+/** The figures of a study where pictures and pages look for them. */
+final class StudyIndex {
+
+  /** The views that hold a checkpoint against another network, layer by layer. */
+  static final List<StudyView> CURVES =
+      List.of(StudyView.TO_START, StudyView.TO_END, StudyView.TO_SOURCE, StudyView.TO_NEXT);
+
+  private record Place(StudyView view, String measure, String run, long step, String layer) {}
+
+  private record Series(String measure, String run) {}
+
+  private record LayerSeries(String measure, String run, String layer) {}
+
+  private final List<Group> groups;
+  private final Map<String, Set<String>> layers = new LinkedHashMap<>();
+  private final Map<Place, Double> values = new HashMap<>();
+  private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
+  private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
+  private final List<EvolutionRow> groupRows;
+  private final List<EvolutionRow> finals;
+
+  StudyIndex(EvolutionTable table) {
+    groups = Group.of(table.checkpoints());
+    groupRows = table.rows(StudyView.GROUPS);
+    finals = table.rows(StudyView.FINALS);
+    for (EvolutionRow row : table.rows()) {
+      if (row.view() != StudyView.GROUPS) {
+        layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
+      }
+    }
+    Map<String, Map<String, Integer>> positions = new HashMap<>();
+    layers.forEach((measure, names) -> positions.put(measure, positions(names)));
+    for (EvolutionRow row : table.rows()) {
+      place(row, positions);
+    }
+  }
+
+  private static Map<String, Integer> positions(Collection<String> names) {
+    Map<String, Integer> positions = new HashMap<>();
+    names.forEach(name -> positions.put(name, positions.size()));
+    return positions;
+  }
+
+  private void place(EvolutionRow row, Map<String, Map<String, Integer>> positions) {
+    double value = row.figure().value();
+    if (CURVES.contains(row.view())) {
+      long step = row.stepA().orElseThrow();
+      values.put(new Place(row.view(), row.measure(), row.runA(), step, row.layerA()), value);
+    } else if (row.view() == StudyView.LAYERS) {
+      Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
+      Integer column = position.get(row.layerB());
+      if (column != null) {
+        layerMap(row, position.size())[position.getOrDefault(row.layerA(), 0)][column] = value;
+      }
+    } else if (row.view() == StudyView.STEPS) {
+      stepMaps
+          .computeIfAbsent(
+              new LayerSeries(row.measure(), row.runA(), row.layerA()), s -> new TreeMap<>())
+          .computeIfAbsent(row.stepA().orElseThrow(), step -> new TreeMap<>())
+          .put(row.stepB().orElseThrow(), value);
+    }
+  }
+
+  private double[][] layerMap(EvolutionRow row, int size) {
+    return layerMaps
+        .computeIfAbsent(new Series(row.measure(), row.runA()), s -> new TreeMap<>())
+        .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
+  }
+
+  /** In the order of the table. */
+  List<String> measures() {
+    return List.copyOf(layers.keySet());
+  }
+
+  /** Those that a measure has figures of, in the order in which they run. */
+  List<String> layers(String measure) {
+    return List.copyOf(layers.getOrDefault(measure, Set.of()));
+  }
+
+  List<Group> groups() {
+    return groups;
+  }
+
+  /** The runs of all groups, group by group. */
+  List<String> runs() {
+    return groups.stream().flatMap(group -> group.runs().stream()).toList();
+  }
+
+  /** Whether a curve of the measure has any value. */
+  boolean has(StudyView view, String measure) {
+    return values.keySet().stream().anyMatch(p -> p.view() == view && p.measure().equals(measure));
+  }
+
+  /** The steps of any of these runs that the view has values of, ascending. */
+  List<Long> steps(StudyView view, String measure, Collection<String> runs) {
+    Set<Long> steps = new TreeSet<>();
+    for (Place place : values.keySet()) {
+      if (place.view() == view && place.measure().equals(measure) && runs.contains(place.run())) {
+        steps.add(place.step());
+      }
+    }
+    return List.copyOf(steps);
+  }
+
+  OptionalDouble value(StudyView view, String measure, String run, long step, String layer) {
+    Double value = values.get(new Place(view, measure, run, step, layer));
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** The values of a group's runs at a step, those that there are. */
+  List<Double> values(StudyView view, String measure, Group group, long step, String layer) {
+    List<Double> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      value(view, measure, run, step, layer).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  /** By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). */
+  TreeMap<Long, double[][]> layerMaps(String measure, String run) {
+    return layerMaps.getOrDefault(new Series(measure, run), new TreeMap<>());
+  }
+
+  /** One layer, a run's steps against its steps. */
+  TreeMap<Long, Map<Long, Double>> stepMap(String measure, String run, String layer) {
+    return stepMaps.getOrDefault(new LayerSeries(measure, run, layer), new TreeMap<>());
+  }
+
+  /** The comparisons of final networks. */
+  List<EvolutionRow> finals() {
+    return finals;
+  }
+
+  /** Their sums within and between groups. */
+  List<EvolutionRow> groupRows() {
+    return groupRows;
+  }
+
+  /** The views of curves that have any value. */
+  Set<StudyView> curves(String measure) {
+    Set<StudyView> views = EnumSet.noneOf(StudyView.class);
+    CURVES.stream().filter(view -> has(view, measure)).forEach(views::add);
+    return views;
+  }
+}
