@@ -70,7 +70,17 @@ public record Study(
         LayerSelector.all(),
         FeatureMaps.positions(),
         measures,
-        EnumSet.allOf(StudyView.class));
+        usualViews());
+  }
+
+  /** The views of a study that does not say otherwise. */
+  public static Set<StudyView> usualViews() {
+    return EnumSet.allOf(StudyView.class);
+  }
+
+  /** Weights alone, in all views: no network is run. */
+  public static Study ofWeights(List<TrainingRun> runs) {
+    return of(runs, new NoProbes(), List.of());
   }
 
   public Study withSource(TrainingRun run) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       CaptureCommand.class,
       CompareCommand.class,
       TrackCommand.class,
+      ReportCommand.class,
       MeasuresCommand.class,
       WeightsCommand.class,
       InspectCommand.class
