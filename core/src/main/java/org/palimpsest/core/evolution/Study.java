@@ -61,7 +61,7 @@ public record Study(
     }
   }
 
-  /** All layers and views, positions as samples. */
+  /** All layers, positions as samples, all views but {@link StudyView#FINAL_LAYERS}. */
   public static Study of(List<TrainingRun> runs, Probes probes, List<Measure<?>> measures) {
     return new Study(
         Optional.empty(),
@@ -73,9 +73,9 @@ public record Study(
         usualViews());
   }
 
-  /** The views of a study that does not say otherwise. */
+  /** All views but {@link StudyView#FINAL_LAYERS}. */
   public static Set<StudyView> usualViews() {
-    return EnumSet.allOf(StudyView.class);
+    return EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS));
   }
 
   /** Weights alone, in all views: no network is run. */

@@ -6,30 +6,29 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A number of bytes, written like {@code 512m} or {@code 4g}. */
+/** An amount of memory, written {@code 800M} or {@code 1.5G}. */
 record MemorySize(long bytes) {
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,9})([kmgt])b?");
-  private static final String UNITS = "kmgt";
-  private static final int BITS_PER_UNIT = 10;
+  private static final Pattern FORM = Pattern.compile("(\\d{1,7}(?:\\.\\d{1,3})?)([KMGT])B?");
+  private static final String UNITS = "KMGT";
+  private static final long KILOBYTE = 1024;
 
-  /** Reads it from the command line. */
+  static MemorySize parse(String text) {
+    Matcher parts = FORM.matcher(text.toUpperCase(Locale.ROOT));
+    if (!parts.matches()) {
+      throw new TypeConversionException("'" + text + "' is no size such as 800M or 1.5G");
+    }
+    double bytes = Double.parseDouble(parts.group(1));
+    for (int i = 0; i <= UNITS.indexOf(parts.group(2)); i++) {
+      bytes *= KILOBYTE;
+    }
+    return new MemorySize(Math.max(1, (long) bytes));
+  }
+
   static final class Converter implements ITypeConverter<MemorySize> {
     @Override
     public MemorySize convert(String text) {
-      Matcher form = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
-      if (!form.matches()) {
-        throw new TypeConversionException(
-            "'" + text + "' is no amount of memory: write 512m or 4g");
-      }
-      int unit = UNITS.indexOf(form.group(2)) + 1;
-      long bytes = Long.parseLong(form.group(1)) << (unit * BITS_PER_UNIT);
-      if (bytes < MemoryShares.LEAST) {
-        throw new TypeConversionException(
-            "'%s' is too little: Java and the libraries alone need about %d MB, so at least %d m"
-                .formatted(text, MemoryShares.BASE >> 20, MemoryShares.LEAST >> 20));
-      }
-      return new MemorySize(bytes);
+      return parse(text);
     }
   }
 }

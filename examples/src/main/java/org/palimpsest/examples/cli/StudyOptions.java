@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -68,11 +69,11 @@ final class StudyOptions {
 
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
-  /** What is asked of these runs. */
-  AskedStudy of(RunsFolder runs, CommandSpec command) {
+  /** What is asked of these runs, whose networks can be opened to see which layers they have. */
+  AskedStudy of(RunsFolder runs, Networks networks, CommandSpec command) {
     List<WeightComparison> compared = weights(command);
     if (!measures.equals(NONE)) {
-      return withNetworks(runs, compared, command);
+      return withNetworks(runs, networks, compared, command);
     }
     if (compared.isEmpty()) {
       throw wrongUse("Neither measures nor weights are asked for.", command);
@@ -82,12 +83,12 @@ final class StudyOptions {
   }
 
   private AskedStudy withNetworks(
-      RunsFolder runs, List<WeightComparison> compared, CommandSpec command) {
+      RunsFolder runs, Networks networks, List<WeightComparison> compared, CommandSpec command) {
     List<Measure<?>> parsed = new ArrayList<>();
     AskedMeasure.parseAll(measures, command).forEach(asked -> parsed.add(asked.measure()));
     ShownProbes shown = shown(runs, command);
     LayerSelector chosen =
-        LayerSelector.of(layers.isEmpty() ? Blocks.of(runs, shown.probes()) : layers);
+        LayerSelector.of(layers.isEmpty() ? Blocks.of(runs, networks, shown.probes()) : layers);
     Study study =
         Study.of(runs.runs(), shown.probes(), parsed)
             .withFeatureMaps(featureMaps.rule())

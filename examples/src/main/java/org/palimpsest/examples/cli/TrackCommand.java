@@ -63,7 +63,7 @@ final class TrackCommand implements Callable<Integer> {
 
   @Mixin private FollowOptions follow;
 
-  @Mixin private MemoryOption memory;
+  @Mixin private ModelOptions models;
 
   @Mixin private CommonOptions common;
 
@@ -71,10 +71,10 @@ final class TrackCommand implements Callable<Integer> {
   public Integer call() {
     IdleThreads.letSleep();
     PrintWriter err = command.commandLine().getErr();
-    AskedStudy study = asked.of(follow.firstRuns(runs, err), command);
+    AskedStudy study = asked.of(follow.firstRuns(runs, err), models.checkpoints(), command);
     try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
-      Tracking tracking = new Tracking(study, kept, memory.forLayers(), err);
+      Tracking tracking = new Tracking(study, kept, models, err);
       EvolutionTable table = follow.isAsked() ? follow.through(tracking, runs) : tracking.once();
       return new TrackSummary(table, study.headline(), tracking.files())
           .print(command.commandLine());

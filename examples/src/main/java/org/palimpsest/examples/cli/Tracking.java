@@ -8,7 +8,6 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.TrackingSession;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 
@@ -21,13 +20,13 @@ final class Tracking {
   private final PrintWriter err;
   private List<Path> files = List.of();
 
-  Tracking(AskedStudy study, StudyFolder kept, long bytesForLayers, PrintWriter err) {
+  Tracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
     this.study = study;
     this.kept = kept;
     this.err = err;
     this.session =
-        EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill())
-            .withMemoryBound(bytesForLayers)
+        EvolutionTracker.of(models.checkpoints(), kept.journal(), kept.spill())
+            .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))
             .withWeights(study.weights())
             .withProgress(TerminalProgress.ifWatched())
             .withPlanListener(plan -> tell(plan.describe(), err))

@@ -12,11 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
-import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
 import org.palimpsest.core.PalimpsestException;
@@ -29,47 +27,33 @@ public final class Figure {
   private static final int PIXELS_PER_POINT = 2;
   private static final String SVG = "http://www.w3.org/2000/svg";
 
-  private final List<Part> parts;
+  private final List<Panel> panels;
 
-  private Figure(List<Part> parts) {
-    this.parts = List.copyOf(parts);
+  private Figure(List<Panel> panels) {
+    this.panels = List.copyOf(panels);
   }
 
   static Figure of(JFreeChart chart, int width, int height) {
     return new Figure(List.of(new Panel(chart, new Rectangle(width, height))));
   }
 
-  static Figure of(List<Part> parts) {
-    return new Figure(parts);
-  }
-
-  /** This picture with another to its right, the plots of charts at one height. */
+  /** This picture with another to its right, the plots of both at one height. */
   public Figure beside(Figure other) {
     int height = Math.max(height(), other.height());
     double top = Math.max(firstTop(height), other.firstTop(height));
     double bottom = Math.min(firstBottom(height), other.firstBottom(height));
-    List<Part> all = new ArrayList<>();
-    parts.forEach(part -> all.add(beside(part, 0, height, top, bottom)));
-    other.parts.forEach(part -> all.add(beside(part, width(), height, top, bottom)));
+    List<Panel> all = new ArrayList<>();
+    panels.forEach(panel -> all.add(panel.aligned(0, height, top, bottom)));
+    other.panels.forEach(panel -> all.add(panel.aligned(width(), height, top, bottom)));
     return new Figure(all);
   }
 
-  private static Part beside(Part part, int right, int height, double top, double bottom) {
-    return part instanceof Panel panel
-        ? panel.aligned(right, height, top, bottom)
-        : part.moved(right, 0);
-  }
-
   private double firstTop(int height) {
-    return firstChart().map(p -> p.withHeight(height).dataArea().getMinY()).orElse(0.0);
+    return panels.get(0).withHeight(height).dataArea().getMinY();
   }
 
   private double firstBottom(int height) {
-    return firstChart().map(p -> p.withHeight(height).dataArea().getMaxY()).orElse((double) height);
-  }
-
-  private Optional<Panel> firstChart() {
-    return parts.stream().filter(Panel.class::isInstance).map(Panel.class::cast).findFirst();
+    return panels.get(0).withHeight(height).dataArea().getMaxY();
   }
 
   /** Width in points. */
@@ -84,7 +68,7 @@ public final class Figure {
 
   private Rectangle size() {
     Rectangle size = new Rectangle();
-    parts.forEach(part -> size.add(part.place()));
+    panels.forEach(panel -> size.add(panel.place()));
     return size;
   }
 
@@ -113,9 +97,7 @@ public final class Figure {
    * @throws PalimpsestException if it cannot be written; then nothing is left
    */
   public void writeSvg(Path file) {
-    SVGGeneratorContext context = SVGGeneratorContext.createDefault(emptyDocument());
-    context.setImageHandler(new EmbeddedPng());
-    SVGGraphics2D graphics = new SVGGraphics2D(context, false);
+    SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
     Rectangle size = size();
     graphics.setSVGCanvasSize(size.getSize());
     draw(graphics, size);
@@ -143,6 +125,8 @@ public final class Figure {
     Panel.measureExactly(graphics);
     graphics.setColor(Color.WHITE);
     graphics.fill(size);
-    parts.forEach(part -> part.draw(graphics));
+    for (Panel panel : panels) {
+      panel.chart().draw(graphics, panel.place());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.io.study;
 
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
@@ -18,6 +19,22 @@ import org.palimpsest.io.weights.WeightFiles;
  */
 public final class CheckpointFiles implements Networks {
 
+  private final Function<Path, Input> opener;
+
+  /** Opens models in this process, as many probes being shown at once as is usual. */
+  public CheckpointFiles() {
+    this(Inputs::open);
+  }
+
+  private CheckpointFiles(Function<Path, Input> opener) {
+    this.opener = opener;
+  }
+
+  /** Opens models in another way, such as {@link Inputs#openIsolated}. */
+  public static CheckpointFiles opening(Function<Path, Input> opener) {
+    return new CheckpointFiles(opener);
+  }
+
   @Override
   public String contentHash(Checkpoint checkpoint) {
     return Sha256.of(file(checkpoint));
@@ -31,7 +48,7 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
-    Input input = Inputs.open(file(checkpoint));
+    Input input = opener.apply(file(checkpoint));
     if (input instanceof Input.Model model) {
       return model.source();
     }
