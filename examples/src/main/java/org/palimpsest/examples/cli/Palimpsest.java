@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       ReportCommand.class,
       MeasuresCommand.class,
       WeightsCommand.class,
+      WeightsCompareCommand.class,
       InspectCommand.class
     },
     footerHeading = "%nExample:%n",
