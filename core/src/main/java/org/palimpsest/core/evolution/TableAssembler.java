@@ -48,7 +48,7 @@ final class TableAssembler {
         checkpoints.records(),
         List.copyOf(notes),
         study.probes().fingerprint(),
-        study.featureMaps().toString(),
+        study.featureMaps().describe(),
         Version.current());
   }
 
