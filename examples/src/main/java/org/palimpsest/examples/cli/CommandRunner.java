@@ -60,6 +60,7 @@ public final class CommandRunner {
     registerWords(line, Normalisation.class);
     registerWords(line, StudyView.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
+    line.registerConverter(MemorySize.class, new MemorySize.Converter());
     line.setExecutionStrategy(Failures::executeCatchingErrors);
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);
