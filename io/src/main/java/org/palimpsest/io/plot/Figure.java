@@ -28,6 +28,7 @@ import org.w3c.dom.Element;
 public final class Figure {
 
   private static final int PIXELS_PER_POINT = 2;
+  private static final String NOT_XML = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]";
   private static final String SVG = "http://www.w3.org/2000/svg";
 
   private final List<Part> parts;
@@ -160,7 +161,7 @@ public final class Figure {
     } catch (SVGGraphics2DIOException impossible) {
       throw new UncheckedIOException("a text in memory can be written", impossible);
     }
-    return text.toString().replaceFirst("<!DOCTYPE[^>]*>\\s*", "");
+    return text.toString().replaceFirst("<!DOCTYPE[^>]*>\\s*", "").replaceAll(NOT_XML, "\ufffd");
   }
 
   private void draw(Graphics2D graphics, Rectangle size) {

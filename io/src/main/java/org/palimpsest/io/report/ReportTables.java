@@ -184,7 +184,7 @@ final class ReportTables {
   Optional<String> citation() {
     return table.rows().stream()
         .filter(row -> row.stepA().isPresent() && row.stepB().isPresent())
-        .max(Comparator.comparing(row -> !row.stepA().equals(row.stepB())))
+        .min(Comparator.comparing(row -> row.stepA().equals(row.stepB())))
         .map(
             row ->
                 "%s = %s (view %s, layer %s of %s at step %d against layer %s of %s at step %d, n = %d; probes %s, Palimpsest %s)"

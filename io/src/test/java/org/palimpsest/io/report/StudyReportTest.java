@@ -83,7 +83,7 @@ class StudyReportTest {
         .contains("PyTorch", "2.7.1", "0.1.0-test", "palimpsest track runs")
         .contains("random/seed1, random/seed2", "transfer/seed0")
         .contains("runs/old holds no checkpoint", "layer &#39;dead&#39; has no variance")
-        .contains("view to_start, layer");
+        .contains("view to_end, layer enc of random/seed0 at step 0 against layer enc");
   }
 
   @Test
@@ -205,7 +205,7 @@ class StudyReportTest {
     double[][][][] filters = FilterMosaic.kernels(new double[] {1, -1, 0.5, 0}, 1, 1, 2, 2);
     StudyReport report =
         StudyReport.of(
-                MadeUpStudy.of(List.of("enc", "</script>", "dec"), 2, 0, 50, 400),
+                MadeUpStudy.of(List.of("enc", "</script>\0\u0007", "dec"), 2, 0, 50, 400),
                 MadeUpStudy.FACTS)
             .withPicture(
                 new ReportPicture(
@@ -228,6 +228,8 @@ class StudyReportTest {
             "layers_random_and_1_linear_cka.png",
             "steps_random_linear_cka.png",
             "steps_transfer_linear_cka.png",
+            "finals_linear_cka.png",
+            "final_layers_linear_cka.png",
             "groups_linear_cka.png",
             "groups_difference_linear_cka.png",
             "curves_to_start_relative_change.png",
