@@ -9,6 +9,16 @@ function widest(texts) {
   return Math.max(0, ...texts.map((text) => ruler.measureText(text).width));
 }
 
+/** How long a name along an axis may be. */
+function lettersOfNames(element) {
+  return isNarrow(element) ? 15 : 22;
+}
+
+/** How many names to leave out after each, so that those left do not touch. */
+function skipped(names, room) {
+  return Math.max(0, Math.ceil(((SIZE + 3) * names.length) / room) - 1);
+}
+
 /** How many rows a legend takes. */
 function rowsOfLegend(names, room) {
   let rows = 1;
@@ -99,7 +109,7 @@ function lineOption(element, chart) {
   const all = drawn.flatMap((s) => s.points.flatMap((p) => [p.mean, p.low, p.high]));
   const range = axisRange(chart.measure, all);
   const names = chart.names;
-  const letters = narrow ? 12 : 22;
+  const letters = lettersOfNames(element);
   const longest = names ? widest(names.map((name) => abridged(name, letters))) : 0;
   const level = names && (longest + 8) * names.length < element.clientWidth - 70;
   const legendRows = rowsOfLegend(drawn.map((series) => series.name), element.clientWidth - 10);
@@ -137,6 +147,7 @@ function lineOption(element, chart) {
         fontSize: SIZE,
         rotate: level ? 0 : names ? 90 : 0,
         hideOverlap: true,
+        interval: names && !level ? skipped(names, element.clientWidth - 82) : "auto",
         formatter: (text) => (names ? abridged(text, letters) : stepText(Number(text))),
       },
     },
@@ -182,14 +193,14 @@ function tooltipOfLines(found, chart, drawn) {
 
 /** Enough for the lines and for names that stand upright. */
 function heightWithNames(element, names) {
-  const letters = isNarrow(element) ? 12 : 22;
+  const letters = lettersOfNames(element);
   return Math.round(370 + widest(names.map((name) => abridged(name, letters))));
 }
 
 /** A matrix; chart has rows, columns, their names, matrix, measure and the colours' range. */
 function heatOption(element, chart) {
   const narrow = isNarrow(element);
-  const letters = narrow ? 10 : 20;
+  const letters = lettersOfNames(element);
   const wide = (names) => widest(names.map((name) => abridged(name, letters)));
   const colours = colourRange(chart.measure, chart.low, chart.high);
   const data = [];
@@ -207,15 +218,22 @@ function heatOption(element, chart) {
     splitArea: { show: false },
     axisTick: { show: false },
   };
-  const label = { color: themed("--ink"), fontSize: SIZE, formatter: (name) => abridged(name, letters) };
+  const label = {
+    color: themed("--ink"),
+    fontSize: SIZE,
+    formatter: (name) => abridged(name, letters),
+  };
+  const grid = {
+    left: wide(chart.rows) + 38,
+    right: narrow ? 8 : 92,
+    top: 8,
+    bottom: wide(chart.columns) + (narrow ? 92 : 42),
+  };
+  const across = element.clientWidth - grid.left - grid.right;
+  const down = element.clientHeight - grid.top - grid.bottom;
   return {
     ...base(),
-    grid: {
-      left: wide(chart.rows) + 38,
-      right: narrow ? 8 : 92,
-      top: 8,
-      bottom: wide(chart.columns) + (narrow ? 92 : 42),
-    },
+    grid,
     tooltip: tooltip((cell) =>
       lines(`${chart.measure.name} = ${printed(cell.value[2])}`, [
         { color: "transparent", name: chart.rowName, text: chart.rows[cell.value[1]] },
@@ -228,7 +246,7 @@ function heatOption(element, chart) {
       name: chart.columnName,
       nameLocation: "middle",
       nameGap: wide(chart.columns) + 18,
-      axisLabel: { ...label, rotate: 90 },
+      axisLabel: { ...label, rotate: 90, interval: skipped(chart.columns, across) },
     },
     yAxis: {
       ...names,
@@ -237,7 +255,7 @@ function heatOption(element, chart) {
       name: chart.rowName,
       nameLocation: "middle",
       nameGap: wide(chart.rows) + 18,
-      axisLabel: label,
+      axisLabel: { ...label, interval: skipped(chart.rows, down) },
     },
     visualMap: {
       type: "continuous",
