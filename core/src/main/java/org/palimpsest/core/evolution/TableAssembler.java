@@ -53,7 +53,7 @@ final class TableAssembler {
         checkpoints.records(),
         List.copyOf(notes),
         study.probes().fingerprint(),
-        study.featureMaps().toString(),
+        study.featureMaps().describe(),
         Version.current());
   }
 
