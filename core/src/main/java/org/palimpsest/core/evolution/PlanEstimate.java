@@ -19,6 +19,7 @@ final class PlanEstimate {
   private final PairingReader reader;
   private final LayerComparisons comparisons;
   private final Consumer<StudyPlan> announce;
+  private final long weightComparisons;
   private int ran;
   private boolean told;
 
@@ -27,11 +28,13 @@ final class PlanEstimate {
       Checkpoints checkpoints,
       PairingReader reader,
       LayerComparisons comparisons,
+      long weightComparisons,
       Consumer<StudyPlan> announce) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.reader = reader;
     this.comparisons = comparisons;
+    this.weightComparisons = weightComparisons;
     this.announce = announce;
   }
 
@@ -71,7 +74,8 @@ final class PlanEstimate {
                 .flatMap(p -> Stream.of(checkpoints.hash(p.a()), checkpoints.hash(p.b())))
                 .distinct()
                 .count();
-    announce.accept(new StudyPlan(involved, runs, left, known, Duration.ofNanos(nanos)));
+    announce.accept(new StudyPlan(
+            involved, runs, left, known, weightComparisons, Duration.ofNanos(nanos)));
   }
 
   /** As if every network had as many layers as this one. */

@@ -80,7 +80,7 @@ class TrackCommandTest {
 
     Outcome again = track();
 
-    assertThat(again.err()).contains("0 to run; 0 comparisons to make");
+    assertThat(again.err()).contains("0 to run; 0 comparisons of layers to make");
     assertThat(Files.readAllBytes(out.resolve("evolution.json"))).isEqualTo(before);
   }
 
