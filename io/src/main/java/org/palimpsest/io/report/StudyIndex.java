@@ -44,7 +44,7 @@ final class StudyIndex {
   private final List<EvolutionRow> finals;
 
   StudyIndex(EvolutionTable table) {
-    groups = Group.of(table.checkpoints());
+    groups = Group.of(table);
     groupRows = table.rows(StudyView.GROUPS);
     finals = table.rows(StudyView.FINALS);
     for (EvolutionRow row : table.rows()) {
