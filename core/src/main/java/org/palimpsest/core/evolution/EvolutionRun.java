@@ -67,7 +67,7 @@ final class EvolutionRun {
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
-    estimate.nothingToRun(usablePairings(), missingFigures().size(), knownFigures());
+    estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
     comparisons.compare(missingFigures(), progress);
     checkpoints.requireOneUsable();
     weights.compare(usablePairings(), checkpoints);

@@ -59,10 +59,10 @@ final class PlanEstimate {
     tell(pairings, ofAll, comparisonsLeft, known, ofAll * nanos + work);
   }
 
-  /** No network has to be run, or none could. */
-  void nothingToRun(List<Pairing> pairings, long left, long known) {
+  /** All networks ran; tells the plan if they were too few to judge by. */
+  void allRan(List<Pairing> pairings, long left, long known) {
     if (!told) {
-      tell(pairings, 0, left, known, 0);
+      tell(pairings, ran, left, known, 0);
     }
   }
 

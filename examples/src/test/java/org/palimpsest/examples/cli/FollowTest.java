@@ -34,7 +34,7 @@ class FollowTest {
 
     training.get(1, TimeUnit.MINUTES);
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(outcome.err()).contains("Waiting", "1 runs; tables and report are up to date");
+    assertThat(outcome.err()).contains("2 checkpoints of 1 runs; tables and report are up to date");
     assertThat(Files.readString(temporary.resolve("out/evolution.csv")))
         .contains("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,");
     assertThat(Files.readString(temporary.resolve("out/checkpoints.csv")))
