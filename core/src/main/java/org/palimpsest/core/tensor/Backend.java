@@ -10,8 +10,8 @@ public final class Backend {
       "No working ND4J backend on the class path. Add one, for a CPU"
           + " org.nd4j:nd4j-native:1.0.0-M2.1 together with its natives: the same artifact with the"
           + " classifier of your platform (linux-x86_64, linux-arm64, macosx-arm64,"
-          + " windows-x86_64), and org.bytedeco:openblas:0.3.19-1.5.7 and"
-          + " org.bytedeco:javacpp:1.5.7 with that classifier.";
+          + " windows-x86_64), and org.bytedeco:openblas:0.3.30-1.5.12 and"
+          + " org.bytedeco:javacpp:1.5.12 with that classifier.";
 
   private Backend() {}
 

@@ -1,7 +1,5 @@
 package org.palimpsest.core.tensor;
 
-import org.bytedeco.javacpp.indexer.DoubleIndexer;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,11 +11,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class TensorReader {
 
+  private static final int BLOCK = 1 << 13;
+
   private final INDArray tensor;
+  private final RawElements elements;
   private final boolean single;
 
   private TensorReader(INDArray tensor) {
     this.tensor = tensor;
+    this.elements = new RawElements(tensor);
     this.single = tensor.dataType() == DataType.FLOAT;
   }
 
@@ -48,14 +50,38 @@ public final class TensorReader {
    * @param target where they go
    */
   public void read(long from, double[] target) {
-    if (single) {
-      FloatIndexer source = (FloatIndexer) tensor.data().indexer();
-      for (int i = 0; i < target.length; i++) {
-        target[i] = source.get(from + i);
+    if (!single) {
+      elements.get(from, target, 0, target.length);
+      return;
+    }
+    float[] block = new float[Math.min(target.length, BLOCK)];
+    for (int done = 0; done < target.length; done += block.length) {
+      int count = Math.min(block.length, target.length - done);
+      elements.get(from + done, block, 0, count);
+      for (int i = 0; i < count; i++) {
+        target[done + i] = block[i];
       }
-    } else {
-      DoubleIndexer source = (DoubleIndexer) tensor.data().indexer();
-      source.get(from, target, 0, target.length);
+    }
+  }
+
+  /**
+   * The same as float32, which float64 is rounded to.
+   *
+   * @param from index of the first element
+   * @param target where they go
+   */
+  public void read(long from, float[] target) {
+    if (single) {
+      elements.get(from, target, 0, target.length);
+      return;
+    }
+    double[] block = new double[Math.min(target.length, BLOCK)];
+    for (int done = 0; done < target.length; done += block.length) {
+      int count = Math.min(block.length, target.length - done);
+      elements.get(from + done, block, 0, count);
+      for (int i = 0; i < count; i++) {
+        target[done + i] = (float) block[i];
+      }
     }
   }
 }

@@ -1,8 +1,5 @@
 package org.palimpsest.core.tensor;
 
-import org.bytedeco.javacpp.indexer.DoubleIndexer;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
-import org.bytedeco.javacpp.indexer.Indexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -10,12 +7,16 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Fills a new tensor in C order, of float32 or float64, of any size. */
 public final class TensorWriter {
 
+  private static final int BLOCK = 1 << 13;
+
   private final INDArray tensor;
-  private final Indexer elements;
+  private final RawElements elements;
+  private final boolean single;
 
   private TensorWriter(INDArray tensor) {
     this.tensor = tensor;
-    this.elements = tensor.data().indexer();
+    this.elements = new RawElements(tensor);
+    this.single = tensor.dataType() == DataType.FLOAT;
   }
 
   /**
@@ -29,12 +30,33 @@ public final class TensorWriter {
 
   /** Puts {@code values[0 .. count)} at the {@code to}-th element and those after it. */
   public void write(long to, double[] values, int count) {
-    if (elements instanceof FloatIndexer floats) {
-      for (int i = 0; i < count; i++) {
-        floats.put(to + i, (float) values[i]);
+    if (!single) {
+      elements.put(to, values, 0, count);
+      return;
+    }
+    float[] block = new float[Math.min(count, BLOCK)];
+    for (int done = 0; done < count; done += block.length) {
+      int next = Math.min(block.length, count - done);
+      for (int i = 0; i < next; i++) {
+        block[i] = (float) values[done + i];
       }
-    } else {
-      ((DoubleIndexer) elements).put(to, values, 0, count);
+      elements.put(to + done, block, 0, next);
+    }
+  }
+
+  /** The same from float32. */
+  public void write(long to, float[] values, int count) {
+    if (single) {
+      elements.put(to, values, 0, count);
+      return;
+    }
+    double[] block = new double[Math.min(count, BLOCK)];
+    for (int done = 0; done < count; done += block.length) {
+      int next = Math.min(block.length, count - done);
+      for (int i = 0; i < next; i++) {
+        block[i] = values[done + i];
+      }
+      elements.put(to + done, block, 0, next);
     }
   }
 

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.linalg;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,6 +36,17 @@ final class Centrer {
   }
 
   CentredLayer centre() {
+    if (type() == DataType.FLOAT) {
+      Optional<SingleCentrer.Centred> single =
+          SingleCentrer.centre(representation.matrix(), keepsMeans);
+      if (single.isPresent()) {
+        return layer(single.get().matrix(), single.get().scale(), single.get().rowSquares());
+      }
+    }
+    return centreInDouble();
+  }
+
+  private CentredLayer centreInDouble() {
     double[] first = new double[width];
     if (!keepsMeans) {
       reader.read(0, first);
@@ -48,7 +60,10 @@ final class Centrer {
     TensorWriter writer = TensorWriter.create(type(), samples, width);
     double[] rowSquares = new double[samples];
     blocks().forEach(block -> write(block * blockRows, mean, scale, writer, rowSquares));
-    INDArray centred = writer.tensor();
+    return layer(writer.tensor(), scale, rowSquares);
+  }
+
+  private CentredLayer layer(INDArray centred, double scale, double[] rowSquares) {
     double[] weights = new double[samples];
     Arrays.fill(weights, 1);
     return new CentredLayer(
@@ -74,7 +89,7 @@ final class Centrer {
       for (int j = 0; j < width; j++) {
         double deviation = block[i + j] - first[j];
         sums[j] += deviation;
-        largest = Math.max(largest, Math.abs(deviation));
+        largest = Math.abs(deviation) > largest ? Math.abs(deviation) : largest;
       }
     }
     return new Deviations(sums, largest);

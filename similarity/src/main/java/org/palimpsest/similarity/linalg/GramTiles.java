@@ -1,25 +1,46 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Inner products of many Gram matrices, tile by tile, so that none of them is ever held whole: the
- * same tile of all layers lies in one matrix, whose product with itself has all pairs at once.
+ * same tile of all layers lies in one matrix, whose product with itself has all pairs at once. A
+ * tile above the diagonal counts twice.
  */
 final class GramTiles {
 
-  private static final int TILE = 256;
+  private static final int HEIGHT = 256;
+  private static final long MOST_BYTES = 64L << 20;
 
-  private GramTiles() {}
+  private final List<INDArray> layers;
+  private final Block stack;
+  private final int widest;
+  private final int samples;
+  private final Dense sums;
+
+  private GramTiles(List<INDArray> layers, DataType type) {
+    this.layers = layers;
+    this.samples = layers.get(0).rows();
+    long fitting = MOST_BYTES / layers.size() / HEIGHT / type.width();
+    this.widest = (int) Math.min(samples, Math.max(HEIGHT, fitting));
+    this.stack = Block.create(type, layers.size(), Math.min(HEIGHT, samples) * widest);
+    this.sums = Dense.zeros(layers.size(), layers.size());
+  }
 
   static boolean costsLess(List<CentredLayer> rows, List<CentredLayer> columns) {
     double samples = rows.get(0).info().samples();
     double pairs = (double) rows.size() * columns.size();
     double widthOfRows = width(rows);
     double widthOfColumns = width(columns);
-    double tiles = samples * (samples + TILE) / 2;
+    double tiles = samples * (samples + HEIGHT) / 2;
     double gramSide = tiles * (widthOfRows + widthOfColumns + 2 * pairs);
     double selfTerms = squaredWidths(rows) + squaredWidths(columns);
     return gramSide < samples * (widthOfRows * widthOfColumns + selfTerms);
@@ -34,49 +55,68 @@ final class GramTiles {
   }
 
   static CrossProducts products(List<CentredLayer> rows, List<CentredLayer> columns) {
-    Dense cross = Dense.zeros(rows.size(), columns.size());
-    double[] ofRows = new double[rows.size()];
-    double[] ofColumns = new double[columns.size()];
-    int samples = rows.get(0).matrix().rows();
-    for (int from = 0; from < samples; from += TILE) {
-      for (int across = from; across < samples; across += TILE) {
-        int weight = from == across ? 1 : 2;
-        INDArray tilesOfRows = tiles(rows, from, across, samples);
-        INDArray tilesOfColumns = tiles(columns, from, across, samples);
-        Dense products = Products.timesTranspose(tilesOfRows, tilesOfColumns);
-        for (int i = 0; i < cross.values().length; i++) {
-          cross.values()[i] += weight * products.values()[i];
-        }
-        addSquares(tilesOfRows, weight, ofRows);
-        addSquares(tilesOfColumns, weight, ofColumns);
+    List<CentredLayer> layers = distinct(rows, columns);
+    int[] ofRows = places(rows, layers);
+    int[] ofColumns = places(columns, layers);
+    DataType type = type(layers);
+    Dense products = new GramTiles(matrices(layers, type), type).sum();
+    return new CrossProducts(
+        Arrays.stream(ofRows)
+            .mapToObj(row -> entries(products, row, ofColumns))
+            .toArray(double[][]::new),
+        Arrays.stream(ofRows).mapToDouble(row -> products.get(row, row)).toArray(),
+        Arrays.stream(ofColumns).mapToDouble(column -> products.get(column, column)).toArray());
+  }
+
+  private static double[] entries(Dense products, int row, int[] columns) {
+    return Arrays.stream(columns).mapToDouble(column -> products.get(row, column)).toArray();
+  }
+
+  /** A layer that is compared with itself is there once. */
+  private static List<CentredLayer> distinct(List<CentredLayer> rows, List<CentredLayer> columns) {
+    Set<CentredLayer> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    return Stream.concat(rows.stream(), columns.stream()).filter(seen::add).toList();
+  }
+
+  private static int[] places(List<CentredLayer> side, List<CentredLayer> layers) {
+    return side.stream().mapToInt(layer -> indexOf(layer, layers)).toArray();
+  }
+
+  private static int indexOf(CentredLayer layer, List<CentredLayer> layers) {
+    return IntStream.range(0, layers.size())
+        .filter(i -> layers.get(i) == layer)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<INDArray> matrices(List<CentredLayer> layers, DataType type) {
+    return layers.stream().map(layer -> layer.matrix().castTo(type)).toList();
+  }
+
+  private static DataType type(List<CentredLayer> layers) {
+    boolean single = layers.stream().anyMatch(l -> l.matrix().dataType() == DataType.FLOAT);
+    return single ? DataType.FLOAT : DataType.DOUBLE;
+  }
+
+  private Dense sum() {
+    for (int from = 0; from < samples; from += HEIGHT) {
+      int to = Math.min(samples, from + HEIGHT);
+      addTile(from, to, from, to, 1);
+      for (int across = to; across < samples; across += widest) {
+        addTile(from, to, across, Math.min(samples, across + widest), 2);
       }
     }
-    return new CrossProducts(table(cross), ofRows, ofColumns);
+    stack.tensor().close();
+    return sums;
   }
 
-  private static INDArray tiles(List<CentredLayer> layers, int from, int across, int samples) {
-    boolean single = layers.stream().anyMatch(l -> l.matrix().dataType() == DataType.FLOAT);
-    INDArray tiles =
-        Products.stackedTiles(
-            layers.stream().map(CentredLayer::matrix).toList(),
-            single ? DataType.FLOAT : DataType.DOUBLE,
-            new int[] {from, Math.min(samples, from + TILE)},
-            new int[] {across, Math.min(samples, across + TILE)});
-    return tiles.castTo(DataType.DOUBLE);
-  }
-
-  private static void addSquares(INDArray tiles, int weight, double[] sums) {
-    for (int i = 0; i < sums.length; i++) {
-      double norm = tiles.getRow(i).norm2Number().doubleValue();
-      sums[i] += weight * norm * norm;
+  private void addTile(int from, int to, int across, int end, int weight) {
+    int width = end - across;
+    for (int i = 0; i < layers.size(); i++) {
+      Block layer = Block.of(layers.get(i));
+      Block tile = new Block(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
+      Blas.timesTranspose(layer.rows(from, to), layer.rows(across, end), tile);
     }
-  }
-
-  private static double[][] table(Dense matrix) {
-    double[][] table = new double[matrix.rows()][matrix.columns()];
-    for (int i = 0; i < matrix.rows(); i++) {
-      System.arraycopy(matrix.values(), i * matrix.columns(), table[i], 0, matrix.columns());
-    }
-    return table;
+    Products.addInnerProducts(stack.columns(0, (to - from) * width), weight, sums);
   }
 }

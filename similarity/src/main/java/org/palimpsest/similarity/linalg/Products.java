@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.core.tensor.TensorReader;
 
 /**
  * Matrix products by ND4J, one at a time: its BLAS uses all cores by itself, and calls from several
@@ -18,6 +19,9 @@ public final class Products {
   private static final long BLOCK = 4096;
 
   private static final long VECTOR_BLOCK = 1 << 15;
+
+  /** The length of float32 sums of products of few vectors, which stay in the cache. */
+  private static final int PIECE = 1 << 11;
 
   private Products() {}
 
@@ -164,28 +168,21 @@ public final class Products {
   }
 
   /**
-   * The same tile of the Gram matrices of several layers.
-   *
-   * @param layers matrices of n rows
-   * @param type in which to compute
-   * @param down the tile's first row and the one after its last
-   * @param across the same of its columns
-   * @return one row for each layer
+   * Adds the inner products of all rows of a block with each other, times a weight; pieces that are
+   * short enough for float32 sums are summed in float64.
    */
-  static synchronized INDArray stackedTiles(
-      List<INDArray> layers, DataType type, int[] down, int[] across) {
-    int height = down[1] - down[0];
-    int width = across[1] - across[0];
-    INDArray stack =
-        Nd4j.createUninitialized(type, shape(layers.size(), (long) height * width), 'c');
-    for (int i = 0; i < layers.size(); i++) {
-      INDArray upper = rows(layers.get(i), down[0], down[1]).castTo(type);
-      INDArray lower = rows(layers.get(i), across[0], across[1]).castTo(type);
-      INDArray tile = Nd4j.createUninitialized(type, shape(height, width), 'f');
-      Nd4j.gemm(upper, lower, tile, false, true, 1, 0);
-      stack.putRow(i, tile.reshape('f', 1, (long) height * width));
+  static synchronized void addInnerProducts(Block vectors, double weight, Dense sums) {
+    Block products = Block.create(vectors.type(), vectors.rows(), vectors.rows());
+    double[] piece = new double[sums.values().length];
+    for (int from = 0; from < vectors.columns(); from += PIECE) {
+      Block columns = vectors.columns(from, Math.min(vectors.columns(), from + PIECE));
+      Blas.timesTranspose(columns, columns, products);
+      TensorReader.of(products.tensor()).read(0, piece);
+      for (int i = 0; i < piece.length; i++) {
+        sums.values()[i] += weight * piece[i];
+      }
     }
-    return stack;
+    products.tensor().close();
   }
 
   /** The rows [from, to), without a copy. */

@@ -1,4 +1,4 @@
-package org.palimpsest.examples.experiment;
+package org.palimpsest.examples.trained;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -7,23 +7,20 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.runs.ScoreLog;
 
 /**
- * The folder of trained networks. A run appears in it as a whole or not at all, together with the
- * recipe that it was trained by, and is used again as long as the recipe stays the same.
+ * A folder of runs. A run appears in it as a whole or not at all, together with the recipe that it
+ * was trained by, and is used again as long as the recipe stays the same.
  */
 final class RunStore {
 
   private static final String RECIPE = "recipe.json";
   private static final String HASH = "recipe.sha256";
-
-  /** What a run saved at one step. */
-  record Saved(byte[] archive, double dice) {}
+  private static final String SCORES = "log.json";
 
   private final Path root;
 
@@ -31,13 +28,21 @@ final class RunStore {
     this.root = root;
   }
 
+  Path folder(String run) {
+    return root.resolve(run);
+  }
+
   Path file(String run, int step) {
-    return root.resolve(run).resolve("step_%04d.pt".formatted(step));
+    return folder(run).resolve("step_%04d.pt".formatted(step));
+  }
+
+  Path scores(String run) {
+    return folder(run).resolve(SCORES);
   }
 
   /** Whether a run by this very recipe is there. */
   boolean holds(String run, RunRecipe recipe) {
-    Path hash = root.resolve(run).resolve(HASH);
+    Path hash = folder(run).resolve(HASH);
     try {
       return Files.exists(hash)
           && Files.readString(hash).strip().equals(recipe.hash())
@@ -49,13 +54,43 @@ final class RunStore {
   }
 
   /** Puts a finished run in its place, where an older one may have been. */
-  void put(String run, RunRecipe recipe, Map<Integer, Saved> steps) {
-    Path target = root.resolve(run);
+  void put(String run, RunRecipe recipe, TrainedRun trained) {
+    place(
+        run,
+        fresh -> {
+          for (var step : trained.archives().entrySet()) {
+            Files.write(fresh.resolve("step_%04d.pt".formatted(step.getKey())), step.getValue());
+          }
+          Files.writeString(fresh.resolve(SCORES), ScoreLog.write(trained.dice()));
+          Files.writeString(fresh.resolve(RECIPE), recipe.toJson() + System.lineSeparator());
+          Files.writeString(fresh.resolve(HASH), recipe.hash() + System.lineSeparator());
+        });
+  }
+
+  /** Puts a copy of a run of another folder in its place. */
+  void copy(String run, Path folder) {
+    place(
+        run,
+        fresh -> {
+          try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+              Files.copy(file, fresh.resolve(Objects.requireNonNull(file.getFileName())));
+            }
+          }
+        });
+  }
+
+  private interface Writer {
+    void write(Path fresh) throws IOException;
+  }
+
+  private void place(String run, Writer writer) {
+    Path target = folder(run);
     Path parent = Objects.requireNonNull(target.getParent());
     try {
       Files.createDirectories(parent);
       Path fresh = Files.createTempDirectory(parent, ".new-");
-      write(fresh, recipe, steps);
+      writer.write(fresh);
       if (Files.exists(target)) {
         Path old = Files.createTempDirectory(parent, ".old-").resolve("run");
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
@@ -67,19 +102,6 @@ final class RunStore {
     } catch (IOException failure) {
       throw new PalimpsestException(target + " cannot be written: " + failure, failure);
     }
-  }
-
-  private static void write(Path folder, RunRecipe recipe, Map<Integer, Saved> steps)
-      throws IOException {
-    Map<Long, Double> scores = new LinkedHashMap<>();
-    for (Map.Entry<Integer, Saved> step : steps.entrySet()) {
-      Path file = folder.resolve("step_%04d.pt".formatted(step.getKey()));
-      Files.write(file, step.getValue().archive());
-      scores.put(step.getKey().longValue(), step.getValue().dice());
-    }
-    Files.writeString(folder.resolve("log.json"), ScoreLog.write(scores));
-    Files.writeString(folder.resolve(RECIPE), recipe.toJson() + System.lineSeparator());
-    Files.writeString(folder.resolve(HASH), recipe.hash() + System.lineSeparator());
   }
 
   private static void delete(Path folder) throws IOException {

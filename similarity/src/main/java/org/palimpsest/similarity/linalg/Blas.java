@@ -1,0 +1,107 @@
+package org.palimpsest.similarity.linalg;
+
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Products of blocks by the BLAS in OpenBLAS, called without a detour: ND4J's own way to the same
+ * routine costs more than a small product. Without the native library, by ND4J.
+ *
+ * <p>One product at a time: BLAS uses all cores by itself.
+ */
+final class Blas {
+
+  private static final int ROWS_FIRST = 101;
+  private static final int PLAIN = 111;
+  private static final int TRANSPOSED = 112;
+
+  /** Loads the native library when first needed. */
+  private static final class Native {
+    static final boolean LOADS = LapackDecomposer.load().isPresent();
+  }
+
+  private Blas() {}
+
+  /** Puts A'B into the result, p × q for matrices of n rows; all of one type. */
+  static void transposeTimes(Block a, Block b, Block result) {
+    multiply(TRANSPOSED, PLAIN, a, b, result);
+  }
+
+  /** Puts AB' into the result, m × n for matrices of p columns; all of one type. */
+  static void timesTranspose(Block a, Block b, Block result) {
+    multiply(PLAIN, TRANSPOSED, a, b, result);
+  }
+
+  /** Puts AB into the result; all of one type. */
+  static void times(Block a, Block b, Block result) {
+    multiply(PLAIN, PLAIN, a, b, result);
+  }
+
+  private static void multiply(int formOfA, int formOfB, Block a, Block b, Block result) {
+    synchronized (Products.class) {
+      if (!Native.LOADS) {
+        multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result);
+      } else if (result.type() == DataType.FLOAT) {
+        multiplyFloats(formOfA, formOfB, a, b, result);
+      } else {
+        multiplyDoubles(formOfA, formOfB, a, b, result);
+      }
+    }
+  }
+
+  /** The other side, for where there is no native library. */
+  static void multiplyByNd4j(
+      boolean transposeA, boolean transposeB, Block a, Block b, Block result) {
+    INDArray left = transposeA ? a.view().transpose() : a.view();
+    INDArray right = transposeB ? b.view().transpose() : b.view();
+    result.view().assign(left.mmul(right));
+  }
+
+  private static int depth(int formOfA, Block a) {
+    return formOfA == TRANSPOSED ? a.rows() : a.columns();
+  }
+
+  private static void multiplyFloats(int formOfA, int formOfB, Block a, Block b, Block result) {
+    openblas.cblas_sgemm(
+        ROWS_FIRST,
+        formOfA,
+        formOfB,
+        result.rows(),
+        result.columns(),
+        depth(formOfA, a),
+        1,
+        at(a, FloatPointer.class),
+        a.stride(),
+        at(b, FloatPointer.class),
+        b.stride(),
+        0,
+        at(result, FloatPointer.class),
+        result.stride());
+  }
+
+  private static void multiplyDoubles(int formOfA, int formOfB, Block a, Block b, Block result) {
+    openblas.cblas_dgemm(
+        ROWS_FIRST,
+        formOfA,
+        formOfB,
+        result.rows(),
+        result.columns(),
+        depth(formOfA, a),
+        1,
+        at(a, DoublePointer.class),
+        a.stride(),
+        at(b, DoublePointer.class),
+        b.stride(),
+        0,
+        at(result, DoublePointer.class),
+        result.stride());
+  }
+
+  private static <P extends Pointer> P at(Block block, Class<P> type) {
+    return block.tensor().data().pointer().getPointer(type, block.from());
+  }
+}

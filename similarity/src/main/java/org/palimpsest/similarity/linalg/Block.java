@@ -1,0 +1,55 @@
+package org.palimpsest.similarity.linalg;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A part of a matrix, or of any stretch of memory taken for one, rows first, without a copy.
+ *
+ * @param tensor whose memory it is, in C order and no view
+ * @param from its first element, counted in that memory
+ * @param rows its number of rows
+ * @param columns its number of columns
+ * @param stride from one row to the next
+ */
+record Block(INDArray tensor, long from, int rows, int columns, int stride) {
+
+  /** All of a matrix; a view, or one in another order, is copied first. */
+  static Block of(INDArray matrix) {
+    INDArray plain = isPlain(matrix) ? matrix : matrix.dup('c');
+    return new Block(plain, 0, plain.rows(), plain.columns(), plain.columns());
+  }
+
+  private static boolean isPlain(INDArray matrix) {
+    return matrix.ordering() == 'c'
+        && !matrix.isView()
+        && matrix.offset() == 0
+        && matrix.stride(0) == matrix.columns();
+  }
+
+  /** Memory for a matrix of this shape, not filled. */
+  static Block create(DataType type, int rows, int columns) {
+    return of(Nd4j.createUninitialized(type, new long[] {rows, columns}, 'c'));
+  }
+
+  DataType type() {
+    return tensor.dataType();
+  }
+
+  /** The rows [first, end). */
+  Block rows(int first, int end) {
+    return new Block(tensor, from + (long) first * stride, end - first, columns, stride);
+  }
+
+  /** The columns [first, end). */
+  Block columns(int first, int end) {
+    return new Block(tensor, from + first, rows, end - first, stride);
+  }
+
+  /** The same as ND4J sees it. */
+  INDArray view() {
+    return Nd4j.create(
+        tensor.data(), new long[] {rows, columns}, new long[] {stride, 1}, from, 'c');
+  }
+}
