@@ -56,7 +56,8 @@ public final class IsolatedNetwork implements ActivationSource {
   public static IsolatedNetwork open(Path file, RunLimits limits) {
     InputFiles.require(file);
     ChildJava child = ChildPool.take();
-    IsolatedNetwork network = new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
+    IsolatedNetwork network =
+        new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
     try {
       network.talk(
           wire -> {
