@@ -151,6 +151,7 @@ def make_others():
     plain = networks.Plain().eval()
     optimised = torch.jit.optimize_for_inference(torch.jit.script(plain))
     write_alone("optimised", optimised)
+    write_alone("deadly", torch.jit.script(networks.Deadly().eval()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Tiny networks, one for each thing that TorchScript archives hold in the wild."""
 
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -592,6 +592,29 @@ class Tokens(nn.Module):
 
     def forward(self, x):
         return self.fc(self.embedding(x).mean(1))
+
+
+class Deadly(nn.Module):
+    """Kills the process for probes above 50: freeing a deep list overflows the native stack.
+
+    It also prints, which TorchScript does to the process's standard output.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3)
+
+    def forward(self, x):
+        print("a word of the network's own")
+        depth = 1
+        if bool(x.max() > 50):
+            depth = 1000000
+        inner: List[Any] = [x]
+        for _ in range(depth):
+            outer: List[Any] = []
+            outer.append(inner)
+            inner = outer
+        return self.conv(x) * len(inner)
 
 
 class Odd(nn.Module):

@@ -3,31 +3,35 @@ package org.palimpsest.examples;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.cli.CommandRunner;
-import org.palimpsest.examples.cli.CommonOptions;
 import org.palimpsest.examples.cli.IdleThreads;
-import org.palimpsest.examples.cli.TerminalProgress;
+import org.palimpsest.examples.experiment.Lab;
+import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.ReuseComparison;
 import org.palimpsest.examples.experiment.ReuseReport;
 import org.palimpsest.examples.experiment.ReuseResult;
 import org.palimpsest.examples.experiment.ReuseTable;
-import org.palimpsest.examples.experiment.TransferExperiment;
-import org.palimpsest.examples.experiment.TransferRuns;
-import org.palimpsest.examples.images.FolderTask;
+import org.palimpsest.examples.experiment.Setting;
+import org.palimpsest.examples.report.ExperimentReport;
+import org.palimpsest.examples.report.ReportFiles;
+import org.palimpsest.examples.report.ReportPicture;
+import org.palimpsest.examples.report.ReportTable;
+import org.palimpsest.examples.verdict.Claim;
+import org.palimpsest.examples.verdict.Estimate;
+import org.palimpsest.examples.verdict.Evidence;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * Which layers of a U-Net are reused when it is fine-tuned on another task?
@@ -40,19 +44,30 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows which layers of a U-Net keep what they had learned when it is fine-tuned.",
       "Without --runs it trains the networks itself, on synthetic images, in a few minutes; a second"
-          + " run finds them in the output folder."
-    },
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    showDefaultValues = true,
-    usageHelpAutoWidth = true)
-public final class FeatureReuse implements Callable<Integer> {
+          + " run finds them again."
+    })
+public final class FeatureReuse extends ExperimentMain {
 
-  private static final int PATCH = 64;
-  private static final int PATCHES = 96;
-  private static final int FEW_IMAGES = 5;
-
-  private final TransferExperiment experiment;
+  static final double MARGIN = 0.05;
+  private static final String CKA = "linear_cka";
+  private static final String REUSE =
+      "reuse of a layer is its linear_cka to the source's, in a transferred network minus the mean"
+          + " of networks that started at random, on images of the target; early is the first"
+          + " quarter of the layers, deeper the rest but the last, which gives the prediction; ";
+  private static final Claim NOT_ONLY_EARLY =
+      new Claim(
+          "Reuse of features is not restricted to early layers",
+          Claim.KARIMI,
+          REUSE + "mean reuse of the deeper layers is above 0.05, Student's interval over seeds.");
+  private static final Claim STRONGER_DEEPER =
+      new Claim(
+          "Reuse can be stronger in deeper layers than in early ones",
+          Claim.KARIMI,
+          REUSE + "mean reuse, deeper minus early, is above 0, Student's interval over seeds.");
+  private static final String OTHERWISE =
+      "A layer of a few channels on images of the same grid resembles its like in any network, since"
+          + " both still show the image; the earlier the layer the more so, which leaves less for"
+          + " reuse to add. The networks here are far smaller than the paper's.";
 
   @Option(
       names = "--runs",
@@ -61,20 +76,6 @@ public final class FeatureReuse implements Callable<Integer> {
           "Compare the TorchScript checkpoints of this folder: source/, transfer/seed0/,"
               + " random/seed0/, … with step_0000.pt, …; and probes.npy.")
   private @Nullable Path runs;
-
-  @Option(
-      names = "--images",
-      paramLabel = "DIR",
-      description =
-          "Learn the target task from these images (00.png with 00_mask.png, and so on) instead of"
-              + " synthetic ones: from patches of five of them.")
-  private @Nullable Path images;
-
-  @Option(
-      names = "--source-images",
-      paramLabel = "DIR",
-      description = "Learn the source task from these images instead of synthetic ones.")
-  private @Nullable Path sourceImages;
 
   @Option(
       names = "--layers",
@@ -87,40 +88,116 @@ public final class FeatureReuse implements Callable<Integer> {
   @Option(
       names = "--measure",
       paramLabel = "NAME",
-      defaultValue = "linear_cka",
+      defaultValue = CKA,
       description = "Measure of similarity; may be given several times.")
-  private List<String> measures = List.of();
+  private List<String> measures = List.of(CKA);
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "DIR",
-      defaultValue = "palimpsest-out/feature-reuse",
-      description = "Where pictures, tables and trained networks go.")
-  private Path output = Path.of("");
-
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Spec private @Nullable CommandSpec spec;
-
-  FeatureReuse(TransferExperiment experiment) {
-    this.experiment = experiment;
+  FeatureReuse(UnaryOperator<Setting> change) {
+    super("feature-reuse", 2, change);
   }
 
   public static void main(String[] arguments) {
-    CommandRunner.runAndExit(new FeatureReuse(TransferExperiment.withDefaults()), arguments);
+    CommandRunner.runAndExit(new FeatureReuse(UnaryOperator.identity()), arguments);
   }
 
   @Override
   public Integer call() {
     IdleThreads.letSleep();
     List<Measure<?>> chosen = parseMeasures();
-    Progress progress = TerminalProgress.ifWatched();
-    RunsFolder folder = RunsFolder.open(runs == null ? train(progress) : runs);
-    ReuseResult result = ReuseComparison.of(folder, chosen, layers, progress);
-    List<Path> files = ReuseReport.write(result, output);
-    ReuseTable.of(result).forEach(this::print);
-    print("");
-    files.forEach(file -> print("Written: " + file));
+    Lab lab = lab();
+    RunsFolder folder =
+        runs == null ? lab.layOut(lab.folder().resolve("runs")) : RunsFolder.open(runs);
+    ReuseResult result = ReuseComparison.of(folder, chosen, layers, lab.folder(), lab.progress());
+    List<Path> files = new ArrayList<>(ReuseReport.write(result, lab.folder()));
+    ReuseTable.of(result).forEach(options::print);
+    options.print("");
+    if (result.has(CKA)) {
+      ExperimentReport report = report(result, "runs: " + folder.root(), List.of());
+      files.addAll(ReportFiles.write(report, lab.folder()));
+      ReportFiles.lines(report).forEach(options::print);
+      options.print("");
+    }
+    files.forEach(file -> options.print("Written: " + file));
     return 0;
+  }
+
+  @Override
+  ExperimentReport run(Lab lab) {
+    RunsFolder folder = lab.layOut(lab.folder().resolve("runs"));
+    ReuseResult result =
+        ReuseComparison.of(
+            folder, List.of(Measures.parse(CKA)), layers, lab.folder(), lab.progress());
+    return report(result, lab.setting().describe(), ReuseReport.pictures(result));
+  }
+
+  private ExperimentReport report(ReuseResult result, String setup, List<ReportPicture> pictures) {
+    LayerPairs toSource = LayerPairs.of(result.table().rows(StudyView.TO_SOURCE), CKA);
+    List<String> transfer = names(result.folder().startedFrom("transfer"));
+    List<String> random = names(result.folder().startedFrom("random"));
+    ReportTable table =
+        ReportTable.of(
+            "reuse",
+            "linear_cka to the source, means over networks.",
+            "layer",
+            "transferred",
+            "random",
+            "reuse");
+    for (String layer : toSource.layers()) {
+      double kept = toSource.mean(transfer, List.of("source"), List.of(layer));
+      double chance = toSource.mean(random, List.of("source"), List.of(layer));
+      table = table.with(layer, kept, chance, kept - chance);
+    }
+    return new ExperimentReport(
+        name(),
+        "Which layers are reused?",
+        setup,
+        findings(toSource, transfer, random),
+        List.of(table),
+        pictures,
+        List.of());
+  }
+
+  private static List<String> names(List<TrainingRun> runs) {
+    return runs.stream().map(TrainingRun::name).toList();
+  }
+
+  /** The verdicts, from the similarity of each trained network to the source, layer by layer. */
+  static List<Finding> findings(LayerPairs toSource, List<String> transfer, List<String> random) {
+    List<String> all = toSource.layers();
+    if (all.size() < 3 || transfer.isEmpty() || random.isEmpty()) {
+      return List.of();
+    }
+    int early = Math.max(1, all.size() / 4);
+    List<String> first = all.subList(0, early);
+    List<String> deeper = all.subList(early, all.size() - 1);
+    List<Double> reuseDeeper = reuse(toSource, transfer, random, deeper);
+    List<Double> reuseEarly = reuse(toSource, transfer, random, first);
+    return List.of(
+        new Finding(
+            NOT_ONLY_EARLY,
+            List.of(
+                new Evidence(
+                    "mean reuse of " + String.join(", ", deeper),
+                    Estimate.ofMean(reuseDeeper),
+                    new Rule.Above(MARGIN))),
+            OTHERWISE),
+        new Finding(
+            STRONGER_DEEPER,
+            List.of(
+                new Evidence(
+                    "mean reuse, deeper layers minus " + String.join(", ", first),
+                    Estimate.ofPairedDifference(reuseDeeper, reuseEarly),
+                    new Rule.Above(0))),
+            OTHERWISE));
+  }
+
+  private static List<Double> reuse(
+      LayerPairs toSource, List<String> transfer, List<String> random, List<String> ofLayers) {
+    List<String> source = List.of("source");
+    double chance = toSource.mean(random, source, ofLayers);
+    return transfer.stream()
+        .map(run -> toSource.mean(List.of(run), source, ofLayers) - chance)
+        .toList();
   }
 
   private List<Measure<?>> parseMeasures() {
@@ -129,41 +206,8 @@ public final class FeatureReuse implements Callable<Integer> {
       measures.stream().distinct().forEach(name -> parsed.add(Measures.parse(name)));
     } catch (PalimpsestException unknown) {
       String message = String.valueOf(unknown.getMessage());
-      throw new ParameterException(command().commandLine(), message, unknown);
+      throw new ParameterException(options.command().commandLine(), message, unknown);
     }
     return parsed;
-  }
-
-  private Path train(Progress progress) {
-    Path folder = output.resolve("runs");
-    TransferRuns networks = TransferRuns.in(chosenExperiment(), folder);
-    if (networks.missing() > 0) {
-      tell("Training %d networks, which takes a few minutes.".formatted(networks.missing()));
-    }
-    networks.complete(progress);
-    return folder;
-  }
-
-  private TransferExperiment chosenExperiment() {
-    TransferExperiment chosen = experiment;
-    if (sourceImages != null) {
-      chosen = chosen.withSource(FolderTask.of(sourceImages, PATCH, Integer.MAX_VALUE, 1));
-    }
-    if (images != null) {
-      chosen = chosen.withTarget(FolderTask.of(images, PATCH, FEW_IMAGES, 2), PATCHES);
-    }
-    return chosen;
-  }
-
-  private void print(String line) {
-    command().commandLine().getOut().println(line);
-  }
-
-  private void tell(String line) {
-    command().commandLine().getErr().println(line);
-  }
-
-  private CommandSpec command() {
-    return Objects.requireNonNull(spec);
   }
 }

@@ -1,71 +1,70 @@
 package org.palimpsest.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.palimpsest.examples.Miniature.names;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.examples.cli.CommandRunner;
-import org.palimpsest.examples.experiment.TransferExperiment;
-import org.palimpsest.examples.phantom.PhantomFamily;
-import org.palimpsest.examples.phantom.PhantomTask;
-import org.palimpsest.examples.training.TrainingPlan;
-import org.palimpsest.examples.training.UNetDesign;
+import org.palimpsest.examples.experiment.LayerPairs;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Verdict;
 
 class FeatureReuseTest {
-
-  private static final List<Integer> GRID = List.of(16, 16);
-
-  private record Outcome(int code, String out, String err) {}
 
   @TempDir private Path folder;
 
   @Test
   void trainsComparesAndDrawsAndFindsItsNetworksTheSecondTime() throws IOException {
-    Outcome first = run(tiny(3), "-o", folder.toString());
+    Path out = folder.resolve("out");
+    Miniature.Outcome first = run(3, out);
     assertThat(first.err()).contains("5 networks");
-    assertThat(first.code()).isZero();
-    assertThat(first.out()).contains("transfer / random", "Dice", "transfer/seed1");
-    assertThat(names(folder))
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(first.out()).contains("transfer / random", "Dice", "transfer/seed1", "holds if");
+    assertThat(names(out))
         .containsExactlyInAnyOrder(
             "feature-reuse.png",
             "feature-reuse.svg",
             "feature-reuse.csv",
             "dice.csv",
             "provenance.json",
-            "runs");
-    assertThat(names(folder.resolve("runs")))
+            "reuse.csv",
+            "verdicts.csv",
+            "report.md",
+            "report.html",
+            "runs",
+            "study");
+    assertThat(names(out.resolve("runs")))
         .containsExactlyInAnyOrder("source", "random", "transfer", "probes.npy");
-    assertThat(names(folder.resolve("runs/random"))).containsExactlyInAnyOrder("seed0", "seed1");
+    assertThat(names(out.resolve("runs/random"))).containsExactlyInAnyOrder("seed0", "seed1");
 
-    FileTime trained = Files.getLastModifiedTime(folder.resolve("runs/source/step_0003.pt"));
-    Outcome second = run(tiny(3), "-o", folder.toString());
+    FileTime trained = Files.getLastModifiedTime(out.resolve("runs/source/step_0003.pt"));
+    Miniature.Outcome second = run(3, out);
     assertThat(second.err()).isEmpty();
     assertThat(second.out()).isEqualTo(first.out());
-    assertThat(Files.getLastModifiedTime(folder.resolve("runs/source/step_0003.pt")))
+    assertThat(Files.getLastModifiedTime(out.resolve("runs/source/step_0003.pt")))
         .isEqualTo(trained);
 
-    Outcome other = run(tiny(4), "-o", folder.toString());
+    Miniature.Outcome other = run(4, out);
     assertThat(other.err()).contains("4 networks");
-    assertThat(names(folder.resolve("runs/random/seed0"))).contains("step_0004.pt");
-    assertThat(names(folder.resolve("runs/random/seed0"))).doesNotContain("step_0003.pt");
-    assertThat(names(folder.resolve("runs/random"))).containsExactlyInAnyOrder("seed0", "seed1");
+    assertThat(names(out.resolve("runs/random/seed0"))).contains("step_0004.pt");
+    assertThat(names(out.resolve("runs/random/seed0"))).doesNotContain("step_0003.pt");
+    assertThat(names(out.resolve("runs/random"))).containsExactlyInAnyOrder("seed0", "seed1");
   }
 
   @Test
   void comparesAFolderOfCheckpointsByTheLayersAndMeasuresAskedFor() throws IOException {
-    assertThat(run(tiny(2), "-o", folder.resolve("own").toString()).code()).isZero();
-    Outcome outcome =
+    assertThat(run(2, folder.resolve("own")).code()).isZero();
+    Miniature.Outcome outcome =
         run(
-            tiny(2),
+            2,
+            folder.resolve("other"),
             "--runs",
             folder.resolve("own/runs").toString(),
             "--layers",
@@ -75,62 +74,83 @@ class FeatureReuseTest {
             "--measure",
             "linear_cka",
             "--measure",
-            "rbf_cka",
-            "-o",
-            folder.resolve("other").toString());
+            "rbf_cka");
     assertThat(outcome.code()).as(outcome.err()).isZero();
     List<String> rows = Files.readAllLines(folder.resolve("other/feature-reuse.csv"));
     assertThat(rows.get(0))
         .isEqualTo("comparison,run_a,step_a,run_b,step_b,layer,measure,value,view");
     assertThat(rows).hasSize(1 + (2 + 2 + 1 + 1 + 4) * 5 * 2);
+    assertThat(rows)
+        .anyMatch(row -> row.startsWith("transfer: source to end,source,3,transfer/seed0,2,enc1,"))
+        .anyMatch(
+            row -> row.startsWith("random: start to end,random/seed1,0,random/seed1,2,enc1,"));
     assertThat(names(folder.resolve("other")))
         .anyMatch(name -> name.matches("feature-reuse-linear_cka.*\\.png"))
         .anyMatch(name -> name.matches("feature-reuse-rbf_cka.*\\.svg"));
   }
 
   @Test
+  void whatIsNotSymmetricNamesTheNetworksInTheOrderInWhichTheyWereCompared() throws IOException {
+    Path out = folder.resolve("out");
+    assertThat(run(2, out, "--measure", "linear_regression_y_from_x").code()).isZero();
+
+    assertThat(Files.readAllLines(out.resolve("feature-reuse.csv")))
+        .anyMatch(row -> row.startsWith("transfer: source to end,transfer/seed0,2,source,3,enc1,"));
+    assertThat(names(out)).doesNotContain("verdicts.csv");
+  }
+
+  @Test
   void aLoneFailureIsOneLineAndLeavesNothing() throws IOException {
-    Outcome missing =
-        run(tiny(2), "--runs", folder.resolve("none").toString(), "-o", folder + "/out");
+    Path out = folder.resolve("out");
+    Miniature.Outcome missing = run(2, out, "--runs", folder.resolve("none").toString());
     assertThat(missing.code()).isEqualTo(1);
     assertThat(missing.err().lines()).singleElement().asString().contains("no such folder");
     assertThat(names(folder)).isEmpty();
-    Outcome measure = run(tiny(2), "--measure", "linear_kca", "-o", folder + "/out");
+    Miniature.Outcome measure = run(2, out, "--measure", "linear_kca");
     assertThat(measure.code()).isEqualTo(2);
     assertThat(measure.err().lines()).singleElement().asString().contains("linear_cka");
     assertThat(names(folder)).isEmpty();
   }
 
-  private static TransferExperiment tiny(int targetSteps) {
-    return new TransferExperiment(
-        UNetDesign.small().withWidth(2),
-        new PhantomTask(PhantomFamily.ORGANS, 0.2, GRID, 1),
-        new PhantomTask(PhantomFamily.VESSELS, 0.2, GRID, 2),
-        4,
-        2,
-        2,
-        3,
-        new TrainingPlan(3, 2, 2e-3f, List.of()),
-        new TrainingPlan(targetSteps, 2, 2e-3f, List.of(1)),
-        2);
+  @Test
+  void reuseIsWhatIsAboveChanceAndTheVerdictFollowsWhereItIs() {
+    assertThat(verdicts(0.9, 0.8, 0.2)).containsExactly(Verdict.HOLDS, Verdict.DOES_NOT_HOLD);
+    assertThat(verdicts(0.5, 0.9, 0.2)).containsExactly(Verdict.HOLDS, Verdict.HOLDS);
+    assertThat(verdicts(0.9, 0.21, 0.2))
+        .containsExactly(Verdict.DOES_NOT_HOLD, Verdict.DOES_NOT_HOLD);
+    assertThat(FeatureReuse.findings(similarities(0.9, 0.8, 0.2), List.of("t0"), List.of("r0")))
+        .extracting(Finding::verdict)
+        .containsOnly(Verdict.CANNOT_BE_TOLD);
   }
 
-  private static Outcome run(TransferExperiment experiment, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        CommandRunner.run(
-            new FeatureReuse(experiment),
-            arguments,
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Outcome(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private static List<Verdict> verdicts(double early, double deep, double chance) {
+    return FeatureReuse.findings(
+            similarities(early, deep, chance), List.of("t0", "t1", "t2"), List.of("r0", "r1"))
+        .stream()
+        .map(Finding::verdict)
+        .toList();
   }
 
-  private static List<String> names(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(entry -> String.valueOf(entry.getFileName())).toList();
-    }
+  /** Early layers and chance are alike in all networks, deeper layers nearly. */
+  private static LayerPairs similarities(double early, double deep, double chance) {
+    List<MadeUp.Pair> pairs =
+        Stream.of("t0", "t1", "t2", "r0", "r1").map(run -> new MadeUp.Pair(run, "source")).toList();
+    Map<String, Double> deeper = Map.of("t0", deep - 0.01, "t1", deep, "t2", deep + 0.01);
+    return LayerPairs.of(
+        MadeUp.rows(
+            List.of("enc1", "enc2", "dec1", "out"),
+            pairs,
+            (layer, pair) -> {
+              if (pair.first().startsWith("r")) {
+                return chance;
+              }
+              return layer.equals("enc1") ? early : deeper.get(pair.first());
+            }),
+        "linear_cka");
+  }
+
+  private Miniature.Outcome run(int targetSteps, Path output, String... more) {
+    FeatureReuse main = new FeatureReuse(ignored -> Miniature.setting(targetSteps, 2));
+    return Miniature.run(main, folder.resolve("networks"), output, more);
   }
 }

@@ -40,6 +40,11 @@ public final class LayerSelector {
     return new LayerSelector(List.copyOf(globs));
   }
 
+  /** What it was made of; none chooses every layer. */
+  public List<String> globs() {
+    return globs;
+  }
+
   public boolean selects(String layer) {
     return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
   }

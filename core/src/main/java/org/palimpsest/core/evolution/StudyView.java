@@ -16,6 +16,8 @@ public enum StudyView {
   LAYERS("layers"),
   /** The last checkpoints of any two runs, the same layers. */
   FINALS("finals"),
+  /** All layers of the last checkpoints of any two runs: does a layer find its like? */
+  FINAL_LAYERS("final_layers"),
   /** Means of {@link #FINALS} within and between groups of runs, and tests of their differences. */
   GROUPS("groups");
 

@@ -21,7 +21,7 @@ final class ViewPlanner {
   private static List<Pairing> pairings(Study study, StudyView view) {
     return switch (view) {
       case TO_SOURCE -> toSource(study);
-      case FINALS -> finals(study);
+      case FINALS, FINAL_LAYERS -> finals(study, view);
       case GROUPS -> List.of();
       case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
           study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
@@ -64,14 +64,15 @@ final class ViewPlanner {
         .toList();
   }
 
-  private static List<Pairing> finals(Study study) {
+  private static List<Pairing> finals(Study study, StudyView view) {
+    boolean allLayers = view == StudyView.FINAL_LAYERS;
     List<Pairing> pairings = new ArrayList<>();
     List<TrainingRun> runs = study.runs();
     for (int i = 0; i < runs.size(); i++) {
       for (int j = i + 1; j < runs.size(); j++) {
         Moment a = Moment.of(runs.get(i), runs.get(i).end());
         Moment b = Moment.of(runs.get(j), runs.get(j).end());
-        pairings.add(new Pairing(StudyView.FINALS, a, b, false));
+        pairings.add(new Pairing(view, a, b, allLayers));
       }
     }
     return pairings;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,19 @@ class EvolutionTrackerTest {
         .isEqualTo(200 + 10);
     assertThat(table.rows(StudyView.LAYERS)).hasSize((4 * 3 + 2) * 4);
     assertThat(table.rows(StudyView.TO_NEXT)).hasSize((4 * 2 + 1) * 2);
+  }
+
+  @Test
+  void finalLayersHoldsAllLayersOfAnyTwoRunsAgainstEachOtherWhereAskedFor() {
+    assertThat(study().views()).doesNotContain(StudyView.FINAL_LAYERS);
+
+    EvolutionTable table =
+        fake.tracker().track(study().withViews(EnumSet.of(StudyView.FINAL_LAYERS)));
+
+    assertThat(table.rows()).hasSize(6 * 4);
+    assertThat(value(table, StudyView.FINAL_LAYERS, "random/seed0", 5, "transfer/seed1", 5))
+        .isEqualTo(200 + 10);
+    assertThat(table.rows()).anyMatch(row -> !row.layerA().equals(row.layerB()));
   }
 
   @Test

@@ -7,8 +7,6 @@ import java.util.concurrent.Callable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.io.Input;
-import org.palimpsest.io.Inputs;
-import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,12 +33,17 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript model.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A model: TorchScript, ONNX, or one that DL4J or Keras saved.")
   private Path model;
 
   @Mixin private ProbeOptions probes;
 
   @Mixin private LayerOptions layers;
+
+  @Mixin private ModelOptions models;
 
   @Option(
       names = {"-o", "--output"},
@@ -58,7 +61,7 @@ final class CaptureCommand implements Callable<Integer> {
           command.commandLine(), "A model must be shown something: give --probes.");
     }
     IdleThreads.letSleep();
-    try (Input input = Inputs.open(model)) {
+    try (Input input = models.open(model)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");
@@ -69,12 +72,9 @@ final class CaptureCommand implements Callable<Integer> {
   }
 
   private void capture(ActivationSource source, ShownProbes shown) {
-    try (NpzActivationWriter writer =
-        NpzActivationWriter.create(output, shown.noteOn(source.provenance()), shown.probes())) {
-      source.run(shown.probes(), layers.selector(), TerminalProgress.ifWatched(), writer);
-      writer.finish();
-    }
+    SpilledCapture.write(output, source, shown, layers.selector(), TerminalProgress.ifWatched());
     print(NpzActivations.open(output));
+    shown.report(command.commandLine().getErr());
   }
 
   private void print(NpzActivations written) {

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.table.TableFormat;
@@ -57,7 +58,9 @@ public final class CommandRunner {
     registerWords(line, TableFormat.class);
     registerWords(line, ListingFormat.class);
     registerWords(line, Normalisation.class);
+    registerWords(line, StudyView.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
+    line.registerConverter(MemorySize.class, new MemorySize.Converter());
     line.setExecutionStrategy(Failures::executeCatchingErrors);
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);

@@ -58,6 +58,8 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private LayerOptions layers;
 
+  @Mixin private ModelOptions models;
+
   @Option(
       names = "--measure",
       paramLabel = "NAME",
@@ -99,11 +101,11 @@ final class CompareCommand implements Callable<Integer> {
       ComparisonFiles.requireWritable(folder);
     }
     IdleThreads.letSleep();
-    try (OpenedInput first = OpenedInput.open(a)) {
+    try (OpenedInput first = OpenedInput.open(a, models)) {
       if (Files.exists(b) && Files.isSameFile(a, b)) {
         return compare(first, first, asked, rule, doubts);
       }
-      try (OpenedInput second = OpenedInput.open(b)) {
+      try (OpenedInput second = OpenedInput.open(b, models)) {
         return compare(first, second, asked, rule, doubts);
       }
     }
@@ -136,6 +138,7 @@ final class CompareCommand implements Callable<Integer> {
             : CertaintyRun.of(rows.activations(), columns.activations(), rule, asked)
                 .figures(result.rows(), doubts, progress);
     report(result, figures, rows.activations().probes());
+    shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
   }
 

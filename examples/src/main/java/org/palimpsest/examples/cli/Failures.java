@@ -64,7 +64,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return String.valueOf(failure.getMessage());
     }
     if (failure instanceof OutOfMemoryError) {
-      return outOfMemory();
+      return outOfMemory(failure);
     }
     if (failure instanceof FileSystemException file) {
       return file.getFile() + ": " + reason(file);
@@ -75,9 +75,14 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return "Unexpected failure: " + innermost(failure) + "." + SEE_TRACE;
   }
 
-  private static String outOfMemory() {
-    return "Out of memory (the heap may take %d MB). Choose fewer layers with --layers, fewer probes, or with compare fewer positions with --positions; or give more memory with java -Xmx."
-        .formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
+  private static String outOfMemory(Throwable failure) {
+    String advice =
+        "Choose fewer layers with --layers, fewer probes, or with compare fewer positions with"
+            + " --positions; or give more memory with ";
+    return String.valueOf(failure.getMessage()).contains("hysical")
+        ? "Out of memory (" + failure.getMessage() + "). " + advice + ModelOptions.MAX_MEMORY + "."
+        : "Out of memory (the heap may take %d MB). %sjava -Xmx."
+            .formatted(Runtime.getRuntime().maxMemory() / MEGABYTE, advice);
   }
 
   private static String reason(FileSystemException failure) {

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
@@ -8,7 +9,6 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.Input;
-import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpyActivations;
 
 /**
@@ -16,11 +16,16 @@ import org.palimpsest.io.npy.NpyActivations;
  *
  * @param file its path as it was given
  * @param input what it holds
+ * @param spill where a model's activations wait when memory is limited
  */
-record OpenedInput(Path file, Input input) implements AutoCloseable {
+record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
+    implements AutoCloseable {
 
-  static OpenedInput open(Path file) {
-    return new OpenedInput(file, Inputs.open(file));
+  static OpenedInput open(Path file, ModelOptions models) throws IOException {
+    Input input = models.open(file);
+    boolean spills = models.limitMemory() && input instanceof Input.Model;
+    return new OpenedInput(
+        file, input, spills ? Optional.of(SpilledCapture.create()) : Optional.empty());
   }
 
   boolean isModel() {
@@ -46,7 +51,10 @@ record OpenedInput(Path file, Input input) implements AutoCloseable {
   ActivationSet activations(Optional<ShownProbes> shown, LayerSelector layers, Progress progress) {
     try {
       if (input instanceof Input.Model model) {
-        return model.source().capture(shown.orElseThrow().probes(), layers, progress);
+        ShownProbes probes = shown.orElseThrow();
+        return spill.isPresent()
+            ? spill.get().capture(model.source(), probes, layers, progress)
+            : model.source().capture(probes.probes(), layers, progress);
       }
       ActivationSet all = ((Input.Dump) input).activations();
       return all instanceof NpyActivations ? all : all.select(layers);
@@ -57,7 +65,9 @@ record OpenedInput(Path file, Input input) implements AutoCloseable {
 
   /** Where activations came from and, of a model, what it was shown. */
   Provenance provenance(Provenance known, Optional<ShownProbes> shown) {
-    return isModel() ? shown.orElseThrow().noteOn(known) : known;
+    return input instanceof Input.Model model
+        ? shown.orElseThrow().noteOn(model.source().provenance())
+        : known;
   }
 
   private PalimpsestException naming(PalimpsestException failure) {
@@ -68,7 +78,10 @@ record OpenedInput(Path file, Input input) implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     input.close();
+    if (spill.isPresent()) {
+      spill.get().close();
+    }
   }
 }

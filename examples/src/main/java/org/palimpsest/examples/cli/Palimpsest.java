@@ -17,13 +17,17 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {
       "0:all went well",
       "1:the work failed: one line on standard error says why",
-      "2:wrong use of the command line"
+      "2:wrong use of the command line",
+      "3:done, but some checkpoints could not be used: standard error says which"
     },
     subcommands = {
       CaptureCommand.class,
       CompareCommand.class,
+      TrackCommand.class,
+      ReportCommand.class,
       MeasuresCommand.class,
       WeightsCommand.class,
+      WeightsCompareCommand.class,
       InspectCommand.class
     },
     footerHeading = "%nExample:%n",

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import picocli.CommandLine.Option;
@@ -21,6 +22,15 @@ final class ProbeOptions {
               + " image (PNG, TIFF, GIF, JPEG) or NIfTI volume, or a folder of these, in the order"
               + " of their names.")
   private @Nullable Path file;
+
+  @Option(
+      names = "--probe-files",
+      paramLabel = "GLOB",
+      description =
+          "Of a folder, only the files of this name: '*_image.png'; or, after an exclamation mark,"
+              + " all but these: '!*_mask.png'. May be given several times. (default: all images"
+              + " and volumes)")
+  private List<String> globs = List.of();
 
   @Option(
       names = "--channels",
@@ -65,11 +75,17 @@ final class ProbeOptions {
     return Optional.ofNullable(file).map(this::open);
   }
 
+  /** Opens them or, if none are given, others. */
+  ShownProbes openOr(Path others) {
+    return open(file == null ? others : file);
+  }
+
   private ShownProbes open(Path given) {
     Preprocessing preprocessing = preprocessing();
-    Probes probes = Inputs.probes(given, preprocessing);
+    FileGlobs chosen = FileGlobs.of(globs);
+    Probes probes = Inputs.probes(given, chosen, preprocessing);
     boolean images = Inputs.areImages(given);
-    return new ShownProbes(given, probes, images ? preprocessing.describe() : "");
+    return new ShownProbes(given, chosen, probes, images ? preprocessing.describe() : "");
   }
 
   private Preprocessing preprocessing() {

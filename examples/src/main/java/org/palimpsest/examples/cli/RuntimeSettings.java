@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine.TypeConversionException;
 
 /** What must be set before the first class of a library loads. What the user set stays. */
 final class RuntimeSettings {
@@ -20,7 +21,7 @@ final class RuntimeSettings {
     } else if (given.contains("--verbose") || given.contains("-v")) {
       logFrom("info");
     }
-    boundNativeMemory();
+    boundNativeMemory(given);
   }
 
   private static void logFrom(String level) {
@@ -28,11 +29,30 @@ final class RuntimeSettings {
   }
 
   /** Tensors lie outside the heap; without this they would be held to the heap's own limit. */
-  private static void boundNativeMemory() {
+  private static void boundNativeMemory(List<String> given) {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    String bound = String.valueOf((long) (SHARE_OF_MEMORY * system.getTotalMemorySize()));
+    long most = (long) (SHARE_OF_MEMORY * system.getTotalMemorySize());
+    String bound = String.valueOf(Math.min(most, askedFor(given)));
     setUnlessSet("org.bytedeco.javacpp.maxbytes", bound);
     setUnlessSet("org.bytedeco.javacpp.maxphysicalbytes", bound);
+  }
+
+  /** What --max-memory says; what it says wrongly will be told when the command is read. */
+  private static long askedFor(List<String> given) {
+    for (int i = 0; i < given.size(); i++) {
+      String argument = given.get(i);
+      try {
+        if (argument.equals(ModelOptions.MAX_MEMORY) && i + 1 < given.size()) {
+          return MemorySize.parse(given.get(i + 1)).bytes();
+        }
+        if (argument.startsWith(ModelOptions.MAX_MEMORY + "=")) {
+          return MemorySize.parse(argument.substring(argument.indexOf('=') + 1)).bytes();
+        }
+      } catch (TypeConversionException told) {
+        return Long.MAX_VALUE;
+      }
+    }
+    return Long.MAX_VALUE;
   }
 
   private static void setUnlessSet(String property, String value) {

@@ -1,23 +1,68 @@
 package org.palimpsest.examples.cli;
 
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.image.FileGlobs;
+import org.palimpsest.io.image.ImageProbes;
 
 /**
  * Probes beside where they came from.
  *
  * @param file as it was given
+ * @param globs which files of a folder were chosen
  * @param preprocessing what was done to images, or empty
  */
-record ShownProbes(Path file, Probes probes, String preprocessing) {
+record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing) {
+
+  private static final Pattern OF_A_MASK =
+      Pattern.compile(".*[_-](mask|masks|label|labels|seg|gt|truth)\\.[a-zA-Z.]+");
+
+  /** For people. */
+  String describe() {
+    String shape =
+        Arrays.stream(probes.shape()).mapToObj(Long::toString).collect(Collectors.joining(" × "));
+    return shape + " from " + description();
+  }
 
   /** The provenance of a network that was shown them. */
   Provenance noteOn(Provenance network) {
     List<String> notes = new ArrayList<>(network.notes());
-    notes.add("shown " + file + (preprocessing.isEmpty() ? "" : " (" + preprocessing + ")"));
+    notes.add("shown " + description());
     return new Provenance(network.origin(), network.sha256(), notes);
+  }
+
+  private String description() {
+    List<String> details = new ArrayList<>();
+    if (!preprocessing.isEmpty()) {
+      details.add(preprocessing);
+    }
+    if (Files.isDirectory(file)) {
+      details.add(probes.count() + " files" + (globs.choosesAll() ? "" : " chosen by " + globs));
+    }
+    return file + (details.isEmpty() ? "" : " (" + String.join("; ", details) + ")");
+  }
+
+  /** Says which files of a folder were taken, and if some look like masks. */
+  void report(PrintWriter err) {
+    if (!(probes instanceof ImageProbes images) || !Files.isDirectory(file)) {
+      return;
+    }
+    err.println("note: shown " + description());
+    long masks =
+        images.files().stream().map(Path::toString).filter(OF_A_MASK.asMatchPredicate()).count();
+    if (masks > 0 && masks < images.count()) {
+      err.printf(
+          "warning: %d of these %d files look like masks by their names; leave them out with"
+              + " --probe-files, such as '!*_mask.*'.%n",
+          masks, images.count());
+    }
   }
 }

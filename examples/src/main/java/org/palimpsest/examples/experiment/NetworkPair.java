@@ -35,6 +35,11 @@ public record NetworkPair(Comparison comparison, Network a, Network b) {
     BETWEEN_NETWORKS
   }
 
+  /** The same two networks the other way round. */
+  NetworkPair swapped() {
+    return new NetworkPair(comparison, b, a);
+  }
+
   /** All pairs that tell of reuse, by comparison. */
   static List<NetworkPair> of(RunsFolder folder) {
     List<NetworkPair> pairs = new ArrayList<>();

@@ -2,15 +2,18 @@ package org.palimpsest.examples.experiment;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.comparison.Comparison;
-import org.palimpsest.core.comparison.PairScore;
-import org.palimpsest.core.comparison.PreparedLayers;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
@@ -18,27 +21,23 @@ import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.runs.RunsFolder;
 
-/**
- * Compares the networks of a folder of runs, layer by layer.
- *
- * <p>Each network is run once and each of its layers prepared once, however many pairs it is in.
- */
+/** Compares the networks of a folder of runs, layer by layer, by the tracker. */
 public final class ReuseComparison {
 
+  private record Key(
+      String runA, long stepA, String runB, long stepB, String layer, String measure) {}
+
   private final RunsFolder folder;
+  private final List<Measure<?>> measures;
   private final List<NetworkPair> pairs;
   private final Probes probes;
-  private final List<Measure<?>> measures;
-  private final Comparison comparison;
   private final LayerSelector layers;
-  private final Map<String, PreparedLayers> prepared = new LinkedHashMap<>();
 
   private ReuseComparison(RunsFolder folder, List<Measure<?>> measures, List<String> globs) {
     this.folder = folder;
+    this.measures = measures;
     this.pairs = pairsOf(folder);
     this.probes = NpyProbes.open(folder.requireProbes());
-    this.measures = measures;
-    this.comparison = Comparison.by(measures).matched();
     this.layers = LayerSelector.of(globs.isEmpty() ? blocks() : globs);
   }
 
@@ -46,11 +45,16 @@ public final class ReuseComparison {
    * @param folder the runs
    * @param measures at least one
    * @param layers globs; if there are none, the network's blocks
+   * @param output where the tracker keeps its figures
    * @param progress hears of each comparison
    */
   public static ReuseResult of(
-      RunsFolder folder, List<Measure<?>> measures, List<String> layers, Progress progress) {
-    return new ReuseComparison(folder, measures, layers).run(progress);
+      RunsFolder folder,
+      List<Measure<?>> measures,
+      List<String> layers,
+      Path output,
+      Progress progress) {
+    return new ReuseComparison(folder, measures, layers).run(Tracking.in(output, progress));
   }
 
   private static List<NetworkPair> pairsOf(RunsFolder folder) {
@@ -63,47 +67,90 @@ public final class ReuseComparison {
   }
 
   private List<String> blocks() {
-    try (TorchScriptNetwork network = open(pairs.get(0).b().checkpoint().location())) {
+    Path first = Path.of(pairs.get(0).b().checkpoint().location());
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(first)) {
       return BlockLayers.among(network.layers(probes));
     }
   }
 
-  private static TorchScriptNetwork open(String location) {
-    return TorchScriptNetwork.open(Path.of(location));
-  }
-
-  private ReuseResult run(Progress progress) {
+  private ReuseResult run(Tracking tracking) {
+    Study study =
+        Study.of(folder.runs().stream().map(ReuseComparison::ends).toList(), probes, measures)
+            .withLayers(layers)
+            .withViews(EnumSet.of(StudyView.TO_START, StudyView.TO_SOURCE, StudyView.FINALS));
+    EvolutionTable table =
+        tracking.track(folder.source().map(s -> study.withSource(ends(s))).orElse(study));
+    requireAll(table);
+    Map<Key, Double> values = new HashMap<>();
+    table.rows().forEach(row -> values.put(keyOf(row), row.figure().value()));
+    List<String> compared = table.rows().stream().map(EvolutionRow::layerA).distinct().toList();
     List<ReuseRow> rows = new ArrayList<>();
-    try (Progress.Task task = progress.begin("compare", pairs.size())) {
-      for (NetworkPair pair : pairs) {
-        for (PairScore score : compare(pair)) {
-          rows.add(
-              new ReuseRow(pair, score.layerA(), score.measure(), score.view(), score.score()));
-        }
-        task.advance(1);
+    for (NetworkPair pair : pairs) {
+      for (String layer : compared) {
+        measures.forEach(measure -> add(pair, layer, measure, values, rows));
       }
     }
-    List<Provenance> networks =
-        prepared.values().stream().map(network -> network.activations().provenance()).toList();
-    return new ReuseResult(
-        folder, probes.fingerprint(), probes.count(), measures, comparedLayers(), rows, networks);
+    return new ReuseResult(folder, probes.count(), measures, compared, rows, table);
   }
 
-  private List<PairScore> compare(NetworkPair pair) {
-    return comparison.compare(prepare(pair.a()), prepare(pair.b())).rows();
+  /** Its first and last checkpoint. */
+  private static TrainingRun ends(TrainingRun run) {
+    return new TrainingRun(
+        run.name(),
+        run.initialisation(),
+        run.seed(),
+        List.of(run.start(), run.end()).stream().distinct().toList());
   }
 
-  private PreparedLayers prepare(Network network) {
-    return prepared.computeIfAbsent(network.checkpoint().location(), this::capture);
+  private static void requireAll(EvolutionTable table) {
+    table.broken().stream()
+        .findFirst()
+        .ifPresent(
+            record -> {
+              throw new PalimpsestException(record.problem().orElseThrow());
+            });
+    table.notes().stream()
+        .findFirst()
+        .ifPresent(
+            note -> {
+              throw new PalimpsestException(note);
+            });
   }
 
-  private PreparedLayers capture(String location) {
-    try (TorchScriptNetwork network = open(location)) {
-      return comparison.prepare(network.capture(probes, layers));
+  private static Key keyOf(EvolutionRow row) {
+    return new Key(
+        row.runA(),
+        row.stepA().orElseThrow(),
+        row.runB(),
+        row.stepB().orElseThrow(),
+        row.layerA(),
+        row.measure());
+  }
+
+  private static Key keyOf(NetworkPair pair, String layer, String measure) {
+    return new Key(
+        pair.a().run().name(),
+        pair.a().checkpoint().step(),
+        pair.b().run().name(),
+        pair.b().checkpoint().step(),
+        layer,
+        measure);
+  }
+
+  /** The tracker has each pair one way; what is not symmetric stays the way it was computed. */
+  private static void add(
+      NetworkPair pair,
+      String layer,
+      Measure<?> measure,
+      Map<Key, Double> values,
+      List<ReuseRow> rows) {
+    Double forward = values.get(keyOf(pair, layer, measure.name()));
+    Double backward = values.get(keyOf(pair.swapped(), layer, measure.name()));
+    if (forward != null) {
+      rows.add(new ReuseRow(pair, layer, measure.name(), forward));
+    } else if (backward != null) {
+      boolean symmetric = measure.properties().symmetric();
+      rows.add(new ReuseRow(symmetric ? pair : pair.swapped(), layer, measure.name(), backward));
     }
-  }
-
-  private List<String> comparedLayers() {
-    return prepared.values().iterator().next().layers();
   }
 }

@@ -10,8 +10,8 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.palimpsest.core.Provenance;
 import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.file.AtomicFile;
 
@@ -38,8 +38,8 @@ final class ReuseFiles {
           String.valueOf(b.checkpoint().step()),
           row.layer(),
           row.measure(),
-          String.valueOf(row.score().value()),
-          row.view());
+          String.valueOf(row.value()),
+          result.table().samples());
     }
     AtomicFile.write(file, text.toString());
   }
@@ -79,10 +79,8 @@ final class ReuseFiles {
     ArrayNode measures = root.putArray("measures");
     result.measures().forEach(measure -> measures.add(measure.name()));
     ArrayNode networks = root.putArray("networks");
-    for (Provenance network : result.networks()) {
-      ObjectNode entry = networks.addObject();
-      entry.put("file", network.origin()).put("sha256", network.sha256());
-      network.notes().forEach(entry.putArray("notes")::add);
+    for (CheckpointRecord record : result.table().checkpoints()) {
+      networks.addObject().put("file", record.checkpoint().location()).put("sha256", record.hash());
     }
     try {
       String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.examples.report.ReportPicture;
 
 /** Everything that is kept of a result: pictures, tables, provenance. */
 public final class ReuseReport {
@@ -20,7 +21,7 @@ public final class ReuseReport {
   public static List<Path> write(ReuseResult result, Path folder) {
     List<Path> files = new ArrayList<>();
     for (Measure<?> measure : result.measures()) {
-      String name = result.measures().size() == 1 ? NAME : NAME + "-" + plain(measure.name());
+      String name = fileName(result, measure);
       Path png = folder.resolve(name + ".png");
       Path svg = folder.resolve(name + ".svg");
       ReusePicture.of(result, measure).writePng(png);
@@ -35,6 +36,22 @@ public final class ReuseReport {
     ReuseFiles.writeProvenance(result, provenance);
     files.addAll(List.of(similarities, dice, provenance));
     return files;
+  }
+
+  /** Its pictures for a report, one per measure. */
+  public static List<ReportPicture> pictures(ReuseResult result) {
+    return result.measures().stream()
+        .map(
+            measure ->
+                new ReportPicture(
+                    fileName(result, measure),
+                    "Similarity before and after training, and between networks; Dice.",
+                    ReusePicture.of(result, measure)))
+        .toList();
+  }
+
+  private static String fileName(ReuseResult result, Measure<?> measure) {
+    return result.measures().size() == 1 ? NAME : NAME + "-" + plain(measure.name());
   }
 
   /** A measure's name without what a file's name cannot hold everywhere. */

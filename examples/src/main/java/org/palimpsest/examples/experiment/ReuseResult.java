@@ -1,7 +1,7 @@
 package org.palimpsest.examples.experiment;
 
 import java.util.List;
-import org.palimpsest.core.Provenance;
+import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.runs.RunsFolder;
@@ -10,27 +10,34 @@ import org.palimpsest.io.runs.RunsFolder;
  * What came of comparing the networks of a folder.
  *
  * @param folder the runs
- * @param probes the fingerprint of what every network saw
  * @param probeCount how many probes there were
  * @param measures by which was compared
  * @param layers which layers, in the order in which they run
  * @param rows all scores, by pair, layer and measure
- * @param networks the files, each once
+ * @param table all that the tracker found
  */
 public record ReuseResult(
     RunsFolder folder,
-    Fingerprint probes,
     long probeCount,
     List<Measure<?>> measures,
     List<String> layers,
     List<ReuseRow> rows,
-    List<Provenance> networks) {
+    EvolutionTable table) {
 
   public ReuseResult {
     measures = List.copyOf(measures);
     layers = List.copyOf(layers);
     rows = List.copyOf(rows);
-    networks = List.copyOf(networks);
+  }
+
+  /** The fingerprint of what every network saw. */
+  Fingerprint probes() {
+    return table.probes();
+  }
+
+  /** Whether this is one of the measures. */
+  public boolean has(String measure) {
+    return measures.stream().anyMatch(one -> one.name().equals(measure));
   }
 
   /** The comparisons of a kind, in the order in which they were made. */
@@ -47,7 +54,7 @@ public record ReuseResult(
     return rows.stream()
         .filter(row -> row.pair().comparison().equals(comparison))
         .filter(row -> row.layer().equals(layer) && row.measure().equals(measure))
-        .map(row -> row.score().value())
+        .map(ReuseRow::value)
         .toList();
   }
 }

@@ -44,6 +44,11 @@ public record FolderTask(String folder, String content, int patch, int trainingI
   }
 
   @Override
+  public String describe() {
+    return "patches of the images in " + Path.of(folder).getFileName();
+  }
+
+  @Override
   public List<LabelledImage> draw(Split split, int count) {
     List<LabelledImage> images = filesOf(split).stream().map(ImageFolder::read).toList();
     Random random = new Random(seed * 31 + split.ordinal());

@@ -16,6 +16,9 @@ public interface SegmentationTask {
     PROBES
   }
 
+  /** What it is, for people. */
+  String describe();
+
   /** The first {@code count} images of a split; a longer list begins with the shorter one. */
   List<LabelledImage> draw(Split split, int count);
 }

@@ -33,6 +33,11 @@ public record PhantomTask(PhantomFamily family, double difficulty, List<Integer>
   }
 
   @Override
+  public String describe() {
+    return "%s of difficulty %s".formatted(family.label(), difficulty);
+  }
+
+  @Override
   public List<LabelledImage> draw(Split split, int count) {
     int[] sizes = extents.stream().mapToInt(Integer::intValue).toArray();
     List<LabelledImage> images = new ArrayList<>();

@@ -35,6 +35,14 @@ public record Training(
      * @param dice its mean Dice on the held-out images
      */
     void record(int step, NetworkState state, double dice);
+
+    /**
+     * Hears of a step at which Dice was measured.
+     *
+     * @param step how many steps were made
+     * @param dice its mean Dice on the held-out images
+     */
+    default void score(int step, double dice) {}
   }
 
   public Training {
@@ -47,7 +55,7 @@ public record Training(
    *
    * @param start what it holds at step 0
    * @param task advances by one at each step
-   * @param recorder called at the plan's checkpoint steps
+   * @param recorder called at the plan's steps
    */
   public NetworkState run(NetworkState start, Progress.Task task, Recorder recorder) {
     BatchSampler sampler = new BatchSampler(images, seed);
@@ -56,9 +64,13 @@ public record Training(
         LiveNetwork.open(network, network.archive(start), plan.learningRate(), frozen)) {
       for (int step = 0; step <= plan.steps(); step++) {
         requireNotInterrupted();
-        if (plan.checkpointSteps().contains(step)) {
-          state = live.state();
-          recorder.record(step, state, live.dice(heldOut));
+        if (plan.scoreSteps().contains(step)) {
+          double dice = live.dice(heldOut);
+          recorder.score(step, dice);
+          if (plan.checkpointSteps().contains(step)) {
+            state = live.state();
+            recorder.record(step, state, dice);
+          }
         }
         if (step < plan.steps()) {
           requireFinite(live.step(sampler.next(plan.batchSize())), step);

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.training;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -11,25 +12,60 @@ import java.util.TreeSet;
  * @param learningRate of Adam
  * @param checkpointSteps after which steps the network is saved, in ascending order; 0 and the last
  *     are always among them
+ * @param scoreSteps after which steps its Dice is measured; those of the checkpoints are always
+ *     among them
  */
 public record TrainingPlan(
-    int steps, int batchSize, float learningRate, List<Integer> checkpointSteps) {
+    int steps,
+    int batchSize,
+    float learningRate,
+    List<Integer> checkpointSteps,
+    List<Integer> scoreSteps) {
+
+  private static final int BATCH = 12;
+  private static final float RATE = 2e-3f;
 
   public TrainingPlan {
-    TreeSet<Integer> sorted = new TreeSet<>(checkpointSteps);
+    checkpointSteps = within(steps, checkpointSteps);
+    TreeSet<Integer> scored = new TreeSet<>(scoreSteps);
+    scored.addAll(checkpointSteps);
+    scoreSteps = within(steps, scored);
+  }
+
+  /** Measures Dice where the network is saved. */
+  public TrainingPlan(int steps, int batchSize, float learningRate, List<Integer> checkpointSteps) {
+    this(steps, batchSize, learningRate, checkpointSteps, List.of());
+  }
+
+  private static List<Integer> within(int steps, Collection<Integer> wanted) {
+    TreeSet<Integer> sorted = new TreeSet<>(wanted);
     sorted.add(0);
     sorted.add(steps);
-    int last = steps;
-    sorted.removeIf(step -> step < 0 || step > last);
-    checkpointSteps = List.copyOf(sorted);
+    sorted.removeIf(step -> step < 0 || step > steps);
+    return List.copyOf(sorted);
   }
 
   /** Saves the start and the end, and between them {@code first}, twice, four times that, …. */
   public static TrainingPlan doubling(int steps, int first) {
-    TreeSet<Integer> saved = new TreeSet<>();
-    for (int step = first; step < steps; step *= 2) {
-      saved.add(step);
+    return new TrainingPlan(steps, BATCH, RATE, spaced(steps, first, 2));
+  }
+
+  /**
+   * Measures Dice more often than the network is saved.
+   *
+   * @param first the first such step
+   * @param factor from one to the next, above 1
+   */
+  public TrainingPlan scoredFrom(int first, double factor) {
+    return new TrainingPlan(
+        steps, batchSize, learningRate, checkpointSteps, spaced(steps, first, factor));
+  }
+
+  private static List<Integer> spaced(int steps, int first, double factor) {
+    TreeSet<Integer> spaced = new TreeSet<>();
+    for (double step = first; step < steps; step *= factor) {
+      spaced.add((int) Math.round(step));
     }
-    return new TrainingPlan(steps, 12, 2e-3f, List.copyOf(saved));
+    return List.copyOf(spaced);
   }
 }

@@ -1,5 +1,9 @@
 package org.palimpsest.examples.training;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -65,6 +69,27 @@ public record UNetDesign(
 
   String normalisationType() {
     return type(normalisation == Normalisation.BATCH ? "BatchNorm" : "InstanceNorm");
+  }
+
+  /** The names of the encoder's blocks, in the order in which they run. */
+  public List<String> encoder() {
+    return IntStream.rangeClosed(1, depth).mapToObj(level -> "enc" + level).toList();
+  }
+
+  /** The names of the decoder's blocks and of the last convolution, in the order they run. */
+  public List<String> decoder() {
+    List<String> blocks = new ArrayList<>();
+    for (int level = depth - 1; level >= 1; level--) {
+      blocks.add("up" + level);
+      blocks.add("dec" + level);
+    }
+    blocks.add("out");
+    return blocks;
+  }
+
+  /** The names of all blocks, in the order in which they run. */
+  public List<String> blocks() {
+    return Stream.concat(encoder().stream(), decoder().stream()).toList();
   }
 
   int channels(int level) {

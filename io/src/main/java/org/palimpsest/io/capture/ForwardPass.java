@@ -1,5 +1,6 @@
 package org.palimpsest.io.capture;
 
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Shows a network one batch of probes. */
@@ -10,7 +11,9 @@ public interface ForwardPass {
    * Runs the network once, in evaluation mode.
    *
    * @param batch probes, samples first
-   * @param recorder is told of each layer that has run
+   * @param firstProbe the index of the first of them
+   * @return copies of what the selected layers answered, samples first, in the order in which they
+   *     ran
    */
-  void run(INDArray batch, LayerRecorder recorder);
+  Map<String, INDArray> run(INDArray batch, long firstProbe);
 }

@@ -9,18 +9,27 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the heap a tensor is small, so that a long capture would fill gigabytes before there is reason to
  * collect. Whoever hands out many tensors says so here; now and then a collection is asked for.
  */
-public final class OffHeapBudget {
+final class OffHeapBudget {
 
-  private static final long BYTES_BETWEEN_COLLECTIONS = 256L << 20;
+  /** What may pile up where memory is not bounded. */
+  static final long USUAL = 256L << 20;
 
+  private long mostBytes = USUAL;
   private long handedOut;
 
-  /** Says that tensors are handed out. */
-  public void handOut(Iterable<INDArray> tensors) {
+  /** Collects after so many bytes from now on. */
+  void limitTo(long bytes) {
+    mostBytes = Math.min(USUAL, bytes);
+  }
+
+  /** Says that tensors were handed out; those that their receiver closed do not count. */
+  void handOut(Iterable<INDArray> tensors) {
     for (INDArray tensor : tensors) {
-      handedOut += tensor.length() * tensor.dataType().width();
+      if (!tensor.wasClosed()) {
+        handedOut += tensor.length() * tensor.dataType().width();
+      }
     }
-    if (handedOut > BYTES_BETWEEN_COLLECTIONS) {
+    if (handedOut > mostBytes) {
       handedOut = 0;
       System.gc();
     }

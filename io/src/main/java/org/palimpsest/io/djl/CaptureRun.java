@@ -16,7 +16,8 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.capture.OffHeapBudget;
+import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** One showing of probes to a network. */
@@ -25,7 +26,7 @@ final class CaptureRun {
   private final TorchScriptArchive archive;
   private final RecordingModule module;
   private final Probes probes;
-  private final Batches batches;
+  private final BatchedRun batches;
   private final CaptureMessages messages;
   private final Consumer<String> notes;
 
@@ -33,12 +34,12 @@ final class CaptureRun {
       TorchScriptArchive archive,
       RecordingModule module,
       Probes probes,
-      int batchSize,
+      RunLimits limits,
       Consumer<String> notes) {
     this.archive = archive;
     this.module = module;
     this.probes = probes;
-    this.batches = new Batches(probes.count(), batchSize);
+    this.batches = BatchedRun.of(String.valueOf(archive.file().getFileName()), limits);
     this.messages = new CaptureMessages(archive.file(), probes);
     this.notes = notes;
   }
@@ -60,23 +61,13 @@ final class CaptureRun {
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
     Trial trial = trial();
     LayerPlan plan = new LayerPlan(module.copy().layerNames(), trial, selector, messages, notes);
-    OffHeapBudget memory = new OffHeapBudget();
-    String task = "Capturing " + archive.file().getFileName();
-    try (Progress.Task steps = progress.begin(task, probes.count())) {
-      for (long i = 0; i < batches.count(); i++) {
-        long from = batches.start(i);
-        long to = batches.start(i + 1);
-        Map<String, INDArray> answers = answers(from, to, trial.type(), plan);
-        memory.handOut(answers.values());
-        receiver.accept(new ActivationBatch(from, answers));
-        steps.advance(to - from);
-      }
-    }
+    batches.run(
+        (batch, from) -> answers(batch, from, trial.type(), plan), probes, progress, receiver);
   }
 
   /** Finds the type that the network wants its input in, and the shapes of its layers. */
   private Trial trial() {
-    int size = batches.trialSize();
+    int size = trialSize();
     boolean whole = WholeNumbers.isAllOf(probes.batch(0, size));
     List<ScalarType> types = ScalarType.candidates(archive.storages(), whole);
     List<EngineException> failures = new ArrayList<>();
@@ -94,6 +85,14 @@ final class CaptureRun {
     throw messages.refusal(failures.get(0));
   }
 
+  /**
+   * A number of probes for a first look that differs from the first batch's if that is possible: a
+   * dimension that follows both is the probes'.
+   */
+  private int trialSize() {
+    return batches.firstBatch(probes) == 2 ? 1 : (int) Math.min(2, probes.count());
+  }
+
   private Trial look(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       NDArray few = input(probes.batch(0, size), manager);
@@ -101,11 +100,12 @@ final class CaptureRun {
     }
   }
 
-  private Map<String, INDArray> answers(long from, long to, ScalarType type, LayerPlan plan) {
+  private Map<String, INDArray> answers(
+      INDArray batch, long from, ScalarType type, LayerPlan plan) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray input = input(probes.batch(from, to), manager);
+      NDArray input = input(batch, manager);
       Recording recording = module.run(input, type, plan.wanted(), manager);
-      plan.check(recording, from, to);
+      plan.check(recording, from, from + batch.size(0));
       Map<String, INDArray> answers = new LinkedHashMap<>();
       for (int i = 0; i < recording.names().size(); i++) {
         String name = recording.names().get(i);

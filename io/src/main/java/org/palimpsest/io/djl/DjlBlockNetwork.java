@@ -22,6 +22,8 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.LayerRecorder;
+import org.palimpsest.io.capture.RecordedPass;
+import org.palimpsest.io.capture.RunLimits;
 
 /**
  * A live network of DJL: any tree of blocks, or a model.
@@ -41,19 +43,18 @@ import org.palimpsest.io.capture.LayerRecorder;
  */
 public final class DjlBlockNetwork implements ActivationSource {
 
-  private static final int DEFAULT_BATCH_SIZE = 16;
   private static final String OUTPUT = "output";
 
   private final String name;
   private final Block block;
   private final BlockInput input;
-  private final int batchSize;
+  private final RunLimits limits;
 
-  private DjlBlockNetwork(String name, Block block, BlockInput input, int batchSize) {
+  private DjlBlockNetwork(String name, Block block, BlockInput input, RunLimits limits) {
     this.name = name;
     this.block = block;
     this.input = input;
-    this.batchSize = batchSize;
+    this.limits = limits;
   }
 
   /**
@@ -98,12 +99,17 @@ public final class DjlBlockNetwork implements ActivationSource {
               .formatted(name));
     }
     BlockWatch.install();
-    return new DjlBlockNetwork(name, block, input, DEFAULT_BATCH_SIZE);
+    return new DjlBlockNetwork(name, block, input, RunLimits.withDefaults());
   }
 
   /** The same network, shown so many probes at once; 16 if not set. */
   public DjlBlockNetwork withBatchSize(int probes) {
-    return new DjlBlockNetwork(name, block, input, probes);
+    return with(limits.withBatchSize(probes));
+  }
+
+  /** The same network, run within these limits. */
+  public DjlBlockNetwork with(RunLimits some) {
+    return new DjlBlockNetwork(name, block, input, some);
   }
 
   @Override
@@ -120,15 +126,12 @@ public final class DjlBlockNetwork implements ActivationSource {
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
     BlockPaths paths = new BlockPaths(block);
-    int size = Math.min(batchSize, input.mostAtOnce());
+    RunLimits possible = limits.withBatchSize(Math.min(limits.batchSize(), input.mostAtOnce()));
     try (NDManager manager = ParameterTypes.managerFor(block)) {
-      new BatchedRun(name, size)
-          .run(
-              (batch, recorder) -> forward(manager, paths, batch, recorder),
-              probes,
-              layers,
-              progress,
-              receiver);
+      RecordedPass pass =
+          new RecordedPass(
+              name, layers, (batch, recorder) -> forward(manager, paths, batch, recorder));
+      BatchedRun.of(name, possible).run(pass, probes, progress, receiver);
     }
   }
 

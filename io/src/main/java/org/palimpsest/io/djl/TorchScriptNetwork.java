@@ -12,6 +12,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /**
@@ -28,40 +29,15 @@ import org.palimpsest.io.torchscript.TorchScriptArchive;
  */
 public final class TorchScriptNetwork implements ActivationSource {
 
-  /**
-   * How a network is run.
-   *
-   * @param batchSize the most probes that it is shown at once, at least 1
-   */
-  public record Options(int batchSize) {
-
-    private static final int DEFAULT_BATCH = 16;
-
-    public Options {
-      if (batchSize < 1) {
-        throw new IllegalArgumentException("a batch of " + batchSize + " probes");
-      }
-    }
-
-    /** Batches of 16. */
-    public static Options withDefaults() {
-      return new Options(DEFAULT_BATCH);
-    }
-
-    public Options withBatchSize(int size) {
-      return new Options(size);
-    }
-  }
-
   private final TorchScriptArchive archive;
   private final RecordingModule module;
-  private final Options options;
+  private final RunLimits limits;
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
-  private TorchScriptNetwork(TorchScriptArchive archive, Options options) {
+  private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
     this.archive = archive;
     this.module = RecordingModule.load(archive);
-    this.options = options;
+    this.limits = limits;
   }
 
   /**
@@ -71,12 +47,12 @@ public final class TorchScriptNetwork implements ActivationSource {
    *     this runtime can run, telling what it is
    */
   public static TorchScriptNetwork open(Path file) {
-    return open(file, Options.withDefaults());
+    return open(file, RunLimits.withDefaults());
   }
 
-  /** Opens a network, to be run in the way given. */
-  public static TorchScriptNetwork open(Path file, Options options) {
-    return new TorchScriptNetwork(TorchScriptArchive.open(file), options);
+  /** Opens a network, to be run within these limits. */
+  public static TorchScriptNetwork open(Path file, RunLimits limits) {
+    return new TorchScriptNetwork(TorchScriptArchive.open(file), limits);
   }
 
   @Override
@@ -116,7 +92,7 @@ public final class TorchScriptNetwork implements ActivationSource {
   }
 
   private CaptureRun newRun(Probes probes) {
-    return new CaptureRun(archive, module, probes, options.batchSize(), discoveries::add);
+    return new CaptureRun(archive, module, probes, limits, discoveries::add);
   }
 
   @Override

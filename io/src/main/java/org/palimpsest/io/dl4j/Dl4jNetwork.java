@@ -24,6 +24,8 @@ import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.ChannelOrder;
 import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
+import org.palimpsest.io.capture.RecordedPass;
+import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.weights.WeightFiller;
 
 /**
@@ -43,7 +45,6 @@ import org.palimpsest.io.weights.WeightFiller;
  */
 public final class Dl4jNetwork implements ActivationSource {
 
-  private static final int DEFAULT_BATCH_SIZE = 16;
   private static final double SAME = 1e-4;
   private static final OptionalLibrary DL4J =
       new OptionalLibrary(
@@ -54,15 +55,15 @@ public final class Dl4jNetwork implements ActivationSource {
   private final String name;
   private final Provenance provenance;
   private final Walk walk;
-  private final int batchSize;
+  private final RunLimits limits;
   private final ChannelOrder probeOrder;
 
   private Dl4jNetwork(
-      String name, Provenance provenance, Walk walk, int batchSize, ChannelOrder probeOrder) {
+      String name, Provenance provenance, Walk walk, RunLimits limits, ChannelOrder probeOrder) {
     this.name = name;
     this.provenance = provenance;
     this.walk = walk;
-    this.batchSize = batchSize;
+    this.limits = limits;
     this.probeOrder = probeOrder;
   }
 
@@ -112,17 +113,22 @@ public final class Dl4jNetwork implements ActivationSource {
     List<String> notes = new ArrayList<>(origin.notes());
     notes.add("ran in evaluation mode");
     Provenance provenance = new Provenance(origin.origin(), origin.sha256(), notes);
-    return new Dl4jNetwork(name, provenance, walk, DEFAULT_BATCH_SIZE, ChannelOrder.FIRST);
+    return new Dl4jNetwork(name, provenance, walk, RunLimits.withDefaults(), ChannelOrder.FIRST);
   }
 
   /** The same network, shown so many probes at once; 16 if not set. */
   public Dl4jNetwork withBatchSize(int probes) {
-    return new Dl4jNetwork(name, provenance, walk, probes, probeOrder);
+    return with(limits.withBatchSize(probes));
+  }
+
+  /** The same network, run within these limits. */
+  public Dl4jNetwork with(RunLimits some) {
+    return new Dl4jNetwork(name, provenance, walk, some, probeOrder);
   }
 
   /** The same network, shown probes that keep their channels there; first if not set. */
   public Dl4jNetwork withProbeOrder(ChannelOrder order) {
-    return new Dl4jNetwork(name, provenance, walk, batchSize, order);
+    return new Dl4jNetwork(name, provenance, walk, limits, order);
   }
 
   @Override
@@ -167,13 +173,9 @@ public final class Dl4jNetwork implements ActivationSource {
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
     FirstBatch first = new FirstBatch();
-    new BatchedRun(name, batchSize)
-        .run(
-            (batch, recorder) -> forward(batch, recorder, first),
-            probes,
-            layers,
-            progress,
-            receiver);
+    RecordedPass pass =
+        new RecordedPass(name, layers, (batch, recorder) -> forward(batch, recorder, first));
+    BatchedRun.of(name, limits).run(pass, probes, progress, receiver);
   }
 
   /** Remembers whether the walk has been compared with the network's own output. */

@@ -47,7 +47,18 @@ public final class ImageProbes implements Probes {
    *     shapes
    */
   public static ImageProbes open(Path source, Preprocessing preprocessing) {
-    List<Path> files = FileKind.of(source) == FileKind.FOLDER ? images(source) : List.of(source);
+    return open(source, FileGlobs.all(), preprocessing);
+  }
+
+  /**
+   * Opens the chosen images or volumes of a folder.
+   *
+   * @param globs which files, by name; each must match one
+   * @throws PalimpsestException as {@link #open(Path, Preprocessing)}
+   */
+  public static ImageProbes open(Path source, FileGlobs globs, Preprocessing preprocessing) {
+    List<Path> files =
+        FileKind.of(source) == FileKind.FOLDER ? images(source, globs) : List.of(source);
     if (files.isEmpty()) {
       throw new PalimpsestException(source + " holds no image and no volume.");
     }
@@ -60,6 +71,12 @@ public final class ImageProbes implements Probes {
       digest.add(read(file, preprocessing, one));
     }
     return new ImageProbes(files, preprocessing, shape, digest.finish());
+  }
+
+  private static List<Path> images(Path folder, FileGlobs globs) {
+    List<Path> all = images(folder);
+    globs.requireEachMatches(folder, all);
+    return all.stream().filter(globs::chooses).toList();
   }
 
   private static List<Path> images(Path folder) {

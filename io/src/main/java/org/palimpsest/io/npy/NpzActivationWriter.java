@@ -34,16 +34,17 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
   private final AtomicFile archive;
   private final Path target;
   private final SpoolFolder spool;
-  private final CaptureRecord origin;
-  private final long samples;
+  private final Probes probes;
+  private CaptureRecord origin;
   private final Map<String, SpooledArray> arrays = new LinkedHashMap<>();
 
-  private NpzActivationWriter(Path target, AtomicFile archive, CaptureRecord origin, long samples) {
+  private NpzActivationWriter(
+      Path target, AtomicFile archive, CaptureRecord origin, Probes probes) {
     this.target = target;
     this.archive = archive;
     this.spool = SpoolFolder.beside(archive.temporary());
     this.origin = origin;
-    this.samples = samples;
+    this.probes = probes;
   }
 
   /**
@@ -58,7 +59,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     AtomicFile archive = AtomicFile.create(target);
     try {
       CaptureRecord origin = new CaptureRecord(model, probes.fingerprint());
-      return new NpzActivationWriter(target, archive, origin, probes.count());
+      return new NpzActivationWriter(target, archive, origin, probes);
     } catch (PalimpsestException failure) {
       archive.close();
       throw failure;
@@ -82,7 +83,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       if (array == null) {
         requireStorable(layer, tensor);
         Path file = spool.newFile();
-        array = SpooledArray.begin(layer, file, tensor, samples);
+        array = SpooledArray.begin(layer, file, tensor, probes.count());
         arrays.put(layer, array);
       }
       array.append(tensor, firstSample);
@@ -104,6 +105,16 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
           "Layer '%s' gives a single number or nothing, not one row per probe. Leave it out."
               .formatted(layer));
     }
+  }
+
+  /**
+   * As {@link #finish()}, with what is known of the model only after it has run.
+   *
+   * @param model what was captured
+   */
+  public void finish(Provenance model) {
+    origin = new CaptureRecord(model, probes.fingerprint());
+    finish();
   }
 
   /**

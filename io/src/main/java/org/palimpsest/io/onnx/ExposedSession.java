@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.RunLimits;
 
 /** A session of ONNX Runtime whose inner values are outputs. */
 final class ExposedSession implements AutoCloseable {
@@ -103,18 +105,18 @@ final class ExposedSession implements AutoCloseable {
     return valuesByLayer;
   }
 
-  /** How many probes to show at once: as many as asked for, or as the file insists on. */
-  int batchSize(String name, Probes probes, int wanted) {
+  /** Batches of the size that is asked for, or that the file insists on. */
+  BatchedRun batches(String name, Probes probes, RunLimits limits) {
     long[] shape = inputInfo.getShape();
     if (shape.length == 0 || shape[0] <= 0) {
-      return wanted;
+      return BatchedRun.of(name, limits);
     }
     if (probes.count() % shape[0] != 0) {
       throw new PalimpsestException(
           "'%s' was exported for exactly %d probes at once, and %d cannot be shown so. Export it with a dynamic first axis (dynamic_axes), or give a multiple of %d."
               .formatted(name, shape[0], probes.count(), shape[0]));
     }
-    return Math.toIntExact(shape[0]);
+    return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(shape[0]));
   }
 
   /**

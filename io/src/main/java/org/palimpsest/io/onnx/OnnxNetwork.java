@@ -19,9 +19,10 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
+import org.palimpsest.io.capture.RecordedPass;
+import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 
@@ -41,26 +42,6 @@ import org.palimpsest.io.file.Sha256;
  */
 public final class OnnxNetwork implements ActivationSource {
 
-  /**
-   * How a network is run.
-   *
-   * @param batchSize the most probes that it is shown at once, at least 1; a file whose own batch
-   *     size is fixed is shown that many
-   */
-  public record Options(int batchSize) {
-
-    private static final int DEFAULT_BATCH_SIZE = 16;
-
-    /** Sixteen probes at once. */
-    public static Options withDefaults() {
-      return new Options(DEFAULT_BATCH_SIZE);
-    }
-
-    public Options withBatchSize(int size) {
-      return new Options(size);
-    }
-  }
-
   private static final OptionalLibrary RUNTIME =
       new OptionalLibrary(
           "ONNX Runtime",
@@ -71,34 +52,35 @@ public final class OnnxNetwork implements ActivationSource {
   private final Provenance provenance;
   private final OnnxGraph graph;
   private final ExposedSession session;
-  private final Options options;
+  private final RunLimits limits;
 
   private OnnxNetwork(
       String name,
       Provenance provenance,
       OnnxGraph graph,
       ExposedSession session,
-      Options options) {
+      RunLimits limits) {
     this.name = name;
     this.provenance = provenance;
     this.graph = graph;
     this.session = session;
-    this.options = options;
+    this.limits = limits;
   }
 
-  /** Opens a file with {@linkplain Options#withDefaults() defaults}. */
+  /** Opens a file with {@linkplain RunLimits#withDefaults() the usual limits}. */
   public static OnnxNetwork open(Path file) {
-    return open(file, Options.withDefaults());
+    return open(file, RunLimits.withDefaults());
   }
 
   /**
    * Opens a file.
    *
+   * @param limits how it is run; one whose own batch size is fixed is shown that many at once
    * @throws PalimpsestException if ONNX Runtime is not on the class path, the file is no ONNX
    *     model, is damaged, keeps tensors elsewhere, has several inputs, or has operations that the
    *     runtime does not know
    */
-  public static OnnxNetwork open(Path file, Options options) {
+  public static OnnxNetwork open(Path file, RunLimits limits) {
     RUNTIME.require("The ONNX model " + file);
     Backend.require();
     byte[] bytes = OnnxGraph.bytes(file);
@@ -112,7 +94,7 @@ public final class OnnxNetwork implements ActivationSource {
     Provenance provenance =
         new Provenance(file.toString(), Sha256.of(file), List.of("run by ONNX Runtime"));
     String name = InputFiles.nameWithout(".onnx", file);
-    return new OnnxNetwork(name, provenance, graph, session, options);
+    return new OnnxNetwork(name, provenance, graph, session, limits);
   }
 
   @Override
@@ -133,8 +115,8 @@ public final class OnnxNetwork implements ActivationSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    int size = session.batchSize(name, probes, options.batchSize());
-    new BatchedRun(name, size).run(this::forward, probes, layers, progress, receiver);
+    RecordedPass pass = new RecordedPass(name, layers, this::forward);
+    session.batches(name, probes, limits).run(pass, probes, progress, receiver);
   }
 
   private void forward(INDArray batch, LayerRecorder recorder) {

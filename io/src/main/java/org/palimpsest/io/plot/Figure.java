@@ -4,17 +4,21 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
 import org.palimpsest.core.PalimpsestException;
@@ -27,33 +31,47 @@ public final class Figure {
   private static final int PIXELS_PER_POINT = 2;
   private static final String SVG = "http://www.w3.org/2000/svg";
 
-  private final List<Panel> panels;
+  private final List<Part> parts;
 
-  private Figure(List<Panel> panels) {
-    this.panels = List.copyOf(panels);
+  private Figure(List<Part> parts) {
+    this.parts = List.copyOf(parts);
   }
 
   static Figure of(JFreeChart chart, int width, int height) {
     return new Figure(List.of(new Panel(chart, new Rectangle(width, height))));
   }
 
-  /** This picture with another to its right, the plots of both at one height. */
+  static Figure of(List<Part> parts) {
+    return new Figure(parts);
+  }
+
+  /** This picture with another to its right, the plots of charts at one height. */
   public Figure beside(Figure other) {
     int height = Math.max(height(), other.height());
     double top = Math.max(firstTop(height), other.firstTop(height));
     double bottom = Math.min(firstBottom(height), other.firstBottom(height));
-    List<Panel> all = new ArrayList<>();
-    panels.forEach(panel -> all.add(panel.aligned(0, height, top, bottom)));
-    other.panels.forEach(panel -> all.add(panel.aligned(width(), height, top, bottom)));
+    List<Part> all = new ArrayList<>();
+    parts.forEach(part -> all.add(beside(part, 0, height, top, bottom)));
+    other.parts.forEach(part -> all.add(beside(part, width(), height, top, bottom)));
     return new Figure(all);
   }
 
+  private static Part beside(Part part, int right, int height, double top, double bottom) {
+    return part instanceof Panel panel
+        ? panel.aligned(right, height, top, bottom)
+        : part.moved(right, 0);
+  }
+
   private double firstTop(int height) {
-    return panels.get(0).withHeight(height).dataArea().getMinY();
+    return firstChart().map(p -> p.withHeight(height).dataArea().getMinY()).orElse(0.0);
   }
 
   private double firstBottom(int height) {
-    return panels.get(0).withHeight(height).dataArea().getMaxY();
+    return firstChart().map(p -> p.withHeight(height).dataArea().getMaxY()).orElse((double) height);
+  }
+
+  private Optional<Panel> firstChart() {
+    return parts.stream().filter(Panel.class::isInstance).map(Panel.class::cast).findFirst();
   }
 
   /** Width in points. */
@@ -68,7 +86,7 @@ public final class Figure {
 
   private Rectangle size() {
     Rectangle size = new Rectangle();
-    panels.forEach(panel -> size.add(panel.place()));
+    parts.forEach(part -> size.add(part.place()));
     return size;
   }
 
@@ -78,6 +96,22 @@ public final class Figure {
    * @throws PalimpsestException if it cannot be written; then nothing is left
    */
   public void writePng(Path file) {
+    BufferedImage image = image();
+    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+  }
+
+  /** It as PNG, two pixels to a point. */
+  public byte[] png() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image(), "png", bytes);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("a picture in memory can be written", impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  private BufferedImage image() {
     Rectangle size = size();
     BufferedImage image =
         new BufferedImage(
@@ -88,7 +122,7 @@ public final class Figure {
     graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
     draw(graphics, size);
     graphics.dispose();
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    return image;
   }
 
   /**
@@ -97,7 +131,9 @@ public final class Figure {
    * @throws PalimpsestException if it cannot be written; then nothing is left
    */
   public void writeSvg(Path file) {
-    SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
+    SVGGeneratorContext context = SVGGeneratorContext.createDefault(emptyDocument());
+    context.setImageHandler(new EmbeddedPng());
+    SVGGraphics2D graphics = new SVGGraphics2D(context, false);
     Rectangle size = size();
     graphics.setSVGCanvasSize(size.getSize());
     draw(graphics, size);
@@ -125,8 +161,6 @@ public final class Figure {
     Panel.measureExactly(graphics);
     graphics.setColor(Color.WHITE);
     graphics.fill(size);
-    for (Panel panel : panels) {
-      panel.chart().draw(graphics, panel.place());
-    }
+    parts.forEach(part -> part.draw(graphics));
   }
 }

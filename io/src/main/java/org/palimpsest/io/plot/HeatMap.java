@@ -18,7 +18,6 @@ import org.jfree.data.xy.DefaultXYZDataset;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -33,6 +32,8 @@ public final class HeatMap {
 
   private static final int VALUES_UP_TO = 24;
   private static final int TICKS = 5;
+  private static final int MOST_GRIDS_NAMED = 5;
+  private static final double LONGEST_SIDE = 1500;
   private static final double PLOT_INSET = 4;
 
   private final SimilarityMatrix matrix;
@@ -65,11 +66,30 @@ public final class HeatMap {
   public static List<HeatMap> of(ComparisonResult result, Fingerprint probes) {
     List<String> views =
         result.views().stream().flatMap(List::stream).filter(v -> !v.isEmpty()).distinct().toList();
-    String view = views.size() == 1 ? views.get(0) : views.size() + " views, see the table";
     return result.matrices().stream()
         .map(m -> of(m, result.a().origin(), result.b().origin()))
-        .map(h -> h.withDetail(view).withDetail("probes " + probes.abbreviated()))
+        .map(h -> views.isEmpty() ? h : h.withDetail(inWords(views)))
+        .map(h -> h.withDetail("probes " + probes.abbreviated()))
         .toList();
+  }
+
+  /**
+   * Layers of different grids meet at the coarser one, so pairs differ in how they were compared.
+   */
+  private static String inWords(List<String> views) {
+    if (views.size() == 1) {
+      return views.get(0);
+    }
+    List<String> grids = views.stream().map(view -> view.replaceFirst("^positions ", "")).toList();
+    String last = grids.get(grids.size() - 1);
+    String others =
+        grids.size() <= MOST_GRIDS_NAMED
+            ? String.join(", ", grids.subList(0, grids.size() - 1)) + " or "
+            : grids.get(0) + ", " + grids.get(1) + " … ";
+    return "samples are positions, of each pair of layers on the coarser of its two grids ("
+        + others
+        + last
+        + ")";
   }
 
   /** Adds something that a reader must know, such as how feature maps became samples. */
@@ -105,7 +125,8 @@ public final class HeatMap {
 
   private double cell() {
     double roomy = 420.0 / largestSide();
-    return Math.max(largestSide() <= VALUES_UP_TO ? 30 : 12, Math.min(60, roomy));
+    double readable = largestSide() <= VALUES_UP_TO ? 30 : 12;
+    return Math.min(LONGEST_SIDE / largestSide(), Math.max(readable, Math.min(60, roomy)));
   }
 
   private JFreeChart chart(double cell, TypeScale type, PaintScaleLegend bar) {
@@ -120,7 +141,7 @@ public final class HeatMap {
     renderer.setPaintScale(colours);
     plot.setRenderer(renderer);
     if (largestSide() <= VALUES_UP_TO) {
-      printValues(plot, colours, TypeScale.plain(cell >= 40 ? 12 : 10));
+      printValues(plot, colours, cell);
     }
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
@@ -139,6 +160,7 @@ public final class HeatMap {
     SymbolAxis axis = HouseStyle.names(label, matrix.rowLayers(), type.label(), ticks);
     axis.setAxisLineVisible(false);
     axis.setInverted(true);
+    HouseStyle.thin(axis, ticks, cell);
     return axis;
   }
 
@@ -148,7 +170,11 @@ public final class HeatMap {
     String label = "B: " + HouseStyle.fitted(nameB, type.label(), room);
     SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);
     axis.setAxisLineVisible(false);
-    axis.setVerticalTickLabels(HouseStyle.widest(layers, ticks) > cell - 4);
+    boolean upright = HouseStyle.widest(layers, ticks) > cell - 4;
+    axis.setVerticalTickLabels(upright);
+    if (upright) {
+      HouseStyle.thin(axis, ticks, cell);
+    }
     return axis;
   }
 
@@ -172,12 +198,17 @@ public final class HeatMap {
     return dataset;
   }
 
-  private void printValues(XYPlot plot, ColourMap colours, Font font) {
+  private void printValues(XYPlot plot, ColourMap colours, double cell) {
+    Font font = TypeScale.plain(cell >= 40 ? 12 : 10);
     for (int i = 0; i < matrix.rowLayers().size(); i++) {
       for (int j = 0; j < matrix.columnLayers().size(); j++) {
         if (matrix.score(i, j).isPresent()) {
           double value = matrix.value(i, j);
-          XYTextAnnotation text = new XYTextAnnotation(printed(value), j, i);
+          String printed = HouseStyle.printed(value);
+          if (HouseStyle.width(printed, font) > cell - 2) {
+            continue;
+          }
+          XYTextAnnotation text = new XYTextAnnotation(printed, j, i);
           text.setFont(font);
           text.setPaint(colours.inkOn(value));
           plot.addAnnotation(text, false);
@@ -186,13 +217,7 @@ public final class HeatMap {
     }
   }
 
-  private static String printed(double value) {
-    String text = String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.3g", value);
-    return text.equals("-0.00") ? "0.00" : text;
-  }
-
   private ColourMap colours() {
-    Range range = matrix.properties().range();
     double least = 0;
     double greatest = 0;
     for (List<Optional<Score>> row : matrix.scores()) {
@@ -201,9 +226,7 @@ public final class HeatMap {
         greatest = Math.max(greatest, score.map(Score::value).orElse(0.0));
       }
     }
-    double low = Double.isInfinite(range.low()) ? least : range.low();
-    double high = Double.isInfinite(range.high()) ? greatest : range.high();
-    return new ColourMap(low, high > low ? high : low + 1, isDistance());
+    return ColourMap.of(matrix.properties().range(), isDistance(), least, greatest);
   }
 
   private PaintScaleLegend colourBar(TypeScale type) {

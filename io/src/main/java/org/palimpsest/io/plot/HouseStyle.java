@@ -33,8 +33,9 @@ final class HouseStyle {
   static final BasicStroke LINE =
       new BasicStroke(1.8f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   static final int MARGIN = 12;
+  private static final int LETTERS_KEPT = 3;
   static final String SEPARATOR = "  ·  ";
-  private static final BasicStroke HAIRLINE = new BasicStroke(0.6f);
+  static final BasicStroke HAIRLINE = new BasicStroke(0.6f);
   private static final FontRenderContext MEASURING = new FontRenderContext(null, true, true);
 
   /** The colours of Okabe and Ito (2008), those readable on white. */
@@ -48,6 +49,9 @@ final class HouseStyle {
           new Color(0x56b4e9),
           new Color(0x000000));
 
+  private static final List<float[]> DASHES =
+      List.of(new float[] {}, new float[] {7, 3}, new float[] {2, 2.5f}, new float[] {9, 2, 2, 2});
+
   static {
     TextUtils.setUseDrawRotatedStringWorkaround(false); // it would turn text into outlines in SVG
   }
@@ -58,14 +62,24 @@ final class HouseStyle {
     return SERIES.get(index % SERIES.size());
   }
 
+  /** A line for each series, so that they differ in grey too. */
+  static BasicStroke line(int index) {
+    float[] dashes = DASHES.get(index % DASHES.size());
+    return dashes.length == 0
+        ? LINE
+        : new BasicStroke(
+            LINE.getLineWidth(), BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);
+  }
+
   /** A mark for each series, so that they differ in grey too. */
   static Shape mark(int index, double size) {
     double half = size / 2;
-    return switch (index % 4) {
+    return switch (index % 5) {
       case 0 -> new Ellipse2D.Double(-half, -half, size, size);
       case 1 -> new Rectangle2D.Double(-half * 0.9, -half * 0.9, size * 0.9, size * 0.9);
       case 2 -> polygon(0, -half * 1.15, half * 1.15, half, -half * 1.15, half);
-      default -> polygon(0, -half * 1.25, half * 1.25, 0, 0, half * 1.25, -half * 1.25, 0);
+      case 3 -> polygon(0, -half * 1.25, half * 1.25, 0, 0, half * 1.25, -half * 1.25, 0);
+      default -> polygon(0, half * 1.15, half * 1.15, -half, -half * 1.15, -half);
     };
   }
 
@@ -104,16 +118,57 @@ final class HouseStyle {
     return "…" + text.substring(from);
   }
 
-  /** Facts joined into as few lines as the width allows. */
+  /** The text if it fits into the width, else its first letters and as much of its end as fits. */
+  static String abridged(String text, Font font, double width) {
+    if (width(text, font) <= width) {
+      return text;
+    }
+    String head = text.substring(0, Math.min(LETTERS_KEPT, text.length())) + "…";
+    int from = Math.min(LETTERS_KEPT, text.length());
+    while (from < text.length() - 1 && width(head + text.substring(from), font) > width) {
+      from++;
+    }
+    return head + text.substring(from);
+  }
+
+  /** The text if it fits into the width, else as much of its beginning as fits. */
+  static String cut(String text, Font font, double width) {
+    if (width(text, font) <= width) {
+      return text;
+    }
+    int to = text.length() - 1;
+    while (to > 1 && width(text.substring(0, to) + "…", font) > width) {
+      to--;
+    }
+    return text.substring(0, to) + "…";
+  }
+
+  /** Facts joined into as few lines as the width allows; one that is too long is broken. */
   static List<String> wrapped(List<String> facts, Font font, double width) {
     List<String> lines = new ArrayList<>();
     for (String fact : facts) {
+      List<String> parts = broken(fact, font, width);
       int last = lines.size() - 1;
       String longer = last < 0 ? fact : lines.get(last) + SEPARATOR + fact;
+      if (last >= 0 && parts.size() == 1 && width(longer, font) <= width) {
+        lines.set(last, longer);
+      } else {
+        lines.addAll(parts);
+      }
+    }
+    return lines;
+  }
+
+  /** The text in lines no wider than that; a word that is too long loses its beginning. */
+  static List<String> broken(String text, Font font, double width) {
+    List<String> lines = new ArrayList<>();
+    for (String word : text.split(" ", -1)) {
+      int last = lines.size() - 1;
+      String longer = last < 0 ? word : lines.get(last) + " " + word;
       if (last >= 0 && width(longer, font) <= width) {
         lines.set(last, longer);
       } else {
-        lines.add(fact);
+        lines.add(fitted(word, font, width));
       }
     }
     return lines;
@@ -171,6 +226,21 @@ final class HouseStyle {
     axis.setRange(-0.5, names.size() - 0.5);
     axis.setTickMarksVisible(false);
     return axis;
+  }
+
+  /** Leaves names out, evenly, until the others have room above each other. */
+  static void thin(SymbolAxis axis, Font ticks, double cell) {
+    double needed = 1.1 * ticks.getSize2D();
+    axis.setTickUnit(new NumberTickUnit(Math.max(1, Math.ceil(needed / cell))));
+  }
+
+  /** Two decimals, or three digits of a large number. */
+  static String printed(double value) {
+    if (Double.isNaN(value)) {
+      return "";
+    }
+    String text = String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.3g", value);
+    return text.equals("-0.00") ? "0.00" : text;
   }
 
   /** A round step (1, 2 or 5 times a power of ten) that divides a range into about that many. */

@@ -31,8 +31,8 @@ final class Legends {
               HouseStyle.series(g),
               HouseStyle.LINE,
               true,
-              new Line2D.Double(-9 * type.factor(), 0, 9 * type.factor(), 0),
-              HouseStyle.LINE,
+              new Line2D.Double(-11 * type.factor(), 0, 11 * type.factor(), 0),
+              HouseStyle.line(g),
               HouseStyle.series(g));
       items.add(item);
     }

@@ -14,7 +14,19 @@ import org.jfree.chart.ui.RectangleInsets;
  *
  * @param place in points
  */
-record Panel(JFreeChart chart, Rectangle place) {
+record Panel(JFreeChart chart, Rectangle place) implements Part {
+
+  @Override
+  public void draw(Graphics2D graphics) {
+    chart.draw(graphics, place);
+  }
+
+  @Override
+  public Part moved(int right, int down) {
+    Rectangle there = new Rectangle(place);
+    there.translate(right, down);
+    return new Panel(chart, there);
+  }
 
   /** Where a chart of this size draws its data. */
   static Rectangle2D dataArea(JFreeChart chart, Rectangle2D place) {
@@ -26,12 +38,14 @@ record Panel(JFreeChart chart, Rectangle place) {
     return info.getPlotInfo().getDataArea();
   }
 
-  /** Makes texts as wide on this canvas as on every other. */
+  /** Makes texts as wide on this canvas as on every other, and curves smooth. */
   static void measureExactly(Graphics2D graphics) {
     graphics.setRenderingHint(
         RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
     graphics.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
   }
 
   Rectangle2D dataArea() {

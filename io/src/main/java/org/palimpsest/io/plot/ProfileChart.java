@@ -5,8 +5,10 @@ import java.awt.Font;
 import java.awt.Shape;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
@@ -34,10 +36,25 @@ public final class ProfileChart {
    *
    * @param name what the legend calls it
    * @param values per layer, the values of the group's members; no value where there is none
+   * @param spans per layer, the line's value and the band's ends, where there are any
    */
-  public record Series(String name, List<List<Double>> values) {
-    public Series {
-      values = values.stream().map(List::copyOf).toList();
+  record Series(String name, List<List<Double>> values, List<Optional<Span>> spans) {}
+
+  /**
+   * Where a line and its band pass.
+   *
+   * @param value the line's, such as a mean
+   * @param low the lower end of the band, such as that of an interval
+   * @param high the upper end
+   */
+  public record Span(double value, double low, double high) {
+
+    private static Optional<Span> of(List<Double> values) {
+      DoubleSummaryStatistics sum =
+          values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
+      return values.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Span(sum.getAverage(), sum.getMin(), sum.getMax()));
     }
   }
 
@@ -100,12 +117,27 @@ public final class ProfileChart {
    * @param values per layer, the values of the group's members
    */
   public ProfileChart withSeries(String name, List<List<Double>> values) {
-    if (values.size() != layers.size()) {
+    List<List<Double>> own = values.stream().map(List::copyOf).toList();
+    return with(new Series(name, own, own.stream().map(Span::of).toList()));
+  }
+
+  /**
+   * Adds a group of which only its mean and an interval are known, or are to be shown.
+   *
+   * @param spans per layer, if there is one
+   */
+  public ProfileChart withSpans(String name, List<Optional<Span>> spans) {
+    List<List<Double>> none = spans.stream().map(span -> List.<Double>of()).toList();
+    return with(new Series(name, none, List.copyOf(spans)));
+  }
+
+  private ProfileChart with(Series one) {
+    if (one.values().size() != layers.size()) {
       throw new IllegalArgumentException(
-          "values for " + values.size() + " layers, but there are " + layers.size());
+          "values for " + one.values().size() + " layers, but there are " + layers.size());
     }
     List<Series> more = new ArrayList<>(series);
-    more.add(new Series(name, values));
+    more.add(one);
     return new ProfileChart(layers, valueLabel, title, details, more, range, legend);
   }
 
@@ -128,6 +160,9 @@ public final class ProfileChart {
     double longest = HouseStyle.widest(layers, ticks);
     boolean upright = longest > (width - 90.0) / layers.size() - 6;
     names.setVerticalTickLabels(upright);
+    if (upright) {
+      HouseStyle.thin(names, ticks, (width - 90.0) / layers.size());
+    }
     XYPlot plot = new XYPlot(null, names, valueAxis(type), null);
     HouseStyle.style(plot);
     addDots(plot, 0, type.factor());
@@ -146,15 +181,15 @@ public final class ProfileChart {
   private NumberAxis valueAxis(TypeScale type) {
     NumberAxis axis = new NumberAxis(valueLabel);
     HouseStyle.style(axis, type.label(), type.tick());
-    List<Double> all =
-        series.stream().flatMap(s -> s.values().stream()).flatMap(List::stream).toList();
-    double least = all.stream().mapToDouble(Double::doubleValue).min().orElse(0);
-    double greatest = all.stream().mapToDouble(Double::doubleValue).max().orElse(1);
-    double low = Double.isInfinite(range.low()) ? Math.min(0, least) : range.low();
-    double high = Double.isInfinite(range.high()) ? greatest : range.high();
-    double span = high > low ? high - low : 1;
-    axis.setRange(low - 0.02 * span, low + 1.02 * span);
-    axis.setTickUnit(HouseStyle.niceUnit(span, TICKS));
+    double[] all =
+        series.stream()
+            .flatMap(s -> s.spans().stream())
+            .flatMap(Optional::stream)
+            .flatMapToDouble(span -> DoubleStream.of(span.low(), span.value(), span.high()))
+            .toArray();
+    ValueScale scale = new ValueScale(valueLabel, range, all);
+    axis.setRange(scale.low(), scale.high());
+    axis.setTickUnit(HouseStyle.niceUnit(scale.high() - scale.low(), TICKS));
     axis.setAxisLineVisible(false);
     axis.setTickMarksVisible(false);
     return axis;
@@ -162,9 +197,9 @@ public final class ProfileChart {
 
   /** The groups that have values there stand side by side. */
   private double x(int layer, int group) {
-    long present = series.stream().filter(s -> !s.values().get(layer).isEmpty()).count();
+    long present = series.stream().filter(s -> s.spans().get(layer).isPresent()).count();
     long before =
-        series.stream().limit(group).filter(s -> !s.values().get(layer).isEmpty()).count();
+        series.stream().limit(group).filter(s -> s.spans().get(layer).isPresent()).count();
     return layer + DODGE * (before - (present - 1) / 2.0);
   }
 
@@ -192,16 +227,15 @@ public final class ProfileChart {
     for (int g = 0; g < series.size(); g++) {
       XYSeries means = new XYSeries(g + series.get(g).name());
       for (int layer = 0; layer < layers.size(); layer++) {
-        OptionalDouble mean = mean(series.get(g).values().get(layer));
-        if (mean.isPresent()) {
-          means.add(x(layer, g), mean.getAsDouble());
-        }
+        double x = x(layer, g);
+        series.get(g).spans().get(layer).ifPresent(span -> means.add(x, span.value()));
       }
       lines.addSeries(means);
       renderer.setSeriesPaint(g, HouseStyle.series(g));
-      renderer.setSeriesStroke(g, HouseStyle.LINE);
-      renderer.setSeriesShape(g, DASH);
-      renderer.setSeriesShapesVisible(g, means.getItemCount() == 1);
+      renderer.setSeriesStroke(g, HouseStyle.line(g));
+      boolean dots = series.get(g).values().stream().anyMatch(v -> !v.isEmpty());
+      renderer.setSeriesShape(g, dots ? DASH : HouseStyle.mark(g, 6));
+      renderer.setSeriesShapesVisible(g, !dots || means.getItemCount() == 1);
     }
     plot.setDataset(index, lines);
     plot.setRenderer(index, renderer);
@@ -214,22 +248,15 @@ public final class ProfileChart {
     for (int g = 0; g < series.size(); g++) {
       YIntervalSeries band = new YIntervalSeries(g + series.get(g).name());
       for (int layer = 0; layer < layers.size(); layer++) {
-        List<Double> values = series.get(g).values().get(layer);
-        if (!values.isEmpty()) {
-          double least = values.stream().mapToDouble(Double::doubleValue).min().getAsDouble();
-          double most = values.stream().mapToDouble(Double::doubleValue).max().getAsDouble();
-          band.add(x(layer, g), mean(values).getAsDouble(), least, most);
-        }
+        double x = x(layer, g);
+        Optional<Span> here = series.get(g).spans().get(layer);
+        here.ifPresent(span -> band.add(x, span.value(), span.low(), span.high()));
       }
       bands.addSeries(band);
       renderer.setSeriesFillPaint(g, HouseStyle.series(g));
     }
     plot.setDataset(index, bands);
     plot.setRenderer(index, renderer);
-  }
-
-  private static OptionalDouble mean(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).average();
   }
 
   private static Color translucent(Color colour, int opacity) {

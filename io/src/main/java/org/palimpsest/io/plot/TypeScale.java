@@ -11,9 +11,16 @@ record TypeScale(double factor) {
 
   private static final double REFERENCE = 700;
   private static final double MOST = 1.9;
+  private static final double SHEET_REFERENCE = 950;
+  private static final double SHEET_MOST = 1.45;
 
   static TypeScale forLength(double points) {
     return new TypeScale(Math.min(MOST, Math.max(1, points / REFERENCE)));
+  }
+
+  /** For pictures of many panes, which are looked at more closely. */
+  static TypeScale forSheet(double points) {
+    return new TypeScale(Math.min(SHEET_MOST, Math.max(1, points / SHEET_REFERENCE)));
   }
 
   Font title() {

@@ -32,7 +32,7 @@ public final class ScoreLog {
    *
    * @throws PalimpsestException if the file is there but not of this form
    */
-  static Map<Long, Double> read(Path file) {
+  public static Map<Long, Double> read(Path file) {
     Map<Long, Double> scores = new LinkedHashMap<>();
     if (!Files.exists(file)) {
       return scores;

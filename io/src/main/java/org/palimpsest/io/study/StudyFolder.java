@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Spill;
@@ -23,6 +24,7 @@ public final class StudyFolder implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String JOURNAL = "figures.jsonl";
   private static final String SPILL = ".spill";
+  private static final String SETTINGS = "study.json";
 
   private final Path folder;
   private final FileChannel channel;
@@ -89,6 +91,42 @@ public final class StudyFolder implements AutoCloseable {
     } catch (IOException failure) {
       throw new PalimpsestException("A lock cannot be given up: " + failure, failure);
     }
+  }
+
+  /**
+   * Says what the study of this folder is, for good.
+   *
+   * @param settings what is asked now
+   * @param mayDiffer whether the folder may have held another study before; figures that still hold
+   *     are used by either
+   * @throws PalimpsestException if it held another and that is not allowed
+   */
+  public void settle(StudySettings settings, boolean mayDiffer) {
+    Path file = folder.resolve(SETTINGS);
+    if (Files.exists(file) && !mayDiffer) {
+      List<String> differences = settings.differencesFrom(StudySettings.read(file));
+      if (!differences.isEmpty()) {
+        throw new PalimpsestException(
+            "%s holds another study: %s. Give another folder, or --resume to go on here with what is asked now."
+                .formatted(folder, String.join("; ", differences)));
+      }
+    }
+    settings.write(file);
+  }
+
+  /**
+   * What was said of a folder's study.
+   *
+   * @throws PalimpsestException if nothing was
+   */
+  public static StudySettings settingsOf(Path folder) {
+    Path file = folder.resolve(SETTINGS);
+    if (!Files.isRegularFile(file)) {
+      throw new PalimpsestException(
+          "%s holds no study: there is no %s. Give the folder that 'track' wrote."
+              .formatted(folder, SETTINGS));
+    }
+    return StudySettings.read(file);
   }
 
   public Path path() {

@@ -17,6 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.capture.RunLimits;
 
 /**
  * Compares with what forward hooks saw in PyTorch 1.13 (io/src/test/python,
@@ -160,8 +161,7 @@ class TorchScriptNetworkTest {
   }
 
   static ActivationSet capture(String name, INDArray probes, int batchSize) {
-    TorchScriptNetwork.Options options =
-        TorchScriptNetwork.Options.withDefaults().withBatchSize(batchSize);
+    RunLimits options = RunLimits.withDefaults().withBatchSize(batchSize);
     try (TorchScriptNetwork network =
         TorchScriptNetwork.open(HookedActivations.archive(name + ".pt"), options)) {
       return network.capture(Probes.of(probes), LayerSelector.all());

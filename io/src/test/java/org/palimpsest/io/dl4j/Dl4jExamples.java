@@ -26,7 +26,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Small networks of DL4J. */
-final class Dl4jExamples {
+public final class Dl4jExamples {
 
   private Dl4jExamples() {}
 
@@ -86,7 +86,7 @@ final class Dl4jExamples {
   }
 
   /** A classifier: convolution, in-place activation, pooling, two dense layers. */
-  static MultiLayerNetwork classifier() {
+  public static MultiLayerNetwork classifier() {
     return initialised(
         new MultiLayerNetwork(
             builder()

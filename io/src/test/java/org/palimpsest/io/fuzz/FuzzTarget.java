@@ -1,5 +1,6 @@
 package org.palimpsest.io.fuzz;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,14 +14,21 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.dl4j.Dl4jExamples;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.onnx.OnnxWeights;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
@@ -61,6 +69,13 @@ record FuzzTarget(
             "torch-legacy", ".pth", resource("torch/odd_legacy.pth"), false, FuzzTarget::weights),
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
         new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
+        new FuzzTarget("dl4j", ".zip", savedNetwork(), true, FuzzTarget::dl4j),
+        new FuzzTarget("keras", ".h5", resource("keras/unet3.h5"), false, FuzzTarget::keras),
+        new FuzzTarget(
+            "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::keras),
+        new FuzzTarget(
+            "onnx-weights", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnxWeights),
+        new FuzzTarget("onnx", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnx),
         new FuzzTarget("nifti", ".nii", resource("image/volume.nii"), false, FuzzTarget::image),
         new FuzzTarget(
             "nifti-gz", ".nii.gz", resource("image/big.nii.gz"), true, FuzzTarget::image),
@@ -101,6 +116,12 @@ record FuzzTarget(
     return bytes.array();
   }
 
+  private static byte[] savedNetwork() throws IOException {
+    ByteArrayOutputStream zip = new ByteArrayOutputStream();
+    ModelSerializer.writeModel(Dl4jExamples.classifier(), zip, false);
+    return zip.toByteArray();
+  }
+
   private static Set<Long> array(Path file) {
     return Set.of(digest(NpyFile.read(file)));
   }
@@ -117,7 +138,30 @@ record FuzzTarget(
   }
 
   private static Set<Long> weights(Path file) {
-    return WeightFiles.read(file).tensors().stream()
+    return digests(WeightFiles.read(file));
+  }
+
+  private static Set<Long> dl4j(Path file) {
+    return digests(Dl4jNetwork.open(file).weights());
+  }
+
+  private static Set<Long> keras(Path file) {
+    return digests(KerasNetwork.open(file).weights());
+  }
+
+  private static Set<Long> onnxWeights(Path file) {
+    return digests(OnnxWeights.read(file));
+  }
+
+  /** With the runtime's own reading of the file. */
+  private static Set<Long> onnx(Path file) {
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      return digests(network.weights());
+    }
+  }
+
+  private static Set<Long> digests(Weights weights) {
+    return weights.tensors().stream()
         .map(tensor -> digest(tensor.values()))
         .collect(Collectors.toSet());
   }

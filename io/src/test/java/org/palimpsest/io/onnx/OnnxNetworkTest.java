@@ -28,6 +28,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.capture.ActivationSourceContract;
 import org.palimpsest.io.capture.Closeness;
+import org.palimpsest.io.capture.RunLimits;
 
 /** Against what PyTorch 1.13's forward hooks recorded (make_onnx.py). */
 class OnnxNetworkTest extends ActivationSourceContract {
@@ -65,7 +66,7 @@ class OnnxNetworkTest extends ActivationSourceContract {
   @Override
   protected ActivationSource network(int batchSize) {
     return OnnxNetwork.open(
-        resource("unet.onnx"), OnnxNetwork.Options.withDefaults().withBatchSize(batchSize));
+        resource("unet.onnx"), RunLimits.withDefaults().withBatchSize(batchSize));
   }
 
   @Override

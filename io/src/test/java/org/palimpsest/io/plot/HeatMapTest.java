@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -93,22 +94,21 @@ class HeatMapTest {
   }
 
   @Test
-  void theColourMapRisesInLightness() {
-    ColourMap map = new ColourMap(0, 1, false);
-    double last = -1;
-    for (int i = 0; i <= 100; i++) {
-      java.awt.Color colour = (java.awt.Color) map.getPaint(i / 100.0);
-      double lightness =
-          0.2126 * linear(colour.getRed())
-              + 0.7152 * linear(colour.getGreen())
-              + 0.0722 * linear(colour.getBlue());
-      assertThat(lightness).isGreaterThan(last);
-      last = lightness;
-    }
-  }
-
-  private static double linear(int channel) {
-    return Math.pow(channel / 255.0, 2.2);
+  void layersThatMeetOnDifferentGridsAreExplained() throws IOException {
+    Path svg = folder.resolve("map.svg");
+    List<String> names = List.of("conv", "deep");
+    SimilarityMatrix matrix = Results.matrix("linear_cka", Results.SIMILARITY, names, false);
+    ComparisonResult result =
+        new ComparisonResult(
+            Provenance.inMemory("a"),
+            Provenance.inMemory("b"),
+            List.of(matrix),
+            List.of(
+                List.of("positions 64x64", "positions 32x32"),
+                List.of("positions 32x32", "positions 32x32")));
+    HeatMap.of(result, PROBES).get(0).draw().writeSvg(svg);
+    String text = Files.readString(svg).replaceAll("<[^>]*>|\\s+", " ").replaceAll(" +", " ");
+    assertThat(text).contains("of each pair of layers on the coarser of its two", "64x64 or 32x32");
   }
 
   private static void keep(Path file, String name) throws IOException {

@@ -1,0 +1,125 @@
+package org.palimpsest.examples;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.examples.cli.CommonOptions;
+import org.palimpsest.examples.cli.TerminalProgress;
+import org.palimpsest.examples.experiment.Lab;
+import org.palimpsest.examples.experiment.Setting;
+import org.palimpsest.examples.experiment.Settings;
+import org.palimpsest.examples.trained.TrainedNetworks;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that all experiments share. */
+@Command(
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    showDefaultValues = true,
+    usageHelpAutoWidth = true)
+final class ExperimentOptions {
+
+  private static final Path ROOT = Path.of("palimpsest-out");
+
+  @Option(names = "--full", description = "Larger networks and images, ten seeds: hours.")
+  private boolean full;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "How many networks of each kind; a few unless --full.")
+  private @Nullable Integer seeds;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description =
+          "Learn the target task from these images (00.png with 00_mask.png, and so on) instead of"
+              + " synthetic ones: from patches of five of them.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--source-images",
+      paramLabel = "DIR",
+      description = "Learn the source task from these images instead of synthetic ones.")
+  private @Nullable Path sourceImages;
+
+  @Option(
+      names = "--networks",
+      paramLabel = "DIR",
+      description = "Where trained networks are kept, for all experiments.")
+  private Path networks = ROOT.resolve("networks");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "Where pictures and tables go; by default palimpsest-out/ and the name.")
+  private @Nullable Path output;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  /** The folder asked for, or that of the name. */
+  Path folder(String name) {
+    return output == null ? ROOT.resolve(name) : output;
+  }
+
+  boolean hasImages() {
+    return images != null || sourceImages != null;
+  }
+
+  /**
+   * A lab for one experiment.
+   *
+   * @param folder where its results go
+   * @param usualSeeds how many networks of each kind, unless the user says
+   * @param change what is made of the setting
+   */
+  Lab lab(Path folder, int usualSeeds, UnaryOperator<Setting> change) {
+    Optional<Path> source = Optional.ofNullable(sourceImages);
+    Optional<Path> target = Optional.ofNullable(images);
+    return lab(folder, usualSeeds, change, source, target);
+  }
+
+  /** The same on synthetic images, whatever images the user gave. */
+  Lab labOnPhantoms(Path folder, int usualSeeds, UnaryOperator<Setting> change) {
+    return lab(folder, usualSeeds, change, Optional.empty(), Optional.empty());
+  }
+
+  private Lab lab(
+      Path folder,
+      int usualSeeds,
+      UnaryOperator<Setting> change,
+      Optional<Path> source,
+      Optional<Path> target) {
+    Setting asked =
+        full ? Settings.full(source, target) : Settings.quick(source, target).withSeeds(usualSeeds);
+    Setting changed = change.apply(asked);
+    return new Lab(
+        seeds == null ? changed : changed.withSeeds(seeds),
+        TrainedNetworks.in(networks),
+        folder,
+        TerminalProgress.ifWatched(),
+        this::tell);
+  }
+
+  void print(String line) {
+    command().commandLine().getOut().println(line);
+  }
+
+  void tell(String line) {
+    command().commandLine().getErr().println(line);
+  }
+
+  CommandSpec command() {
+    return Objects.requireNonNull(spec);
+  }
+}

@@ -1,0 +1,209 @@
+package org.palimpsest.examples;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.examples.cli.CommandRunner;
+import org.palimpsest.examples.experiment.Condition;
+import org.palimpsest.examples.experiment.Lab;
+import org.palimpsest.examples.experiment.LayerPairs;
+import org.palimpsest.examples.experiment.Setting;
+import org.palimpsest.examples.report.ExperimentReport;
+import org.palimpsest.examples.report.ReportPicture;
+import org.palimpsest.examples.report.ReportTable;
+import org.palimpsest.examples.trained.RunRecipe;
+import org.palimpsest.examples.verdict.Claim;
+import org.palimpsest.examples.verdict.Estimate;
+import org.palimpsest.examples.verdict.Evidence;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Rule;
+import org.palimpsest.io.plot.Figure;
+import org.palimpsest.io.plot.ProfileChart;
+import picocli.CommandLine.Command;
+
+/** Does transfer make training faster, and its result better? */
+@Command(
+    name = "TransferBenefit",
+    description = {
+      "Trains networks from a source's weights and from scratch under several conditions, and"
+          + " compares how soon and how well they learn."
+    })
+public final class TransferBenefit extends ExperimentMain {
+
+  static final double BETTER = 0.02;
+  private static final double NEARLY = 0.95;
+
+  private static final Claim FASTER =
+      new Claim(
+          "Transfer makes training faster",
+          Claim.KARIMI,
+          "in each condition, log2 of the steps to 95% of the network's own final Dice, random"
+              + " minus transfer of the same seed, is above 0 (1 is twice as fast), with Student's"
+              + " interval over seeds.");
+  private static final Claim BETTER_WHERE =
+      new Claim(
+          "Transfer makes the result better where the task is hard and the images few, and only"
+              + " there",
+          Claim.KARIMI,
+          "final Dice, transfer minus random of the same seed, is above 0.02 where the task is hard"
+              + " and the images few, and below 0.02 in every other condition, with Student's"
+              + " interval over seeds.");
+  private static final String OTHERWISE =
+      "The source is one network that learned one task of synthetic images in a few hundred steps,"
+          + " and the targets are small too; the paper transfers between organs and modalities.";
+
+  /**
+   * What became of one condition, seed by seed.
+   *
+   * @param hardAndFew whether the target is hard and its images few
+   * @param transfer Dice by step of each transferred network
+   * @param random Dice by step of each network of the same seed that started at random
+   */
+  record Curves(
+      boolean hardAndFew,
+      List<SortedMap<Long, Double>> transfer,
+      List<SortedMap<Long, Double>> random) {}
+
+  TransferBenefit(UnaryOperator<Setting> change) {
+    super("transfer-benefit", 3, change);
+  }
+
+  public static void main(String[] arguments) {
+    CommandRunner.runAndExit(new TransferBenefit(UnaryOperator.identity()), arguments);
+  }
+
+  @Override
+  ExperimentReport run(Lab lab) {
+    Setting setting = lab.setting();
+    List<RunRecipe> all = new ArrayList<>();
+    for (Condition condition : setting.conditions()) {
+      all.addAll(lab.recipes(seed -> setting.transfer(condition, seed)));
+      all.addAll(lab.recipes(seed -> setting.random(condition, seed)));
+    }
+    lab.train(all);
+    Map<String, Curves> curves = new LinkedHashMap<>();
+    for (Condition condition : setting.conditions()) {
+      curves.put(
+          condition.label(),
+          new Curves(
+              condition.hardAndFew(),
+              dice(lab, lab.recipes(seed -> setting.transfer(condition, seed))),
+              dice(lab, lab.recipes(seed -> setting.random(condition, seed)))));
+    }
+    return new ExperimentReport(
+        name(),
+        "Is training faster with transfer, and its result better?",
+        setting.describe(),
+        findings(curves),
+        List.of(table(curves)),
+        List.of(new ReportPicture(name(), "Dice on held-out images by step.", picture(curves))),
+        List.of());
+  }
+
+  private static List<SortedMap<Long, Double>> dice(Lab lab, List<RunRecipe> recipes) {
+    return recipes.stream().map(lab.networks()::dice).toList();
+  }
+
+  /** The verdicts, from the curves of each condition. */
+  static List<Finding> findings(Map<String, Curves> conditions) {
+    List<Evidence> speed = new ArrayList<>();
+    List<Evidence> quality = new ArrayList<>();
+    conditions.forEach(
+        (label, curves) -> {
+          speed.add(
+              new Evidence(
+                  "doublings of speed: " + label,
+                  Estimate.ofPairedDifference(
+                      logSteps(curves.random()), logSteps(curves.transfer())),
+                  new Rule.Above(0)));
+          quality.add(
+              new Evidence(
+                  "Dice, transfer minus random: " + label,
+                  Estimate.ofPairedDifference(finals(curves.transfer()), finals(curves.random())),
+                  curves.hardAndFew() ? new Rule.Above(BETTER) : new Rule.Below(BETTER)));
+        });
+    return List.of(
+        new Finding(FASTER, speed, OTHERWISE), new Finding(BETTER_WHERE, quality, OTHERWISE));
+  }
+
+  private static List<Double> finals(List<SortedMap<Long, Double>> curves) {
+    return curves.stream().map(TransferBenefit::last).toList();
+  }
+
+  private static double last(SortedMap<Long, Double> curve) {
+    return Objects.requireNonNull(curve.get(curve.lastKey()));
+  }
+
+  private static List<Double> logSteps(List<SortedMap<Long, Double>> curves) {
+    return curves.stream().map(c -> Math.log(stepsToNearly(c)) / Math.log(2)).toList();
+  }
+
+  /** The first step at which a network has 95% of its final Dice; at least 1. */
+  static double stepsToNearly(SortedMap<Long, Double> curve) {
+    double goal = NEARLY * last(curve);
+    return curve.entrySet().stream()
+        .filter(step -> step.getValue() >= goal)
+        .mapToDouble(step -> Math.max(1, step.getKey()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static ReportTable table(Map<String, Curves> conditions) {
+    ReportTable table =
+        ReportTable.of(
+            "conditions",
+            "Means over seeds; steps are those to 95% of the network's own final Dice.",
+            "condition",
+            "Dice, transfer",
+            "Dice, random",
+            "steps, transfer",
+            "steps, random");
+    for (Map.Entry<String, Curves> condition : conditions.entrySet()) {
+      Curves curves = condition.getValue();
+      table =
+          table.with(
+              condition.getKey(),
+              LayerPairs.mean(finals(curves.transfer())),
+              LayerPairs.mean(finals(curves.random())),
+              meanSteps(curves.transfer()),
+              meanSteps(curves.random()));
+    }
+    return table;
+  }
+
+  private static long meanSteps(List<SortedMap<Long, Double>> curves) {
+    return Math.round(
+        curves.stream().mapToDouble(TransferBenefit::stepsToNearly).average().orElseThrow());
+  }
+
+  private static Figure picture(Map<String, Curves> conditions) {
+    return conditions.entrySet().stream()
+        .limit(3)
+        .map(condition -> chart(condition.getKey(), condition.getValue()).draw(520))
+        .reduce(Figure::beside)
+        .orElseThrow();
+  }
+
+  private static ProfileChart chart(String label, Curves curves) {
+    List<Long> steps = List.copyOf(curves.transfer().get(0).keySet());
+    return ProfileChart.of(
+            steps.stream().map(String::valueOf).toList(), "Dice on held-out images", Range.UNIT)
+        .withTitle(label)
+        .withDetail("by step; a dot per network, a line through their means")
+        .withSeries("transfer", bySteps(curves.transfer(), steps))
+        .withSeries("random", bySteps(curves.random(), steps));
+  }
+
+  private static List<List<Double>> bySteps(
+      List<SortedMap<Long, Double>> curves, List<Long> steps) {
+    return steps.stream()
+        .map(step -> curves.stream().flatMap(c -> Stream.ofNullable(c.get(step))).toList())
+        .toList();
+  }
+}

@@ -1,0 +1,108 @@
+package org.palimpsest.examples.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.palimpsest.examples.verdict.Claim;
+import org.palimpsest.examples.verdict.Evidence;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Interval;
+import org.palimpsest.examples.verdict.Verdict;
+
+/** Lays out what an experiment found. */
+final class ReportBlocks {
+
+  private static final List<String> HEADER =
+      List.of("claim", "measured", "value", "95% interval", "holds if", "verdict");
+
+  private ReportBlocks() {}
+
+  /**
+   * One experiment.
+   *
+   * @param level of its heading
+   * @param folder where its pictures are, relative to the page; empty if beside it
+   */
+  static List<Block> of(ExperimentReport report, int level, String folder) {
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(new Block.Heading(level, report.title()));
+    blocks.add(new Block.Paragraph(report.setup()));
+    for (Finding finding : report.findings()) {
+      blocks.addAll(of(finding));
+    }
+    for (ReportPicture picture : report.pictures()) {
+      String file = folder.isEmpty() ? "" : folder + "/";
+      blocks.add(new Block.Image(file + picture.name() + ".png", picture.caption()));
+    }
+    for (ReportTable table : report.tables()) {
+      blocks.add(new Block.Grid(table.caption(), table.header(), table.rounded()));
+    }
+    if (!report.notes().isEmpty()) {
+      blocks.add(new Block.Items(report.notes()));
+    }
+    return blocks;
+  }
+
+  private static List<Block> of(Finding finding) {
+    Claim claim = finding.claim();
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Block.Paragraph(
+            "**%s** (%s). Verdict: **%s**."
+                .formatted(claim.statement(), claim.source(), finding.verdict().words())));
+    blocks.add(new Block.Paragraph("How it is judged: " + claim.criterion()));
+    blocks.add(new Block.Grid("", HEADER.subList(1, HEADER.size()), rows(finding)));
+    if (finding.verdict() != Verdict.HOLDS) {
+      blocks.add(new Block.Paragraph("Why that may be: " + finding.otherwise()));
+    }
+    return blocks;
+  }
+
+  private static List<List<String>> rows(Finding finding) {
+    return finding.evidence().stream()
+        .map(
+            one ->
+                List.of(
+                    one.what(),
+                    value(one),
+                    interval(one),
+                    one.rule().words(),
+                    one.verdict().words()))
+        .toList();
+  }
+
+  /** One row per claim of all experiments. */
+  static Block summary(List<ExperimentReport> reports) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ExperimentReport report : reports) {
+      for (Finding finding : report.findings()) {
+        Evidence first = finding.evidence().get(0);
+        boolean more = finding.evidence().size() > 1;
+        rows.add(
+            List.of(
+                finding.claim().statement(),
+                first.what() + (more ? ", and more below" : ""),
+                value(first),
+                interval(first),
+                first.rule().words(),
+                "**" + finding.verdict().words() + "**"));
+      }
+    }
+    return new Block.Grid("", HEADER, rows);
+  }
+
+  static String value(Evidence evidence) {
+    return ReportTable.rounded(evidence.estimate().value());
+  }
+
+  static String interval(Evidence evidence) {
+    Interval interval = evidence.estimate().interval();
+    return interval.isKnown()
+        ? String.format(
+            Locale.ROOT,
+            "%s to %s",
+            ReportTable.rounded(interval.low()),
+            ReportTable.rounded(interval.high()))
+        : "unknown: %d networks".formatted(evidence.estimate().networks());
+  }
+}

@@ -1,0 +1,166 @@
+package org.palimpsest.examples.report;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.palimpsest.examples.verdict.Evidence;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Interval;
+import org.palimpsest.io.file.AtomicFile;
+
+/** Writes what experiments found. */
+public final class ReportFiles {
+
+  private static final String VERDICTS = "verdicts.csv";
+
+  private ReportFiles() {}
+
+  /**
+   * Writes one experiment's findings into a folder: {@code report.md}, {@code report.html}, {@code
+   * verdicts.csv}, each table as CSV, each picture as PNG and SVG.
+   *
+   * @return the files
+   */
+  public static List<Path> write(ExperimentReport report, Path folder) {
+    List<Path> files = new ArrayList<>();
+    for (ReportPicture picture : report.pictures()) {
+      Path png = folder.resolve(picture.name() + ".png");
+      Path svg = folder.resolve(picture.name() + ".svg");
+      picture.figure().writePng(png);
+      picture.figure().writeSvg(svg);
+      files.addAll(List.of(png, svg));
+    }
+    for (ReportTable table : report.tables()) {
+      files.add(csv(folder.resolve(table.name() + ".csv"), table.header(), table.exact()));
+    }
+    files.add(verdicts(List.of(report), folder));
+    List<Block> blocks = ReportBlocks.of(report, 1, "");
+    files.addAll(pages(report.title(), blocks, folder, "report"));
+    return files;
+  }
+
+  /**
+   * Writes one page on several experiments, whose own files lie in folders of their names: {@code
+   * NAME.md}, {@code NAME.html} and {@code verdicts.csv}.
+   *
+   * @param title of the page
+   * @param introduction a paragraph
+   * @param command what was typed to make it
+   * @param sections the experiments
+   * @return the files
+   */
+  public static List<Path> writeAll(
+      String title,
+      String introduction,
+      String command,
+      List<ReportSection> sections,
+      Path folder,
+      String name) {
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(new Block.Heading(1, title));
+    blocks.add(new Block.Paragraph(introduction));
+    blocks.add(new Block.Command(command));
+    List<Path> files = new ArrayList<>();
+    for (ReportSection section : sections) {
+      blocks.add(new Block.Heading(2, section.title()));
+      blocks.add(ReportBlocks.summary(section.reports()));
+    }
+    for (ReportSection section : sections) {
+      for (ExperimentReport report : section.reports()) {
+        String place = section.folder() + "/" + report.name();
+        blocks.addAll(ReportBlocks.of(titled(report, section), 2, place));
+      }
+      files.add(verdicts(section.reports(), folder.resolve(section.folder())));
+    }
+    files.addAll(0, pages(title, blocks, folder, name));
+    return files;
+  }
+
+  private static ExperimentReport titled(ExperimentReport report, ReportSection section) {
+    return new ExperimentReport(
+        report.name(),
+        section.title() + ": " + report.title(),
+        report.setup(),
+        report.findings(),
+        report.tables(),
+        report.pictures(),
+        report.notes());
+  }
+
+  /** The findings as a few lines of text. */
+  public static List<String> lines(ExperimentReport report) {
+    List<String> lines = new ArrayList<>();
+    for (Finding finding : report.findings()) {
+      lines.add(
+          finding.claim().statement() + ": " + finding.verdict().words().toUpperCase(Locale.ROOT));
+      for (Evidence one : finding.evidence()) {
+        lines.add(
+            "  %s: %s [%s]; holds if %s"
+                .formatted(
+                    one.what(),
+                    ReportBlocks.value(one),
+                    ReportBlocks.interval(one),
+                    one.rule().words()));
+      }
+    }
+    return lines;
+  }
+
+  private static List<Path> pages(String title, List<Block> blocks, Path folder, String name) {
+    Path markdown = folder.resolve(name + ".md");
+    Path html = folder.resolve(name + ".html");
+    AtomicFile.write(markdown, MarkdownPage.of(blocks));
+    AtomicFile.write(html, HtmlPage.of(title, blocks));
+    return List.of(markdown, html);
+  }
+
+  private static Path verdicts(List<ExperimentReport> reports, Path folder) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ExperimentReport report : reports) {
+      for (Finding finding : report.findings()) {
+        finding.evidence().forEach(one -> rows.add(row(report, finding, one)));
+      }
+    }
+    List<String> header =
+        List.of(
+            "experiment",
+            "claim",
+            "measured",
+            "value",
+            "low",
+            "high",
+            "networks",
+            "holds_if",
+            "verdict_on_figure",
+            "verdict_on_claim");
+    return csv(folder.resolve(VERDICTS), header, rows);
+  }
+
+  private static List<String> row(ExperimentReport report, Finding finding, Evidence one) {
+    Interval interval = one.estimate().interval();
+    return List.of(
+        report.name(),
+        finding.claim().statement(),
+        one.what(),
+        String.valueOf(one.estimate().value()),
+        interval.isKnown() ? String.valueOf(interval.low()) : "",
+        interval.isKnown() ? String.valueOf(interval.high()) : "",
+        String.valueOf(one.estimate().networks()),
+        one.rule().words(),
+        one.verdict().words(),
+        finding.verdict().words());
+  }
+
+  private static Path csv(Path file, List<String> header, List<List<String>> rows) {
+    StringWriter text = new StringWriter();
+    CsvWriter csv = CsvWriter.builder().bufferSize(0).lineDelimiter(LineDelimiter.LF).build(text);
+    csv.writeRecord(header);
+    rows.forEach(csv::writeRecord);
+    AtomicFile.write(file, text.toString());
+    return file;
+  }
+}

@@ -1,0 +1,56 @@
+package org.palimpsest.examples.trained;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.examples.images.SegmentationTask.Split;
+import org.palimpsest.examples.training.NetworkState;
+import org.palimpsest.examples.training.Training;
+import org.palimpsest.examples.training.UNet;
+
+/**
+ * What came of a recipe.
+ *
+ * @param archives the network as a TorchScript archive, by step
+ * @param dice its mean Dice on held-out images, by step
+ */
+record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice) {
+
+  /**
+   * Trains.
+   *
+   * @param source the end of the run that the recipe starts from, if it starts from one
+   * @param task advances by one at each step
+   */
+  static TrainedRun of(RunRecipe recipe, Optional<NetworkState> source, Progress.Task task) {
+    UNet network = UNet.of(recipe.network());
+    Predicate<String> frozen = path -> recipe.frozen().contains(Start.blockOf(path));
+    Map<Integer, byte[]> archives = new TreeMap<>();
+    Map<Long, Double> scores = new TreeMap<>();
+    Training training =
+        new Training(
+            network,
+            recipe.plan(),
+            frozen,
+            recipe.task().draw(Split.TRAINING, recipe.images()),
+            recipe.task().draw(Split.HELD_OUT, recipe.heldOut()),
+            recipe.seed());
+    training.run(
+        recipe.start().from(source).of(network),
+        task,
+        new Training.Recorder() {
+          @Override
+          public void record(int step, NetworkState state, double dice) {
+            archives.put(step, network.archive(state));
+          }
+
+          @Override
+          public void score(int step, double dice) {
+            scores.put((long) step, dice);
+          }
+        });
+    return new TrainedRun(archives, scores);
+  }
+}

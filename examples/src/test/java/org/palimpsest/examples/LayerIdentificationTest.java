@@ -1,0 +1,96 @@
+package org.palimpsest.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.palimpsest.examples.Miniature.names;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.examples.experiment.Identification;
+import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.Measures;
+
+class LayerIdentificationTest {
+
+  private static final List<String> LAYERS = List.of("enc1", "enc2", "dec1", "out");
+  private static final List<String> RUNS = List.of("r0", "r1", "r2", "r3");
+  private static final List<String> CCA = List.of("cca_mean", "cca_mean_squared", "svcca", "pwcca");
+
+  @Test
+  void runsInMiniatureByEveryMeasureThatApplies(@TempDir Path folder) throws IOException {
+    Path out = folder.resolve("out");
+    Miniature.Outcome outcome =
+        Miniature.run(new LayerIdentification(Miniature::ofThree), folder.resolve("networks"), out);
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(names(out))
+        .contains("layer-identification.png", "accuracy.csv", "verdicts.csv", "report.md");
+    assertThat(Files.readAllLines(out.resolve("accuracy.csv")))
+        .hasSize(1 + Measures.catalogue().size() - 3);
+  }
+
+  @Test
+  void aLayerIsFoundOnlyIfItsCounterpartIsAloneAtTheTop() {
+    assertThat(found("linear_cka", (run, layer) -> true).accuracy(RUNS)).isEqualTo(1);
+    assertThat(found("linear_cka", (run, layer) -> false).accuracy(RUNS)).isZero();
+    assertThat(found("procrustes_angular", (run, layer) -> true).accuracy(RUNS)).isEqualTo(1);
+    assertThat(found("linear_cka", (run, layer) -> layer.equals("enc1")).accuracy(RUNS))
+        .isEqualTo(0.25);
+    assertThat(found("linear_cka", (run, layer) -> true).missing()).isZero();
+  }
+
+  @Test
+  void theVerdictFollowsTheSharesFound() {
+    assertThat(verdicts((run, layer) -> true, (run, layer) -> false))
+        .containsExactly(Verdict.HOLDS, Verdict.HOLDS);
+    assertThat(verdicts((run, layer) -> false, (run, layer) -> true))
+        .containsExactly(Verdict.DOES_NOT_HOLD, Verdict.DOES_NOT_HOLD);
+    assertThat(verdicts((run, layer) -> !run.equals("r0"), (run, layer) -> run.equals("r1")))
+        .containsExactly(Verdict.CANNOT_BE_TOLD, Verdict.CANNOT_BE_TOLD);
+  }
+
+  private static List<Verdict> verdicts(
+      BiPredicate<String, String> byCka, BiPredicate<String, String> byCca) {
+    Map<String, Identification> all = new LinkedHashMap<>();
+    all.put("linear_cka", found("linear_cka", byCka));
+    CCA.forEach(name -> all.put(name, found(name, byCca)));
+    return LayerIdentification.findings(all).stream().map(Finding::verdict).toList();
+  }
+
+  /**
+   * @param clear whether in pairs with this network this layer stands out
+   */
+  private static Identification found(String measure, BiPredicate<String, String> clear) {
+    boolean distance = measure.startsWith("procrustes");
+    String name = Measures.parse(measure).name();
+    List<EvolutionRow> rows = new ArrayList<>();
+    for (int i = 0; i < RUNS.size(); i++) {
+      for (int j = i + 1; j < RUNS.size(); j++) {
+        MadeUp.Pair pair = new MadeUp.Pair(RUNS.get(i), RUNS.get(j));
+        for (String a : LAYERS) {
+          for (String b : LAYERS) {
+            boolean top =
+                a.equals(b) && clear.test(pair.first(), a) && clear.test(pair.second(), a);
+            double value = top == distance ? 0.2 : 0.8;
+            rows.add(MadeUp.row(StudyView.FINAL_LAYERS, pair, a, b, name, value));
+          }
+        }
+      }
+    }
+    EvolutionTable table =
+        new EvolutionTable(rows, List.of(), List.of(), new Fingerprint("0".repeat(64)), "", "");
+    return Identification.by(Measures.parse(measure), table);
+  }
+}

@@ -1,0 +1,116 @@
+package org.palimpsest.io.capture;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Probes;
+
+/** Finds how many probes fit into memory at once, and holds the process to it. */
+final class MemoryPace {
+
+  private static final long MEGABYTE = 1L << 20;
+
+  /** What was captured exists in the runtime and as a copy, and while it is written once more. */
+  private static final long COPIES = 3;
+
+  /** What a first look told: the most that was held, and the size of what was captured. */
+  private record Look(long peak, long captured) {}
+
+  private final BatchedRun run;
+  private final OffHeapBudget garbage;
+  private int most;
+
+  MemoryPace(BatchedRun run, OffHeapBudget garbage) {
+    this.run = run;
+    this.garbage = garbage;
+    this.most = run.limits().batchSize();
+  }
+
+  private boolean isLimited() {
+    return run.limits().memory().isLimited();
+  }
+
+  private long bound() {
+    return run.limits().memory().bytes();
+  }
+
+  /** How many probes may be shown at once. */
+  int mostAtOnce() {
+    return most;
+  }
+
+  /**
+   * Shows the network the fewest probes that it takes, and twice as many, to see what more of them
+   * cost; does nothing where memory is not limited.
+   *
+   * @throws PalimpsestException if memory does not suffice even for the fewest
+   */
+  void lookAt(ForwardPass pass, Probes probes) {
+    if (!isLimited()) {
+      return;
+    }
+    int least = run.least();
+    Look first = look(pass, probes, least);
+    if (first.peak() > bound()) {
+      throw tooLittle(probes, first.peak());
+    }
+    long cost = Math.max(1, COPIES * first.captured());
+    long room = bound() - first.peak();
+    if (most > least && probes.count() > least && cost < room) {
+      cost = Math.max(cost, look(pass, probes, 2 * least).peak() - first.peak());
+    }
+    long leftLying = Math.min(OffHeapBudget.USUAL, room / 2);
+    garbage.limitTo(leftLying);
+    while (most > least && (most / least - 1) * cost > room - leftLying) {
+      most = Math.max(least, most / 2);
+    }
+    beginAnew();
+  }
+
+  private Look look(ForwardPass pass, Probes probes, int size) {
+    beginAnew();
+    long captured = 0;
+    for (INDArray tensor : pass.run(probes.batch(0, size), 0).values()) {
+      captured += tensor.length() * tensor.dataType().width();
+      if (tensor.closeable()) {
+        tensor.close();
+      }
+    }
+    return new Look(ResidentMemory.peak(), captured);
+  }
+
+  private static void beginAnew() {
+    System.gc();
+    ResidentMemory.forgetPeak();
+  }
+
+  private PalimpsestException tooLittle(Probes probes, long held) {
+    long[] shape = probes.shape();
+    shape[0] = run.least();
+    return new PalimpsestException(
+        "%d MB of memory are too little for '%s': with probes of the shape %s at once the process holds %d MB. Allow more memory, or choose fewer layers."
+            .formatted(
+                bound() / MEGABYTE, run.network(), Arrays.toString(shape), held / MEGABYTE + 1));
+  }
+
+  /**
+   * Looks back at a batch: if it took more than was expected, there will be fewer probes in those
+   * that follow.
+   *
+   * @throws PalimpsestException if there cannot be fewer
+   */
+  void check() {
+    if (!isLimited() || ResidentMemory.peak() <= bound()) {
+      return;
+    }
+    long held = ResidentMemory.peak();
+    if (most <= run.least()) {
+      throw new PalimpsestException(
+          "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, or choose fewer layers."
+              .formatted(run.network(), held / MEGABYTE + 1, most, bound() / MEGABYTE));
+    }
+    most = Math.max(run.least(), most / 2);
+    garbage.limitTo(0);
+    beginAnew();
+  }
+}

@@ -1,0 +1,28 @@
+package org.palimpsest.io.isolation;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps one process that has nothing to do, since starting another takes about a second. */
+final class ChildPool {
+
+  private static final AtomicReference<@Nullable ChildJava> IDLE = new AtomicReference<>();
+
+  private ChildPool() {}
+
+  /** The process that waits, or a new one. */
+  static ChildJava take() {
+    ChildJava idle = IDLE.getAndSet(null);
+    if (idle != null && idle.isAlive()) {
+      return idle;
+    }
+    return ChildJava.start(IsolatedMain.class);
+  }
+
+  /** A process whose network is closed. */
+  static void giveBack(ChildJava child) {
+    if (!IDLE.compareAndSet(null, child)) {
+      child.close();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package org.palimpsest.io.isolation;
+
+import org.palimpsest.core.PalimpsestException;
+
+/** What is told to the other process of a failure in this one. */
+final class IsolatedFailure {
+
+  private IsolatedFailure() {}
+
+  static String describe(Throwable failure) {
+    if (failure instanceof PalimpsestException) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "The network's own process ran out of memory (%s). Choose fewer layers, or give more memory with java -Xmx."
+          .formatted(failure.getMessage());
+    }
+    return "Unexpected failure in the network's own process: " + failure;
+  }
+}

@@ -1,0 +1,199 @@
+package org.palimpsest.io.isolation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.InputFiles;
+
+/**
+ * A network in a file that runs in a Java process of its own.
+ *
+ * <p>A native runtime is no sandbox: a file can make it die, and the process with it. Here that
+ * ends in one exception which names the file and the signal, and everything else goes on. What the
+ * network prints does not reach this process's output.
+ *
+ * <p>Cost: starting a Java process (about a second, for the first network; the next one takes the
+ * process over), its memory, and a copy of the probes and of each selected layer between the
+ * processes.
+ */
+public final class IsolatedNetwork implements ActivationSource {
+
+  private final Path file;
+  private final ChildJava child;
+  private boolean closed;
+  private String name = "";
+  private Provenance provenance = Provenance.inMemory("");
+
+  private IsolatedNetwork(Path file, ChildJava child) {
+    this.file = file;
+    this.child = child;
+  }
+
+  /** Whether files of this kind can be run so: those for which a native runtime is needed. */
+  public static boolean runs(FileKind kind) {
+    return kind == FileKind.TORCHSCRIPT || kind == FileKind.ONNX;
+  }
+
+  /**
+   * Starts a process that opens a network.
+   *
+   * @param file a TorchScript archive or an ONNX model
+   * @param limits how it is run; the memory is that of its own process
+   * @throws PalimpsestException if no process can be started, or the file cannot be opened there
+   */
+  public static IsolatedNetwork open(Path file, RunLimits limits) {
+    InputFiles.require(file);
+    ChildJava child = ChildPool.take();
+    IsolatedNetwork network = new IsolatedNetwork(file, child);
+    try {
+      network.talk(
+          wire -> {
+            wire.sendOpening(file, limits);
+            network.conclude(wire.signal(), wire);
+          });
+      return network;
+    } catch (RuntimeException failure) {
+      network.letGo();
+      throw failure;
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  @Override
+  public synchronized void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
+      talk(
+          wire -> {
+            wire.send(Signal.RUN);
+            wire.send(layers.globs());
+            RemoteProbes.announce(probes, wire);
+            wire.flush();
+            new Conversation(wire, probes, task, receiver).hold();
+          });
+    }
+  }
+
+  /** One run, as this side sees it. */
+  private final class Conversation {
+
+    private final Wire wire;
+    private final Probes probes;
+    private final Progress.Task task;
+    private final Consumer<ActivationBatch> receiver;
+
+    Conversation(Wire wire, Probes probes, Progress.Task task, Consumer<ActivationBatch> receiver) {
+      this.wire = wire;
+      this.probes = probes;
+      this.task = task;
+      this.receiver = receiver;
+    }
+
+    void hold() throws IOException {
+      for (Signal signal = wire.signal(); ; signal = wire.signal()) {
+        switch (signal) {
+          case PROBES -> RemoteProbes.answer(probes, wire);
+          case BATCH -> receive();
+          default -> {
+            conclude(signal, wire);
+            return;
+          }
+        }
+      }
+    }
+
+    private void receive() throws IOException {
+      ActivationBatch batch = wire.batch();
+      long size = batch.layers().values().stream().mapToLong(t -> t.size(0)).findFirst().orElse(0);
+      boolean taken = false;
+      try {
+        receiver.accept(batch);
+        taken = true;
+      } finally {
+        wire.send(taken ? Signal.GO_ON : Signal.STOP);
+        wire.flush();
+        if (!taken) {
+          skipReason();
+        }
+      }
+      task.advance(size);
+    }
+
+    private void skipReason() throws IOException {
+      if (wire.signal() == Signal.FAILED) {
+        wire.text();
+      }
+    }
+  }
+
+  private void conclude(Signal signal, Wire wire) throws IOException {
+    if (signal == Signal.FAILED) {
+      throw new PalimpsestException(wire.text());
+    }
+    name = wire.text();
+    provenance = wire.provenance();
+  }
+
+  /** A part of the conversation. */
+  private interface Talk {
+    void with(Wire wire) throws IOException;
+  }
+
+  private void talk(Talk talk) {
+    if (closed) {
+      throw new PalimpsestException(file + " is closed; open it again.");
+    }
+    try {
+      talk.with(child.wire());
+    } catch (IOException broken) {
+      closed = true;
+      String cause = child.causeOfDeath();
+      child.close();
+      throw new PalimpsestException(
+          "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. Check the file where it was made, or leave it out."
+              .formatted(file, cause),
+          broken);
+    }
+  }
+
+  /** Closes the network; its process waits for another one, as long as this process lives. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      child.wire().send(Signal.CLOSE);
+      child.wire().flush();
+    } catch (IOException dead) {
+      closed = true;
+      child.close();
+    }
+    letGo();
+  }
+
+  private void letGo() {
+    if (!closed) {
+      closed = true;
+      ChildPool.giveBack(child);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.palimpsest.io.isolation;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.io.capture.MemoryBound;
+import org.palimpsest.io.capture.RunLimits;
+
+/** The connection between two processes, as either of them sees it. */
+final class Wire implements AutoCloseable {
+
+  private final SocketChannel channel;
+  private final DataInputStream in;
+  private final DataOutputStream out;
+
+  Wire(SocketChannel channel) {
+    this.channel = channel;
+    this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+    this.out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+  }
+
+  void send(Signal signal) throws IOException {
+    out.writeByte(signal.ordinal());
+  }
+
+  Signal signal() throws IOException {
+    return Signal.values()[in.readByte()];
+  }
+
+  void send(long number) throws IOException {
+    out.writeLong(number);
+  }
+
+  long number() throws IOException {
+    return in.readLong();
+  }
+
+  void send(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  String text() throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  void send(List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      send(text);
+    }
+  }
+
+  List<String> texts() throws IOException {
+    int count = in.readInt();
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      texts.add(text());
+    }
+    return texts;
+  }
+
+  void send(long[] shape) throws IOException {
+    out.writeInt(shape.length);
+    for (long extent : shape) {
+      out.writeLong(extent);
+    }
+  }
+
+  long[] shape() throws IOException {
+    long[] shape = new long[in.readInt()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = in.readLong();
+    }
+    return shape;
+  }
+
+  void send(INDArray tensor) throws IOException {
+    RawTensor.write(tensor, out);
+  }
+
+  INDArray tensor() throws IOException {
+    return RawTensor.read(in);
+  }
+
+  void send(ActivationBatch batch) throws IOException {
+    send(batch.firstSample());
+    out.writeInt(batch.layers().size());
+    for (Map.Entry<String, INDArray> layer : batch.layers().entrySet()) {
+      send(layer.getKey());
+      send(layer.getValue());
+    }
+  }
+
+  ActivationBatch batch() throws IOException {
+    long firstSample = number();
+    int count = in.readInt();
+    Map<String, INDArray> layers = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      layers.put(text(), tensor());
+    }
+    return new ActivationBatch(firstSample, layers);
+  }
+
+  void send(Provenance provenance) throws IOException {
+    send(provenance.origin());
+    send(provenance.sha256());
+    send(provenance.notes());
+  }
+
+  Provenance provenance() throws IOException {
+    return new Provenance(text(), text(), texts());
+  }
+
+  /** Says which file to open, and how it is to be run. */
+  void sendOpening(Path file, RunLimits limits) throws IOException {
+    send(Signal.OPEN);
+    send(file.toString());
+    send(limits.batchSize());
+    send(limits.memory().bytes());
+    flush();
+  }
+
+  Path openedFile() throws IOException {
+    return Path.of(text());
+  }
+
+  RunLimits limits() throws IOException {
+    return new RunLimits((int) number(), new MemoryBound(number()));
+  }
+
+  /** Lets the other side see what was sent. */
+  void flush() throws IOException {
+    out.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
