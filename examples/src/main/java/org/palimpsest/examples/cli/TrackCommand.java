@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     name = "track",
     description = {
       "Holds the checkpoints of training runs against each other, layer by layer: against their own"
-          + " start and end, the network that they were transferred from, the next one, and the final"
-          + " networks of other runs.",
+          + " start and end, the network that they were transferred from, the next one, and the"
+          + " final networks of other runs.",
       "",
       "RUNS is a folder with step_0000.pt, step_0100.pt, … in source/, transfer/seed0/,"
           + " random/seed0/ and so on, and probes.npy.",
@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar palimpsest.jar track runs -o evolution",
-      "  java -jar palimpsest.jar track runs --probes probes.npy --layers 'enc*' --measure svcca:0.9"
-          + " --views to_start,groups -o evolution"
+      "  java -jar palimpsest.jar track runs --probes probes.npy --layers 'enc*' --measure"
+          + " svcca:0.9 --views to_start,groups -o evolution"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class TrackCommand implements Callable<Integer> {
