@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
@@ -27,6 +29,8 @@ import org.palimpsest.examples.verdict.Estimate;
 import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Rule;
+import org.palimpsest.io.plot.Figure;
+import org.palimpsest.io.plot.FilterMosaic;
 import org.palimpsest.io.plot.ProfileChart;
 import org.palimpsest.io.weights.WeightFiles;
 import org.palimpsest.similarity.filters.FilterRandomness;
@@ -51,16 +55,16 @@ public final class FilterChange extends ExperimentMain {
       new Claim(
           "Filters change little during training",
           Claim.KARIMI,
-          "the cosine of a filter before and after training, in the mean over filters and layers, is"
-              + " above 0.9, in networks that start at random and in transferred ones, with"
+          "the cosine of a filter before and after training, in the mean over filters and layers,"
+              + " is above 0.9, in networks that start at random and in transferred ones, with"
               + " Student's interval over seeds.");
   private static final Claim LOOK_RANDOM =
       new Claim(
           "Trained filters still look random",
           Claim.KARIMI,
-          "in networks that started at random, no test of structure (smooth kernels, few directions)"
-              + " rejects independent weights at 5%, corrected for tests and layers, in more than"
-              + " half of the layers, with Student's interval over seeds.");
+          "in networks that started at random, no test of structure (smooth kernels, few"
+              + " directions) rejects independent weights at 5%, corrected for tests and layers, in"
+              + " more than half of the layers, with Student's interval over seeds.");
   private static final String MOVED =
       "Narrow layers have few filters, and each of them has to move farther for the network to"
           + " learn; Adam at a rate of 0.002 moves small weights far in a few hundred steps.";
@@ -81,8 +85,7 @@ public final class FilterChange extends ExperimentMain {
     lab.trainBoth();
     List<TrainingRun> runs = new ArrayList<>(lab.transfer());
     runs.addAll(lab.random());
-    Study study =
-        Study.of(runs, lab.probes(), List.of()).withViews(EnumSet.of(StudyView.TO_START));
+    Study study = Study.of(runs, lab.probes(), List.of()).withViews(EnumSet.of(StudyView.TO_START));
     EvolutionTable table = lab.track(study, new FilterFigures());
     Map<String, List<Double>> lookRandom = new LinkedHashMap<>();
     List<Double> shares = new ArrayList<>();
@@ -101,9 +104,14 @@ public final class FilterChange extends ExperimentMain {
         List.of(
             new ReportPicture(
                 name(),
-                "Cosine of filters before and after training, by layer; and what the best matching of"
-                    + " unrelated filters gives.",
-                chart(table, lab).draw(1000))),
+                "Cosine of filters before and after training, by layer; and what the best matching"
+                    + " of unrelated filters gives.",
+                chart(table, lab).draw(1000)),
+            new ReportPicture(
+                "filters",
+                "Filters of enc1.conv2 before and after training, of one network that started at"
+                    + " random.",
+                mosaic(lab.random().get(0)))),
         List.of(
             "Layers of fewer than 20 weights are not tested for structure.",
             "matched and chance: the mean cosine under the best one-to-one matching, and that of as"
@@ -152,8 +160,7 @@ public final class FilterChange extends ExperimentMain {
     return LayerPairs.mean(passed);
   }
 
-  private static List<Double> perRun(
-      EvolutionTable table, List<TrainingRun> runs, String measure) {
+  private static List<Double> perRun(EvolutionTable table, List<TrainingRun> runs, String measure) {
     return runs.stream()
         .map(run -> LayerPairs.mean(atEnd(table, List.of(run), measure, "")))
         .toList();
@@ -209,6 +216,23 @@ public final class FilterChange extends ExperimentMain {
     return result;
   }
 
+  private static Figure mosaic(TrainingRun run) {
+    return FilterMosaic.of("Filters of enc1.conv2 before and after training")
+        .withDetail(run.name())
+        .withFilters("step " + run.start().step(), kernels(run.start()))
+        .withFilters("step " + run.end().step(), kernels(run.end()))
+        .draw();
+  }
+
+  private static double[][][][] kernels(Checkpoint checkpoint) {
+    INDArray weights =
+        WeightFiles.read(Path.of(checkpoint.location()))
+            .find("enc1.conv2.weight")
+            .orElseThrow()
+            .values();
+    return FilterMosaic.kernels(weights.dup('c').data().asDouble(), weights.shape());
+  }
+
   private static ProfileChart chart(EvolutionTable table, Lab lab) {
     List<String> layers = layers(table);
     return ProfileChart.of(layers, "cosine", new Range(-0.2, 1))
@@ -216,7 +240,8 @@ public final class FilterChange extends ExperimentMain {
         .withDetail("a dot per network")
         .withSeries("transfer", perLayer(table, lab.transfer(), FilterFigures.COSINE, layers))
         .withSeries("random", perLayer(table, lab.random(), FilterFigures.COSINE, layers))
-        .withSeries("matched by chance", perLayer(table, lab.random(), FilterFigures.CHANCE, layers));
+        .withSeries(
+            "matched by chance", perLayer(table, lab.random(), FilterFigures.CHANCE, layers));
   }
 
   private static List<List<Double>> perLayer(

@@ -75,8 +75,8 @@ public final class LayerIdentification extends ExperimentMain {
   private static final String OTHERWISE =
       "Kornblith et al. took a chain of ten wide layers, trained on CIFAR-10 for long; here layers"
           + " are few channels wide, and a U-Net's decoder mirrors its encoder, so that a layer has"
-          + " neighbours on both sides that are nearly as like. In narrow layers CCA has little noise"
-          + " to fit, which is what spoils it in wide ones.";
+          + " neighbours on both sides that are nearly as like. In narrow layers CCA has little"
+          + " noise to fit, which is what spoils it in wide ones.";
 
   LayerIdentification(UnaryOperator<Setting> change) {
     super("layer-identification", 5, change);
@@ -141,8 +141,7 @@ public final class LayerIdentification extends ExperimentMain {
     List<Evidence> against = new ArrayList<>();
     for (String kind : found.keySet()) {
       Identification cka = one(found, kind, CKA);
-      shares.add(
-          new Evidence("share found, " + kind, share(cka), new Rule.Above(NEARLY_ALL)));
+      shares.add(new Evidence("share found, " + kind, share(cka), new Rule.Above(NEARLY_ALL)));
       for (String other : CCA_TYPE) {
         Identification cca = one(found, kind, other);
         Estimate difference =

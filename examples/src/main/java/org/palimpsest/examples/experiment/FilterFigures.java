@@ -49,7 +49,8 @@ public final class FilterFigures implements WeightComparison {
           .relativeChange()
           .ifPresent(v -> figures.add(figure(layer.layer(), CHANGE, Figure.of(v, filters))));
     }
-    for (FilterComparison layer : FilterDistance.by(FilterProximity.COSINE).compare(b, a).layers()) {
+    for (FilterComparison layer :
+        FilterDistance.by(FilterProximity.COSINE).compare(b, a).layers()) {
       String name = layer.a().layer();
       int pairs = layer.matching().size();
       figures.add(figure(name, MATCHED, Figure.of(layer.meanMatched(), pairs)));

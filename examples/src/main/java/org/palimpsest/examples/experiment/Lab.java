@@ -114,7 +114,8 @@ public record Lab(
    */
   public RunsFolder layOut(Path root) {
     trainBoth();
-    NpyFile.write(root.resolve("probes.npy"), ImageTensor.of(setting.shown(setting.main().target())));
+    NpyFile.write(
+        root.resolve("probes.npy"), ImageTensor.of(setting.shown(setting.main().target())));
     networks.layOut(setting.source(setting.main()), root, "source");
     Set<String> wanted = new HashSet<>();
     for (long seed = 0; seed < setting.seeds(); seed++) {

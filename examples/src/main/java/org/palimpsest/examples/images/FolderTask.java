@@ -18,7 +18,8 @@ import org.palimpsest.core.PalimpsestException;
  *
  * <p>The last third of the images is held out; of the others, only the first few are learned from.
  *
- * @param folder no part of a recipe, since the content tells all: image files, each with a mask: {@code 00.png} and {@code 00_mask.png}
+ * @param folder no part of a recipe, since the content tells all: image files, each with a mask:
+ *     {@code 00.png} and {@code 00_mask.png}
  * @param content a hash of all files, by which a changed folder is another task
  * @param patch rows and columns of a patch
  * @param trainingImages how many images the training patches are cut from, at most
