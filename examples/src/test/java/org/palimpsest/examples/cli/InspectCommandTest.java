@@ -77,7 +77,8 @@ class InspectCommandTest {
     JsonNode facts = Outcome.of("inspect", SampleFiles.WEIGHTS, "--format", "json").json();
     assertThat(facts.fieldNames())
         .toIterable()
-        .containsExactly("file", "is", "writer", "use", "bytes", "sha256", "notes", "layers", "parts");
+        .containsExactly(
+            "file", "is", "writer", "use", "bytes", "sha256", "notes", "layers", "parts");
     assertThat(facts.get("parts")).hasSize(6);
   }
 }

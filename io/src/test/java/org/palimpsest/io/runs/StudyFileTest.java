@@ -21,8 +21,7 @@ class StudyFileTest {
   @TempDir private Path folder;
 
   private RunsFolder read(String json) throws IOException {
-    return StudyFile.read(
-        Files.writeString(folder.resolve("study.json"), json.replace('\'', '"')));
+    return StudyFile.read(Files.writeString(folder.resolve("study.json"), json.replace('\'', '"')));
   }
 
   @Test
