@@ -42,7 +42,8 @@ final class EvolutionRun {
     this.checkpoints = new Checkpoints(study, networks);
     this.preparer = new LayerPreparer(study, networks, store, garbage);
     this.reader = new PairingReader(study, checkpoints, journal, contextOf(study));
-    this.comparisons = new LayerComparisons(store, journal, preparer.failures(), checkpoints::place);
+    this.comparisons =
+        new LayerComparisons(store, journal, preparer.failures(), checkpoints::place);
     this.announce = announce;
     this.pairings = ViewPlanner.pairings(study);
   }

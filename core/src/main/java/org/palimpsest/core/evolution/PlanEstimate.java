@@ -74,8 +74,8 @@ final class PlanEstimate {
                 .flatMap(p -> Stream.of(checkpoints.hash(p.a()), checkpoints.hash(p.b())))
                 .distinct()
                 .count();
-    announce.accept(new StudyPlan(
-            involved, runs, left, known, weightComparisons, Duration.ofNanos(nanos)));
+    announce.accept(
+        new StudyPlan(involved, runs, left, known, weightComparisons, Duration.ofNanos(nanos)));
   }
 
   /** As if every network had as many layers as this one. */

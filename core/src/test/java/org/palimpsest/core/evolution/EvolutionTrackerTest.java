@@ -211,7 +211,10 @@ class EvolutionTrackerTest {
     FakeStudy other = new FakeStudy();
     assertThat(grown.rows())
         .isEqualTo(
-            other.tracker().track(other.study(List.of(FakeStudy.run("random", 0, 0, 2, 5)))).rows());
+            other
+                .tracker()
+                .track(other.study(List.of(FakeStudy.run("random", 0, 0, 2, 5))))
+                .rows());
   }
 
   @Test

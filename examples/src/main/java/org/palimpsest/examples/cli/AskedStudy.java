@@ -17,8 +17,7 @@ import org.palimpsest.io.study.StudySettings;
  * @param weights by what weights are compared
  * @param shown what networks are shown, for people
  */
-record AskedStudy(
-    RunsFolder runs, Study study, List<WeightComparison> weights, String shown) {
+record AskedStudy(RunsFolder runs, Study study, List<WeightComparison> weights, String shown) {
 
   StudySettings settings() {
     return StudySettings.of(runs.root(), study, weights).withFact("shown", shown);

@@ -35,9 +35,7 @@ record EvolutionSummary(EvolutionTable table, Set<String> measures) {
     Map<String, String> groupOf = groups();
     for (EvolutionRow row : table.rows(StudyView.TO_START)) {
       Long last = lastSteps.get(row.runA());
-      if (measures.contains(row.measure())
-          && last != null
-          && row.stepA().orElseThrow() == last) {
+      if (measures.contains(row.measure()) && last != null && row.stepA().orElseThrow() == last) {
         String group = groupOf.getOrDefault(row.runA(), row.runA());
         groups.add(group);
         values

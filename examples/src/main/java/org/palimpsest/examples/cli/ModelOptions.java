@@ -50,8 +50,8 @@ final class ModelOptions {
   }
 
   /**
-   * How checkpoints are opened: in a process of their own, unless memory is bounded, of which
-   * two processes need more than one.
+   * How checkpoints are opened: in a process of their own, unless memory is bounded, of which two
+   * processes need more than one.
    */
   CheckpointFiles checkpoints() {
     return inProcess || limitMemory()

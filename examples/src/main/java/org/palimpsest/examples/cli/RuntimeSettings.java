@@ -33,7 +33,8 @@ final class RuntimeSettings {
   private static void boundNativeMemory(List<String> given) {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long most = (long) (SHARE_OF_MEMORY * system.getTotalMemorySize());
-    String bound = String.valueOf(mostMemory(given).map(asked -> Math.min(most, asked.bytes())).orElse(most));
+    String bound =
+        String.valueOf(mostMemory(given).map(asked -> Math.min(most, asked.bytes())).orElse(most));
     setUnlessSet("org.bytedeco.javacpp.maxbytes", bound);
     setUnlessSet("org.bytedeco.javacpp.maxphysicalbytes", bound);
   }

@@ -44,7 +44,6 @@ record TrackSummary(EvolutionTable table, Set<String> measures, List<Path> files
 
   private static String describe(CheckpointRecord broken) {
     return "%s, step %d: %s"
-        .formatted(
-            broken.run().name(), broken.checkpoint().step(), broken.problem().orElseThrow());
+        .formatted(broken.run().name(), broken.checkpoint().step(), broken.problem().orElseThrow());
   }
 }

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
           + " them is run. Layers are paired by name; names that only one file has are listed."
     },
     footerHeading = "%nExample:%n",
-    footer = "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights")
+    footer =
+        "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class WeightsCompareCommand implements Callable<Integer> {
 
@@ -42,7 +43,10 @@ final class WeightsCompareCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "A", description = "A file with weights, such as the start.")
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      description = "A file with weights, such as the start.")
   private Path a;
 
   @Parameters(index = "1", paramLabel = "B", description = "The other one, such as the end.")

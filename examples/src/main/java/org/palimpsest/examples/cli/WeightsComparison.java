@@ -107,8 +107,7 @@ record WeightsComparison(
   }
 
   /** One figure of a layer, if there is such. */
-  static Optional<WeightFigure> find(
-      List<Row> rows, String about, String layer, String statistic) {
+  static Optional<WeightFigure> find(List<Row> rows, String about, String layer, String statistic) {
     return rows.stream()
         .filter(row -> row.about().equals(about))
         .map(Row::figure)

@@ -9,8 +9,8 @@ import org.palimpsest.examples.cli.WeightsComparison.Row;
 import org.palimpsest.similarity.weights.WeightFigure;
 
 /**
- * Figures about weights as tables for people: layers, the randomness of their filters, single filters
- * if there are any, and normalisation apart.
+ * Figures about weights as tables for people: layers, the randomness of their filters, single
+ * filters if there are any, and normalisation apart.
  */
 record WeightsComparisonTable(List<Row> rows) {
 

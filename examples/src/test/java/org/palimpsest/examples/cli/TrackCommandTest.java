@@ -38,8 +38,7 @@ class TrackCommandTest {
   }
 
   private Outcome track(Path of, Object... options) {
-    List<Object> arguments =
-        new ArrayList<>(List.of("track", of, "-o", out, "--in-process"));
+    List<Object> arguments = new ArrayList<>(List.of("track", of, "-o", out, "--in-process"));
     arguments.addAll(Arrays.asList(options));
     return Outcome.of(arguments.toArray());
   }
@@ -124,7 +123,8 @@ class TrackCommandTest {
 
     assertThat(lines("evolution.csv"))
         .anyMatch(l -> l.startsWith("to_start,source,10,enc,source,0,enc,linear_cka,1.0,"))
-        .noneMatch(l -> l.startsWith("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,1.0,"));
+        .noneMatch(
+            l -> l.startsWith("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,1.0,"));
   }
 
   @Test
@@ -150,8 +150,7 @@ class TrackCommandTest {
     Path study = temporary.resolve("study.json");
     Files.copy(SampleFiles.WEIGHTS, temporary.resolve("step_20.pth"));
     Files.copy(SampleFiles.MODEL_A, temporary.resolve("step_0.pth"));
-    Files.writeString(
-        study, "{\"runs\": [{\"name\": \"one\", \"files\": \"step_{step}.pth\"}]}");
+    Files.writeString(study, "{\"runs\": [{\"name\": \"one\", \"files\": \"step_{step}.pth\"}]}");
 
     track(study).isOneLine(2, "no probes", "--probes", "--measure none");
     Outcome weights = track(study, "--measure", "none");
@@ -173,8 +172,7 @@ class TrackCommandTest {
     Path study = temporary.resolve("study.json");
     Files.writeString(study, guide.substring(from, guide.indexOf("```", from)));
     Files.copy(SampleFiles.PROBES, temporary.resolve("images.npy"));
-    for (String file :
-        List.of("pretrained.pt", "t0/start.pt", "logs/r0/epoch_0.pt")) {
+    for (String file : List.of("pretrained.pt", "t0/start.pt", "logs/r0/epoch_0.pt")) {
       copy(SampleFiles.MODEL_A, file);
     }
     copy(SampleFiles.MODEL_B, "t0/end.pt");

@@ -66,7 +66,11 @@ class WeightsCompareCommandTest {
   @Test
   void singleFiltersAreToldOnRequest() {
     List<String> lines =
-        compare("--filters", "--format", "csv", "--layers", "bottom").isWell().out().lines().toList();
+        compare("--filters", "--format", "csv", "--layers", "bottom")
+            .isWell()
+            .out()
+            .lines()
+            .toList();
 
     assertThat(lines.get(0))
         .isEqualTo("about,layer,filter,statistic,value,low,high,p,corrected_p,n");

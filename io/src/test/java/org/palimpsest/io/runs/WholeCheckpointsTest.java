@@ -64,8 +64,7 @@ class WholeCheckpointsTest {
     assertThat(steps()).isEmpty();
     assertThat(steps()).isEmpty();
 
-    Files.write(
-        file, Arrays.copyOfRange(content, half, content.length), StandardOpenOption.APPEND);
+    Files.write(file, Arrays.copyOfRange(content, half, content.length), StandardOpenOption.APPEND);
 
     assertThat(steps()).isEmpty();
     assertThat(steps()).containsExactly(0L);

@@ -82,7 +82,12 @@ class WeightComparisonsTest {
         .isBetween(matched.low().getAsDouble(), matched.high().getAsDouble());
     assertThat(matched.n()).isEqualTo(12);
     assertThat(
-            figure(WeightComparisons.filters(), START, GROWN, "conv", "filter_matched_cosine p_value")
+            figure(
+                    WeightComparisons.filters(),
+                    START,
+                    GROWN,
+                    "conv",
+                    "filter_matched_cosine p_value")
                 .value())
         .isLessThan(1e-6);
   }
