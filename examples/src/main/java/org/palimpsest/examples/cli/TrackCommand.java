@@ -76,6 +76,9 @@ final class TrackCommand implements Callable<Integer> {
       kept.settle(study.settings(), resume);
       Tracking tracking = new Tracking(study, kept, models, err);
       EvolutionTable table = follow.isAsked() ? follow.through(tracking, runs) : tracking.once();
+      if (models.limitMemory()) {
+        err.println("note: Memory is bounded; 'report " + folder + "' makes pictures and report.");
+      }
       return new TrackSummary(table, study.headline(), tracking.files())
           .print(command.commandLine());
     }
