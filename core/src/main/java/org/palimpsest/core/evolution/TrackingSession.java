@@ -59,7 +59,7 @@ public final class TrackingSession {
     EvolutionRun run =
         new EvolutionRun(study, networks, journal, store, garbage, progress, announce);
     WeightRun weights =
-        new WeightRun(study, networks, journal, weightComparisons, forWeights(), garbage, progress);
+        new WeightRun(networks, journal, weightComparisons, forWeights(), garbage, progress);
     return run.track(weights);
   }
 }

@@ -18,7 +18,6 @@ import org.palimpsest.core.weights.Weights;
 /** Compares the weights of the checkpoints that a view pairs, layer by layer. */
 final class WeightRun {
 
-  private final Study study;
   private final Networks networks;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
@@ -29,14 +28,12 @@ final class WeightRun {
   private final Map<String, Weights> lastRead = new LinkedHashMap<>(16, 0.75f, true);
 
   WeightRun(
-      Study study,
       Networks networks,
       StudyJournal journal,
       List<WeightComparison> comparisons,
       long bound,
       OffHeapGarbage garbage,
       Progress progress) {
-    this.study = study;
     this.networks = networks;
     this.journal = journal;
     this.comparisons = comparisons;

@@ -21,7 +21,8 @@ final class FeatureMapOptions {
       defaultValue = "positions",
       description = {
         "How feature maps become matrices (default: ${DEFAULT-VALUE})",
-        "positions: each position of each probe is a sample; layers of different grids are reduced to their common one.",
+        "positions: each position of each probe is a sample; layers of different grids are reduced"
+            + " to their common one.",
         "pool: each probe is a sample, channels are averaged over positions.",
         "flatten: each probe is a sample, each channel at each position a feature."
       })

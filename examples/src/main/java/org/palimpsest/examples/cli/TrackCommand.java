@@ -17,20 +17,20 @@ import picocli.CommandLine.Spec;
     name = "track",
     description = {
       "Holds the checkpoints of training runs against each other, layer by layer: against their own"
-          + " start and end, the network that they were transferred from, the next one, and the final"
-          + " networks of other runs. Writes tables, pictures and a report.",
+          + " start and end, the network that they were transferred from, the next one, and the"
+          + " final networks of other runs. Writes tables, pictures and a report.",
       "",
       "RUNS is a folder with step_0000.pt, step_0100.pt, … in source/, transfer/seed0/,"
-          + " random/seed0/ and so on, and probes.npy; or a JSON file that tells where checkpoints are"
-          + " (docs/evolution.md).",
+          + " random/seed0/ and so on, and probes.npy; or a JSON file that tells where checkpoints"
+          + " are (docs/evolution.md).",
       "",
       "A study that was interrupted goes on where it was when it is started again."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar palimpsest.jar track runs -o evolution",
-      "  java -jar palimpsest.jar track runs --probes probes.npy --layers 'enc*' --measure svcca:0.9"
-          + " --views to_start,groups -o evolution",
+      "  java -jar palimpsest.jar track runs --probes probes.npy --layers 'enc*' --measure"
+          + " svcca:0.9 --views to_start,groups -o evolution",
       "  java -jar palimpsest.jar track runs --follow --until-step 400 -o evolution"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -76,6 +76,9 @@ final class TrackCommand implements Callable<Integer> {
       kept.settle(study.settings(), resume);
       Tracking tracking = new Tracking(study, kept, models, err);
       EvolutionTable table = follow.isAsked() ? follow.through(tracking, runs) : tracking.once();
+      if (models.limitMemory()) {
+        err.println("note: Memory is bounded; 'report " + folder + "' makes pictures and report.");
+      }
       return new TrackSummary(table, study.headline(), tracking.files())
           .print(command.commandLine());
     }

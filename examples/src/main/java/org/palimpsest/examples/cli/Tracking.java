@@ -18,12 +18,14 @@ final class Tracking {
   private final StudyFolder kept;
   private final TrackingSession session;
   private final PrintWriter err;
+  private final boolean draws;
   private List<Path> files = List.of();
 
   Tracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
     this.study = study;
     this.kept = kept;
     this.err = err;
+    this.draws = !models.limitMemory();
     this.session =
         EvolutionTracker.of(models.checkpoints(), kept.journal(), kept.spill())
             .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))
@@ -48,7 +50,9 @@ final class Tracking {
     AskedStudy asked = study.about(runs);
     EvolutionTable table = session.track(asked.study());
     List<Path> written = new ArrayList<>(EvolutionTables.write(table, kept.path()));
-    written.addAll(StudyReports.write(table, asked.settings(), kept.path()));
+    if (draws) {
+      written.addAll(StudyReports.write(table, asked.settings(), kept.path()));
+    }
     files = List.copyOf(written);
     return table;
   }

@@ -105,10 +105,13 @@ final class WeightsCompareCommand implements Callable<Integer> {
 
   private Weights read(Path file) {
     Weights weights = WeightFiles.read(file);
-    boolean prefixed =
-        prefix != null
-            && weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix));
-    return prefixed ? weights.withoutPrefix(prefix) : weights;
+    return prefix == null ? weights : without(prefix, weights);
+  }
+
+  private static Weights without(String prefix, Weights weights) {
+    return weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix))
+        ? weights.withoutPrefix(prefix)
+        : weights;
   }
 
   private void print(WeightsComparisonFiles files) throws IOException {

@@ -34,10 +34,10 @@ class StudyFileTest {
 
     RunsFolder runs =
         read(
-            "{'probes': 'p.npy', 'source': {'checkpoints': [{'step': 9, 'file': 's.pt'}]},"
-                + " 'runs': [{'name': 'a', 'initialisation': 'random', 'seed': 3,"
-                + " 'files': 'r0/epoch_{step}.ckpt', 'log': 'log.json'},"
-                + " {'name': 'b', 'checkpoints': [{'step': 7, 'file': '/else/b.pt', 'score': 1}]}]}");
+            "{'probes': 'p.npy', 'source': {'checkpoints': [{'step': 9, 'file': 's.pt'}]}, 'runs':"
+                + " [{'name': 'a', 'initialisation': 'random', 'seed': 3, 'files':"
+                + " 'r0/epoch_{step}.ckpt', 'log': 'log.json'}, {'name': 'b', 'checkpoints':"
+                + " [{'step': 7, 'file': '/else/b.pt', 'score': 1}]}]}");
 
     assertThat(runs.probes()).contains(folder.resolve("p.npy"));
     assertThat(runs.requireSource().name()).isEqualTo("source");
