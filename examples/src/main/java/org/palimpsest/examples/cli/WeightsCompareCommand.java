@@ -99,10 +99,13 @@ final class WeightsCompareCommand implements Callable<Integer> {
 
   private Weights read(Path file) {
     Weights weights = WeightFiles.read(file);
+    String common = prefix;
+    if (common == null) {
+      return weights;
+    }
     boolean prefixed =
-        prefix != null
-            && weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix));
-    return prefixed ? weights.withoutPrefix(prefix) : weights;
+        weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(common));
+    return prefixed ? weights.withoutPrefix(common) : weights;
   }
 
   private void print(WeightsComparisonFiles files) throws IOException {
