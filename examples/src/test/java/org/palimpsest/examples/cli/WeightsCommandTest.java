@@ -38,7 +38,7 @@ class WeightsCommandTest {
   @Test
   void filesOfOtherToolsAreListedToo(@TempDir Path folder) throws IOException {
     assertThat(Outcome.of("weights", InspectCommandTest.ofIo("onnx/unet.onnx")).out())
-        .containsPattern("Conv.* \\[.*float32");
+        .containsPattern("enc.0.weight +\\[4, 1, 3, 3\\] +float32");
     assertThat(Outcome.of("weights", InspectCommandTest.ofIo("keras/unet3.h5")).out())
         .containsPattern("\\.W +\\[.*float32");
     assertThat(Outcome.of("weights", SampleFiles.savedByDl4j(folder.resolve("net.zip"))).out())
