@@ -43,8 +43,8 @@ import picocli.CommandLine.ParameterException;
     name = "FeatureReuse",
     description = {
       "Shows which layers of a U-Net keep what they had learned when it is fine-tuned.",
-      "Without --runs it trains the networks itself, on synthetic images, in a few minutes; a second"
-          + " run finds them again."
+      "Without --runs it trains the networks itself, on synthetic images, in a few minutes; a"
+          + " second run finds them again."
     })
 public final class FeatureReuse extends ExperimentMain {
 
@@ -65,9 +65,9 @@ public final class FeatureReuse extends ExperimentMain {
           Claim.KARIMI,
           REUSE + "mean reuse, deeper minus early, is above 0, Student's interval over seeds.");
   private static final String OTHERWISE =
-      "A layer of a few channels on images of the same grid resembles its like in any network, since"
-          + " both still show the image; the earlier the layer the more so, which leaves less for"
-          + " reuse to add. The networks here are far smaller than the paper's.";
+      "A layer of a few channels on images of the same grid resembles its like in any network,"
+          + " since both still show the image; the earlier the layer the more so, which leaves less"
+          + " for reuse to add. The networks here are far smaller than the paper's.";
 
   @Option(
       names = "--runs",

@@ -56,6 +56,7 @@ public final class ReproduceAll implements Callable<Integer> {
     this.parts =
         List.of(
             new Part(new TransferBenefit(change), 3, true),
+            new Part(new FilterChange(change), 5, true),
             new Part(new FrozenEncoder(change), 3, true),
             new Part(new SeedVariability(change), 5, true),
             new Part(new FeatureReuse(change), 5, true),

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
@@ -28,7 +29,7 @@ import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.RankCorrelation;
 import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
-import org.palimpsest.io.plot.ProfileChart;
+import org.palimpsest.io.plot.HeatPanes;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
 
@@ -101,9 +102,8 @@ public final class TrainingDynamics extends ExperimentMain {
         List.of(
             new ReportPicture(
                 name(),
-                "Similarity of each block to its final self, by step.",
-                chart(table, lab.transfer(), "transfer", layers)
-                    .beside(chart(table, lab.random(), "random", layers)))),
+                "All blocks at each step against all blocks at the end.",
+                panes(table, lab, layers))),
         List.of("layers.csv: which final layer each layer is most like, at each step."));
   }
 
@@ -145,8 +145,8 @@ public final class TrainingDynamics extends ExperimentMain {
                     "correlation, transfer minus random",
                     Estimate.ofPairedDifference(transfer, random),
                     new Rule.Between(-SAME_ORDER, SAME_ORDER))),
-            "Transferred layers start as what the source made of them, and those that the target can"
-                + " use at once have little way to go."));
+            "Transferred layers start as what the source made of them, and those that the target"
+                + " can use at once have little way to go."));
   }
 
   private static List<Double> orders(List<List<Double>> runs) {
@@ -196,7 +196,8 @@ public final class TrainingDynamics extends ExperimentMain {
     ReportTable result =
         ReportTable.of(
             "layers",
-            "Share of blocks that are more like their own final self than like any other final block.",
+            "Share of blocks that are more like their own final self than like any other final"
+                + " block.",
             "step",
             "transfer",
             "random");
@@ -209,26 +210,32 @@ public final class TrainingDynamics extends ExperimentMain {
     return result;
   }
 
-  private static Figure chart(
-      EvolutionTable table, List<TrainingRun> runs, String title, List<String> layers) {
-    Map<Long, Map<String, List<Double>>> byStep = new TreeMap<>();
-    List<String> names = runs.stream().map(TrainingRun::name).toList();
-    for (EvolutionRow row : table.rows(StudyView.TO_END)) {
-      if (names.contains(row.runA())) {
-        byStep
-            .computeIfAbsent(row.stepA().orElseThrow(), step -> new LinkedHashMap<>())
-            .computeIfAbsent(row.layerA(), layer -> new ArrayList<>())
-            .add(row.figure().value());
+  /** All layers at each step against all layers at the end, for the first run of each kind. */
+  private static Figure panes(EvolutionTable table, Lab lab, List<String> layers) {
+    HeatPanes panes =
+        HeatPanes.of(
+                "linear_cka (higher is more alike)",
+                Range.UNIT,
+                new HeatPanes.Edge("block at the step", layers),
+                new HeatPanes.Edge("block at the end", layers))
+            .withTitle("Blocks during training against blocks at its end")
+            .withDetail("upper row: transferred, lower row: started at random; seed 0 of each");
+    for (TrainingRun run : List.of(lab.transfer().get(0), lab.random().get(0))) {
+      for (Checkpoint checkpoint : run.checkpoints()) {
+        panes = panes.withPane("step " + checkpoint.step(), matrix(table, run, checkpoint, layers));
       }
     }
-    ProfileChart chart =
-        ProfileChart.of(layers, "linear_cka to the final self", Range.UNIT).withTitle(title);
-    for (Map.Entry<Long, Map<String, List<Double>>> step : byStep.entrySet()) {
-      chart =
-          chart.withSeries(
-              "step " + step.getKey(),
-              layers.stream().map(l -> step.getValue().getOrDefault(l, List.of())).toList());
+    return panes.withBands(List.of("transfer", "random")).draw();
+  }
+
+  private static double[][] matrix(
+      EvolutionTable table, TrainingRun run, Checkpoint checkpoint, List<String> layers) {
+    double[][] values = new double[layers.size()][layers.size()];
+    for (EvolutionRow row : table.rows(StudyView.LAYERS)) {
+      if (row.runA().equals(run.name()) && row.stepA().orElseThrow() == checkpoint.step()) {
+        values[layers.indexOf(row.layerA())][layers.indexOf(row.layerB())] = row.figure().value();
+      }
     }
-    return chart.draw(560);
+    return values;
   }
 }

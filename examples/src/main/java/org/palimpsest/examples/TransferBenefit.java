@@ -1,6 +1,7 @@
 package org.palimpsest.examples;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
-import org.palimpsest.io.plot.ProfileChart;
+import org.palimpsest.io.plot.TrainingCurves;
 import picocli.CommandLine.Command;
 
 /** Does transfer make training faster, and its result better? */
@@ -183,27 +184,31 @@ public final class TransferBenefit extends ExperimentMain {
   }
 
   private static Figure picture(Map<String, Curves> conditions) {
-    return conditions.entrySet().stream()
-        .limit(3)
-        .map(condition -> chart(condition.getKey(), condition.getValue()).draw(520))
-        .reduce(Figure::beside)
-        .orElseThrow();
+    TrainingCurves curves =
+        TrainingCurves.of("Dice on held-out images", Range.UNIT)
+            .withTitle("Dice during training")
+            .withDetail("lines are means over seeds, bands reach from the least to the greatest");
+    for (Map.Entry<String, Curves> condition : conditions.entrySet()) {
+      curves =
+          curves.withPane(
+              condition.getKey(),
+              List.of(
+                  curve("transfer", condition.getValue().transfer()),
+                  curve("random", condition.getValue().random())));
+    }
+    return curves.draw();
   }
 
-  private static ProfileChart chart(String label, Curves curves) {
-    List<Long> steps = List.copyOf(curves.transfer().get(0).keySet());
-    return ProfileChart.of(
-            steps.stream().map(String::valueOf).toList(), "Dice on held-out images", Range.UNIT)
-        .withTitle(label)
-        .withDetail("by step; a dot per network, a line through their means")
-        .withSeries("transfer", bySteps(curves.transfer(), steps))
-        .withSeries("random", bySteps(curves.random(), steps));
-  }
-
-  private static List<List<Double>> bySteps(
-      List<SortedMap<Long, Double>> curves, List<Long> steps) {
-    return steps.stream()
-        .map(step -> curves.stream().flatMap(c -> Stream.ofNullable(c.get(step))).toList())
-        .toList();
+  private static TrainingCurves.Curve curve(String name, List<SortedMap<Long, Double>> runs) {
+    List<TrainingCurves.Point> points = new ArrayList<>();
+    for (long step : runs.get(0).keySet()) {
+      DoubleSummaryStatistics dice =
+          runs.stream()
+              .flatMap(run -> Stream.ofNullable(run.get(step)))
+              .mapToDouble(Double::doubleValue)
+              .summaryStatistics();
+      points.add(new TrainingCurves.Point(step, dice.getAverage(), dice.getMin(), dice.getMax()));
+    }
+    return new TrainingCurves.Curve(name, points);
   }
 }

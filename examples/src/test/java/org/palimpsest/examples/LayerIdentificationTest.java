@@ -38,7 +38,7 @@ class LayerIdentificationTest {
     assertThat(names(out))
         .contains("layer-identification.png", "accuracy.csv", "verdicts.csv", "report.md");
     assertThat(Files.readAllLines(out.resolve("accuracy.csv")))
-        .hasSize(1 + Measures.catalogue().size() - 3);
+        .hasSize(1 + 2 * (Measures.catalogue().size() - 3));
   }
 
   @Test
@@ -66,7 +66,9 @@ class LayerIdentificationTest {
     Map<String, Identification> all = new LinkedHashMap<>();
     all.put("linear_cka", found("linear_cka", byCka));
     CCA.forEach(name -> all.put(name, found(name, byCca)));
-    return LayerIdentification.findings(all).stream().map(Finding::verdict).toList();
+    return LayerIdentification.findings(Map.of(LayerIdentification.TARGET, all)).stream()
+        .map(Finding::verdict)
+        .toList();
   }
 
   /**

@@ -89,7 +89,17 @@ public record Lab(
 
   /** The images that every network is shown, of the target and held out. */
   public Probes probes() {
-    return Probes.of(ImageTensor.of(setting.shown()));
+    return probes(setting.main().target());
+  }
+
+  /** Images of a task that no network learns from. */
+  public Probes probes(Lesson lesson) {
+    return Probes.of(ImageTensor.of(setting.shown(lesson)));
+  }
+
+  /** The same, its results in a folder below. */
+  public Lab below(String name) {
+    return new Lab(setting, networks, folder.resolve(name), progress, messages);
   }
 
   /** Compares by the tracker, going on where an earlier study in the folder stopped. */
@@ -104,7 +114,8 @@ public record Lab(
    */
   public RunsFolder layOut(Path root) {
     trainBoth();
-    NpyFile.write(root.resolve("probes.npy"), ImageTensor.of(setting.shown()));
+    NpyFile.write(
+        root.resolve("probes.npy"), ImageTensor.of(setting.shown(setting.main().target())));
     networks.layOut(setting.source(setting.main()), root, "source");
     Set<String> wanted = new HashSet<>();
     for (long seed = 0; seed < setting.seeds(); seed++) {

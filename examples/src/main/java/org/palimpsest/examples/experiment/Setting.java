@@ -59,13 +59,18 @@ public record Setting(
   }
 
   /** The images that every network is shown. */
-  List<LabelledImage> shown() {
-    return main.target().task().draw(Split.PROBES, probes);
+  List<LabelledImage> shown(Lesson lesson) {
+    return lesson.task().draw(Split.PROBES, probes);
   }
 
   /** The network that others start from. */
   public RunRecipe source(Condition condition) {
-    return recipe(condition.source(), new Start.Random(0), 0);
+    return source(condition, 0);
+  }
+
+  /** A network that learns the source from scratch; the one of seed 0 is what others start from. */
+  public RunRecipe source(Condition condition, long seed) {
+    return recipe(condition.source(), new Start.Random(seed), seed);
   }
 
   /** A network that learns the target from the source's weights. */

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.images;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +18,15 @@ import org.palimpsest.core.PalimpsestException;
  *
  * <p>The last third of the images is held out; of the others, only the first few are learned from.
  *
- * @param folder image files, each with a mask: {@code 00.png} and {@code 00_mask.png}
+ * @param folder no part of a recipe, since the content tells all: image files, each with a mask:
+ *     {@code 00.png} and {@code 00_mask.png}
  * @param content a hash of all files, by which a changed folder is another task
  * @param patch rows and columns of a patch
  * @param trainingImages how many images the training patches are cut from, at most
  * @param seed decides the places
  */
-public record FolderTask(String folder, String content, int patch, int trainingImages, long seed)
+public record FolderTask(
+    @JsonIgnore String folder, String content, int patch, int trainingImages, long seed)
     implements SegmentationTask {
 
   private static final int TRIES = 20;

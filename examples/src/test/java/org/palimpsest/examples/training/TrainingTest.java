@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.progress.Progress;
@@ -57,6 +58,31 @@ class TrainingTest {
     alone
         .tensors()
         .forEach((path, values) -> assertThat(together.tensors()).containsEntry(path, values));
+  }
+
+  @Test
+  void theGarbageCollectorDoesNotDisturbTraining() throws InterruptedException {
+    NetworkState undisturbed = train(4, NONE_FROZEN);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread collector =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                System.gc();
+              }
+            });
+    collector.start();
+    List<NetworkState> disturbed = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      disturbed.add(train(4, NONE_FROZEN));
+    }
+    done.set(true);
+    collector.join();
+    for (NetworkState state : disturbed) {
+      undisturbed
+          .tensors()
+          .forEach((path, values) -> assertThat(state.tensors()).containsEntry(path, values));
+    }
   }
 
   @Test
