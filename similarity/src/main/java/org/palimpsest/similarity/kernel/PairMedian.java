@@ -95,9 +95,11 @@ final class PairMedian {
     int count = 0;
     for (int k = from; k < to; k++) {
       double value = values[k];
-      below += value < low ? 1 : 0;
+      int notBelow = value >= low ? 1 : 0;
+      int notAbove = value <= high ? 1 : 0;
+      below += 1 - notBelow;
       found[count] = value;
-      count += value >= low && value <= high ? 1 : 0;
+      count += notBelow & notAbove;
     }
     return new Part(below, Arrays.copyOf(found, count));
   }
