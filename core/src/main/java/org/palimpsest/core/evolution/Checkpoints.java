@@ -2,10 +2,12 @@ package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */
@@ -15,6 +17,7 @@ final class Checkpoints {
   private final Map<Moment, CheckpointRecord> byMoment = new LinkedHashMap<>();
   private final Map<String, Checkpoint> byHash = new LinkedHashMap<>();
   private final Map<String, String> problems = new LinkedHashMap<>();
+  private final Set<String> weightsAlone = new LinkedHashSet<>();
 
   Checkpoints(Study study, Networks networks) {
     this.networks = networks;
@@ -28,7 +31,9 @@ final class Checkpoints {
     Optional<String> problem = Optional.empty();
     try {
       hash = networks.contentHash(checkpoint);
-      byHash.putIfAbsent(hash, checkpoint);
+      if (byHash.putIfAbsent(hash, checkpoint) == null && !networks.canRun(checkpoint)) {
+        weightsAlone.add(hash);
+      }
     } catch (PalimpsestException failure) {
       problem = Optional.of(String.valueOf(failure.getMessage()));
     }
@@ -38,6 +43,15 @@ final class Checkpoints {
   boolean isUsable(Moment moment) {
     String hash = hash(moment);
     return !hash.isEmpty() && !problems.containsKey(hash);
+  }
+
+  boolean canRun(Moment moment) {
+    return !weightsAlone.contains(hash(moment));
+  }
+
+  /** How many different checkpoints hold weights alone. */
+  int weightsAlone() {
+    return weightsAlone.size();
   }
 
   String hash(Moment moment) {

@@ -85,9 +85,12 @@ public final class EvolutionTracker {
    * @throws org.palimpsest.core.PalimpsestException if not one checkpoint can be used
    */
   public EvolutionTable track(Study study) {
-    PreparedStore store = new PreparedStore(memoryBound, spill);
-    EvolutionRun run = new EvolutionRun(study, networks, journal, store, progress, announce);
-    WeightRun weights = new WeightRun(study, networks, journal, weightComparisons, progress);
-    return run.track(weights);
+    return session().track(study);
+  }
+
+  /** Tracks studies one after the other, such as one that grows: what was prepared is kept. */
+  public TrackingSession session() {
+    return new TrackingSession(
+        networks, journal, spill, memoryBound, weightComparisons, progress, announce);
   }
 }

@@ -23,8 +23,12 @@ import java.util.Set;
  *   <li>{@code measure p_value}: how often a random division of these runs into two such groups
  *       makes a difference at least as large either way; n is the number of divisions tried.
  * </ul>
+ *
+ * <p>Figures that are p-values themselves are not summed up.
  */
 final class GroupSummary {
+
+  private static final String P_VALUE = " p_value";
 
   private record Subject(String layer, String measure) {}
 
@@ -39,6 +43,9 @@ final class GroupSummary {
   List<EvolutionRow> rows(List<EvolutionRow> finals) {
     Map<Subject, PairValues> bySubject = new LinkedHashMap<>();
     for (EvolutionRow row : finals) {
+      if (row.measure().endsWith(P_VALUE)) {
+        continue;
+      }
       bySubject
           .computeIfAbsent(new Subject(row.layerA(), row.measure()), s -> new PairValues())
           .put(row.runA(), row.runB(), row.figure().value());
@@ -94,7 +101,7 @@ final class GroupSummary {
     }
     GroupPermutation test = new GroupPermutation(firstRuns, secondRuns, values);
     rows.add(row(subject, " difference", first, second, test.difference()));
-    rows.add(row(subject, " p_value", first, second, test.pValue()));
+    rows.add(row(subject, P_VALUE, first, second, test.pValue()));
   }
 
   private static EvolutionRow row(

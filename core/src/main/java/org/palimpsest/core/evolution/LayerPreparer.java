@@ -23,13 +23,15 @@ final class LayerPreparer {
   private final Study study;
   private final Networks networks;
   private final PreparedStore store;
+  private final OffHeapGarbage garbage;
   private final List<? extends Preparation<?>> preparations;
   private final Map<PreparedStore.Key, String> failures = new LinkedHashMap<>();
 
-  LayerPreparer(Study study, Networks networks, PreparedStore store) {
+  LayerPreparer(Study study, Networks networks, PreparedStore store, OffHeapGarbage garbage) {
     this.study = study;
     this.networks = networks;
     this.store = store;
+    this.garbage = garbage;
     this.preparations =
         study.measures().stream().map(LayerPreparer::preparationOf).distinct().toList();
   }
@@ -38,24 +40,27 @@ final class LayerPreparer {
     return measure.preparation();
   }
 
-  /** Runs a checkpoint and prepares its layers on their own grids, and on each other's if asked. */
-  Structure prepare(String hash, Checkpoint checkpoint, boolean onEveryGrid) {
+  /**
+   * Runs a checkpoint of unknown layers and prepares them on their own grids, and on each other's
+   * if they will be compared with one another.
+   */
+  Structure explore(String hash, Checkpoint checkpoint, boolean acrossLayers) {
     ActivationSet activations = capture(checkpoint, study.layers());
     Structure structure = structureOf(activations);
     prepare(
         hash,
         activations,
-        layer -> onEveryGrid ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
+        layer -> acrossLayers ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
     return structure;
   }
 
-  /** Runs a checkpoint again for one layer on a grid that nobody foresaw. */
-  void prepare(String hash, Checkpoint checkpoint, String layer, Grid grid) {
-    ActivationSet activations = capture(checkpoint, LayerSelector.of(List.of(layer)));
-    prepare(hash, activations, any -> Set.of(grid));
+  /** Runs a checkpoint and prepares some layers on some grids. */
+  void prepare(String hash, Checkpoint checkpoint, Map<String, Set<Grid>> wanted) {
+    ActivationSet activations = capture(checkpoint, study.layers());
+    prepare(hash, activations, layer -> wanted.getOrDefault(layer, Set.of()));
   }
 
-  /** Why layers could not be prepared, where they could not. */
+  /** Why a layer could not be prepared, if it was tried. */
   Map<PreparedStore.Key, String> failures() {
     return failures;
   }
@@ -84,10 +89,16 @@ final class LayerPreparer {
 
   private void prepare(String hash, ActivationSet activations, Function<String, Set<Grid>> grids) {
     for (String layer : activations.layers()) {
+      Activations answers = activations.get(layer);
       for (Grid grid : grids.apply(layer)) {
-        prepare(hash, activations.get(layer), grid);
+        prepare(hash, answers, grid);
       }
+      garbage.leave(bytesOf(answers));
     }
+  }
+
+  private static long bytesOf(Activations activations) {
+    return activations.values().length() * activations.values().dataType().width();
   }
 
   private void prepare(String hash, Activations activations, Grid grid) {
@@ -102,6 +113,7 @@ final class LayerPreparer {
     try {
       Representation representation = study.featureMaps().represent(activations, grid);
       missing.forEach(key -> prepare(key, representation));
+      garbage.leave(representation.samples() * representation.features() * Float.BYTES);
     } catch (PalimpsestException failure) {
       missing.forEach(key -> failures.put(key, String.valueOf(failure.getMessage())));
     }

@@ -15,6 +15,14 @@ public interface Networks {
   String contentHash(Checkpoint checkpoint);
 
   /**
+   * Whether a checkpoint is a network that can be run, and not weights alone. Cheap; of one that
+   * cannot be read, anything.
+   */
+  default boolean canRun(Checkpoint checkpoint) {
+    return true;
+  }
+
+  /**
    * Opens a checkpoint as a network that can be run; the caller closes it.
    *
    * @throws org.palimpsest.core.PalimpsestException if it cannot be read

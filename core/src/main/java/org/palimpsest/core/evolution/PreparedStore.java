@@ -9,7 +9,10 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
 
-/** Holds prepared layers within a bound of memory; those used least lately are spilled. */
+/**
+ * Holds prepared layers within a bound of memory; those used least lately are spilled. Safe to use
+ * from several threads.
+ */
 final class PreparedStore {
 
   record Key(String hash, String layer, Grid grid, Preparation<?> preparation) {}
@@ -29,30 +32,35 @@ final class PreparedStore {
 
   private final long bound;
   private final Spill spill;
+  private final OffHeapGarbage garbage;
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytesHeld;
+  private long largest;
 
   /**
-   * @param bound the most bytes that prepared layers may take in memory; the one in use is always
+   * @param bound the most bytes that prepared layers may take in memory; those in use are always
    *     held
+   * @param garbage hears of what is let go
    */
-  PreparedStore(long bound, Spill spill) {
+  PreparedStore(long bound, Spill spill, OffHeapGarbage garbage) {
     this.bound = bound;
     this.spill = spill;
+    this.garbage = garbage;
   }
 
-  boolean contains(Key key) {
+  synchronized boolean contains(Key key) {
     return entries.containsKey(key);
   }
 
-  void put(Key key, Prepared prepared) {
+  synchronized void put(Key key, Prepared prepared) {
     Entry entry = new Entry(prepared);
     entries.put(key, entry);
     bytesHeld += entry.bytes;
+    largest = Math.max(largest, entry.bytes);
     shrink(entry);
   }
 
-  Optional<Prepared> get(Key key) {
+  synchronized Optional<Prepared> get(Key key) {
     Entry entry = entries.get(key);
     if (entry == null) {
       return Optional.empty();
@@ -67,6 +75,11 @@ final class PreparedStore {
     return Optional.of(held);
   }
 
+  /** How many threads may each hold two layers without going far beyond the bound, at least one. */
+  synchronized int threadsWithinBound(int most) {
+    return largest == 0 ? most : (int) Math.max(1, Math.min(most, bound / (4 * largest)));
+  }
+
   private void shrink(Entry inUse) {
     Iterator<Entry> oldestFirst = entries.values().iterator();
     while (bytesHeld > bound && oldestFirst.hasNext()) {
@@ -78,6 +91,7 @@ final class PreparedStore {
         }
         entry.held = null;
         bytesHeld -= entry.bytes;
+        garbage.leave(entry.bytes);
       }
     }
   }

@@ -70,7 +70,17 @@ public record Study(
         LayerSelector.all(),
         FeatureMaps.positions(),
         measures,
-        EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS)));
+        usualViews());
+  }
+
+  /** All views but {@link StudyView#FINAL_LAYERS}. */
+  public static Set<StudyView> usualViews() {
+    return EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS));
+  }
+
+  /** Weights alone, in all views: no network is run. */
+  public static Study ofWeights(List<TrainingRun> runs) {
+    return of(runs, new NoProbes(), List.of());
   }
 
   public Study withSource(TrainingRun run) {

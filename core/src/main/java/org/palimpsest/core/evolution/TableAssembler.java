@@ -38,6 +38,11 @@ final class TableAssembler {
       rows.addAll(rows(pairing));
       rows.addAll(weights.rows(pairing, checkpoints, notes));
     }
+    if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
+      notes.add(
+          "%d checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
+              .formatted(checkpoints.weightsAlone()));
+    }
     if (study.views().contains(StudyView.GROUPS)) {
       List<EvolutionRow> finals =
           rows.stream().filter(row -> row.view() == StudyView.FINALS).toList();
@@ -48,7 +53,7 @@ final class TableAssembler {
         checkpoints.records(),
         List.copyOf(notes),
         study.probes().fingerprint(),
-        study.featureMaps().toString(),
+        study.featureMaps().describe(),
         Version.current());
   }
 

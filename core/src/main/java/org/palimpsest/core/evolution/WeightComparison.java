@@ -1,6 +1,8 @@
 package org.palimpsest.core.evolution;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.palimpsest.core.weights.Weights;
 
 /** Compares the weights of two checkpoints layer by layer, on the same axes as representations. */
@@ -8,6 +10,19 @@ public interface WeightComparison {
 
   /** Tells it from others, with its parameters. */
   String name();
+
+  /**
+   * The views in which it is made. Steps × steps and layers × layers would say little more of
+   * weights, at much more cost.
+   */
+  default Set<StudyView> views() {
+    return EnumSet.of(
+        StudyView.TO_START,
+        StudyView.TO_END,
+        StudyView.TO_SOURCE,
+        StudyView.TO_NEXT,
+        StudyView.FINALS);
+  }
 
   /** The names of its figures. */
   List<String> measures();

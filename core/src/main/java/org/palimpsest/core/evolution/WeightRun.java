@@ -1,7 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,32 +17,30 @@ import org.palimpsest.core.weights.Weights;
 /** Compares the weights of the checkpoints that a view pairs, layer by layer. */
 final class WeightRun {
 
-  /** Steps × steps and layers × layers would say little more of weights, at much more cost. */
-  private static final Set<StudyView> VIEWS =
-      EnumSet.of(
-          StudyView.TO_START,
-          StudyView.TO_END,
-          StudyView.TO_SOURCE,
-          StudyView.TO_NEXT,
-          StudyView.FINALS);
-
   private final Study study;
   private final Networks networks;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
+  private final long bound;
+  private final OffHeapGarbage garbage;
   private final Progress progress;
-  private final Map<String, Weights> lastRead = new LinkedHashMap<>();
+  private long bytesHeld;
+  private final Map<String, Weights> lastRead = new LinkedHashMap<>(16, 0.75f, true);
 
   WeightRun(
       Study study,
       Networks networks,
       StudyJournal journal,
       List<WeightComparison> comparisons,
+      long bound,
+      OffHeapGarbage garbage,
       Progress progress) {
     this.study = study;
     this.networks = networks;
     this.journal = journal;
     this.comparisons = comparisons;
+    this.bound = bound;
+    this.garbage = garbage;
     this.progress = progress;
   }
 
@@ -54,7 +52,9 @@ final class WeightRun {
     try (Progress.Task task = progress.begin("Compare weights", wanted.size())) {
       for (Pairing pairing : wanted) {
         for (WeightComparison comparison : comparisons) {
-          compare(comparison, pairing, checkpoints);
+          if (comparison.views().contains(pairing.view())) {
+            compare(comparison, pairing, checkpoints);
+          }
         }
         task.advance(1);
       }
@@ -62,7 +62,7 @@ final class WeightRun {
   }
 
   private boolean concernsWeights(Pairing pairing) {
-    return !comparisons.isEmpty() && VIEWS.contains(pairing.view());
+    return comparisons.stream().anyMatch(c -> c.views().contains(pairing.view()));
   }
 
   private void compare(WeightComparison comparison, Pairing pairing, Checkpoints checkpoints) {
@@ -89,13 +89,29 @@ final class WeightRun {
     journal.keep(subject, new Structure(layers));
   }
 
+  /** Of those that were read some are kept, since neighbouring pairs share them. */
   private Weights read(Checkpoints checkpoints, String hash) {
     Weights known = lastRead.get(hash);
     if (known == null) {
       known = networks.weights(checkpoints.withHash(hash));
+      long bytes = bytesOf(known);
+      Iterator<Weights> leastLately = lastRead.values().iterator();
+      while (bytesHeld + bytes > bound && leastLately.hasNext()) {
+        long freed = bytesOf(leastLately.next());
+        leastLately.remove();
+        bytesHeld -= freed;
+        garbage.leave(freed);
+      }
       lastRead.put(hash, known);
+      bytesHeld += bytes;
     }
     return known;
+  }
+
+  private static long bytesOf(Weights weights) {
+    return weights.tensors().stream()
+        .mapToLong(tensor -> tensor.values().length() * tensor.values().dataType().width())
+        .sum();
   }
 
   private static String subject(WeightComparison comparison, String hashA, String hashB) {
@@ -120,6 +136,9 @@ final class WeightRun {
     String hashA = checkpoints.hash(pairing.a());
     String hashB = checkpoints.hash(pairing.b());
     for (WeightComparison comparison : comparisons) {
+      if (!comparison.views().contains(pairing.view())) {
+        continue;
+      }
       Optional<Structure> layers = journal.structure(subject(comparison, hashA, hashB));
       for (String layer : layers.map(Structure::layers).orElse(List.of())) {
         journal

@@ -52,6 +52,21 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
     return new FeatureMaps(mode, OptionalInt.of(count), seed);
   }
 
+  /** For people, such as {@code positions as samples, 256 of each probe drawn with seed 7}. */
+  public String describe() {
+    return switch (mode) {
+      case POSITIONS -> "positions as samples" + drawn();
+      case POOL -> "probes as samples, channels averaged over positions";
+      case FLATTEN -> "probes as samples, each channel at each position a feature";
+    };
+  }
+
+  private String drawn() {
+    return positionsPerProbe.isPresent()
+        ? ", %d of each probe drawn with seed %d".formatted(positionsPerProbe.getAsInt(), seed)
+        : "";
+  }
+
   /** The grid on which these activations would be compared to others of the same grid. */
   public Grid gridOf(Activations activations) {
     return mode == FeatureMapMode.POSITIONS ? Grid.of(activations) : Grid.point();

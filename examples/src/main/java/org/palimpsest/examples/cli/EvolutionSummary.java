@@ -16,8 +16,11 @@ import org.palimpsest.core.evolution.StudyView;
 /**
  * What a study found out in a few lines: each layer's final network held against its own start, as
  * a mean over the runs of each initialisation.
+ *
+ * @param table what it found out
+ * @param measures of which measures
  */
-record EvolutionSummary(EvolutionTable table) {
+record EvolutionSummary(EvolutionTable table, Set<String> measures) {
 
   private static final String CAPTION = "LAST AGAINST FIRST";
 
@@ -32,7 +35,9 @@ record EvolutionSummary(EvolutionTable table) {
     Map<String, String> groupOf = groups();
     for (EvolutionRow row : table.rows(StudyView.TO_START)) {
       Long last = lastSteps.get(row.runA());
-      if (last != null && row.stepA().orElseThrow() == last) {
+      if (measures.contains(row.measure())
+          && last != null
+          && row.stepA().orElseThrow() == last) {
         String group = groupOf.getOrDefault(row.runA(), row.runA());
         groups.add(group);
         values

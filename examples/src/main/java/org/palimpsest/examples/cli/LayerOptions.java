@@ -17,10 +17,6 @@ final class LayerOptions {
               + " a lone .npy, which is one layer, nothing is left out. (default: all layers)")
   private final List<String> globs = new ArrayList<>();
 
-  boolean areGiven() {
-    return !globs.isEmpty();
-  }
-
   LayerSelector selector() {
     return LayerSelector.of(globs);
   }

@@ -1,11 +1,13 @@
 package org.palimpsest.examples.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.study.CheckpointFiles;
 import picocli.CommandLine.Option;
 
 /** How models are run. */
@@ -40,6 +42,21 @@ final class ModelOptions {
   RunLimits limits() {
     RunLimits usual = RunLimits.withDefaults();
     return mostMemory == null ? usual : usual.withMemory(new MemoryBound(mostMemory.bytes()));
+  }
+
+  /** The bound on memory, if there is one. */
+  Optional<MemorySize> mostMemory() {
+    return Optional.ofNullable(mostMemory);
+  }
+
+  /**
+   * How checkpoints are opened: in a process of their own, unless memory is bounded, of which
+   * two processes need more than one.
+   */
+  CheckpointFiles checkpoints() {
+    return inProcess || limitMemory()
+        ? CheckpointFiles.opening(file -> Inputs.open(file, limits()))
+        : CheckpointFiles.opening(file -> Inputs.openIsolated(file, limits()));
   }
 
   /** Opens a model, or activations. */

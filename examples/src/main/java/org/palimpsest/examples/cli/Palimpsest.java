@@ -24,8 +24,10 @@ import picocli.CommandLine.ScopeType;
       CaptureCommand.class,
       CompareCommand.class,
       TrackCommand.class,
+      ReportCommand.class,
       MeasuresCommand.class,
       WeightsCommand.class,
+      WeightsCompareCommand.class,
       InspectCommand.class
     },
     footerHeading = "%nExample:%n",

@@ -3,7 +3,6 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
@@ -77,8 +76,8 @@ final class ProbeOptions {
   }
 
   /** Opens them or, if none are given, others. */
-  ShownProbes openOr(Supplier<Path> others) {
-    return open(file == null ? others.get() : file);
+  ShownProbes openOr(Path others) {
+    return open(file == null ? others : file);
   }
 
   private ShownProbes open(Path given) {

@@ -4,8 +4,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.image.FileGlobs;
@@ -22,6 +24,13 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
 
   private static final Pattern OF_A_MASK =
       Pattern.compile(".*[_-](mask|masks|label|labels|seg|gt|truth)\\.[a-zA-Z.]+");
+
+  /** For people. */
+  String describe() {
+    String shape =
+        Arrays.stream(probes.shape()).mapToObj(Long::toString).collect(Collectors.joining(" × "));
+    return shape + " from " + description();
+  }
 
   /** The provenance of a network that was shown them. */
   Provenance noteOn(Provenance network) {

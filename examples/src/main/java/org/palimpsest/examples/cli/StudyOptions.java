@@ -1,20 +1,29 @@
 package org.palimpsest.examples.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.similarity.evolution.WeightComparisons;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** What is to be found out about training runs. */
 final class StudyOptions {
+
+  private static final List<String> NONE = List.of("none");
 
   @Mixin private ProbeOptions probes = new ProbeOptions();
 
@@ -24,10 +33,18 @@ final class StudyOptions {
       defaultValue = "linear_cka",
       description =
           "A measure, with parameters after a colon: svcca:0.9. May be given several times. The"
-              + " command 'measures' lists them. (default: ${DEFAULT-VALUE})")
+              + " command 'measures' lists them. none: weights alone, no network is run. (default:"
+              + " ${DEFAULT-VALUE})")
   private List<String> measures = List.of();
 
-  @Mixin private LayerOptions layers = new LayerOptions();
+  @Option(
+      names = "--layers",
+      paramLabel = "GLOB",
+      description =
+          "Only the layers of this path, where * stands for anything within one element of a path"
+              + " and ** for anything at all: 'enc*', 'encoder.**'. May be given several times."
+              + " (default: the network's blocks, which are the modules right below its root)")
+  private List<String> layers = new ArrayList<>();
 
   @Option(
       names = "--views",
@@ -35,29 +52,83 @@ final class StudyOptions {
       split = ",",
       description =
           "What is held against what: to_start, to_end, to_source, to_next, steps, layers, finals,"
-              + " groups. (default: all)")
+              + " groups. (default: all of these)")
   private List<StudyView> views = List.of();
+
+  @Option(
+      names = "--weights",
+      paramLabel = "WHAT,…",
+      split = ",",
+      defaultValue = "change,filters,randomness",
+      description = {
+        "What is told of weights, from the files alone. (default: ${DEFAULT-VALUE})",
+        "change: how far each weight went. filters: how near filters are, best matched, beside"
+            + " chance. randomness: whether filters still look random. none: nothing."
+      })
+  private List<String> weights = List.of();
 
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
-  /** The study of these runs. */
-  Study study(RunsFolder runs, CommandSpec command) {
+  /** What is asked of these runs, whose networks can be opened to see which layers they have. */
+  AskedStudy of(RunsFolder runs, Networks networks, CommandSpec command) {
+    List<WeightComparison> compared = weights(command);
+    if (!measures.equals(NONE)) {
+      return withNetworks(runs, networks, compared, command);
+    }
+    if (compared.isEmpty()) {
+      throw wrongUse("Neither measures nor weights are asked for.", command);
+    }
+    Study study = withSource(Study.ofWeights(runs.runs()).withViews(chosenViews()), runs);
+    return new AskedStudy(runs, study, compared, "nothing: weights alone");
+  }
+
+  private AskedStudy withNetworks(
+      RunsFolder runs, Networks networks, List<WeightComparison> compared, CommandSpec command) {
     List<Measure<?>> parsed = new ArrayList<>();
     AskedMeasure.parseAll(measures, command).forEach(asked -> parsed.add(asked.measure()));
-    ShownProbes shown = probes.openOr(runs::requireProbes);
+    ShownProbes shown = shown(runs, command);
+    LayerSelector chosen =
+        LayerSelector.of(layers.isEmpty() ? Blocks.of(runs, networks, shown.probes()) : layers);
     Study study =
         Study.of(runs.runs(), shown.probes(), parsed)
             .withFeatureMaps(featureMaps.rule())
             .withViews(chosenViews())
-            .withLayers(chosenLayers(runs, shown));
+            .withLayers(chosen);
+    return new AskedStudy(runs, withSource(study, runs), compared, shown.describe());
+  }
+
+  private ShownProbes shown(RunsFolder runs, CommandSpec command) {
+    if (!probes.areGiven() && runs.probes().isEmpty()) {
+      throw wrongUse(
+          runs.root() + " has no probes of its own: give --probes, or --measure none.", command);
+    }
+    Path own = runs.probes().orElse(runs.root());
+    return probes.openOr(own);
+  }
+
+  private static Study withSource(Study study, RunsFolder runs) {
     return runs.source().map(study::withSource).orElse(study);
   }
 
-  private Set<StudyView> chosenViews() {
-    return views.isEmpty() ? EnumSet.allOf(StudyView.class) : EnumSet.copyOf(views);
+  private List<WeightComparison> weights(CommandSpec command) {
+    if (weights.equals(NONE)) {
+      return List.of();
+    }
+    try {
+      return weights.stream().distinct().map(WeightComparisons::parse).toList();
+    } catch (PalimpsestException unknown) {
+      throw wrongUse(String.valueOf(unknown.getMessage()), command);
+    }
   }
 
-  private LayerSelector chosenLayers(RunsFolder runs, ShownProbes shown) {
-    return layers.areGiven() ? layers.selector() : LayerSelector.of("*");
+  private Set<StudyView> chosenViews() {
+    return Optional.of(views)
+        .filter(some -> !some.isEmpty())
+        .<Set<StudyView>>map(EnumSet::copyOf)
+        .orElseGet(Study::usualViews);
+  }
+
+  private static ParameterException wrongUse(String message, CommandSpec command) {
+    return new ParameterException(command.commandLine(), message);
   }
 }

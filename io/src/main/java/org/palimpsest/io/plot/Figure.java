@@ -4,9 +4,11 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -94,6 +96,22 @@ public final class Figure {
    * @throws PalimpsestException if it cannot be written; then nothing is left
    */
   public void writePng(Path file) {
+    BufferedImage image = image();
+    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+  }
+
+  /** It as PNG, two pixels to a point. */
+  public byte[] png() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image(), "png", bytes);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("a picture in memory can be written", impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  private BufferedImage image() {
     Rectangle size = size();
     BufferedImage image =
         new BufferedImage(
@@ -104,7 +122,7 @@ public final class Figure {
     graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
     draw(graphics, size);
     graphics.dispose();
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    return image;
   }
 
   /**

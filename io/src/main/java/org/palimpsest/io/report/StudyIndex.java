@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,13 +27,17 @@ final class StudyIndex {
 
   private record Place(StudyView view, String measure, String run, long step, String layer) {}
 
+  private record Curve(StudyView view, String measure, String run) {}
+
   private record Series(String measure, String run) {}
 
   private record LayerSeries(String measure, String run, String layer) {}
 
   private final List<Group> groups;
   private final Map<String, Set<String>> layers = new LinkedHashMap<>();
+  private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
+  private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
@@ -44,6 +50,9 @@ final class StudyIndex {
     for (EvolutionRow row : table.rows()) {
       if (row.view() != StudyView.GROUPS) {
         layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
+        samples
+            .computeIfAbsent(row.measure(), m -> new LongSummaryStatistics())
+            .accept(row.figure().n());
       }
     }
     Map<String, Map<String, Integer>> positions = new HashMap<>();
@@ -63,6 +72,9 @@ final class StudyIndex {
     double value = row.figure().value();
     if (CURVES.contains(row.view())) {
       long step = row.stepA().orElseThrow();
+      curveSteps
+          .computeIfAbsent(new Curve(row.view(), row.measure(), row.runA()), c -> new TreeSet<>())
+          .add(step);
       values.put(new Place(row.view(), row.measure(), row.runA(), step, row.layerA()), value);
     } else if (row.view() == StudyView.LAYERS) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
@@ -95,6 +107,11 @@ final class StudyIndex {
     return List.copyOf(layers.getOrDefault(measure, Set.of()));
   }
 
+  /** What the figures of a measure rest on, from the fewest to the most. */
+  LongSummaryStatistics samples(String measure) {
+    return samples.getOrDefault(measure, new LongSummaryStatistics());
+  }
+
   List<Group> groups() {
     return groups;
   }
@@ -106,16 +123,15 @@ final class StudyIndex {
 
   /** Whether a curve of the measure has any value. */
   boolean has(StudyView view, String measure) {
-    return values.keySet().stream().anyMatch(p -> p.view() == view && p.measure().equals(measure));
+    return curveSteps.keySet().stream()
+        .anyMatch(c -> c.view() == view && c.measure().equals(measure));
   }
 
   /** The steps of any of these runs that the view has values of, ascending. */
   List<Long> steps(StudyView view, String measure, Collection<String> runs) {
     Set<Long> steps = new TreeSet<>();
-    for (Place place : values.keySet()) {
-      if (place.view() == view && place.measure().equals(measure) && runs.contains(place.run())) {
-        steps.add(place.step());
-      }
+    for (String run : runs) {
+      steps.addAll(curveSteps.getOrDefault(new Curve(view, measure, run), new TreeSet<>()));
     }
     return List.copyOf(steps);
   }
@@ -134,14 +150,47 @@ final class StudyIndex {
     return found;
   }
 
+  /** The values of a group's runs, each at its own last step. */
+  List<Double> lastValues(StudyView view, String measure, Group group, String layer) {
+    List<Double> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      List<Long> steps = steps(view, measure, List.of(run));
+      if (!steps.isEmpty()) {
+        long last = steps.get(steps.size() - 1);
+        value(view, measure, run, last, layer).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
   /** By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). */
   TreeMap<Long, double[][]> layerMaps(String measure, String run) {
     return layerMaps.getOrDefault(new Series(measure, run), new TreeMap<>());
   }
 
-  /** One layer, a run's steps against its steps. */
-  TreeMap<Long, Map<Long, Double>> stepMap(String measure, String run, String layer) {
-    return stepMaps.getOrDefault(new LayerSeries(measure, run, layer), new TreeMap<>());
+  /** The steps that a run's steps × steps have, ascending. */
+  List<Long> stepsOfMaps(String measure, String run) {
+    return layers(measure).stream()
+        .map(layer -> stepMaps.get(new LayerSeries(measure, run, layer)))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(map -> List.copyOf(map.keySet()))
+        .orElse(List.of());
+  }
+
+  /** One layer, a run's steps (rows) against its steps (columns). */
+  double[][] stepMatrix(String measure, String run, String layer) {
+    List<Long> steps = stepsOfMaps(measure, run);
+    Map<Long, Map<Long, Double>> map =
+        stepMaps.getOrDefault(new LayerSeries(measure, run, layer), new TreeMap<>());
+    double[][] matrix = Matrices.missing(steps.size(), steps.size());
+    for (int i = 0; i < steps.size(); i++) {
+      for (int j = 0; j < steps.size(); j++) {
+        Map<Long, Double> row = map.getOrDefault(steps.get(i), Map.of());
+        matrix[i][j] = row.getOrDefault(steps.get(j), Double.NaN);
+      }
+    }
+    return matrix;
   }
 
   /** The comparisons of final networks. */

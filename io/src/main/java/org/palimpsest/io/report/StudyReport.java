@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.plot.Figure;
 
 /**
- * What a study found out, for people: a folder of pictures and one page, {@code report.html}, that
- * holds all it needs and asks no network for anything.
+ * What a study found out, for people: one page, {@code report.html}, that holds all it needs and
+ * asks no network for anything; and a folder {@code pictures} with each view and measure as PNG and
+ * SVG.
  *
  * <p>Equal tables and facts give equal files. Immutable: each {@code with…} gives a changed copy.
  */
@@ -17,26 +19,31 @@ public final class StudyReport {
   /** What the page is called. */
   public static final String PAGE = "report.html";
 
+  private static final String PICTURES = "pictures";
+
   private final EvolutionTable table;
   private final StudyFacts facts;
   private final List<ReportPicture> pictures;
+  private final StudyIndex index;
 
-  private StudyReport(EvolutionTable table, StudyFacts facts, List<ReportPicture> pictures) {
+  private StudyReport(
+      EvolutionTable table, StudyFacts facts, List<ReportPicture> pictures, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.pictures = List.copyOf(pictures);
+    this.index = index;
   }
 
   /** A report of all that the table holds. */
   public static StudyReport of(EvolutionTable table, StudyFacts facts) {
-    return new StudyReport(table, facts, List.of());
+    return new StudyReport(table, facts, List.of(), new StudyIndex(table));
   }
 
   /** Adds a picture to the section on weights and filters. */
   public StudyReport withPicture(ReportPicture picture) {
     List<ReportPicture> more = new ArrayList<>(pictures);
     more.add(picture);
-    return new StudyReport(table, facts, more);
+    return new StudyReport(table, facts, more, index);
   }
 
   /**
@@ -50,21 +57,40 @@ public final class StudyReport {
   public List<Path> write(Path folder) {
     List<Path> files = new ArrayList<>();
     files.add(writePage(folder));
-    for (ReportPicture picture : pictures) {
-      Path png = folder.resolve(picture.name() + ".png");
-      Path svg = folder.resolve(picture.name() + ".svg");
-      picture.figure().writePng(png);
-      picture.figure().writeSvg(svg);
+    for (Planned picture : planned()) {
+      Figure figure = picture.figure().get();
+      Path png = folder.resolve(PICTURES).resolve(picture.name() + ".png");
+      Path svg = folder.resolve(PICTURES).resolve(picture.name() + ".svg");
+      figure.writePng(png);
+      figure.writeSvg(svg);
       files.add(png);
       files.add(svg);
     }
     return files;
   }
 
+  private List<Planned> planned() {
+    PictureTexts texts = new PictureTexts(table, facts, index);
+    CurvePictures curves = new CurvePictures(table, index, texts);
+    MapPictures maps = new MapPictures(index, texts);
+    GroupPictures groups = new GroupPictures(index, texts);
+    List<Planned> planned = new ArrayList<>(curves.scores());
+    for (String measure : index.measures()) {
+      MeasureFacts known = facts.measure(measure);
+      planned.addAll(curves.of(known));
+      planned.addAll(maps.of(known));
+      planned.addAll(groups.of(known));
+    }
+    for (ReportPicture picture : pictures) {
+      planned.add(new Planned(Planned.fileName(picture.name()), picture::figure));
+    }
+    return planned;
+  }
+
   /** Writes the page alone, which takes a second; {@link #write} draws every picture too. */
   public Path writePage(Path folder) {
     Path page = folder.resolve(PAGE);
-    AtomicFile.write(page, new ReportPage(table, facts).html());
+    AtomicFile.write(page, new ReportPage(table, facts, index, pictures).html());
     return page;
   }
 }

@@ -47,16 +47,19 @@ final class RunReader {
 
   private static Optional<Checkpoint> checkpoint(Path file, Map<Long, Double> scores) {
     Matcher name = CHECKPOINT.matcher(RunsFolder.nameOf(file));
-    if (!name.matches()) {
-      return Optional.empty();
-    }
-    long step = Long.parseLong(name.group(1));
+    return name.matches()
+        ? Optional.of(checkpoint(file, name.group(1), scores))
+        : Optional.empty();
+  }
+
+  /** A file that was saved at the step that its digits tell. */
+  static Checkpoint checkpoint(Path file, String digits, Map<Long, Double> scores) {
+    long step = Long.parseLong(digits);
     Double score = scores.get(step);
-    return Optional.of(
-        new Checkpoint(
-            step,
-            file.toString(),
-            score == null ? OptionalDouble.empty() : OptionalDouble.of(score)));
+    return new Checkpoint(
+        step,
+        file.toString(),
+        score == null ? OptionalDouble.empty() : OptionalDouble.of(score));
   }
 
   private static OptionalLong seed(Path folder) {
@@ -64,7 +67,7 @@ final class RunReader {
     return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
   }
 
-  private static List<Path> files(Path folder) {
+  static List<Path> files(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException failure) {

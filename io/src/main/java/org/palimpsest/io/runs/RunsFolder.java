@@ -96,6 +96,11 @@ public record RunsFolder(
     return String.valueOf(path.getFileName());
   }
 
+  /** The source first, if there is one, then all others. */
+  public List<TrainingRun> allRuns() {
+    return Stream.concat(source.stream(), runs.stream()).toList();
+  }
+
   /** The runs of one initialisation; none if there is no such. */
   public List<TrainingRun> startedFrom(String initialisation) {
     return runs.stream().filter(run -> run.initialisation().equals(initialisation)).toList();

@@ -1,29 +1,68 @@
 package org.palimpsest.io.study;
 
 import java.nio.file.Path;
+import java.util.function.Function;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.weights.WeightFiles;
 
-/** Opens the files of checkpoints: TorchScript archives. */
+/**
+ * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of PyTorch's
+ * checkpoints and safetensors the weights alone.
+ */
 public final class CheckpointFiles implements Networks {
+
+  private final Function<Path, Input> opener;
+
+  /** Opens models in this process, as many probes being shown at once as is usual. */
+  public CheckpointFiles() {
+    this(Inputs::open);
+  }
+
+  private CheckpointFiles(Function<Path, Input> opener) {
+    this.opener = opener;
+  }
+
+  /** Opens models in another way, such as {@link Inputs#openIsolated}. */
+  public static CheckpointFiles opening(Function<Path, Input> opener) {
+    return new CheckpointFiles(opener);
+  }
 
   @Override
   public String contentHash(Checkpoint checkpoint) {
-    return Sha256.of(Path.of(checkpoint.location()));
+    return Sha256.of(file(checkpoint));
+  }
+
+  @Override
+  public boolean canRun(Checkpoint checkpoint) {
+    FileKind kind = FileKind.of(file(checkpoint));
+    return kind == FileKind.TORCHSCRIPT || !WeightFiles.reads(kind);
   }
 
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
-    return TorchScriptNetwork.open(Path.of(checkpoint.location()));
+    Input input = opener.apply(file(checkpoint));
+    if (input instanceof Input.Model model) {
+      return model.source();
+    }
+    input.close();
+    throw new PalimpsestException(
+        checkpoint.location() + " holds activations; a checkpoint must be a model or weights.");
   }
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    return WeightFiles.read(Path.of(checkpoint.location()));
+    return WeightFiles.read(file(checkpoint));
+  }
+
+  private static Path file(Checkpoint checkpoint) {
+    return Path.of(checkpoint.location());
   }
 }

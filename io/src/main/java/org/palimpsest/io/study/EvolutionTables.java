@@ -9,10 +9,12 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
@@ -37,6 +39,8 @@ public final class EvolutionTables {
   private static final List<String> CHECKPOINT_COLUMNS =
       List.of("run", "step", "initialisation", "seed", "score", "file", "sha256", "problem");
 
+  private static final String JSON = "evolution.json";
+
   private EvolutionTables() {}
 
   /**
@@ -47,11 +51,26 @@ public final class EvolutionTables {
   public static List<Path> write(EvolutionTable table, Path folder) {
     Path rows = folder.resolve("evolution.csv");
     Path checkpoints = folder.resolve("checkpoints.csv");
-    Path json = folder.resolve("evolution.json");
+    Path json = folder.resolve(JSON);
     AtomicFile.write(rows, out -> writeRows(table, out));
     AtomicFile.write(checkpoints, out -> writeCheckpoints(table, out));
     AtomicFile.write(json, out -> writeJson(table, out));
     return List.of(rows, checkpoints, json);
+  }
+
+  /**
+   * Reads what {@link #write} wrote into a folder.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it holds no such table
+   */
+  public static EvolutionTable read(Path folder) {
+    Path file = folder.resolve(JSON);
+    if (!Files.isRegularFile(file)) {
+      throw new PalimpsestException(
+          "%s holds no study: there is no %s. Give the folder that 'track' wrote."
+              .formatted(folder, JSON));
+    }
+    return TableReader.read(file);
   }
 
   private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {

@@ -107,11 +107,26 @@ public final class StudyFolder implements AutoCloseable {
       List<String> differences = settings.differencesFrom(StudySettings.read(file));
       if (!differences.isEmpty()) {
         throw new PalimpsestException(
-            "%s holds another study: its %s. Give another folder, or --resume to go on here with what is asked now."
-                .formatted(folder, String.join("; its ", differences)));
+            "%s holds another study: %s. Give another folder, or --resume to go on here with what is asked now."
+                .formatted(folder, String.join("; ", differences)));
       }
     }
     settings.write(file);
+  }
+
+  /**
+   * What was said of a folder's study.
+   *
+   * @throws PalimpsestException if nothing was
+   */
+  public static StudySettings settingsOf(Path folder) {
+    Path file = folder.resolve(SETTINGS);
+    if (!Files.isRegularFile(file)) {
+      throw new PalimpsestException(
+          "%s holds no study: there is no %s. Give the folder that 'track' wrote."
+              .formatted(folder, SETTINGS));
+    }
+    return StudySettings.read(file);
   }
 
   public Path path() {

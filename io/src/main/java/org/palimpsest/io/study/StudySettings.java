@@ -22,13 +22,17 @@ import org.palimpsest.io.file.AtomicFile;
  * What a study asks, so that a folder can tell whether it holds the same one.
  *
  * @param values what was chosen, by the name of the choice
+ * @param facts what else is to be remembered, which makes no other study of it
  */
-public record StudySettings(Map<String, String> values) {
+public record StudySettings(Map<String, String> values, Map<String, String> facts) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String VALUES = "study";
+  private static final String FACTS = "facts";
 
   public StudySettings {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
 
   /**
@@ -42,41 +46,56 @@ public record StudySettings(Map<String, String> values) {
     values.put("probes", study.probes().fingerprint().value());
     values.put("samples", study.featureMaps().toString());
     values.put("layers", study.layers().toString());
-    values.put("measures", String.join(" ", study.measures().stream().map(Measure::name).toList()));
-    values.put(
-        "views", String.join(" ", study.views().stream().sorted().map(StudyView::label).toList()));
-    values.put("weights", String.join(" ", weights.stream().map(WeightComparison::name).toList()));
-    return new StudySettings(values);
+    values.put("measures", words(study.measures().stream().map(Measure::name).toList()));
+    values.put("views", words(study.views().stream().sorted().map(StudyView::label).toList()));
+    values.put("weights", words(weights.stream().map(WeightComparison::name).toList()));
+    return new StudySettings(values, Map.of());
   }
 
-  /** How these differ from others, one sentence's part for each difference. */
+  private static String words(List<String> words) {
+    return String.join(" ", words);
+  }
+
+  /** The same study with something to be remembered. */
+  public StudySettings withFact(String name, String fact) {
+    Map<String, String> more = new LinkedHashMap<>(facts);
+    more.put(name, fact);
+    return new StudySettings(values, more);
+  }
+
+  /** How these differ from others, part of a sentence for each difference. */
   List<String> differencesFrom(StudySettings others) {
     List<String> differences = new ArrayList<>();
     values.forEach(
         (name, value) -> {
           String other = others.values.getOrDefault(name, "");
           if (!other.equals(value)) {
-            differences.add("%s were '%s' and are '%s'".formatted(name, other, value));
+            differences.add("%s were '%s' and are now '%s'".formatted(name, other, value));
           }
         });
     return differences;
   }
 
   static StudySettings read(Path file) {
-    Map<String, String> values = new LinkedHashMap<>();
     try {
       JsonNode content = JSON.readTree(Files.readString(file));
-      content.properties().forEach(entry -> values.put(entry.getKey(), entry.getValue().asText()));
+      return new StudySettings(texts(content.path(VALUES)), texts(content.path(FACTS)));
     } catch (IOException failure) {
       throw new PalimpsestException(
           file + " cannot be read, so that nobody knows which study this is: " + failure, failure);
     }
-    return new StudySettings(values);
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+    return texts;
   }
 
   void write(Path file) {
     ObjectNode content = JSON.createObjectNode();
-    values.forEach(content::put);
+    values.forEach(content.putObject(VALUES)::put);
+    facts.forEach(content.putObject(FACTS)::put);
     AtomicFile.write(file, content.toPrettyString() + "\n");
   }
 }

@@ -2,7 +2,9 @@ package org.palimpsest.similarity.filters;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
@@ -23,7 +25,8 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  *
  * <p>Immutable: each {@code with…} gives a changed copy. Cost for m × k filters of d weights: mkd
  * for the products, about (m + k)³ / 8 at worst for the matching (0.6 s for 2048 × 2048), and both
- * again for each simulation. Results do not depend on the number of threads.
+ * again for each simulation; simulations are kept for layers of the same sizes. Results do not
+ * depend on the number of threads.
  */
 public final class FilterDistance {
 
@@ -32,9 +35,12 @@ public final class FilterDistance {
   private static final double OPERATIONS = 3e10;
   private static final int LEAST_WEIGHTS = 2;
 
+  private record Sizes(int m, int k, int d) {}
+
   private final FilterProximity proximity;
   private final int simulations;
   private final long seed;
+  private final Map<Sizes, List<FilterPairs.Means>> simulated = new ConcurrentHashMap<>();
 
   private FilterDistance(FilterProximity proximity, int simulations, long seed) {
     if (simulations != 0 && simulations < LEAST_SIMULATIONS) {
@@ -151,26 +157,28 @@ public final class FilterDistance {
   }
 
   private Chance chance(FilterPairs observed, int m, int k, int d) {
-    boolean centred = proximity == FilterProximity.CORRELATION;
-    UnitFilters.Shape ofA = new UnitFilters.Shape(m, d, centred);
-    UnitFilters.Shape ofB = new UnitFilters.Shape(k, d, centred);
-    int count = affordable(m, k, d);
-    List<FilterPairs.Means> simulated =
-        IntStream.range(0, count)
-            .parallel()
-            .mapToObj(
-                i ->
-                    FilterPairs.of(
-                            UnitFilters.random(seed, 0, i, ofA),
-                            UnitFilters.random(seed, 1, i, ofB),
-                            proximity)
-                        .means())
-            .toList();
+    List<FilterPairs.Means> means = simulated.computeIfAbsent(new Sizes(m, k, d), this::simulate);
     return new Chance(
-        level(observed.nearestOfA(), simulated, FilterPairs.Means::nearestOfA),
-        level(observed.nearestOfB(), simulated, FilterPairs.Means::nearestOfB),
-        level(observed.matching(), simulated, FilterPairs.Means::matched),
+        level(observed.nearestOfA(), means, FilterPairs.Means::nearestOfA),
+        level(observed.nearestOfB(), means, FilterPairs.Means::nearestOfB),
+        level(observed.matching(), means, FilterPairs.Means::matched),
         seed);
+  }
+
+  private List<FilterPairs.Means> simulate(Sizes sizes) {
+    boolean centred = proximity == FilterProximity.CORRELATION;
+    UnitFilters.Shape ofA = new UnitFilters.Shape(sizes.m(), sizes.d(), centred);
+    UnitFilters.Shape ofB = new UnitFilters.Shape(sizes.k(), sizes.d(), centred);
+    return IntStream.range(0, affordable(sizes.m(), sizes.k(), sizes.d()))
+        .parallel()
+        .mapToObj(
+            i ->
+                FilterPairs.of(
+                        UnitFilters.random(seed, 0, i, ofA),
+                        UnitFilters.random(seed, 1, i, ofB),
+                        proximity)
+                    .means())
+        .toList();
   }
 
   private int affordable(int m, int k, int d) {

@@ -15,12 +15,12 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * Asks whether filters still look random: whether their values are distributed as those they were
  * drawn from, or as a Gaussian's, and whether they are arranged as if independent.
  *
- * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, so use one
- * instance for many networks. Figures depend on the weights, the settings and the seed alone, not
- * on the number of threads. Cost per layer of m filters × d weights, the smaller being s: s m d for
- * the singular values, S s² for their null (S s m d if shuffled), N log N for the distributions.
- * For wide layers, whose spectra hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if
- * shuffled).
+ * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, also in copies
+ * made by {@code drawnFrom}, so use one instance for many networks. Figures depend on the weights,
+ * the settings and the seed alone, not on the number of threads. Cost per layer of m filters × d
+ * weights, the smaller being s: s m d for the singular values, S s² for their null (S s m d if
+ * shuffled), N log N for the distributions. For wide layers, whose spectra hardly vary, S falls
+ * from 999 to 199 at 1000 filters (to 49 if shuffled).
  */
 public final class FilterRandomness {
 
@@ -32,6 +32,7 @@ public final class FilterRandomness {
   private final NullModel model;
   private final int simulations;
   private final long seed;
+  private final List<RandomnessCheck> ofTheLayerAlone;
   private final List<RandomnessCheck> tests;
 
   private FilterRandomness(
@@ -40,25 +41,43 @@ public final class FilterRandomness {
       NullModel model,
       int simulations,
       long seed) {
-    if (simulations < LEAST_SIMULATIONS) {
-      throw new PalimpsestException(
-          "%d simulations are too few: take at least %d."
-              .formatted(simulations, LEAST_SIMULATIONS));
-    }
+    this(drawnFrom, start, model, simulations, seed, ofTheLayerAlone(model, simulations, seed));
+  }
+
+  private FilterRandomness(
+      @Nullable RandomnessCheck drawnFrom,
+      String start,
+      NullModel model,
+      int simulations,
+      long seed,
+      List<RandomnessCheck> ofTheLayerAlone) {
     this.drawnFrom = drawnFrom;
     this.start = start;
     this.model = model;
     this.simulations = simulations;
     this.seed = seed;
+    this.ofTheLayerAlone = ofTheLayerAlone;
     this.tests = new ArrayList<>();
     if (drawnFrom != null) {
       tests.add(drawnFrom);
     }
-    tests.add(new LillieforsCheck(seed));
-    tests.add(new MomentCheck());
-    tests.add(new SpatialAutocorrelation());
-    tests.add(new LowFrequencyEnergy());
-    tests.add(new SpectrumCheck(model, simulations, seed));
+    tests.addAll(ofTheLayerAlone);
+  }
+
+  /** These keep what they simulate. */
+  private static List<RandomnessCheck> ofTheLayerAlone(
+      NullModel model, int simulations, long seed) {
+    if (simulations < LEAST_SIMULATIONS) {
+      throw new PalimpsestException(
+          "%d simulations are too few: take at least %d."
+              .formatted(simulations, LEAST_SIMULATIONS));
+    }
+    return List.of(
+        new LillieforsCheck(seed),
+        new MomentCheck(),
+        new SpatialAutocorrelation(),
+        new LowFrequencyEnergy(),
+        new SpectrumCheck(model, simulations, seed));
   }
 
   /** Against Gaussians, 999 simulations, seed 0, no distribution that they were drawn from. */
@@ -69,7 +88,12 @@ public final class FilterRandomness {
   /** Tests too whether the weights are distributed as a named initialisation draws them. */
   public FilterRandomness drawnFrom(Initialisation initialisation) {
     return new FilterRandomness(
-        new InitialisationCheck(initialisation), initialisation.name(), model, simulations, seed);
+        new InitialisationCheck(initialisation),
+        initialisation.name(),
+        model,
+        simulations,
+        seed,
+        ofTheLayerAlone);
   }
 
   /**
@@ -80,7 +104,12 @@ public final class FilterRandomness {
   public FilterRandomness drawnFrom(Weights initial) {
     NetworkFilters filters = NetworkFilters.of(initial);
     return new FilterRandomness(
-        new StartingWeightsCheck(filters), initial.name(), model, simulations, seed);
+        new StartingWeightsCheck(filters),
+        initial.name(),
+        model,
+        simulations,
+        seed,
+        ofTheLayerAlone);
   }
 
   /** What the singular values are held against. */

@@ -1,0 +1,135 @@
+package org.palimpsest.core.evolution;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.progress.Progress;
+
+/**
+ * Compares prepared layers on all cores. Each comparison is made by itself, so that a figure does
+ * not depend on which others were missing.
+ */
+final class LayerComparisons {
+
+  private static final int QUEUED_PER_THREAD = 8;
+
+  /** Neighbours share layers, so that few are read again when most were spilled. */
+  private static final Comparator<PlannedFigure> BY_LAYER =
+      Comparator.comparing((PlannedFigure f) -> f.key().layerA())
+          .thenComparing(f -> f.key().layerB())
+          .thenComparing(f -> f.key().measure())
+          .thenComparing(f -> f.key().hashA())
+          .thenComparing(f -> f.key().hashB());
+
+  private record Pending(PlannedFigure figure, Future<Outcome> outcome) {}
+
+  private final PreparedStore store;
+  private final StudyJournal journal;
+  private final Map<PreparedStore.Key, String> failures;
+
+  /**
+   * @param store holds every layer that will be asked for
+   * @param journal is told of each figure
+   * @param failures why layers are not in the store
+   */
+  LayerComparisons(
+      PreparedStore store, StudyJournal journal, Map<PreparedStore.Key, String> failures) {
+    this.store = store;
+    this.journal = journal;
+    this.failures = failures;
+  }
+
+  int threads() {
+    return store.threadsWithinBound(Runtime.getRuntime().availableProcessors());
+  }
+
+  void compare(Collection<PlannedFigure> missing, Progress progress) {
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<PlannedFigure> ordered = missing.stream().sorted(BY_LAYER).toList();
+    int threads = threads();
+    ExecutorService workers = Executors.newFixedThreadPool(threads, LayerComparisons::worker);
+    try (Progress.Task task = progress.begin("Compare layers", ordered.size())) {
+      Deque<Pending> queue = new ArrayDeque<>();
+      for (PlannedFigure figure : ordered) {
+        queue.add(new Pending(figure, workers.submit(() -> compute(figure))));
+        if (queue.size() > threads * QUEUED_PER_THREAD) {
+          keep(queue.remove(), task);
+        }
+      }
+      while (!queue.isEmpty()) {
+        keep(queue.remove(), task);
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private static Thread worker(Runnable work) {
+    Thread thread = new Thread(work, "comparison");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void keep(Pending pending, Progress.Task task) {
+    try {
+      journal.keep(pending.figure().key(), pending.outcome().get());
+      task.advance(1);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new PalimpsestException("The study was interrupted.", interrupted);
+    } catch (ExecutionException failure) {
+      throw thrown(failure);
+    }
+  }
+
+  private static RuntimeException thrown(ExecutionException failure) {
+    if (failure.getCause() instanceof Error error) {
+      throw error;
+    }
+    return failure.getCause() instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException("comparisons throw nothing else", failure);
+  }
+
+  Outcome compute(PlannedFigure figure) {
+    return compute(figure, figure.measure());
+  }
+
+  @SuppressWarnings("unchecked") // what is stored under a key was made by the key's preparation
+  private <P extends Prepared> Outcome compute(PlannedFigure figure, Measure<P> measure) {
+    Optional<Prepared> a = store.get(figure.first());
+    Optional<Prepared> b = store.get(figure.second());
+    if (a.isEmpty() || b.isEmpty()) {
+      return new Outcome.Failure(reason(figure));
+    }
+    try {
+      Score score = measure.compare((P) a.get(), (P) b.get());
+      return Figure.of(score.value(), score.diagnostics().samples())
+          .withWarnings(score.diagnostics().warnings());
+    } catch (PalimpsestException failure) {
+      return new Outcome.Failure(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private String reason(PlannedFigure figure) {
+    return Stream.of(figure.first(), figure.second())
+        .flatMap(key -> Optional.ofNullable(failures.get(key)).stream())
+        .findFirst()
+        .orElse("not prepared");
+  }
+}

@@ -1,0 +1,47 @@
+package org.palimpsest.examples.cli;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.StudySettings;
+
+/**
+ * A study as it was asked for.
+ *
+ * @param runs where its runs were found
+ * @param study what is asked
+ * @param weights by what weights are compared
+ * @param shown what networks are shown, for people
+ */
+record AskedStudy(
+    RunsFolder runs, Study study, List<WeightComparison> weights, String shown) {
+
+  StudySettings settings() {
+    return StudySettings.of(runs.root(), study, weights).withFact("shown", shown);
+  }
+
+  /** The measures that sum it up: of representations or, if only weights are compared, of these. */
+  Set<String> headline() {
+    return study.measures().isEmpty()
+        ? Set.of("weight_relative_change", "filter_matched_cosine")
+        : study.measures().stream().map(Measure::name).collect(Collectors.toSet());
+  }
+
+  /** The same questions to other runs, such as those of the same folder a while later. */
+  AskedStudy about(RunsFolder others) {
+    Study same =
+        new Study(
+            others.source(),
+            others.runs(),
+            study.probes(),
+            study.layers(),
+            study.featureMaps(),
+            study.measures(),
+            study.views());
+    return new AskedStudy(others, same, weights, shown);
+  }
+}

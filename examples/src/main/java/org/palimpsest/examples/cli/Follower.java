@@ -1,0 +1,114 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.runs.WholeCheckpoints;
+
+/** Watches training runs grow, and tracks them again whenever a whole checkpoint has come. */
+final class Follower {
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+  private final Path runs;
+  private final long lastStep;
+  private final Duration patience;
+  private final PrintWriter err;
+  private final WholeCheckpoints whole = new WholeCheckpoints();
+  private String waitingFor = "";
+
+  /**
+   * @param runs what is watched
+   * @param lastStep ends when every run has come so far
+   * @param patience ends when nothing has changed for so long
+   * @param err hears what is waited for
+   */
+  Follower(Path runs, long lastStep, Duration patience, PrintWriter err) {
+    this.runs = runs;
+    this.lastStep = lastStep;
+    this.patience = patience;
+    this.err = err;
+  }
+
+  /** The runs as soon as one of them has a whole checkpoint. */
+  RunsFolder first() {
+    long quietSince = System.nanoTime();
+    tell("Watching " + runs + " for checkpoints; Ctrl-C ends it.");
+    while (true) {
+      Optional<RunsFolder> found = look();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      if (isOver(quietSince)) {
+        throw new PalimpsestException(
+            "%s: no whole checkpoint came within %d s.".formatted(runs, patience.toSeconds()));
+      }
+      pause();
+    }
+  }
+
+  /** Tracks until the end is reached, and then once more with whatever there is. */
+  EvolutionTable follow(Tracking tracking) {
+    List<TrainingRun> known = List.of();
+    long changesKnown = 0;
+    long quietSince = System.nanoTime();
+    while (true) {
+      Optional<RunsFolder> found = look();
+      if (found.isPresent()
+          && (whole.changes() != changesKnown || !found.get().allRuns().equals(known))) {
+        changesKnown = whole.changes();
+        known = found.get().allRuns();
+        EvolutionTable table = tracking.once(found.get());
+        tell(
+            "%d checkpoints of %d runs; tables and report are up to date."
+                .formatted(table.checkpoints().size(), known.size()));
+        quietSince = System.nanoTime();
+      }
+      if (haveComeFar(known) || isOver(quietSince)) {
+        return tracking.once(RunsInput.open(runs));
+      }
+      pause();
+    }
+  }
+
+  private Optional<RunsFolder> look() {
+    try {
+      return whole.of(RunsInput.open(runs));
+    } catch (PalimpsestException notYet) {
+      String reason = String.valueOf(notYet.getMessage());
+      if (!reason.equals(waitingFor)) {
+        waitingFor = reason;
+        tell("Waiting: " + reason);
+      }
+      return Optional.empty();
+    }
+  }
+
+  private boolean haveComeFar(List<TrainingRun> known) {
+    return !known.isEmpty() && known.stream().allMatch(run -> run.end().step() >= lastStep);
+  }
+
+  private boolean isOver(long quietSince) {
+    return Duration.ofNanos(System.nanoTime() - quietSince).compareTo(patience) > 0;
+  }
+
+  private void tell(String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new PalimpsestException("The watch was interrupted.", interrupted);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.study.EvolutionTables;
+import org.palimpsest.io.study.StudyFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws a study again. */
+@Command(
+    name = "report",
+    description =
+        "Makes the pictures and the report of a study again, from its table. Nothing is compared.",
+    footerHeading = "%nExample:%n",
+    footer = "  java -jar palimpsest.jar report evolution")
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class ReportCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "DIR",
+      description = "The folder that the command 'track' wrote.")
+  private Path folder;
+
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() {
+    EvolutionTable table = EvolutionTables.read(folder);
+    PrintWriter out = command.commandLine().getOut();
+    StudyReports.write(table, StudyFolder.settingsOf(folder), folder)
+        .forEach(file -> out.println("Written: " + file));
+    return 0;
+  }
+}

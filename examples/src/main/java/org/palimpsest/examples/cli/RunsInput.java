@@ -1,0 +1,16 @@
+package org.palimpsest.examples.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.runs.StudyFile;
+
+/** Training runs by a folder, or by a file that tells where they are. */
+final class RunsInput {
+
+  private RunsInput() {}
+
+  static RunsFolder open(Path given) {
+    return Files.isRegularFile(given) ? StudyFile.read(given) : RunsFolder.open(given);
+  }
+}

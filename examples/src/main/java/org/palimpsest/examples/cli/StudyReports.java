@@ -1,0 +1,62 @@
+package org.palimpsest.examples.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.report.MeasureFacts;
+import org.palimpsest.io.report.StudyFacts;
+import org.palimpsest.io.report.StudyReport;
+import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.evolution.WeightComparisons;
+import org.palimpsest.similarity.evolution.WeightMeasure;
+
+/** A study's table as pictures and a page. */
+final class StudyReports {
+
+  private StudyReports() {}
+
+  static StudyReport of(EvolutionTable table, StudySettings settings) {
+    Map<String, String> values = settings.values();
+    String runs = values.getOrDefault("runs", "");
+    StudyFacts facts =
+        StudyFacts.of(
+            "Training runs in " + Path.of(runs).getFileName(),
+            settings.facts().getOrDefault("shown", "unknown probes"));
+    for (String measure : measures(table)) {
+      facts = withFacts(measure, facts);
+    }
+    facts = facts.withVersion("Java", Runtime.version().toString());
+    return StudyReport.of(table, facts.withNote("Runs: " + runs));
+  }
+
+  private static Set<String> measures(EvolutionTable table) {
+    return table.rows().stream()
+        .map(EvolutionRow::measure)
+        .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+  }
+
+  private static StudyFacts withFacts(String measure, StudyFacts facts) {
+    List<WeightMeasure> ofWeights =
+        WeightComparisons.catalogue().stream().filter(w -> w.name().equals(measure)).toList();
+    for (WeightMeasure found : ofWeights) {
+      return facts.withMeasure(
+          new MeasureFacts(
+              found.name(), found.description(), found.direction(), found.range(), true));
+    }
+    try {
+      return facts.withMeasure(MeasureFacts.of(Measures.parse(measure)));
+    } catch (PalimpsestException notOfThisVersion) {
+      return facts;
+    }
+  }
+
+  static List<Path> write(EvolutionTable table, StudySettings settings, Path folder) {
+    return of(table, settings).write(folder);
+  }
+}

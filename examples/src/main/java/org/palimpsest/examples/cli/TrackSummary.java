@@ -1,0 +1,50 @@
+package org.palimpsest.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionTable;
+import picocli.CommandLine;
+
+/**
+ * What a study came to, for who started it.
+ *
+ * @param table what it found out
+ * @param measures of which it prints figures
+ * @param files where it wrote that
+ */
+record TrackSummary(EvolutionTable table, Set<String> measures, List<Path> files) {
+
+  /** Some checkpoints gave no figures; the rest is in the table. */
+  static final int IN_PART = 3;
+
+  /** Prints figures and files; warns of checkpoints that gave none. */
+  int print(CommandLine line) {
+    PrintWriter out = line.getOut();
+    List<List<String>> figures = new EvolutionSummary(table, measures).lines();
+    if (!figures.isEmpty()) {
+      new TextColumns(2).print(figures, out);
+      out.println();
+    }
+    files.forEach(file -> out.println("Written: " + file));
+    PrintWriter err = line.getErr();
+    table.notes().forEach(note -> err.println("note: " + note));
+    List<CheckpointRecord> broken = table.broken();
+    broken.forEach(c -> err.println("warning: " + describe(c)));
+    if (broken.isEmpty()) {
+      return 0;
+    }
+    err.println(
+        "warning: %d of %d checkpoints could not be used; the rest is in the table."
+            .formatted(broken.size(), table.checkpoints().size()));
+    return IN_PART;
+  }
+
+  private static String describe(CheckpointRecord broken) {
+    return "%s, step %d: %s"
+        .formatted(
+            broken.run().name(), broken.checkpoint().step(), broken.problem().orElseThrow());
+  }
+}

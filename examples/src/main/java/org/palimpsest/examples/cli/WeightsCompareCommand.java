@@ -1,0 +1,131 @@
+package org.palimpsest.examples.cli;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.examples.cli.WeightsComparison.Row;
+import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.table.TableFormat;
+import org.palimpsest.io.weights.WeightFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares the weights of two networks, from their files alone. */
+@Command(
+    name = "weights-compare",
+    description = {
+      "Tells, layer by layer, how far weights went from A to B, how near filters are in whatever"
+          + " order they stand, and whether they still look random.",
+      "",
+      "Files of PyTorch (state dict, training checkpoint, TorchScript) and safetensors. Nothing in"
+          + " them is run. Layers are paired by name; names that only one file has are listed."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights")
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class WeightsCompareCommand implements Callable<Integer> {
+
+  private static final String CSV = "weights.csv";
+  private static final String JSON = "weights.json";
+
+  @Spec private CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A file with weights, such as the start.")
+  private Path a;
+
+  @Parameters(index = "1", paramLabel = "B", description = "The other one, such as the end.")
+  private Path b;
+
+  @Mixin private LayerOptions layers;
+
+  @Option(names = "--filters", description = "Also give the figures of each filter.")
+  private boolean filters;
+
+  @Option(
+      names = "--without-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "Take this off the beginning of every name, such as 'module.', where names begin so.")
+  private @Nullable String prefix;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "Also write weights.csv, weights.json and pictures.")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--format",
+      paramLabel = "table|csv|json",
+      defaultValue = "table",
+      description = "What standard output carries. (default: ${DEFAULT-VALUE})")
+  private TableFormat format;
+
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() throws IOException {
+    if (folder != null) {
+      AtomicFile.create(folder.resolve(CSV)).close();
+    }
+    Weights before = read(a);
+    Weights after = read(b);
+    WeightsComparison comparison =
+        WeightsComparison.of(before, after, TerminalProgress.ifWatched());
+    LayerSelector selector = layers.selector();
+    selector.requireEachGlobMatches(comparison.names());
+    List<Row> rows = comparison.rows(selector, filters);
+    WeightsComparisonFiles files = new WeightsComparisonFiles(comparison, rows);
+    if (folder != null) {
+      write(files, folder);
+    }
+    print(files);
+    PrintWriter err = command.commandLine().getErr();
+    comparison.unmatched().forEach(sentence -> err.println("note: " + sentence));
+    return 0;
+  }
+
+  private Weights read(Path file) {
+    Weights weights = WeightFiles.read(file);
+    boolean prefixed =
+        prefix != null
+            && weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix));
+    return prefixed ? weights.withoutPrefix(prefix) : weights;
+  }
+
+  private void print(WeightsComparisonFiles files) throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    switch (format) {
+      case TABLE -> new WeightsComparisonTable(files.rows()).print(out);
+      case CSV -> files.csv(out);
+      case JSON -> files.json(out);
+    }
+  }
+
+  private static void write(WeightsComparisonFiles files, Path folder) {
+    AtomicFile.write(
+        folder.resolve(CSV),
+        out -> {
+          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          files.csv(text);
+        });
+    AtomicFile.write(
+        folder.resolve(JSON),
+        out -> {
+          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          files.json(text);
+        });
+  }
+}

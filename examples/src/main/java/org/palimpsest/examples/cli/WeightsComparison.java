@@ -1,0 +1,114 @@
+package org.palimpsest.examples.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.FilterDistance;
+import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.filters.FilterRandomness;
+import org.palimpsest.similarity.filters.NetworkFilterComparison;
+import org.palimpsest.similarity.filters.NetworkRandomness;
+import org.palimpsest.similarity.weights.LeftOut;
+import org.palimpsest.similarity.weights.NetworkChange;
+import org.palimpsest.similarity.weights.VectorChange;
+import org.palimpsest.similarity.weights.WeightChange;
+import org.palimpsest.similarity.weights.WeightFigure;
+
+/**
+ * All that is told of two networks' weights.
+ *
+ * @param change how far weights went from A to B
+ * @param filters how near filters are, in whatever order they stand; empty if no layer has filters
+ *     of one size in both
+ * @param randomnessOfA how random A's filters look
+ * @param randomnessOfB how random B's filters look, and whether their values are distributed as A's
+ */
+record WeightsComparison(
+    NetworkChange change,
+    Optional<NetworkFilterComparison> filters,
+    NetworkRandomness randomnessOfA,
+    NetworkRandomness randomnessOfB) {
+
+  /** A figure and what it is about: change, filters, randomness_a, randomness_b and so on. */
+  record Row(String about, WeightFigure figure) {}
+
+  static WeightsComparison of(Weights a, Weights b, Progress progress) {
+    NetworkChange change = WeightChange.withDefaults().between(a, b);
+    FilterRandomness tests = FilterRandomness.withDefaults();
+    return new WeightsComparison(
+        change,
+        filters(a, b, change, progress),
+        tests.test(a, progress),
+        tests.drawnFrom(a).test(b, progress));
+  }
+
+  /** What has weights of one shape in both has filters of one size in both. */
+  private static Optional<NetworkFilterComparison> filters(
+      Weights a, Weights b, NetworkChange change, Progress progress) {
+    return change.layers().isEmpty()
+        ? Optional.empty()
+        : Optional.of(FilterDistance.by(FilterProximity.COSINE).compare(a, b, progress));
+  }
+
+  /** Every figure of the selected layers, those of single filters among them if wanted. */
+  List<Row> rows(LayerSelector layers, boolean ofFilters) {
+    List<Row> rows = new ArrayList<>();
+    change.layers().forEach(layer -> add(rows, "change", layer.figures()));
+    filters.ifPresent(compared -> add(rows, "filters", compared.figures()));
+    add(rows, "randomness_a", randomnessOfA.rows());
+    add(rows, "randomness_b", randomnessOfB.rows());
+    addVectors(rows, "bias", change.biases());
+    addVectors(rows, "normalisation", change.normalisation());
+    return rows.stream()
+        .filter(row -> layers.selects(row.figure().layer()))
+        .filter(row -> ofFilters || row.figure().filter().isEmpty())
+        .toList();
+  }
+
+  private static void add(List<Row> rows, String about, List<WeightFigure> figures) {
+    figures.forEach(figure -> rows.add(new Row(about, figure)));
+  }
+
+  private static void addVectors(List<Row> rows, String about, List<VectorChange> vectors) {
+    vectors.forEach(vector -> add(rows, about, vector.figures()));
+  }
+
+  /** The names that layers can be chosen by. */
+  List<String> names() {
+    return rows(LayerSelector.all(), false).stream()
+        .map(row -> row.figure().layer())
+        .distinct()
+        .toList();
+  }
+
+  /** What was not compared, and why, in whole sentences. */
+  List<String> unmatched() {
+    Set<String> sentences = new LinkedHashSet<>();
+    Stream.concat(
+            change.unmatched().stream(),
+            filters.stream().flatMap(compared -> compared.leftOut().stream()))
+        .forEach(left -> sentences.add(sentence(left)));
+    return List.copyOf(sentences);
+  }
+
+  private static String sentence(LeftOut left) {
+    return "'" + left.name() + "' is not compared: " + left.reason();
+  }
+
+  /** One figure of a layer, if there is such. */
+  static Optional<WeightFigure> find(
+      List<Row> rows, String about, String layer, String statistic) {
+    return rows.stream()
+        .filter(row -> row.about().equals(about))
+        .map(Row::figure)
+        .filter(f -> f.layer().equals(layer) && f.filter().isEmpty())
+        .filter(f -> f.statistic().equals(statistic))
+        .findFirst();
+  }
+}

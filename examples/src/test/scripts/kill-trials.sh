@@ -1,0 +1,47 @@
+#!/bin/bash
+# Kills 'track' with -9 at random moments, starts it again, and holds the tables against those of a
+# study that nobody killed.
+#
+#   examples/src/test/scripts/kill-trials.sh RUNS FOLDER TRIALS [options of track]…
+#
+# FOLDER takes one folder per trial. PALIMPSEST is the command to start, by default
+# "java -jar examples/target/palimpsest.jar". The exit code is 0 if all tables are equal.
+set -u
+runs=$1
+folder=$2
+trials=$3
+shift 3
+palimpsest=${PALIMPSEST:-java -jar examples/target/palimpsest.jar}
+tables="evolution.csv evolution.json checkpoints.csv"
+
+mkdir -p "$folder"
+begin=$SECONDS
+$palimpsest track "$runs" -o "$folder/whole" "$@" >"$folder/whole.log" 2>&1 || exit 1
+whole=$((SECONDS - begin))
+echo "not killed: ${whole} s, $(wc -l <"$folder/whole/evolution.csv") lines"
+
+different=0
+for trial in $(seq 1 "$trials"); do
+  study=$folder/trial$trial
+  $palimpsest track "$runs" -o "$study" "$@" >"$study.log" 2>&1 &
+  pid=$!
+  tenths=$((RANDOM % (whole * 10) + 5))
+  sleep "$((tenths / 10)).$((tenths % 10))"
+  if kill -9 "$pid" 2>/dev/null; then
+    killed="killed after $((tenths / 10)).$((tenths % 10)) s"
+  else
+    killed="done before it was killed"
+  fi
+  wait "$pid" 2>/dev/null
+  lines=$(cat "$study/figures.jsonl" 2>/dev/null | wc -l)
+  $palimpsest track "$runs" -o "$study" "$@" >>"$study.log" 2>&1 || echo "trial $trial failed"
+  verdict=equal
+  for table in $tables; do
+    if ! cmp -s "$folder/whole/$table" "$study/$table"; then
+      verdict=DIFFERENT
+      different=$((different + 1))
+    fi
+  done
+  echo "trial $trial: $killed, $lines lines kept; $verdict"
+done
+exit $((different > 0))

@@ -1,0 +1,188 @@
+package org.palimpsest.io.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * The figures for the page's script: arrays in the order of runs, steps and layers; matrices as
+ * {@link Packed}.
+ */
+final class ReportData {
+
+  /** About ten megabytes of text. */
+  private static final long MOST_CELLS = 3_500_000;
+
+  private final EvolutionTable table;
+  private final StudyFacts facts;
+  private final StudyIndex index;
+  private final List<String> runs;
+
+  ReportData(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+    this.table = table;
+    this.facts = facts;
+    this.index = index;
+    this.runs = index.runs();
+  }
+
+  String json() {
+    return SafeJson.of(
+        json -> {
+          json.writeStartObject();
+          writeGroups(json);
+          new RunData(table, runs).write(json);
+          json.writeArrayFieldStart("measures");
+          for (String measure : index.measures()) {
+            writeMeasure(json, facts.measure(measure));
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private void writeGroups(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("groups");
+    for (Group group : index.groups()) {
+      json.writeStartObject();
+      json.writeStringField("name", group.name());
+      json.writeArrayFieldStart("runs");
+      for (String run : group.runs()) {
+        json.writeNumber(runs.indexOf(run));
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeMeasure(JsonGenerator json, MeasureFacts measure) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", measure.name());
+    json.writeStringField("axis", measure.axis());
+    json.writeBooleanField("distance", measure.isDistance());
+    json.writeBooleanField("ofWeights", measure.ofWeights());
+    Range range = measure.range();
+    json.writeFieldName("low");
+    SafeJson.number(json, range.low());
+    json.writeFieldName("high");
+    SafeJson.number(json, range.high());
+    json.writeArrayFieldStart("layers");
+    for (String layer : index.layers(measure.name())) {
+      json.writeString(layer);
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("curves");
+    for (StudyView view : index.curves(measure.name())) {
+      json.writeFieldName(view.label());
+      writeCurves(json, view, measure.name());
+    }
+    json.writeEndObject();
+    writeLayerMaps(json, measure.name());
+    writeStepMaps(json, measure.name());
+    json.writeFieldName("groups");
+    new GroupTests(index, measure.name()).write(json);
+    json.writeEndObject();
+  }
+
+  /** Run by run: its steps, and step by step the values of all layers. */
+  private void writeCurves(JsonGenerator json, StudyView view, String measure) throws IOException {
+    json.writeStartArray();
+    for (String run : runs) {
+      List<Long> steps = index.steps(view, measure, List.of(run));
+      json.writeStartObject();
+      writeSteps(json, steps);
+      json.writeArrayFieldStart("values");
+      for (long step : steps) {
+        json.writeStartArray();
+        for (String layer : index.layers(measure)) {
+          SafeJson.number(json, index.value(view, measure, run, step, layer).orElse(Double.NaN));
+        }
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeLayerMaps(JsonGenerator json, String measure) throws IOException {
+    long cells = 0;
+    List<double[][]> all = new ArrayList<>();
+    int mostSteps = 0;
+    for (String run : runs) {
+      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      all.addAll(maps.values());
+      mostSteps = Math.max(mostSteps, maps.size());
+    }
+    if (all.isEmpty()) {
+      return;
+    }
+    long perMap = (long) all.get(0).length * all.get(0).length;
+    cells = perMap * all.size() * Math.max(1, index.measures().size());
+    int steps = (int) Math.max(2, Math.min(mostSteps, mostSteps * MOST_CELLS / cells));
+    Packed packed = Packed.spanning(all);
+    json.writeObjectFieldStart("layerMaps");
+    packed.writeRange(json);
+    json.writeBooleanField("thinned", steps < mostSteps);
+    json.writeArrayFieldStart("runs");
+    for (String run : runs) {
+      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      List<Long> chosen = Thinning.evenly(List.copyOf(maps.keySet()), steps);
+      writePacked(json, packed, chosen, chosen.stream().map(s -> matrix(maps, s)).toList());
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static double[][] matrix(Map<Long, double[][]> maps, long step) {
+    return maps.getOrDefault(step, new double[0][]);
+  }
+
+  private void writeStepMaps(JsonGenerator json, String measure) throws IOException {
+    List<List<double[][]>> byRun = new ArrayList<>();
+    List<double[][]> all = new ArrayList<>();
+    for (String run : runs) {
+      List<double[][]> maps = new ArrayList<>();
+      for (String layer : index.layers(measure)) {
+        maps.add(index.stepMatrix(measure, run, layer));
+      }
+      byRun.add(maps);
+      all.addAll(maps);
+    }
+    if (all.stream().noneMatch(map -> map.length > 0)) {
+      return;
+    }
+    Packed packed = Packed.spanning(all);
+    json.writeObjectFieldStart("stepMaps");
+    packed.writeRange(json);
+    json.writeArrayFieldStart("runs");
+    for (int r = 0; r < runs.size(); r++) {
+      writePacked(json, packed, index.stepsOfMaps(measure, runs.get(r)), byRun.get(r));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writePacked(
+      JsonGenerator json, Packed packed, List<Long> steps, List<double[][]> matrices)
+      throws IOException {
+    json.writeStartObject();
+    writeSteps(json, steps);
+    json.writeStringField("data", packed.text(matrices));
+    json.writeEndObject();
+  }
+
+  private static void writeSteps(JsonGenerator json, List<Long> steps) throws IOException {
+    json.writeArrayFieldStart("steps");
+    for (long step : steps) {
+      json.writeNumber(step);
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,101 @@
+package org.palimpsest.io.runs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.file.FileKind;
+
+/**
+ * Tells checkpoints that are whole from those that are still being written, by looking again and
+ * again.
+ *
+ * <p>A file is whole if neither its size nor its time has changed since the look before (or for ten
+ * seconds), and it is not an archive that lacks its end.
+ */
+public final class WholeCheckpoints {
+
+  private static final Duration LONG_AGO = Duration.ofSeconds(10);
+
+  private record State(long size, Instant modified) {}
+
+  private final Map<Path, State> seen = new HashMap<>();
+  private final Map<Path, State> settled = new HashMap<>();
+  private long changes;
+
+  /**
+   * The same runs with their whole checkpoints alone; runs without any are left out.
+   *
+   * @return empty if there is no whole checkpoint at all
+   */
+  public Optional<RunsFolder> of(RunsFolder runs) {
+    List<TrainingRun> grown = new ArrayList<>();
+    runs.runs().forEach(run -> whole(run).ifPresent(grown::add));
+    Optional<TrainingRun> source = runs.source().flatMap(this::whole);
+    return grown.isEmpty() && source.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new RunsFolder(runs.root(), source, grown, runs.probes()));
+  }
+
+  /** How many times a file has become whole so far, or whole again with other content. */
+  public long changes() {
+    return changes;
+  }
+
+  private Optional<TrainingRun> whole(TrainingRun run) {
+    List<Checkpoint> whole = new ArrayList<>();
+    for (Checkpoint checkpoint : run.checkpoints()) {
+      if (isWhole(Path.of(checkpoint.location()))) {
+        whole.add(checkpoint);
+      }
+    }
+    return whole.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TrainingRun(run.name(), run.initialisation(), run.seed(), whole));
+  }
+
+  private boolean isWhole(Path file) {
+    State now = state(file);
+    if (now == null) {
+      return false;
+    }
+    State before = seen.put(file, now);
+    boolean still = now.equals(before) || now.modified().isBefore(Instant.now().minus(LONG_AGO));
+    if (!still || !hasItsEnd(file)) {
+      return false;
+    }
+    if (!now.equals(settled.put(file, now))) {
+      changes++;
+    }
+    return true;
+  }
+
+  private static @Nullable State state(Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return new State(attributes.size(), attributes.lastModifiedTime().toInstant());
+    } catch (IOException gone) {
+      return null;
+    }
+  }
+
+  private static boolean hasItsEnd(Path file) {
+    try {
+      FileKind kind = FileKind.of(file);
+      return kind != FileKind.DAMAGED_ZIP && kind != FileKind.EMPTY;
+    } catch (PalimpsestException gone) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package org.palimpsest.io.study;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.probe.Fingerprint;
+
+/** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
+final class TableReader {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Map<String, String> texts = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+  private final List<JsonNode> checkpoints = new ArrayList<>();
+  private final List<EvolutionRow> rows = new ArrayList<>();
+
+  private TableReader() {}
+
+  static EvolutionTable read(Path file) {
+    try (JsonParser parser = JSON.createParser(file.toFile())) {
+      TableReader reader = new TableReader();
+      reader.readFields(parser);
+      return reader.table();
+    } catch (IOException | IllegalArgumentException failure) {
+      throw new PalimpsestException(
+          "%s is not a study's table as 'track' writes it (%s). Track the study again into its folder."
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
+  }
+
+  private void readFields(JsonParser parser) throws IOException {
+    require(parser.nextToken() == JsonToken.START_OBJECT);
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String field = parser.currentName();
+      parser.nextToken();
+      switch (field) {
+        case "notes" -> forEach(parser, note -> notes.add(note.asText()));
+        case "checkpoints" -> forEach(parser, checkpoints::add);
+        case "figures" -> forEach(parser, row -> rows.add(row(row)));
+        default -> texts.put(field, parser.getText());
+      }
+    }
+  }
+
+  private static void forEach(JsonParser parser, Consumer<JsonNode> receiver) throws IOException {
+    require(parser.currentToken() == JsonToken.START_ARRAY);
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      require(parser.currentToken() != null);
+      JsonNode element = JSON.readTree(parser);
+      receiver.accept(element);
+    }
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
+      throw new IllegalArgumentException("it is built differently");
+    }
+  }
+
+  private EvolutionTable table() {
+    return new EvolutionTable(
+        rows,
+        records(),
+        notes,
+        new Fingerprint(texts.getOrDefault("probes", "")),
+        texts.getOrDefault("samples", ""),
+        texts.getOrDefault("version", ""));
+  }
+
+  private List<CheckpointRecord> records() {
+    Map<String, List<JsonNode>> byRun = new LinkedHashMap<>();
+    for (JsonNode checkpoint : checkpoints) {
+      byRun.computeIfAbsent(text(checkpoint, "run"), run -> new ArrayList<>()).add(checkpoint);
+    }
+    List<CheckpointRecord> records = new ArrayList<>();
+    byRun.forEach(
+        (name, nodes) -> {
+          JsonNode first = nodes.get(0);
+          TrainingRun run =
+              new TrainingRun(
+                  name,
+                  text(first, "initialisation"),
+                  number(first, "seed"),
+                  nodes.stream().map(TableReader::checkpoint).toList());
+          nodes.forEach(
+              node ->
+                  records.add(
+                      new CheckpointRecord(
+                          run,
+                          checkpoint(node),
+                          text(node, "sha256"),
+                          Optional.of(text(node, "problem")).filter(p -> !p.isEmpty()))));
+        });
+    return records;
+  }
+
+  private static Checkpoint checkpoint(JsonNode node) {
+    String score = text(node, "score");
+    return new Checkpoint(
+        Long.parseLong(text(node, "step")),
+        text(node, "file"),
+        score.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(score)));
+  }
+
+  private static OptionalLong number(JsonNode node, String field) {
+    String digits = text(node, field);
+    return digits.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(digits));
+  }
+
+  private static EvolutionRow row(JsonNode node) {
+    List<String> warnings = new ArrayList<>();
+    node.path("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
+    return new EvolutionRow(
+        view(text(node, "view")),
+        text(node, "run_a"),
+        step(node, "step_a"),
+        text(node, "layer_a"),
+        text(node, "run_b"),
+        step(node, "step_b"),
+        text(node, "layer_b"),
+        text(node, "measure"),
+        new Figure(
+            node.required("value").asDouble(),
+            end(node, "low"),
+            end(node, "high"),
+            node.required("n").asLong(),
+            warnings));
+  }
+
+  private static StudyView view(String label) {
+    return Stream.of(StudyView.values())
+        .filter(view -> view.label().equals(label))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no view '" + label + "'"));
+  }
+
+  /** One copy of each text: a table repeats few of them very often. */
+  private static String text(JsonNode node, String field) {
+    return Objects.requireNonNull(node.required(field).asText()).intern();
+  }
+
+  private static OptionalLong step(JsonNode node, String field) {
+    return node.has(field) ? OptionalLong.of(node.path(field).asLong()) : OptionalLong.empty();
+  }
+
+  private static OptionalDouble end(JsonNode node, String field) {
+    return node.has(field)
+        ? OptionalDouble.of(node.path(field).asDouble())
+        : OptionalDouble.empty();
+  }
+}

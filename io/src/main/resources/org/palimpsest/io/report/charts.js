@@ -1,0 +1,237 @@
+/* What ECharts is asked to draw. */
+
+function base() {
+  return {
+    animation: false,
+    backgroundColor: "transparent",
+    textStyle: { color: themed("--ink"), fontFamily: "inherit" },
+    aria: { enabled: false },
+  };
+}
+
+function axisLook() {
+  return {
+    axisLine: { lineStyle: { color: themed("--soft") } },
+    axisLabel: { color: themed("--ink") },
+    nameTextStyle: { color: themed("--ink") },
+    splitLine: { lineStyle: { color: themed("--line") } },
+  };
+}
+
+function tooltip(content) {
+  return {
+    confine: true,
+    backgroundColor: themed("--raised"),
+    borderColor: themed("--line"),
+    textStyle: { color: themed("--ink"), fontSize: 13 },
+    formatter: content,
+  };
+}
+
+/** Lines of a tooltip; every text in it is escaped here. */
+function lines(title, rows) {
+  const rest = rows.map(
+    (row) =>
+      `<span style="display:inline-block;width:10px;height:10px;margin-right:6px;background:${row.color}"></span>` +
+      `${escaped(row.name)}: <b>${escaped(row.text)}</b>`
+  );
+  return [`<b>${escaped(title)}</b>`, ...rest].join("<br>");
+}
+
+/** A band as one polygon over those places that have one. */
+function band(points, color, name) {
+  return {
+    type: "custom",
+    name,
+    silent: true,
+    clip: true,
+    z: 1,
+    data: points.map((point) => [point.x, point.low, point.high]),
+    encode: { x: 0, y: [1, 2] },
+    renderItem(params, api) {
+      if (params.dataIndex !== 0) {
+        return null;
+      }
+      const upper = points.map((point) => api.coord([point.x, point.high]));
+      const lower = points.map((point) => api.coord([point.x, point.low])).reverse();
+      return {
+        type: "polygon",
+        shape: { points: upper.concat(lower) },
+        style: { fill: color, opacity: 0.18 },
+      };
+    },
+  };
+}
+
+/**
+ * Lines with bands. Each series has a name, its place among all (for its look), and points
+ * {x, mean, low, high, text}; x is a place on the axis of names, or a number.
+ */
+function lineOption(element, chart) {
+  const narrow = isNarrow(element);
+  const drawn = chart.series.filter((series) => series.points.length > 0);
+  const all = drawn.flatMap((s) => s.points.flatMap((p) => [p.mean, p.low, p.high]));
+  const range = axisRange(chart.measure, all);
+  const names = chart.names;
+  const letters = narrow ? 12 : 22;
+  const longest = names ? Math.max(...names.map((n) => Math.min(letters, n.length))) : 0;
+  const level = names && (longest * 7 + 8) * names.length < element.clientWidth - 70;
+  return {
+    ...base(),
+    grid: {
+      left: narrow ? 46 : 62,
+      right: 16,
+      top: 34,
+      bottom: names && !level ? 34 + longest * 6.3 : 48,
+    },
+    legend: {
+      type: "scroll",
+      top: 0,
+      left: 0,
+      itemWidth: 30,
+      textStyle: { color: themed("--ink") },
+      pageTextStyle: { color: themed("--ink") },
+      pageIconColor: themed("--ink"),
+      data: drawn.map((series) => series.name),
+    },
+    tooltip: {
+      trigger: "axis",
+      axisPointer: { type: "line" },
+      ...tooltip((found) => tooltipOfLines(found, chart, drawn)),
+    },
+    xAxis: {
+      ...axisLook(),
+      type: names ? "category" : "value",
+      data: names,
+      name: chart.xName,
+      nameLocation: "middle",
+      nameGap: names && !level ? 14 + longest * 6.3 : 28,
+      boundaryGap: Boolean(names),
+      splitLine: { show: false },
+      axisLabel: {
+        color: themed("--ink"),
+        rotate: level ? 0 : names ? 90 : 0,
+        hideOverlap: true,
+        formatter: (text) => (names ? abridged(text, letters) : stepText(Number(text))),
+      },
+    },
+    yAxis: {
+      ...axisLook(),
+      type: "value",
+      name: chart.yName,
+      nameLocation: "middle",
+      nameGap: narrow ? 32 : 44,
+      nameTextStyle: { color: themed("--ink") },
+      min: range.min,
+      max: range.max,
+    },
+    series: drawn.flatMap((series) => {
+      const style = look(series.index);
+      const line = {
+        type: "line",
+        name: series.name,
+        z: 3,
+        symbol: style.symbol,
+        symbolSize: series.points.length > 60 ? 4 : 7,
+        showAllSymbol: true,
+        itemStyle: { color: style.color },
+        lineStyle: { color: style.color, width: 2, type: style.dash },
+        data: series.points.map((point) => [point.x, point.mean]),
+      };
+      const wide = series.points.some((point) => point.high > point.low);
+      return wide ? [line, band(series.points, style.color, series.name)] : [line];
+    }),
+  };
+}
+
+function tooltipOfLines(found, chart, drawn) {
+  if (found.length === 0) {
+    return "";
+  }
+  const x = found[0].value[0];
+  const rows = drawn.flatMap((series) => {
+    const point = series.points.find((candidate) => candidate.x === x);
+    return point ? [{ name: series.name, color: look(series.index).color, text: point.text }] : [];
+  });
+  return lines(chart.names ? chart.titleOf(chart.names[x]) : chart.titleOf(stepText(x)), rows);
+}
+
+/** A matrix; chart has rows, columns, their names, matrix, measure and the colours' range. */
+function heatOption(element, chart) {
+  const narrow = isNarrow(element);
+  const letters = narrow ? 10 : 20;
+  const wide = (names) => Math.max(...names.map((name) => Math.min(letters, name.length))) * 6.6;
+  const colours = colourRange(chart.measure, chart.low, chart.high);
+  const data = [];
+  chart.matrix.forEach((row, i) =>
+    row.forEach((value, j) => {
+      if (!Number.isNaN(value)) {
+        data.push([j, i, value]);
+      }
+    })
+  );
+  const few = chart.columns.length <= (narrow ? 6 : 14);
+  const names = {
+    ...axisLook(),
+    type: "category",
+    splitArea: { show: false },
+    axisTick: { show: false },
+  };
+  const label = { color: themed("--ink"), formatter: (name) => abridged(name, letters) };
+  return {
+    ...base(),
+    grid: {
+      left: wide(chart.rows) + 30,
+      right: narrow ? 8 : 92,
+      top: 8,
+      bottom: wide(chart.columns) + (narrow ? 84 : 34),
+    },
+    tooltip: tooltip((cell) =>
+      lines(`${chart.measure.name} = ${printed(cell.value[2])}`, [
+        { color: "transparent", name: chart.rowName, text: chart.rows[cell.value[1]] },
+        { color: "transparent", name: chart.columnName, text: chart.columns[cell.value[0]] },
+      ])
+    ),
+    xAxis: {
+      ...names,
+      data: chart.columns,
+      name: chart.columnName,
+      nameLocation: "middle",
+      nameGap: wide(chart.columns) + 14,
+      axisLabel: { ...label, rotate: 90 },
+    },
+    yAxis: {
+      ...names,
+      data: chart.rows,
+      inverse: true,
+      name: chart.rowName,
+      nameLocation: "middle",
+      nameGap: wide(chart.rows) + 12,
+      axisLabel: label,
+    },
+    visualMap: {
+      type: "continuous",
+      min: colours.low,
+      max: colours.high,
+      calculable: false,
+      precision: 2,
+      orient: narrow ? "horizontal" : "vertical",
+      right: narrow ? "center" : 4,
+      top: narrow ? undefined : 8,
+      bottom: narrow ? 4 : undefined,
+      itemHeight: narrow ? 180 : 240,
+      text: [printed(colours.high), printed(colours.low)],
+      textStyle: { color: themed("--ink") },
+      inRange: { color: colours.colours },
+    },
+    series: [
+      {
+        type: "heatmap",
+        data,
+        progressive: 0,
+        label: { show: few, formatter: (cell) => cell.value[2].toFixed(2), fontSize: 11 },
+        itemStyle: { borderWidth: 0 },
+      },
+    ],
+  };
+}

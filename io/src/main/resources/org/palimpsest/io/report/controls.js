@@ -1,0 +1,116 @@
+/* Pickers and sliders, and the frame that joins them with a chart. */
+
+function labelled(text, control, kind) {
+  const label = document.createElement("label");
+  if (kind) {
+    label.className = kind;
+  }
+  const name = document.createElement("span");
+  name.textContent = text;
+  label.append(name, control);
+  return label;
+}
+
+/** A list to pick from; keeps what was picked when the options change, if it is still there. */
+function picker(text, name, changed) {
+  const select = document.createElement("select");
+  select.name = name;
+  select.addEventListener("change", changed);
+  let values = [];
+  return {
+    element: labelled(text, select),
+    offer(options) {
+      const before = select.value;
+      values = options.map((option) => option.value);
+      select.replaceChildren(
+        ...options.map((option) => {
+          const item = document.createElement("option");
+          item.textContent = option.text;
+          item.value = option.text;
+          return item;
+        })
+      );
+      if (options.some((option) => option.text === before)) {
+        select.value = before;
+      }
+      select.disabled = options.length < 2;
+    },
+    get value() {
+      return values[Math.max(0, select.selectedIndex)];
+    },
+  };
+}
+
+/** A slider over steps. */
+function stepSlider(name, changed) {
+  const range = document.createElement("input");
+  range.type = "range";
+  range.name = name;
+  range.min = "0";
+  range.step = "1";
+  const label = labelled("", range, "slider");
+  let steps = [];
+  let chosen = null;
+  const show = () => {
+    label.firstChild.textContent = `Step ${steps[Number(range.value)]}`;
+    range.setAttribute("aria-valuetext", label.firstChild.textContent);
+  };
+  range.addEventListener("input", () => {
+    chosen = steps[Number(range.value)];
+    show();
+    changed();
+  });
+  return {
+    element: label,
+    offer(offered, usual) {
+      steps = offered;
+      range.max = String(Math.max(0, steps.length - 1));
+      const wanted = steps.includes(chosen) ? chosen : usual;
+      range.value = String(Math.max(0, steps.indexOf(wanted)));
+      range.disabled = steps.length < 2;
+      show();
+    },
+    get value() {
+      return steps[Number(range.value)];
+    },
+  };
+}
+
+/**
+ * Controls, a drawing and a caption in the place that the page keeps for a chart. draw() returns
+ * the option and the caption; it is asked again when the window or its colours change.
+ */
+function frame(place, controls, draw) {
+  const row = document.createElement("div");
+  row.className = "controls";
+  row.append(...controls.map((control) => control.element));
+  const drawing = document.createElement("div");
+  drawing.className = "drawing";
+  drawing.setAttribute("role", "img");
+  const caption = document.createElement("p");
+  caption.className = "caption";
+  place.append(row, drawing, caption);
+  if (place.classList.contains("tall")) {
+    drawing.style.height = `${Math.round(Math.min(640, drawing.clientWidth * 0.8 + 130))}px`;
+  }
+  const chart = echarts.init(drawing, null, { renderer: "canvas" });
+  const refresh = () => {
+    const drawn = draw(drawing);
+    chart.setOption(drawn.option, { notMerge: true });
+    caption.textContent = drawn.caption;
+    drawing.setAttribute("aria-label", drawn.caption);
+  };
+  window.addEventListener("resize", () => {
+    chart.resize();
+    refresh();
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+  return refresh;
+}
+
+function nothing(place, text) {
+  const paragraph = document.createElement("p");
+  paragraph.className = "caption";
+  paragraph.textContent = text;
+  place.replaceChildren(paragraph);
+}

@@ -1,0 +1,127 @@
+"use strict";
+
+/* The figures of the study, as the page carries them. NaN is a figure that there is not. */
+
+const study = JSON.parse(document.getElementById("study").textContent);
+
+const VIEWS = {
+  to_start: "the start of its own run",
+  to_end: "the end of its own run",
+  to_source: "the end of the source network",
+  to_next: "the next checkpoint of its run",
+};
+
+function number(value) {
+  return value === null || value === undefined ? NaN : value;
+}
+
+/** Two bytes a figure, the low one first; 65535 is none. Unpacked once. */
+function unpacked(packed, entry) {
+  if (!entry.values) {
+    const bytes = atob(entry.data);
+    const scale = (packed.high - packed.low) / 65534;
+    entry.values = new Float64Array(bytes.length / 2);
+    for (let i = 0; i < entry.values.length; i++) {
+      const code = bytes.charCodeAt(2 * i) | (bytes.charCodeAt(2 * i + 1) << 8);
+      entry.values[i] = code === 65535 ? NaN : packed.low + code * scale;
+    }
+  }
+  return entry.values;
+}
+
+function ascending(numbers) {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+/** All steps at which any run has a value. */
+function stepsOfCurves(measure, view) {
+  return ascending(measure.curves[view].flatMap((run) => run.steps));
+}
+
+function valueAt(measure, view, run, step, layer) {
+  const curve = measure.curves[view][run];
+  const at = curve.steps.indexOf(step);
+  return at < 0 ? NaN : number(curve.values[at][layer]);
+}
+
+function summary(values) {
+  const there = values.filter((value) => !Number.isNaN(value));
+  if (there.length === 0) {
+    return null;
+  }
+  const sum = there.reduce((a, b) => a + b, 0);
+  return {
+    mean: sum / there.length,
+    low: Math.min(...there),
+    high: Math.max(...there),
+    n: there.length,
+  };
+}
+
+function groupAt(measure, view, group, step, layer) {
+  return summary(group.runs.map((run) => valueAt(measure, view, run, step, layer)));
+}
+
+/** The latest step that at least half of the groups have reached. */
+function usualEnd(steps, has) {
+  const reached = (step) => study.groups.filter((group) => has(group, step)).length;
+  const common = steps.filter((step) => 2 * reached(step) >= study.groups.length);
+  return common.length > 0 ? common[common.length - 1] : steps[steps.length - 1];
+}
+
+/** Groups first, as means over their runs, then single runs: those that have matrices. */
+function sources(maps) {
+  const there = (run) => maps.runs[run].steps.length > 0;
+  const groups = study.groups
+    .filter((group) => group.runs.filter(there).length > 1)
+    .map((group) => ({
+      name: `${group.name}: mean of ${group.runs.filter(there).length} runs`,
+      runs: group.runs.filter(there),
+    }));
+  const runs = study.runs
+    .map((run, i) => ({ name: run.name, runs: [i] }))
+    .filter((source) => there(source.runs[0]));
+  return groups.concat(runs);
+}
+
+function stepsOfSource(maps, source) {
+  return ascending(source.runs.flatMap((run) => maps.runs[run].steps));
+}
+
+/** Entry by entry, the mean of the matrices that start at the given places. */
+function meanMatrix(parts, rows, columns) {
+  const matrix = [];
+  for (let i = 0; i < rows; i++) {
+    matrix.push([]);
+    for (let j = 0; j < columns; j++) {
+      const values = parts.map((part) => part.values[part.from + i * columns + j]);
+      const found = summary(values);
+      matrix[i].push(found ? found.mean : NaN);
+    }
+  }
+  return matrix;
+}
+
+/** All layers at a step (rows) against all layers at the end (columns). */
+function layerMatrix(measure, source, step) {
+  const maps = measure.layerMaps;
+  const size = measure.layers.length;
+  const parts = source.runs
+    .filter((run) => maps.runs[run].steps.includes(step))
+    .map((run) => ({
+      values: unpacked(maps, maps.runs[run]),
+      from: maps.runs[run].steps.indexOf(step) * size * size,
+    }));
+  return meanMatrix(parts, size, size);
+}
+
+/** One layer at any step (rows) against itself at any other (columns). */
+function stepMatrix(measure, source, layer) {
+  const maps = measure.stepMaps;
+  const steps = stepsOfSource(maps, source);
+  const size = steps.length;
+  const parts = source.runs
+    .filter((run) => maps.runs[run].steps.length === size)
+    .map((run) => ({ values: unpacked(maps, maps.runs[run]), from: layer * size * size }));
+  return meanMatrix(parts, size, size);
+}

@@ -1,0 +1,284 @@
+/* The sections of the page. */
+
+function offerMeasures(control, measures) {
+  control.offer(measures.map((measure) => ({ text: measure.name, value: measure })));
+}
+
+function offerViews(control, measure) {
+  const views = Object.keys(VIEWS).filter((view) => measure.curves[view]);
+  control.offer(views.map((view) => ({ text: `against ${VIEWS[view]}`, value: view })));
+}
+
+function offerLayers(control, measure) {
+  control.offer(measure.layers.map((layer, i) => ({ text: layer, value: i })));
+}
+
+function point(x, found) {
+  const several =
+    found.n > 1 ? ` (${printed(found.low)} … ${printed(found.high)}, ${found.n} runs)` : "";
+  return { x, ...found, text: printed(found.mean) + several };
+}
+
+function withCurves(place, measures, start) {
+  const usable = measures.filter((measure) => Object.keys(measure.curves).length > 0);
+  if (usable.length === 0) {
+    nothing(place, "This study has no such figures.");
+    return;
+  }
+  start(usable);
+}
+
+/** Layer by layer at one step. */
+function profile(place, measures) {
+  withCurves(place, measures, (usable) => {
+    const offer = () => {
+      offerViews(view, measure.value);
+      const steps = stepsOfCurves(measure.value, view.value);
+      const curves = measure.value.curves[view.value];
+      const has = (group, at) => group.runs.some((run) => curves[run].steps.includes(at));
+      step.offer(steps, usualEnd(steps, has));
+      refresh();
+    };
+    const measure = picker("Measure", "measure", offer);
+    const view = picker("Compared", "view", offer);
+    const step = stepSlider("step", () => refresh());
+    offerMeasures(measure, usable);
+    const refresh = frame(place, [measure, view, step], (drawing) => {
+      const chosen = measure.value;
+      const series = study.groups.map((group, index) => ({
+        name: group.name,
+        index,
+        points: chosen.layers.flatMap((layer, i) => {
+          const found = groupAt(chosen, view.value, group, step.value, i);
+          return found ? [point(i, found)] : [];
+        }),
+      }));
+      return {
+        option: lineOption(drawing, {
+          measure: chosen,
+          series,
+          names: chosen.layers,
+          xName: isNarrow(drawing) ? "" : "layer",
+          yName: chosen.axis,
+          titleOf: (layer) => layer,
+        }),
+        caption: `${chosen.axis}: each layer at step ${step.value} against ${VIEWS[view.value]}.`,
+      };
+    });
+    offer();
+  });
+}
+
+/** One layer from step to step. */
+function overTraining(place, measures) {
+  withCurves(place, measures, (usable) => {
+    const offer = () => {
+      offerViews(view, measure.value);
+      offerLayers(layer, measure.value);
+      refresh();
+    };
+    const measure = picker("Measure", "measure", offer);
+    const layer = picker("Layer", "layer", () => refresh());
+    const view = picker("Compared", "view", () => refresh());
+    const scale = picker("Steps", "scale", () => refresh());
+    scale.offer([
+      { text: "one place per checkpoint", value: "even" },
+      { text: "to scale", value: "scale" },
+    ]);
+    offerMeasures(measure, usable);
+    const refresh = frame(place, [measure, layer, view, scale], (drawing) => {
+      const chosen = measure.value;
+      const steps = stepsOfCurves(chosen, view.value);
+      const even = scale.value === "even";
+      const series = study.groups.map((group, index) => ({
+        name: group.name,
+        index,
+        points: steps.flatMap((step, i) => {
+          const found = groupAt(chosen, view.value, group, step, layer.value);
+          return found ? [point(even ? i : step, found)] : [];
+        }),
+      }));
+      return {
+        option: lineOption(drawing, {
+          measure: chosen,
+          series,
+          names: even ? steps.map(String) : undefined,
+          xName: "training step",
+          yName: chosen.axis,
+          titleOf: (step) => `${chosen.layers[layer.value]}, step ${step}`,
+        }),
+        caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.`,
+      };
+    });
+    offer();
+  });
+}
+
+/** How well the networks do, step by step. */
+function scores(place) {
+  if (study.runs.every((run) => run.steps.length === 0)) {
+    nothing(place, "The study holds no scores.");
+    return;
+  }
+  const steps = ascending(study.runs.flatMap((run) => run.steps));
+  const refresh = frame(place, [], (drawing) => ({
+    option: lineOption(drawing, {
+      measure: { low: 0, high: null },
+      series: study.groups.map((group, index) => ({
+        name: group.name,
+        index,
+        points: steps.flatMap((step, i) => {
+          const there = group.runs.map((run) => study.runs[run]);
+          const found = summary(there.map((run) => number(run.scores[run.steps.indexOf(step)])));
+          return found ? [point(i, found)] : [];
+        }),
+      })),
+      names: steps.map(String),
+      xName: "training step",
+      yName: "score",
+      titleOf: (step) => `step ${step}`,
+    }),
+    caption: "The score that came with each checkpoint, such as Dice on held-out images.",
+  }));
+  refresh();
+}
+
+/** All layers against all layers at the end, with a slider. */
+function layersByLayers(place) {
+  const usable = study.measures.filter((measure) => measure.layerMaps);
+  if (usable.length === 0) {
+    nothing(place, "This study did not compare layers with other layers.");
+    return;
+  }
+  const offer = () => {
+    const maps = measure.value.layerMaps;
+    source.offer(sources(maps).map((one) => ({ text: one.name, value: one })));
+    const steps = stepsOfSource(maps, source.value);
+    step.offer(steps, steps[0]);
+    refresh();
+  };
+  const measure = picker("Measure", "measure", offer);
+  const source = picker("Runs", "source", offer);
+  const step = stepSlider("step", () => refresh());
+  offerMeasures(measure, usable);
+  const refresh = frame(place, [measure, source, step], (drawing) => {
+    const chosen = measure.value;
+    const thinned = chosen.layerMaps.thinned
+      ? " Some checkpoints are left out here to keep the page small; the table has them."
+      : "";
+    return {
+      option: heatOption(drawing, {
+        measure: chosen,
+        matrix: layerMatrix(chosen, source.value, step.value),
+        rows: chosen.layers,
+        columns: chosen.layers,
+        rowName: `at step ${step.value}`,
+        columnName: "at the end",
+        low: chosen.layerMaps.low,
+        high: chosen.layerMaps.high,
+      }),
+      caption: `${chosen.axis}; ${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run.${thinned}`,
+    };
+  });
+  offer();
+}
+
+/** One layer, any two steps. */
+function stepsBySteps(place) {
+  const usable = study.measures.filter((measure) => measure.stepMaps);
+  if (usable.length === 0) {
+    nothing(place, "This study did not compare steps with other steps.");
+    return;
+  }
+  const offer = () => {
+    const maps = measure.value.stepMaps;
+    source.offer(sources(maps).map((one) => ({ text: one.name, value: one })));
+    offerLayers(layer, measure.value);
+    refresh();
+  };
+  const measure = picker("Measure", "measure", offer);
+  const source = picker("Runs", "source", () => refresh());
+  const layer = picker("Layer", "layer", () => refresh());
+  offerMeasures(measure, usable);
+  const refresh = frame(place, [measure, source, layer], (drawing) => {
+    const chosen = measure.value;
+    const steps = stepsOfSource(chosen.stepMaps, source.value).map(String);
+    return {
+      option: heatOption(drawing, {
+        measure: chosen,
+        matrix: stepMatrix(chosen, source.value, layer.value),
+        rows: steps,
+        columns: steps,
+        rowName: "step",
+        columnName: "and step",
+        low: chosen.stepMaps.low,
+        high: chosen.stepMaps.high,
+      }),
+      caption: `${chosen.axis}; ${source.value.name}; layer ${chosen.layers[layer.value]}, any two checkpoints.`,
+    };
+  });
+  offer();
+}
+
+/** Final networks within and between groups, with tests. */
+function groupComparison(place) {
+  const usable = study.measures.filter((measure) => measure.groups.length > 0);
+  if (usable.length === 0) {
+    nothing(place, "This study has no groups of final networks to compare.");
+    return;
+  }
+  const measure = picker("Measure", "measure", () => refresh());
+  offerMeasures(measure, usable);
+  const refresh = frame(place, [measure], (drawing) => {
+    const chosen = measure.value;
+    const series = chosen.groups.map((pair, index) => ({
+      name: pair.name,
+      index,
+      points: pair.layers.flatMap((figures, i) => {
+        const [mean, low, high, n, difference, p] = figures.map(number);
+        if (Number.isNaN(mean)) {
+          return [];
+        }
+        const bounds = Number.isNaN(low) ? "" : ` [${printed(low)}, ${printed(high)}]`;
+        const tested = Number.isNaN(p) ? "" : `; difference ${printed(difference)}, p = ${printed(p)}`;
+        return [
+          {
+            x: i,
+            mean,
+            low: Number.isNaN(low) ? mean : low,
+            high: Number.isNaN(high) ? mean : high,
+            text: `${printed(mean)}${bounds}, ${n} pairs${tested}`,
+          },
+        ];
+      }),
+    }));
+    return {
+      option: lineOption(drawing, {
+        measure: chosen,
+        series,
+        names: chosen.layers,
+        xName: isNarrow(drawing) ? "" : "layer",
+        yName: chosen.axis,
+        titleOf: (layer) => layer,
+      }),
+      caption: `${chosen.axis} between the last checkpoints of two runs; line: mean over pairs of runs, band: 95% interval.`,
+    };
+  });
+  refresh();
+}
+
+function place(name) {
+  return document.querySelector(`[data-chart="${name}"]`);
+}
+
+const ofAnswers = study.measures.filter((measure) => !measure.ofWeights);
+const ofWeights = study.measures.filter((measure) => measure.ofWeights);
+
+profile(place("profile"), ofAnswers.length > 0 ? ofAnswers : study.measures);
+scores(place("scores"));
+overTraining(place("curves"), ofAnswers.length > 0 ? ofAnswers : study.measures);
+layersByLayers(place("layers"));
+stepsBySteps(place("steps"));
+groupComparison(place("groups"));
+overTraining(place("weights"), ofWeights);
+document.documentElement.dataset.ready = "yes";

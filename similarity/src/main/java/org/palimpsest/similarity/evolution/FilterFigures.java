@@ -1,0 +1,54 @@
+package org.palimpsest.similarity.evolution;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.FilterDistance;
+import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.weights.WeightFigure;
+
+/** See {@link WeightComparisons#filters()}. */
+final class FilterFigures implements WeightComparison {
+
+  static final String MATCHED = "filter_matched_cosine";
+  static final String NEAREST = "filter_nearest_cosine";
+  static final String P_VALUE = MATCHED + " p_value";
+  private static final Map<String, String> NAMES =
+      Map.of("mean_matched_cosine", MATCHED, "mean_nearest_of_a_cosine", NEAREST);
+
+  private final FilterDistance distance = FilterDistance.by(FilterProximity.COSINE);
+
+  @Override
+  public String name() {
+    return "filters";
+  }
+
+  @Override
+  public List<String> measures() {
+    return List.of(MATCHED, NEAREST, P_VALUE);
+  }
+
+  @Override
+  public List<LayerFigure> compare(Weights a, Weights b) {
+    List<LayerFigure> figures = new ArrayList<>();
+    for (WeightFigure row : distance.compare(a, b).figures()) {
+      String measure = NAMES.get(row.statistic());
+      if (measure != null) {
+        figures.add(
+            new LayerFigure(
+                row.layer(),
+                measure,
+                new Figure(row.value(), row.low(), row.high(), row.n(), List.of())));
+      }
+      if (MATCHED.equals(measure) && row.correctedP().isPresent()) {
+        figures.add(
+            new LayerFigure(
+                row.layer(), P_VALUE, Figure.of(row.correctedP().getAsDouble(), row.n())));
+      }
+    }
+    return figures;
+  }
+}

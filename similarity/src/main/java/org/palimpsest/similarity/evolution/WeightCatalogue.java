@@ -1,0 +1,88 @@
+package org.palimpsest.similarity.evolution;
+
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
+
+/** All figures of {@link WeightComparisons}. */
+final class WeightCatalogue {
+
+  private static final Range COSINES = new Range(-1, 1);
+  private static final Range ABOVE_MINUS_ONE = new Range(-1, Double.POSITIVE_INFINITY);
+
+  static final List<WeightMeasure> ALL =
+      List.of(
+          distance(
+              ChangeFigures.RELATIVE,
+              "Norm of the difference of a layer's weights, divided by the norm of B's.",
+              Range.NON_NEGATIVE),
+          similarity(
+              ChangeFigures.COSINE, "Mean cosine of filters of the same index.", COSINES),
+          distance(ChangeFigures.FLIPS, "Share of weights of the opposite sign.", Range.UNIT),
+          other(ChangeFigures.NORM, "Norm of A's weights over B's, minus 1.", ABOVE_MINUS_ONE),
+          distance(
+              ChangeFigures.BIAS,
+              "Norm of the difference of a bias, divided by the norm of B's.",
+              Range.NON_NEGATIVE),
+          distance(
+              ChangeFigures.NORMALISATION,
+              "The same of a scale, shift or running statistic of a normalisation.",
+              Range.NON_NEGATIVE),
+          similarity(
+              FilterFigures.MATCHED,
+              "Mean cosine of filters after the best one-to-one matching.",
+              COSINES),
+          similarity(
+              FilterFigures.NEAREST, "Mean cosine of A's filters and their nearest of B.", COSINES),
+          other(
+              FilterFigures.P_VALUE,
+              "Probability of filters matching so well by chance, corrected over layers.",
+              Range.UNIT),
+          other(
+              "filter_spatial_autocorrelation",
+              "Moran's I of neighbouring kernel positions of A; near 0 for random filters.",
+              COSINES),
+          other(
+              "filter_low_frequency_energy",
+              "Share of A's kernels' energy in low frequencies.",
+              Range.UNIT),
+          other(
+              "filter_largest_singular_value",
+              "Of A's filter matrix, in units of the Marchenko-Pastur edge.",
+              Range.NON_NEGATIVE),
+          other(
+              "filter_singular_values_beyond_edge",
+              "How many singular values of A's filter matrix exceed what a random one reaches.",
+              Range.NON_NEGATIVE),
+          other(
+              "filter_effective_rank",
+              "Exponential of the entropy of A's singular values.",
+              Range.NON_NEGATIVE),
+          other(
+              RandomnessFigures.DRAWN_FROM,
+              "Are A's values still distributed as at the start? Corrected p-value.",
+              Range.UNIT),
+          other(
+              RandomnessFigures.GAUSSIAN,
+              "Are A's values distributed as a Gaussian's? Corrected p-value.",
+              Range.UNIT),
+          other(
+              RandomnessFigures.STRUCTURE,
+              "Are A's values arranged as if independent? Corrected p-value.",
+              Range.UNIT));
+
+  private WeightCatalogue() {}
+
+  private static WeightMeasure similarity(String name, String description, Range range) {
+    return new WeightMeasure(name, description, Optional.of(Direction.SIMILARITY), range);
+  }
+
+  private static WeightMeasure distance(String name, String description, Range range) {
+    return new WeightMeasure(name, description, Optional.of(Direction.DISTANCE), range);
+  }
+
+  private static WeightMeasure other(String name, String description, Range range) {
+    return new WeightMeasure(name, description, Optional.empty(), range);
+  }
+}

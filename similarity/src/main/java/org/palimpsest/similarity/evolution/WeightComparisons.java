@@ -1,0 +1,81 @@
+package org.palimpsest.similarity.evolution;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.WeightComparison;
+
+/**
+ * What a study can tell of weights, beside what layers answer. In each row the second checkpoint
+ * (B) is what the first (A) is measured against.
+ */
+public final class WeightComparisons {
+
+  private WeightComparisons() {}
+
+  /**
+   * How far weights are apart, one by one: {@code weight_relative_change} |A − B| / |B|, {@code
+   * weight_cosine} (the mean over filters), {@code weight_sign_flips} (a share), {@code
+   * weight_norm_change} |A| / |B| − 1; {@code relative_change} of biases as {@code
+   * bias_relative_change} and of what normalisation layers hold as {@code
+   * normalisation_relative_change}, under their tensors' names. n is the number of weights.
+   */
+  public static WeightComparison change() {
+    return new ChangeFigures();
+  }
+
+  /**
+   * How near filters are in whatever order they stand: {@code filter_matched_cosine} (mean over the
+   * best one-to-one matching) and {@code filter_nearest_cosine} (mean over A's filters of the
+   * nearest of B's), low to high being what filters that know nothing of each other give in 95 of
+   * 100 cases; {@code filter_matched_cosine p_value}, corrected for the number of layers. n is the
+   * number of filters.
+   */
+  public static WeightComparison filters() {
+    return new FilterFigures();
+  }
+
+  /**
+   * How random A's filters look, in the view against the start alone: {@code
+   * filter_spatial_autocorrelation}, {@code filter_low_frequency_energy}, {@code
+   * filter_largest_singular_value}, {@code filter_singular_values_beyond_edge} and {@code
+   * filter_effective_rank}, low to high being what random filters give in 95 of 100 cases; and as
+   * p-values, corrected for the number of layers and statistics, whether values are still
+   * distributed as at the start ({@code filter_drawn_from p_value}), as a Gaussian's ({@code
+   * filter_gaussian p_value}), and arranged as if independent ({@code filter_structure p_value}). n
+   * is the number of weights.
+   */
+  public static WeightComparison randomness() {
+    return new RandomnessFigures();
+  }
+
+  /** All of them. */
+  public static List<WeightComparison> all() {
+    return List.of(change(), filters(), randomness());
+  }
+
+  /** What a reader must know of each of their figures. */
+  public static List<WeightMeasure> catalogue() {
+    return WeightCatalogue.ALL;
+  }
+
+  /**
+   * The one of this name: {@code change}, {@code filters} or {@code randomness}.
+   *
+   * @throws PalimpsestException if there is none
+   */
+  public static WeightComparison parse(String name) {
+    return all().stream()
+        .filter(comparison -> comparison.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PalimpsestException(
+                    "There is no comparison of weights '%s'. There are: %s."
+                        .formatted(
+                            name,
+                            all().stream()
+                                .map(WeightComparison::name)
+                                .collect(Collectors.joining(", ")))));
+  }
+}
