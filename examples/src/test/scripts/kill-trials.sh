@@ -17,31 +17,34 @@ tables="evolution.csv evolution.json checkpoints.csv"
 mkdir -p "$folder"
 begin=$SECONDS
 $palimpsest track "$runs" -o "$folder/whole" "$@" >"$folder/whole.log" 2>&1 || exit 1
-whole=$((SECONDS - begin))
-echo "not killed: ${whole} s, $(wc -l <"$folder/whole/evolution.csv") lines"
+fastest=$((SECONDS - begin))
+echo "not killed: ${fastest} s, $(wc -l <"$folder/whole/evolution.csv") lines"
 
 different=0
-for trial in $(seq 1 "$trials"); do
+trial=1
+while [ "$trial" -le "$trials" ]; do
   study=$folder/trial$trial
+  rm -rf "$study"
   $palimpsest track "$runs" -o "$study" "$@" >"$study.log" 2>&1 &
   pid=$!
-  tenths=$((RANDOM % (whole * 10) + 5))
+  tenths=$((RANDOM % (fastest * 10) + 5))
   sleep "$((tenths / 10)).$((tenths % 10))"
-  if kill -9 "$pid" 2>/dev/null; then
-    killed="killed after $((tenths / 10)).$((tenths % 10)) s"
-  else
-    killed="done before it was killed"
+  if ! kill -9 "$pid" 2>/dev/null; then
+    wait "$pid"
+    fastest=$((fastest > 5 ? fastest * 3 / 4 : fastest))
+    continue
   fi
   wait "$pid" 2>/dev/null
-  lines=$(cat "$study/figures.jsonl" 2>/dev/null | wc -l)
+  kept=$(cat "$study/figures.jsonl" 2>/dev/null | wc -l)
   $palimpsest track "$runs" -o "$study" "$@" >>"$study.log" 2>&1 || echo "trial $trial failed"
   verdict=equal
   for table in $tables; do
     if ! cmp -s "$folder/whole/$table" "$study/$table"; then
-      verdict=DIFFERENT
+      verdict="$table DIFFERS"
       different=$((different + 1))
     fi
   done
-  echo "trial $trial: $killed, $lines lines kept; $verdict"
+  echo "trial $trial: killed after $((tenths / 10)).$((tenths % 10)) s, $kept lines kept; $verdict"
+  trial=$((trial + 1))
 done
 exit $((different > 0))

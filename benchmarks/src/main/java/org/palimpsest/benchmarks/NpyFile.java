@@ -7,10 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.tensor.TensorWriter;
 
 /** The NPY files of the benchmark: float32 matrices in C order, with a header of 128 bytes. */
 final class NpyFile implements AutoCloseable {
@@ -69,9 +68,9 @@ final class NpyFile implements AutoCloseable {
             FileChannel.MapMode.READ_ONLY, HEADER_BYTES + from * bytesPerRow, count * bytesPerRow);
     float[] values = new float[count * columns];
     bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    INDArray matrix = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, columns}, 'c');
-    ((FloatIndexer) matrix.data().indexer()).put(0, values, 0, values.length);
-    return matrix;
+    TensorWriter writer = TensorWriter.create(DataType.FLOAT, count, columns);
+    writer.write(0, values, values.length);
+    return writer.tensor();
   }
 
   @Override

@@ -13,8 +13,8 @@ public final class Suggestions {
   private Suggestions() {}
 
   /**
-   * The known names nearest to {@code name}, by edit distance without regard to case, nearest
-   * first, at most five.
+   * The known names nearest to {@code name}, without regard to case: those that contain it, then
+   * the others, each by edit distance, nearest first, at most five.
    *
    * @param name the name that was not found
    * @param known the names there are
@@ -24,7 +24,9 @@ public final class Suggestions {
     String wanted = name.toLowerCase(Locale.ROOT);
     return known.stream()
         .distinct()
-        .sorted(Comparator.comparingInt(k -> distance(wanted, k.toLowerCase(Locale.ROOT))))
+        .sorted(
+            Comparator.comparing((String k) -> !k.toLowerCase(Locale.ROOT).contains(wanted))
+                .thenComparingInt(k -> distance(wanted, k.toLowerCase(Locale.ROOT))))
         .limit(MOST)
         .toList();
   }

@@ -3,6 +3,7 @@ package org.palimpsest.io;
 import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
@@ -16,6 +17,9 @@ import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.isolation.IsolatedNetwork;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.pytorch.TorchWeights;
+import org.palimpsest.io.weights.WeightFiles;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {
@@ -65,6 +69,39 @@ public final class Inputs {
         ? new Input.Model(
             IsolatedNetwork.open(file, limits.withMemory(limits.memory().besideThisProcess())))
         : open(file, limits);
+  }
+
+  /**
+   * Reads the weights of a network: PyTorch's files, safetensors, ONNX, saved networks of DL4J and
+   * Keras.
+   *
+   * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
+   */
+  public static Weights weights(Path file) {
+    return switch (FileKind.of(file)) {
+      case DL4J -> Dl4jNetwork.open(file).weights();
+      case ONNX -> OnnxWeights.read(file);
+      case HDF5 -> keras(file).weights();
+      default -> WeightFiles.read(file);
+    };
+  }
+
+  /**
+   * Reads the weights in one entry of a training checkpoint.
+   *
+   * @param key the entry, such as {@code ema_state_dict}
+   * @throws PalimpsestException as {@link #weights(Path)}, and if there is no such entry
+   */
+  public static Weights weights(Path file, String key) {
+    return TorchWeights.read(file, key);
+  }
+
+  private static Dl4jNetwork keras(Path file) {
+    if (!KerasSignature.isIn(file)) {
+      throw new PalimpsestException(
+          file + " is an HDF5 file, but not one of Keras: its arrays are taken for activations.");
+    }
+    return KerasNetwork.open(file);
   }
 
   /**

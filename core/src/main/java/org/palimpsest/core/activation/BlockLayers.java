@@ -18,9 +18,9 @@ public final class BlockLayers {
   private BlockLayers() {}
 
   /**
-   * The modules right below the network's root, or below the one module that holds them all, each at
-   * its first call, without those that only pool or bend what a block gave; all layers if there are
-   * no such.
+   * The modules right below the network's root, or below the one module that holds them all, each
+   * at its first call, without those that only pool or bend what a block gave; all layers if there
+   * are no such.
    *
    * @param layers all layers of a network, in the order in which they run
    */

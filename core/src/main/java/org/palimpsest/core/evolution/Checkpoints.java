@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ final class Checkpoints {
   private final Map<Moment, CheckpointRecord> byMoment = new LinkedHashMap<>();
   private final Map<String, Checkpoint> byHash = new LinkedHashMap<>();
   private final Map<String, String> problems = new LinkedHashMap<>();
+  private final Map<String, Integer> places = new HashMap<>();
   private final Set<String> weightsAlone = new LinkedHashSet<>();
 
   Checkpoints(Study study, Networks networks) {
@@ -31,6 +33,7 @@ final class Checkpoints {
     Optional<String> problem = Optional.empty();
     try {
       hash = networks.contentHash(checkpoint);
+      places.putIfAbsent(hash, places.size());
       if (byHash.putIfAbsent(hash, checkpoint) == null && !networks.canRun(checkpoint)) {
         weightsAlone.add(hash);
       }
@@ -60,6 +63,11 @@ final class Checkpoints {
 
   Checkpoint withHash(String hash) {
     return Objects.requireNonNull(byHash.get(hash), hash);
+  }
+
+  /** The place of content among all, in the order of runs and steps. */
+  int place(String hash) {
+    return Objects.requireNonNull(places.get(hash), hash);
   }
 
   /** From now on the checkpoints of this content count as broken. */

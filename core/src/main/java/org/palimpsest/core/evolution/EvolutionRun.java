@@ -24,7 +24,7 @@ final class EvolutionRun {
   private final LayerPreparer preparer;
   private final PairingReader reader;
   private final LayerComparisons comparisons;
-  private final PlanEstimate estimate;
+  private final Consumer<StudyPlan> announce;
   private final List<Pairing> pairings;
 
   EvolutionRun(
@@ -42,8 +42,8 @@ final class EvolutionRun {
     this.checkpoints = new Checkpoints(study, networks);
     this.preparer = new LayerPreparer(study, networks, store, garbage);
     this.reader = new PairingReader(study, checkpoints, journal, contextOf(study));
-    this.comparisons = new LayerComparisons(store, journal, preparer.failures());
-    this.estimate = new PlanEstimate(study, checkpoints, reader, comparisons, announce);
+    this.comparisons = new LayerComparisons(store, journal, preparer.failures(), checkpoints::place);
+    this.announce = announce;
     this.pairings = ViewPlanner.pairings(study);
   }
 
@@ -56,11 +56,19 @@ final class EvolutionRun {
   }
 
   EvolutionTable track(WeightRun weights) {
+    PlanEstimate estimate =
+        new PlanEstimate(
+            study,
+            checkpoints,
+            reader,
+            comparisons,
+            weights.missing(usablePairings(), checkpoints),
+            announce);
     if (!study.measures().isEmpty()) {
-      runNetworks();
-      estimate.nothingToRun(runnablePairings(), missingFigures().size(), knownFigures());
-      comparisons.compare(missingFigures(), progress);
+      runNetworks(estimate);
     }
+    estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
+    comparisons.compare(missingFigures(), progress);
     checkpoints.requireOneUsable();
     weights.compare(usablePairings(), checkpoints);
     return new TableAssembler(study, checkpoints, reader, journal, weights)
@@ -68,7 +76,7 @@ final class EvolutionRun {
   }
 
   /** First those whose layers nobody knows; then it is clear what else is missing. */
-  private void runNetworks() {
+  private void runNetworks(PlanEstimate estimate) {
     Set<String> unknown = withUnknownLayers();
     Set<String> acrossLayers = comparedAcrossLayers();
     Set<String> all = new LinkedHashSet<>(partnersOf(unknown));
@@ -76,6 +84,7 @@ final class EvolutionRun {
     run(
         unknown,
         all.size(),
+        estimate,
         (hash, checkpoint) ->
             journal.keep(
                 reader.subject(hash),
@@ -84,11 +93,13 @@ final class EvolutionRun {
     run(
         wanted.keySet(),
         all.size(),
+        estimate,
         (hash, checkpoint) ->
             preparer.prepare(hash, checkpoint, wanted.getOrDefault(hash, Map.of())));
   }
 
-  private void run(Set<String> hashes, int ofAll, BiConsumer<String, Checkpoint> work) {
+  private void run(
+      Set<String> hashes, int ofAll, PlanEstimate estimate, BiConsumer<String, Checkpoint> work) {
     if (hashes.isEmpty()) {
       return;
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
@@ -26,30 +27,59 @@ final class LayerComparisons {
 
   private static final int QUEUED_PER_THREAD = 8;
 
-  /** Neighbours share layers, so that few are read again when most were spilled. */
-  private static final Comparator<PlannedFigure> BY_LAYER =
-      Comparator.comparing((PlannedFigure f) -> f.key().layerA())
-          .thenComparing(f -> f.key().layerB())
-          .thenComparing(f -> f.key().measure())
-          .thenComparing(f -> f.key().hashA())
-          .thenComparing(f -> f.key().hashB());
-
   private record Pending(PlannedFigure figure, Future<Outcome> outcome) {}
 
   private final PreparedStore store;
   private final StudyJournal journal;
   private final Map<PreparedStore.Key, String> failures;
+  private final Comparator<PlannedFigure> order;
 
   /**
    * @param store holds every layer that will be asked for
    * @param journal is told of each figure
    * @param failures why layers are not in the store
+   * @param place of a checkpoint's hash, such that checkpoints of one run are neighbours
    */
   LayerComparisons(
-      PreparedStore store, StudyJournal journal, Map<PreparedStore.Key, String> failures) {
+      PreparedStore store,
+      StudyJournal journal,
+      Map<PreparedStore.Key, String> failures,
+      ToIntFunction<String> place) {
     this.store = store;
     this.journal = journal;
     this.failures = failures;
+    this.order = byLayersThenCheckpoints(place);
+  }
+
+  /** Neighbours share layers, so that few are read again when most were spilled. */
+  private static Comparator<PlannedFigure> byLayersThenCheckpoints(ToIntFunction<String> place) {
+    return Comparator.comparing(LayerComparisons::firstLayer)
+        .thenComparing(LayerComparisons::secondLayer)
+        .thenComparing(f -> f.key().measure())
+        .thenComparing(f -> Math.min(placeOfA(f, place), placeOfB(f, place)))
+        .thenComparing(f -> Math.max(placeOfA(f, place), placeOfB(f, place)))
+        .thenComparing(f -> f.key().layerA())
+        .thenComparing(f -> f.key().hashA());
+  }
+
+  private static String firstLayer(PlannedFigure figure) {
+    String a = figure.key().layerA();
+    String b = figure.key().layerB();
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  private static String secondLayer(PlannedFigure figure) {
+    String a = figure.key().layerA();
+    String b = figure.key().layerB();
+    return a.compareTo(b) <= 0 ? b : a;
+  }
+
+  private static int placeOfA(PlannedFigure figure, ToIntFunction<String> place) {
+    return place.applyAsInt(figure.key().hashA());
+  }
+
+  private static int placeOfB(PlannedFigure figure, ToIntFunction<String> place) {
+    return place.applyAsInt(figure.key().hashB());
   }
 
   int threads() {
@@ -60,7 +90,7 @@ final class LayerComparisons {
     if (missing.isEmpty()) {
       return;
     }
-    List<PlannedFigure> ordered = missing.stream().sorted(BY_LAYER).toList();
+    List<PlannedFigure> ordered = missing.stream().sorted(order).toList();
     int threads = threads();
     ExecutorService workers = Executors.newFixedThreadPool(threads, LayerComparisons::worker);
     try (Progress.Task task = progress.begin("Compare layers", ordered.size())) {

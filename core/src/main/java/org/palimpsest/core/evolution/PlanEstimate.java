@@ -19,6 +19,7 @@ final class PlanEstimate {
   private final PairingReader reader;
   private final LayerComparisons comparisons;
   private final Consumer<StudyPlan> announce;
+  private final long weightComparisons;
   private int ran;
   private boolean told;
 
@@ -27,11 +28,13 @@ final class PlanEstimate {
       Checkpoints checkpoints,
       PairingReader reader,
       LayerComparisons comparisons,
+      long weightComparisons,
       Consumer<StudyPlan> announce) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.reader = reader;
     this.comparisons = comparisons;
+    this.weightComparisons = weightComparisons;
     this.announce = announce;
   }
 
@@ -56,10 +59,10 @@ final class PlanEstimate {
     tell(pairings, ofAll, comparisonsLeft, known, ofAll * nanos + work);
   }
 
-  /** No network has to be run, or none could. */
-  void nothingToRun(List<Pairing> pairings, long left, long known) {
+  /** All networks ran; tells the plan if they were too few to judge by. */
+  void allRan(List<Pairing> pairings, long left, long known) {
     if (!told) {
-      tell(pairings, 0, left, known, 0);
+      tell(pairings, ran, left, known, 0);
     }
   }
 
@@ -71,7 +74,8 @@ final class PlanEstimate {
                 .flatMap(p -> Stream.of(checkpoints.hash(p.a()), checkpoints.hash(p.b())))
                 .distinct()
                 .count();
-    announce.accept(new StudyPlan(involved, runs, left, known, Duration.ofNanos(nanos)));
+    announce.accept(new StudyPlan(
+            involved, runs, left, known, weightComparisons, Duration.ofNanos(nanos)));
   }
 
   /** As if every network had as many layers as this one. */

@@ -10,22 +10,31 @@ import java.util.Locale;
  * @param modelRuns how many of them still have to be run
  * @param comparisons how many comparisons of two layers are still to be made
  * @param known how many are known from before
- * @param estimate about how long it will take, judging by the first checkpoint; zero if nothing is
- *     left
+ * @param weightComparisons how many comparisons of two checkpoints' weights are still to be made
+ * @param estimate about how long networks and layers will take, judging by the first checkpoints;
+ *     zero if no network has to be run
  */
 public record StudyPlan(
-    int checkpoints, int modelRuns, long comparisons, long known, Duration estimate) {
+    int checkpoints,
+    int modelRuns,
+    long comparisons,
+    long known,
+    long weightComparisons,
+    Duration estimate) {
 
   /** For people. */
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%d checkpoints, %d to run; %d comparisons to make, %d known; about %s",
+        "%d checkpoints, %d to run; %d comparisons of layers to make, %d known; about %s%s",
         checkpoints,
         modelRuns,
         comparisons,
         known,
-        time(estimate.toSeconds()));
+        time(estimate.toSeconds()),
+        weightComparisons == 0
+            ? "."
+            : ", and then " + weightComparisons + " comparisons of weights.");
   }
 
   private static String time(long seconds) {

@@ -13,6 +13,9 @@ public final class TrackingSession {
   /** Of the bound, what may lie about unused before the collector is called. */
   private static final int SHARE_OF_GARBAGE = 8;
 
+  /** Less would have the collector called for every layer. */
+  private static final long LEAST_GARBAGE = 32L << 20;
+
   /** Of the bound, what networks' weights may take. */
   private static final int SHARE_OF_WEIGHTS = 4;
 
@@ -39,7 +42,7 @@ public final class TrackingSession {
     this.weightComparisons = weightComparisons;
     this.progress = progress;
     this.announce = announce;
-    this.garbage = new OffHeapGarbage(memoryBound / SHARE_OF_GARBAGE);
+    this.garbage = new OffHeapGarbage(Math.max(LEAST_GARBAGE, memoryBound / SHARE_OF_GARBAGE));
     this.store = new PreparedStore(memoryBound - forWeights(), spill, garbage);
   }
 

@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,21 @@ final class WeightRun {
     this.bound = bound;
     this.garbage = garbage;
     this.progress = progress;
+  }
+
+  /** How many comparisons are not known yet. */
+  long missing(List<Pairing> pairings, Checkpoints checkpoints) {
+    Set<String> missing = new HashSet<>();
+    for (Pairing pairing : pairings) {
+      for (WeightComparison comparison : comparisons) {
+        String subject =
+            subject(comparison, checkpoints.hash(pairing.a()), checkpoints.hash(pairing.b()));
+        if (comparison.views().contains(pairing.view()) && journal.structure(subject).isEmpty()) {
+          missing.add(subject);
+        }
+      }
+    }
+    return missing.size();
   }
 
   void compare(List<Pairing> pairings, Checkpoints checkpoints) {

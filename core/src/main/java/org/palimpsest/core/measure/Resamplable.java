@@ -18,4 +18,9 @@ public interface Resamplable<P extends Prepared> extends Prepared {
    * @throws org.palimpsest.core.PalimpsestException if nothing varies over these rows
    */
   P withRows(int[] rows);
+
+  /** Whether these rows can be drawn, or only others, such as each row once. */
+  default boolean canDraw(int[] rows) {
+    return true;
+  }
 }

@@ -1,5 +1,7 @@
 package org.palimpsest.core.representation;
 
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.tensor.TensorReader;
@@ -9,6 +11,7 @@ import org.palimpsest.core.tensor.TensorWriter;
 final class MatrixBuilder {
 
   private static final int TILE = 16;
+  private static final int BLOCK_ELEMENTS = 1 << 16;
 
   private final Layout layout;
   private final View view;
@@ -34,13 +37,10 @@ final class MatrixBuilder {
     TensorWriter writer =
         TensorWriter.create(
             reader.type(), Math.multiplyExact(activations.samples(), (long) rows), width);
-    double[] sample = new double[layout.sampleLength()];
-    double[] block = new double[Math.multiplyExact(rows, width)];
-    for (long probe = 0; probe < activations.samples(); probe++) {
-      reader.read(probe * sample.length, sample);
-      requireFinite(sample, probe);
-      channelsLast(average.apply(sample), PositionSampler.draw(view, probe), block);
-      writer.write(probe * block.length, block, block.length);
+    if (layout.grid().positions() == 1) {
+      copy(reader, writer);
+    } else {
+      arrange(reader, writer);
     }
     return new Representation(
         new RepresentationInfo(
@@ -53,20 +53,73 @@ final class MatrixBuilder {
         writer.tensor());
   }
 
-  private void requireFinite(double[] sample, long probe) {
-    for (int i = 0; i < sample.length; i++) {
-      if (!Double.isFinite(sample[i])) {
-        throw new PalimpsestException(
-            "Layer '%s' holds %s (probe %d, channel %d, position %d)."
-                    .formatted(
-                        layout.activations().layer(),
-                        sample[i],
-                        probe,
-                        i / layout.grid().positions(),
-                        i % layout.grid().positions())
-                + " Find out where the network diverged, or leave the layer out.");
+  /** Without space a sample's channels are its row already. */
+  private void copy(TensorReader reader, TensorWriter writer) {
+    int width = layout.channels();
+    int rows = Math.max(1, BLOCK_ELEMENTS / width);
+    long samples = layout.activations().samples();
+    LongStream.range(0, (samples + rows - 1) / rows)
+        .parallel()
+        .forEach(
+            index -> {
+              long from = index * rows;
+              int count = (int) Math.min(rows, samples - from) * width;
+              if (reader.type() == DataType.FLOAT) {
+                float[] block = new float[count];
+                reader.read(from * width, block);
+                requireFinite(block, from);
+                writer.write(from * width, block, count);
+              } else {
+                double[] block = new double[count];
+                reader.read(from * width, block);
+                requireFinite(block, from);
+                writer.write(from * width, block, count);
+              }
+            });
+  }
+
+  private void arrange(TensorReader reader, TensorWriter writer) {
+    double[] sample = new double[layout.sampleLength()];
+    double[] block = new double[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
+    for (long probe = 0; probe < layout.activations().samples(); probe++) {
+      reader.read(probe * sample.length, sample);
+      requireFinite(sample, probe);
+      channelsLast(average.apply(sample), PositionSampler.draw(view, probe), block);
+      writer.write(probe * block.length, block, block.length);
+    }
+  }
+
+  /**
+   * @param values of whole probes
+   * @param first the first of them
+   */
+  private void requireFinite(double[] values, long first) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw notFinite(values[i], first, i);
       }
     }
+  }
+
+  private void requireFinite(float[] values, long first) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw notFinite(values[i], first, i);
+      }
+    }
+  }
+
+  private PalimpsestException notFinite(double value, long first, int index) {
+    int within = index % layout.sampleLength();
+    return new PalimpsestException(
+        "Layer '%s' holds %s (probe %d, channel %d, position %d)."
+                .formatted(
+                    layout.activations().layer(),
+                    value,
+                    first + index / layout.sampleLength(),
+                    within / layout.grid().positions(),
+                    within % layout.grid().positions())
+            + " Find out where the network diverged, or leave the layer out.");
   }
 
   /** Tiles keep both the strided reads and the writes within the cache. */

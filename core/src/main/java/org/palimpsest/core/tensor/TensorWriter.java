@@ -28,6 +28,15 @@ public final class TensorWriter {
     return new TensorWriter(Nd4j.createUninitialized(type, shape, 'c'));
   }
 
+  /**
+   * Overwrites a tensor.
+   *
+   * @param tensor of float32 or float64, in C order and no view
+   */
+  public static TensorWriter into(INDArray tensor) {
+    return new TensorWriter(tensor);
+  }
+
   /** Puts {@code values[0 .. count)} at the {@code to}-th element and those after it. */
   public void write(long to, double[] values, int count) {
     if (!single) {

@@ -197,4 +197,32 @@ class EvolutionTrackerTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("random/seed0");
   }
+
+  @Test
+  void aSessionRunsOnlyWhatIsNew() {
+    TrackingSession session = fake.tracker().session();
+    TrainingRun begun = FakeStudy.run("random", 0, 0, 2);
+    session.track(fake.study(List.of(begun)));
+    fake.runsOfNetworks.clear();
+
+    EvolutionTable grown = session.track(fake.study(List.of(FakeStudy.run("random", 0, 0, 2, 5))));
+
+    assertThat(fake.runsOfNetworks).containsExactly("random/0/5");
+    FakeStudy other = new FakeStudy();
+    assertThat(grown.rows())
+        .isEqualTo(
+            other.tracker().track(other.study(List.of(FakeStudy.run("random", 0, 0, 2, 5)))).rows());
+  }
+
+  @Test
+  void weightsAloneAreComparedAndNothingIsRun() {
+    fake.weightsAlone.add("random/0/2");
+    EvolutionTable table = fake.tracker().track(study());
+
+    assertThat(fake.runsOfNetworks).doesNotContain("random/0/2");
+    assertThat(table.broken()).isEmpty();
+    assertThat(table.notes()).anyMatch(n -> n.contains("1 checkpoints hold weights without"));
+    assertThat(table.rows())
+        .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
+  }
 }

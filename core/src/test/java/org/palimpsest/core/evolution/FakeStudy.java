@@ -44,6 +44,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   final List<String> preparations = new ArrayList<>();
   final List<FigureKey> kept = new ArrayList<>();
   final Set<String> broken = new TreeSet<>();
+  final Set<String> weightsAlone = new TreeSet<>();
   final Map<String, String> hashes = new HashMap<>();
   int failAfterFigures = Integer.MAX_VALUE;
   int spills;
@@ -73,6 +74,11 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   @Override
   public String contentHash(Checkpoint checkpoint) {
     return hashes.getOrDefault(checkpoint.location(), checkpoint.location());
+  }
+
+  @Override
+  public boolean canRun(Checkpoint checkpoint) {
+    return !weightsAlone.contains(checkpoint.location());
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.palimpsest.examples.cli.Inspection.Part;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,7 @@ final class InspectCommand implements Callable<Integer> {
     Map<String, Object> facts = facts(inspection);
     PrintWriter out = command.commandLine().getOut();
     if (format == ListingFormat.JSON) {
+      facts.put("layers", inspection.layers().stream().map(InspectCommand::asMap).toList());
       facts.put("parts", inspection.parts().stream().map(InspectCommand::asMap).toList());
       JsonPrinter.print(facts, out);
     } else {
@@ -72,6 +74,13 @@ final class InspectCommand implements Callable<Integer> {
     return facts;
   }
 
+  private static Map<String, Object> asMap(LayerOutline layer) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", layer.name());
+    map.put("type", layer.type());
+    return map;
+  }
+
   private static Map<String, Object> asMap(Part part) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", part.name());
@@ -83,20 +92,30 @@ final class InspectCommand implements Callable<Integer> {
   private static void print(Map<String, Object> facts, Inspection inspection, PrintWriter out) {
     List<List<String>> lines = new ArrayList<>();
     facts.forEach((label, fact) -> addLines(lines, label, fact));
-    boolean empty = inspection.parts().isEmpty();
-    if (!empty) {
-      lines.add(List.of(inspection.partsAre(), String.valueOf(inspection.parts().size())));
-    }
+    List<List<String>> layers =
+        inspection.layers().stream().map(layer -> List.of(layer.name(), layer.type())).toList();
+    List<List<String>> parts =
+        inspection.parts().stream()
+            .map(part -> List.of(part.name(), part.shape(), part.dtype()))
+            .toList();
+    count(lines, "layers", layers);
+    count(lines, inspection.partsAre(), parts);
     new TextColumns(2).print(lines, out);
-    if (!empty) {
-      out.println();
+    list(layers, out);
+    list(parts, out);
+  }
+
+  private static void count(List<List<String>> lines, String what, List<List<String>> them) {
+    if (!them.isEmpty()) {
+      lines.add(List.of(what, String.valueOf(them.size())));
     }
-    new TextColumns(3)
-        .print(
-            inspection.parts().stream()
-                .map(part -> List.of(part.name(), part.shape(), part.dtype()))
-                .toList(),
-            out);
+  }
+
+  private static void list(List<List<String>> them, PrintWriter out) {
+    if (!them.isEmpty()) {
+      out.println();
+      new TextColumns(them.get(0).size()).print(them, out);
+    }
   }
 
   private static void addLines(List<List<String>> lines, String label, Object fact) {

@@ -7,12 +7,16 @@ import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.Inspection.Part;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.onnx.OnnxOutline;
+import org.palimpsest.io.onnx.OnnxWeights;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 import org.palimpsest.io.weights.WeightFiles;
 
@@ -40,7 +44,8 @@ final class Inspector {
       case NPY -> found.with("arrays", List.of(part("", NpyFile.header(file))));
       case HDF5 -> hdf5(file, found);
       case FOLDER -> found.with("arrays", unread(Dumps.open(file).layers()));
-      case DL4J -> found.writtenBy("Deeplearning4j");
+      case DL4J -> network(Dl4jNetwork.open(file), found.writtenBy("Deeplearning4j"));
+      case ONNX -> onnx(file, found);
       default -> found;
     };
   }
@@ -57,11 +62,13 @@ final class Inspector {
 
   private static Inspection weights(Path file, Inspection found) {
     Weights weights = WeightFiles.read(file);
-    List<Part> parts =
-        weights.tensors().stream()
-            .map(t -> new Part(t.name(), Arrays.toString(t.values().shape()), t.dtype()))
-            .toList();
-    return found.with("tensors", parts).noting(weights.provenance().notes());
+    return found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+  }
+
+  private static List<Part> parts(Weights weights) {
+    return weights.tensors().stream()
+        .map(t -> new Part(t.name(), Arrays.toString(t.values().shape()), t.dtype()))
+        .toList();
   }
 
   private static Inspection archive(Path file, Inspection found) {
@@ -80,8 +87,24 @@ final class Inspector {
 
   private static Inspection hdf5(Path file, Inspection found) {
     return KerasSignature.isIn(file)
-        ? found.writtenBy("Keras")
+        ? network(KerasNetwork.open(file), found.writtenBy("Keras"))
         : found.with("arrays", unread(Dumps.open(file).layers()));
+  }
+
+  private static Inspection network(Dl4jNetwork network, Inspection found) {
+    return found
+        .with(network.layers())
+        .with("tensors", parts(network.weights()))
+        .noting(network.provenance().notes());
+  }
+
+  private static Inspection onnx(Path file, Inspection found) {
+    OnnxOutline outline = OnnxOutline.read(file);
+    return found
+        .writtenBy(outline.producer())
+        .with(outline.layers())
+        .with("tensors", parts(OnnxWeights.read(file)))
+        .noting(List.of("its inputs: " + String.join(", ", outline.inputs())));
   }
 
   private static List<Part> unread(List<String> names) {

@@ -12,12 +12,12 @@ import java.util.Optional;
 record MemoryShares(long heap, long tensors, long layers) {
 
   /** What Java and the libraries take before there is any work, as measured. */
-  static final long BASE = 340L << 20;
+  private static final long BASE = 300L << 20;
 
   private static final long UNBOUNDED_LAYERS = 2L << 30;
   private static final long LEAST_ROOM = 64L << 20;
   private static final int OF_HEAP = 2;
-  private static final int OF_LAYERS = 3;
+  private static final int OF_LAYERS = 2;
 
   static MemoryShares of(MemorySize most) {
     long room = Math.max(LEAST_ROOM, most.bytes() - BASE);

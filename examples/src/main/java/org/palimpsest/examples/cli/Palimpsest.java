@@ -41,6 +41,7 @@ public final class Palimpsest {
   Palimpsest() {}
 
   public static void main(String[] arguments) {
+    BoundedJava.startAnew(arguments);
     CommandRunner.runAndExit(new Palimpsest(), arguments);
   }
 

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.TypeConversionException;
 
 /** What must be set before the first class of a library loads. What the user set stays. */
@@ -32,27 +33,27 @@ final class RuntimeSettings {
   private static void boundNativeMemory(List<String> given) {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long most = (long) (SHARE_OF_MEMORY * system.getTotalMemorySize());
-    String bound = String.valueOf(Math.min(most, askedFor(given)));
+    String bound = String.valueOf(mostMemory(given).map(asked -> Math.min(most, asked.bytes())).orElse(most));
     setUnlessSet("org.bytedeco.javacpp.maxbytes", bound);
     setUnlessSet("org.bytedeco.javacpp.maxphysicalbytes", bound);
   }
 
   /** What --max-memory says; what it says wrongly will be told when the command is read. */
-  private static long askedFor(List<String> given) {
+  static Optional<MemorySize> mostMemory(List<String> given) {
     for (int i = 0; i < given.size(); i++) {
       String argument = given.get(i);
       try {
         if (argument.equals(ModelOptions.MAX_MEMORY) && i + 1 < given.size()) {
-          return MemorySize.parse(given.get(i + 1)).bytes();
+          return Optional.of(MemorySize.parse(given.get(i + 1)));
         }
         if (argument.startsWith(ModelOptions.MAX_MEMORY + "=")) {
-          return MemorySize.parse(argument.substring(argument.indexOf('=') + 1)).bytes();
+          return Optional.of(MemorySize.parse(argument.substring(argument.indexOf('=') + 1)));
         }
       } catch (TypeConversionException told) {
-        return Long.MAX_VALUE;
+        return Optional.empty();
       }
     }
-    return Long.MAX_VALUE;
+    return Optional.empty();
   }
 
   private static void setUnlessSet(String property, String value) {

@@ -8,9 +8,12 @@ import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.report.FilterPictures;
 import org.palimpsest.io.report.MeasureFacts;
+import org.palimpsest.io.report.ReportPicture;
 import org.palimpsest.io.report.StudyFacts;
 import org.palimpsest.io.report.StudyReport;
+import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.evolution.WeightComparisons;
@@ -18,6 +21,8 @@ import org.palimpsest.similarity.evolution.WeightMeasure;
 
 /** A study's table as pictures and a page. */
 final class StudyReports {
+
+  private static final int LAYERS_WITH_FILTERS = 3;
 
   private StudyReports() {}
 
@@ -32,7 +37,12 @@ final class StudyReports {
       facts = withFacts(measure, facts);
     }
     facts = facts.withVersion("Java", Runtime.version().toString());
-    return StudyReport.of(table, facts.withNote("Runs: " + runs));
+    StudyReport report = StudyReport.of(table, facts.withNote("Runs: " + runs));
+    for (ReportPicture filters :
+        FilterPictures.ofFirstRuns(table, new CheckpointFiles(), LAYERS_WITH_FILTERS)) {
+      report = report.withPicture(filters);
+    }
+    return report;
   }
 
   private static Set<String> measures(EvolutionTable table) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.weights.WeightFiles;
+import org.palimpsest.io.Inputs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       "Lists the parameters and buffers in a file: name, shape, type, mean, standard deviation,"
           + " norm.",
       "",
-      "Files of PyTorch (state dict, training checkpoint, TorchScript) and safetensors. Nothing in"
-          + " them is run."
+      "Files of PyTorch (state dict, training checkpoint, TorchScript), safetensors, ONNX, and"
+          + " networks that DL4J or Keras saved. Nothing in them is run."
     },
     footerHeading = "%nExample:%n",
     footer = "  java -jar palimpsest.jar weights checkpoint.pth --format json")
@@ -40,6 +40,14 @@ final class WeightsCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "FILE", description = "A file with weights.")
   private Path file;
+
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "Of a training checkpoint, the entry that holds the weights, such as 'ema_state_dict'."
+              + " (default: model_state_dict, state_dict, model and the like)")
+  private @Nullable String key;
 
   @Option(
       names = "--without-prefix",
@@ -58,7 +66,7 @@ final class WeightsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Weights all = WeightFiles.read(file);
+    Weights all = key == null ? Inputs.weights(file) : Inputs.weights(file, key);
     Weights weights = prefix == null ? all : all.withoutPrefix(prefix);
     List<TensorSummary> summaries = weights.tensors().stream().map(TensorSummary::of).toList();
     PrintWriter out = command.commandLine().getOut();

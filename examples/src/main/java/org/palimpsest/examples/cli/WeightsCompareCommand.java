@@ -90,6 +90,8 @@ final class WeightsCompareCommand implements Callable<Integer> {
     WeightsComparisonFiles files = new WeightsComparisonFiles(comparison, rows);
     if (folder != null) {
       write(files, folder);
+      List<String> drawn = rows.stream().map(row -> row.figure().layer()).distinct().toList();
+      new WeightPictures(before, after).write(drawn, folder);
     }
     print(files);
     PrintWriter err = command.commandLine().getErr();

@@ -1,8 +1,10 @@
 package org.palimpsest.examples.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -14,7 +16,6 @@ import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.FilterRandomness;
 import org.palimpsest.similarity.filters.NetworkFilterComparison;
 import org.palimpsest.similarity.filters.NetworkRandomness;
-import org.palimpsest.similarity.weights.LeftOut;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.VectorChange;
 import org.palimpsest.similarity.weights.WeightChange;
@@ -87,18 +88,22 @@ record WeightsComparison(
         .toList();
   }
 
-  /** What was not compared, and why, in whole sentences. */
+  /** What was not compared, and why: a sentence for each reason. */
   List<String> unmatched() {
-    Set<String> sentences = new LinkedHashSet<>();
+    Map<String, Set<String>> byReason = new LinkedHashMap<>();
     Stream.concat(
             change.unmatched().stream(),
             filters.stream().flatMap(compared -> compared.leftOut().stream()))
-        .forEach(left -> sentences.add(sentence(left)));
-    return List.copyOf(sentences);
-  }
-
-  private static String sentence(LeftOut left) {
-    return "'" + left.name() + "' is not compared: " + left.reason();
+        .forEach(
+            left ->
+                byReason
+                    .computeIfAbsent(left.reason(), reason -> new LinkedHashSet<>())
+                    .add(left.name()));
+    List<String> sentences = new ArrayList<>();
+    byReason.forEach(
+        (reason, names) ->
+            sentences.add("Not compared: " + String.join(", ", names) + ". " + reason));
+    return sentences;
   }
 
   /** One figure of a layer, if there is such. */

@@ -13,6 +13,8 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.report.StudyFacts;
+import org.palimpsest.io.report.StudyReport;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
@@ -53,6 +55,8 @@ class EvolutionGuideTest {
       EvolutionTable table =
           EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill()).track(study);
       EvolutionTables.write(table, outputFolder);
+      StudyFacts facts = StudyFacts.of("Transfer to vessels", "8 held-out vessel images");
+      StudyReport.of(table, facts.withMeasures(study.measures())).write(outputFolder);
     }
     // end of guide
     List<String> lines = Files.readAllLines(outputFolder.resolve("evolution.csv"));

@@ -52,11 +52,32 @@ class InspectCommandTest {
   }
 
   @Test
+  void networksOfOtherToolsShowLayersAndTensors() {
+    assertThat(inspect(ofIo("onnx/unet.onnx")))
+        .contains("an ONNX model", "pytorch 1.13", "its inputs: probes", "layers")
+        .containsPattern("/enc1/.*Conv");
+    assertThat(inspect(ofIo("keras/unet3.h5")))
+        .contains("Keras 3", "imported by DL4J", "ConvolutionLayer", "float32");
+  }
+
+  @Test
+  void savedNetworkOfDl4j() throws IOException {
+    Path saved = SampleFiles.savedByDl4j(folder.resolve("net.zip"));
+    assertThat(inspect(saved))
+        .contains("a saved DL4J network", "Deeplearning4j", "hidden.W", "[4, 3]")
+        .containsPattern("hidden +DenseLayer");
+  }
+
+  static Path ofIo(String resource) {
+    return Path.of("..", "io/src/test/resources", resource);
+  }
+
+  @Test
   void jsonHoldsTheSame() {
     JsonNode facts = Outcome.of("inspect", SampleFiles.WEIGHTS, "--format", "json").json();
     assertThat(facts.fieldNames())
         .toIterable()
-        .containsExactly("file", "is", "writer", "use", "bytes", "sha256", "notes", "parts");
+        .containsExactly("file", "is", "writer", "use", "bytes", "sha256", "notes", "layers", "parts");
     assertThat(facts.get("parts")).hasSize(6);
   }
 }

@@ -9,6 +9,11 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.io.npy.NpyFile;
@@ -49,6 +54,20 @@ final class SampleFiles {
     int[] pixels = new Random(seed).ints(16 * 16, 0, 256).toArray();
     image.getRaster().setSamples(0, 0, 16, 16, 0, pixels);
     ImageIO.write(image, "png", file.toFile());
+    return file;
+  }
+
+  /** A network of two dense layers, as DL4J's ModelSerializer writes it. */
+  static Path savedByDl4j(Path file) throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().name("hidden").nIn(3).nOut(4).build())
+                .layer(new OutputLayer.Builder().name("scores").nIn(4).nOut(2).build())
+                .build());
+    network.init();
+    ModelSerializer.writeModel(network, file.toFile(), false);
     return file;
   }
 

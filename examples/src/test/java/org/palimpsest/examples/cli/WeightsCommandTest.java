@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WeightsCommandTest {
 
@@ -30,6 +33,31 @@ class WeightsCommandTest {
         .first()
         .asString()
         .matches("NAME +SHAPE +TYPE +MEAN +SD +NORM");
+  }
+
+  @Test
+  void filesOfOtherToolsAreListedToo(@TempDir Path folder) throws IOException {
+    assertThat(Outcome.of("weights", InspectCommandTest.ofIo("onnx/unet.onnx")).out())
+        .containsPattern("Conv.* \\[.*float32");
+    assertThat(Outcome.of("weights", InspectCommandTest.ofIo("keras/unet3.h5")).out())
+        .containsPattern("\\.W +\\[.*float32");
+    assertThat(Outcome.of("weights", SampleFiles.savedByDl4j(folder.resolve("net.zip"))).out())
+        .containsPattern("hidden\\.W +\\[4, 3\\] +float32");
+    Outcome.of("weights", InspectCommandTest.ofIo("hdf5/activations.h5"))
+        .isOneLine(1, "activations.h5", "not one of Keras");
+  }
+
+  @Test
+  void anEntryOfACheckpointIsChosenByItsKey() {
+    Path two = InspectCommandTest.ofIo("torch/two.ckpt");
+    String refusal = Outcome.of("weights", two).isOneLine(1, "several entries").err();
+    String key = refusal.replaceAll("(?s).*several entries: ([^,]+),.*", "$1");
+    Outcome chosen = Outcome.of("weights", two, "--key", key);
+    assertThat(chosen.code()).isZero();
+    assertThat(chosen.err()).contains("weights taken from entry '" + key + "'");
+    Outcome.of("weights", two, "--key", "nothing").isOneLine(1, "no entry 'nothing'", key);
+    Outcome.of("weights", InspectCommandTest.ofIo("onnx/unet.onnx"), "--key", "x")
+        .isOneLine(1, "unet.onnx", "not a file of PyTorch's");
   }
 
   @Test

@@ -39,6 +39,11 @@ final class DataFormats {
     };
   }
 
+  /** What DL4J calls layers of this kind. */
+  static String typeOf(org.deeplearning4j.nn.api.Layer layer) {
+    return unwrap(layer.conf().getLayer()).getClass().getSimpleName();
+  }
+
   /** The layer inside one that only freezes it. */
   static Layer unwrap(Layer layer) {
     if (layer instanceof FrozenLayer frozen) {

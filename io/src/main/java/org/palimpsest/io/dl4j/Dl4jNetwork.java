@@ -22,6 +22,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.capture.RecordedPass;
@@ -139,6 +140,11 @@ public final class Dl4jNetwork implements ActivationSource {
   @Override
   public Provenance provenance() {
     return provenance;
+  }
+
+  /** The layers in the order in which they run; shows the network nothing. */
+  public List<LayerOutline> layers() {
+    return walk.layers();
   }
 
   /**

@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.LayerRecorder;
 
 /** The vertices of a {@link ComputationGraph} in topological order. */
@@ -51,6 +52,20 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     return Arrays.stream(graph.topologicalSortOrder())
         .mapToObj(index -> graph.getVertices()[index])
         .toList();
+  }
+
+  @Override
+  public List<LayerOutline> layers() {
+    return inOrder().stream()
+        .filter(vertex -> !vertex.isInputVertex())
+        .map(vertex -> new LayerOutline(vertex.getVertexName(), typeOf(vertex)))
+        .toList();
+  }
+
+  private static String typeOf(GraphVertex vertex) {
+    return vertex.hasLayer()
+        ? DataFormats.typeOf(vertex.getLayer())
+        : vertex.getClass().getSimpleName();
   }
 
   private static Optional<ChannelOrder> format(GraphVertex vertex, int rank) {

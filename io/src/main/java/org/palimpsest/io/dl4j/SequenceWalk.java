@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.LayerRecorder;
 
 /** The layers of a {@link MultiLayerNetwork}, one after the other. */
@@ -47,6 +49,14 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
       recorder.record(name(i, layers[i]), () -> answer.captured(samples));
     }
     return List.of(current);
+  }
+
+  @Override
+  public List<LayerOutline> layers() {
+    Layer[] layers = network.getLayers();
+    return IntStream.range(0, layers.length)
+        .mapToObj(i -> new LayerOutline(name(i, layers[i]), DataFormats.typeOf(layers[i])))
+        .toList();
   }
 
   private OrderedTensor prepared(int index, OrderedTensor input, int samples) {

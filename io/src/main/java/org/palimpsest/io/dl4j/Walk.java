@@ -4,6 +4,7 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.LayerRecorder;
 
 /** Leads a batch through a network of DL4J, layer by layer, on copies. */
@@ -24,6 +25,9 @@ interface Walk {
 
   /** What DL4J's own {@code output()} says. */
   List<INDArray> output(INDArray input);
+
+  /** The layers in the order in which they run. */
+  List<LayerOutline> layers();
 
   /** The parameters. */
   List<LayerParameter> parameters();

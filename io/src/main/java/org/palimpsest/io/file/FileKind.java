@@ -27,8 +27,8 @@ public enum FileKind {
   PICKLE(
       "a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
   SAFETENSORS("a safetensors file", "for its weights, or as activations"),
-  HDF5("an HDF5 file", "as activations, or as a Keras model"),
-  ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there"),
+  HDF5("an HDF5 file", "as activations, or as a Keras model and for its weights"),
+  ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there, or for its weights"),
   DL4J("a saved DL4J network", "as a model, or for its weights"),
   ZIP("a ZIP archive of something else", "for nothing here"),
   DAMAGED_ZIP("a damaged or truncated ZIP archive", "for nothing here; copy or write it again"),

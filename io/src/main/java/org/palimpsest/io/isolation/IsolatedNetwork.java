@@ -10,6 +10,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.capture.OffHeapBudget;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
@@ -29,13 +30,15 @@ public final class IsolatedNetwork implements ActivationSource {
 
   private final Path file;
   private final ChildJava child;
+  private final OffHeapBudget garbage;
   private boolean closed;
   private String name = "";
   private Provenance provenance = Provenance.inMemory("");
 
-  private IsolatedNetwork(Path file, ChildJava child) {
+  private IsolatedNetwork(Path file, ChildJava child, OffHeapBudget garbage) {
     this.file = file;
     this.child = child;
+    this.garbage = garbage;
   }
 
   /** Whether files of this kind can be run so: those for which a native runtime is needed. */
@@ -53,7 +56,8 @@ public final class IsolatedNetwork implements ActivationSource {
   public static IsolatedNetwork open(Path file, RunLimits limits) {
     InputFiles.require(file);
     ChildJava child = ChildPool.take();
-    IsolatedNetwork network = new IsolatedNetwork(file, child);
+    IsolatedNetwork network =
+        new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
     try {
       network.talk(
           wire -> {
@@ -134,6 +138,7 @@ public final class IsolatedNetwork implements ActivationSource {
           skipReason();
         }
       }
+      garbage.handOut(batch.layers().values());
       task.advance(size);
     }
 

@@ -43,8 +43,10 @@ final class NpyEncoder {
     ByteBuffer bytes =
         ByteBuffer.allocate(BLOCK * (single ? Float.BYTES : Double.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
+    double[] block = new double[(int) Math.min(BLOCK, count)];
     for (long from = 0; from < count; from += BLOCK) {
-      double[] values = new double[(int) Math.min(BLOCK, count - from)];
+      boolean whole = count - from >= block.length;
+      double[] values = whole ? block : new double[(int) (count - from)];
       tensor.read(from, values);
       bytes.clear();
       for (double value : values) {

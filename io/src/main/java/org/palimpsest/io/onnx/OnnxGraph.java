@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.InputFiles;
 
 /**
@@ -22,10 +23,17 @@ import org.palimpsest.io.file.InputFiles;
  * @param inputs the names of the graph's inputs, stored tensors left out
  * @param outputs the names of the graph's outputs
  * @param tensors the stored tensors
+ * @param producer the tool that wrote the file, with its version, or empty
  */
 record OnnxGraph(
-    List<OnnxNode> nodes, List<String> inputs, Set<String> outputs, List<OnnxTensorInfo> tensors) {
+    List<OnnxNode> nodes,
+    List<String> inputs,
+    Set<String> outputs,
+    List<OnnxTensorInfo> tensors,
+    String producer) {
 
+  private static final int MODEL_PRODUCER = 2;
+  private static final int MODEL_PRODUCER_VERSION = 3;
   private static final int MODEL_GRAPH = 7;
   private static final int NODE = 1;
   private static final int INITIALIZER = 5;
@@ -52,10 +60,10 @@ record OnnxGraph(
       Builder builder = new Builder();
       ProtoReader model = ProtoReader.of(bytes);
       for (int field = model.nextField(); field != 0; field = model.nextField()) {
-        if (field == MODEL_GRAPH) {
-          builder.read(model.message());
-        } else {
-          model.skip();
+        switch (field) {
+          case MODEL_GRAPH -> builder.read(model.message());
+          case MODEL_PRODUCER, MODEL_PRODUCER_VERSION -> builder.producer.add(model.text());
+          default -> model.skip();
         }
       }
       return builder.build(file);
@@ -73,6 +81,7 @@ record OnnxGraph(
     private final List<String> inputs = new ArrayList<>();
     private final Set<String> outputs = new HashSet<>();
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
+    private final List<String> producer = new ArrayList<>();
 
     void read(ProtoReader graph) {
       for (int field = graph.nextField(); field != 0; field = graph.nextField()) {
@@ -107,7 +116,11 @@ record OnnxGraph(
         inputs.remove(tensor.name());
       }
       return new OnnxGraph(
-          List.copyOf(nodes), List.copyOf(inputs), Set.copyOf(outputs), List.copyOf(tensors));
+          List.copyOf(nodes),
+          List.copyOf(inputs),
+          Set.copyOf(outputs),
+          List.copyOf(tensors),
+          String.join(" ", producer));
     }
 
     private static void requireInside(Path file, OnnxTensorInfo tensor) {
@@ -154,6 +167,17 @@ record OnnxGraph(
       }
     }
     return values;
+  }
+
+  /** The same layers with the operations that compute them. */
+  List<LayerOutline> layers() {
+    Map<String, String> operations = new HashMap<>();
+    for (OnnxNode node : nodes) {
+      node.outputs().forEach(value -> operations.put(value, node.operation()));
+    }
+    return valuesByLayer().entrySet().stream()
+        .map(e -> new LayerOutline(e.getKey(), operations.getOrDefault(e.getValue(), "")))
+        .toList();
   }
 
   private static boolean follows(OnnxNode node, Set<String> dependent) {

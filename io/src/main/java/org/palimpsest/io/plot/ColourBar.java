@@ -1,6 +1,7 @@
 package org.palimpsest.io.plot;
 
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
@@ -47,12 +48,14 @@ record ColourBar(ColourMap colours, String label, TypeScale type, double height)
 
   void draw(Graphics2D graphics, double left, double top) {
     double step = height / STEPS;
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_OFF);
     for (int i = 0; i < STEPS; i++) {
       double value = colours.high() - (i + 0.5) / STEPS * (colours.high() - colours.low());
       graphics.setColor(colours.getPaint(value));
       double overlap = i == STEPS - 1 ? 0 : step / 2;
       graphics.fill(new Rectangle2D.Double(left, top + i * step, strip(), step + overlap));
     }
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.setColor(HouseStyle.INK);
     graphics.setStroke(HouseStyle.HAIRLINE);
     double unit = unit().getSize();

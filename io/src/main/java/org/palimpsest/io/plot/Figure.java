@@ -6,11 +6,8 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,15 +17,18 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
+import org.apache.batik.svggen.SVGGraphics2DIOException;
 import org.jfree.chart.JFreeChart;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.AtomicFile;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /** A finished picture, to be written as PNG or SVG from the same drawing. Needs no display. */
 public final class Figure {
 
   private static final int PIXELS_PER_POINT = 2;
+  private static final String NOT_XML = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]";
   private static final String SVG = "http://www.w3.org/2000/svg";
 
   private final List<Part> parts;
@@ -137,7 +137,7 @@ public final class Figure {
     Rectangle size = size();
     graphics.setSVGCanvasSize(size.getSize());
     draw(graphics, size);
-    AtomicFile.write(file, out -> stream(graphics, out));
+    AtomicFile.write(file, text(graphics));
   }
 
   private static Document emptyDocument() {
@@ -151,10 +151,17 @@ public final class Figure {
     }
   }
 
-  private static void stream(SVGGraphics2D graphics, OutputStream out) throws IOException {
-    Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    graphics.stream(writer, false);
-    writer.flush();
+  /** Without the type of the document, which some readers would ask the network for. */
+  private static String text(SVGGraphics2D graphics) {
+    StringWriter text = new StringWriter();
+    try {
+      Element root = graphics.getRoot();
+      SvgTexts.keepWidths(root);
+      graphics.stream(root, text, false, false);
+    } catch (SVGGraphics2DIOException impossible) {
+      throw new UncheckedIOException("a text in memory can be written", impossible);
+    }
+    return text.toString().replaceFirst("<!DOCTYPE[^>]*>\\s*", "").replaceAll(NOT_XML, "\ufffd");
   }
 
   private void draw(Graphics2D graphics, Rectangle size) {

@@ -157,7 +157,8 @@ public final class HeatMap {
   private SymbolAxis rowAxis(double cell, TypeScale type, Font ticks) {
     double room = Math.max(150, cell * matrix.rowLayers().size());
     String label = "A: " + HouseStyle.fitted(nameA, type.label(), room);
-    SymbolAxis axis = HouseStyle.names(label, matrix.rowLayers(), type.label(), ticks);
+    List<String> layers = HouseStyle.abridged(matrix.rowLayers(), ticks);
+    SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);
     axis.setAxisLineVisible(false);
     axis.setInverted(true);
     HouseStyle.thin(axis, ticks, cell);
@@ -165,7 +166,7 @@ public final class HeatMap {
   }
 
   private SymbolAxis columnAxis(double cell, TypeScale type, Font ticks) {
-    List<String> layers = matrix.columnLayers();
+    List<String> layers = HouseStyle.abridged(matrix.columnLayers(), ticks);
     double room = Math.max(150, cell * layers.size());
     String label = "B: " + HouseStyle.fitted(nameB, type.label(), room);
     SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);

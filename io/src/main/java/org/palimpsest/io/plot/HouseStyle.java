@@ -34,6 +34,7 @@ final class HouseStyle {
       new BasicStroke(1.8f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   static final int MARGIN = 12;
   private static final int LETTERS_KEPT = 3;
+  private static final double LONGEST_NAME = 220;
   static final String SEPARATOR = "  ·  ";
   static final BasicStroke HAIRLINE = new BasicStroke(0.6f);
   private static final FontRenderContext MEASURING = new FontRenderContext(null, true, true);
@@ -129,6 +130,11 @@ final class HouseStyle {
       from++;
     }
     return head + text.substring(from);
+  }
+
+  /** Names short enough to stand along an axis. */
+  static List<String> abridged(List<String> names, Font font) {
+    return names.stream().map(name -> abridged(name, font, LONGEST_NAME)).toList();
   }
 
   /** The text if it fits into the width, else as much of its beginning as fits. */

@@ -155,9 +155,10 @@ public final class ProfileChart {
   public Figure draw(int width) {
     TypeScale type = TypeScale.forLength(width);
     Font ticks = width / (double) layers.size() < 16 ? TypeScale.plain(9) : type.tick();
-    SymbolAxis names = HouseStyle.names("", layers, type.label(), ticks);
+    List<String> shown = HouseStyle.abridged(layers, ticks);
+    SymbolAxis names = HouseStyle.names("", shown, type.label(), ticks);
     names.setLabel(null);
-    double longest = HouseStyle.widest(layers, ticks);
+    double longest = HouseStyle.widest(shown, ticks);
     boolean upright = longest > (width - 90.0) / layers.size() - 6;
     names.setVerticalTickLabels(upright);
     if (upright) {
@@ -165,7 +166,9 @@ public final class ProfileChart {
     }
     XYPlot plot = new XYPlot(null, names, valueAxis(type), null);
     HouseStyle.style(plot);
-    addDots(plot, 0, type.factor());
+    plot.setRangeZeroBaselineVisible(range.low() < 0);
+    plot.setRangeZeroBaselinePaint(HouseStyle.INK);
+    addDots(plot, 0, type.factor() * Math.min(1, width / (14.0 * layers.size())));
     addLines(plot, 1);
     addBands(plot, 2);
     List<String> lines =

@@ -22,7 +22,7 @@ public enum StepScale {
     if (after.size() < 3) {
       return LINEAR;
     }
-    double middle = after.get(after.size() / 2);
+    double middle = after.get((after.size() - 1) / 2);
     double last = after.get(after.size() - 1);
     return middle <= EARLY * last && last >= MANY_TIMES * after.get(0) ? LOGARITHMIC : LINEAR;
   }

@@ -64,7 +64,7 @@ final class StateDictFinder {
             .toList();
     if (holders.size() > 1) {
       throw new PalimpsestException(
-          "%s holds tensors in several entries: %s. Say which are the weights."
+          "%s holds tensors in several entries: %s. Say by its key which of them are the weights."
               .formatted(source, String.join(", ", holders)));
     }
     return holders.isEmpty() ? new Choice(saved, List.of()) : entry(entries, holders.get(0));

@@ -53,6 +53,9 @@ final class CurvePictures {
       picture = picture.withDetail(fact);
     }
     picture = picture.withDetail(PictureTexts.BAND);
+    if (view == StudyView.TO_NEXT) {
+      picture = picture.withDetail("each value at the earlier of its two steps");
+    }
     for (String fact : PictureTexts.shown(layers.size(), all.size(), "layers")) {
       picture = picture.withDetail(fact);
     }
@@ -105,7 +108,7 @@ final class CurvePictures {
         picture = picture.withSeries(group.name(), values);
       }
     }
-    return picture.draw();
+    return picture.draw(PictureTexts.width(layers.size()));
   }
 
   /** How well the networks do; nothing if no checkpoint has a score. */

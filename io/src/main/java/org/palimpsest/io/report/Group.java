@@ -1,10 +1,15 @@
 package org.palimpsest.io.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
 
 /**
  * The runs of one initialisation.
@@ -18,16 +23,24 @@ record Group(String name, List<String> runs) {
     runs = List.copyOf(runs);
   }
 
-  /** In the order in which the checkpoints name them. */
-  static List<Group> of(List<CheckpointRecord> checkpoints) {
+  /**
+   * In the order in which the checkpoints name them, the source of the others last, so that groups
+   * keep their colours where it has no figures.
+   */
+  static List<Group> of(EvolutionTable table) {
     Map<String, List<String>> runs = new LinkedHashMap<>();
-    for (CheckpointRecord record : checkpoints) {
+    for (CheckpointRecord record : table.checkpoints()) {
       List<String> members =
           runs.computeIfAbsent(record.run().initialisation(), name -> new ArrayList<>());
       if (!members.contains(record.run().name())) {
         members.add(record.run().name());
       }
     }
-    return runs.entrySet().stream().map(e -> new Group(e.getKey(), e.getValue())).toList();
+    Set<String> sources = new HashSet<>();
+    table.rows(StudyView.TO_SOURCE).forEach(row -> sources.add(row.runB()));
+    return runs.entrySet().stream()
+        .map(e -> new Group(e.getKey(), e.getValue()))
+        .sorted(Comparator.comparing(group -> sources.containsAll(group.runs())))
+        .toList();
   }
 }

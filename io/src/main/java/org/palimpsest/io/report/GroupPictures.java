@@ -1,9 +1,9 @@
 package org.palimpsest.io.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.io.plot.ProfileChart;
@@ -91,7 +91,7 @@ final class GroupPictures {
                   .map(layer -> tests.test(pair, layer).mean().map(GroupPictures::span))
                   .toList());
     }
-    return picture.draw();
+    return picture.draw(PictureTexts.width(index.layers(measure.name()).size()));
   }
 
   private static ProfileChart.Span span(Figure figure) {
@@ -110,30 +110,33 @@ final class GroupPictures {
     picture =
         picture.withDetail(
             "mean within the first group less mean within the second, at the end of training");
+    picture = picture.withDetail(leastP(measure, tests, pairs));
     for (GroupTests.Pair pair : pairs) {
       picture =
-          picture
-              .withDetail(leastP(measure, tests, pair))
-              .withSpans(
-                  pair.a() + " less " + pair.b(),
-                  index.layers(measure.name()).stream()
-                      .map(layer -> tests.test(pair, layer).difference().map(GroupPictures::span))
-                      .toList());
+          picture.withSpans(
+              pair.a() + " less " + pair.b(),
+              index.layers(measure.name()).stream()
+                  .map(layer -> tests.test(pair, layer).difference().map(GroupPictures::span))
+                  .toList());
     }
-    return picture.draw();
+    return picture.draw(PictureTexts.width(index.layers(measure.name()).size()));
   }
 
-  private String leastP(MeasureFacts measure, GroupTests tests, GroupTests.Pair pair) {
-    List<Figure> all =
-        index.layers(measure.name()).stream()
-            .map(layer -> tests.test(pair, layer).pValue())
-            .flatMap(Optional::stream)
-            .toList();
-    OptionalDouble least = all.stream().mapToDouble(Figure::value).min();
-    return least.isEmpty()
-        ? pair.name() + ": not tested"
-        : "%s: least p of any layer %s (permutation test, %d divisions, not corrected)"
-            .formatted(pair.name(), ReportTables.number(least.getAsDouble()), all.get(0).n());
+  /** The smallest p-value over all layers, pair by pair. */
+  private String leastP(MeasureFacts measure, GroupTests tests, List<GroupTests.Pair> pairs) {
+    List<String> found = new ArrayList<>();
+    for (GroupTests.Pair pair : pairs) {
+      index.layers(measure.name()).stream()
+          .map(layer -> tests.test(pair, layer).pValue())
+          .flatMap(Optional::stream)
+          .min(Comparator.comparingDouble(Figure::value))
+          .ifPresent(
+              p ->
+                  found.add(
+                      "%s %s (%d divisions)"
+                          .formatted(pair.name(), ReportTables.number(p.value()), p.n())));
+    }
+    return "least p of any layer, permutation test, not corrected: " + String.join(", ", found);
   }
 
   private ProfileChart chart(MeasureFacts measure, String axis, Range range, String title) {

@@ -11,7 +11,8 @@ final class Html {
   private Html() {}
 
   static String escaped(String text) {
-    return text.replace("&", "&amp;")
+    return text.replaceAll("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]", "\ufffd")
+        .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;")

@@ -47,6 +47,11 @@ final class MapPictures {
                 () -> steps(measure, group, steps)));
       }
     }
+    if (!index.finalMaps(measure.name()).isEmpty()) {
+      pictures.add(
+          new Planned(
+              Planned.fileName("final_layers", measure.name()), () -> finalLayers(measure)));
+    }
     List<EvolutionRow> finals =
         index.finals().stream().filter(row -> row.measure().equals(measure.name())).toList();
     if (!finals.isEmpty()) {
@@ -98,6 +103,36 @@ final class MapPictures {
   private static String named(Group group) {
     return group.name()
         + (group.runs().size() == 1 ? " (1 run)" : " (" + group.runs().size() + " runs)");
+  }
+
+  /** A pane per pair of groups. */
+  private Figure finalLayers(MeasureFacts measure) {
+    List<String> layers = index.layers(measure.name());
+    Map<String, List<double[][]>> byGroups = new LinkedHashMap<>();
+    index
+        .finalMaps(measure.name())
+        .forEach(
+            (runs, matrix) ->
+                byGroups
+                    .computeIfAbsent(
+                        index.group(runs.a()) + " / " + index.group(runs.b()),
+                        groups -> new ArrayList<>())
+                    .add(matrix));
+    HeatPanes picture =
+        panes(
+            measure,
+            new HeatPanes.Edge("layer at the end of a run of the first group", layers),
+            new HeatPanes.Edge("layer at the end of a run of the second group", layers),
+            "All layers of the ends of any two runs: " + measure.name(),
+            List.of("mean over pairs of runs"));
+    for (Map.Entry<String, List<double[][]>> groups : byGroups.entrySet()) {
+      int pairs = groups.getValue().size();
+      picture =
+          picture.withPane(
+              groups.getKey() + (pairs == 1 ? " (1 pair)" : " (" + pairs + " pairs)"),
+              Matrices.mean(groups.getValue()));
+    }
+    return picture.draw();
   }
 
   private List<Long> stepsOfMaps(MeasureFacts measure, Group group) {

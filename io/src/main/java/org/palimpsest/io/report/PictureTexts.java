@@ -23,6 +23,12 @@ final class PictureTexts {
     this.index = index;
   }
 
+  /** {@code 8 held-out images (05c359b42ec8)}. */
+  String probes() {
+    String described = facts.probes().isEmpty() ? "" : facts.probes() + " ";
+    return described + "(" + table.probes().abbreviated() + ")";
+  }
+
   String study() {
     return facts.title();
   }
@@ -34,13 +40,17 @@ final class PictureTexts {
     if (measure.ofWeights()) {
       lines.add("weights alone, no probes");
     } else {
-      String probes = facts.probes().isEmpty() ? "" : facts.probes() + " ";
-      lines.add("probes: " + probes + "(" + table.probes().abbreviated() + ")");
+      lines.add("probes: " + probes());
       lines.add(table.samples());
       lines.add(samples(index.samples(measure.name())));
     }
     lines.add(runs(index.groups()));
     return lines;
+  }
+
+  /** Points, for a chart with so many layers side by side. */
+  static int width(int layers) {
+    return Math.max(760, Math.min(1400, 90 + 46 * layers));
   }
 
   /** {@code runs: 3 random, 3 transfer, 1 source}. */

@@ -21,12 +21,14 @@ final class ReportData {
 
   private final EvolutionTable table;
   private final StudyFacts facts;
+  private final PictureTexts texts;
   private final StudyIndex index;
   private final List<String> runs;
 
   ReportData(EvolutionTable table, StudyFacts facts, StudyIndex index) {
     this.table = table;
     this.facts = facts;
+    this.texts = new PictureTexts(table, facts, index);
     this.index = index;
     this.runs = index.runs();
   }
@@ -35,6 +37,8 @@ final class ReportData {
     return SafeJson.of(
         json -> {
           json.writeStartObject();
+          json.writeStringField("probes", texts.probes());
+          json.writeStringField("samples", table.samples());
           writeGroups(json);
           new RunData(table, runs).write(json);
           json.writeArrayFieldStart("measures");

@@ -108,6 +108,8 @@ final class ReportPage {
     for (ReportPicture picture : pictures) {
       html.append("<figure><img alt=\"")
           .append(Html.escaped(picture.caption()))
+          .append("\" width=\"")
+          .append(picture.figure().width())
           .append("\" src=\"data:image/png;base64,")
           .append(Base64.getEncoder().encodeToString(picture.figure().png()))
           .append("\">")

@@ -1,6 +1,7 @@
 package org.palimpsest.io.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,12 +32,12 @@ final class ReportTables {
       rows.add(
           List.of(
               name,
-              measure.description(),
               measure.reading().isEmpty() ? "not known" : measure.reading(),
               measure.direction().isPresent() ? measure.range().toString() : "not known",
-              measure.ofWeights() ? "weights" : "answers to the probes"));
+              measure.ofWeights() ? "weights" : "answers to the probes",
+              measure.description()));
     }
-    return Html.table(List.of("measure", "what it is", "reading", "range", "looks at"), rows);
+    return Html.table(List.of("measure", "reading", "range", "looks at", "what it is"), rows);
   }
 
   /** For each measure: each layer's last value against start and source, group by group. */
@@ -177,11 +178,13 @@ final class ReportTables {
     return Html.table(List.of("run", "step", "seed", "score", "file", "SHA-256 begins"), rows);
   }
 
-  /** How to write a figure so that it can be found again, shown on the table's first. */
+  /**
+   * How to write a figure so that it can be found again, shown on one of two different checkpoints.
+   */
   Optional<String> citation() {
     return table.rows().stream()
         .filter(row -> row.stepA().isPresent() && row.stepB().isPresent())
-        .findFirst()
+        .min(Comparator.comparing(row -> row.stepA().equals(row.stepB())))
         .map(
             row ->
                 "%s = %s (view %s, layer %s of %s at step %d against layer %s of %s at step %d, n = %d; probes %s, Palimpsest %s)"

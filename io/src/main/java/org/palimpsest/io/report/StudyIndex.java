@@ -31,6 +31,9 @@ final class StudyIndex {
 
   private record Series(String measure, String run) {}
 
+  /** Two runs of which the ends are compared. */
+  record RunPair(String a, String b) {}
+
   private record LayerSeries(String measure, String run, String layer) {}
 
   private final List<Group> groups;
@@ -39,12 +42,13 @@ final class StudyIndex {
   private final Map<Place, Double> values = new HashMap<>();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
+  private final Map<String, Map<RunPair, double[][]>> finalMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
   private final List<EvolutionRow> finals;
 
   StudyIndex(EvolutionTable table) {
-    groups = Group.of(table.checkpoints());
+    groups = Group.of(table);
     groupRows = table.rows(StudyView.GROUPS);
     finals = table.rows(StudyView.FINALS);
     for (EvolutionRow row : table.rows()) {
@@ -76,7 +80,7 @@ final class StudyIndex {
           .computeIfAbsent(new Curve(row.view(), row.measure(), row.runA()), c -> new TreeSet<>())
           .add(step);
       values.put(new Place(row.view(), row.measure(), row.runA(), step, row.layerA()), value);
-    } else if (row.view() == StudyView.LAYERS) {
+    } else if (row.view() == StudyView.LAYERS || row.view() == StudyView.FINAL_LAYERS) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
       Integer column = position.get(row.layerB());
       if (column != null) {
@@ -92,6 +96,12 @@ final class StudyIndex {
   }
 
   private double[][] layerMap(EvolutionRow row, int size) {
+    if (row.view() == StudyView.FINAL_LAYERS) {
+      return finalMaps
+          .computeIfAbsent(row.measure(), m -> new LinkedHashMap<>())
+          .computeIfAbsent(
+              new RunPair(row.runA(), row.runB()), pair -> Matrices.missing(size, size));
+    }
     return layerMaps
         .computeIfAbsent(new Series(row.measure(), row.runA()), s -> new TreeMap<>())
         .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
@@ -114,6 +124,15 @@ final class StudyIndex {
 
   List<Group> groups() {
     return groups;
+  }
+
+  /** What the runs of a run's group started from. */
+  String group(String run) {
+    return groups.stream()
+        .filter(group -> group.runs().contains(run))
+        .findFirst()
+        .map(Group::name)
+        .orElse(run);
   }
 
   /** The runs of all groups, group by group. */
@@ -166,6 +185,11 @@ final class StudyIndex {
   /** By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). */
   TreeMap<Long, double[][]> layerMaps(String measure, String run) {
     return layerMaps.getOrDefault(new Series(measure, run), new TreeMap<>());
+  }
+
+  /** All layers at the end of one run (rows) against all at the end of another (columns). */
+  Map<RunPair, double[][]> finalMaps(String measure) {
+    return finalMaps.getOrDefault(measure, Map.of());
   }
 
   /** The steps that a run's steps × steps have, ascending. */

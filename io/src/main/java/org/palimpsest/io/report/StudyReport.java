@@ -57,16 +57,20 @@ public final class StudyReport {
   public List<Path> write(Path folder) {
     List<Path> files = new ArrayList<>();
     files.add(writePage(folder));
-    for (Planned picture : planned()) {
-      Figure figure = picture.figure().get();
-      Path png = folder.resolve(PICTURES).resolve(picture.name() + ".png");
-      Path svg = folder.resolve(PICTURES).resolve(picture.name() + ".svg");
-      figure.writePng(png);
-      figure.writeSvg(svg);
-      files.add(png);
-      files.add(svg);
-    }
+    planned().parallelStream()
+        .map(picture -> write(picture, folder.resolve(PICTURES)))
+        .toList()
+        .forEach(files::addAll);
     return files;
+  }
+
+  private static List<Path> write(Planned picture, Path folder) {
+    Figure figure = picture.figure().get();
+    Path png = folder.resolve(picture.name() + ".png");
+    Path svg = folder.resolve(picture.name() + ".svg");
+    figure.writePng(png);
+    figure.writeSvg(svg);
+    return List.of(png, svg);
   }
 
   private List<Planned> planned() {

@@ -14,7 +14,7 @@ final class Thinning {
       return List.copyOf(all);
     }
     if (most == 1) {
-      return List.of(all.get(all.size() - 1));
+      return List.of(all.get(0));
     }
     List<T> chosen = new ArrayList<>();
     for (int i = 0; i < most; i++) {

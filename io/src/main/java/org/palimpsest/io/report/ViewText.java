@@ -25,8 +25,7 @@ final class ViewText {
       case TO_NEXT -> "the next one of its run (speed of change)";
       case STEPS -> "every other of its run, the same layer";
       case LAYERS -> "the end of its own run, all layers";
-      case FINALS, GROUPS -> "the ends of other runs";
-      case FINAL_LAYERS -> "the ends of other runs, all layers";
+      default -> "the ends of other runs";
     };
   }
 }

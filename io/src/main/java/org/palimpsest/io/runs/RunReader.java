@@ -47,9 +47,7 @@ final class RunReader {
 
   private static Optional<Checkpoint> checkpoint(Path file, Map<Long, Double> scores) {
     Matcher name = CHECKPOINT.matcher(RunsFolder.nameOf(file));
-    return name.matches()
-        ? Optional.of(checkpoint(file, name.group(1), scores))
-        : Optional.empty();
+    return name.matches() ? Optional.of(checkpoint(file, name.group(1), scores)) : Optional.empty();
   }
 
   /** A file that was saved at the step that its digits tell. */
@@ -57,9 +55,7 @@ final class RunReader {
     long step = Long.parseLong(digits);
     Double score = scores.get(step);
     return new Checkpoint(
-        step,
-        file.toString(),
-        score == null ? OptionalDouble.empty() : OptionalDouble.of(score));
+        step, file.toString(), score == null ? OptionalDouble.empty() : OptionalDouble.of(score));
   }
 
   private static OptionalLong seed(Path folder) {

@@ -64,9 +64,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
           new Checkpoint(
               one.path("step").longValue(),
               folder.resolve(one.path("file").asText()).toString(),
-              score.isNumber()
-                  ? OptionalDouble.of(score.doubleValue())
-                  : OptionalDouble.empty()));
+              score.isNumber() ? OptionalDouble.of(score.doubleValue()) : OptionalDouble.empty()));
     }
     return checkpoints;
   }
@@ -88,9 +86,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
                 + "(\\d{1,18})"
                 + Pattern.quote(name.substring(at + STEP.length())));
     Map<Long, Double> scores =
-        node.has("log")
-            ? ScoreLog.read(folder.resolve(node.path("log").asText()))
-            : Map.of();
+        node.has("log") ? ScoreLog.read(folder.resolve(node.path("log").asText())) : Map.of();
     List<Checkpoint> checkpoints = new ArrayList<>();
     for (Path found : RunReader.files(where)) {
       Matcher match = wanted.matcher(RunsFolder.nameOf(found));
@@ -119,7 +115,8 @@ record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
       if (!fields.contains(name)) {
         throw new PalimpsestException(
             "%s: %s has a field '%s', which means nothing. Nearest: %s."
-                .formatted(file, place, name, String.join(", ", Suggestions.nearest(name, fields))));
+                .formatted(
+                    file, place, name, String.join(", ", Suggestions.nearest(name, fields))));
       }
     }
   }

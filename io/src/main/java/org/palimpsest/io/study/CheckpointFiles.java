@@ -14,8 +14,8 @@ import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
- * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of PyTorch's
- * checkpoints and safetensors the weights alone.
+ * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of
+ * PyTorch's checkpoints and safetensors the weights alone.
  */
 public final class CheckpointFiles implements Networks {
 

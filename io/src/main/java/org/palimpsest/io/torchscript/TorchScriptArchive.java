@@ -246,7 +246,23 @@ public final class TorchScriptArchive {
                   + " Wrap it in a module of one input before it is saved.")
               .formatted(file, needed.size(), String.join(", ", needed)));
     }
+    requireTensors(forward.inputs().get(0));
     return forward;
+  }
+
+  private void requireTensors(String parameter) {
+    ScriptType input = ScriptMethod.typeOf(parameter);
+    boolean possible =
+        parameter.indexOf(':') < 0
+            || input.isTensor()
+            || List.of("List", "Optional").contains(input.name())
+                && input.arguments().stream().allMatch(ScriptType::isTensor);
+    if (!possible) {
+      throw new PalimpsestException(
+          ("%s: its network takes a '%s'; only one that takes a tensor or a list of tensors can be"
+                  + " shown probes. Wrap it in a module that does before it is saved.")
+              .formatted(file, input));
+    }
   }
 
   private PalimpsestException damaged(String why) {

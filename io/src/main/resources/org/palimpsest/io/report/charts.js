@@ -1,10 +1,48 @@
 /* What ECharts is asked to draw. */
 
+const SIZE = 13;
+const LINE = 24;
+const ruler = document.createElement("canvas").getContext("2d");
+
+function widest(texts) {
+  ruler.font = `${SIZE}px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.max(0, ...texts.map((text) => ruler.measureText(text).width));
+}
+
+/** How long a name along an axis may be. */
+function lettersOfNames(element) {
+  return isNarrow(element) ? 15 : 22;
+}
+
+/** How many names to leave out after each, so that those left do not touch. */
+function skipped(names, room) {
+  return Math.max(0, Math.ceil(((SIZE + 3) * names.length) / room) - 1);
+}
+
+/** How many rows a legend takes. */
+function rowsOfLegend(names, room) {
+  let rows = 1;
+  let used = 0;
+  for (const name of names) {
+    const width = widest([name]) + 50;
+    if (used > 0 && used + width > room) {
+      rows++;
+      used = 0;
+    }
+    used += width;
+  }
+  return rows;
+}
+
 function base() {
   return {
     animation: false,
     backgroundColor: "transparent",
-    textStyle: { color: themed("--ink"), fontFamily: "inherit" },
+    textStyle: {
+      color: themed("--ink"),
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      fontSize: SIZE,
+    },
     aria: { enabled: false },
   };
 }
@@ -12,8 +50,8 @@ function base() {
 function axisLook() {
   return {
     axisLine: { lineStyle: { color: themed("--soft") } },
-    axisLabel: { color: themed("--ink") },
-    nameTextStyle: { color: themed("--ink") },
+    axisLabel: { color: themed("--ink"), fontSize: SIZE },
+    nameTextStyle: { color: themed("--ink"), fontSize: SIZE },
     splitLine: { lineStyle: { color: themed("--line") } },
   };
 }
@@ -23,7 +61,8 @@ function tooltip(content) {
     confine: true,
     backgroundColor: themed("--raised"),
     borderColor: themed("--line"),
-    textStyle: { color: themed("--ink"), fontSize: 13 },
+    textStyle: { color: themed("--ink"), fontSize: SIZE },
+    extraCssText: "max-width: 82vw; white-space: normal; overflow-wrap: anywhere;",
     formatter: content,
   };
 }
@@ -38,7 +77,7 @@ function lines(title, rows) {
   return [`<b>${escaped(title)}</b>`, ...rest].join("<br>");
 }
 
-/** A band as one polygon over those places that have one. */
+/** A band as one polygon, the only item of a series that nothing can point at. */
 function band(points, color, name) {
   return {
     type: "custom",
@@ -46,12 +85,9 @@ function band(points, color, name) {
     silent: true,
     clip: true,
     z: 1,
-    data: points.map((point) => [point.x, point.low, point.high]),
-    encode: { x: 0, y: [1, 2] },
+    tooltip: { show: false },
+    data: [[points[0].x, points[0].low]],
     renderItem(params, api) {
-      if (params.dataIndex !== 0) {
-        return null;
-      }
       const upper = points.map((point) => api.coord([point.x, point.high]));
       const lower = points.map((point) => api.coord([point.x, point.low])).reverse();
       return {
@@ -73,25 +109,23 @@ function lineOption(element, chart) {
   const all = drawn.flatMap((s) => s.points.flatMap((p) => [p.mean, p.low, p.high]));
   const range = axisRange(chart.measure, all);
   const names = chart.names;
-  const letters = narrow ? 12 : 22;
-  const longest = names ? Math.max(...names.map((n) => Math.min(letters, n.length))) : 0;
-  const level = names && (longest * 7 + 8) * names.length < element.clientWidth - 70;
+  const letters = lettersOfNames(element);
+  const longest = names ? widest(names.map((name) => abridged(name, letters))) : 0;
+  const level = names && (longest + 8) * names.length < element.clientWidth - 70;
+  const legendRows = rowsOfLegend(drawn.map((series) => series.name), element.clientWidth - 10);
   return {
     ...base(),
     grid: {
-      left: narrow ? 46 : 62,
+      left: narrow ? 48 : 66,
       right: 16,
-      top: 34,
-      bottom: names && !level ? 34 + longest * 6.3 : 48,
+      top: 14 + LINE * legendRows,
+      bottom: names && !level ? 40 + longest : 48,
     },
     legend: {
-      type: "scroll",
       top: 0,
       left: 0,
       itemWidth: 30,
-      textStyle: { color: themed("--ink") },
-      pageTextStyle: { color: themed("--ink") },
-      pageIconColor: themed("--ink"),
+      textStyle: { color: themed("--ink"), fontSize: SIZE },
       data: drawn.map((series) => series.name),
     },
     tooltip: {
@@ -105,13 +139,15 @@ function lineOption(element, chart) {
       data: names,
       name: chart.xName,
       nameLocation: "middle",
-      nameGap: names && !level ? 14 + longest * 6.3 : 28,
+      nameGap: names && !level ? 18 + longest : 28,
       boundaryGap: Boolean(names),
       splitLine: { show: false },
       axisLabel: {
         color: themed("--ink"),
+        fontSize: SIZE,
         rotate: level ? 0 : names ? 90 : 0,
         hideOverlap: true,
+        interval: names && !level ? skipped(names, element.clientWidth - 82) : "auto",
         formatter: (text) => (names ? abridged(text, letters) : stepText(Number(text))),
       },
     },
@@ -120,8 +156,7 @@ function lineOption(element, chart) {
       type: "value",
       name: chart.yName,
       nameLocation: "middle",
-      nameGap: narrow ? 32 : 44,
-      nameTextStyle: { color: themed("--ink") },
+      nameGap: narrow ? 34 : 46,
       min: range.min,
       max: range.max,
     },
@@ -156,11 +191,17 @@ function tooltipOfLines(found, chart, drawn) {
   return lines(chart.names ? chart.titleOf(chart.names[x]) : chart.titleOf(stepText(x)), rows);
 }
 
+/** Enough for the lines and for names that stand upright. */
+function heightWithNames(element, names) {
+  const letters = lettersOfNames(element);
+  return Math.round(370 + widest(names.map((name) => abridged(name, letters))));
+}
+
 /** A matrix; chart has rows, columns, their names, matrix, measure and the colours' range. */
 function heatOption(element, chart) {
   const narrow = isNarrow(element);
-  const letters = narrow ? 10 : 20;
-  const wide = (names) => Math.max(...names.map((name) => Math.min(letters, name.length))) * 6.6;
+  const letters = lettersOfNames(element);
+  const wide = (names) => widest(names.map((name) => abridged(name, letters)));
   const colours = colourRange(chart.measure, chart.low, chart.high);
   const data = [];
   chart.matrix.forEach((row, i) =>
@@ -177,15 +218,22 @@ function heatOption(element, chart) {
     splitArea: { show: false },
     axisTick: { show: false },
   };
-  const label = { color: themed("--ink"), formatter: (name) => abridged(name, letters) };
+  const label = {
+    color: themed("--ink"),
+    fontSize: SIZE,
+    formatter: (name) => abridged(name, letters),
+  };
+  const grid = {
+    left: wide(chart.rows) + 38,
+    right: narrow ? 8 : 92,
+    top: 8,
+    bottom: wide(chart.columns) + (narrow ? 92 : 42),
+  };
+  const across = element.clientWidth - grid.left - grid.right;
+  const down = element.clientHeight - grid.top - grid.bottom;
   return {
     ...base(),
-    grid: {
-      left: wide(chart.rows) + 30,
-      right: narrow ? 8 : 92,
-      top: 8,
-      bottom: wide(chart.columns) + (narrow ? 84 : 34),
-    },
+    grid,
     tooltip: tooltip((cell) =>
       lines(`${chart.measure.name} = ${printed(cell.value[2])}`, [
         { color: "transparent", name: chart.rowName, text: chart.rows[cell.value[1]] },
@@ -197,8 +245,8 @@ function heatOption(element, chart) {
       data: chart.columns,
       name: chart.columnName,
       nameLocation: "middle",
-      nameGap: wide(chart.columns) + 14,
-      axisLabel: { ...label, rotate: 90 },
+      nameGap: wide(chart.columns) + 18,
+      axisLabel: { ...label, rotate: 90, interval: skipped(chart.columns, across) },
     },
     yAxis: {
       ...names,
@@ -206,8 +254,8 @@ function heatOption(element, chart) {
       inverse: true,
       name: chart.rowName,
       nameLocation: "middle",
-      nameGap: wide(chart.rows) + 12,
-      axisLabel: label,
+      nameGap: wide(chart.rows) + 18,
+      axisLabel: { ...label, interval: skipped(chart.rows, down) },
     },
     visualMap: {
       type: "continuous",
@@ -220,7 +268,7 @@ function heatOption(element, chart) {
       top: narrow ? undefined : 8,
       bottom: narrow ? 4 : undefined,
       itemHeight: narrow ? 180 : 240,
-      text: [printed(colours.high), printed(colours.low)],
+      text: [shortly(colours.high), shortly(colours.low)],
       textStyle: { color: themed("--ink") },
       inRange: { color: colours.colours },
     },

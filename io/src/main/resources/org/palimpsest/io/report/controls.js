@@ -78,7 +78,7 @@ function stepSlider(name, changed) {
 
 /**
  * Controls, a drawing and a caption in the place that the page keeps for a chart. draw() returns
- * the option and the caption; it is asked again when the window or its colours change.
+ * the option, the caption and, if it must be another than usual, the height; it is asked again when the window or its colours change.
  */
 function frame(place, controls, draw) {
   const row = document.createElement("div");
@@ -96,6 +96,10 @@ function frame(place, controls, draw) {
   const chart = echarts.init(drawing, null, { renderer: "canvas" });
   const refresh = () => {
     const drawn = draw(drawing);
+    if (drawn.height) {
+      drawing.style.height = `${drawn.height}px`;
+      chart.resize();
+    }
     chart.setOption(drawn.option, { notMerge: true });
     caption.textContent = drawn.caption;
     drawing.setAttribute("aria-label", drawn.caption);

@@ -40,6 +40,11 @@ function printed(value) {
   return text === "-0.000" ? "0.000" : text;
 }
 
+/** As short as it can be said. */
+function shortly(value) {
+  return String(+value.toPrecision(3));
+}
+
 /** The first letters and as much of the end as the number of letters allows. */
 function abridged(name, letters) {
   return name.length <= letters ? name : `${name.slice(0, 3)}…${name.slice(4 - letters)}`;
@@ -64,12 +69,22 @@ function colourRange(measure, low, high) {
   return { low: least, high: greatest > least ? greatest : least + 1, colours };
 }
 
+/** The least round number that is no smaller: a few steps of 1, 2 or 5 times a power of ten. */
+function roundedUp(value) {
+  if (value <= 0) {
+    return 0;
+  }
+  const unit = Math.pow(10, Math.floor(Math.log10(value)) - 1);
+  const step = [1, 2, 5, 10, 20].find((factor) => value / (factor * unit) <= 6) * unit;
+  return +(Math.ceil(value / step - 1e-9) * step).toPrecision(6);
+}
+
 /** The ends of a measure's axis: as of colours, but negative only as far as values are. */
 function axisRange(measure, values) {
   const there = values.filter((value) => !Number.isNaN(value));
-  const least = Math.min(0, ...there);
-  return {
-    min: measure.low === null ? least : Math.max(measure.low, least),
-    max: measure.high === null ? undefined : measure.high,
-  };
+  const least = -roundedUp(-Math.min(0, ...there));
+  const greatest = roundedUp(Math.max(0, ...there));
+  const min = measure.low === null ? least : Math.max(measure.low, least);
+  const max = measure.high === null ? greatest : measure.high;
+  return { min, max: max > min ? max : min + 1 };
 }

@@ -19,6 +19,13 @@ function point(x, found) {
   return { x, ...found, text: printed(found.mean) + several };
 }
 
+/** What a measure looked at, so that a chart can be understood by itself. */
+function seen(measure) {
+  return measure.ofWeights
+    ? " Weights alone, no probes."
+    : ` Probes: ${study.probes}; ${study.samples}.`;
+}
+
 function withCurves(place, measures, start) {
   const usable = measures.filter((measure) => Object.keys(measure.curves).length > 0);
   if (usable.length === 0) {
@@ -62,7 +69,8 @@ function profile(place, measures) {
           yName: chosen.axis,
           titleOf: (layer) => layer,
         }),
-        caption: `${chosen.axis}: each layer at step ${step.value} against ${VIEWS[view.value]}.`,
+        height: heightWithNames(drawing, chosen.layers),
+        caption: `${chosen.axis}: each layer at step ${step.value} against ${VIEWS[view.value]}.${seen(chosen)}`,
       };
     });
     offer();
@@ -107,7 +115,7 @@ function overTraining(place, measures) {
           yName: chosen.axis,
           titleOf: (step) => `${chosen.layers[layer.value]}, step ${step}`,
         }),
-        caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.`,
+        caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.${seen(chosen)}`,
       };
     });
     offer();
@@ -177,7 +185,7 @@ function layersByLayers(place) {
         low: chosen.layerMaps.low,
         high: chosen.layerMaps.high,
       }),
-      caption: `${chosen.axis}; ${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run.${thinned}`,
+      caption: `${chosen.axis}; ${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run.${seen(chosen)}${thinned}`,
     };
   });
   offer();
@@ -214,7 +222,7 @@ function stepsBySteps(place) {
         low: chosen.stepMaps.low,
         high: chosen.stepMaps.high,
       }),
-      caption: `${chosen.axis}; ${source.value.name}; layer ${chosen.layers[layer.value]}, any two checkpoints.`,
+      caption: `${chosen.axis}; ${source.value.name}; layer ${chosen.layers[layer.value]}, any two checkpoints.${seen(chosen)}`,
     };
   });
   offer();
@@ -261,7 +269,8 @@ function groupComparison(place) {
         yName: chosen.axis,
         titleOf: (layer) => layer,
       }),
-      caption: `${chosen.axis} between the last checkpoints of two runs; line: mean over pairs of runs, band: 95% interval.`,
+      height: heightWithNames(drawing, chosen.layers),
+      caption: `${chosen.axis} between the last checkpoints of two runs; line: mean over pairs of runs, band: 95% interval.${seen(chosen)}`,
     };
   });
   refresh();

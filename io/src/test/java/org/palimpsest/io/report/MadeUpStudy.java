@@ -33,6 +33,8 @@ final class MadeUpStudy {
               MeasureFacts.ofWeights(
                   "relative_change", "distance over norm", Direction.DISTANCE, Range.NON_NEGATIVE));
 
+  private static final String CKA = "linear_cka";
+
   private final List<String> layers;
   private final List<TrainingRun> runs = new ArrayList<>();
   private final List<EvolutionRow> rows = new ArrayList<>();
@@ -69,6 +71,7 @@ final class MadeUpStudy {
   static EvolutionTable of(List<String> layers, int seeds, long... steps) {
     MadeUpStudy study = new MadeUpStudy(layers, seeds, steps);
     study.runs.forEach(study::addRun);
+    study.addFinals();
     study.addGroups();
     return new EvolutionTable(
         study.rows,
@@ -144,17 +147,56 @@ final class MadeUpStudy {
       String layerB,
       String measure,
       double value) {
+    add(view, run, a, layerA, run, b, layerB, measure, value);
+  }
+
+  private void add(
+      StudyView view,
+      TrainingRun runA,
+      Checkpoint a,
+      String layerA,
+      TrainingRun runB,
+      Checkpoint b,
+      String layerB,
+      String measure,
+      double value) {
     rows.add(
         new EvolutionRow(
             view,
-            run.name(),
+            runA.name(),
             OptionalLong.of(a.step()),
             layerA,
-            run.name(),
+            runB.name(),
             OptionalLong.of(b.step()),
             layerB,
             measure,
             Figure.of(value, 4096)));
+  }
+
+  /** Of the first run and every other. */
+  private void addFinals() {
+    TrainingRun first = runs.get(0);
+    for (TrainingRun other : runs.subList(1, runs.size())) {
+      for (int i = 0; i < layers.size(); i++) {
+        String layer = layers.get(i);
+        double same = value(i, i, first.start(), other.end());
+        add(StudyView.FINALS, first, first.end(), layer, other, other.end(), layer, CKA, same);
+        for (int j = 0; j < layers.size(); j++) {
+          double value = value(i, j, first.start(), other.end());
+          String to = layers.get(j);
+          add(
+              StudyView.FINAL_LAYERS,
+              first,
+              first.end(),
+              layer,
+              other,
+              other.end(),
+              to,
+              CKA,
+              value);
+        }
+      }
+    }
   }
 
   private void addGroups() {

@@ -49,6 +49,16 @@ class HostileArchiveTest {
   }
 
   @Test
+  void aNetworkThatTakesNoTensorIsRefusedByTheTypeOfItsInput() throws IOException {
+    String code = new String(entries.get("net/code/__torch__.py"), StandardCharsets.ISO_8859_1);
+    entries.put("net/code/__torch__.py", bytes(code.replace("x: Tensor", "x: List[str]")));
+    Path file = written();
+    assertThatThrownBy(() -> TorchScriptArchive.open(file).writeRecordingCopy(folder.resolve("c")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("takes a 'List[str]'");
+  }
+
+  @Test
   void theSmallNetworkItselfIsSound() throws IOException {
     TorchScriptArchive archive = TorchScriptArchive.open(written());
     Path copy = folder.resolve("copy.pt");

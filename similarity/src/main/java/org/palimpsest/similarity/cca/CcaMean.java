@@ -10,6 +10,7 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -51,6 +52,11 @@ public record CcaMean(boolean squared, RankTolerance tolerance) implements Decom
         NOTICES,
         "Raghu et al. 2017; Kornblith et al. 2019",
         "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public void makeReady(LinearSide layer) {
+    layer.axes(tolerance);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.linalg.Svd;
@@ -70,6 +71,11 @@ public record Pwcca(Side side, RankTolerance tolerance) implements DecomposingMe
         NOTICES,
         "Morcos et al. 2018",
         "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public void makeReady(LinearSide layer) {
+    layer.axes(tolerance);
   }
 
   @Override

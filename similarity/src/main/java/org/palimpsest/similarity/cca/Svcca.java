@@ -46,7 +46,13 @@ public record Svcca(Truncation truncation) implements DecomposingMeasure {
         MeasureProperties.allBut(NOTICES),
         NOTICES,
         "Raghu et al. 2017",
-        "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l components");
+        "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l"
+            + " components");
+  }
+
+  @Override
+  public void makeReady(LinearSide layer) {
+    kept(layer);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.palimpsest.similarity.cka;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Preparation;
@@ -10,8 +9,7 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.Cores;
 
 /**
  * The U-centred Gram matrices of a layer's batches as one vector, so weighted that the inner
@@ -24,8 +22,6 @@ import org.palimpsest.similarity.linalg.Products;
  */
 public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
     implements Prepared {
-
-  private static final int GRAMS_AT_ONCE = 16;
 
   @Override
   public long bytes() {
@@ -57,22 +53,17 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
   private static BatchGrams of(CentredLayer layer, int[] bounds) {
     long[] places = places(bounds);
     TensorWriter writer = TensorWriter.create(layer.matrix().dataType(), places[places.length - 1]);
-    double square = 0;
-    double scale = 0;
-    for (int from = 0; from < bounds.length - 1; from += GRAMS_AT_ONCE) {
-      int to = Math.min(bounds.length - 1, from + GRAMS_AT_ONCE);
-      List<Dense> grams = new ArrayList<>();
-      for (int batch = from; batch < to; batch++) {
-        grams.add(Products.gramOfRows(layer.matrix(), bounds[batch], bounds[batch + 1]));
-      }
-      int first = from;
-      square +=
-          IntStream.range(0, grams.size())
-              .parallel()
-              .mapToDouble(i -> write(grams.get(i), places[first + i], writer))
-              .sum();
-      scale += grams.stream().mapToDouble(Dense::squaredNorm).sum();
-    }
+    double[] squares = new double[bounds.length - 1];
+    double[] scales = new double[bounds.length - 1];
+    Cores.sideBySide(
+        squares.length,
+        batch -> {
+          BatchGram gram = BatchGram.of(layer.matrix(), bounds[batch], bounds[batch + 1]);
+          scales[batch] = gram.squaredNorm();
+          squares[batch] = gram.writeCentred(writer, places[batch]);
+        });
+    double square = Arrays.stream(squares).sum();
+    double scale = Arrays.stream(scales).sum();
     double norm = Math.sqrt(Hsic.requirePositive(square, scale, layer.info()));
     return new BatchGrams(layer.info(), writer.tensor(), norm);
   }
@@ -84,47 +75,5 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
       places[batch] = places[batch - 1] + size * (size - 1) / 2;
     }
     return places;
-  }
-
-  /** Writes one batch and tells its part of the squared norm. */
-  private static double write(Dense gram, long place, TensorWriter writer) {
-    double[] centred = weighted(gram);
-    writer.write(place, centred, centred.length);
-    double square = 0;
-    for (double value : centred) {
-      square += value * value;
-    }
-    return square;
-  }
-
-  /** U-centred, above the diagonal, times sqrt(2 / (n_b - 3)). */
-  private static double[] weighted(Dense gram) {
-    int size = gram.rows();
-    double[] sums = sumsWithoutDiagonal(gram);
-    double total = 0;
-    for (double sum : sums) {
-      total += sum;
-    }
-    double shift = total / (size - 1) / (size - 2);
-    double weight = Math.sqrt(2.0 / (size - 3));
-    double[] entries = new double[size * (size - 1) / 2];
-    int next = 0;
-    for (int i = 0; i < size; i++) {
-      double ofRow = shift - sums[i] / (size - 2);
-      for (int j = i + 1; j < size; j++) {
-        entries[next++] = weight * (gram.get(i, j) + ofRow - sums[j] / (size - 2));
-      }
-    }
-    return entries;
-  }
-
-  private static double[] sumsWithoutDiagonal(Dense gram) {
-    double[] sums = new double[gram.rows()];
-    for (int i = 0; i < sums.length; i++) {
-      for (int j = 0; j < sums.length; j++) {
-        sums[i] += i == j ? 0 : gram.get(i, j);
-      }
-    }
-    return sums;
   }
 }

@@ -19,7 +19,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.InnerSums;
 
 /**
  * Minibatch CKA: the mean over batches of the unbiased HSIC, over the root of both mean self terms.
@@ -90,9 +90,9 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams> {
   public List<List<Score>> compareAll(List<BatchGrams> rows, List<BatchGrams> columns) {
     rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     Dense products =
-        Products.ofVectors(
-            rows.stream().map(BatchGrams::entries).toList(),
-            columns.stream().map(BatchGrams::entries).toList());
+        InnerSums.of(
+            InnerSums.Vectors.of(rows.stream().map(BatchGrams::entries).toList()),
+            InnerSums.Vectors.of(columns.stream().map(BatchGrams::entries).toList()));
     List<List<Score>> scores = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       int row = i;

@@ -17,8 +17,7 @@ final class WeightCatalogue {
               ChangeFigures.RELATIVE,
               "Norm of the difference of a layer's weights, divided by the norm of B's.",
               Range.NON_NEGATIVE),
-          similarity(
-              ChangeFigures.COSINE, "Mean cosine of filters of the same index.", COSINES),
+          similarity(ChangeFigures.COSINE, "Mean cosine of filters of the same index.", COSINES),
           distance(ChangeFigures.FLIPS, "Share of weights of the opposite sign.", Range.UNIT),
           other(ChangeFigures.NORM, "Norm of A's weights over B's, minus 1.", ABOVE_MINUS_ONE),
           distance(

@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.palimpsest.core.RandomStreams;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
 import org.palimpsest.similarity.weights.FilterLayout;
@@ -120,10 +121,11 @@ final class SpectrumCheck implements RandomnessCheck {
 
   private SpectrumNull simulate(
       int count, Function<SplittableRandom, FilterSpectrum> draw, long... identity) {
+    long own = Seeds.random(seed, identity).nextLong();
     return new SpectrumNull(
         IntStream.range(0, count)
             .parallel()
-            .mapToObj(i -> draw.apply(Seeds.random(seed ^ i * 0x9E3779B97F4A7C15L, identity)))
+            .mapToObj(i -> draw.apply(RandomStreams.of(own, i)))
             .toList());
   }
 

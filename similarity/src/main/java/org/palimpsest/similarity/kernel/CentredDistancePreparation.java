@@ -29,6 +29,6 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
             values[start + j] = Math.sqrt(squared[j - first]);
           }
         });
-    return CentredKernel.centre(info, values, 0);
+    return CentredKernel.centre(info, values, 0, true);
   }
 }

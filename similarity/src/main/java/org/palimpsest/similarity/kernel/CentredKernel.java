@@ -2,8 +2,9 @@ package org.palimpsest.similarity.kernel;
 
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.pairwise.PairStorage;
 import org.palimpsest.similarity.pairwise.PairVector;
 import org.palimpsest.similarity.pairwise.Triangle;
@@ -15,16 +16,20 @@ import org.palimpsest.similarity.pairwise.Triangle;
  * <p>Kept as its strict upper triangle and then its diagonal divided by √2, scaled so that the
  * inner product of two such vectors is that of the two matrices. Memory: 4n(n + 1) bytes.
  */
-public final class CentredKernel implements Prepared {
+public final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
 
   private final RepresentationInfo info;
-  private final PairVector vector;
+  private final double[] values;
+  private final double scale;
+  private final boolean repeats;
 
-  private CentredKernel(RepresentationInfo info, PairVector vector) {
+  private CentredKernel(RepresentationInfo info, double[] values, double scale, boolean repeats) {
     this.info = info;
-    this.vector = vector;
+    this.values = values;
+    this.scale = scale;
+    this.repeats = repeats;
   }
 
   /** Room for the triangle and the diagonal of a layer's matrix. */
@@ -38,9 +43,11 @@ public final class CentredKernel implements Prepared {
    *
    * @param values the strict upper triangle, then n entries that are overwritten
    * @param diagonal the value of every diagonal entry
+   * @param repeats whether values stay what they are when samples are drawn several times
    * @throws PalimpsestException if nothing is left after centring
    */
-  static CentredKernel centre(RepresentationInfo info, double[] values, double diagonal) {
+  static CentredKernel centre(
+      RepresentationInfo info, double[] values, double diagonal, boolean repeats) {
     int n = (int) info.samples();
     double[] means = rowMeans(values, n, diagonal);
     double grandMean = mean(means);
@@ -54,7 +61,7 @@ public final class CentredKernel implements Prepared {
           "Layer '%s' (%d samples × %d features) has the same distance between all samples, so there is nothing to compare. Use more samples, or a layer whose samples differ."
               .formatted(info.layer(), info.samples(), info.features()));
     }
-    return new CentredKernel(info, PairVector.of(values, 0, 1 / Math.sqrt(squaredNorm)));
+    return new CentredKernel(info, values, 1 / Math.sqrt(squaredNorm), repeats);
   }
 
   /** Centres row i and gives its share of half the squared Frobenius norm. */
@@ -121,10 +128,38 @@ public final class CentredKernel implements Prepared {
 
   @Override
   public long bytes() {
-    return (long) Double.BYTES * vector.length();
+    return (long) Double.BYTES * values.length;
   }
 
   PairVector vector() {
-    return vector;
+    return PairVector.of(values, 0, scale);
+  }
+
+  @Override
+  public boolean canDraw(int[] rows) {
+    return repeats || Rows.isPermutation(rows);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A centred value is the original one and something of its row and its column, which centring
+   * anew takes off: what is kept is enough.
+   */
+  @Override
+  public CentredKernel withRows(int[] rows) {
+    int n = rows.length;
+    double[] own = new double[n];
+    for (int i = 0; i < n; i++) {
+      own[i] = values[values.length - n + rows[i]] * Math.sqrt(2) / 2;
+    }
+    double[] drawn = allocate(info);
+    Triangle.draw(values, n, rows, Double.NaN, drawn);
+    for (int i = 0, k = 0; i < n; i++) {
+      for (int j = i + 1; j < n; j++, k++) {
+        drawn[k] = rows[i] == rows[j] ? 0 : drawn[k] - own[i] - own[j];
+      }
+    }
+    return centre(info, drawn, 0, repeats);
   }
 }

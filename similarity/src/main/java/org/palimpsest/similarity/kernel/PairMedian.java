@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.kernel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -12,7 +13,7 @@ final class PairMedian {
 
   private static final int SAMPLE = 1 << 14;
   private static final int MARGIN = 320;
-  private static final int PART = 1 << 16;
+  private static final int PART = 1 << 13;
   private static final long SEED = 20_171_127L;
 
   private PairMedian() {}
@@ -26,35 +27,49 @@ final class PairMedian {
   static double ofSymmetricMatrix(double[] triangle, int n) {
     int pairs = n * (n - 1) / 2;
     long entries = (long) n * n;
-    double upper = entry(triangle, pairs, n, entries / 2);
+    long upper = entries / 2;
     if (entries % 2 == 1) {
-      return upper;
+      return upper < n ? 0 : smallest(triangle, pairs, rank(upper, n));
     }
-    return (entry(triangle, pairs, n, entries / 2 - 1) + upper) / 2;
+    if (upper < n) {
+      return 0;
+    }
+    int rank = rank(upper, n);
+    if (upper - 1 < n) {
+      return smallest(triangle, pairs, rank) / 2;
+    }
+    return sumOf(triangle, pairs, rank(upper - 1, n), rank) / 2;
   }
 
-  /** Entry k in ascending order: n zeros come first, then each pair twice. */
-  private static double entry(double[] triangle, int pairs, int n, long k) {
-    return k < n ? 0 : smallest(triangle, pairs, (int) ((k - n) / 2));
+  /** Of entry k in ascending order among the pairs: n zeros come first, then each pair twice. */
+  private static int rank(long k, int n) {
+    return (int) ((k - n) / 2);
   }
 
   /** Value k, counted from 0, of the first {@code length} values in ascending order. */
   static double smallest(double[] values, int length, int k) {
+    return sumOf(values, length, k, k) / 2;
+  }
+
+  /** The sum of value k and value m, k no more than m. */
+  private static double sumOf(double[] values, int length, int k, int m) {
     if (length > 4 * SAMPLE) {
       double[] sample = sample(values, length);
       int near = (int) ((long) k * SAMPLE / length);
       double low = near < MARGIN ? Double.NEGATIVE_INFINITY : sample[near - MARGIN];
       double high = near + MARGIN >= SAMPLE ? Double.POSITIVE_INFINITY : sample[near + MARGIN];
-      double[] within = within(values, length, low, high);
-      int rank = k - countBelow(values, length, low);
-      if (rank >= 0 && rank < within.length) {
+      List<Part> parts =
+          parts(length).mapToObj(part -> bracket(values, length, part, low, high)).toList();
+      double[] within = parts.stream().flatMapToDouble(p -> Arrays.stream(p.within())).toArray();
+      int below = parts.stream().mapToInt(Part::below).sum();
+      if (k >= below && m - below < within.length) {
         Arrays.parallelSort(within);
-        return within[rank];
+        return within[k - below] + within[m - below];
       }
     }
     double[] all = Arrays.copyOf(values, length);
     Arrays.parallelSort(all);
-    return all[k];
+    return all[k] + all[m];
   }
 
   private static double[] sample(double[] values, int length) {
@@ -67,37 +82,24 @@ final class PairMedian {
     return sample;
   }
 
-  private static int countBelow(double[] values, int length, double low) {
-    return parts(length)
-        .map(
-            part -> {
-              int count = 0;
-              for (int k = part * PART; k < Math.min(length, (part + 1) * PART); k++) {
-                count += values[k] < low ? 1 : 0;
-              }
-              return count;
-            })
-        .sum();
-  }
+  /** What one part of the values holds below the bracket, and within it. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Part(int below, double[] within) {}
 
-  private static double[] within(double[] values, int length, double low, double high) {
-    double[][] parts =
-        parts(length)
-            .mapToObj(part -> withinPart(values, length, part, low, high))
-            .toArray(double[][]::new);
-    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
-  }
-
-  private static double[] withinPart(
-      double[] values, int length, int part, double low, double high) {
-    double[] found = new double[PART];
+  /** Without a branch on the values, which come in no order that a processor could foresee. */
+  private static Part bracket(double[] values, int length, int part, double low, double high) {
+    int from = part * PART;
+    int to = Math.min(length, from + PART);
+    double[] found = new double[PART + 1];
+    int below = 0;
     int count = 0;
-    for (int k = part * PART; k < Math.min(length, (part + 1) * PART); k++) {
-      if (values[k] >= low && values[k] <= high) {
-        found[count++] = values[k];
-      }
+    for (int k = from; k < to; k++) {
+      double value = values[k];
+      below += value < low ? 1 : 0;
+      found[count] = value;
+      count += value >= low && value <= high ? 1 : 0;
     }
-    return Arrays.copyOf(found, count);
+    return new Part(below, Arrays.copyOf(found, count));
   }
 
   private static IntStream parts(int length) {

@@ -33,7 +33,7 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
         (i, first, squared) ->
             System.arraycopy(squared, i + 1 - first, values, Triangle.start(n, i), n - i - 1));
     applyKernel(values, n, bandwidth(values, info));
-    return CentredKernel.centre(info, values, 1);
+    return CentredKernel.centre(info, values, 1, false);
   }
 
   private double bandwidth(double[] squaredDistances, RepresentationInfo info) {

@@ -11,11 +11,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Products of blocks by the BLAS in OpenBLAS, called without a detour: ND4J's own way to the same
  * routine costs more than a small product. Without the native library, by ND4J.
  *
- * <p>One product at a time: BLAS uses all cores by itself.
+ * <p>Callers take turns by {@link Cores}.
  */
 final class Blas {
 
   private static final int ROWS_FIRST = 101;
+  private static final int UPPER = 121;
   private static final int PLAIN = 111;
   private static final int TRANSPOSED = 112;
 
@@ -25,6 +26,10 @@ final class Blas {
   }
 
   private Blas() {}
+
+  static boolean isNative() {
+    return Native.LOADS;
+  }
 
   /** Puts A'B into the result, p × q for matrices of n rows; all of one type. */
   static void transposeTimes(Block a, Block b, Block result) {
@@ -41,15 +46,60 @@ final class Blas {
     multiply(PLAIN, PLAIN, a, b, result);
   }
 
+  /**
+   * Puts AA' into the result, m × m, of which the upper triangle is filled at least: half the work.
+   */
+  static void gramOfRows(Block a, Block result) {
+    gram(PLAIN, a, result);
+  }
+
+  /** Puts A'A into the result, p × p, of which the upper triangle is filled at least. */
+  static void gramOfColumns(Block a, Block result) {
+    gram(TRANSPOSED, a, result);
+  }
+
+  private static void gram(int form, Block a, Block result) {
+    if (!isNative()) {
+      multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result);
+      return;
+    }
+    int depth = depth(form, a);
+    if (result.type() == DataType.FLOAT) {
+      openblas.cblas_ssyrk(
+          ROWS_FIRST,
+          UPPER,
+          form,
+          result.rows(),
+          depth,
+          1,
+          at(a, FloatPointer.class),
+          a.stride(),
+          0,
+          at(result, FloatPointer.class),
+          result.stride());
+    } else {
+      openblas.cblas_dsyrk(
+          ROWS_FIRST,
+          UPPER,
+          form,
+          result.rows(),
+          depth,
+          1,
+          at(a, DoublePointer.class),
+          a.stride(),
+          0,
+          at(result, DoublePointer.class),
+          result.stride());
+    }
+  }
+
   private static void multiply(int formOfA, int formOfB, Block a, Block b, Block result) {
-    synchronized (Products.class) {
-      if (!Native.LOADS) {
-        multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result);
-      } else if (result.type() == DataType.FLOAT) {
-        multiplyFloats(formOfA, formOfB, a, b, result);
-      } else {
-        multiplyDoubles(formOfA, formOfB, a, b, result);
-      }
+    if (!isNative()) {
+      multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result);
+    } else if (result.type() == DataType.FLOAT) {
+      multiplyFloats(formOfA, formOfB, a, b, result);
+    } else {
+      multiplyDoubles(formOfA, formOfB, a, b, result);
     }
   }
 

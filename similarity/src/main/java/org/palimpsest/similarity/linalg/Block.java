@@ -3,6 +3,8 @@ package org.palimpsest.similarity.linalg;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.tensor.TensorWriter;
 
 /**
  * A part of a matrix, or of any stretch of memory taken for one, rows first, without a copy.
@@ -45,6 +47,44 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
   /** The columns [first, end). */
   Block columns(int first, int end) {
     return new Block(tensor, from + first, rows, end - first, stride);
+  }
+
+  /** The same in another type: a copy, unless it is of that type already. */
+  Block as(DataType wanted) {
+    return wanted == type() ? this : of(view().castTo(wanted));
+  }
+
+  /** Overwrites this block with one of the same shape and any type. */
+  void assign(Block other) {
+    double[] values = other.values();
+    TensorWriter.into(tensor).write(from, values, values.length);
+  }
+
+  /** Adds it to a matrix of the same shape; it must be all there is in its rows. */
+  void addTo(Dense sum) {
+    double[] own = values();
+    double[] sums = sum.values();
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += own[i];
+    }
+  }
+
+  /** Copies it and gives its memory back. */
+  Dense toDense() {
+    Dense copy = new Dense(rows, columns, values());
+    close();
+    return copy;
+  }
+
+  private double[] values() {
+    double[] values = new double[rows * columns];
+    TensorReader.of(tensor).read(from, values);
+    return values;
+  }
+
+  /** Gives the memory back at once, rather than when the collector comes by. */
+  void close() {
+    tensor.close();
   }
 
   /** The same as ND4J sees it. */

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.linalg;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Resamplable;
@@ -19,6 +20,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final boolean keepsMeans;
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
+  private final Lazy<Dense> gram = new Lazy<>(this::computeGram);
   private final Lazy<Spectrum> spectrum = new Lazy<>(this::computeSpectrum);
   private final Lazy<Spectrum> leadingSpectrum = new Lazy<>(this::computeLeadingSpectrum);
   private final Map<RankTolerance, Basis> bases = new ConcurrentHashMap<>();
@@ -106,6 +108,20 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   private double computeSelfProduct() {
     return CrossProducts.between(this, this);
+  }
+
+  /** XcXc' of {@link #matrix()}, n × n. */
+  Dense gram() {
+    return gram.get();
+  }
+
+  private Dense computeGram() {
+    return Products.gramOfRows(matrix(), matrix().dataType());
+  }
+
+  /** Where each sample of {@link #gram()} went, in the new order. */
+  int[] order() {
+    return IntStream.range(0, matrix.rows()).toArray();
   }
 
   /** The squared singular values of {@link #matrix()}, descending. */

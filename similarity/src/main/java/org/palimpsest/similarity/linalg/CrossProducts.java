@@ -12,6 +12,9 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumns) {
 
+  /** Of how many samples a Gram matrix is kept for draws: 32 MB. */
+  private static final int MOST_SAMPLES = 2048;
+
   /** On the side of the features, pair by pair, or on that of the samples, whichever is cheaper. */
   public static CrossProducts of(List<CentredLayer> rows, List<CentredLayer> columns) {
     return GramTiles.costsLess(rows, columns)
@@ -21,9 +24,27 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
 
   /** |X'Y|² for one pair. */
   public static double between(CentredLayer a, CentredLayer b) {
-    return GramTiles.costsLess(List.of(a), List.of(b))
-        ? GramTiles.products(List.of(a), List.of(b)).cross()[0][0]
-        : featureSide(a, b);
+    boolean reordered = a instanceof ReorderedLayer || b instanceof ReorderedLayer;
+    boolean wide = GramTiles.costsLess(List.of(a), List.of(b));
+    if (reordered && wide && a.info().samples() <= MOST_SAMPLES) {
+      return reordered(a.gram(), a.order(), b.gram(), b.order());
+    }
+    return wide ? GramTiles.products(List.of(a), List.of(b)).cross()[0][0] : featureSide(a, b);
+  }
+
+  /** The Gram matrices stay what they were; only where their entries meet changes. */
+  private static double reordered(Dense a, int[] orderOfA, Dense b, int[] orderOfB) {
+    double product = 0;
+    for (int i = 0; i < orderOfA.length; i++) {
+      int rowOfA = orderOfA[i] * a.columns();
+      int rowOfB = orderOfB[i] * b.columns();
+      double above = 0;
+      for (int j = i + 1; j < orderOfA.length; j++) {
+        above += a.values()[rowOfA + orderOfA[j]] * b.values()[rowOfB + orderOfB[j]];
+      }
+      product += 2 * above + a.values()[rowOfA + orderOfA[i]] * b.values()[rowOfB + orderOfB[i]];
+    }
+    return product;
   }
 
   private static CrossProducts pairwise(List<CentredLayer> rows, List<CentredLayer> columns) {

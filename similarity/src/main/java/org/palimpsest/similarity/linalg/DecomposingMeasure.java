@@ -1,17 +1,20 @@
 package org.palimpsest.similarity.linalg;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.palimpsest.core.measure.Score;
 
 /**
- * A linear measure that takes one product and one decomposition for each pair. For many pairs the
- * products are made on the calling thread, since BLAS uses all cores by itself, and those
- * decompositions that use one core run in parallel.
+ * A linear measure that takes one product and one decomposition for each pair. For many pairs,
+ * layers are made ready and pairs compared side by side, each on one core: decompositions gain
+ * little from several.
  */
 public interface DecomposingMeasure extends LinearMeasure {
+
+  /** Computes what pairs will ask of one layer alone. */
+  void makeReady(LinearSide layer);
 
   /** What will be decomposed. */
   Dense product(LinearPair pair);
@@ -26,25 +29,20 @@ public interface DecomposingMeasure extends LinearMeasure {
 
   @Override
   default List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    List<List<Score>> scores = new ArrayList<>();
-    for (CentredLayer row : rows) {
-      List<LayerPair> pairs = columns.stream().map(column -> new LayerPair(row, column)).toList();
-      scores.add(scores(pairs));
-    }
-    return scores;
-  }
-
-  private List<Score> scores(List<LayerPair> pairs) {
+    List<LayerPair> pairs =
+        rows.stream()
+            .flatMap(row -> columns.stream().map(column -> new LayerPair(row, column)))
+            .toList();
+    List<CentredLayer> layers =
+        Stream.concat(rows.stream(), columns.stream())
+            .distinct()
+            .sorted(Comparator.comparingLong(layer -> -layer.info().features()))
+            .toList();
+    Cores.sideBySide(layers.size(), i -> makeReady(layers.get(i)));
     Score[] scores = new Score[pairs.size()];
-    List<Dense> products = pairs.stream().map(this::product).toList();
-    int[] indices = IntStream.range(0, scores.length).toArray();
-    Arrays.stream(indices)
-        .parallel()
-        .filter(j -> Decompositions.usesOneCore(products.get(j)))
-        .forEach(j -> scores[j] = score(pairs.get(j), products.get(j)));
-    Arrays.stream(indices)
-        .filter(j -> !Decompositions.usesOneCore(products.get(j)))
-        .forEach(j -> scores[j] = score(pairs.get(j), products.get(j)));
-    return List.of(scores);
+    Cores.sideBySide(scores.length, i -> scores[i] = compare(pairs.get(i)));
+    return IntStream.range(0, rows.size())
+        .mapToObj(i -> List.of(scores).subList(i * columns.size(), (i + 1) * columns.size()))
+        .toList();
   }
 }

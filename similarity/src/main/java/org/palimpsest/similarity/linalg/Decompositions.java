@@ -44,11 +44,6 @@ public final class Decompositions {
     return sum;
   }
 
-  /** Whether a decomposition of this matrix keeps one core busy, so that two can run at once. */
-  static boolean usesOneCore(Dense matrix) {
-    return side(matrix) == EJML;
-  }
-
   private static Decomposer side(Dense matrix) {
     boolean small = Math.min(matrix.rows(), matrix.columns()) < LAPACK_PAYS;
     return small ? EJML : Native.LAPACK.orElse(EJML);

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Inner products of many Gram matrices, tile by tile, so that none of them is ever held whole: the
@@ -20,13 +19,13 @@ final class GramTiles {
   private static final int HEIGHT = 256;
   private static final long MOST_BYTES = 64L << 20;
 
-  private final List<INDArray> layers;
+  private final List<Block> layers;
   private final Block stack;
   private final int widest;
   private final int samples;
   private final Dense sums;
 
-  private GramTiles(List<INDArray> layers, DataType type) {
+  private GramTiles(List<Block> layers, DataType type) {
     this.layers = layers;
     this.samples = layers.get(0).rows();
     long fitting = MOST_BYTES / layers.size() / HEIGHT / type.width();
@@ -58,7 +57,7 @@ final class GramTiles {
     List<CentredLayer> layers = distinct(rows, columns);
     int[] ofRows = places(rows, layers);
     int[] ofColumns = places(columns, layers);
-    DataType type = type(layers);
+    DataType type = Products.commonType(layers.stream().map(CentredLayer::matrix).toList());
     Dense products = new GramTiles(matrices(layers, type), type).sum();
     return new CrossProducts(
         Arrays.stream(ofRows)
@@ -89,13 +88,8 @@ final class GramTiles {
         .orElseThrow();
   }
 
-  private static List<INDArray> matrices(List<CentredLayer> layers, DataType type) {
-    return layers.stream().map(layer -> layer.matrix().castTo(type)).toList();
-  }
-
-  private static DataType type(List<CentredLayer> layers) {
-    boolean single = layers.stream().anyMatch(l -> l.matrix().dataType() == DataType.FLOAT);
-    return single ? DataType.FLOAT : DataType.DOUBLE;
+  private static List<Block> matrices(List<CentredLayer> layers, DataType type) {
+    return layers.stream().map(layer -> Block.of(layer.matrix()).as(type)).toList();
   }
 
   private Dense sum() {
@@ -106,17 +100,20 @@ final class GramTiles {
         addTile(from, to, across, Math.min(samples, across + widest), 2);
       }
     }
-    stack.tensor().close();
+    stack.close();
     return sums;
   }
 
   private void addTile(int from, int to, int across, int end, int weight) {
     int width = end - across;
-    for (int i = 0; i < layers.size(); i++) {
-      Block layer = Block.of(layers.get(i));
-      Block tile = new Block(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
-      Blas.timesTranspose(layer.rows(from, to), layer.rows(across, end), tile);
-    }
-    Products.addInnerProducts(stack.columns(0, (to - from) * width), weight, sums);
+    Cores.sideBySide(
+        layers.size(),
+        i -> {
+          Block layer = layers.get(i);
+          Block tile =
+              new Block(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
+          Blas.timesTranspose(layer.rows(from, to), layer.rows(across, end), tile);
+        });
+    InnerSums.add(stack.columns(0, (to - from) * width), weight, sums);
   }
 }

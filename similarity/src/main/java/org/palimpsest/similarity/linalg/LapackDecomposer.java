@@ -34,11 +34,11 @@ final class LapackDecomposer implements Decomposer {
     int n = matrix.rows();
     double[] vectors = matrix.values().clone();
     double[] ascending = new double[n];
-    synchronized (Products.class) {
-      check(
-          LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', n, vectors, n, ascending),
-          matrix);
-    }
+    check(
+        Cores.exclusively(
+            () ->
+                LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', n, vectors, n, ascending)),
+        matrix);
     double[] values = new double[n];
     double[] descending = new double[n * n];
     for (int i = 0; i < n; i++) {
@@ -67,22 +67,22 @@ final class LapackDecomposer implements Decomposer {
     Dense vt = Dense.zeros(job == 'S' ? k : 1, rows);
     Dense u = Dense.zeros(columns, job == 'S' ? k : 1);
     double[] work = matrix.values().clone();
-    synchronized (Products.class) {
-      check(
-          LAPACKE_dgesdd(
-              LAPACK_COL_MAJOR,
-              (byte) job,
-              rows,
-              columns,
-              work,
-              rows,
-              values,
-              vt.values(),
-              rows,
-              u.values(),
-              job == 'S' ? k : 1),
-          matrix);
-    }
+    check(
+        Cores.exclusively(
+            () ->
+                LAPACKE_dgesdd(
+                    LAPACK_COL_MAJOR,
+                    (byte) job,
+                    rows,
+                    columns,
+                    work,
+                    rows,
+                    values,
+                    vt.values(),
+                    rows,
+                    u.values(),
+                    job == 'S' ? k : 1)),
+        matrix);
     return new Svd(u, values, vt);
   }
 

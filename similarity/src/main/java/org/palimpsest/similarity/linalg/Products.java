@@ -1,27 +1,20 @@
 package org.palimpsest.similarity.linalg;
 
 import java.util.List;
-import org.bytedeco.javacpp.indexer.DoubleIndexer;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.palimpsest.core.tensor.TensorReader;
 
 /**
- * Matrix products by ND4J, one at a time: its BLAS uses all cores by itself, and calls from several
- * threads would only get in each other's way.
+ * Matrix products by BLAS, one at a time: it uses all cores by itself, and calls from several
+ * threads would only get in each other's way. In the tasks of {@link Cores#sideBySide} each product
+ * keeps to its own core instead.
  */
 public final class Products {
 
   /** Float32 sums are no longer than this many samples; the blocks are summed in float64. */
-  private static final long BLOCK = 4096;
-
-  private static final long VECTOR_BLOCK = 1 << 15;
-
-  /** The length of float32 sums of products of few vectors, which stay in the cache. */
-  private static final int PIECE = 1 << 11;
+  private static final int BLOCK = 4096;
 
   private Products() {}
 
@@ -29,18 +22,23 @@ public final class Products {
    * A'B of two matrices of n rows, as float64; p × q. If one of them is float32, so is the product
    * of each block.
    */
-  public static synchronized Dense transposeTimes(INDArray a, INDArray b) {
-    boolean single = a.dataType() == DataType.FLOAT || b.dataType() == DataType.FLOAT;
-    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
-    Dense sum = Dense.zeros(a.columns(), b.columns());
-    long step = single ? BLOCK : a.rows();
-    for (long from = 0; from < a.rows(); from += step) {
-      long to = Math.min(a.rows(), from + step);
-      INDArray ofA = rows(a, from, to).castTo(type);
-      INDArray ofB = rows(b, from, to).castTo(type);
-      add(rowMajorTransposeTimes(ofA, ofB), sum.values());
-    }
-    return sum;
+  public static Dense transposeTimes(INDArray a, INDArray b) {
+    return Cores.exclusively(
+        () -> {
+          DataType type = commonType(List.of(a, b));
+          Block ofA = Block.of(a);
+          Block ofB = Block.of(b);
+          Dense sum = Dense.zeros(ofA.columns(), ofB.columns());
+          Block product = Block.create(type, ofA.columns(), ofB.columns());
+          int step = step(type, ofA);
+          for (int from = 0; from < ofA.rows(); from += step) {
+            int to = Math.min(ofA.rows(), from + step);
+            Blas.transposeTimes(ofA.rows(from, to).as(type), ofB.rows(from, to).as(type), product);
+            product.addTo(sum);
+          }
+          product.close();
+          return sum;
+        });
   }
 
   /** A'B of two small matrices; p × q. */
@@ -55,50 +53,73 @@ public final class Products {
 
   /** AB of two small matrices. */
   public static Dense product(Dense a, Dense b) {
-    return transposeTimes(a.transpose(), b);
+    return Cores.exclusively(
+        () -> {
+          Block product = Block.create(DataType.DOUBLE, a.rows(), b.columns());
+          Blas.times(
+              Block.of(toTensor(a, DataType.DOUBLE)),
+              Block.of(toTensor(b, DataType.DOUBLE)),
+              product);
+          return product.toDense();
+        });
   }
 
   /** A'A in the type of A, float32 in blocks that are summed in float64; p × p. */
-  public static synchronized Dense gram(INDArray a) {
-    Dense sum = Dense.zeros(a.columns(), a.columns());
-    long step = a.dataType() == DataType.FLOAT ? BLOCK : a.rows();
-    for (long from = 0; from < a.rows(); from += step) {
-      long to = Math.min(a.rows(), from + step);
-      add(SymmetricProducts.ofColumns(a, from, to), sum.values());
-    }
-    return SymmetricProducts.mirrored(sum);
-  }
-
-  /** AA' of the rows [from, to), in the type of A; m × m. */
-  public static synchronized Dense gramOfRows(INDArray a, long from, long to) {
-    int count = Math.toIntExact(to - from);
-    Dense sum = Dense.zeros(count, count);
-    add(SymmetricProducts.ofRows(a, from, to), sum.values());
-    return SymmetricProducts.mirrored(sum);
+  public static Dense gram(INDArray a) {
+    return gramOfColumns(a, a.dataType());
   }
 
   /** A'A in float64, whatever the type of A; p × p. */
-  public static synchronized Dense gramOfColumns(INDArray a) {
-    if (a.dataType() == DataType.DOUBLE) {
-      return gram(a);
-    }
-    Dense sum = Dense.zeros(a.columns(), a.columns());
-    for (long from = 0; from < a.rows(); from += BLOCK) {
-      INDArray block = rows(a, from, Math.min(a.rows(), from + BLOCK)).castTo(DataType.DOUBLE);
-      add(SymmetricProducts.ofColumns(block, 0, block.rows()), sum.values());
-    }
-    return SymmetricProducts.mirrored(sum);
+  public static Dense gramOfColumns(INDArray a) {
+    return gramOfColumns(a, DataType.DOUBLE);
+  }
+
+  private static Dense gramOfColumns(INDArray a, DataType type) {
+    return Cores.exclusively(
+        () -> {
+          Block whole = Block.of(a);
+          Dense sum = Dense.zeros(whole.columns(), whole.columns());
+          Block product = Block.create(type, whole.columns(), whole.columns());
+          int step = whole.type() == DataType.DOUBLE ? whole.rows() : BLOCK;
+          for (int from = 0; from < whole.rows(); from += step) {
+            int to = Math.min(whole.rows(), from + step);
+            Blas.gramOfColumns(whole.rows(from, to).as(type), product);
+            product.addTo(sum);
+          }
+          product.close();
+          return mirrored(sum);
+        });
   }
 
   /** AA' in float64, whatever the type of A; n × n. */
-  public static synchronized Dense gramOfRows(INDArray a) {
-    Dense sum = Dense.zeros(a.rows(), a.rows());
-    for (long from = 0; from < a.columns(); from += BLOCK) {
-      INDArray block = columns(a, from, Math.min(a.columns(), from + BLOCK));
-      INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, shape(a.rows(), a.rows()), 'f');
-      add(Nd4j.gemm(block, block, product, false, true, 1, 0), sum.values());
-    }
-    return sum;
+  public static Dense gramOfRows(INDArray a) {
+    return gramOfRows(a, DataType.DOUBLE);
+  }
+
+  static Dense gramOfRows(INDArray a, DataType type) {
+    return Cores.exclusively(
+        () -> {
+          Block whole = Block.of(a);
+          Dense sum = Dense.zeros(whole.rows(), whole.rows());
+          Block product = Block.create(type, whole.rows(), whole.rows());
+          for (int from = 0; from < whole.columns(); from += BLOCK) {
+            int to = Math.min(whole.columns(), from + BLOCK);
+            Blas.gramOfRows(whole.columns(from, to).as(type), product);
+            product.addTo(sum);
+          }
+          product.close();
+          return mirrored(sum);
+        });
+  }
+
+  /** AA' of the rows [from, to), in the type of A; m × m, its upper triangle filled at least. */
+  public static Dense upperGramOfRows(INDArray a, int from, int to) {
+    return Cores.exclusively(
+        () -> {
+          Block product = Block.create(a.dataType(), to - from, to - from);
+          Blas.gramOfRows(Block.of(a).rows(from, to), product);
+          return product.toDense();
+        });
   }
 
   /** AW, computed in float64 and kept in the given type; n × k for a p × k matrix W. */
@@ -107,82 +128,42 @@ public final class Products {
   }
 
   /** AW' in the type of A; n × k for a k × p matrix W. */
-  public static synchronized INDArray timesTransposed(INDArray a, Dense w) {
-    INDArray factor = toTensor(w, a.dataType());
-    INDArray transposed = Nd4j.createUninitialized(a.dataType(), shape(w.rows(), a.rows()), 'f');
-    return Nd4j.gemm(factor, a, transposed, false, true, 1, 0).transpose();
+  public static INDArray timesTransposed(INDArray a, Dense w) {
+    return Cores.exclusively(
+        () -> {
+          Block product = Block.create(a.dataType(), a.rows(), w.rows());
+          Blas.timesTranspose(Block.of(a), Block.of(toTensor(w, a.dataType())), product);
+          return product.tensor();
+        });
   }
 
   /** AW', computed in float64 and kept in the given type; n × k for a k × p matrix W. */
-  public static synchronized INDArray timesTransposed(INDArray a, Dense w, DataType type) {
-    INDArray factor = toTensor(w, DataType.DOUBLE);
-    INDArray product = Nd4j.createUninitialized(type, shape(a.rows(), w.rows()), 'c');
-    for (long from = 0; from < a.rows(); from += BLOCK) {
-      long to = Math.min(a.rows(), from + BLOCK);
-      INDArray block = rows(a, from, to).castTo(DataType.DOUBLE);
-      INDArray transposed =
-          Nd4j.createUninitialized(DataType.DOUBLE, shape(w.rows(), to - from), 'f');
-      Nd4j.gemm(factor, block, transposed, false, true, 1, 0);
-      rows(product, from, to).assign(transposed.transpose());
-    }
-    return product;
+  public static INDArray timesTransposed(INDArray a, Dense w, DataType type) {
+    return Cores.exclusively(
+        () -> {
+          Block whole = Block.of(a);
+          Block factor = Block.of(toTensor(w, DataType.DOUBLE));
+          Block result = Block.create(type, whole.rows(), w.rows());
+          for (int from = 0; from < whole.rows(); from += BLOCK) {
+            int to = Math.min(whole.rows(), from + BLOCK);
+            Block product = Block.create(DataType.DOUBLE, to - from, w.rows());
+            Blas.timesTranspose(whole.rows(from, to).as(DataType.DOUBLE), factor, product);
+            result.rows(from, to).assign(product);
+            product.close();
+          }
+          return result.tensor();
+        });
   }
 
   /** AB' of two matrices of p columns, as float64; n × m. */
-  public static synchronized Dense timesTranspose(INDArray a, INDArray b) {
-    boolean single = a.dataType() == DataType.FLOAT || b.dataType() == DataType.FLOAT;
-    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
-    INDArray product = Nd4j.createUninitialized(type, shape(b.rows(), a.rows()), 'f');
-    Nd4j.gemm(b.castTo(type), a.castTo(type), product, false, true, 1, 0);
-    Dense result = Dense.zeros(a.rows(), b.rows());
-    add(product, result.values());
-    return result;
-  }
-
-  /**
-   * The inner products of all rows with all columns, vectors of one length.
-   *
-   * @return entry (i, j) is that of row i with column j
-   */
-  public static synchronized Dense ofVectors(List<INDArray> rows, List<INDArray> columns) {
-    Dense sum = Dense.zeros(rows.size(), columns.size());
-    long length = rows.get(0).length();
-    for (long from = 0; from < length; from += VECTOR_BLOCK) {
-      long to = Math.min(length, from + VECTOR_BLOCK);
-      Dense block = timesTranspose(stacked(rows, from, to), stacked(columns, from, to));
-      for (int i = 0; i < sum.values().length; i++) {
-        sum.values()[i] += block.values()[i];
-      }
-    }
-    return sum;
-  }
-
-  private static INDArray stacked(List<INDArray> vectors, long from, long to) {
-    boolean single = vectors.stream().anyMatch(v -> v.dataType() == DataType.FLOAT);
-    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
-    INDArray stack = Nd4j.createUninitialized(type, shape(vectors.size(), to - from), 'c');
-    for (int i = 0; i < vectors.size(); i++) {
-      stack.putRow(i, vectors.get(i).get(NDArrayIndex.interval(from, to)).castTo(type));
-    }
-    return stack;
-  }
-
-  /**
-   * Adds the inner products of all rows of a block with each other, times a weight; pieces that are
-   * short enough for float32 sums are summed in float64.
-   */
-  static synchronized void addInnerProducts(Block vectors, double weight, Dense sums) {
-    Block products = Block.create(vectors.type(), vectors.rows(), vectors.rows());
-    double[] piece = new double[sums.values().length];
-    for (int from = 0; from < vectors.columns(); from += PIECE) {
-      Block columns = vectors.columns(from, Math.min(vectors.columns(), from + PIECE));
-      Blas.timesTranspose(columns, columns, products);
-      TensorReader.of(products.tensor()).read(0, piece);
-      for (int i = 0; i < piece.length; i++) {
-        sums.values()[i] += weight * piece[i];
-      }
-    }
-    products.tensor().close();
+  public static Dense timesTranspose(INDArray a, INDArray b) {
+    return Cores.exclusively(
+        () -> {
+          DataType type = commonType(List.of(a, b));
+          Block product = Block.create(type, a.rows(), b.rows());
+          Blas.timesTranspose(Block.of(a).as(type), Block.of(b).as(type), product);
+          return product.toDense();
+        });
   }
 
   /** The rows [from, to), without a copy. */
@@ -192,12 +173,14 @@ public final class Products {
         : matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 
-  private static INDArray columns(INDArray matrix, long from, long to) {
-    INDArray columns =
-        from == 0 && to == matrix.columns()
-            ? matrix
-            : matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to)).dup('c');
-    return columns.castTo(DataType.DOUBLE);
+  /** Float32 if one of them is. */
+  static DataType commonType(List<INDArray> matrices) {
+    boolean single = matrices.stream().anyMatch(matrix -> matrix.dataType() == DataType.FLOAT);
+    return single ? DataType.FLOAT : DataType.DOUBLE;
+  }
+
+  private static int step(DataType type, Block whole) {
+    return type == DataType.FLOAT ? BLOCK : whole.rows();
   }
 
   static INDArray toTensor(Dense matrix, DataType type) {
@@ -206,25 +189,24 @@ public final class Products {
     return type == DataType.DOUBLE ? tensor : tensor.castTo(type);
   }
 
-  /** BLAS writes columns first, so that B'A is what holds A'B rows first. */
-  private static INDArray rowMajorTransposeTimes(INDArray a, INDArray b) {
-    INDArray product = Nd4j.createUninitialized(a.dataType(), shape(b.columns(), a.columns()), 'f');
-    return Nd4j.gemm(b, a, product, true, false, 1, 0);
-  }
-
-  private static long[] shape(long rows, long columns) {
-    return new long[] {rows, columns};
-  }
-
-  private static void add(INDArray block, double[] sum) {
-    if (block.data().indexer() instanceof FloatIndexer floats) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += floats.get(i);
+  /** Copies the upper triangle to the lower one, tile by tile to stay within the cache. */
+  static Dense mirrored(Dense matrix) {
+    int size = matrix.rows();
+    int tile = 32;
+    for (int i = 0; i < size; i += tile) {
+      for (int j = 0; j <= i; j += tile) {
+        mirrorTile(matrix, i, Math.min(size, i + tile), j, Math.min(size, j + tile));
       }
-    } else {
-      DoubleIndexer doubles = (DoubleIndexer) block.data().indexer();
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += doubles.get(i);
+    }
+    return matrix;
+  }
+
+  private static void mirrorTile(Dense matrix, int fromRow, int toRow, int from, int to) {
+    int size = matrix.rows();
+    double[] values = matrix.values();
+    for (int i = fromRow; i < toRow; i++) {
+      for (int j = from; j < Math.min(i, to); j++) {
+        values[i * size + j] = values[j * size + i];
       }
     }
   }

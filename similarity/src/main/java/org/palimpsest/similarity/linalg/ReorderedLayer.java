@@ -22,6 +22,16 @@ final class ReorderedLayer extends CentredLayer {
   }
 
   @Override
+  Dense gram() {
+    return original.gram();
+  }
+
+  @Override
+  int[] order() {
+    return Rows.gather(original.order(), order);
+  }
+
+  @Override
   public double selfProduct() {
     return original.selfProduct();
   }

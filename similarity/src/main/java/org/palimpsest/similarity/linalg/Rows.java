@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
@@ -32,7 +33,7 @@ public final class Rows {
   }
 
   /** Whether each index occurs once. */
-  static boolean isPermutation(int[] rows) {
+  public static boolean isPermutation(int[] rows) {
     boolean[] seen = new boolean[rows.length];
     for (int row : rows) {
       if (seen[row]) {
@@ -50,6 +51,11 @@ public final class Rows {
       gathered[i] = values[rows[i]];
     }
     return gathered;
+  }
+
+  /** These entries, in this order. */
+  static int[] gather(int[] values, int[] rows) {
+    return Arrays.stream(rows).map(row -> values[row]).toArray();
   }
 
   /** A matrix of these rows, in this order, of the type of the old one. */

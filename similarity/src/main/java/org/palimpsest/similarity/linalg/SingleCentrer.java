@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -9,13 +10,12 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /**
- * Centres a float32 layer without widening it: deviations from the first sample are float32, sums
- * of a few of them are summed in float64, so that a large mean costs no digit.
+ * Centres a float32 layer in float32. Its means are float64 and taken off in two steps, first what
+ * float32 can hold of them, then the rest, so that a large mean costs no digit.
  */
 final class SingleCentrer {
 
   private static final int BLOCK_ELEMENTS = 1 << 16;
-  private static final int ROWS_PER_SUM = 32;
 
   /** Beyond these powers of two float32 deviations or their scale could overflow or vanish. */
   private static final int MODERATE = 100;
@@ -58,18 +58,21 @@ final class SingleCentrer {
 
   private Optional<Centred> centre(boolean keepsMeans) {
     List<Deviations> blocks = blocks().mapToObj(block -> deviations(block * blockRows)).toList();
-    float largest = 0;
-    for (Deviations block : blocks) {
-      largest = Math.max(largest, block.largest());
-    }
-    if (largest == 0 || Math.abs(Math.getExponent(largest)) > MODERATE) {
+    double size = Math.sqrt(blocks.stream().mapToDouble(Deviations::squares).sum() / samples);
+    if (size == 0 || Math.abs(Math.getExponent(size)) > MODERATE) {
       return Optional.empty();
     }
-    float[] shift = keepsMeans ? new float[width] : meanOf(blocks);
-    float scale = Math.scalb(1f, Math.getExponent(largest));
+    double[] mean = keepsMeans ? new double[width] : meanOf(blocks);
+    float[] near = new float[width];
+    float[] rest = new float[width];
+    for (int j = 0; j < width; j++) {
+      near[j] = (float) mean[j];
+      rest[j] = (float) (mean[j] - near[j]);
+    }
+    float scale = Math.scalb(1f, Math.getExponent(size));
     TensorWriter writer = TensorWriter.create(DataType.FLOAT, samples, width);
     double[] rowSquares = new double[samples];
-    blocks().forEach(block -> write(block * blockRows, shift, 1 / scale, writer, rowSquares));
+    blocks().forEach(block -> write(block * blockRows, near, rest, 1 / scale, writer, rowSquares));
     return Optional.of(new Centred(writer.tensor(), scale, rowSquares));
   }
 
@@ -77,38 +80,22 @@ final class SingleCentrer {
     return IntStream.range(0, (samples + blockRows - 1) / blockRows).parallel();
   }
 
+  /** Sums of a block's deviations, and of all their squares. */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Deviations(double[] sums, float largest) {}
+  private record Deviations(double[] sums, double squares) {}
 
   private Deviations deviations(int fromRow) {
     float[] block = read(fromRow);
     double[] sums = new double[width];
-    float[] largest = new float[width];
-    int step = ROWS_PER_SUM * width;
-    for (int from = 0; from < block.length; from += step) {
-      float[] part = new float[width];
-      for (int row = from; row < Math.min(block.length, from + step); row += width) {
-        accumulate(block, row, part, largest);
-      }
+    double[] squares = new double[width];
+    for (int row = 0; row < block.length; row += width) {
       for (int j = 0; j < width; j++) {
-        sums[j] += part[j];
+        double deviation = block[row + j] - (double) first[j];
+        sums[j] += deviation;
+        squares[j] += deviation * deviation;
       }
     }
-    float most = 0;
-    for (float value : largest) {
-      most = Math.max(most, value);
-    }
-    return new Deviations(sums, most);
-  }
-
-  /** Two plain loops, which the virtual machine turns into vector instructions. */
-  private void accumulate(float[] block, int row, float[] sums, float[] largest) {
-    for (int j = 0; j < sums.length; j++) {
-      sums[j] += block[row + j] - first[j];
-    }
-    for (int j = 0; j < largest.length; j++) {
-      largest[j] = Math.max(largest[j], Math.abs(block[row + j] - first[j]));
-    }
+    return new Deviations(sums, Arrays.stream(squares).sum());
   }
 
   private float[] read(int fromRow) {
@@ -117,26 +104,30 @@ final class SingleCentrer {
     return block;
   }
 
-  private float[] meanOf(List<Deviations> blocks) {
-    double[] sums = new double[width];
+  private double[] meanOf(List<Deviations> blocks) {
+    double[] mean = new double[width];
     for (Deviations block : blocks) {
       for (int j = 0; j < width; j++) {
-        sums[j] += block.sums()[j];
+        mean[j] += block.sums()[j];
       }
     }
-    float[] mean = new float[width];
     for (int j = 0; j < width; j++) {
-      mean[j] = (float) (sums[j] / samples);
+      mean[j] = first[j] + mean[j] / samples;
     }
     return mean;
   }
 
   private void write(
-      int fromRow, float[] shift, float factor, TensorWriter writer, double[] rowSquares) {
+      int fromRow,
+      float[] near,
+      float[] rest,
+      float factor,
+      TensorWriter writer,
+      double[] rowSquares) {
     float[] block = read(fromRow);
     for (int row = 0; row < block.length; row += width) {
       for (int j = 0; j < width; j++) {
-        block[row + j] = (block[row + j] - first[j] - shift[j]) * factor;
+        block[row + j] = (block[row + j] - near[j] - rest[j]) * factor;
       }
       rowSquares[fromRow + row / width] = square(block, row, width);
     }

@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.matching;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
@@ -12,6 +14,7 @@ import org.palimpsest.similarity.pairwise.SampleChecks;
 record ColumnStandardising() implements Preparation<StandardisedColumns> {
 
   private static final int FEWEST_SAMPLES = 3;
+  private static final int BLOCK_ELEMENTS = 1 << 16;
 
   @Override
   public StandardisedColumns prepare(Representation representation) {
@@ -28,32 +31,63 @@ record ColumnStandardising() implements Preparation<StandardisedColumns> {
 
   private static double[] norms(INDArray centred) {
     TensorReader reader = TensorReader.of(centred);
-    double[] row = new double[centred.columns()];
-    double[] squares = new double[row.length];
-    for (int i = 0; i < centred.rows(); i++) {
-      reader.read((long) i * row.length, row);
-      for (int j = 0; j < row.length; j++) {
-        squares[j] += row[j] * row[j];
-      }
-    }
-    for (int j = 0; j < row.length; j++) {
-      squares[j] = Math.sqrt(squares[j]);
-    }
-    return squares;
+    int width = centred.columns();
+    return blocks(centred)
+        .mapToObj(
+            block -> {
+              double[] values = read(reader, block, centred);
+              double[] squares = new double[width];
+              for (int row = 0; row < values.length; row += width) {
+                for (int j = 0; j < width; j++) {
+                  squares[j] += values[row + j] * values[row + j];
+                }
+              }
+              return squares;
+            })
+        .reduce(ColumnStandardising::sum)
+        .map(squares -> Arrays.stream(squares).map(Math::sqrt).toArray())
+        .orElseThrow();
+  }
+
+  private static double[] sum(double[] a, double[] b) {
+    double[] sum = new double[a.length];
+    Arrays.setAll(sum, j -> a[j] + b[j]);
+    return sum;
   }
 
   private static INDArray divided(INDArray centred, double[] norms) {
     TensorReader reader = TensorReader.of(centred);
     TensorWriter writer = TensorWriter.create(reader.type(), centred.shape());
-    double[] row = new double[norms.length];
-    for (int i = 0; i < centred.rows(); i++) {
-      long start = (long) i * row.length;
-      reader.read(start, row);
-      for (int j = 0; j < row.length; j++) {
-        row[j] = norms[j] == 0 ? 0 : row[j] / norms[j];
-      }
-      writer.write(start, row, row.length);
-    }
+    int width = norms.length;
+    double[] factors = Arrays.stream(norms).map(norm -> norm == 0 ? 0 : 1 / norm).toArray();
+    blocks(centred)
+        .forEach(
+            block -> {
+              double[] values = read(reader, block, centred);
+              for (int row = 0; row < values.length; row += width) {
+                for (int j = 0; j < width; j++) {
+                  values[row + j] *= factors[j];
+                }
+              }
+              writer.write((long) block * rows(centred) * width, values, values.length);
+            });
     return writer.tensor();
+  }
+
+  private static int rows(INDArray matrix) {
+    return Math.max(1, BLOCK_ELEMENTS / matrix.columns());
+  }
+
+  private static IntStream blocks(INDArray matrix) {
+    int rows = rows(matrix);
+    return IntStream.range(0, (matrix.rows() + rows - 1) / rows).parallel();
+  }
+
+  private static double[] read(TensorReader reader, int block, INDArray matrix) {
+    int from = block * rows(matrix);
+    int count = Math.min(rows(matrix), matrix.rows() - from);
+    double[] values = new double[count * matrix.columns()];
+    reader.read((long) from * matrix.columns(), values);
+    return values;
   }
 }

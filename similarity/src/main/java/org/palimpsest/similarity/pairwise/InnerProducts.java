@@ -2,10 +2,10 @@ package org.palimpsest.similarity.pairwise;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.InnerSums;
 
 /**
  * The inner products of each of some long vectors with each of others, as matrix products of
@@ -49,45 +49,38 @@ public final class InnerProducts {
    * Entry (i, j) is the inner product of vector i of {@code rows} and vector j of {@code columns}.
    */
   public static double[][] of(List<? extends PairVector> rows, List<? extends PairVector> columns) {
-    double[][] sums = new double[rows.size()][columns.size()];
-    int length = rows.get(0).length();
-    try (INDArray left = stack(rows.size());
-        INDArray right = stack(columns.size());
-        INDArray products =
-            Nd4j.createUninitialized(
-                DataType.DOUBLE, new long[] {rows.size(), columns.size()}, 'f')) {
-      for (int from = 0; from < length; from += PIECE) {
-        fill(rows, left, from);
-        fill(columns, right, from);
-        Nd4j.gemm(left, right, products, false, true, 1, 0);
-        add(products, sums);
+    Dense products = InnerSums.of(new Stored(rows), new Stored(columns));
+    double[][] table = new double[rows.size()][columns.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      for (int j = 0; j < columns.size(); j++) {
+        table[i][j] = products.get(i, j);
       }
     }
-    return sums;
+    return table;
   }
 
-  private static INDArray stack(int vectors) {
-    return Nd4j.createUninitialized(DataType.DOUBLE, new long[] {vectors, PIECE}, 'c');
-  }
+  private record Stored(List<? extends PairVector> vectors) implements InnerSums.Vectors {
 
-  private static void fill(List<? extends PairVector> vectors, INDArray stack, int from) {
-    DoubleIndexer elements = (DoubleIndexer) stack.data().indexer();
-    IntStream.range(0, vectors.size())
-        .parallel()
-        .forEach(
-            v -> {
-              PairVector vector = vectors.get(v);
-              double[] piece = new double[PIECE];
-              vector.read(from, Math.min(PIECE, vector.length() - from), piece);
-              elements.put((long) v * PIECE, piece, 0, PIECE);
-            });
-  }
+    @Override
+    public int count() {
+      return vectors.size();
+    }
 
-  private static void add(INDArray products, double[][] sums) {
-    for (int i = 0; i < sums.length; i++) {
-      for (int j = 0; j < sums[i].length; j++) {
-        sums[i][j] += products.getDouble(i, j);
-      }
+    @Override
+    public int length() {
+      return vectors.get(0).length();
+    }
+
+    @Override
+    public DataType type() {
+      return DataType.DOUBLE;
+    }
+
+    @Override
+    public void copy(int vector, int from, int count, TensorWriter target, long to) {
+      double[] piece = new double[count];
+      vectors.get(vector).read(from, count, piece);
+      target.write(to, piece, count);
     }
   }
 }

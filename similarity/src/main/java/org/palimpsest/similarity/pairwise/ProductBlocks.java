@@ -1,25 +1,21 @@
 package org.palimpsest.similarity.pairwise;
 
-import java.util.stream.IntStream;
-import org.bytedeco.javacpp.indexer.DoubleIndexer;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
-import org.bytedeco.javacpp.indexer.Indexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.similarity.linalg.Cores;
+import org.palimpsest.similarity.linalg.RowProducts;
 
 /**
  * The inner products of all rows of a matrix with each other, a block of rows at a time, so that no
  * n × n matrix is ever whole.
  *
- * <p>Products come from BLAS, called from one thread; the visitor runs on all cores. Cost: n²p
- * multiplications for the upper triangle, 2n²p for all pairs, and up to 64 MB of native memory.
+ * <p>Blocks are computed and visited on all cores at once. Cost: n²p multiplications for the upper
+ * triangle, 2n²p for all pairs, and up to 8 MB of memory for each core.
  */
 final class ProductBlocks {
 
-  private static final long BLOCK_BYTES = 64L << 20;
-  private static final int LARGEST_BLOCK = 256;
+  private static final long BLOCK_BYTES = 8L << 20;
+  private static final int LARGEST_BLOCK = 128;
   private static final int SMALLEST_BLOCK = 16;
 
   private ProductBlocks() {}
@@ -53,47 +49,17 @@ final class ProductBlocks {
   private static void run(INDArray matrix, boolean upperOnly, RowVisitor visitor) {
     int n = matrix.rows();
     int block = blockSize(n, matrix.dataType());
-    for (int from = 0; from < n; from += block) {
-      int first = upperOnly ? from : 0;
-      multiply(matrix, from, Math.min(n, from + block), first, visitor);
-    }
+    Cores.sideBySide(
+        (n + block - 1) / block,
+        task -> {
+          int from = task * block;
+          int to = Math.min(n, from + block);
+          RowProducts.of(matrix, from, to, upperOnly ? from : 0, visitor::visit);
+        });
   }
 
   private static int blockSize(int n, DataType type) {
     long fitting = BLOCK_BYTES / ((long) n * type.width());
     return (int) Math.max(SMALLEST_BLOCK, Math.min(LARGEST_BLOCK, fitting));
-  }
-
-  private static void multiply(INDArray matrix, int from, int to, int first, RowVisitor visitor) {
-    int n = matrix.rows();
-    INDArray left = rows(matrix, first, n);
-    INDArray right = rows(matrix, from, to);
-    try (INDArray products =
-        Nd4j.createUninitialized(matrix.dataType(), new long[] {n - first, to - from}, 'f')) {
-      Nd4j.gemm(left, right, products, false, true, 1, 0);
-      Indexer elements = products.data().indexer();
-      IntStream.range(from, to)
-          .parallel()
-          .forEach(i -> visitor.visit(i, first, column(elements, i - from, n - first)));
-    }
-  }
-
-  private static INDArray rows(INDArray matrix, int from, int to) {
-    return from == 0 && to == matrix.rows()
-        ? matrix
-        : matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
-  }
-
-  private static double[] column(Indexer elements, int column, int length) {
-    double[] products = new double[length];
-    long start = (long) column * length;
-    if (elements instanceof FloatIndexer floats) {
-      for (int k = 0; k < length; k++) {
-        products[k] = floats.get(start + k);
-      }
-    } else {
-      ((DoubleIndexer) elements).get(start, products, 0, length);
-    }
-    return products;
   }
 }

@@ -22,4 +22,21 @@ public final class Triangle {
   public static int index(int n, int i, int j) {
     return i < j ? start(n, i) + j - i - 1 : start(n, j) + i - j - 1;
   }
+
+  /**
+   * The values of all pairs of drawn samples.
+   *
+   * @param triangle one value for each pair of n samples
+   * @param rows which samples were drawn, in the new order
+   * @param ofEqual the value of a sample with itself, drawn twice
+   * @param target receives them, row after row
+   */
+  public static void draw(double[] triangle, int n, int[] rows, double ofEqual, double[] target) {
+    int k = 0;
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = i + 1; j < rows.length; j++) {
+        target[k++] = rows[i] == rows[j] ? ofEqual : triangle[index(n, rows[i], rows[j])];
+      }
+    }
+  }
 }

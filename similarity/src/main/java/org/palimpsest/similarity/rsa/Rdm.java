@@ -3,9 +3,11 @@ package org.palimpsest.similarity.rsa;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.pairwise.PairVector;
+import org.palimpsest.similarity.pairwise.Triangle;
 
 /**
  * A representational dissimilarity matrix: the distances between all pairs of samples of one layer,
@@ -13,21 +15,24 @@ import org.palimpsest.similarity.pairwise.PairVector;
  *
  * <p>Ranks are made when first asked for and then kept. Memory: 4n² bytes, 2n² more for ranks.
  */
-public final class Rdm implements Prepared {
+public final class Rdm implements Resamplable<Rdm> {
 
   private static final double NO_SPREAD = 1e-12;
 
   private final RepresentationInfo info;
   private final double[] distances;
   private final double unit;
+  private final boolean repeats;
   private @Nullable DistanceRanks ranks;
 
   /**
    * @param distances of all pairs, in units of {@code unit}
    * @param unit what a distance of 1 stands for
+   * @param repeats whether distances stay what they are when samples are drawn several times
    */
-  Rdm(RepresentationInfo info, double[] distances, double unit) {
+  Rdm(RepresentationInfo info, double[] distances, double unit, boolean repeats) {
     this.info = info;
+    this.repeats = repeats;
     this.distances = distances;
     this.unit = unit;
   }
@@ -40,6 +45,18 @@ public final class Rdm implements Prepared {
   @Override
   public long bytes() {
     return 2L * Double.BYTES * distances.length;
+  }
+
+  @Override
+  public boolean canDraw(int[] rows) {
+    return repeats || Rows.isPermutation(rows);
+  }
+
+  @Override
+  public Rdm withRows(int[] rows) {
+    double[] drawn = new double[distances.length];
+    Triangle.draw(distances, (int) info.samples(), rows, 0, drawn);
+    return new Rdm(info, drawn, unit, repeats);
   }
 
   int pairs() {

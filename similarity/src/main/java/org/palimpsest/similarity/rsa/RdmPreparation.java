@@ -32,7 +32,7 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
     double scale = raw.centred().powerOfTwoScale();
     DistinctRows points = DistinctRows.of(points(representation, raw, scale).centred());
     fill(points, distances);
-    return new Rdm(info, distances, unit(scale));
+    return new Rdm(info, distances, unit(scale), distance != RowDistance.MAHALANOBIS);
   }
 
   private SampleRows points(Representation representation, SampleRows raw, double scale) {

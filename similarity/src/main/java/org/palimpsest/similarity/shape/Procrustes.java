@@ -67,6 +67,10 @@ public record Procrustes(Variant variant) implements DecomposingMeasure {
         "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
   }
 
+  /** A pair takes nothing of a layer that would cost anything. */
+  @Override
+  public void makeReady(LinearSide layer) {}
+
   @Override
   public Dense product(LinearPair pair) {
     return Alignment.product(pair);

@@ -79,6 +79,11 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
   }
 
   @Override
+  public void makeReady(LinearSide layer) {
+    layer.axes(tolerance);
+  }
+
+  @Override
   public Dense product(LinearPair pair) {
     Axes ofA = pair.a().axes(tolerance);
     Axes ofB = pair.b().axes(tolerance);

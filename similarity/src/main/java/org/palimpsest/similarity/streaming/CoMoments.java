@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
@@ -97,18 +98,20 @@ public final class CoMoments {
     requireFitting(infos(a), infos(b));
     List<LayerMoments> ofA = begun(layersOfA, a);
     List<LayerMoments> ofB = begun(layersOfB, b);
-    List<ShiftedBatch> batchesOfA = shifted(ofA, a);
-    List<ShiftedBatch> batchesOfB = shifted(ofB, b);
+    BatchMoments batch =
+        BatchMoments.of(shifted(ofA, a), shifted(ofB, b), i -> partners(i, b.size()));
     List<List<CrossMoments>> sums = new ArrayList<>();
     for (int i = 0; i < a.size(); i++) {
-      List<CrossMoments> row = new ArrayList<>();
-      for (int j : partners(i, b.size())) {
-        CrossMoments more = batchesOfA.get(i).with(batchesOfB.get(j));
-        row.add(crosses.isEmpty() ? more : cross(i, j).plus(more));
-      }
-      sums.add(row);
+      List<CrossMoments> more = batch.crosses().get(i);
+      sums.add(crosses.isEmpty() ? more : plus(crosses.get(i), more));
     }
-    accept(new State(plus(ofA, batchesOfA, a), plus(ofB, batchesOfB, b), sums));
+    accept(new State(plus(ofA, batch.ofA(), a), plus(ofB, batch.ofB(), b), sums));
+  }
+
+  private static List<CrossMoments> plus(List<CrossMoments> known, List<CrossMoments> more) {
+    return IntStream.range(0, known.size())
+        .mapToObj(place -> known.get(place).plus(more.get(place)))
+        .toList();
   }
 
   /** Adds one batch of one pair of layers. */
@@ -117,9 +120,7 @@ public final class CoMoments {
   }
 
   private int[] partners(int a, int layersOfB) {
-    return pairs == Pairs.ALL
-        ? java.util.stream.IntStream.range(0, layersOfB).toArray()
-        : new int[] {a};
+    return pairs == Pairs.ALL ? IntStream.range(0, layersOfB).toArray() : new int[] {a};
   }
 
   private CrossMoments cross(int a, int b) {
@@ -143,10 +144,10 @@ public final class CoMoments {
   }
 
   private static List<LayerMoments> plus(
-      List<LayerMoments> layers, List<ShiftedBatch> batches, List<Representation> batch) {
+      List<LayerMoments> layers, List<SideMoments> more, List<Representation> batch) {
     List<LayerMoments> sums = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
-      sums.add(layers.get(i).plus(batches.get(i), batch.get(i).info()));
+      sums.add(layers.get(i).plus(more.get(i), batch.get(i).info()));
     }
     return sums;
   }

@@ -22,8 +22,9 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
         SideMoments.none(Math.toIntExact(info.features())));
   }
 
-  LayerMoments plus(ShiftedBatch batch, RepresentationInfo more) {
-    return with(join(more), moments.plus(batch.moments()));
+  /** With the moments of one more batch about the same origin. */
+  LayerMoments plus(SideMoments batch, RepresentationInfo more) {
+    return with(join(more), moments.plus(batch));
   }
 
   /** With the moments of other samples, brought to this origin. */

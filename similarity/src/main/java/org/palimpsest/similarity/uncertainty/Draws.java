@@ -27,7 +27,7 @@ interface Draws<P extends Prepared> {
 
       @Override
       public P withRows(int[] rows) {
-        return whole instanceof Resamplable<?> resamplable
+        return whole instanceof Resamplable<?> resamplable && resamplable.canDraw(rows)
             ? sameType(resamplable.withRows(rows))
             : measure.preparation().prepare(gathered(representation, rows));
       }

@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.uncertainty;
 
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.similarity.linalg.Cores;
 
 /** Runs replicates in parallel and tells how far they are. */
 final class Replicates {
@@ -12,17 +12,16 @@ final class Replicates {
   /** The value of each, at its own place, whichever thread computes it. */
   static double[] run(String task, int count, Progress progress, IntToDoubleFunction replicate) {
     try (Progress.Task running = progress.begin(task, count)) {
-      return IntStream.range(0, count)
-          .parallel()
-          .mapToDouble(
-              index -> {
-                double value = replicate.applyAsDouble(index);
-                synchronized (running) {
-                  running.advance(1);
-                }
-                return value;
-              })
-          .toArray();
+      double[] values = new double[count];
+      Cores.sideBySide(
+          count,
+          index -> {
+            values[index] = replicate.applyAsDouble(index);
+            synchronized (running) {
+              running.advance(1);
+            }
+          });
+      return values;
     }
   }
 }

@@ -1,0 +1,225 @@
+package org.palimpsest.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.io.study.StudyFolder;
+
+class TrackCommandTest {
+
+  private static final Path GUIDE = Path.of("..", "docs", "evolution.md");
+
+  @TempDir private Path temporary;
+  private Path runs;
+  private Path out;
+
+  @BeforeEach
+  void layOutRuns() throws IOException {
+    runs = temporary.resolve("runs");
+    out = temporary.resolve("out");
+    for (String run : List.of("source", "random/seed0", "random/seed1", "transfer/seed0")) {
+      Path folder = Files.createDirectories(runs.resolve(run));
+      Files.copy(SampleFiles.MODEL_A, folder.resolve("step_0000.pt"));
+      Files.copy(SampleFiles.MODEL_B, folder.resolve("step_0010.pt"));
+    }
+    Files.copy(SampleFiles.PROBES, runs.resolve("probes.npy"));
+  }
+
+  private Outcome track(Object... options) {
+    return track(runs, options);
+  }
+
+  private Outcome track(Path of, Object... options) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("track", of, "-o", out, "--in-process"));
+    arguments.addAll(Arrays.asList(options));
+    return Outcome.of(arguments.toArray());
+  }
+
+  private List<String> lines(String file) throws IOException {
+    return Files.readAllLines(out.resolve(file));
+  }
+
+  @Test
+  void allViewsAreInOneTable() throws IOException {
+    Outcome outcome = track();
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err()).contains("2 checkpoints, 2 to run");
+    assertThat(outcome.out()).contains("LAST AGAINST FIRST", "bottom", "evolution.csv");
+    assertThat(lines("evolution.csv").get(0))
+        .isEqualTo("view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n");
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,"))
+        .anyMatch(l -> l.startsWith("to_end,random/seed0,0,out,random/seed0,10,out,linear_cka,"))
+        .anyMatch(l -> l.startsWith("to_source,transfer/seed0,0,enc,source,10,enc,linear_cka,"))
+        .anyMatch(l -> l.startsWith("to_next,source,0,bottom,source,10,bottom,linear_cka,"))
+        .anyMatch(l -> l.startsWith("steps,source,10,enc,source,0,enc,linear_cka,"))
+        .anyMatch(l -> l.startsWith("layers,source,0,enc,source,10,bottom,linear_cka,"))
+        .anyMatch(l -> l.startsWith("finals,random/seed0,10,enc,random/seed1,10,enc,linear_cka,1"))
+        .anyMatch(l -> l.startsWith("groups,random,,enc,transfer,,enc,linear_cka,1"))
+        .anyMatch(l -> l.contains(",bottom,weight_relative_change,"))
+        .anyMatch(l -> l.contains(",bottom,filter_matched_cosine,"))
+        .anyMatch(l -> l.contains(",bottom,filter_structure p_value,"))
+        .noneMatch(l -> l.contains(",pool,"));
+    assertThat(out.resolve("report.html")).exists();
+  }
+
+  @Test
+  void startedAgainItRunsNothingAndGivesTheSameTables() throws IOException {
+    track();
+    byte[] before = Files.readAllBytes(out.resolve("evolution.json"));
+
+    Outcome again = track();
+
+    assertThat(again.err()).contains("0 to run; 0 comparisons of layers to make");
+    assertThat(Files.readAllBytes(out.resolve("evolution.json"))).isEqualTo(before);
+  }
+
+  @Test
+  void anotherStudyInTheSameFolderIsRefusedUnlessItIsToGoOn() throws IOException {
+    track("--weights", "none");
+
+    track("--weights", "none", "--layers", "enc")
+        .isOneLine(1, "holds another study", "layers were", "and are now 'enc'", "--resume");
+    Outcome resumed = track("--weights", "none", "--layers", "enc", "--resume");
+
+    assertThat(resumed.code()).isZero();
+    assertThat(lines("evolution.csv")).noneMatch(l -> l.contains(",bottom,"));
+  }
+
+  @Test
+  void aBrokenCheckpointIsReportedAndTheRestGoesOn() throws IOException {
+    Path broken = runs.resolve("random/seed1/step_0005.pt");
+    SampleFiles.truncated(broken, SampleFiles.MODEL_A);
+
+    Outcome outcome = track("--views", "to_start");
+
+    assertThat(outcome.code()).isEqualTo(3);
+    assertThat(outcome.err())
+        .contains("warning: random/seed1, step 5: ", "1 of 9 checkpoints could not be used");
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,random/seed1,10,enc,"))
+        .noneMatch(l -> l.startsWith("to_start,random/seed1,5,"));
+    assertThat(lines("checkpoints.csv"))
+        .anyMatch(l -> l.startsWith("random/seed1,5,random,1,") && l.contains("step_0005.pt"));
+  }
+
+  @Test
+  void aCheckpointThatChangedIsLookedAtAgain() throws IOException {
+    track("--views", "to_start");
+    Path changed = runs.resolve("source/step_0010.pt");
+    Files.delete(changed);
+    Files.copy(SampleFiles.MODEL_A, changed);
+
+    track("--views", "to_start");
+
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,source,10,enc,source,0,enc,linear_cka,1.0,"))
+        .noneMatch(l -> l.startsWith("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,1.0,"));
+  }
+
+  @Test
+  void aFolderInUseIsRefused() {
+    try (StudyFolder inUse = StudyFolder.open(out)) {
+      track().isOneLine(1, inUse.path().toString(), "is in use by another process");
+    }
+  }
+
+  @Test
+  void aSmallBoundOfMemoryGivesTheSameTable() throws IOException {
+    track();
+    List<String> whole = lines("evolution.csv");
+    out = temporary.resolve("bounded");
+
+    track("--max-memory", "6g");
+
+    assertThat(lines("evolution.csv")).isEqualTo(whole);
+  }
+
+  @Test
+  void weightsAloneNeedNoNetworksCodeAndNoProbes() throws IOException {
+    Path study = temporary.resolve("study.json");
+    Files.copy(SampleFiles.WEIGHTS, temporary.resolve("step_20.pth"));
+    Files.copy(SampleFiles.MODEL_A, temporary.resolve("step_0.pth"));
+    Files.writeString(
+        study, "{\"runs\": [{\"name\": \"one\", \"files\": \"step_{step}.pth\"}]}");
+
+    track(study).isOneLine(2, "no probes", "--probes", "--measure none");
+    Outcome weights = track(study, "--measure", "none");
+    out = temporary.resolve("both");
+    Outcome both = track(study, "--probes", SampleFiles.PROBES, "--views", "to_start");
+
+    assertThat(weights.code()).isZero();
+    assertThat(weights.out()).contains("weight_relative_change");
+    assertThat(both.code()).isZero();
+    assertThat(both.err()).contains("note: 1 checkpoints hold weights without the network's code");
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,one,20,bottom,one,0,bottom,weight_relative_change,"));
+  }
+
+  @Test
+  void theGuidesStudyFileRuns() throws IOException {
+    String guide = Files.readString(GUIDE);
+    int from = guide.indexOf("```json") + "```json".length();
+    Path study = temporary.resolve("study.json");
+    Files.writeString(study, guide.substring(from, guide.indexOf("```", from)));
+    Files.copy(SampleFiles.PROBES, temporary.resolve("images.npy"));
+    for (String file :
+        List.of("pretrained.pt", "t0/start.pt", "logs/r0/epoch_0.pt")) {
+      copy(SampleFiles.MODEL_A, file);
+    }
+    copy(SampleFiles.MODEL_B, "t0/end.pt");
+    copy(SampleFiles.MODEL_B, "logs/r0/epoch_40.pt");
+    Files.writeString(temporary.resolve("logs/r0/log.json"), "[{\"step\": 40, \"dsc\": 0.5}]");
+
+    Outcome outcome = track(study, "--weights", "none");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(lines("checkpoints.csv"))
+        .anyMatch(l -> l.startsWith("source,800,source,,,"))
+        .anyMatch(l -> l.startsWith("transfer/seed0,400,transfer,0,0.81,"))
+        .anyMatch(l -> l.startsWith("random/seed0,40,random,0,0.5,"));
+  }
+
+  private void copy(Path from, String to) throws IOException {
+    Path target = temporary.resolve(to);
+    Files.createDirectories(target.getParent());
+    Files.copy(from, target);
+  }
+
+  @Test
+  void reportMakesThePageAgain() throws IOException {
+    track("--views", "to_start,groups");
+    byte[] page = Files.readAllBytes(out.resolve("report.html"));
+    Files.delete(out.resolve("report.html"));
+
+    Outcome outcome = Outcome.of("report", out).isWell();
+
+    assertThat(outcome.out()).contains("report.html");
+    assertThat(Files.readAllBytes(out.resolve("report.html"))).isEqualTo(page);
+  }
+
+  @Test
+  void reportOfAFolderWithoutAStudyIsAnError() {
+    Outcome.of("report", runs).isOneLine(1, "holds no study", "'track'");
+  }
+
+  @Test
+  void wrongUseLeavesNoFolder() {
+    track("--views", "to_begin").isOneLine(2, "to_begin", "to_start");
+    track("--weights", "colour").isOneLine(2, "colour", "change, filters, randomness");
+    track("--measure", "none", "--weights", "none").isOneLine(2, "Neither");
+    track("--measure", "linear_cak").isOneLine(2, "linear_cka");
+    track(temporary.resolve("nothing")).isOneLine(1, "there is no such folder");
+    assertThat(out).doesNotExist();
+  }
+}

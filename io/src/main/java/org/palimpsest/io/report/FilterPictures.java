@@ -1,0 +1,126 @@
+package org.palimpsest.io.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Networks;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.plot.FilterMosaic;
+
+/** Filters of a network before and after training, side by side, layer by layer. */
+public final class FilterPictures {
+
+  private FilterPictures() {}
+
+  /**
+   * Of the first run of each group, its first and its last usable checkpoint. What cannot be read
+   * is left out.
+   *
+   * @param networks opens the checkpoints
+   * @param most how many layers of a run at most, evenly chosen
+   */
+  public static List<ReportPicture> ofFirstRuns(EvolutionTable table, Networks networks, int most) {
+    List<ReportPicture> pictures = new ArrayList<>();
+    for (Group group : Group.of(table)) {
+      List<Checkpoint> usable = usable(table, group.runs().get(0));
+      if (usable.size() > 1) {
+        Checkpoint first = usable.get(0);
+        Checkpoint last = usable.get(usable.size() - 1);
+        try {
+          Moment before = new Moment("step " + first.step(), networks.weights(first));
+          Moment after = new Moment("step " + last.step(), networks.weights(last));
+          pictures.addAll(pictures(group.runs().get(0), before, after, most));
+        } catch (PalimpsestException unreadable) {
+          continue; // a report of kept figures must not need files that are gone
+        }
+      }
+    }
+    return pictures;
+  }
+
+  private static List<Checkpoint> usable(EvolutionTable table, String run) {
+    return table.checkpoints().stream()
+        .filter(c -> c.run().name().equals(run) && c.problem().isEmpty())
+        .map(CheckpointRecord::checkpoint)
+        .sorted(Comparator.comparingLong(Checkpoint::step))
+        .toList();
+  }
+
+  /**
+   * Of two checkpoints of one run, whose filters have one order: the convolutions in a plane or a
+   * volume that both have with the same shape, in the order of the file. Of volumes the middle
+   * slice is shown. Layers of unknown kind are taken for convolutions that are not transposed.
+   *
+   * @param run what the run is called
+   * @param most how many layers at most, evenly chosen
+   */
+  public static List<ReportPicture> beforeAndAfter(
+      String run, Weights before, Weights after, int most) {
+    return pictures(run, new Moment(before.name(), before), new Moment(after.name(), after), most);
+  }
+
+  private record Moment(String name, Weights weights) {}
+
+  private static List<ReportPicture> pictures(String run, Moment before, Moment after, int most) {
+    List<WeightTensor> layers =
+        before.weights().tensors().stream()
+            .filter(FilterPictures::isConvolution)
+            .filter(tensor -> partner(tensor, after.weights()).isPresent())
+            .toList();
+    return Thinning.evenly(layers, most).stream()
+        .map(layer -> picture(run, layer, before, after))
+        .toList();
+  }
+
+  private static boolean isConvolution(WeightTensor tensor) {
+    int rank = tensor.values().rank();
+    boolean kernels =
+        switch (tensor.layerKind()) {
+          case CONVOLUTION, TRANSPOSED_CONVOLUTION, UNKNOWN -> true;
+          case LINEAR, NORMALISATION, OTHER -> false;
+        };
+    return kernels && (rank == 4 || rank == 5);
+  }
+
+  private static Optional<WeightTensor> partner(WeightTensor tensor, Weights other) {
+    return other.find(tensor.name()).filter(found -> found.values().equalShapes(tensor.values()));
+  }
+
+  private static ReportPicture picture(
+      String run, WeightTensor layer, Moment before, Moment after) {
+    String title = "Filters of " + layer.layer() + " before and after training";
+    FilterMosaic mosaic =
+        FilterMosaic.of(title)
+            .withDetail("run " + run)
+            .withDetail("filters in the order of the file");
+    if (layer.values().rank() == 5) {
+      mosaic = mosaic.withDetail("middle slice of each kernel");
+    }
+    WeightTensor later = partner(layer, after.weights()).orElseThrow();
+    return new ReportPicture(
+        "filters_" + run + "_" + layer.layer(),
+        title + ", run " + run,
+        mosaic
+            .withFilters("before: " + before.name(), kernels(layer))
+            .withFilters("after: " + after.name(), kernels(later))
+            .draw());
+  }
+
+  private static double[][][][] kernels(WeightTensor tensor) {
+    INDArray values = tensor.values();
+    INDArray filtersFirst =
+        tensor.layerKind() == LayerKind.TRANSPOSED_CONVOLUTION ? values.swapAxes(0, 1) : values;
+    double[] weights = new double[Math.toIntExact(filtersFirst.length())];
+    TensorReader.of(filtersFirst).read(0, weights);
+    return FilterMosaic.kernels(weights, filtersFirst.shape());
+  }
+}

@@ -1,0 +1,111 @@
+package org.palimpsest.io.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.probe.Fingerprint;
+
+class EvolutionTablesTest {
+
+  private static final TrainingRun RUN =
+      new TrainingRun(
+          "random/seed1",
+          "random",
+          OptionalLong.of(1),
+          List.of(
+              new Checkpoint(0, "a, b.pt", OptionalDouble.of(0.125)),
+              new Checkpoint(7, "c.pt", OptionalDouble.empty())));
+
+  private static final EvolutionTable TABLE =
+      new EvolutionTable(
+          List.of(
+              new EvolutionRow(
+                  StudyView.TO_START,
+                  "random/seed1",
+                  OptionalLong.of(7),
+                  "enc,1",
+                  "random/seed1",
+                  OptionalLong.of(0),
+                  "enc,1",
+                  "linear_cka",
+                  Figure.of(0.1 + 0.2, 12).withWarnings(List.of("few \"samples\""))),
+              new EvolutionRow(
+                  StudyView.GROUPS,
+                  "random",
+                  OptionalLong.empty(),
+                  "out",
+                  "random",
+                  OptionalLong.empty(),
+                  "out",
+                  "linear_cka",
+                  Figure.of(1e-300, -1, 2.5, 3))),
+          List.of(
+              new CheckpointRecord(RUN, RUN.start(), "aa", Optional.empty()),
+              new CheckpointRecord(RUN, RUN.end(), "", Optional.of("c.pt is empty."))),
+          List.of("a note"),
+          new Fingerprint("0123456789abcdef"),
+          "positions",
+          "1.2.3");
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatWasWrittenIsRead() {
+    EvolutionTables.write(TABLE, folder);
+
+    assertThat(EvolutionTables.read(folder)).isEqualTo(TABLE);
+  }
+
+  @Test
+  void csvQuotesWhatNeedsIt() throws IOException {
+    EvolutionTables.write(TABLE, folder);
+
+    assertThat(Files.readAllLines(folder.resolve("evolution.csv")))
+        .contains(
+            "to_start,random/seed1,7,\"enc,1\",random/seed1,0,\"enc,1\",linear_cka,0.30000000000000004,,,12");
+  }
+
+  @Test
+  void anotherFileIsNoTable() throws IOException {
+    Files.writeString(folder.resolve("evolution.json"), "{\"figures\": [{\"view\": \"x\"}]}");
+
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("evolution.json is not a study's table");
+    assertThatThrownBy(() -> EvolutionTables.read(folder.resolve("no")))
+        .hasMessageContaining("holds no study");
+  }
+
+  @Test
+  void aFolderKeepsToItsStudy() {
+    StudySettings first = new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images"));
+    StudySettings other = new StudySettings(Map.of("layers", "enc*"), Map.of());
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(first, false);
+      study.settle(new StudySettings(first.values(), Map.of("shown", "otherwise")), false);
+      assertThatThrownBy(() -> study.settle(other, false))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("layers were '*' and are now 'enc*'");
+      study.settle(other, true);
+    }
+    assertThat(StudyFolder.settingsOf(folder)).isEqualTo(other);
+  }
+}

@@ -1,0 +1,111 @@
+package org.palimpsest.similarity.linalg;
+
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * Who uses the cores: one product at a time on all of them, or several tasks side by side, in each
+ * of which BLAS keeps to the core it was called on. The second is faster for many products of
+ * moderate size, and leaves no thread of BLAS behind that waits busily for the next product.
+ */
+public final class Cores {
+
+  private static final ReentrantLock TURN = new ReentrantLock();
+  private static final ThreadLocal<Boolean> SIDE_BY_SIDE = ThreadLocal.withInitial(() -> false);
+
+  private Cores() {}
+
+  /** Computes something with BLAS when no other thread does; in a task, at once. */
+  static <T> T exclusively(Supplier<T> work) {
+    if (SIDE_BY_SIDE.get()) {
+      return work.get();
+    }
+    TURN.lock();
+    try {
+      return work.get();
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  /**
+   * Runs the tasks 0 to count - 1 on all cores, each as soon as a core is free, and returns when
+   * all are done. If some fail, the first of those throws.
+   */
+  public static void sideBySide(int count, IntConsumer task) {
+    if (count == 1 || SIDE_BY_SIDE.get()) {
+      IntStream.range(0, count).forEach(task);
+      return;
+    }
+    TURN.lock();
+    try {
+      runOnOneCoreEach(new Tasks(count, task));
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  private static void runOnOneCoreEach(Tasks tasks) {
+    if (!Blas.isNative()) {
+      tasks.run();
+      return;
+    }
+    int threads = openblas.blas_get_num_threads();
+    openblas.blas_set_num_threads(1);
+    try {
+      tasks.run();
+    } finally {
+      openblas.blas_set_num_threads(threads);
+    }
+  }
+
+  /** Tasks that are taken one after the other by as many workers as there are cores. */
+  private static final class Tasks {
+
+    private final int count;
+    private final IntConsumer task;
+    private final AtomicInteger next = new AtomicInteger();
+    private final ConcurrentSkipListMap<Integer, RuntimeException> failures =
+        new ConcurrentSkipListMap<>();
+
+    Tasks(int count, IntConsumer task) {
+      this.count = count;
+      this.task = task;
+    }
+
+    void run() {
+      int workers = Math.min(count, ForkJoinPool.getCommonPoolParallelism() + 1);
+      IntStream.range(0, workers).parallel().forEach(worker -> work());
+      if (!failures.isEmpty()) {
+        throw failures.firstEntry().getValue();
+      }
+    }
+
+    private void work() {
+      SIDE_BY_SIDE.set(true);
+      try {
+        for (int i = next.getAndIncrement();
+            i < count && failures.isEmpty();
+            i = next.getAndIncrement()) {
+          attempt(i);
+        }
+      } finally {
+        SIDE_BY_SIDE.remove();
+      }
+    }
+
+    private void attempt(int index) {
+      try {
+        task.accept(index);
+      } catch (RuntimeException failure) {
+        failures.put(index, failure);
+      }
+    }
+  }
+}
