@@ -110,6 +110,8 @@ public final class LayerIdentification extends ExperimentMain {
                 "Share of layers whose counterpart is found, a dot per ordered pair of networks.",
                 chart(found).draw(1100))),
         List.of(
+            "The networks that learned the source were added after the figures of the others had been"
+                + " seen; the rule stayed.",
             "Measures of predictions are left out: they need the class probabilities that the last"
                 + " layer alone gives.",
             "By chance 1 of %d layers would be found."

@@ -13,7 +13,6 @@ import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
@@ -75,11 +74,11 @@ public final class ReuseComparison {
 
   private ReuseResult run(Tracking tracking) {
     Study study =
-        Study.of(folder.runs().stream().map(ReuseComparison::ends).toList(), probes, measures)
+        Study.of(folder.runs().stream().map(EndsOfRuns::of).toList(), probes, measures)
             .withLayers(layers)
             .withViews(EnumSet.of(StudyView.TO_START, StudyView.TO_SOURCE, StudyView.FINALS));
     EvolutionTable table =
-        tracking.track(folder.source().map(s -> study.withSource(ends(s))).orElse(study));
+        tracking.track(folder.source().map(s -> study.withSource(EndsOfRuns.of(s))).orElse(study));
     requireAll(table);
     Map<Key, Double> values = new HashMap<>();
     table.rows().forEach(row -> values.put(keyOf(row), row.figure().value()));
@@ -91,15 +90,6 @@ public final class ReuseComparison {
       }
     }
     return new ReuseResult(folder, probes.count(), measures, compared, rows, table);
-  }
-
-  /** Its first and last checkpoint. */
-  private static TrainingRun ends(TrainingRun run) {
-    return new TrainingRun(
-        run.name(),
-        run.initialisation(),
-        run.seed(),
-        List.of(run.start(), run.end()).stream().distinct().toList());
   }
 
   private static void requireAll(EvolutionTable table) {
