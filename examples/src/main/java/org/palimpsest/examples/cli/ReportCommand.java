@@ -36,8 +36,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     EvolutionTable table = EvolutionTables.read(folder);
     PrintWriter out = command.commandLine().getOut();
-    StudyReports.write(table, StudyFolder.settingsOf(folder), folder)
-        .forEach(file -> out.println("Written: " + file));
+    WrittenFiles.print(StudyReports.write(table, StudyFolder.settingsOf(folder), folder), out);
     return 0;
   }
 }

@@ -28,7 +28,7 @@ record TrackSummary(EvolutionTable table, Set<String> measures, List<Path> files
       new TextColumns(2).print(figures, out);
       out.println();
     }
-    files.forEach(file -> out.println("Written: " + file));
+    WrittenFiles.print(files, out);
     PrintWriter err = line.getErr();
     table.notes().forEach(note -> err.println("note: " + note));
     List<CheckpointRecord> broken = table.broken();

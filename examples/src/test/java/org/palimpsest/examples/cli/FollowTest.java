@@ -50,7 +50,7 @@ class FollowTest {
 
     Outcome outcome = follow("--idle", 2);
 
-    assertThat(outcome.code()).isEqualTo(3);
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
     assertThat(outcome.err())
         .contains("1 checkpoints of 1 runs", "warning: random/seed0, step 10: ");
   }

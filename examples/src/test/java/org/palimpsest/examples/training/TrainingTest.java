@@ -73,7 +73,7 @@ class TrainingTest {
             });
     collector.start();
     List<NetworkState> disturbed = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 2; i++) {
       disturbed.add(train(4, NONE_FROZEN));
     }
     done.set(true);
