@@ -32,7 +32,8 @@ public final class ReproduceAll implements Callable<Integer> {
   private static final String INTRODUCTION =
       "What became of each claim here, on networks that are small and trained for minutes. Every"
           + " rule was written down in the code before its figure was looked at, and no setting was"
-          + " chosen by what came out. A claim *holds* if the 95% interval of each of its figures"
+          + " chosen by what came out; that layer identification is asked of a second kind of network"
+          + " was added after the first kind's figures were known. A claim *holds* if the 95% interval of each of its figures"
           + " lies where the claim says, it *does not hold* if the interval of one lies outside"
           + " (corrected for the number of figures), else it *cannot be told*. Intervals are over"
           + " random weights and the order of images, not over sets of images or source networks:"

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.progress.Progress;
@@ -69,6 +70,7 @@ class TrainingTest {
             () -> {
               while (!done.get()) {
                 System.gc();
+                LockSupport.parkNanos(5_000_000);
               }
             });
     collector.start();
