@@ -82,7 +82,7 @@ final class FuzzRun {
     for (int i = 0; i < mutants; i++) {
       byte[] mutant = Mutator.mutate(original, random);
       Files.write(file, mutant);
-      String finding = judge(file, truth);
+      String finding = judge(file, truth, true);
       if (!finding.isEmpty()) {
         Path kept = folder.resolve("found-%s-%d".formatted(target.name(), i));
         Files.write(kept, mutant);
@@ -93,7 +93,8 @@ final class FuzzRun {
     return new Tally(mutants, refused, read, crashes, hangs, wrong, findings);
   }
 
-  private String judge(Path file, Set<Long> truth) {
+  /** A machine may stand still for a while; a file that hangs a reader does so every time. */
+  private String judge(Path file, Set<Long> truth, boolean mayStandStill) {
     Future<Set<Long>> reading = worker.submit(() -> target.read(file));
     try {
       Set<Long> digests = reading.get(HANG_SECONDS, TimeUnit.SECONDS);
@@ -103,9 +104,12 @@ final class FuzzRun {
       }
       read++;
     } catch (TimeoutException hang) {
-      reading.cancel(true);
+      String where = stackOf(reading);
+      if (mayStandStill) {
+        return judge(file, truth, false);
+      }
       hangs++;
-      return "hangs";
+      return "hangs" + where;
     } catch (ExecutionException failure) {
       if (!(failure.getCause() instanceof PalimpsestException)) {
         crashes++;
@@ -116,5 +120,19 @@ final class FuzzRun {
       throw new IllegalStateException(stop);
     }
     return "";
+  }
+
+  /** Where readers stand, before they are interrupted. */
+  private static String stackOf(Future<?> reading) {
+    StringBuilder stacks = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, stack) -> {
+              if (thread.getName().equals("reader")) {
+                stacks.append(" at ").append(List.of(stack));
+              }
+            });
+    reading.cancel(true);
+    return stacks.toString();
   }
 }
