@@ -1,7 +1,6 @@
 package org.palimpsest.examples;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -82,9 +81,7 @@ public final class FilterChange extends ExperimentMain {
 
   @Override
   ExperimentReport run(Lab lab) {
-    lab.trainBoth();
-    List<TrainingRun> runs = new ArrayList<>(lab.transfer());
-    runs.addAll(lab.random());
+    List<TrainingRun> runs = lab.trainBoth();
     Study study =
         Study.of(EndsOfRuns.of(runs), lab.probes(), List.of())
             .withViews(EnumSet.of(StudyView.TO_START));

@@ -1,6 +1,5 @@
 package org.palimpsest.examples;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,9 +72,7 @@ public final class SeedVariability extends ExperimentMain {
 
   @Override
   ExperimentReport run(Lab lab) {
-    lab.trainBoth();
-    List<TrainingRun> runs = new ArrayList<>(lab.transfer());
-    runs.addAll(lab.random());
+    List<TrainingRun> runs = lab.trainBoth();
     Study study =
         Study.of(runs, lab.probes(), MEASURES.stream().map(Measures::parse).toList())
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))

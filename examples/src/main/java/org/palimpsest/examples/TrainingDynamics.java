@@ -82,9 +82,7 @@ public final class TrainingDynamics extends ExperimentMain {
 
   @Override
   ExperimentReport run(Lab lab) {
-    lab.trainBoth();
-    List<TrainingRun> runs = new ArrayList<>(lab.transfer());
-    runs.addAll(lab.random());
+    List<TrainingRun> runs = lab.trainBoth();
     Study study =
         Study.of(runs, lab.probes(), List.of(Measures.parse(CKA)))
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))

@@ -80,11 +80,17 @@ public record Lab(
     }
   }
 
-  /** Trains the networks that {@link #transfer()} and {@link #random()} give. */
-  public void trainBoth() {
+  /**
+   * Trains the networks of {@link #transfer()} and {@link #random()}: all of the first, then all of
+   * the second.
+   */
+  public List<TrainingRun> trainBoth() {
     List<RunRecipe> all = new ArrayList<>(recipes(seed -> setting.transfer(setting.main(), seed)));
     all.addAll(recipes(seed -> setting.random(setting.main(), seed)));
     train(all);
+    List<TrainingRun> runs = new ArrayList<>(transfer());
+    runs.addAll(random());
+    return runs;
   }
 
   /** The images that every network is shown, of the target and held out. */
