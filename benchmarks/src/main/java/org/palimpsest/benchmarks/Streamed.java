@@ -1,9 +1,11 @@
 package org.palimpsest.benchmarks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
@@ -41,24 +43,36 @@ final class Streamed {
     CoMoments moments = CoMoments.of(Pairs.MATCHED, Precision.FLOAT32);
     try (NpyFile a = inputs.open("a", layer);
         NpyFile b = inputs.open("b", layer)) {
-      INDArray roomA = a.room(POSITIONS_OF_AN_IMAGE);
-      INDArray roomB = b.room(POSITIONS_OF_AN_IMAGE);
+      Image ofA = new Image(a, a.room(POSITIONS_OF_AN_IMAGE));
+      Image ofB = new Image(b, b.room(POSITIONS_OF_AN_IMAGE));
       for (int from = 0; from < workload.samples(); from += POSITIONS_OF_AN_IMAGE) {
-        a.read(from, roomA);
-        b.read(from, roomB);
-        moments.add(image(roomA), image(roomB));
+        int first = from;
+        Stream.of(ofA, ofB).parallel().forEach(image -> image.read(first));
+        moments.add(ofA.layer(), ofB.layer());
       }
-      roomA.close();
-      roomB.close();
+      ofA.rows.close();
+      ofB.rows.close();
     }
     return moments;
   }
 
-  /** Not copied and checked once more: co-moments refuse what is not finite. */
-  private static Representation image(INDArray rows) {
-    return new Representation(
-        new RepresentationInfo(
-            "layer", rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
-        rows);
+  /** One network's answer to an image; the next one overwrites it. */
+  private record Image(NpyFile file, INDArray rows) {
+
+    void read(int from) {
+      try {
+        file.read(from, rows);
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
+    /** Not copied and checked once more: co-moments refuse what is not finite. */
+    Representation layer() {
+      return new Representation(
+          new RepresentationInfo(
+              "layer", rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
+          rows);
+    }
   }
 }
