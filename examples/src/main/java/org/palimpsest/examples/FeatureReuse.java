@@ -50,6 +50,7 @@ public final class FeatureReuse extends ExperimentMain {
 
   static final double MARGIN = 0.05;
   private static final String CKA = "linear_cka";
+  private static final String SOURCE = "source";
   private static final String REUSE =
       "reuse of a layer is its linear_cka to the source's, in a transferred network minus the mean"
           + " of networks that started at random, on images of the target; early is the first"
@@ -134,19 +135,17 @@ public final class FeatureReuse extends ExperimentMain {
     LayerPairs toSource = LayerPairs.of(result.table().rows(StudyView.TO_SOURCE), CKA);
     List<String> transfer = names(result.folder().startedFrom("transfer"));
     List<String> random = names(result.folder().startedFrom("random"));
+    List<String> source = List.of(SOURCE);
     ReportTable table =
-        ReportTable.of(
-            "reuse",
-            "linear_cka to the source, means over networks.",
-            "layer",
-            "transferred",
-            "random",
-            "reuse");
-    for (String layer : toSource.layers()) {
-      double kept = toSource.mean(transfer, List.of("source"), List.of(layer));
-      double chance = toSource.mean(random, List.of("source"), List.of(layer));
-      table = table.with(layer, kept, chance, kept - chance);
-    }
+        ReportTable.byRow(
+                "reuse",
+                "linear_cka to the source, means over networks.",
+                "layer",
+                toSource.layers())
+            .withColumn("transferred", l -> toSource.mean(transfer, source, List.of(l)))
+            .withColumn("random", l -> toSource.mean(random, source, List.of(l)))
+            .withColumn(
+                "reuse", l -> LayerPairs.mean(reuse(toSource, transfer, random, List.of(l))));
     return new ExperimentReport(
         name(),
         "Which layers are reused?",
@@ -193,7 +192,7 @@ public final class FeatureReuse extends ExperimentMain {
 
   private static List<Double> reuse(
       LayerPairs toSource, List<String> transfer, List<String> random, List<String> ofLayers) {
-    List<String> source = List.of("source");
+    List<String> source = List.of(SOURCE);
     double chance = toSource.mean(random, source, ofLayers);
     return transfer.stream()
         .map(run -> toSource.mean(List.of(run), source, ofLayers) - chance)

@@ -1,12 +1,10 @@
 package org.palimpsest.examples;
 
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -86,7 +84,7 @@ public final class SeedVariability extends ExperimentMain {
         "How alike are networks of different seeds?",
         lab.setting().describe(),
         findings(cka, transfer, random),
-        List.of(groups(table)),
+        List.of(groups(table.select(StudyView.GROUPS))),
         List.of(
             new ReportPicture(
                 "seed-variability",
@@ -131,8 +129,8 @@ public final class SeedVariability extends ExperimentMain {
     return runs.stream().map(TrainingRun::name).toList();
   }
 
-  private static ReportTable groups(EvolutionTable table) {
-    ReportTable groups =
+  private static ReportTable groups(EvolutionRows rows) {
+    ReportTable table =
         ReportTable.of(
             "groups",
             "Mean similarity of pairs of trained networks; p of transfer/transfer against"
@@ -143,43 +141,28 @@ public final class SeedVariability extends ExperimentMain {
             "random/random",
             "transfer/random",
             "p");
-    Map<List<String>, Double> values = new LinkedHashMap<>();
-    for (EvolutionRow row : table.rows(StudyView.GROUPS)) {
-      values.put(
-          List.of(row.layerA(), row.measure(), row.runA() + "/" + row.runB()),
-          row.figure().value());
-    }
-    for (List<String> key : values.keySet()) {
-      if (key.get(2).equals("transfer/transfer")) {
-        String layer = key.get(0);
-        String measure = key.get(1);
-        groups =
-            groups.with(
+    for (String layer : rows.layers()) {
+      for (String measure : MEASURES) {
+        EvolutionRows here = rows.ofLayer(layer);
+        EvolutionRows similarity = here.ofMeasure(measure);
+        table =
+            table.with(
                 layer,
                 measure,
-                value(values, layer, measure, "transfer/transfer"),
-                value(values, layer, measure, "random/random"),
-                value(values, layer, measure, "transfer/random"),
-                value(values, layer, measure + " p_value", "transfer/random"));
+                similarity.between("transfer", "transfer").mean(),
+                similarity.between("random", "random").mean(),
+                similarity.between("transfer", "random").mean(),
+                here.ofMeasure(measure + " p_value").between("transfer", "random").mean());
       }
     }
-    return groups;
-  }
-
-  private static Double value(Map<List<String>, Double> values, String... key) {
-    return values.getOrDefault(List.of(key), Double.NaN);
+    return table;
   }
 
   private static ProfileChart chart(LayerPairs pairs, List<String> transfer, List<String> random) {
     return ProfileChart.of(pairs.layers(), "linear_cka (higher is more alike)", Range.UNIT)
         .withTitle("Between trained networks")
-        .withSeries("transfer / transfer", perLayer(pairs, transfer, transfer))
-        .withSeries("random / random", perLayer(pairs, random, random))
-        .withSeries("transfer / random", perLayer(pairs, transfer, random));
-  }
-
-  private static List<List<Double>> perLayer(
-      LayerPairs pairs, List<String> first, List<String> second) {
-    return pairs.layers().stream().map(layer -> pairs.values(first, second, layer)).toList();
+        .withSeries("transfer / transfer", l -> pairs.values(transfer, transfer, l))
+        .withSeries("random / random", l -> pairs.values(random, random, l))
+        .withSeries("transfer / random", l -> pairs.values(transfer, random, l));
   }
 }

@@ -1,15 +1,14 @@
 package org.palimpsest.examples;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -88,39 +87,42 @@ public final class TrainingDynamics extends ExperimentMain {
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))
             .withViews(EnumSet.of(StudyView.TO_END, StudyView.LAYERS));
     EvolutionTable table = lab.track(study);
+    EvolutionRows toEnd = table.select(StudyView.TO_END);
+    EvolutionRows allLayers = table.select(StudyView.LAYERS);
+    List<String> layers = toEnd.layers();
     Lateness lateness =
-        new Lateness(lateness(table, lab.transfer()), lateness(table, lab.random()));
-    List<String> layers = layers(table);
+        new Lateness(
+            lateness(toEnd, lab.transfer(), layers), lateness(toEnd, lab.random(), layers));
     return new ExperimentReport(
         name(),
         "In which order do layers converge?",
         lab.setting().describe(),
         findings(lateness),
-        List.of(latenessTable(layers, lateness), likest(table)),
+        List.of(table(layers, lateness), likest(allLayers, lab, layers)),
         List.of(
             new ReportPicture(
                 name(),
                 "All blocks at each step against all blocks at the end.",
-                panes(table, lab, layers))),
+                panes(allLayers, lab, layers))),
         List.of("layers.csv: which final layer each layer is most like, at each step."));
   }
 
   /** Per run, per layer in order: how far from its final self it was on the way. */
-  private static List<List<Double>> lateness(EvolutionTable table, List<TrainingRun> runs) {
-    List<List<Double>> all = new ArrayList<>();
-    for (TrainingRun run : runs) {
-      Map<String, List<Double>> distances = new LinkedHashMap<>();
-      for (EvolutionRow row : table.rows(StudyView.TO_END)) {
-        long step = row.stepA().orElseThrow();
-        if (row.runA().equals(run.name()) && step > run.start().step() && step < run.end().step()) {
-          distances
-              .computeIfAbsent(row.layerA(), layer -> new ArrayList<>())
-              .add(1 - row.figure().value());
-        }
-      }
-      all.add(distances.values().stream().map(LayerPairs::mean).toList());
-    }
-    return all;
+  private static List<List<Double>> lateness(
+      EvolutionRows toEnd, List<TrainingRun> runs, List<String> layers) {
+    return runs.stream()
+        .map(
+            run -> {
+              EvolutionRows onTheWay =
+                  toEnd.ofRun(run.name()).where(row -> isBetweenEnds(row, run));
+              return layers.stream().map(layer -> 1 - onTheWay.ofLayer(layer).mean()).toList();
+            })
+        .toList();
+  }
+
+  private static boolean isBetweenEnds(EvolutionRow row, TrainingRun run) {
+    long step = row.stepA().orElseThrow();
+    return step > run.start().step() && step < run.end().step();
   }
 
   /** The verdicts, from each run's lateness of layers in the order of depth. */
@@ -151,47 +153,22 @@ public final class TrainingDynamics extends ExperimentMain {
     return runs.stream().map(RankCorrelation::withPosition).toList();
   }
 
-  private static List<String> layers(EvolutionTable table) {
-    return table.rows(StudyView.TO_END).stream().map(EvolutionRow::layerA).distinct().toList();
-  }
-
-  private static ReportTable latenessTable(List<String> layers, Lateness lateness) {
-    ReportTable table =
-        ReportTable.of(
+  private static ReportTable table(List<String> layers, Lateness lateness) {
+    return ReportTable.byRow(
             "lateness",
             "Mean distance (1 - linear_cka) of a block from its final self during training.",
             "block",
-            "transfer",
-            "random");
-    for (int i = 0; i < layers.size(); i++) {
-      int layer = i;
-      table =
-          table.with(
-              layers.get(i),
-              LayerPairs.mean(lateness.transfer().stream().map(r -> r.get(layer)).toList()),
-              LayerPairs.mean(lateness.random().stream().map(r -> r.get(layer)).toList()));
-    }
-    return table;
+            layers)
+        .withColumn("transfer", layer -> mean(lateness.transfer(), layers.indexOf(layer)))
+        .withColumn("random", layer -> mean(lateness.random(), layers.indexOf(layer)));
   }
 
-  /** How often a layer is most like the layer of its own name in the final network. */
-  private static ReportTable likest(EvolutionTable table) {
-    record Query(String run, long step, String layer) {}
-    Map<Query, EvolutionRow> best = new LinkedHashMap<>();
-    for (EvolutionRow row : table.rows(StudyView.LAYERS)) {
-      best.merge(
-          new Query(row.runA(), row.stepA().orElseThrow(), row.layerA()),
-          row,
-          (a, b) -> a.figure().value() >= b.figure().value() ? a : b);
-    }
-    Map<Long, List<Double>> transfer = new TreeMap<>();
-    Map<Long, List<Double>> random = new TreeMap<>();
-    best.forEach(
-        (query, row) ->
-            (query.run().startsWith("transfer") ? transfer : random)
-                .computeIfAbsent(query.step(), s -> new ArrayList<>())
-                .add(row.layerA().equals(row.layerB()) ? 1.0 : 0.0));
-    ReportTable result =
+  private static double mean(List<List<Double>> runs, int layer) {
+    return LayerPairs.mean(runs.stream().map(run -> run.get(layer)).toList());
+  }
+
+  private static ReportTable likest(EvolutionRows rows, Lab lab, List<String> layers) {
+    ReportTable table =
         ReportTable.of(
             "layers",
             "Share of blocks that are more like their own final self than like any other final"
@@ -199,17 +176,32 @@ public final class TrainingDynamics extends ExperimentMain {
             "step",
             "transfer",
             "random");
-    for (Map.Entry<Long, List<Double>> step : random.entrySet()) {
-      List<Double> transferred = transfer.getOrDefault(step.getKey(), List.of());
-      result =
-          result.with(
-              step.getKey(), LayerPairs.mean(transferred), LayerPairs.mean(step.getValue()));
+    for (long step : rows.steps()) {
+      EvolutionRows then = rows.atStep(step);
+      table =
+          table.with(
+              step, likest(then, lab.transfer(), layers), likest(then, lab.random(), layers));
     }
-    return result;
+    return table;
+  }
+
+  private static double likest(EvolutionRows rows, List<TrainingRun> runs, List<String> layers) {
+    return LayerPairs.mean(
+        runs.stream()
+            .map(run -> shareOfOwn(rows.ofRun(run.name()).byLayers(layers, layers)))
+            .toList());
+  }
+
+  /** The share of rows in which no figure is greater than that on the diagonal. */
+  private static double shareOfOwn(double[][] likeness) {
+    return IntStream.range(0, likeness.length)
+        .mapToDouble(i -> likeness[i][i] >= Arrays.stream(likeness[i]).max().orElseThrow() ? 1 : 0)
+        .average()
+        .orElse(Double.NaN);
   }
 
   /** All layers at each step against all layers at the end, for the first run of each kind. */
-  private static Figure panes(EvolutionTable table, Lab lab, List<String> layers) {
+  private static Figure panes(EvolutionRows rows, Lab lab, List<String> layers) {
     HeatPanes panes =
         HeatPanes.of(
                 "linear_cka (higher is more alike)",
@@ -219,21 +211,12 @@ public final class TrainingDynamics extends ExperimentMain {
             .withTitle("Blocks during training against blocks at its end")
             .withDetail("upper row: transferred, lower row: started at random; seed 0 of each");
     for (TrainingRun run : List.of(lab.transfer().get(0), lab.random().get(0))) {
+      EvolutionRows ofRun = rows.ofRun(run.name());
       for (Checkpoint checkpoint : run.checkpoints()) {
-        panes = panes.withPane("step " + checkpoint.step(), matrix(table, run, checkpoint, layers));
+        long step = checkpoint.step();
+        panes = panes.withPane("step " + step, ofRun.atStep(step).byLayers(layers, layers));
       }
     }
     return panes.withBands(List.of("transfer", "random")).draw();
-  }
-
-  private static double[][] matrix(
-      EvolutionTable table, TrainingRun run, Checkpoint checkpoint, List<String> layers) {
-    double[][] values = new double[layers.size()][layers.size()];
-    for (EvolutionRow row : table.rows(StudyView.LAYERS)) {
-      if (row.runA().equals(run.name()) && row.stepA().orElseThrow() == checkpoint.step()) {
-        values[layers.indexOf(row.layerA())][layers.indexOf(row.layerB())] = row.figure().value();
-      }
-    }
-    return values;
   }
 }

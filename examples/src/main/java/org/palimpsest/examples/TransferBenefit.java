@@ -1,14 +1,12 @@
 package org.palimpsest.examples;
 
 import java.util.ArrayList;
-import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.experiment.Condition;
@@ -26,6 +24,7 @@ import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.TrainingCurves;
+import org.palimpsest.io.plot.TrainingCurves.Curve;
 import picocli.CommandLine.Command;
 
 /** Does transfer make training faster, and its result better? */
@@ -184,31 +183,19 @@ public final class TransferBenefit extends ExperimentMain {
   }
 
   private static Figure picture(Map<String, Curves> conditions) {
-    TrainingCurves curves =
+    TrainingCurves picture =
         TrainingCurves.of("Dice on held-out images", Range.UNIT)
             .withTitle("Dice during training")
             .withDetail("lines are means over seeds, bands reach from the least to the greatest");
     for (Map.Entry<String, Curves> condition : conditions.entrySet()) {
-      curves =
-          curves.withPane(
+      Curves curves = condition.getValue();
+      picture =
+          picture.withPane(
               condition.getKey(),
               List.of(
-                  curve("transfer", condition.getValue().transfer()),
-                  curve("random", condition.getValue().random())));
+                  Curve.ofRuns("transfer", curves.transfer()),
+                  Curve.ofRuns("random", curves.random())));
     }
-    return curves.draw();
-  }
-
-  private static TrainingCurves.Curve curve(String name, List<SortedMap<Long, Double>> runs) {
-    List<TrainingCurves.Point> points = new ArrayList<>();
-    for (long step : runs.get(0).keySet()) {
-      DoubleSummaryStatistics dice =
-          runs.stream()
-              .flatMap(run -> Stream.ofNullable(run.get(step)))
-              .mapToDouble(Double::doubleValue)
-              .summaryStatistics();
-      points.add(new TrainingCurves.Point(step, dice.getAverage(), dice.getMin(), dice.getMax()));
-    }
-    return new TrainingCurves.Curve(name, points);
+    return picture.draw();
   }
 }
