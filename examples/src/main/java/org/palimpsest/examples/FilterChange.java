@@ -1,5 +1,8 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.FILTERS_CHANGE_LITTLE;
+import static org.palimpsest.examples.claims.KarimiClaims.FILTERS_LOOK_RANDOM;
+
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,13 +20,9 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.FilterMosaic;
 import org.palimpsest.io.plot.ProfileChart;
@@ -40,34 +39,11 @@ import picocli.CommandLine.Command;
     })
 public final class FilterChange extends ExperimentMain {
 
-  static final double LITTLE = 0.9;
-  static final double MOST = 0.5;
   private static final double LEVEL = 0.05;
   private static final String COSINE = "weight_cosine";
   private static final String CHANGE = "weight_relative_change";
   private static final String MATCHED = "filter_matched_cosine";
   private static final String STRUCTURE = "filter_structure p_value";
-
-  private static final Claim CHANGE_LITTLE =
-      new Claim(
-          "Filters change little during training",
-          Claim.KARIMI,
-          "the cosine of a filter before and after training, in the mean over filters and layers,"
-              + " is above 0.9, in networks that start at random and in transferred ones, with"
-              + " Student's interval over seeds.");
-  private static final Claim LOOK_RANDOM =
-      new Claim(
-          "Trained filters still look random",
-          Claim.KARIMI,
-          "in networks that started at random, no test of structure (smooth kernels, few"
-              + " directions) rejects independent weights at 5%, corrected for tests and layers, in"
-              + " more than half of the layers, with Student's interval over seeds.");
-  private static final String MOVED =
-      "Narrow layers have few filters, and each of them has to move farther for the network to"
-          + " learn; Adam at a rate of 0.002 moves small weights far in a few hundred steps.";
-  private static final String SLIGHT =
-      "The tests see what eyes do not: with hundreds of weights in a layer a slight smoothness is"
-          + " enough. The table tells how much structure there is.";
 
   FilterChange(UnaryOperator<Setting> change) {
     super("filter-change", 5, change);
@@ -92,56 +68,42 @@ public final class FilterChange extends ExperimentMain {
             .select(StudyView.TO_START);
     EvolutionRows random = rows.atEndOf(lab.random());
     EvolutionRows transfer = rows.atEndOf(lab.transfer());
-    return new ExperimentReport(
-        name(),
-        "How far do filters move, and do they still look random?",
-        lab.setting().describe(),
-        findings(
-            cosines(transfer, lab.transfer()),
-            cosines(random, lab.random()),
-            withoutStructure(random, lab.random())),
-        List.of(layers(random, transfer)),
-        List.of(
-            new ReportPicture(
-                name(),
-                "Cosine of filters before and after training, by layer; and what the best matching"
-                    + " of unrelated filters gives.",
-                chart(random, transfer)),
-            new ReportPicture(
-                "filters",
-                "Filters of enc1.conv2 before and after training, of one network that started at"
-                    + " random.",
-                mosaic(lab.random().get(0)))),
-        List.of(
-            "Layers of fewer than 20 weights are not tested for structure.",
+    String layer = "enc1.conv2";
+    return ExperimentReport.of(
+            name(),
+            "How far do filters move, and do they still look random?",
+            lab.setting().describe())
+        .withFindings(
+            findings(
+                cosines(transfer, lab.transfer()),
+                cosines(random, lab.random()),
+                withoutStructure(random, lab.random())))
+        .withTable(layers(random, transfer))
+        .withPicture(
+            name(),
+            "Cosine of filters before and after training, by layer; and what the best matching of"
+                + " unrelated filters gives.",
+            chart(random, transfer))
+        .withPicture(
+            "filters",
+            "Filters of %s before and after training, of one network that started at random."
+                .formatted(layer),
+            mosaic(layer, lab.random().get(0)))
+        .withNote("Layers of fewer than 20 weights are not tested for structure.")
+        .withNote(
             "matched: the mean cosine under the best one-to-one matching; as many filters of random"
-                + " directions stay below the figure beside it in 39 of 40 cases."));
+                + " directions stay below the figure beside it in 39 of 40 cases.");
   }
 
   /** The verdicts, from each run's mean cosine and its share of layers that look random. */
   static List<Finding> findings(
       List<Double> cosineTransfer, List<Double> cosineRandom, List<Double> lookRandom) {
     return List.of(
-        new Finding(
-            CHANGE_LITTLE,
-            List.of(
-                new Evidence(
-                    "cosine before/after, started at random",
-                    Estimate.ofMean(cosineRandom),
-                    new Rule.Above(LITTLE)),
-                new Evidence(
-                    "cosine before/after, transferred",
-                    Estimate.ofMean(cosineTransfer),
-                    new Rule.Above(LITTLE))),
-            MOVED),
-        new Finding(
-            LOOK_RANDOM,
-            List.of(
-                new Evidence(
-                    "share of layers without structure",
-                    Estimate.ofMean(lookRandom),
-                    new Rule.Above(MOST))),
-            SLIGHT));
+        Finding.on(FILTERS_CHANGE_LITTLE)
+            .with("cosine before/after, started at random", Estimate.ofMean(cosineRandom))
+            .with("cosine before/after, transferred", Estimate.ofMean(cosineTransfer)),
+        Finding.on(FILTERS_LOOK_RANDOM)
+            .with("share of layers without structure", Estimate.ofMean(lookRandom)));
   }
 
   private static List<Double> cosines(EvolutionRows rows, List<TrainingRun> runs) {
@@ -191,18 +153,18 @@ public final class FilterChange extends ExperimentMain {
         .draw(1000);
   }
 
-  private static Figure mosaic(TrainingRun run) {
-    return FilterMosaic.of("Filters of enc1.conv2 before and after training")
+  private static Figure mosaic(String layer, TrainingRun run) {
+    return FilterMosaic.of("Filters of " + layer + " before and after training")
         .withDetail(run.name())
-        .withFilters("step " + run.start().step(), kernels(run.start()))
-        .withFilters("step " + run.end().step(), kernels(run.end()))
+        .withFilters("step " + run.start().step(), kernels(layer, run.start()))
+        .withFilters("step " + run.end().step(), kernels(layer, run.end()))
         .draw();
   }
 
-  private static double[][][][] kernels(Checkpoint checkpoint) {
+  private static double[][][][] kernels(String layer, Checkpoint checkpoint) {
     INDArray weights =
         WeightFiles.read(Path.of(checkpoint.location()))
-            .find("enc1.conv2.weight")
+            .find(layer + ".weight")
             .orElseThrow()
             .values();
     return FilterMosaic.kernels(weights.dup('c').data().asDouble(), weights.shape());

@@ -1,5 +1,8 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.RaghuClaims.LAYERS_CONVERGE_BOTTOM_UP;
+import static org.palimpsest.examples.claims.RaghuClaims.SAME_ORDER_UNDER_TRANSFER;
+
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,14 +22,10 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.RankCorrelation;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.HeatPanes;
 import org.palimpsest.similarity.Measures;
@@ -41,27 +40,7 @@ import picocli.CommandLine.Command;
     })
 public final class TrainingDynamics extends ExperimentMain {
 
-  static final double SAME_ORDER = 0.3;
   private static final String CKA = "linear_cka";
-  private static final String ORDER =
-      "a layer's lateness is 1 minus its linear_cka to its final self, averaged over the log-spaced"
-          + " checkpoints between start and end; the order is Spearman's correlation of lateness"
-          + " with depth over all blocks, Student's interval over seeds; ";
-  private static final Claim BOTTOM_UP =
-      new Claim(
-          "Layers converge bottom-up, those nearest to the input first",
-          "Raghu et al. 2017, arXiv:1706.05806",
-          ORDER + "in networks that start at random it is above 0.");
-  private static final Claim SAME_UNDER_TRANSFER =
-      new Claim(
-          "Under transfer layers converge in the same order",
-          "asked here; the paper compares the dynamics without such a claim",
-          ORDER + "transfer minus random of the same seed lies between -0.3 and 0.3.");
-  private static final String OTHERWISE =
-      "In a U-Net the last blocks are near the input too, by the skip connections, and the blocks"
-          + " around the bottleneck can be of little use in small images; Raghu et al. looked at"
-          + " networks without skips. A block that hardly moves from its random start counts as"
-          + " early.";
 
   /**
    * How late each layer is, by run and by layer in the order of depth.
@@ -93,18 +72,16 @@ public final class TrainingDynamics extends ExperimentMain {
     Lateness lateness =
         new Lateness(
             lateness(toEnd, lab.transfer(), layers), lateness(toEnd, lab.random(), layers));
-    return new ExperimentReport(
-        name(),
-        "In which order do layers converge?",
-        lab.setting().describe(),
-        findings(lateness),
-        List.of(table(layers, lateness), likest(allLayers, lab, layers)),
-        List.of(
-            new ReportPicture(
-                name(),
-                "All blocks at each step against all blocks at the end.",
-                panes(allLayers, lab, layers))),
-        List.of("layers.csv: which final layer each layer is most like, at each step."));
+    return ExperimentReport.of(
+            name(), "In which order do layers converge?", lab.setting().describe())
+        .withFindings(findings(lateness))
+        .withTable(table(layers, lateness))
+        .withTable(likest(allLayers, lab, layers))
+        .withPicture(
+            name(),
+            "All blocks at each step against all blocks at the end.",
+            panes(allLayers, lab, layers))
+        .withNote("layers.csv: which final layer each layer is most like, at each step.");
   }
 
   /** Per run, per layer in order: how far from its final self it was on the way. */
@@ -130,23 +107,12 @@ public final class TrainingDynamics extends ExperimentMain {
     List<Double> random = orders(lateness.random());
     List<Double> transfer = orders(lateness.transfer());
     return List.of(
-        new Finding(
-            BOTTOM_UP,
-            List.of(
-                new Evidence(
-                    "correlation of lateness with depth, random",
-                    Estimate.ofMean(random),
-                    new Rule.Above(0))),
-            OTHERWISE),
-        new Finding(
-            SAME_UNDER_TRANSFER,
-            List.of(
-                new Evidence(
-                    "correlation, transfer minus random",
-                    Estimate.ofPairedDifference(transfer, random),
-                    new Rule.Between(-SAME_ORDER, SAME_ORDER))),
-            "Transferred layers start as what the source made of them, and those that the target"
-                + " can use at once have little way to go."));
+        Finding.on(LAYERS_CONVERGE_BOTTOM_UP)
+            .with("correlation of lateness with depth, random", Estimate.ofMean(random)),
+        Finding.on(SAME_ORDER_UNDER_TRANSFER)
+            .with(
+                "correlation, transfer minus random",
+                Estimate.ofPairedDifference(transfer, random)));
   }
 
   private static List<Double> orders(List<List<Double>> runs) {
