@@ -33,7 +33,7 @@ final class ExperimentOptions {
 
   @Option(
       names = "--volumes",
-      description = "Synthetic volumes and networks of three dimensions; fewer steps.")
+      description = "Synthetic volumes and networks of three dimensions; takes longer.")
   private boolean volumes;
 
   @Mixin private NetworkOptions network = new NetworkOptions();

@@ -41,7 +41,7 @@ class ExperimentOptionsTest {
     Setting asked = asked(folder, "--volumes");
     assertThat(asked.network().dimensions()).isEqualTo(3);
     assertThat(asked.main().target().task().draw(Split.PROBES, 1).get(0).image().extents())
-        .containsExactly(8, 32, 32);
+        .containsExactly(20, 20, 20);
   }
 
   @Test

@@ -59,14 +59,14 @@ public final class Settings {
         TrainingPlan.doubling(320, 20));
   }
 
-  /** Volumes of 8 × 32 × 32, widths 8, 16 and 32, half the steps: minutes on two cores. */
+  /** Volumes of 20 × 20 × 20, widths 8, 16 and 32: minutes on two cores. */
   public static Settings volumes() {
     return new Settings(
-        List.of(8, 32, 32),
+        List.of(20, 20, 20),
         UNetDesign.small().withDimensions(3),
         3,
-        TrainingPlan.doubling(200, 50),
-        TrainingPlan.doubling(160, 10));
+        TrainingPlan.doubling(400, 100),
+        TrainingPlan.doubling(320, 20));
   }
 
   /** Images of 96 × 96, widths 16 to 128, ten seeds: hours on two cores. */
