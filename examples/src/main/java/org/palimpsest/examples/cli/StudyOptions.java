@@ -39,11 +39,13 @@ final class StudyOptions {
 
   @Option(
       names = "--layers",
-      paramLabel = "GLOB",
+      paramLabel = "GLOB,…",
+      hideParamSyntax = true,
+      split = ",",
       description =
           "Only the layers of this path, where * stands for anything within one element of a path"
-              + " and ** for anything at all: 'enc*', 'encoder.**'. May be given several times."
-              + " (default: the network's blocks, which are the modules right below its root)")
+              + " and ** for anything at all: 'enc*', 'encoder.**'. Several with commas"
+              + " (enc1,enc2) or by giving the option again. (default: the network's blocks, which are the modules right below its root)")
   private List<String> layers = new ArrayList<>();
 
   @Option(

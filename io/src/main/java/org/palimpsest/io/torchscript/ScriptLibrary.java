@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.io.pytorch.ScriptedClasses;
 
 /** All classes of an archive, by their full names. */
-final class ScriptLibrary {
+final class ScriptLibrary implements ScriptedClasses {
 
   private final List<SourceFile> files;
   private final Map<String, ScriptClass> classes = new LinkedHashMap<>();
@@ -24,6 +25,18 @@ final class ScriptLibrary {
 
   @Nullable ScriptClass find(String name) {
     return classes.get(name);
+  }
+
+  @Override
+  public boolean isModule(String type) {
+    ScriptClass found = find(type);
+    return found != null && found.isModule();
+  }
+
+  @Override
+  public boolean isParameter(String type, String attribute) {
+    ScriptClass found = find(type);
+    return found != null && found.parameters().contains(attribute);
   }
 
   /** The module class, or interface of modules, that the type names, if it does. */
