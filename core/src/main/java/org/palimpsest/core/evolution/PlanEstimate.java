@@ -8,11 +8,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.measure.Measure;
 
-/** Tells the plan once, as soon as a network or two have shown how long one takes. */
+/** Tells the plan once, as soon as a few networks have shown how long one takes. */
 final class PlanEstimate {
 
-  /** The first one pays for starting the runtime as well. */
-  private static final int RUNS_TO_WATCH = 2;
+  /** The first ones pay for starting the runtime as well; the fastest is like those to come. */
+  private static final int RUNS_TO_WATCH = 4;
 
   private record Expected(long ofSameLayers, long acrossLayers) {
 
@@ -28,6 +28,7 @@ final class PlanEstimate {
   private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private int ran;
+  private long fastest = Long.MAX_VALUE;
   private boolean told;
 
   PlanEstimate(
@@ -56,6 +57,7 @@ final class PlanEstimate {
    */
   void networkRan(String hash, long nanos, int ofAll, List<Pairing> pairings, long known) {
     ran++;
+    fastest = Math.min(fastest, nanos);
     if (told || ran < Math.min(RUNS_TO_WATCH, ofAll)) {
       return;
     }
@@ -69,7 +71,7 @@ final class PlanEstimate {
             structure,
             Math.round(share * expected.ofSameLayers()),
             Math.round(share * expected.acrossLayers()));
-    tell(pairings, ofAll, left, known, ofAll * nanos + work);
+    tell(pairings, ofAll, left, known, ofAll * fastest + work);
   }
 
   /** All networks ran; tells the plan if they were too few to judge by. */

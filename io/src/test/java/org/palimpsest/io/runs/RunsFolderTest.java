@@ -71,7 +71,7 @@ class RunsFolderTest {
 
   @Test
   void networksOfOtherToolsAreCheckpointsToo() throws IOException {
-    touch("onnx/step_0.onnx", "dl4j/step_0.zip", "keras/step_0.keras", "keras/step_0.ckpt");
+    touch("onnx/step_0.onnx", "dl4j/step_0.zip", "keras/step_0.h5", "keras/step_0.ckpt");
 
     assertThat(RunsFolder.open(root).runs()).flatExtracting(TrainingRun::checkpoints).hasSize(3);
   }
