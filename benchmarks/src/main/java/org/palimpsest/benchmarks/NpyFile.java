@@ -1,5 +1,6 @@
 package org.palimpsest.benchmarks;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,14 +8,17 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.tensor.Backend;
 
 /** The NPY files of the benchmark: float32 matrices in C order, with a header of 128 bytes. */
 final class NpyFile implements AutoCloseable {
 
   private static final int HEADER_BYTES = 128;
+  private static final int ROWS_AT_ONCE = 1 << 12;
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
   private final FileChannel channel;
@@ -62,15 +66,33 @@ final class NpyFile implements AutoCloseable {
 
   /** The rows [from, from + count). */
   INDArray rows(long from, int count) throws IOException {
+    INDArray rows = room(count);
+    read(from, rows);
+    return rows;
+  }
+
+  /** A tensor for so many rows. */
+  INDArray room(int count) {
+    Backend.require();
+    return Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, columns}, 'c');
+  }
+
+  /** Reads the rows from this one on, as many as there is room for. */
+  void read(long from, INDArray rows) throws IOException {
+    int count = rows.rows();
     long bytesPerRow = (long) Float.BYTES * columns;
-    ByteBuffer bytes =
-        channel.map(
-            FileChannel.MapMode.READ_ONLY, HEADER_BYTES + from * bytesPerRow, count * bytesPerRow);
-    float[] values = new float[count * columns];
-    bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    TensorWriter writer = TensorWriter.create(DataType.FLOAT, count, columns);
-    writer.write(0, values, values.length);
-    return writer.tensor();
+    long at = HEADER_BYTES + from * bytesPerRow;
+    for (int row = 0; row < count; row += ROWS_AT_ONCE) {
+      int more = Math.min(ROWS_AT_ONCE, count - row);
+      FloatPointer target =
+          rows.data().pointer().getPointer(FloatPointer.class, (long) row * columns);
+      ByteBuffer bytes = target.capacity((long) more * columns).asByteBuffer();
+      while (bytes.hasRemaining()) {
+        if (channel.read(bytes, at + row * bytesPerRow + bytes.position()) < 0) {
+          throw new EOFException("The file ends before row %d.".formatted(from + row + more));
+        }
+      }
+    }
   }
 
   @Override

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.streaming.CoMoments;
 import org.palimpsest.similarity.streaming.Pairs;
@@ -38,12 +41,24 @@ final class Streamed {
     CoMoments moments = CoMoments.of(Pairs.MATCHED, Precision.FLOAT32);
     try (NpyFile a = inputs.open("a", layer);
         NpyFile b = inputs.open("b", layer)) {
+      INDArray roomA = a.room(POSITIONS_OF_AN_IMAGE);
+      INDArray roomB = b.room(POSITIONS_OF_AN_IMAGE);
       for (int from = 0; from < workload.samples(); from += POSITIONS_OF_AN_IMAGE) {
-        moments.add(
-            Representation.of("layer", a.rows(from, POSITIONS_OF_AN_IMAGE)),
-            Representation.of("layer", b.rows(from, POSITIONS_OF_AN_IMAGE)));
+        a.read(from, roomA);
+        b.read(from, roomB);
+        moments.add(image(roomA), image(roomB));
       }
+      roomA.close();
+      roomB.close();
     }
     return moments;
+  }
+
+  /** Not copied and checked once more: co-moments refuse what is not finite. */
+  private static Representation image(INDArray rows) {
+    return new Representation(
+        new RepresentationInfo(
+            "layer", rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
+        rows);
   }
 }

@@ -71,16 +71,43 @@ public final class TensorReader {
    * @param target where they go
    */
   public void read(long from, float[] target) {
+    read(from, target, target.length);
+  }
+
+  /** The same for the first {@code length} places of the array. */
+  public void read(long from, float[] target, int length) {
     if (single) {
-      elements.get(from, target, 0, target.length);
+      elements.get(from, target, 0, length);
       return;
     }
-    double[] block = new double[Math.min(target.length, BLOCK)];
-    for (int done = 0; done < target.length; done += block.length) {
-      int count = Math.min(block.length, target.length - done);
+    double[] block = new double[Math.min(length, BLOCK)];
+    for (int done = 0; done < length; done += block.length) {
+      int count = Math.min(block.length, length - done);
       elements.get(from + done, block, 0, count);
       for (int i = 0; i < count; i++) {
         target[done + i] = (float) block[i];
+      }
+    }
+  }
+
+  /**
+   * Adds {@code sums.length} elements, from the {@code from}-th in C order, to those of an array.
+   */
+  public void addTo(long from, double[] sums) {
+    float[] floats = new float[single ? Math.min(sums.length, BLOCK) : 0];
+    double[] doubles = new double[single ? 0 : Math.min(sums.length, BLOCK)];
+    for (int done = 0; done < sums.length; done += BLOCK) {
+      int count = Math.min(BLOCK, sums.length - done);
+      if (single) {
+        elements.get(from + done, floats, 0, count);
+        for (int i = 0; i < count; i++) {
+          sums[done + i] += floats[i];
+        }
+      } else {
+        elements.get(from + done, doubles, 0, count);
+        for (int i = 0; i < count; i++) {
+          sums[done + i] += doubles[i];
+        }
       }
     }
   }

@@ -62,11 +62,22 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
 
   /** Adds it to a matrix of the same shape; it must be all there is in its rows. */
   void addTo(Dense sum) {
-    double[] own = values();
-    double[] sums = sum.values();
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] += own[i];
+    TensorReader.of(tensor).addTo(from, sum.values());
+  }
+
+  /** Shows its rows one after the other, in one array; it must be all there is in its rows. */
+  void forEachRow(Products.RowSink sink) {
+    TensorReader reader = TensorReader.of(tensor);
+    double[] row = new double[columns];
+    for (int i = 0; i < rows; i++) {
+      reader.read(from + (long) i * stride, row);
+      sink.add(i, row);
     }
+  }
+
+  /** Copies it; it must be all there is in its rows. */
+  Dense copy() {
+    return new Dense(rows, columns, values());
   }
 
   /** Copies it and gives its memory back. */

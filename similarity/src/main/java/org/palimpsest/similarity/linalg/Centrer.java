@@ -71,7 +71,14 @@ final class Centrer {
   }
 
   private DataType type() {
-    return (long) samples * width <= SMALL ? DataType.DOUBLE : reader.type();
+    return typeOf(representation);
+  }
+
+  /** In which a layer is kept. */
+  static DataType typeOf(Representation representation) {
+    return representation.matrix().length() <= SMALL
+        ? DataType.DOUBLE
+        : TensorReader.readableType(representation.matrix().dataType());
   }
 
   private IntStream blocks() {

@@ -24,6 +24,7 @@ public interface DecomposingMeasure extends LinearMeasure {
 
   @Override
   default Score compare(LinearPair pair) {
+    Cores.sideBySide(2, side -> makeReady(side == 0 ? pair.a() : pair.b()));
     return score(pair, product(pair));
   }
 

@@ -12,10 +12,14 @@ import org.palimpsest.core.tensor.TensorWriter;
 /**
  * Centres a float32 layer in float32. Its means are float64 and taken off in two steps, first what
  * float32 can hold of them, then the rest, so that a large mean costs no digit.
+ *
+ * <p>Each part of the rows passes through one small array, which stays in the cache: new arrays
+ * would cost more than the arithmetic.
  */
 final class SingleCentrer {
 
-  private static final int BLOCK_ELEMENTS = 1 << 16;
+  private static final int BLOCK_ELEMENTS = 1 << 14;
+  private static final int PARTS = 16;
 
   /** Beyond these powers of two float32 deviations or their scale could overflow or vanish. */
   private static final int MODERATE = 100;
@@ -49,89 +53,146 @@ final class SingleCentrer {
 
   /** Centres, unless the layer is constant or so large or small that it takes float64. */
   static Optional<Centred> centre(INDArray matrix, boolean keepsMeans) {
-    float[] first = new float[matrix.columns()];
-    if (!keepsMeans) {
-      TensorReader.of(matrix).read(0, first);
-    }
-    return new SingleCentrer(matrix, first).centre(keepsMeans);
-  }
-
-  private Optional<Centred> centre(boolean keepsMeans) {
-    List<Deviations> blocks = blocks().mapToObj(block -> deviations(block * blockRows)).toList();
-    double size = Math.sqrt(blocks.stream().mapToDouble(Deviations::squares).sum() / samples);
-    if (size == 0 || Math.abs(Math.getExponent(size)) > MODERATE) {
+    SingleCentrer centrer = counting(matrix, keepsMeans);
+    Deviations all = centrer.deviations();
+    double size = Math.sqrt(Arrays.stream(all.squares()).sum() / centrer.samples);
+    if (!isModerate(size)) {
       return Optional.empty();
     }
-    double[] mean = keepsMeans ? new double[width] : meanOf(blocks);
+    float scale = Math.scalb(1f, Math.getExponent(size));
+    float[] factors = new float[centrer.width];
+    Arrays.fill(factors, 1 / scale);
+    double[] mean = keepsMeans ? new double[centrer.width] : centrer.mean(all);
+    double[] rowSquares = new double[centrer.samples];
+    return Optional.of(new Centred(centrer.write(mean, factors, rowSquares), scale, rowSquares));
+  }
+
+  /**
+   * Columns without their means and of unit norm, or zero if they are constant; nothing if a column
+   * is so large or small that it takes float64.
+   */
+  static Optional<UnitColumns> standardise(INDArray matrix) {
+    SingleCentrer centrer = counting(matrix, false);
+    Deviations all = centrer.deviations();
+    float[] factors = new float[centrer.width];
+    int dead = 0;
+    for (int j = 0; j < factors.length; j++) {
+      double sum = all.sums()[j];
+      double norm = Math.sqrt(all.squares()[j] - sum * (sum / centrer.samples));
+      boolean varies = all.squares()[j] != 0;
+      if (varies && !isModerate(norm)) {
+        return Optional.empty();
+      }
+      factors[j] = varies ? (float) (1 / norm) : 0;
+      dead += varies ? 0 : 1;
+    }
+    INDArray unit = centrer.write(centrer.mean(all), factors, new double[centrer.samples]);
+    return Optional.of(new UnitColumns(unit, dead));
+  }
+
+  private static SingleCentrer counting(INDArray matrix, boolean fromZero) {
+    float[] first = new float[matrix.columns()];
+    if (!fromZero) {
+      TensorReader.of(matrix).read(0, first);
+    }
+    return new SingleCentrer(matrix, first);
+  }
+
+  private static boolean isModerate(double size) {
+    return size > 0 && Math.abs(Math.getExponent(size)) <= MODERATE;
+  }
+
+  /** The first row of each part of the rows, and the end. */
+  private int bound(int part) {
+    return (int) ((long) samples * part / PARTS);
+  }
+
+  private static IntStream parts() {
+    return IntStream.range(0, PARTS).parallel();
+  }
+
+  /** Sums of each column's deviations, and of their squares. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Deviations(double[] sums, double[] squares) {}
+
+  private Deviations deviations() {
+    List<Deviations> parts = parts().mapToObj(this::deviations).toList();
+    Deviations all = new Deviations(new double[width], new double[width]);
+    for (Deviations part : parts) {
+      for (int j = 0; j < width; j++) {
+        all.sums[j] += part.sums[j];
+        all.squares[j] += part.squares[j];
+      }
+    }
+    return all;
+  }
+
+  private Deviations deviations(int part) {
+    float[] block = new float[blockRows * width];
+    Deviations sums = new Deviations(new double[width], new double[width]);
+    for (int from = bound(part); from < bound(part + 1); from += blockRows) {
+      int count = read(block, from, part);
+      for (int row = 0; row < count; row += width) {
+        addDeviations(block, row, sums.sums, sums.squares);
+      }
+    }
+    return sums;
+  }
+
+  private void addDeviations(float[] block, int row, double[] sums, double[] squares) {
+    for (int j = 0; j < width; j++) {
+      double deviation = block[row + j] - (double) first[j];
+      sums[j] += deviation;
+      squares[j] += deviation * deviation;
+    }
+  }
+
+  /** Reads the next rows of a part, as many as fit; gives the number of elements. */
+  private int read(float[] block, int from, int part) {
+    int count = Math.min(blockRows, bound(part + 1) - from) * width;
+    reader.read((long) from * width, block, count);
+    return count;
+  }
+
+  private double[] mean(Deviations all) {
+    double[] mean = new double[width];
+    for (int j = 0; j < width; j++) {
+      mean[j] = first[j] + all.sums[j] / samples;
+    }
+    return mean;
+  }
+
+  /** (X - mean) with each column times its factor. */
+  private INDArray write(double[] mean, float[] factors, double[] rowSquares) {
     float[] near = new float[width];
     float[] rest = new float[width];
     for (int j = 0; j < width; j++) {
       near[j] = (float) mean[j];
       rest[j] = (float) (mean[j] - near[j]);
     }
-    float scale = Math.scalb(1f, Math.getExponent(size));
     TensorWriter writer = TensorWriter.create(DataType.FLOAT, samples, width);
-    double[] rowSquares = new double[samples];
-    blocks().forEach(block -> write(block * blockRows, near, rest, 1 / scale, writer, rowSquares));
-    return Optional.of(new Centred(writer.tensor(), scale, rowSquares));
-  }
-
-  private IntStream blocks() {
-    return IntStream.range(0, (samples + blockRows - 1) / blockRows).parallel();
-  }
-
-  /** Sums of a block's deviations, and of all their squares. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Deviations(double[] sums, double squares) {}
-
-  private Deviations deviations(int fromRow) {
-    float[] block = read(fromRow);
-    double[] sums = new double[width];
-    double[] squares = new double[width];
-    for (int row = 0; row < block.length; row += width) {
-      for (int j = 0; j < width; j++) {
-        double deviation = block[row + j] - (double) first[j];
-        sums[j] += deviation;
-        squares[j] += deviation * deviation;
-      }
-    }
-    return new Deviations(sums, Arrays.stream(squares).sum());
-  }
-
-  private float[] read(int fromRow) {
-    float[] block = new float[Math.min(blockRows, samples - fromRow) * width];
-    reader.read((long) fromRow * width, block);
-    return block;
-  }
-
-  private double[] meanOf(List<Deviations> blocks) {
-    double[] mean = new double[width];
-    for (Deviations block : blocks) {
-      for (int j = 0; j < width; j++) {
-        mean[j] += block.sums()[j];
-      }
-    }
-    for (int j = 0; j < width; j++) {
-      mean[j] = first[j] + mean[j] / samples;
-    }
-    return mean;
+    parts().forEach(part -> write(part, near, rest, factors, writer, rowSquares));
+    return writer.tensor();
   }
 
   private void write(
-      int fromRow,
+      int part,
       float[] near,
       float[] rest,
-      float factor,
+      float[] factors,
       TensorWriter writer,
       double[] rowSquares) {
-    float[] block = read(fromRow);
-    for (int row = 0; row < block.length; row += width) {
-      for (int j = 0; j < width; j++) {
-        block[row + j] = (block[row + j] - near[j] - rest[j]) * factor;
+    float[] block = new float[blockRows * width];
+    for (int from = bound(part); from < bound(part + 1); from += blockRows) {
+      int count = read(block, from, part);
+      for (int row = 0; row < count; row += width) {
+        for (int j = 0; j < width; j++) {
+          block[row + j] = (block[row + j] - near[j] - rest[j]) * factors[j];
+        }
+        rowSquares[from + row / width] = square(block, row, width);
       }
-      rowSquares[fromRow + row / width] = square(block, row, width);
+      writer.write((long) from * width, block, count);
     }
-    writer.write((long) fromRow * width, block, block.length);
   }
 
   /** In four sums, so that one addition need not wait for another. */

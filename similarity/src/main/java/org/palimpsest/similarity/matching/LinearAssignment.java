@@ -46,7 +46,8 @@ public final class LinearAssignment {
   private static LinearAssignment solve(int rows, int columns, double[] values, int sign) {
     require(rows, columns, values);
     boolean transposed = rows > columns;
-    double[] costs = oriented(rows, columns, values, sign, transposed);
+    double[] costs =
+        sign > 0 && !transposed ? values : oriented(rows, columns, values, sign, transposed);
     ShortestAugmentingPaths paths =
         new ShortestAugmentingPaths(Math.min(rows, columns), Math.max(rows, columns), costs);
     paths.solve();

@@ -7,17 +7,26 @@ import java.util.function.IntFunction;
 import org.palimpsest.similarity.linalg.Cores;
 
 /**
- * The moments of one batch of two networks' layers, computed side by side.
+ * Adds one batch of two networks' layers to the sums of earlier ones, side by side and in place:
+ * new sums for each batch would cost more than its products.
  *
- * @param ofA of each of the first network's layers
- * @param ofB of each of the second's
- * @param crosses of each of the first's with its partners
+ * @param a of the first network's layers
+ * @param b of the second's
+ * @param partnersOfA which of the second's each of the first's is multiplied with
  */
-record BatchMoments(
-    List<SideMoments> ofA, List<SideMoments> ofB, List<List<CrossMoments>> crosses) {
+record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[]> partnersOfA) {
 
-  static BatchMoments of(
-      List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[]> partnersOfA) {
+  /**
+   * All sums.
+   *
+   * @param ofA of each of the first network's layers
+   * @param ofB of each of the second's
+   * @param crosses of each of the first's with its partners
+   */
+  record Sums(List<SideMoments> ofA, List<SideMoments> ofB, List<List<CrossMoments>> crosses) {}
+
+  /** Overwrites the known sums. */
+  Sums addTo(Sums known) {
     SideMoments[] ofA = new SideMoments[a.size()];
     SideMoments[] ofB = new SideMoments[b.size()];
     CrossMoments[][] crosses = new CrossMoments[a.size()][];
@@ -28,19 +37,19 @@ record BatchMoments(
       crosses[i] = new CrossMoments[partners.length];
       for (int j = 0; j < partners.length; j++) {
         int place = j;
-        tasks.add(() -> crosses[row][place] = a.get(row).with(b.get(partners[place])));
+        CrossMoments before = known.crosses.get(row).get(place);
+        tasks.add(() -> crosses[row][place] = a.get(row).addTo(before, b.get(partners[place])));
       }
     }
     for (int i = 0; i < ofA.length; i++) {
       int layer = i;
-      tasks.add(() -> ofA[layer] = a.get(layer).moments());
+      tasks.add(() -> ofA[layer] = a.get(layer).addTo(known.ofA.get(layer)));
     }
     for (int i = 0; i < ofB.length; i++) {
       int layer = i;
-      tasks.add(() -> ofB[layer] = b.get(layer).moments());
+      tasks.add(() -> ofB[layer] = b.get(layer).addTo(known.ofB.get(layer)));
     }
     Cores.sideBySide(tasks.size(), task -> tasks.get(task).run());
-    return new BatchMoments(
-        List.of(ofA), List.of(ofB), Arrays.stream(crosses).map(List::of).toList());
+    return new Sums(List.of(ofA), List.of(ofB), Arrays.stream(crosses).map(List::of).toList());
   }
 }

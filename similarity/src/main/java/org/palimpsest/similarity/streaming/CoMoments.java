@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
@@ -28,6 +29,8 @@ public final class CoMoments {
 
   private final Pairs pairs;
   private final Precision precision;
+  private final BatchMemory memoryOfA = new BatchMemory();
+  private final BatchMemory memoryOfB = new BatchMemory();
   private List<LayerMoments> layersOfA = List.of();
   private List<LayerMoments> layersOfB = List.of();
   private List<List<CrossMoments>> crosses = List.of();
@@ -57,7 +60,16 @@ public final class CoMoments {
   record State(
       List<LayerMoments> layersOfA,
       List<LayerMoments> layersOfB,
-      List<List<CrossMoments>> crosses) {}
+      List<List<CrossMoments>> crosses) {
+
+    /** The same with sums of its own, since adding a batch overwrites them. */
+    State copy() {
+      return new State(
+          layersOfA.stream().map(LayerMoments::copy).toList(),
+          layersOfB.stream().map(LayerMoments::copy).toList(),
+          crosses.stream().map(row -> row.stream().map(CrossMoments::copy).toList()).toList());
+    }
+  }
 
   State state() {
     return new State(layersOfA, layersOfB, crosses);
@@ -96,22 +108,41 @@ public final class CoMoments {
    */
   public void add(List<Representation> a, List<Representation> b) {
     requireFitting(infos(a), infos(b));
-    List<LayerMoments> ofA = begun(layersOfA, a);
-    List<LayerMoments> ofB = begun(layersOfB, b);
+    List<LayerMoments> ofA = layers(layersOfA, a);
+    List<LayerMoments> ofB = layers(layersOfB, b);
     BatchMoments batch =
-        BatchMoments.of(shifted(ofA, a), shifted(ofB, b), i -> partners(i, b.size()));
-    List<List<CrossMoments>> sums = new ArrayList<>();
-    for (int i = 0; i < a.size(); i++) {
-      List<CrossMoments> more = batch.crosses().get(i);
-      sums.add(crosses.isEmpty() ? more : plus(crosses.get(i), more));
-    }
-    accept(new State(plus(ofA, batch.ofA(), a), plus(ofB, batch.ofB(), b), sums));
+        new BatchMoments(
+            shifted(ofA, a, memoryOfA), shifted(ofB, b, memoryOfB), i -> partners(i, b.size()));
+    requireRoom(ofA, batch.a());
+    requireRoom(ofB, batch.b());
+    BatchMoments.Sums sums = batch.addTo(new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b)));
+    accept(new State(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
   }
 
-  private static List<CrossMoments> plus(List<CrossMoments> known, List<CrossMoments> more) {
-    return IntStream.range(0, known.size())
-        .mapToObj(place -> known.get(place).plus(more.get(place)))
-        .toList();
+  private static void requireRoom(List<LayerMoments> layers, List<ShiftedBatch> batches) {
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).requireRoomFor(batches.get(i));
+    }
+  }
+
+  private static List<SideMoments> sums(List<LayerMoments> layers) {
+    return layers.stream().map(LayerMoments::moments).toList();
+  }
+
+  private List<List<CrossMoments>> begun(List<Representation> a, List<Representation> b) {
+    return crosses.isEmpty()
+        ? IntStream.range(0, a.size())
+            .mapToObj(
+                i ->
+                    Arrays.stream(partners(i, b.size()))
+                        .mapToObj(j -> CrossMoments.none(width(a.get(i)), width(b.get(j))))
+                        .toList())
+            .toList()
+        : crosses;
+  }
+
+  private static int width(Representation layer) {
+    return Math.toIntExact(layer.features());
   }
 
   /** Adds one batch of one pair of layers. */
@@ -131,25 +162,25 @@ public final class CoMoments {
     return batch.stream().map(Representation::info).toList();
   }
 
-  private static List<LayerMoments> begun(List<LayerMoments> known, List<Representation> batch) {
+  private static List<LayerMoments> layers(List<LayerMoments> known, List<Representation> batch) {
     return known.isEmpty() ? batch.stream().map(LayerMoments::begin).toList() : known;
   }
 
-  private List<ShiftedBatch> shifted(List<LayerMoments> layers, List<Representation> batch) {
+  private List<ShiftedBatch> shifted(
+      List<LayerMoments> layers, List<Representation> batch, BatchMemory memory) {
     List<ShiftedBatch> shifted = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      shifted.add(ShiftedBatch.of(batch.get(i).matrix(), layers.get(i).origin(), precision));
+      shifted.add(
+          ShiftedBatch.of(batch.get(i).matrix(), layers.get(i).origin(), precision, memory, i));
     }
     return shifted;
   }
 
-  private static List<LayerMoments> plus(
-      List<LayerMoments> layers, List<SideMoments> more, List<Representation> batch) {
-    List<LayerMoments> sums = new ArrayList<>();
-    for (int i = 0; i < layers.size(); i++) {
-      sums.add(layers.get(i).plus(more.get(i), batch.get(i).info()));
-    }
-    return sums;
+  private static List<LayerMoments> with(
+      List<SideMoments> sums, List<LayerMoments> layers, List<Representation> batch) {
+    return IntStream.range(0, layers.size())
+        .mapToObj(i -> layers.get(i).with(sums.get(i), batch.get(i).info()))
+        .toList();
   }
 
   private void requireFitting(List<RepresentationInfo> a, List<RepresentationInfo> b) {
@@ -192,7 +223,7 @@ public final class CoMoments {
       return;
     }
     if (layersOfA.isEmpty()) {
-      accept(other.state());
+      accept(other.state().copy());
       return;
     }
     requireFitting(other.layersOfA(), other.layersOfB());

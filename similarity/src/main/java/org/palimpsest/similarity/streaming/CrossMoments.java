@@ -18,6 +18,11 @@ record CrossMoments(Dense products, double squares, double[] squaresOfA, double[
     return new CrossMoments(Dense.zeros(p, q), 0, new double[q], new double[p]);
   }
 
+  /** The same with sums of its own. */
+  CrossMoments copy() {
+    return plus(none(squaresOfB.length, squaresOfA.length));
+  }
+
   CrossMoments plus(CrossMoments other) {
     return plus(other, 1);
   }

@@ -22,23 +22,34 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
         SideMoments.none(Math.toIntExact(info.features())));
   }
 
-  /** With the moments of one more batch about the same origin. */
-  LayerMoments plus(SideMoments batch, RepresentationInfo more) {
-    return with(join(more), moments.plus(batch));
+  /** With the moments of one more batch about the same origin added. */
+  LayerMoments with(SideMoments sums, RepresentationInfo more) {
+    return new LayerMoments(join(more), origin, sums);
+  }
+
+  /** Refuses what would be too large together with what is there. */
+  void requireRoomFor(ShiftedBatch batch) {
+    requireFinite(moments.squaresSquared() + batch.squaresSquared());
+  }
+
+  /** The same with sums of its own. */
+  LayerMoments copy() {
+    return new LayerMoments(info, origin, moments.plus(SideMoments.none(moments.width())));
   }
 
   /** With the moments of other samples, brought to this origin. */
   LayerMoments plus(LayerMoments other) {
-    return with(join(other.info), moments.plus(other.at(origin)));
+    SideMoments sums = moments.plus(other.at(origin));
+    requireFinite(sums.squaresSquared());
+    return new LayerMoments(join(other.info), origin, sums);
   }
 
-  private LayerMoments with(RepresentationInfo all, SideMoments sums) {
-    if (!Double.isFinite(sums.squaresSquared())) {
+  private void requireFinite(double squaresSquared) {
+    if (!Double.isFinite(squaresSquared)) {
       throw new PalimpsestException(
           "Layer '%s' holds values too large for float64 sums of their fourth powers. Scale it down."
               .formatted(info.layer()));
     }
-    return new LayerMoments(all, origin, sums);
   }
 
   private SideMoments at(Origin elsewhere) {

@@ -49,6 +49,10 @@ record Origin(double[] mean, double scale) {
     return Math.abs(Math.getExponent(scale)) <= MODERATE_EXPONENT;
   }
 
+  SingleShift inSinglePrecision() {
+    return SingleShift.of(mean, scale);
+  }
+
   /**
    * Rows (u, a, 1) of some samples: their deviations in this unit, the squared norm of these, and
    * one.
@@ -56,38 +60,6 @@ record Origin(double[] mean, double scale) {
    * @param samples rows of p, one after another
    * @param squares receives the squared norms, from {@code at} on
    */
-  float[] shifted(float[] samples, double[] squares, int at) {
-    int width = mean.length;
-    float[] near = new float[width];
-    float[] rest = new float[width];
-    for (int j = 0; j < width; j++) {
-      near[j] = (float) mean[j];
-      rest[j] = (float) (mean[j] - near[j]);
-    }
-    float factor = (float) (1 / scale);
-    int rows = samples.length / width;
-    float[] shifted = new float[samples.length + 2 * rows];
-    for (int i = 0; i < rows; i++) {
-      int from = i * width;
-      int to = i * (width + 2);
-      for (int j = 0; j < width; j++) {
-        shifted[to + j] = (samples[from + j] - near[j] - rest[j]) * factor;
-      }
-      double even = 0;
-      double odd = 0;
-      for (int j = 0; j + 1 < width; j += 2) {
-        even += (double) shifted[to + j] * shifted[to + j];
-        odd += (double) shifted[to + j + 1] * shifted[to + j + 1];
-      }
-      double last = width % 2 == 0 ? 0 : shifted[to + width - 1];
-      squares[at + i] = even + odd + last * last;
-      shifted[to + width] = (float) squares[at + i];
-      shifted[to + width + 1] = 1;
-    }
-    return shifted;
-  }
-
-  /** The same in float64. */
   double[] shifted(double[] samples, double[] squares, int at) {
     int width = mean.length;
     int rows = samples.length / width;

@@ -44,21 +44,25 @@ public final class ProbeMoments {
   /** Of two layers in memory, in one pass. */
   public static ProbeMoments of(Representation a, Representation b) {
     ProbeMoments moments = new ProbeMoments(a, b);
+    BatchMemory memory = new BatchMemory();
     int rows = a.info().rowsPerProbe();
     for (long from = 0; from < a.samples(); from += rows) {
       moments.add(
           Products.rows(a.matrix(), from, from + rows),
-          Products.rows(b.matrix(), from, from + rows));
+          Products.rows(b.matrix(), from, from + rows),
+          memory);
     }
     return moments;
   }
 
-  private void add(INDArray a, INDArray b) {
-    ShiftedBatch batchA = ShiftedBatch.of(a, originA, Precision.FLOAT64);
-    ShiftedBatch batchB = ShiftedBatch.of(b, originB, Precision.FLOAT64);
-    ofA.add(batchA.moments());
-    ofB.add(batchB.moments());
-    crosses.add(batchA.with(batchB));
+  private void add(INDArray a, INDArray b, BatchMemory memory) {
+    ShiftedBatch batchA = ShiftedBatch.of(a, originA, Precision.FLOAT64, memory, 0);
+    ShiftedBatch batchB = ShiftedBatch.of(b, originB, Precision.FLOAT64, memory, 1);
+    int p = Math.toIntExact(infoA.features());
+    int q = Math.toIntExact(infoB.features());
+    ofA.add(batchA.addTo(SideMoments.none(p)));
+    ofB.add(batchB.addTo(SideMoments.none(q)));
+    crosses.add(batchA.addTo(CrossMoments.none(p, q), batchB));
   }
 
   /**

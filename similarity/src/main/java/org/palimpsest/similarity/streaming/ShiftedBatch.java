@@ -5,7 +5,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.Products;
 
 /**
@@ -18,91 +17,138 @@ import org.palimpsest.similarity.linalg.Products;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record ShiftedBatch(INDArray values, double[] squares) {
 
-  private static final int BLOCK_ELEMENTS = 1 << 16;
+  private static final int BLOCK_ELEMENTS = 1 << 14;
+  private static final int PARTS = 16;
   private static final int MORE_COLUMNS = 2;
 
-  static ShiftedBatch of(INDArray matrix, Origin origin, Precision precision) {
+  /** Through small arrays that stay in the cache, one pair for each part of the rows. */
+  static ShiftedBatch of(
+      INDArray matrix, Origin origin, Precision precision, BatchMemory memory, int layer) {
     TensorReader reader = TensorReader.of(matrix);
     int rows = matrix.rows();
-    int width = matrix.columns();
-    TensorWriter writer = TensorWriter.create(precision.type(), rows, width + MORE_COLUMNS);
+    TensorWriter writer =
+        TensorWriter.into(
+            memory.of(layer, precision.type(), rows, matrix.columns() + MORE_COLUMNS));
     double[] squares = new double[rows];
     boolean single =
         precision.type() == DataType.FLOAT
             && reader.type() == DataType.FLOAT
             && origin.isModerate();
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / width);
-    IntStream.range(0, (rows + blockRows - 1) / blockRows)
+    IntStream.range(0, PARTS)
         .parallel()
         .forEach(
-            index -> {
-              int from = index * blockRows;
-              int count = Math.min(blockRows, rows - from);
+            part -> {
+              int from = (int) ((long) rows * part / PARTS);
+              int to = (int) ((long) rows * (part + 1) / PARTS);
               if (single) {
-                float[] block = new float[count * width];
-                reader.read((long) from * width, block);
-                write(origin.shifted(block, squares, from), writer, from, count);
+                shiftFloats(reader, origin.inSinglePrecision(), writer, squares, from, to);
               } else {
-                double[] block = new double[count * width];
-                reader.read((long) from * width, block);
-                write(origin.shifted(block, squares, from), writer, from, count);
+                shiftDoubles(reader, origin, writer, squares, from, to);
               }
             });
     return new ShiftedBatch(writer.tensor(), squares);
   }
 
-  private static void write(float[] rows, TensorWriter writer, int from, int count) {
-    writer.write((long) from * (rows.length / count), rows, rows.length);
+  private static void shiftFloats(
+      TensorReader reader,
+      SingleShift shift,
+      TensorWriter writer,
+      double[] squares,
+      int first,
+      int end) {
+    int width = shift.width();
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / width);
+    float[] samples = new float[blockRows * width];
+    float[] shifted = new float[blockRows * (width + MORE_COLUMNS)];
+    for (int from = first; from < end; from += blockRows) {
+      int count = Math.min(blockRows, end - from);
+      reader.read((long) from * width, samples, count * width);
+      shift.apply(samples, count, squares, from, shifted);
+      long to = (long) from * (width + MORE_COLUMNS);
+      writer.write(to, shifted, count * (width + MORE_COLUMNS));
+    }
   }
 
-  private static void write(double[] rows, TensorWriter writer, int from, int count) {
-    writer.write((long) from * (rows.length / count), rows, rows.length);
+  private static void shiftDoubles(
+      TensorReader reader,
+      Origin origin,
+      TensorWriter writer,
+      double[] squares,
+      int first,
+      int end) {
+    int width = origin.mean().length;
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / width);
+    for (int from = first; from < end; from += blockRows) {
+      double[] samples = new double[Math.min(blockRows, end - from) * width];
+      reader.read((long) from * width, samples);
+      double[] shifted = origin.shifted(samples, squares, from);
+      writer.write((long) from * (width + MORE_COLUMNS), shifted, shifted.length);
+    }
   }
 
   private int width() {
     return values.columns() - MORE_COLUMNS;
   }
 
-  SideMoments moments() {
-    Dense products = Products.gram(values);
+  double squaresSquared() {
+    return Vectors.dot(squares, squares);
+  }
+
+  /** Adds its sums to those of earlier batches, which are overwritten. */
+  SideMoments addTo(SideMoments known) {
     int p = width();
+    double[] gram = known.gram().values();
+    Products.gramRows(
+        values,
+        (i, row) -> {
+          if (i < p) {
+            known.squaresTimes()[i] += row[p];
+            known.sum()[i] += row[p + 1];
+            for (int j = i; j < p; j++) {
+              gram[i * p + j] += row[j];
+            }
+          }
+        });
+    Products.mirrored(known.gram());
     double sum = 0;
     for (double square : squares) {
       sum += square;
     }
     return new SideMoments(
-        squares.length,
-        row(products, p + 1, p),
-        part(products, p, p),
-        sum,
-        Vectors.dot(squares, squares),
-        row(products, p, p));
+        known.count() + squares.length,
+        known.sum(),
+        known.gram(),
+        known.squares() + sum,
+        known.squaresSquared() + squaresSquared(),
+        known.squaresTimes());
   }
 
-  CrossMoments with(ShiftedBatch other) {
-    Dense products = Products.transposeTimes(values, other.values);
+  /** Adds the sums over both batches to those of earlier ones, which are overwritten. */
+  CrossMoments addTo(CrossMoments known, ShiftedBatch other) {
     int p = width();
     int q = other.width();
-    double[] squaresOfB = new double[p];
-    for (int i = 0; i < p; i++) {
-      squaresOfB[i] = products.get(i, q);
-    }
+    double[] products = known.products().values();
+    Products.transposeTimesRows(
+        values,
+        other.values,
+        (i, row) -> {
+          if (i < p) {
+            known.squaresOfB()[i] += row[q];
+            add(row, q, products, i * q);
+          } else if (i == p) {
+            add(row, q, known.squaresOfA(), 0);
+          }
+        });
     return new CrossMoments(
-        part(products, p, q), Vectors.dot(squares, other.squares), row(products, p, q), squaresOfB);
+        known.products(),
+        known.squares() + Vectors.dot(squares, other.squares),
+        known.squaresOfA(),
+        known.squaresOfB());
   }
 
-  private static Dense part(Dense products, int rows, int columns) {
-    Dense part = Dense.zeros(rows, columns);
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(
-          products.values(), i * products.columns(), part.values(), i * columns, columns);
+  private static void add(double[] row, int count, double[] sums, int at) {
+    for (int j = 0; j < count; j++) {
+      sums[at + j] += row[j];
     }
-    return part;
-  }
-
-  private static double[] row(Dense products, int row, int columns) {
-    double[] values = new double[columns];
-    System.arraycopy(products.values(), row * products.columns(), values, 0, columns);
-    return values;
   }
 }

@@ -136,6 +136,28 @@ class CoMomentsTest {
     }
   }
 
+  @Test
+  void whatWasMergedIntoAnEmptyOneStaysItsOwn() {
+    CoMoments first = gathered(X, Y, 0, 40);
+    double before = first.compare(Measures.parse("linear_cka"), 0, 0).value();
+    CoMoments all = CoMoments.of(Pairs.MATCHED);
+    all.merge(first);
+    all.add(rows("x", X, 40, 90), rows("y", Y, 40, 90));
+    agree(all, X, Y);
+    assertThat(first.compare(Measures.parse("linear_cka"), 0, 0).value()).isEqualTo(before);
+  }
+
+  @Test
+  void aBatchThatIsNotFiniteIsRefusedAndChangesNothing() {
+    CoMoments moments = gathered(X, Y, 0, 40);
+    Representation x = rows("x", X, 40, 60);
+    Representation y = rows("y", Y, 40, 60);
+    y.matrix().putScalar(3, 1, Double.NaN);
+    assertThatThrownBy(() -> moments.add(x, y)).isInstanceOf(PalimpsestException.class);
+    moments.add(rows("x", X, 40, 90), rows("y", Y, 40, 90));
+    agree(moments, X, Y);
+  }
+
   @Property(tries = 30)
   void everyMergeOrderGivesTheSame(
       @ForAll @IntRange(min = 2, max = 6) int shards, @ForAll long seed) {
