@@ -16,7 +16,7 @@ final class MemoryPace {
   /**
    * How much a process still grows after a first look: compiled code, and what lies uncollected.
    */
-  private static final long LEAST_SLACK = 32 * MEGABYTE;
+  private static final long LEAST_SLACK = 80 * MEGABYTE;
 
   private static final long STEP = 10 * MEGABYTE;
 
@@ -103,7 +103,7 @@ final class MemoryPace {
                 allowed.ofWhole() / MEGABYTE,
                 run.network(),
                 Arrays.toString(shape),
-                roundedUp(allowed.wholeThatAllows(needed + LEAST_SLACK / 2)) / MEGABYTE));
+                roundedUp(allowed.wholeThatAllows(needed + LEAST_SLACK / 5)) / MEGABYTE));
   }
 
   /** Measured again it may be a little more. */
