@@ -1,10 +1,8 @@
 package org.palimpsest.similarity.cka;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
 
 /**
  * The Gram matrix of one batch, looked at without its diagonal.
@@ -16,9 +14,13 @@ import org.palimpsest.similarity.linalg.Products;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record BatchGram(Dense gram, double[] sums, double squaredNorm) {
 
-  /** Of the rows [from, to) of a matrix; on the calling core. */
-  static BatchGram of(INDArray matrix, int from, int to) {
-    Dense gram = Products.upperGramOfRows(matrix, from, to);
+  /** Makes Gram matrices, their upper triangles filled at least, of the rows [from, to). */
+  @FunctionalInterface
+  interface Source {
+    Dense upper(int from, int to);
+  }
+
+  static BatchGram of(Dense gram) {
     int size = gram.rows();
     double[] values = gram.values();
     double[] sums = new double[size];

@@ -2,14 +2,16 @@ package org.palimpsest.similarity.cka;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.BatchProducts;
 import org.palimpsest.similarity.linalg.Cores;
+import org.palimpsest.similarity.linalg.Products;
 
 /**
  * The U-centred Gram matrices of a layer's batches as one vector, so weighted that the inner
@@ -34,9 +36,21 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
     @Override
     public BatchGrams prepare(Representation representation) {
       Hsic.requireEnough(representation.info());
-      CentredLayer layer =
-          org.palimpsest.similarity.linalg.Centring.ofFeatures().prepare(representation);
-      return of(layer, batches(Math.toIntExact(representation.samples())));
+      int[] bounds = batches(Math.toIntExact(representation.samples()));
+      INDArray matrix = representation.matrix();
+      if (BatchProducts.suit(representation)) {
+        Grams grams =
+            Grams.of(
+                DataType.FLOAT, bounds, (from, to) -> BatchProducts.upperGram(matrix, from, to));
+        if (grams.isModerate()) {
+          return grams.of(representation.info());
+        }
+      }
+      INDArray centred =
+          org.palimpsest.similarity.linalg.Centring.ofFeatures().prepare(representation).matrix();
+      return Grams.of(
+              centred.dataType(), bounds, (from, to) -> Products.upperGramOfRows(centred, from, to))
+          .of(representation.info());
     }
 
     /** Where each batch begins, and the end. */
@@ -50,22 +64,40 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
     }
   }
 
-  private static BatchGrams of(CentredLayer layer, int[] bounds) {
-    long[] places = places(bounds);
-    TensorWriter writer = TensorWriter.create(layer.matrix().dataType(), places[places.length - 1]);
-    double[] squares = new double[bounds.length - 1];
-    double[] scales = new double[bounds.length - 1];
-    Cores.sideBySide(
-        squares.length,
-        batch -> {
-          BatchGram gram = BatchGram.of(layer.matrix(), bounds[batch], bounds[batch + 1]);
-          scales[batch] = gram.squaredNorm();
-          squares[batch] = gram.writeCentred(writer, places[batch]);
-        });
-    double square = Arrays.stream(squares).sum();
-    double scale = Arrays.stream(scales).sum();
-    double norm = Math.sqrt(Hsic.requirePositive(square, scale, layer.info()));
-    return new BatchGrams(layer.info(), writer.tensor(), norm);
+  /**
+   * U-centred Gram matrices.
+   *
+   * @param entries what lies above the diagonals
+   * @param square their squared norm
+   * @param scale the squared norm of the matrices before
+   */
+  private record Grams(INDArray entries, double square, double scale) {
+
+    /** Beyond this power of two float32 products of Gram matrices could overflow or vanish. */
+    private static final int MODERATE = 80;
+
+    static Grams of(DataType type, int[] bounds, BatchGram.Source source) {
+      long[] places = places(bounds);
+      TensorWriter writer = TensorWriter.create(type, places[places.length - 1]);
+      double[] squares = new double[bounds.length - 1];
+      double[] scales = new double[bounds.length - 1];
+      Cores.sideBySide(
+          squares.length,
+          batch -> {
+            BatchGram gram = BatchGram.of(source.upper(bounds[batch], bounds[batch + 1]));
+            scales[batch] = gram.squaredNorm();
+            squares[batch] = gram.writeCentred(writer, places[batch]);
+          });
+      return new Grams(writer.tensor(), Arrays.stream(squares).sum(), Arrays.stream(scales).sum());
+    }
+
+    boolean isModerate() {
+      return scale > 0 && Math.abs(Math.getExponent(scale)) <= MODERATE;
+    }
+
+    BatchGrams of(RepresentationInfo info) {
+      return new BatchGrams(info, entries, Math.sqrt(Hsic.requirePositive(square, scale, info)));
+    }
   }
 
   private static long[] places(int[] bounds) {

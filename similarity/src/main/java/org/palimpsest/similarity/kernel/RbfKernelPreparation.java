@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.kernel;
 
-import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
@@ -32,7 +31,7 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
         centred,
         (i, first, squared) ->
             System.arraycopy(squared, i + 1 - first, values, Triangle.start(n, i), n - i - 1));
-    applyKernel(values, n, bandwidth(values, info));
+    DecayingExponentials.apply(values, values.length - n, bandwidth(values, info));
     return CentredKernel.centre(info, values, 1, false);
   }
 
@@ -44,17 +43,5 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
               .formatted(info.layer(), info.samples(), info.features()));
     }
     return 2 * fraction * fraction * median;
-  }
-
-  private static void applyKernel(double[] values, int n, double divisor) {
-    IntStream.range(0, n)
-        .parallel()
-        .forEach(
-            i -> {
-              int start = Triangle.start(n, i);
-              for (int k = start; k < start + n - i - 1; k++) {
-                values[k] = Math.exp(-values[k] / divisor);
-              }
-            });
   }
 }

@@ -17,6 +17,9 @@ public final class InnerSums {
   private static final int PIECES_PER_TASK = 16;
   private static final int PART = PIECE * PIECES_PER_TASK;
 
+  private static final ThreadLocal<Scratch> ROWS = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<Scratch> COLUMNS = ThreadLocal.withInitial(Scratch::new);
+
   private InnerSums() {}
 
   /** Adds the inner products of all rows of a block with each other, times a weight. */
@@ -99,24 +102,35 @@ public final class InnerSums {
         task -> {
           int from = task * PART;
           int count = Math.min(PART, length - from);
-          Block ofRows = stacked(rows, type, from, count);
-          Block ofColumns = stacked(columns, type, from, count);
-          parts[task] = products(ofRows, ofColumns);
-          ofRows.close();
-          ofColumns.close();
+          parts[task] =
+              ROWS.get()
+                  .lend(
+                      type,
+                      rows.count(),
+                      count,
+                      ofRows ->
+                          COLUMNS
+                              .get()
+                              .lend(
+                                  type,
+                                  columns.count(),
+                                  count,
+                                  ofColumns -> {
+                                    stack(rows, from, ofRows);
+                                    stack(columns, from, ofColumns);
+                                    return products(ofRows, ofColumns);
+                                  }));
         });
     Dense sums = Dense.zeros(rows.count(), columns.count());
     Arrays.stream(parts).forEach(part -> add(part, 1, sums));
     return sums;
   }
 
-  private static Block stacked(Vectors vectors, DataType type, int from, int count) {
-    Block stack = Block.create(type, vectors.count(), count);
+  private static void stack(Vectors vectors, int from, Block stack) {
     TensorWriter writer = TensorWriter.into(stack.tensor());
     for (int i = 0; i < vectors.count(); i++) {
-      vectors.copy(i, from, count, writer, (long) i * count);
+      vectors.copy(i, from, stack.columns(), writer, (long) i * stack.columns());
     }
-    return stack;
   }
 
   private static Dense products(Block rows, Block columns) {

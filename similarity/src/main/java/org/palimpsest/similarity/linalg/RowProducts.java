@@ -6,6 +6,8 @@ import org.palimpsest.core.tensor.TensorReader;
 /** The inner products of a few rows of a matrix with those from some row on. */
 public final class RowProducts {
 
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
   private RowProducts() {}
 
   /** Receives one row of products. */
@@ -24,14 +26,21 @@ public final class RowProducts {
   public static void of(INDArray matrix, int from, int to, int first, Visitor visitor) {
     Block whole = Block.of(matrix);
     int width = whole.rows() - first;
-    Block products = Block.create(whole.type(), to - from, width);
-    Blas.timesTranspose(whole.rows(from, to), whole.rows(first, whole.rows()), products);
-    TensorReader reader = TensorReader.of(products.tensor());
-    for (int i = from; i < to; i++) {
-      double[] row = new double[width];
-      reader.read((long) (i - from) * width, row);
-      visitor.visit(i, first, row);
-    }
-    products.close();
+    SCRATCH
+        .get()
+        .lend(
+            whole.type(),
+            to - from,
+            width,
+            products -> {
+              Blas.timesTranspose(whole.rows(from, to), whole.rows(first, whole.rows()), products);
+              TensorReader reader = TensorReader.of(products.tensor());
+              for (int i = from; i < to; i++) {
+                double[] row = new double[width];
+                reader.read((long) (i - from) * width, row);
+                visitor.visit(i, first, row);
+              }
+              return visitor;
+            });
   }
 }

@@ -15,7 +15,7 @@ import org.palimpsest.similarity.linalg.RowProducts;
 final class ProductBlocks {
 
   private static final long BLOCK_BYTES = 8L << 20;
-  private static final int LARGEST_BLOCK = 128;
+  private static final int LARGEST_BLOCK = 256;
   private static final int SMALLEST_BLOCK = 16;
 
   private ProductBlocks() {}

@@ -1,0 +1,122 @@
+package org.palimpsest.similarity.linalg;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.tensor.TensorWriter;
+
+/**
+ * Gram matrices of successive rows of a float32 matrix, about these rows' own mean: a batch at a
+ * time stays in the cache from its reading to its product.
+ */
+public final class BatchProducts {
+
+  private static final int BLOCK_ELEMENTS = 1 << 14;
+
+  private static final ThreadLocal<Scratch> DEVIATIONS = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<Scratch> PRODUCT = ThreadLocal.withInitial(Scratch::new);
+
+  private final TensorReader reader;
+  private final int width;
+  private final int blockRows;
+  private final int first;
+  private final int end;
+
+  private BatchProducts(INDArray matrix, int first, int end) {
+    this.reader = TensorReader.of(matrix);
+    this.width = matrix.columns();
+    this.blockRows = Math.max(1, BLOCK_ELEMENTS / width);
+    this.first = first;
+    this.end = end;
+  }
+
+  /** Whether a layer is kept in float32. */
+  public static boolean suit(Representation layer) {
+    return Centrer.typeOf(layer) == DataType.FLOAT;
+  }
+
+  /**
+   * XcXc' of the rows [from, to), Xc their deviations from a vector within rounding of their mean;
+   * m × m, its upper triangle filled at least.
+   */
+  public static Dense upperGram(INDArray matrix, int from, int to) {
+    return Cores.exclusively(
+        () -> {
+          int rows = to - from;
+          return DEVIATIONS
+              .get()
+              .lend(
+                  DataType.FLOAT,
+                  rows,
+                  matrix.columns(),
+                  deviations -> {
+                    BatchProducts batch = new BatchProducts(matrix, from, to);
+                    batch.writeTo(TensorWriter.into(deviations.tensor()));
+                    return PRODUCT
+                        .get()
+                        .lend(DataType.FLOAT, rows, rows, product -> gram(deviations, product));
+                  });
+        });
+  }
+
+  private static Dense gram(Block deviations, Block product) {
+    Blas.gramOfRows(deviations, product);
+    return product.copy();
+  }
+
+  private void writeTo(TensorWriter writer) {
+    float[] mean = mean();
+    float[] block = new float[blockRows * width];
+    for (int from = first; from < end; from += blockRows) {
+      int count = read(block, from);
+      for (int row = 0; row < count; row += width) {
+        subtract(mean, block, row);
+      }
+      writer.write((long) (from - first) * width, block, count);
+    }
+  }
+
+  /** In float32 sums of few rows: what the mean lacks moves all rows alike. */
+  private float[] mean() {
+    float[] origin = new float[width];
+    reader.read((long) first * width, origin);
+    double[] sums = new double[width];
+    float[] some = new float[width];
+    float[] block = new float[blockRows * width];
+    for (int from = first; from < end; from += blockRows) {
+      int count = read(block, from);
+      Arrays.fill(some, 0);
+      for (int row = 0; row < count; row += width) {
+        addDeviations(origin, block, row, some);
+      }
+      for (int j = 0; j < width; j++) {
+        sums[j] += some[j];
+      }
+    }
+    float[] mean = new float[width];
+    for (int j = 0; j < width; j++) {
+      mean[j] = (float) (origin[j] + sums[j] / (end - first));
+    }
+    return mean;
+  }
+
+  private int read(float[] block, int from) {
+    int count = Math.min(blockRows, end - from) * width;
+    reader.read((long) from * width, block, count);
+    return count;
+  }
+
+  private static void subtract(float[] mean, float[] block, int row) {
+    for (int j = 0; j < mean.length; j++) {
+      block[row + j] -= mean[j];
+    }
+  }
+
+  private static void addDeviations(float[] origin, float[] block, int row, float[] sums) {
+    for (int j = 0; j < sums.length; j++) {
+      sums[j] += block[row + j] - origin[j];
+    }
+  }
+}
