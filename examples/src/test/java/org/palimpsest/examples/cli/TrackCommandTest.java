@@ -183,7 +183,7 @@ class TrackCommandTest {
     assertThat(lines("evolution.csv"))
         .anyMatch(l -> l.startsWith("to_start,random/seed0,10,hidden,random/seed0,0,hidden,linear"))
         .anyMatch(l -> l.startsWith("layers,random/seed0,0,hidden,random/seed0,10,scores,linear_"))
-        .anyMatch(l -> l.contains(",hidden.W,weight_relative_change,"));
+        .anyMatch(l -> l.contains(",hidden,weight_relative_change,"));
   }
 
   @Test
