@@ -4,7 +4,8 @@
 #
 #   examples/src/test/scripts/kill-trials.sh RUNS FOLDER TRIALS [options of track]…
 #
-# FOLDER takes one folder per trial. PALIMPSEST is the command to start, by default
+# A trial in which the study was done before it could be killed is made again. FOLDER takes one
+# folder per trial. PALIMPSEST is the command to start, by default
 # "java -jar examples/target/palimpsest.jar". The exit code is 0 if all tables are equal.
 set -u
 runs=$1
@@ -19,6 +20,19 @@ begin=$SECONDS
 $palimpsest track "$runs" -o "$folder/whole" "$@" >"$folder/whole.log" 2>&1 || exit 1
 fastest=$((SECONDS - begin))
 echo "not killed: ${fastest} s, $(wc -l <"$folder/whole/evolution.csv") lines"
+
+# What the study was doing when it was killed, as its files tell.
+stage() {
+  if [ -e "$1/report.html" ]; then
+    echo "drawing pictures"
+  elif [ -e "$1/evolution.csv" ]; then
+    echo "drawing the page"
+  elif [ "$2" -gt 0 ]; then
+    echo "running or comparing"
+  else
+    echo "starting"
+  fi
+}
 
 different=0
 trial=1
@@ -36,6 +50,7 @@ while [ "$trial" -le "$trials" ]; do
   fi
   wait "$pid" 2>/dev/null
   kept=$(cat "$study/figures.jsonl" 2>/dev/null | wc -l)
+  was=$(stage "$study" "$kept")
   $palimpsest track "$runs" -o "$study" "$@" >>"$study.log" 2>&1 || echo "trial $trial failed"
   verdict=equal
   for table in $tables; do
@@ -44,7 +59,7 @@ while [ "$trial" -le "$trials" ]; do
       different=$((different + 1))
     fi
   done
-  echo "trial $trial: killed after $((tenths / 10)).$((tenths % 10)) s, $kept lines kept; $verdict"
+  echo "trial $trial: killed after $((tenths / 10)).$((tenths % 10)) s, $was, $kept lines kept; $verdict"
   trial=$((trial + 1))
 done
 exit $((different > 0))

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that all experiments share. */
@@ -29,6 +30,13 @@ final class ExperimentOptions {
 
   @Option(names = "--full", description = "Larger networks and images, ten seeds: hours.")
   private boolean full;
+
+  @Option(
+      names = "--volumes",
+      description = "Synthetic volumes and networks of three dimensions; takes longer.")
+  private boolean volumes;
+
+  @Mixin private NetworkOptions network = new NetworkOptions();
 
   @Option(
       names = "--seeds",
@@ -84,9 +92,8 @@ final class ExperimentOptions {
    * @param change what is made of the setting
    */
   Lab lab(Path folder, int usualSeeds, UnaryOperator<Setting> change) {
-    Optional<Path> source = Optional.ofNullable(sourceImages);
-    Optional<Path> target = Optional.ofNullable(images);
-    return lab(folder, usualSeeds, change, source, target);
+    return lab(
+        folder, usualSeeds, change, Optional.ofNullable(sourceImages), Optional.ofNullable(images));
   }
 
   /** The same on synthetic images, whatever images the user gave. */
@@ -100,15 +107,35 @@ final class ExperimentOptions {
       UnaryOperator<Setting> change,
       Optional<Path> source,
       Optional<Path> target) {
-    Setting asked =
-        full ? Settings.full(source, target) : Settings.quick(source, target).withSeeds(usualSeeds);
-    Setting changed = change.apply(asked);
+    Setting asked = setting(source, target);
+    Setting changed = change.apply(full ? asked : asked.withSeeds(usualSeeds));
     return new Lab(
         seeds == null ? changed : changed.withSeeds(seeds),
         TrainedNetworks.in(networks),
         folder,
         TerminalProgress.ifWatched(),
         this::tell);
+  }
+
+  private Setting setting(Optional<Path> source, Optional<Path> target) {
+    Settings settings = settings().withNetwork(network::change);
+    if (source.isPresent() || target.isPresent()) {
+      return settings.onImages(source, target);
+    }
+    return full ? settings.onManyPhantoms() : settings.onPhantoms();
+  }
+
+  private Settings settings() {
+    if (!volumes) {
+      return full ? Settings.full() : Settings.quick();
+    }
+    if (full || hasImages()) {
+      throw new ParameterException(
+          command().commandLine(),
+          "--volumes is for synthetic volumes in minutes: leave out --full, --images and"
+              + " --source-images.");
+    }
+    return Settings.volumes();
   }
 
   void print(String line) {

@@ -1,5 +1,8 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.REUSE_CAN_BE_STRONGER_DEEPER;
+import static org.palimpsest.examples.claims.KarimiClaims.REUSE_IS_NOT_ONLY_EARLY;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +25,8 @@ import org.palimpsest.examples.report.ExperimentReport;
 import org.palimpsest.examples.report.ReportFiles;
 import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
@@ -48,26 +48,8 @@ import picocli.CommandLine.ParameterException;
     })
 public final class FeatureReuse extends ExperimentMain {
 
-  static final double MARGIN = 0.05;
   private static final String CKA = "linear_cka";
-  private static final String REUSE =
-      "reuse of a layer is its linear_cka to the source's, in a transferred network minus the mean"
-          + " of networks that started at random, on images of the target; early is the first"
-          + " quarter of the layers, deeper the rest but the last, which gives the prediction; ";
-  private static final Claim NOT_ONLY_EARLY =
-      new Claim(
-          "Reuse of features is not restricted to early layers",
-          Claim.KARIMI,
-          REUSE + "mean reuse of the deeper layers is above 0.05, Student's interval over seeds.");
-  private static final Claim STRONGER_DEEPER =
-      new Claim(
-          "Reuse can be stronger in deeper layers than in early ones",
-          Claim.KARIMI,
-          REUSE + "mean reuse, deeper minus early, is above 0, Student's interval over seeds.");
-  private static final String OTHERWISE =
-      "A layer of a few channels on images of the same grid resembles its like in any network,"
-          + " since both still show the image; the earlier the layer the more so, which leaves less"
-          + " for reuse to add. The networks here are far smaller than the paper's.";
+  private static final String SOURCE = "source";
 
   @Option(
       names = "--runs",
@@ -134,27 +116,25 @@ public final class FeatureReuse extends ExperimentMain {
     LayerPairs toSource = LayerPairs.of(result.table().rows(StudyView.TO_SOURCE), CKA);
     List<String> transfer = names(result.folder().startedFrom("transfer"));
     List<String> random = names(result.folder().startedFrom("random"));
+    List<String> source = List.of(SOURCE);
     ReportTable table =
-        ReportTable.of(
-            "reuse",
-            "linear_cka to the source, means over networks.",
-            "layer",
-            "transferred",
-            "random",
-            "reuse");
-    for (String layer : toSource.layers()) {
-      double kept = toSource.mean(transfer, List.of("source"), List.of(layer));
-      double chance = toSource.mean(random, List.of("source"), List.of(layer));
-      table = table.with(layer, kept, chance, kept - chance);
+        ReportTable.byRow(
+                "reuse",
+                "linear_cka to the source, means over networks.",
+                "layer",
+                toSource.layers())
+            .withColumn("transferred", l -> toSource.mean(transfer, source, List.of(l)))
+            .withColumn("random", l -> toSource.mean(random, source, List.of(l)))
+            .withColumn(
+                "reuse", l -> LayerPairs.mean(reuse(toSource, transfer, random, List.of(l))));
+    ExperimentReport report =
+        ExperimentReport.of(name(), "Which layers are reused?", setup)
+            .withFindings(findings(toSource, transfer, random))
+            .withTable(table);
+    for (ReportPicture picture : pictures) {
+      report = report.withPicture(picture.name(), picture.caption(), picture.figure());
     }
-    return new ExperimentReport(
-        name(),
-        "Which layers are reused?",
-        setup,
-        findings(toSource, transfer, random),
-        List.of(table),
-        pictures,
-        List.of());
+    return report;
   }
 
   private static List<String> names(List<TrainingRun> runs) {
@@ -173,27 +153,17 @@ public final class FeatureReuse extends ExperimentMain {
     List<Double> reuseDeeper = reuse(toSource, transfer, random, deeper);
     List<Double> reuseEarly = reuse(toSource, transfer, random, first);
     return List.of(
-        new Finding(
-            NOT_ONLY_EARLY,
-            List.of(
-                new Evidence(
-                    "mean reuse of " + String.join(", ", deeper),
-                    Estimate.ofMean(reuseDeeper),
-                    new Rule.Above(MARGIN))),
-            OTHERWISE),
-        new Finding(
-            STRONGER_DEEPER,
-            List.of(
-                new Evidence(
-                    "mean reuse, deeper layers minus " + String.join(", ", first),
-                    Estimate.ofPairedDifference(reuseDeeper, reuseEarly),
-                    new Rule.Above(0))),
-            OTHERWISE));
+        Finding.on(REUSE_IS_NOT_ONLY_EARLY)
+            .with("mean reuse of " + String.join(", ", deeper), Estimate.ofMean(reuseDeeper)),
+        Finding.on(REUSE_CAN_BE_STRONGER_DEEPER)
+            .with(
+                "mean reuse, deeper layers minus " + String.join(", ", first),
+                Estimate.ofPairedDifference(reuseDeeper, reuseEarly)));
   }
 
   private static List<Double> reuse(
       LayerPairs toSource, List<String> transfer, List<String> random, List<String> ofLayers) {
-    List<String> source = List.of("source");
+    List<String> source = List.of(SOURCE);
     double chance = toSource.mean(random, source, ofLayers);
     return transfer.stream()
         .map(run -> toSource.mean(List.of(run), source, ofLayers) - chance)

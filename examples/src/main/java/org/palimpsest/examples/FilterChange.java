@@ -1,14 +1,15 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.FILTERS_CHANGE_LITTLE;
+import static org.palimpsest.examples.claims.KarimiClaims.FILTERS_LOOK_RANDOM;
+
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.EvolutionRow;
-import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
@@ -19,13 +20,9 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.FilterMosaic;
 import org.palimpsest.io.plot.ProfileChart;
@@ -42,34 +39,11 @@ import picocli.CommandLine.Command;
     })
 public final class FilterChange extends ExperimentMain {
 
-  static final double LITTLE = 0.9;
-  static final double MOST = 0.5;
   private static final double LEVEL = 0.05;
   private static final String COSINE = "weight_cosine";
   private static final String CHANGE = "weight_relative_change";
   private static final String MATCHED = "filter_matched_cosine";
   private static final String STRUCTURE = "filter_structure p_value";
-
-  private static final Claim CHANGE_LITTLE =
-      new Claim(
-          "Filters change little during training",
-          Claim.KARIMI,
-          "the cosine of a filter before and after training, in the mean over filters and layers,"
-              + " is above 0.9, in networks that start at random and in transferred ones, with"
-              + " Student's interval over seeds.");
-  private static final Claim LOOK_RANDOM =
-      new Claim(
-          "Trained filters still look random",
-          Claim.KARIMI,
-          "in networks that started at random, no test of structure (smooth kernels, few"
-              + " directions) rejects independent weights at 5%, corrected for tests and layers, in"
-              + " more than half of the layers, with Student's interval over seeds.");
-  private static final String MOVED =
-      "Narrow layers have few filters, and each of them has to move farther for the network to"
-          + " learn; Adam at a rate of 0.002 moves small weights far in a few hundred steps.";
-  private static final String SLIGHT =
-      "The tests see what eyes do not: with hundreds of weights in a layer a slight smoothness is"
-          + " enough. The table tells how much structure there is.";
 
   FilterChange(UnaryOperator<Setting> change) {
     super("filter-change", 5, change);
@@ -85,170 +59,114 @@ public final class FilterChange extends ExperimentMain {
     Study study =
         Study.of(EndsOfRuns.of(runs), lab.probes(), List.of())
             .withViews(EnumSet.of(StudyView.TO_START));
-    EvolutionTable table =
+    EvolutionRows rows =
         lab.track(
-            study,
-            WeightComparisons.change(),
-            WeightComparisons.filters(),
-            WeightComparisons.randomness());
-    return new ExperimentReport(
-        name(),
-        "How far do filters move, and do they still look random?",
-        lab.setting().describe(),
-        findings(
-            perRun(table, lab.transfer(), COSINE),
-            perRun(table, lab.random(), COSINE),
-            lab.random().stream().map(run -> shareWithoutStructure(table, run)).toList()),
-        List.of(layers(table, lab)),
-        List.of(
-            new ReportPicture(
-                name(),
-                "Cosine of filters before and after training, by layer; and what the best matching"
-                    + " of unrelated filters gives.",
-                chart(table, lab).draw(1000)),
-            new ReportPicture(
-                "filters",
-                "Filters of enc1.conv2 before and after training, of one network that started at"
-                    + " random.",
-                mosaic(lab.random().get(0)))),
-        List.of(
-            "Layers of fewer than 20 weights are not tested for structure.",
+                study,
+                WeightComparisons.change(),
+                WeightComparisons.filters(),
+                WeightComparisons.randomness())
+            .select(StudyView.TO_START);
+    EvolutionRows random = rows.atEndOf(lab.random());
+    EvolutionRows transfer = rows.atEndOf(lab.transfer());
+    String layer = "enc1.conv2";
+    return ExperimentReport.of(
+            name(),
+            "How far do filters move, and do they still look random?",
+            lab.setting().describe())
+        .withFindings(
+            findings(
+                cosines(transfer, lab.transfer()),
+                cosines(random, lab.random()),
+                withoutStructure(random, lab.random())))
+        .withTable(layers(random, transfer))
+        .withPicture(
+            name(),
+            "Cosine of filters before and after training, by layer; and what the best matching of"
+                + " unrelated filters gives.",
+            chart(random, transfer))
+        .withPicture(
+            "filters",
+            "Filters of %s before and after training, of one network that started at random."
+                .formatted(layer),
+            mosaic(layer, lab.random().get(0)))
+        .withNote("Layers of fewer than 20 weights are not tested for structure.")
+        .withNote(
             "matched: the mean cosine under the best one-to-one matching; as many filters of random"
-                + " directions stay below the figure beside it in 39 of 40 cases."));
+                + " directions stay below the figure beside it in 39 of 40 cases.");
   }
 
   /** The verdicts, from each run's mean cosine and its share of layers that look random. */
   static List<Finding> findings(
       List<Double> cosineTransfer, List<Double> cosineRandom, List<Double> lookRandom) {
     return List.of(
-        new Finding(
-            CHANGE_LITTLE,
-            List.of(
-                new Evidence(
-                    "cosine before/after, started at random",
-                    Estimate.ofMean(cosineRandom),
-                    new Rule.Above(LITTLE)),
-                new Evidence(
-                    "cosine before/after, transferred",
-                    Estimate.ofMean(cosineTransfer),
-                    new Rule.Above(LITTLE))),
-            MOVED),
-        new Finding(
-            LOOK_RANDOM,
-            List.of(
-                new Evidence(
-                    "share of layers without structure",
-                    Estimate.ofMean(lookRandom),
-                    new Rule.Above(MOST))),
-            SLIGHT));
+        Finding.on(FILTERS_CHANGE_LITTLE)
+            .with("cosine before/after, started at random", Estimate.ofMean(cosineRandom))
+            .with("cosine before/after, transferred", Estimate.ofMean(cosineTransfer)),
+        Finding.on(FILTERS_LOOK_RANDOM)
+            .with("share of layers without structure", Estimate.ofMean(lookRandom)));
   }
 
-  /** The share of tested layers of the trained network that no test of structure rejects. */
-  private static double shareWithoutStructure(EvolutionTable table, TrainingRun run) {
-    return LayerPairs.mean(passed(atEnd(table, List.of(run), STRUCTURE, "")));
+  private static List<Double> cosines(EvolutionRows rows, List<TrainingRun> runs) {
+    return runs.stream().map(run -> rows.ofRun(run.name()).ofMeasure(COSINE).mean()).toList();
   }
 
-  private static List<Double> passed(List<Double> pValues) {
-    return pValues.stream().map(p -> p >= LEVEL ? 1.0 : 0.0).toList();
+  /** For each network, the share of tested layers in which no test rejects independent weights. */
+  private static List<Double> withoutStructure(EvolutionRows rows, List<TrainingRun> runs) {
+    return runs.stream().map(run -> withoutStructure(rows.ofRun(run.name()))).toList();
   }
 
-  private static List<Double> perRun(EvolutionTable table, List<TrainingRun> runs, String measure) {
-    return runs.stream()
-        .map(run -> LayerPairs.mean(atEnd(table, List.of(run), measure, "")))
-        .toList();
-  }
-
-  /** The figures of the last checkpoints, of one layer or, without a name, of all. */
-  private static List<Double> atEnd(
-      EvolutionTable table, List<TrainingRun> runs, String measure, String layer) {
-    return rows(table, runs, measure, layer).map(row -> row.figure().value()).toList();
+  private static double withoutStructure(EvolutionRows rows) {
+    List<Double> pValues = rows.ofMeasure(STRUCTURE).values();
+    return LayerPairs.mean(pValues.stream().map(p -> p >= LEVEL ? 1.0 : 0.0).toList());
   }
 
   /** What matched filters of unrelated networks stay below in 39 of 40 cases. */
-  private static List<Double> chance(EvolutionTable table, List<TrainingRun> runs, String layer) {
-    return rows(table, runs, MATCHED, layer)
+  private static List<Double> chance(EvolutionRows rows, String layer) {
+    return rows.ofMeasure(MATCHED).ofLayer(layer).all().stream()
         .flatMap(row -> row.figure().high().stream().boxed())
         .toList();
   }
 
-  private static Stream<EvolutionRow> rows(
-      EvolutionTable table, List<TrainingRun> runs, String measure, String layer) {
-    return runs.stream()
-        .flatMap(
-            run ->
-                table.rows(StudyView.TO_START).stream()
-                    .filter(row -> row.runA().equals(run.name()))
-                    .filter(row -> row.stepA().orElseThrow() == run.end().step())
-                    .filter(row -> row.measure().equals(measure))
-                    .filter(row -> layer.isEmpty() || row.layerA().equals(layer)));
-  }
-
-  private static List<String> layers(EvolutionTable table) {
-    return table.rows(StudyView.TO_START).stream()
-        .filter(row -> row.measure().equals(COSINE))
-        .map(EvolutionRow::layerA)
-        .distinct()
-        .toList();
-  }
-
-  private static ReportTable layers(EvolutionTable table, Lab lab) {
-    ReportTable result =
-        ReportTable.of(
+  private static ReportTable layers(EvolutionRows random, EvolutionRows transfer) {
+    return ReportTable.byRow(
             "layers",
             "Filters before and after training, means over networks.",
             "layer",
-            "cosine, random",
-            "cosine, transfer",
-            "change / norm, random",
-            "change / norm, transfer",
-            "matched, random",
-            "by chance below",
-            "networks without structure");
-    List<TrainingRun> random = lab.random();
-    List<TrainingRun> transfer = lab.transfer();
-    for (String layer : layers(table)) {
-      result =
-          result.with(
-              layer,
-              LayerPairs.mean(atEnd(table, random, COSINE, layer)),
-              LayerPairs.mean(atEnd(table, transfer, COSINE, layer)),
-              LayerPairs.mean(atEnd(table, random, CHANGE, layer)),
-              LayerPairs.mean(atEnd(table, transfer, CHANGE, layer)),
-              LayerPairs.mean(atEnd(table, random, MATCHED, layer)),
-              LayerPairs.mean(chance(table, random, layer)),
-              LayerPairs.mean(passed(atEnd(table, random, STRUCTURE, layer))));
-    }
-    return result;
+            random.ofMeasure(COSINE).layers())
+        .withColumn("cosine, random", l -> random.ofMeasure(COSINE).ofLayer(l).mean())
+        .withColumn("cosine, transfer", l -> transfer.ofMeasure(COSINE).ofLayer(l).mean())
+        .withColumn("change / norm, random", l -> random.ofMeasure(CHANGE).ofLayer(l).mean())
+        .withColumn("change / norm, transfer", l -> transfer.ofMeasure(CHANGE).ofLayer(l).mean())
+        .withColumn("matched, random", l -> random.ofMeasure(MATCHED).ofLayer(l).mean())
+        .withColumn("by chance below", l -> LayerPairs.mean(chance(random, l)))
+        .withColumn("networks without structure", l -> withoutStructure(random.ofLayer(l)));
   }
 
-  private static Figure mosaic(TrainingRun run) {
-    return FilterMosaic.of("Filters of enc1.conv2 before and after training")
-        .withDetail(run.name())
-        .withFilters("step " + run.start().step(), kernels(run.start()))
-        .withFilters("step " + run.end().step(), kernels(run.end()))
-        .draw();
-  }
-
-  private static double[][][][] kernels(Checkpoint checkpoint) {
-    INDArray weights =
-        WeightFiles.read(Path.of(checkpoint.location()))
-            .find("enc1.conv2.weight")
-            .orElseThrow()
-            .values();
-    return FilterMosaic.kernels(weights.dup('c').data().asDouble(), weights.shape());
-  }
-
-  private static ProfileChart chart(EvolutionTable table, Lab lab) {
-    List<String> layers = layers(table);
+  private static Figure chart(EvolutionRows random, EvolutionRows transfer) {
+    List<String> layers = random.ofMeasure(COSINE).layers();
     return ProfileChart.of(layers, "cosine", new Range(-0.2, 1))
         .withTitle("Filters before and after training")
         .withDetail("a dot per network")
-        .withSeries(
-            "transfer", layers.stream().map(l -> atEnd(table, lab.transfer(), COSINE, l)).toList())
-        .withSeries(
-            "random", layers.stream().map(l -> atEnd(table, lab.random(), COSINE, l)).toList())
-        .withSeries(
-            "best match by chance, 97.5%",
-            layers.stream().map(l -> chance(table, lab.random(), l)).toList());
+        .withSeries("transfer", l -> transfer.ofMeasure(COSINE).ofLayer(l).values())
+        .withSeries("random", l -> random.ofMeasure(COSINE).ofLayer(l).values())
+        .withSeries("best match by chance, 97.5%", l -> chance(random, l))
+        .draw(1000);
+  }
+
+  private static Figure mosaic(String layer, TrainingRun run) {
+    return FilterMosaic.of("Filters of " + layer + " before and after training")
+        .withDetail(run.name())
+        .withFilters("step " + run.start().step(), kernels(layer, run.start()))
+        .withFilters("step " + run.end().step(), kernels(layer, run.end()))
+        .draw();
+  }
+
+  private static double[][][][] kernels(String layer, Checkpoint checkpoint) {
+    INDArray weights =
+        WeightFiles.read(Path.of(checkpoint.location()))
+            .find(layer + ".weight")
+            .orElseThrow()
+            .values();
+    return FilterMosaic.kernels(weights.dup('c').data().asDouble(), weights.shape());
   }
 }

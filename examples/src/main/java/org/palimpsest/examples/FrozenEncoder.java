@@ -1,5 +1,7 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.FROZEN_RANDOM_ENCODER_IS_QUITE_ACCURATE;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +15,11 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
 import org.palimpsest.examples.trained.RunRecipe;
 import org.palimpsest.examples.trained.Start;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.ProfileChart;
 import picocli.CommandLine.Command;
@@ -34,18 +32,6 @@ import picocli.CommandLine.Command;
           + " the source's weights, and compares their Dice."
     })
 public final class FrozenEncoder extends ExperimentMain {
-
-  static final double ACCURATE = 0.9;
-  private static final Claim QUITE_ACCURATE =
-      new Claim(
-          "A network whose encoder is frozen at random weights is quite accurate",
-          Claim.KARIMI,
-          "its Dice is above 0.9 of that of a network of the same seed that is trained whole, in"
-              + " each condition, with Student's interval over seeds.");
-  private static final String OTHERWISE =
-      "The encoder here is narrow (a few dozen random filters give the decoder little to choose"
-          + " from) and its batch normalisation is not trained either; the paper's networks are"
-          + " many times wider.";
 
   /**
    * Final Dice under one condition, seed by seed.
@@ -94,17 +80,15 @@ public final class FrozenEncoder extends ExperimentMain {
           condition.label(),
           new Scores(finals.get(0), finals.get(1), finals.get(2), finals.get(3)));
     }
-    return new ExperimentReport(
-        name(),
-        "How well does a frozen encoder do?",
-        lab.setting().describe(),
-        findings(dice),
-        List.of(table(dice)),
-        List.of(new ReportPicture(name(), "Dice, a dot per network.", picture(dice))),
-        List.of(
+    return ExperimentReport.of(
+            name(), "How well does a frozen encoder do?", lab.setting().describe())
+        .withFindings(findings(dice))
+        .withTable(table(dice))
+        .withPicture(name(), "Dice, a dot per network.", picture(dice))
+        .withNote(
             "Frozen are the encoder's kernels, biases, scales and shifts; the running statistics of"
                 + " its batch normalisation follow the data. The decoder of a frozen network starts"
-                + " at random."));
+                + " at random.");
   }
 
   /** In the order of {@link Scores}. */
@@ -130,15 +114,15 @@ public final class FrozenEncoder extends ExperimentMain {
 
   /** The verdict, from the Dice under each condition. */
   static List<Finding> findings(Map<String, Scores> dice) {
-    List<Evidence> evidence = new ArrayList<>();
-    dice.forEach(
-        (condition, scores) ->
-            evidence.add(
-                new Evidence(
-                    "Dice, frozen at random / trained whole: " + condition,
-                    Estimate.ofMean(ratios(scores.frozenRandom(), scores.whole())),
-                    new Rule.Above(ACCURATE))));
-    return List.of(new Finding(QUITE_ACCURATE, evidence, OTHERWISE));
+    Finding accuracy = Finding.on(FROZEN_RANDOM_ENCODER_IS_QUITE_ACCURATE);
+    for (Map.Entry<String, Scores> condition : dice.entrySet()) {
+      Scores scores = condition.getValue();
+      accuracy =
+          accuracy.with(
+              "Dice, frozen at random / trained whole: " + condition.getKey(),
+              Estimate.ofMean(ratios(scores.frozenRandom(), scores.whole())));
+    }
+    return List.of(accuracy);
   }
 
   private static List<Double> ratios(List<Double> values, List<Double> others) {

@@ -1,5 +1,8 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KornblithClaims.CCA_FINDS_FEWER_LAYERS;
+import static org.palimpsest.examples.claims.KornblithClaims.CKA_FINDS_NEARLY_ALL_LAYERS;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -23,15 +26,12 @@ import org.palimpsest.examples.experiment.Identification;
 import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
 import org.palimpsest.examples.trained.RunRecipe;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Jackknife;
-import org.palimpsest.examples.verdict.Rule;
+import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.ProfileChart;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.catalogue.MeasureEntry;
@@ -46,7 +46,6 @@ import picocli.CommandLine.Command;
     })
 public final class LayerIdentification extends ExperimentMain {
 
-  static final double NEARLY_ALL = 0.9;
   private static final int POSITIONS = 16;
   private static final List<String> LAYERS = List.of("*.relu1", "*.relu2", "up*", "out");
   private static final Set<String> OF_PREDICTIONS =
@@ -56,27 +55,33 @@ public final class LayerIdentification extends ExperimentMain {
   private static final String CKA = "linear_cka";
   private static final List<String> CCA_TYPE =
       List.of("cca_mean", "cca_mean_squared", "svcca", "pwcca");
-  private static final String KORNBLITH = "Kornblith et al. 2019, arXiv:1905.00414, table 2";
-  private static final Claim CKA_FINDS =
-      new Claim(
-          "CKA finds nearly all corresponding layers (99% in the paper)",
-          KORNBLITH,
-          "the share of layers whose most similar layer in another network is the corresponding"
-              + " one, by linear_cka, over all ordered pairs of networks, is above 0.9, with a"
-              + " jackknife interval over networks, both in networks that learned the target from"
-              + " few images and in networks that learned the source from many.");
-  private static final Claim CCA_DOES_NOT =
-      new Claim(
-          "Measures of the CCA type find fewer than CKA (1% to 15% in the paper)",
-          KORNBLITH,
-          "the same share by linear_cka minus that by each of cca_mean, cca_mean_squared, svcca and"
-              + " pwcca is above 0, with a jackknife interval over networks, in either kind of"
-              + " network.");
-  private static final String OTHERWISE =
-      "Kornblith et al. took a chain of ten wide layers, trained on CIFAR-10 for long; here layers"
-          + " are few channels wide, and a U-Net's decoder mirrors its encoder, so that a layer has"
-          + " neighbours on both sides that are nearly as like. In narrow layers CCA has little"
-          + " noise to fit, which is what spoils it in wide ones.";
+
+  /**
+   * What was found in networks of one kind.
+   *
+   * @param networks the kind
+   * @param byMeasure which layers each measure found
+   */
+  record Found(String networks, Map<String, Identification> byMeasure) {
+
+    Identification by(String measure) {
+      return Objects.requireNonNull(byMeasure.get(measure), measure);
+    }
+
+    Estimate share(String measure) {
+      Identification one = by(measure);
+      return Jackknife.of(List.of(one.networks()), groups -> one.accuracy(groups.get(0)));
+    }
+
+    /** The share that a measure finds minus the share that another one finds. */
+    Estimate difference(String measure, String other) {
+      Identification one = by(measure);
+      Identification two = by(other);
+      return Jackknife.of(
+          List.of(one.networks()),
+          groups -> one.accuracy(groups.get(0)) - two.accuracy(groups.get(0)));
+    }
+  }
 
   LayerIdentification(UnaryOperator<Setting> change) {
     super("layer-identification", 5, change);
@@ -88,34 +93,40 @@ public final class LayerIdentification extends ExperimentMain {
 
   @Override
   ExperimentReport run(Lab lab) {
-    Condition condition = lab.setting().main();
-    List<RunRecipe> both = new ArrayList<>(lab.recipes(s -> lab.setting().random(condition, s)));
-    both.addAll(lab.recipes(seed -> lab.setting().source(condition, seed)));
+    Setting setting = lab.setting();
+    Condition condition = setting.main();
+    List<RunRecipe> both = new ArrayList<>(lab.recipes(s -> setting.random(condition, s)));
+    both.addAll(lab.recipes(seed -> setting.source(condition, seed)));
     lab.train(both);
-    List<TrainingRun> sources = lab.runs("source", seed -> lab.setting().source(condition, seed));
-    Map<String, Map<String, Identification>> found = new LinkedHashMap<>();
-    found.put(TARGET, identify(lab.below("target"), lab.random(), lab.probes(condition.target())));
-    found.put(SOURCE, identify(lab.below("source"), sources, lab.probes(condition.source())));
-    return new ExperimentReport(
-        name(),
-        "Which measures find the corresponding layer?",
-        lab.setting().describe()
-            + " Samples are %d positions of each image, the same in all layers."
-                .formatted(POSITIONS),
-        findings(found),
-        List.of(accuracies(found)),
+    List<TrainingRun> sources = lab.runs("source", seed -> setting.source(condition, seed));
+    List<Found> found =
         List.of(
-            new ReportPicture(
-                name(),
-                "Share of layers whose counterpart is found, a dot per ordered pair of networks.",
-                chart(found).draw(1100))),
-        List.of(
+            new Found(
+                TARGET,
+                identify(lab.below("target"), lab.random(), lab.probes(condition.target()))),
+            new Found(
+                SOURCE, identify(lab.below("source"), sources, lab.probes(condition.source()))));
+    return ExperimentReport.of(
+            name(),
+            "Which measures find the corresponding layer?",
+            setting.describe()
+                + " Samples are %d positions of each image, the same in all layers."
+                    .formatted(POSITIONS))
+        .withFindings(findings(found))
+        .withTable(accuracies(found))
+        .withPicture(
+            name(),
+            "Share of layers whose counterpart is found, a dot per ordered pair of networks.",
+            chart(found))
+        .withNote(
             "The networks that learned the source were added after the figures of the others had been"
-                + " seen; the rule stayed.",
+                + " seen; the rule stayed.")
+        .withNote(
             "Measures of predictions are left out: they need the class probabilities that the last"
-                + " layer alone gives.",
+                + " layer alone gives.")
+        .withNote(
             "By chance 1 of %d layers would be found."
-                .formatted(one(found, TARGET, CKA).layers().size())));
+                .formatted(found.get(0).by(CKA).layers().size()));
   }
 
   private static Map<String, Identification> identify(
@@ -138,36 +149,21 @@ public final class LayerIdentification extends ExperimentMain {
   }
 
   /** The verdicts, from what each measure found in each kind of network. */
-  static List<Finding> findings(Map<String, Map<String, Identification>> found) {
-    List<Evidence> shares = new ArrayList<>();
-    List<Evidence> against = new ArrayList<>();
-    for (String kind : found.keySet()) {
-      Identification cka = one(found, kind, CKA);
-      shares.add(new Evidence("share found, " + kind, share(cka), new Rule.Above(NEARLY_ALL)));
+  static List<Finding> findings(List<Found> found) {
+    Finding shares = Finding.on(CKA_FINDS_NEARLY_ALL_LAYERS);
+    Finding differences = Finding.on(CCA_FINDS_FEWER_LAYERS);
+    for (Found one : found) {
+      shares = shares.with("share found, " + one.networks(), one.share(CKA));
       for (String other : CCA_TYPE) {
-        Identification cca = one(found, kind, other);
-        Estimate difference =
-            Jackknife.of(
-                List.of(cka.networks()),
-                groups -> cka.accuracy(groups.get(0)) - cca.accuracy(groups.get(0)));
-        against.add(
-            new Evidence("linear_cka minus " + other + ", " + kind, difference, new Rule.Above(0)));
+        differences =
+            differences.with(
+                "linear_cka minus " + other + ", " + one.networks(), one.difference(CKA, other));
       }
     }
-    return List.of(
-        new Finding(CKA_FINDS, shares, OTHERWISE), new Finding(CCA_DOES_NOT, against, OTHERWISE));
+    return List.of(shares, differences);
   }
 
-  private static Identification one(
-      Map<String, Map<String, Identification>> found, String kind, String measure) {
-    return Objects.requireNonNull(found.getOrDefault(kind, Map.of()).get(measure));
-  }
-
-  private static Estimate share(Identification found) {
-    return Jackknife.of(List.of(found.networks()), groups -> found.accuracy(groups.get(0)));
-  }
-
-  private static ReportTable accuracies(Map<String, Map<String, Identification>> found) {
+  private static ReportTable accuracies(List<Found> found) {
     ReportTable table =
         ReportTable.of(
             "accuracy",
@@ -178,33 +174,33 @@ public final class LayerIdentification extends ExperimentMain {
             "low",
             "high",
             "pairs of layers that it cannot compare");
-    for (String measure : found.getOrDefault(TARGET, Map.of()).keySet()) {
-      for (String kind : found.keySet()) {
-        Identification one = one(found, kind, measure);
-        Estimate share = share(one);
+    for (String measure : measures(found)) {
+      for (Found one : found) {
+        Estimate share = one.share(measure);
         table =
             table.with(
                 measure,
-                kind,
+                one.networks(),
                 share.value(),
                 Math.max(0, share.interval().low()),
                 Math.min(1, share.interval().high()),
-                one.missing());
+                one.by(measure).missing());
       }
     }
     return table;
   }
 
-  private static ProfileChart chart(Map<String, Map<String, Identification>> found) {
-    List<String> measures = List.copyOf(found.getOrDefault(TARGET, Map.of()).keySet());
+  private static List<String> measures(List<Found> found) {
+    return List.copyOf(found.get(0).byMeasure().keySet());
+  }
+
+  private static Figure chart(List<Found> found) {
     ProfileChart chart =
-        ProfileChart.of(measures, "share of layers found", Range.UNIT)
+        ProfileChart.of(measures(found), "share of layers found", Range.UNIT)
             .withTitle("Layer identification by measure");
-    for (String kind : found.keySet()) {
-      chart =
-          chart.withSeries(
-              kind, measures.stream().map(m -> one(found, kind, m).perPair()).toList());
+    for (Found one : found) {
+      chart = chart.withSeries(one.networks(), measure -> one.by(measure).perPair());
     }
-    return chart;
+    return chart.draw(1100);
   }
 }

@@ -1,12 +1,14 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.TRANSFER_LEARNS_OTHER_REPRESENTATIONS;
+import static org.palimpsest.examples.claims.KarimiClaims.TRANSFER_VARIES_AS_MUCH;
+
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -17,13 +19,11 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
-import org.palimpsest.examples.verdict.Evidence;
+import org.palimpsest.examples.verdict.Estimate;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Jackknife;
-import org.palimpsest.examples.verdict.Rule;
+import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.ProfileChart;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
@@ -37,30 +37,7 @@ import picocli.CommandLine.Command;
     })
 public final class SeedVariability extends ExperimentMain {
 
-  static final double MARGIN = 0.05;
   private static final List<String> MEASURES = List.of("linear_cka", "svcca");
-  private static final String AS_FILES = " The table below holds the same by svcca.";
-
-  private static final Claim DIFFERENT =
-      new Claim(
-          "Transferred networks learn other representations than networks that start at random",
-          Claim.KARIMI,
-          "the similarity of a transferred and a random network lies below that of two random"
-              + " networks: the difference of means over pairs and layers (linear_cka), with a"
-              + " jackknife interval over networks, is below 0."
-              + AS_FILES);
-  private static final Claim AS_VARIED =
-      new Claim(
-          "Transferred networks vary among themselves as much as random ones do",
-          Claim.KARIMI,
-          "two transferred networks are more alike than two random ones by less than 0.05 of"
-              + " linear_cka, in the mean over pairs and layers, with a jackknife interval over"
-              + " networks."
-              + AS_FILES);
-  private static final String ONE_SOURCE =
-      "All transferred networks here start from the very same weights and see the same few images;"
-          + " the paper's networks are larger and are trained for longer, which leaves more room to"
-          + " drift apart.";
 
   SeedVariability(UnaryOperator<Setting> change) {
     super("seed-variability", 5, change);
@@ -81,58 +58,56 @@ public final class SeedVariability extends ExperimentMain {
     List<String> transfer = names(lab.transfer());
     List<String> random = names(lab.random());
     LayerPairs cka = LayerPairs.of(table.rows(StudyView.FINALS), "linear_cka");
-    return new ExperimentReport(
-        name(),
-        "How alike are networks of different seeds?",
-        lab.setting().describe(),
-        findings(cka, transfer, random),
-        List.of(groups(table)),
-        List.of(
-            new ReportPicture(
-                "seed-variability",
-                "Similarity of pairs of trained networks, a dot per pair.",
-                chart(cka, transfer, random).draw())),
-        List.of(
-            "p permutes networks between both groups, per layer; not corrected for their number."));
+    return ExperimentReport.of(
+            name(), "How alike are networks of different seeds?", lab.setting().describe())
+        .withFindings(findings(cka, transfer, random))
+        .withTable(groups(table.select(StudyView.GROUPS)))
+        .withPicture(
+            name(),
+            "Similarity of pairs of trained networks, a dot per pair.",
+            chart(cka, transfer, random))
+        .withNote(
+            "p permutes networks between both groups, per layer; not corrected for their number.");
   }
 
   /** The verdicts, from the similarity of each pair of trained networks. */
   static List<Finding> findings(LayerPairs pairs, List<String> transfer, List<String> random) {
-    List<String> layers = pairs.layers();
-    List<List<String>> groups = List.of(transfer, random);
     return List.of(
-        new Finding(
-            DIFFERENT,
-            List.of(
-                new Evidence(
-                    "transfer/random minus random/random",
-                    Jackknife.of(
-                        groups,
-                        g ->
-                            pairs.mean(g.get(0), g.get(1), layers)
-                                - pairs.mean(g.get(1), g.get(1), layers)),
-                    new Rule.Below(0))),
-            ONE_SOURCE),
-        new Finding(
-            AS_VARIED,
-            List.of(
-                new Evidence(
-                    "transfer/transfer minus random/random",
-                    Jackknife.of(
-                        groups,
-                        g ->
-                            pairs.mean(g.get(0), g.get(0), layers)
-                                - pairs.mean(g.get(1), g.get(1), layers)),
-                    new Rule.Below(MARGIN))),
-            ONE_SOURCE));
+        Finding.on(TRANSFER_LEARNS_OTHER_REPRESENTATIONS)
+            .with(
+                "transfer/random minus random/random",
+                aboveRandom(pairs, transfer, random, groups -> groups.get(1))),
+        Finding.on(TRANSFER_VARIES_AS_MUCH)
+            .with(
+                "transfer/transfer minus random/random",
+                aboveRandom(pairs, transfer, random, groups -> groups.get(0))));
+  }
+
+  /**
+   * How much more alike transferred networks are to others than random ones are among themselves,
+   * in the mean over pairs and layers.
+   *
+   * @param others picks them from the transferred and the random networks
+   */
+  private static Estimate aboveRandom(
+      LayerPairs pairs,
+      List<String> transfer,
+      List<String> random,
+      Function<List<List<String>>, List<String>> others) {
+    List<String> layers = pairs.layers();
+    return Jackknife.of(
+        List.of(transfer, random),
+        groups ->
+            pairs.mean(groups.get(0), others.apply(groups), layers)
+                - pairs.mean(groups.get(1), groups.get(1), layers));
   }
 
   private static List<String> names(List<TrainingRun> runs) {
     return runs.stream().map(TrainingRun::name).toList();
   }
 
-  private static ReportTable groups(EvolutionTable table) {
-    ReportTable groups =
+  private static ReportTable groups(EvolutionRows rows) {
+    ReportTable table =
         ReportTable.of(
             "groups",
             "Mean similarity of pairs of trained networks; p of transfer/transfer against"
@@ -143,43 +118,29 @@ public final class SeedVariability extends ExperimentMain {
             "random/random",
             "transfer/random",
             "p");
-    Map<List<String>, Double> values = new LinkedHashMap<>();
-    for (EvolutionRow row : table.rows(StudyView.GROUPS)) {
-      values.put(
-          List.of(row.layerA(), row.measure(), row.runA() + "/" + row.runB()),
-          row.figure().value());
-    }
-    for (List<String> key : values.keySet()) {
-      if (key.get(2).equals("transfer/transfer")) {
-        String layer = key.get(0);
-        String measure = key.get(1);
-        groups =
-            groups.with(
+    for (String layer : rows.layers()) {
+      for (String measure : MEASURES) {
+        EvolutionRows here = rows.ofLayer(layer);
+        EvolutionRows similarity = here.ofMeasure(measure);
+        table =
+            table.with(
                 layer,
                 measure,
-                value(values, layer, measure, "transfer/transfer"),
-                value(values, layer, measure, "random/random"),
-                value(values, layer, measure, "transfer/random"),
-                value(values, layer, measure + " p_value", "transfer/random"));
+                similarity.between("transfer", "transfer").mean(),
+                similarity.between("random", "random").mean(),
+                similarity.between("transfer", "random").mean(),
+                here.ofMeasure(measure + " p_value").between("transfer", "random").mean());
       }
     }
-    return groups;
+    return table;
   }
 
-  private static Double value(Map<List<String>, Double> values, String... key) {
-    return values.getOrDefault(List.of(key), Double.NaN);
-  }
-
-  private static ProfileChart chart(LayerPairs pairs, List<String> transfer, List<String> random) {
+  private static Figure chart(LayerPairs pairs, List<String> transfer, List<String> random) {
     return ProfileChart.of(pairs.layers(), "linear_cka (higher is more alike)", Range.UNIT)
         .withTitle("Between trained networks")
-        .withSeries("transfer / transfer", perLayer(pairs, transfer, transfer))
-        .withSeries("random / random", perLayer(pairs, random, random))
-        .withSeries("transfer / random", perLayer(pairs, transfer, random));
-  }
-
-  private static List<List<Double>> perLayer(
-      LayerPairs pairs, List<String> first, List<String> second) {
-    return pairs.layers().stream().map(layer -> pairs.values(first, second, layer)).toList();
+        .withSeries("transfer / transfer", l -> pairs.values(transfer, transfer, l))
+        .withSeries("random / random", l -> pairs.values(random, random, l))
+        .withSeries("transfer / random", l -> pairs.values(transfer, random, l))
+        .draw();
   }
 }

@@ -1,15 +1,17 @@
 package org.palimpsest.examples;
 
-import java.util.ArrayList;
+import static org.palimpsest.examples.claims.RaghuClaims.LAYERS_CONVERGE_BOTTOM_UP;
+import static org.palimpsest.examples.claims.RaghuClaims.SAME_ORDER_UNDER_TRANSFER;
+
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -20,14 +22,10 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.RankCorrelation;
-import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.HeatPanes;
 import org.palimpsest.similarity.Measures;
@@ -42,27 +40,7 @@ import picocli.CommandLine.Command;
     })
 public final class TrainingDynamics extends ExperimentMain {
 
-  static final double SAME_ORDER = 0.3;
   private static final String CKA = "linear_cka";
-  private static final String ORDER =
-      "a layer's lateness is 1 minus its linear_cka to its final self, averaged over the log-spaced"
-          + " checkpoints between start and end; the order is Spearman's correlation of lateness"
-          + " with depth over all blocks, Student's interval over seeds; ";
-  private static final Claim BOTTOM_UP =
-      new Claim(
-          "Layers converge bottom-up, those nearest to the input first",
-          "Raghu et al. 2017, arXiv:1706.05806",
-          ORDER + "in networks that start at random it is above 0.");
-  private static final Claim SAME_UNDER_TRANSFER =
-      new Claim(
-          "Under transfer layers converge in the same order",
-          "asked here; the paper compares the dynamics without such a claim",
-          ORDER + "transfer minus random of the same seed lies between -0.3 and 0.3.");
-  private static final String OTHERWISE =
-      "In a U-Net the last blocks are near the input too, by the skip connections, and the blocks"
-          + " around the bottleneck can be of little use in small images; Raghu et al. looked at"
-          + " networks without skips. A block that hardly moves from its random start counts as"
-          + " early.";
 
   /**
    * How late each layer is, by run and by layer in the order of depth.
@@ -88,39 +66,40 @@ public final class TrainingDynamics extends ExperimentMain {
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))
             .withViews(EnumSet.of(StudyView.TO_END, StudyView.LAYERS));
     EvolutionTable table = lab.track(study);
+    EvolutionRows toEnd = table.select(StudyView.TO_END);
+    EvolutionRows allLayers = table.select(StudyView.LAYERS);
+    List<String> layers = toEnd.layers();
     Lateness lateness =
-        new Lateness(lateness(table, lab.transfer()), lateness(table, lab.random()));
-    List<String> layers = layers(table);
-    return new ExperimentReport(
-        name(),
-        "In which order do layers converge?",
-        lab.setting().describe(),
-        findings(lateness),
-        List.of(latenessTable(layers, lateness), likest(table)),
-        List.of(
-            new ReportPicture(
-                name(),
-                "All blocks at each step against all blocks at the end.",
-                panes(table, lab, layers))),
-        List.of("layers.csv: which final layer each layer is most like, at each step."));
+        new Lateness(
+            lateness(toEnd, lab.transfer(), layers), lateness(toEnd, lab.random(), layers));
+    return ExperimentReport.of(
+            name(), "In which order do layers converge?", lab.setting().describe())
+        .withFindings(findings(lateness))
+        .withTable(table(layers, lateness))
+        .withTable(likest(allLayers, lab, layers))
+        .withPicture(
+            name(),
+            "All blocks at each step against all blocks at the end.",
+            panes(allLayers, lab, layers))
+        .withNote("layers.csv: which final layer each layer is most like, at each step.");
   }
 
   /** Per run, per layer in order: how far from its final self it was on the way. */
-  private static List<List<Double>> lateness(EvolutionTable table, List<TrainingRun> runs) {
-    List<List<Double>> all = new ArrayList<>();
-    for (TrainingRun run : runs) {
-      Map<String, List<Double>> distances = new LinkedHashMap<>();
-      for (EvolutionRow row : table.rows(StudyView.TO_END)) {
-        long step = row.stepA().orElseThrow();
-        if (row.runA().equals(run.name()) && step > run.start().step() && step < run.end().step()) {
-          distances
-              .computeIfAbsent(row.layerA(), layer -> new ArrayList<>())
-              .add(1 - row.figure().value());
-        }
-      }
-      all.add(distances.values().stream().map(LayerPairs::mean).toList());
-    }
-    return all;
+  private static List<List<Double>> lateness(
+      EvolutionRows toEnd, List<TrainingRun> runs, List<String> layers) {
+    return runs.stream()
+        .map(
+            run -> {
+              EvolutionRows onTheWay =
+                  toEnd.ofRun(run.name()).where(row -> isBetweenEnds(row, run));
+              return layers.stream().map(layer -> 1 - onTheWay.ofLayer(layer).mean()).toList();
+            })
+        .toList();
+  }
+
+  private static boolean isBetweenEnds(EvolutionRow row, TrainingRun run) {
+    long step = row.stepA().orElseThrow();
+    return step > run.start().step() && step < run.end().step();
   }
 
   /** The verdicts, from each run's lateness of layers in the order of depth. */
@@ -128,70 +107,34 @@ public final class TrainingDynamics extends ExperimentMain {
     List<Double> random = orders(lateness.random());
     List<Double> transfer = orders(lateness.transfer());
     return List.of(
-        new Finding(
-            BOTTOM_UP,
-            List.of(
-                new Evidence(
-                    "correlation of lateness with depth, random",
-                    Estimate.ofMean(random),
-                    new Rule.Above(0))),
-            OTHERWISE),
-        new Finding(
-            SAME_UNDER_TRANSFER,
-            List.of(
-                new Evidence(
-                    "correlation, transfer minus random",
-                    Estimate.ofPairedDifference(transfer, random),
-                    new Rule.Between(-SAME_ORDER, SAME_ORDER))),
-            "Transferred layers start as what the source made of them, and those that the target"
-                + " can use at once have little way to go."));
+        Finding.on(LAYERS_CONVERGE_BOTTOM_UP)
+            .with("correlation of lateness with depth, random", Estimate.ofMean(random)),
+        Finding.on(SAME_ORDER_UNDER_TRANSFER)
+            .with(
+                "correlation, transfer minus random",
+                Estimate.ofPairedDifference(transfer, random)));
   }
 
   private static List<Double> orders(List<List<Double>> runs) {
     return runs.stream().map(RankCorrelation::withPosition).toList();
   }
 
-  private static List<String> layers(EvolutionTable table) {
-    return table.rows(StudyView.TO_END).stream().map(EvolutionRow::layerA).distinct().toList();
-  }
-
-  private static ReportTable latenessTable(List<String> layers, Lateness lateness) {
-    ReportTable table =
-        ReportTable.of(
+  private static ReportTable table(List<String> layers, Lateness lateness) {
+    return ReportTable.byRow(
             "lateness",
             "Mean distance (1 - linear_cka) of a block from its final self during training.",
             "block",
-            "transfer",
-            "random");
-    for (int i = 0; i < layers.size(); i++) {
-      int layer = i;
-      table =
-          table.with(
-              layers.get(i),
-              LayerPairs.mean(lateness.transfer().stream().map(r -> r.get(layer)).toList()),
-              LayerPairs.mean(lateness.random().stream().map(r -> r.get(layer)).toList()));
-    }
-    return table;
+            layers)
+        .withColumn("transfer", layer -> mean(lateness.transfer(), layers.indexOf(layer)))
+        .withColumn("random", layer -> mean(lateness.random(), layers.indexOf(layer)));
   }
 
-  /** How often a layer is most like the layer of its own name in the final network. */
-  private static ReportTable likest(EvolutionTable table) {
-    record Query(String run, long step, String layer) {}
-    Map<Query, EvolutionRow> best = new LinkedHashMap<>();
-    for (EvolutionRow row : table.rows(StudyView.LAYERS)) {
-      best.merge(
-          new Query(row.runA(), row.stepA().orElseThrow(), row.layerA()),
-          row,
-          (a, b) -> a.figure().value() >= b.figure().value() ? a : b);
-    }
-    Map<Long, List<Double>> transfer = new TreeMap<>();
-    Map<Long, List<Double>> random = new TreeMap<>();
-    best.forEach(
-        (query, row) ->
-            (query.run().startsWith("transfer") ? transfer : random)
-                .computeIfAbsent(query.step(), s -> new ArrayList<>())
-                .add(row.layerA().equals(row.layerB()) ? 1.0 : 0.0));
-    ReportTable result =
+  private static double mean(List<List<Double>> runs, int layer) {
+    return LayerPairs.mean(runs.stream().map(run -> run.get(layer)).toList());
+  }
+
+  private static ReportTable likest(EvolutionRows rows, Lab lab, List<String> layers) {
+    ReportTable table =
         ReportTable.of(
             "layers",
             "Share of blocks that are more like their own final self than like any other final"
@@ -199,17 +142,32 @@ public final class TrainingDynamics extends ExperimentMain {
             "step",
             "transfer",
             "random");
-    for (Map.Entry<Long, List<Double>> step : random.entrySet()) {
-      List<Double> transferred = transfer.getOrDefault(step.getKey(), List.of());
-      result =
-          result.with(
-              step.getKey(), LayerPairs.mean(transferred), LayerPairs.mean(step.getValue()));
+    for (long step : rows.steps()) {
+      EvolutionRows then = rows.atStep(step);
+      table =
+          table.with(
+              step, likest(then, lab.transfer(), layers), likest(then, lab.random(), layers));
     }
-    return result;
+    return table;
+  }
+
+  private static double likest(EvolutionRows rows, List<TrainingRun> runs, List<String> layers) {
+    return LayerPairs.mean(
+        runs.stream()
+            .map(run -> shareOfOwn(rows.ofRun(run.name()).byLayers(layers, layers)))
+            .toList());
+  }
+
+  /** The share of rows in which no figure is greater than that on the diagonal. */
+  private static double shareOfOwn(double[][] likeness) {
+    return IntStream.range(0, likeness.length)
+        .mapToDouble(i -> likeness[i][i] >= Arrays.stream(likeness[i]).max().orElseThrow() ? 1 : 0)
+        .average()
+        .orElse(Double.NaN);
   }
 
   /** All layers at each step against all layers at the end, for the first run of each kind. */
-  private static Figure panes(EvolutionTable table, Lab lab, List<String> layers) {
+  private static Figure panes(EvolutionRows rows, Lab lab, List<String> layers) {
     HeatPanes panes =
         HeatPanes.of(
                 "linear_cka (higher is more alike)",
@@ -219,21 +177,12 @@ public final class TrainingDynamics extends ExperimentMain {
             .withTitle("Blocks during training against blocks at its end")
             .withDetail("upper row: transferred, lower row: started at random; seed 0 of each");
     for (TrainingRun run : List.of(lab.transfer().get(0), lab.random().get(0))) {
+      EvolutionRows ofRun = rows.ofRun(run.name());
       for (Checkpoint checkpoint : run.checkpoints()) {
-        panes = panes.withPane("step " + checkpoint.step(), matrix(table, run, checkpoint, layers));
+        long step = checkpoint.step();
+        panes = panes.withPane("step " + step, ofRun.atStep(step).byLayers(layers, layers));
       }
     }
     return panes.withBands(List.of("transfer", "random")).draw();
-  }
-
-  private static double[][] matrix(
-      EvolutionTable table, TrainingRun run, Checkpoint checkpoint, List<String> layers) {
-    double[][] values = new double[layers.size()][layers.size()];
-    for (EvolutionRow row : table.rows(StudyView.LAYERS)) {
-      if (row.runA().equals(run.name()) && row.stepA().orElseThrow() == checkpoint.step()) {
-        values[layers.indexOf(row.layerA())][layers.indexOf(row.layerB())] = row.figure().value();
-      }
-    }
-    return values;
   }
 }

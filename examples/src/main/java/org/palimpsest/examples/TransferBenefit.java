@@ -1,14 +1,16 @@
 package org.palimpsest.examples;
 
+import static org.palimpsest.examples.claims.KarimiClaims.BETTER;
+import static org.palimpsest.examples.claims.KarimiClaims.TRANSFER_IS_BETTER_WHERE_HARD_AND_FEW;
+import static org.palimpsest.examples.claims.KarimiClaims.TRANSFER_IS_FASTER;
+
 import java.util.ArrayList;
-import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.experiment.Condition;
@@ -16,16 +18,14 @@ import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
 import org.palimpsest.examples.trained.RunRecipe;
-import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Rule;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.TrainingCurves;
+import org.palimpsest.io.plot.TrainingCurves.Curve;
 import picocli.CommandLine.Command;
 
 /** Does transfer make training faster, and its result better? */
@@ -37,27 +37,7 @@ import picocli.CommandLine.Command;
     })
 public final class TransferBenefit extends ExperimentMain {
 
-  static final double BETTER = 0.02;
   private static final double NEARLY = 0.95;
-
-  private static final Claim FASTER =
-      new Claim(
-          "Transfer makes training faster",
-          Claim.KARIMI,
-          "in each condition, log2 of the steps to 95% of the network's own final Dice, random"
-              + " minus transfer of the same seed, is above 0 (1 is twice as fast), with Student's"
-              + " interval over seeds.");
-  private static final Claim BETTER_WHERE =
-      new Claim(
-          "Transfer makes the result better where the task is hard and the images few, and only"
-              + " there",
-          Claim.KARIMI,
-          "final Dice, transfer minus random of the same seed, is above 0.02 where the task is hard"
-              + " and the images few, and below 0.02 in every other condition, with Student's"
-              + " interval over seeds.");
-  private static final String OTHERWISE =
-      "The source is one network that learned one task of synthetic images in a few hundred steps,"
-          + " and the targets are small too; the paper transfers between organs and modalities.";
 
   /**
    * What became of one condition, seed by seed.
@@ -97,14 +77,11 @@ public final class TransferBenefit extends ExperimentMain {
               dice(lab, lab.recipes(seed -> setting.transfer(condition, seed))),
               dice(lab, lab.recipes(seed -> setting.random(condition, seed)))));
     }
-    return new ExperimentReport(
-        name(),
-        "Is training faster with transfer, and its result better?",
-        setting.describe(),
-        findings(curves),
-        List.of(table(curves)),
-        List.of(new ReportPicture(name(), "Dice on held-out images by step.", picture(curves))),
-        List.of());
+    return ExperimentReport.of(
+            name(), "Is training faster with transfer, and its result better?", setting.describe())
+        .withFindings(findings(curves))
+        .withTable(table(curves))
+        .withPicture(name(), "Dice on held-out images by step.", picture(curves));
   }
 
   private static List<SortedMap<Long, Double>> dice(Lab lab, List<RunRecipe> recipes) {
@@ -113,24 +90,21 @@ public final class TransferBenefit extends ExperimentMain {
 
   /** The verdicts, from the curves of each condition. */
   static List<Finding> findings(Map<String, Curves> conditions) {
-    List<Evidence> speed = new ArrayList<>();
-    List<Evidence> quality = new ArrayList<>();
-    conditions.forEach(
-        (label, curves) -> {
-          speed.add(
-              new Evidence(
-                  "doublings of speed: " + label,
-                  Estimate.ofPairedDifference(
-                      logSteps(curves.random()), logSteps(curves.transfer())),
-                  new Rule.Above(0)));
-          quality.add(
-              new Evidence(
-                  "Dice, transfer minus random: " + label,
-                  Estimate.ofPairedDifference(finals(curves.transfer()), finals(curves.random())),
-                  curves.hardAndFew() ? new Rule.Above(BETTER) : new Rule.Below(BETTER)));
-        });
-    return List.of(
-        new Finding(FASTER, speed, OTHERWISE), new Finding(BETTER_WHERE, quality, OTHERWISE));
+    Finding speed = Finding.on(TRANSFER_IS_FASTER);
+    Finding quality = Finding.on(TRANSFER_IS_BETTER_WHERE_HARD_AND_FEW);
+    for (Map.Entry<String, Curves> condition : conditions.entrySet()) {
+      Curves curves = condition.getValue();
+      speed =
+          speed.with(
+              "doublings of speed: " + condition.getKey(),
+              Estimate.ofPairedDifference(logSteps(curves.random()), logSteps(curves.transfer())));
+      quality =
+          quality.with(
+              "Dice, transfer minus random: " + condition.getKey(),
+              Estimate.ofPairedDifference(finals(curves.transfer()), finals(curves.random())),
+              curves.hardAndFew() ? quality.claim().rule() : new Rule.Below(BETTER));
+    }
+    return List.of(speed, quality);
   }
 
   private static List<Double> finals(List<SortedMap<Long, Double>> curves) {
@@ -184,31 +158,19 @@ public final class TransferBenefit extends ExperimentMain {
   }
 
   private static Figure picture(Map<String, Curves> conditions) {
-    TrainingCurves curves =
+    TrainingCurves picture =
         TrainingCurves.of("Dice on held-out images", Range.UNIT)
             .withTitle("Dice during training")
             .withDetail("lines are means over seeds, bands reach from the least to the greatest");
     for (Map.Entry<String, Curves> condition : conditions.entrySet()) {
-      curves =
-          curves.withPane(
+      Curves curves = condition.getValue();
+      picture =
+          picture.withPane(
               condition.getKey(),
               List.of(
-                  curve("transfer", condition.getValue().transfer()),
-                  curve("random", condition.getValue().random())));
+                  Curve.ofRuns("transfer", curves.transfer()),
+                  Curve.ofRuns("random", curves.random())));
     }
-    return curves.draw();
-  }
-
-  private static TrainingCurves.Curve curve(String name, List<SortedMap<Long, Double>> runs) {
-    List<TrainingCurves.Point> points = new ArrayList<>();
-    for (long step : runs.get(0).keySet()) {
-      DoubleSummaryStatistics dice =
-          runs.stream()
-              .flatMap(run -> Stream.ofNullable(run.get(step)))
-              .mapToDouble(Double::doubleValue)
-              .summaryStatistics();
-      points.add(new TrainingCurves.Point(step, dice.getAverage(), dice.getMin(), dice.getMax()));
-    }
-    return new TrainingCurves.Curve(name, points);
+    return picture.draw();
   }
 }

@@ -66,7 +66,9 @@ class LayerIdentificationTest {
     Map<String, Identification> all = new LinkedHashMap<>();
     all.put("linear_cka", found("linear_cka", byCka));
     CCA.forEach(name -> all.put(name, found(name, byCca)));
-    return LayerIdentification.findings(Map.of(LayerIdentification.TARGET, all)).stream()
+    return LayerIdentification.findings(
+            List.of(new LayerIdentification.Found(LayerIdentification.TARGET, all)))
+        .stream()
         .map(Finding::verdict)
         .toList();
   }

@@ -24,27 +24,22 @@ final class EvolutionRun {
   private final LayerPreparer preparer;
   private final PairingReader reader;
   private final LayerComparisons comparisons;
+  private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private final List<Pairing> pairings;
 
-  EvolutionRun(
-      Study study,
-      Networks networks,
-      StudyJournal journal,
-      PreparedStore store,
-      OffHeapGarbage garbage,
-      Progress progress,
-      Consumer<StudyPlan> announce) {
+  EvolutionRun(Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
     this.study = study;
-    this.journal = journal;
+    this.journal = settings.journal();
     this.store = store;
-    this.progress = progress;
-    this.checkpoints = new Checkpoints(study, networks);
-    this.preparer = new LayerPreparer(study, networks, store, garbage);
+    this.progress = settings.progress();
+    this.checkpoints = new Checkpoints(study, settings.networks());
+    this.preparer = new LayerPreparer(study, settings.networks(), store, garbage);
     this.reader = new PairingReader(study, checkpoints, journal, contextOf(study));
     this.comparisons =
         new LayerComparisons(store, journal, preparer.failures(), checkpoints::place);
-    this.announce = announce;
+    this.weights = new WeightRun(settings, checkpoints, garbage);
+    this.announce = settings.announce();
     this.pairings = ViewPlanner.pairings(study);
   }
 
@@ -56,22 +51,17 @@ final class EvolutionRun {
         + study.featureMaps();
   }
 
-  EvolutionTable track(WeightRun weights) {
+  EvolutionTable track() {
+    LayerTimings timings = new LayerTimings(study.measures(), comparisons);
     PlanEstimate estimate =
-        new PlanEstimate(
-            study,
-            checkpoints,
-            reader,
-            comparisons,
-            weights.missing(usablePairings(), checkpoints),
-            announce);
+        new PlanEstimate(study, checkpoints, reader, timings, weights, announce);
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
     estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
     comparisons.compare(missingFigures(), progress);
     checkpoints.requireOneUsable();
-    weights.compare(usablePairings(), checkpoints);
+    weights.compare(usablePairings());
     return new TableAssembler(study, checkpoints, reader, journal, weights)
         .assemble(usablePairings());
   }
@@ -109,7 +99,7 @@ final class EvolutionRun {
         long start = System.nanoTime();
         if (ran(hash, work)) {
           long nanos = System.nanoTime() - start;
-          estimate.networkRan(hash, nanos, ofAll, runnablePairings(), knownFigures());
+          estimate.networkRan(hash, nanos, ofAll, usablePairings(), knownFigures());
         }
         task.advance(1);
       }

@@ -31,6 +31,11 @@ public record EvolutionTable(
     return rows.stream().filter(row -> row.view() == view).toList();
   }
 
+  /** The rows of a view, to be narrowed down. */
+  public EvolutionRows select(StudyView view) {
+    return new EvolutionRows(rows(view));
+  }
+
   /** The checkpoints that gave no figures. */
   public List<CheckpointRecord> broken() {
     return checkpoints.stream().filter(c -> c.problem().isPresent()).toList();

@@ -15,31 +15,10 @@ import org.palimpsest.core.progress.Progress;
  */
 public final class EvolutionTracker {
 
-  private static final long DEFAULT_BOUND = 2L << 30;
+  private final TrackerSettings settings;
 
-  private final Networks networks;
-  private final StudyJournal journal;
-  private final Spill spill;
-  private final long memoryBound;
-  private final List<WeightComparison> weightComparisons;
-  private final Progress progress;
-  private final Consumer<StudyPlan> announce;
-
-  private EvolutionTracker(
-      Networks networks,
-      StudyJournal journal,
-      Spill spill,
-      long memoryBound,
-      List<WeightComparison> weightComparisons,
-      Progress progress,
-      Consumer<StudyPlan> announce) {
-    this.networks = networks;
-    this.journal = journal;
-    this.spill = spill;
-    this.memoryBound = memoryBound;
-    this.weightComparisons = List.copyOf(weightComparisons);
-    this.progress = progress;
-    this.announce = announce;
+  private EvolutionTracker(TrackerSettings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -48,33 +27,28 @@ public final class EvolutionTracker {
    * @param spill takes what does not fit in memory
    */
   public static EvolutionTracker of(Networks networks, StudyJournal journal, Spill spill) {
-    return new EvolutionTracker(
-        networks, journal, spill, DEFAULT_BOUND, List.of(), Progress.silent(), plan -> {});
+    return new EvolutionTracker(TrackerSettings.of(networks, journal, spill));
   }
 
   /**
    * @param bytes the most that prepared layers may take in memory; 2 GiB if not set
    */
   public EvolutionTracker withMemoryBound(long bytes) {
-    return new EvolutionTracker(
-        networks, journal, spill, bytes, weightComparisons, progress, announce);
+    return new EvolutionTracker(settings.withMemoryBound(bytes));
   }
 
   /** Compares weights as well, wherever a view holds layers of the same name against each other. */
   public EvolutionTracker withWeights(List<WeightComparison> comparisons) {
-    return new EvolutionTracker(
-        networks, journal, spill, memoryBound, comparisons, progress, announce);
+    return new EvolutionTracker(settings.withWeights(comparisons));
   }
 
   public EvolutionTracker withProgress(Progress listener) {
-    return new EvolutionTracker(
-        networks, journal, spill, memoryBound, weightComparisons, listener, announce);
+    return new EvolutionTracker(settings.withProgress(listener));
   }
 
-  /** Tells the plan as soon as the first checkpoint has shown how long one takes. */
+  /** Tells the plan as soon as the first checkpoints have shown how long one takes. */
   public EvolutionTracker withPlanListener(Consumer<StudyPlan> listener) {
-    return new EvolutionTracker(
-        networks, journal, spill, memoryBound, weightComparisons, progress, listener);
+    return new EvolutionTracker(settings.withPlanListener(listener));
   }
 
   /**
@@ -90,7 +64,6 @@ public final class EvolutionTracker {
 
   /** Tracks studies one after the other, such as one that grows: what was prepared is kept. */
   public TrackingSession session() {
-    return new TrackingSession(
-        networks, journal, spill, memoryBound, weightComparisons, progress, announce);
+    return new TrackingSession(settings);
   }
 }

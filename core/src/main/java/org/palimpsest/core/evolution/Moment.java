@@ -1,5 +1,9 @@
 package org.palimpsest.core.evolution;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
+
 /**
  * A training run at one step.
  *
@@ -7,6 +11,22 @@ package org.palimpsest.core.evolution;
  * @param step how many steps the optimiser had made
  */
 public record Moment(String run, long step) {
+
+  private static final Pattern FORM = Pattern.compile("(.+)@(\\d{1,18})");
+
+  /**
+   * Reads what {@link #toString} writes, such as {@code random/seed0@400}.
+   *
+   * @throws PalimpsestException if it is not of this form
+   */
+  public static Moment parse(String text) {
+    Matcher parts = FORM.matcher(text);
+    if (!parts.matches()) {
+      throw new PalimpsestException(
+          "'" + text + "' names no checkpoint; write RUN@STEP, such as random/seed0@400.");
+    }
+    return new Moment(parts.group(1), Long.parseLong(parts.group(2)));
+  }
 
   static Moment of(TrainingRun run, Checkpoint checkpoint) {
     return new Moment(run.name(), checkpoint.step());

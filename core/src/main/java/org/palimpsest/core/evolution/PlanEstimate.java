@@ -8,33 +8,41 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.measure.Measure;
 
-/** Tells the plan once, as soon as a network or two have shown how long one takes. */
+/** Tells the plan once, as soon as a few networks have shown how long one takes. */
 final class PlanEstimate {
 
-  /** The first one pays for starting the runtime as well. */
-  private static final int RUNS_TO_WATCH = 2;
+  /** The first ones pay for starting the runtime as well; the fastest is like those to come. */
+  private static final int RUNS_TO_WATCH = 4;
+
+  private record Expected(long ofSameLayers, long acrossLayers) {
+
+    long all() {
+      return ofSameLayers + acrossLayers;
+    }
+  }
 
   private final Study study;
   private final Checkpoints checkpoints;
   private final PairingReader reader;
-  private final LayerComparisons comparisons;
+  private final LayerTimings timings;
+  private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
-  private final long weightComparisons;
   private int ran;
+  private long fastest = Long.MAX_VALUE;
   private boolean told;
 
   PlanEstimate(
       Study study,
       Checkpoints checkpoints,
       PairingReader reader,
-      LayerComparisons comparisons,
-      long weightComparisons,
+      LayerTimings timings,
+      WeightRun weights,
       Consumer<StudyPlan> announce) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.reader = reader;
-    this.comparisons = comparisons;
-    this.weightComparisons = weightComparisons;
+    this.timings = timings;
+    this.weights = weights;
     this.announce = announce;
   }
 
@@ -49,14 +57,21 @@ final class PlanEstimate {
    */
   void networkRan(String hash, long nanos, int ofAll, List<Pairing> pairings, long known) {
     ran++;
+    fastest = Math.min(fastest, nanos);
     if (told || ran < Math.min(RUNS_TO_WATCH, ofAll)) {
       return;
     }
     Structure structure = reader.structure(hash).orElseThrow();
-    long comparisonsLeft =
-        Math.max(0, expectedComparisons(pairings, structure.layers().size()) - known);
-    long work = comparisonsLeft * nanosOfOneComparison(hash, structure) / comparisons.threads();
-    tell(pairings, ofAll, comparisonsLeft, known, ofAll * nanos + work);
+    Expected expected = expected(pairings, structure.layers().size());
+    long left = Math.max(0, expected.all() - known);
+    double share = expected.all() == 0 ? 0 : (double) left / expected.all();
+    long work =
+        timings.nanos(
+            hash,
+            structure,
+            Math.round(share * expected.ofSameLayers()),
+            Math.round(share * expected.acrossLayers()));
+    tell(pairings, ofAll, left, known, ofAll * fastest + work);
   }
 
   /** All networks ran; tells the plan if they were too few to judge by. */
@@ -74,41 +89,33 @@ final class PlanEstimate {
                 .flatMap(p -> Stream.of(checkpoints.hash(p.a()), checkpoints.hash(p.b())))
                 .distinct()
                 .count();
-    announce.accept(
-        new StudyPlan(involved, runs, left, known, weightComparisons, Duration.ofNanos(nanos)));
+    int ofWeights = weights.countMissing(pairings);
+    Duration estimate = Duration.ofNanos(nanos + weights.nanosOfMissing(pairings));
+    announce.accept(new StudyPlan(involved, runs, left, known, ofWeights, estimate));
   }
 
   /** As if every network had as many layers as this one. */
-  private long expectedComparisons(List<Pairing> pairings, long layers) {
+  private Expected expected(List<Pairing> pairings, long layers) {
     Map<List<String>, Boolean> acrossLayers = new LinkedHashMap<>();
     for (Pairing pairing : pairings) {
-      String a = checkpoints.hash(pairing.a());
-      String b = checkpoints.hash(pairing.b());
-      List<String> pair = a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a);
-      acrossLayers.merge(pair, pairing.allLayers(), Boolean::logicalOr);
+      if (checkpoints.canRun(pairing.a()) && checkpoints.canRun(pairing.b())) {
+        String a = checkpoints.hash(pairing.a());
+        String b = checkpoints.hash(pairing.b());
+        List<String> pair = a.compareTo(b) <= 0 ? List.of(a, b) : List.of(b, a);
+        acrossLayers.merge(pair, pairing.allLayers(), Boolean::logicalOr);
+      }
     }
-    long total = 0;
+    long same = 0;
+    long across = 0;
     for (Map.Entry<List<String>, Boolean> entry : acrossLayers.entrySet()) {
-      boolean same = entry.getKey().get(0).equals(entry.getKey().get(1));
+      boolean oneNetwork = entry.getKey().get(0).equals(entry.getKey().get(1));
       for (Measure<?> measure : study.measures()) {
-        boolean half = same && measure.properties().symmetric();
-        long all = half ? layers * (layers + 1) / 2 : layers * layers;
-        total += entry.getValue() ? all : layers;
+        boolean half = oneNetwork && measure.properties().symmetric();
+        long others = layers * (layers - 1);
+        same += layers;
+        across += !entry.getValue() ? 0 : half ? others / 2 : others;
       }
     }
-    return total;
-  }
-
-  private long nanosOfOneComparison(String hash, Structure structure) {
-    long start = System.nanoTime();
-    int made = 0;
-    for (String layer : structure.layers()) {
-      for (Measure<?> measure : study.measures()) {
-        comparisons.compute(
-            PlannedFigure.of("", hash, layer, hash, layer, structure.grid(layer), measure));
-        made++;
-      }
-    }
-    return made == 0 ? 0 : (System.nanoTime() - start) / made;
+    return new Expected(same, across);
   }
 }

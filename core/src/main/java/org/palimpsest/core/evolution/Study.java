@@ -1,5 +1,7 @@
 package org.palimpsest.core.evolution;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ import org.palimpsest.core.representation.FeatureMaps;
  * @param featureMaps how feature maps become matrices
  * @param measures by what representations are compared; none if only weights are of interest
  * @param views what is held against what
+ * @param pairs the checkpoints of {@link StudyView#PAIRS}
  */
 public record Study(
     Optional<TrainingRun> source,
@@ -30,20 +33,27 @@ public record Study(
     LayerSelector layers,
     FeatureMaps featureMaps,
     List<Measure<?>> measures,
-    Set<StudyView> views) {
+    Set<StudyView> views,
+    List<MomentPair> pairs) {
 
   public Study {
     runs = List.copyOf(runs);
     measures = List.copyOf(measures);
-    views = closed(views);
+    pairs = List.copyOf(pairs);
+    views = closed(views, pairs);
     requireDistinctNames(source, runs);
   }
 
-  /** Groups are summaries of finals. */
-  private static Set<StudyView> closed(Set<StudyView> views) {
+  /** Groups are summaries of finals; pairs are looked at if there are any. */
+  private static Set<StudyView> closed(Set<StudyView> views, List<MomentPair> pairs) {
     Set<StudyView> all = new HashSet<>(views);
     if (all.contains(StudyView.GROUPS)) {
       all.add(StudyView.FINALS);
+    }
+    if (pairs.isEmpty()) {
+      all.remove(StudyView.PAIRS);
+    } else {
+      all.add(StudyView.PAIRS);
     }
     return Set.copyOf(all);
   }
@@ -70,7 +80,8 @@ public record Study(
         LayerSelector.all(),
         FeatureMaps.positions(),
         measures,
-        usualViews());
+        usualViews(),
+        List.of());
   }
 
   /** All views but {@link StudyView#FINAL_LAYERS}. */
@@ -84,19 +95,65 @@ public record Study(
   }
 
   public Study withSource(TrainingRun run) {
-    return new Study(Optional.of(run), runs, probes, layers, featureMaps, measures, views);
+    return withRuns(Optional.of(run), runs);
   }
 
   public Study withLayers(LayerSelector selector) {
-    return new Study(source, runs, probes, selector, featureMaps, measures, views);
+    return new Study(source, runs, probes, selector, featureMaps, measures, views, pairs);
   }
 
   public Study withFeatureMaps(FeatureMaps rule) {
-    return new Study(source, runs, probes, layers, rule, measures, views);
+    return new Study(source, runs, probes, layers, rule, measures, views, pairs);
   }
 
   public Study withViews(Set<StudyView> wanted) {
-    return new Study(source, runs, probes, layers, featureMaps, measures, wanted);
+    return new Study(source, runs, probes, layers, featureMaps, measures, wanted, pairs);
+  }
+
+  /** Holds all layers of these checkpoints against each other as well. */
+  public Study withPairs(List<MomentPair> wanted) {
+    return new Study(source, runs, probes, layers, featureMaps, measures, views, wanted);
+  }
+
+  /** The same questions to other runs. */
+  public Study withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
+    return new Study(otherSource, others, probes, layers, featureMaps, measures, views, pairs);
+  }
+
+  /**
+   * Makes sure that the study has the checkpoints that its pairs name; without this, pairs that are
+   * not there yet are left out.
+   *
+   * @throws PalimpsestException if one is not there
+   */
+  public void requirePairs() {
+    for (MomentPair pair : pairs) {
+      for (Moment moment : List.of(pair.a(), pair.b())) {
+        TrainingRun run =
+            allRuns().stream()
+                .filter(one -> one.name().equals(moment.run()))
+                .findFirst()
+                .orElseThrow(() -> noSuch(moment, "The runs are ", names()));
+        if (!holds(moment)) {
+          throw noSuch(moment, "The steps of that run are ", run.steps());
+        }
+      }
+    }
+  }
+
+  private static PalimpsestException noSuch(Moment moment, String there, List<?> names) {
+    return new PalimpsestException(
+        "There is no checkpoint %s. %s%s."
+            .formatted(moment, there, names.stream().map(String::valueOf).collect(joining(", "))));
+  }
+
+  private List<String> names() {
+    return allRuns().stream().map(TrainingRun::name).toList();
+  }
+
+  boolean holds(Moment moment) {
+    return allRuns().stream()
+        .anyMatch(run -> run.name().equals(moment.run()) && run.steps().contains(moment.step()));
   }
 
   /** The source first, then all others. */

@@ -11,8 +11,8 @@ import java.util.Locale;
  * @param comparisons how many comparisons of two layers are still to be made
  * @param known how many are known from before
  * @param weightComparisons how many comparisons of two checkpoints' weights are still to be made
- * @param estimate about how long networks and layers will take, judging by the first checkpoints;
- *     zero if no network has to be run
+ * @param estimate about how long all this will take, judging by the first of each; writing and
+ *     drawing what is found out comes after it
  */
 public record StudyPlan(
     int checkpoints,
@@ -26,15 +26,14 @@ public record StudyPlan(
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%d checkpoints, %d to run; %d comparisons of layers to make, %d known; about %s%s",
+        "%d checkpoints, %d to run; %d comparisons of layers to make, %d known, and %d of weights;"
+            + " about %s until the tables are written.",
         checkpoints,
         modelRuns,
         comparisons,
         known,
-        time(estimate.toSeconds()),
-        weightComparisons == 0
-            ? "."
-            : ", and then " + weightComparisons + " comparisons of weights.");
+        weightComparisons,
+        time(estimate.toSeconds()));
   }
 
   private static String time(long seconds) {

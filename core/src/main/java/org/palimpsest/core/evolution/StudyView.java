@@ -18,6 +18,8 @@ public enum StudyView {
   FINALS("finals"),
   /** All layers of the last checkpoints of any two runs: does a layer find its like? */
   FINAL_LAYERS("final_layers"),
+  /** All layers of two checkpoints that the study names, of whatever runs and steps. */
+  PAIRS("pairs"),
   /** Means of {@link #FINALS} within and between groups of runs, and tests of their differences. */
   GROUPS("groups");
 

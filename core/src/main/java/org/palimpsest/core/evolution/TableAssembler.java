@@ -36,7 +36,7 @@ final class TableAssembler {
     List<EvolutionRow> rows = new ArrayList<>();
     for (Pairing pairing : pairings) {
       rows.addAll(rows(pairing));
-      rows.addAll(weights.rows(pairing, checkpoints, notes));
+      rows.addAll(weights.rows(pairing, notes));
     }
     if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
       notes.add(

@@ -34,6 +34,11 @@ public record TrainingRun(
     }
   }
 
+  /** The steps of its checkpoints, ascending. */
+  public List<Long> steps() {
+    return checkpoints.stream().map(Checkpoint::step).toList();
+  }
+
   /** The earliest checkpoint. */
   public Checkpoint start() {
     return checkpoints.get(0);

@@ -22,6 +22,7 @@ final class ViewPlanner {
     return switch (view) {
       case TO_SOURCE -> toSource(study);
       case FINALS, FINAL_LAYERS -> finals(study, view);
+      case PAIRS -> named(study);
       case GROUPS -> List.of();
       case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
           study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
@@ -61,6 +62,13 @@ final class ViewPlanner {
     return study.runs().stream()
         .flatMap(run -> run.checkpoints().stream().map(step -> Moment.of(run, step)))
         .map(at -> new Pairing(StudyView.TO_SOURCE, at, learned, false))
+        .toList();
+  }
+
+  private static List<Pairing> named(Study study) {
+    return study.pairs().stream()
+        .filter(pair -> study.holds(pair.a()) && study.holds(pair.b()))
+        .map(pair -> new Pairing(StudyView.PAIRS, pair.a(), pair.b(), true))
         .toList();
   }
 

@@ -1,14 +1,15 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.progress.Progress;
@@ -18,77 +19,97 @@ import org.palimpsest.core.weights.Weights;
 /** Compares the weights of the checkpoints that a view pairs, layer by layer. */
 final class WeightRun {
 
-  private final Networks networks;
+  /** The first one pays for starting. */
+  private static final int SAMPLES = 3;
+
+  private record Missing(WeightComparison comparison, String hashA, String hashB) {}
+
+  private final TrackerSettings settings;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
-  private final long bound;
+  private final Checkpoints checkpoints;
   private final OffHeapGarbage garbage;
-  private final Progress progress;
   private long bytesHeld;
   private final Map<String, Weights> lastRead = new LinkedHashMap<>(16, 0.75f, true);
 
-  WeightRun(
-      Networks networks,
-      StudyJournal journal,
-      List<WeightComparison> comparisons,
-      long bound,
-      OffHeapGarbage garbage,
-      Progress progress) {
-    this.networks = networks;
-    this.journal = journal;
-    this.comparisons = comparisons;
-    this.bound = bound;
+  WeightRun(TrackerSettings settings, Checkpoints checkpoints, OffHeapGarbage garbage) {
+    this.settings = settings;
+    this.journal = settings.journal();
+    this.comparisons = settings.weightComparisons();
+    this.checkpoints = checkpoints;
     this.garbage = garbage;
-    this.progress = progress;
   }
 
   /** How many comparisons are not known yet. */
-  long missing(List<Pairing> pairings, Checkpoints checkpoints) {
-    Set<String> missing = new HashSet<>();
+  int countMissing(List<Pairing> pairings) {
+    return missing(pairings).size();
+  }
+
+  private Set<Missing> missing(List<Pairing> pairings) {
+    Set<Missing> missing = new LinkedHashSet<>();
     for (Pairing pairing : pairings) {
-      for (WeightComparison comparison : comparisons) {
-        String subject =
-            subject(comparison, checkpoints.hash(pairing.a()), checkpoints.hash(pairing.b()));
-        if (comparison.views().contains(pairing.view()) && journal.structure(subject).isEmpty()) {
-          missing.add(subject);
+      String hashA = checkpoints.hash(pairing.a());
+      String hashB = checkpoints.hash(pairing.b());
+      for (WeightComparison comparison : madeIn(pairing)) {
+        if (journal.structure(subject(comparison, hashA, hashB)).isEmpty()) {
+          missing.add(new Missing(comparison, hashA, hashB));
         }
       }
     }
-    return missing.size();
+    return missing;
   }
 
-  void compare(List<Pairing> pairings, Checkpoints checkpoints) {
-    List<Pairing> wanted = pairings.stream().filter(this::concernsWeights).toList();
-    if (wanted.isEmpty()) {
+  private List<WeightComparison> madeIn(Pairing pairing) {
+    return comparisons.stream().filter(c -> c.views().contains(pairing.view())).toList();
+  }
+
+  void compare(List<Pairing> pairings) {
+    Set<Missing> missing = missing(pairings);
+    if (missing.isEmpty()) {
       return;
     }
-    try (Progress.Task task = progress.begin("Compare weights", wanted.size())) {
-      for (Pairing pairing : wanted) {
-        for (WeightComparison comparison : comparisons) {
-          if (comparison.views().contains(pairing.view())) {
-            compare(comparison, pairing, checkpoints);
-          }
-        }
+    try (Progress.Task task = settings.progress().begin("Compare weights", missing.size())) {
+      for (Missing one : missing) {
+        compare(one);
         task.advance(1);
       }
     }
   }
 
-  private boolean concernsWeights(Pairing pairing) {
-    return comparisons.stream().anyMatch(c -> c.views().contains(pairing.view()));
+  /** Makes a few of the missing comparisons, to tell about how long the others will take. */
+  long nanosOfMissing(List<Pairing> pairings) {
+    long nanos = 0;
+    for (WeightComparison comparison : comparisons) {
+      List<Missing> missing =
+          missing(pairings).stream().filter(one -> one.comparison().equals(comparison)).toList();
+      List<Missing> some = evenly(missing);
+      long start = 0;
+      for (int i = 0; i < some.size(); i++) {
+        start = i == 1 ? System.nanoTime() : start;
+        compare(some.get(i));
+      }
+      if (some.size() > 1) {
+        nanos += (System.nanoTime() - start) / (some.size() - 1) * (missing.size() - some.size());
+      }
+    }
+    return nanos;
   }
 
-  private void compare(WeightComparison comparison, Pairing pairing, Checkpoints checkpoints) {
-    String hashA = checkpoints.hash(pairing.a());
-    String hashB = checkpoints.hash(pairing.b());
-    String subject = subject(comparison, hashA, hashB);
-    if (journal.structure(subject).isPresent()) {
-      return;
-    }
+  private static List<Missing> evenly(List<Missing> missing) {
+    int count = Math.min(SAMPLES, missing.size());
+    return IntStream.range(0, count)
+        .mapToObj(i -> missing.get(i * missing.size() / count))
+        .toList();
+  }
+
+  private void compare(Missing one) {
+    WeightComparison comparison = one.comparison();
+    String hashA = one.hashA();
+    String hashB = one.hashB();
     Map<String, Grid> layers = new LinkedHashMap<>();
     try {
-      Weights a = read(checkpoints, hashA);
-      Weights b = read(checkpoints, hashB);
+      Weights a = read(hashA);
+      Weights b = read(hashB);
       for (WeightComparison.LayerFigure found : comparison.compare(a, b)) {
         layers.put(found.layer(), Grid.point());
         journal.keep(key(comparison, hashA, hashB, found.layer(), found.measure()), found.figure());
@@ -99,17 +120,17 @@ final class WeightRun {
           key(comparison, hashA, hashB, "", ""),
           new Outcome.Failure(String.valueOf(failure.getMessage())));
     }
-    journal.keep(subject, new Structure(layers));
+    journal.keep(subject(comparison, hashA, hashB), new Structure(layers));
   }
 
   /** Of those that were read some are kept, since neighbouring pairs share them. */
-  private Weights read(Checkpoints checkpoints, String hash) {
+  private Weights read(String hash) {
     Weights known = lastRead.get(hash);
     if (known == null) {
-      known = networks.weights(checkpoints.withHash(hash));
+      known = settings.networks().weights(checkpoints.withHash(hash));
       long bytes = bytesOf(known);
       Iterator<Weights> leastLately = lastRead.values().iterator();
-      while (bytesHeld + bytes > bound && leastLately.hasNext()) {
+      while (bytesHeld + bytes > settings.boundOfWeights() && leastLately.hasNext()) {
         long freed = bytesOf(leastLately.next());
         leastLately.remove();
         bytesHeld -= freed;
@@ -141,17 +162,11 @@ final class WeightRun {
   }
 
   /** The rows of a pairing, after {@link #compare}. */
-  List<EvolutionRow> rows(Pairing pairing, Checkpoints checkpoints, Set<String> notes) {
+  List<EvolutionRow> rows(Pairing pairing, Set<String> notes) {
     List<EvolutionRow> rows = new ArrayList<>();
-    if (!concernsWeights(pairing)) {
-      return rows;
-    }
     String hashA = checkpoints.hash(pairing.a());
     String hashB = checkpoints.hash(pairing.b());
-    for (WeightComparison comparison : comparisons) {
-      if (!comparison.views().contains(pairing.view())) {
-        continue;
-      }
+    for (WeightComparison comparison : madeIn(pairing)) {
       Optional<Structure> layers = journal.structure(subject(comparison, hashA, hashB));
       for (String layer : layers.map(Structure::layers).orElse(List.of())) {
         journal

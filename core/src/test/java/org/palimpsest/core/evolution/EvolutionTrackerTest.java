@@ -70,6 +70,24 @@ class EvolutionTrackerTest {
   }
 
   @Test
+  void allLayersOfPairsThatAreNamedAreHeldAgainstEachOther() {
+    MomentPair pair = new MomentPair(new Moment("source/seed0", 0), Moment.parse("random/seed1@5"));
+    MomentPair notYet = new MomentPair(pair.a(), Moment.parse("random/seed1@7"));
+
+    EvolutionTable table =
+        fake.tracker()
+            .track(
+                study()
+                    .withViews(EnumSet.noneOf(StudyView.class))
+                    .withPairs(List.of(pair, notYet)));
+
+    assertThat(table.rows()).hasSize(4).allMatch(row -> row.view() == StudyView.PAIRS);
+    assertThat(value(table, StudyView.PAIRS, "source/seed0", 0, "random/seed1", 5)).isEqualTo(15);
+    assertThatThrownBy(study().withPairs(List.of(notYet))::requirePairs)
+        .hasMessage("There is no checkpoint random/seed1@7. The steps of that run are 0, 2, 5.");
+  }
+
+  @Test
   void eachCheckpointIsRunOnceAndEachLayerPreparedOnce() {
     fake.tracker().track(study());
 

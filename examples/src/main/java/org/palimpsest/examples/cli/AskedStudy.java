@@ -32,15 +32,7 @@ record AskedStudy(RunsFolder runs, Study study, List<WeightComparison> weights, 
 
   /** The same questions to other runs, such as those of the same folder a while later. */
   AskedStudy about(RunsFolder others) {
-    Study same =
-        new Study(
-            others.source(),
-            others.runs(),
-            study.probes(),
-            study.layers(),
-            study.featureMaps(),
-            study.measures(),
-            study.views());
+    Study same = study.withRuns(others.source(), others.runs());
     return new AskedStudy(others, same, weights, shown);
   }
 }

@@ -6,6 +6,7 @@ import com.sun.jna.StringArray;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,18 @@ final class BoundedJava {
 
   private static final String DONE = "palimpsest.bounded";
   private static final long MEGABYTE = 1L << 20;
+
+  /** One heap for all native threads, and what they free is given back to the system at once. */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of(
+          "MALLOC_ARENA_MAX",
+          "1",
+          "MALLOC_MMAP_THRESHOLD_",
+          String.valueOf(MEGABYTE),
+          "MALLOC_TRIM_THRESHOLD_",
+          String.valueOf(MEGABYTE),
+          "OMP_WAIT_POLICY",
+          "PASSIVE");
 
   private BoundedJava() {}
 
@@ -56,8 +69,7 @@ final class BoundedJava {
   private static void replace(String java, List<String> command) {
     try {
       Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
-      setenv.invokeInt(new Object[] {"MALLOC_ARENA_MAX", "1", 0});
-      setenv.invokeInt(new Object[] {"OMP_WAIT_POLICY", "PASSIVE", 0});
+      ENVIRONMENT.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
       Function execv = Function.getFunction(Platform.C_LIBRARY_NAME, "execv");
       execv.invokeInt(new Object[] {java, new StringArray(command.toArray(new String[0]))});
     } catch (LinkageError largerWithout) {

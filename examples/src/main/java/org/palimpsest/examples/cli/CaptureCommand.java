@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
           + " layer, named by the layer's path, samples first.",
       "Prints the layers and the shapes of their arrays."
     },
-    footerHeading = "%nExample:%n",
-    footer =
-        "  java -jar palimpsest.jar capture model.pt --probes probes.npy --layers 'enc*' -o"
-            + " activations.npz")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar palimpsest.jar capture model.pt --probes probes.npy -o all.npz",
+      "  java -jar palimpsest.jar capture model.onnx --probes 'images/*.png' \\",
+      "      --normalise unit --layers 'enc*,out' -o activations.npz"
+    })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CaptureCommand implements Callable<Integer> {
 
@@ -36,7 +38,9 @@ final class CaptureCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
-      description = "A model: TorchScript, ONNX, or one that DL4J or Keras saved.")
+      description =
+          "A model: TorchScript, ONNX, or a network that DL4J (.zip) or Keras (.h5) saved. What"
+              + " counts is what the file holds, not its name; 'inspect' tells it.")
   private Path model;
 
   @Mixin private ProbeOptions probes;

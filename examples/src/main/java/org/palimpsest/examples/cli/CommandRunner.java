@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.representation.FeatureMapMode;
+import org.palimpsest.examples.training.UNetDesign;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.table.TableFormat;
 import picocli.CommandLine;
@@ -59,6 +60,7 @@ public final class CommandRunner {
     registerWords(line, ListingFormat.class);
     registerWords(line, Normalisation.class);
     registerWords(line, StudyView.class);
+    registerWords(line, UNetDesign.Normalisation.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
     line.registerConverter(MemorySize.class, new MemorySize.Converter());
     line.setExecutionStrategy(Failures::executeCatchingErrors);

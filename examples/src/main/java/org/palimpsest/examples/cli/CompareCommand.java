@@ -32,26 +32,31 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares each layer of A with each layer of B.",
       "",
-      "A and B are each a TorchScript model, which is shown the probes, or activations that were"
-          + " captured before: an .npz with one array per layer, or an .npy with one layer. Arrays"
-          + " have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
+      "A and B are each any file that can be run or read:",
+      "  a model, which is shown the probes: TorchScript, ONNX, or a network that DL4J (.zip) or"
+          + " Keras (.h5) saved;",
+      "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it), safetensors,"
+          + " HDF5, a folder of .npy files, or one .npy, which is one layer.",
+      "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
+          + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o result",
-      "  java -jar palimpsest.jar compare a.npz b.npz --measure linear_cka --measure svcca:0.9"
-          + " --matched --format csv",
-      "  java -jar palimpsest.jar compare a.npz b.npz --matched --interval --baseline --draws 200"
+      "  java -jar palimpsest.jar compare keras.h5 torch.npz --probes 'images/*.png'",
+      "  java -jar palimpsest.jar compare a.npz b.npz --matched --format csv \\",
+      "      --measure linear_cka --measure svcca:0.9",
+      "  java -jar palimpsest.jar compare a.npz b.npz --interval --baseline --draws 200"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CompareCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "A", description = "A model, an .npz or an .npy.")
+  @Parameters(index = "0", paramLabel = "A", description = "A model, or activations.")
   private Path a;
 
-  @Parameters(index = "1", paramLabel = "B", description = "The other one.")
+  @Parameters(index = "1", paramLabel = "B", description = "The other one, likewise.")
   private Path b;
 
   @Mixin private ProbeOptions probes;

@@ -14,11 +14,16 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever goes wrong into one line on standard error and an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
   private static final String SEE_TRACE = " Run it again with --debug for the trace.";
+  private static final String SPREAD_GLOB =
+      " If the shell made several names out of one after "
+          + ProbeOptions.PROBES
+          + ", put that in quotes: 'DIR/*.png'.";
   private static final long MEGABYTE = 1024L * 1024;
 
   /** Errors, unlike exceptions, pass picocli by; this brings them to {@link Failures} as well. */
@@ -34,7 +39,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine line = failure.getCommandLine();
     String command = line.getCommandSpec().qualifiedName();
-    String what = endingWithFullStop(failure) + " See '" + command + " --help'.";
+    boolean spread =
+        failure instanceof UnmatchedArgumentException
+            && Arrays.asList(arguments).contains(ProbeOptions.PROBES);
+    String hint = spread ? SPREAD_GLOB : "";
+    String what = endingWithFullStop(failure) + hint + " See '" + command + " --help'.";
     report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
     return CommandLine.ExitCode.USAGE;
   }

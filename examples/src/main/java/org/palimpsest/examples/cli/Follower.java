@@ -21,6 +21,8 @@ final class Follower {
   private final Duration patience;
   private final PrintWriter err;
   private final WholeCheckpoints whole = new WholeCheckpoints();
+  private long movementsSeen;
+  private long quietSince = System.nanoTime();
   private String waitingFor = "";
 
   /**
@@ -38,14 +40,15 @@ final class Follower {
 
   /** The runs as soon as one of them has a whole checkpoint. */
   RunsFolder first() {
-    long quietSince = System.nanoTime();
     tell("Watching " + runs + " for checkpoints; Ctrl-C ends it.");
+    quietSince = System.nanoTime();
     while (true) {
+      boolean last = isOver();
       Optional<RunsFolder> found = look();
       if (found.isPresent()) {
         return found.get();
       }
-      if (isOver(quietSince)) {
+      if (last && isOver()) {
         throw new PalimpsestException(
             "%s: no whole checkpoint came within %d s.".formatted(runs, patience.toSeconds()));
       }
@@ -57,8 +60,9 @@ final class Follower {
   EvolutionTable follow(Tracking tracking) {
     List<TrainingRun> known = List.of();
     long changesKnown = 0;
-    long quietSince = System.nanoTime();
+    quietSince = System.nanoTime();
     while (true) {
+      boolean last = isOver();
       Optional<RunsFolder> found = look();
       if (found.isPresent()
           && (whole.changes() != changesKnown || !found.get().allRuns().equals(known))) {
@@ -70,7 +74,7 @@ final class Follower {
                 .formatted(table.checkpoints().size(), known.size()));
         quietSince = System.nanoTime();
       }
-      if (haveComeFar(known) || isOver(quietSince)) {
+      if (haveComeFar(known) || (last && isOver())) {
         return tracking.once(RunsInput.open(runs));
       }
       pause();
@@ -79,7 +83,12 @@ final class Follower {
 
   private Optional<RunsFolder> look() {
     try {
-      return whole.of(RunsInput.open(runs));
+      Optional<RunsFolder> found = whole.of(RunsInput.open(runs));
+      if (whole.movements() != movementsSeen) {
+        movementsSeen = whole.movements();
+        quietSince = System.nanoTime();
+      }
+      return found;
     } catch (PalimpsestException notYet) {
       String reason = String.valueOf(notYet.getMessage());
       if (!reason.equals(waitingFor)) {
@@ -94,7 +103,11 @@ final class Follower {
     return !known.isEmpty() && known.stream().allMatch(run -> run.end().step() >= lastStep);
   }
 
-  private boolean isOver(long quietSince) {
+  /**
+   * Whether patience has ended. Who gives up looks once more after that: on a busy machine a single
+   * look may take longer than patience lasts.
+   */
+  private boolean isOver() {
     return Duration.ofNanos(System.nanoTime() - quietSince).compareTo(patience) > 0;
   }
 

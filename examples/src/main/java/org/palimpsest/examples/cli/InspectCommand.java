@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.Sha256;
@@ -23,13 +25,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Tells what a file is (by its content, not its name), which tool wrote it, what is in it, and"
-          + " what can be done with it. Nothing in it is run."
+      "Tells what a file is (by its content, not its name), which tool wrote it, its layers or what"
+          + " else is in it, and the commands that can do something with it. Nothing in it is run."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  java -jar palimpsest.jar inspect checkpoint.pth")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar palimpsest.jar inspect model.pt",
+      "  java -jar palimpsest.jar inspect checkpoint.pth --format json"
+    })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class InspectCommand implements Callable<Integer> {
+
+  private static final List<String> LAYERS = List.of("LAYER", "TYPE", "PARAMETERS", "REMARKS");
 
   @Spec private CommandSpec command;
 
@@ -63,21 +70,24 @@ final class InspectCommand implements Callable<Integer> {
   private Map<String, Object> facts(Inspection inspection) throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("file", file.toString());
-    facts.put("is", inspection.kind().description());
+    facts.put("is", inspection.is());
     facts.put("writer", inspection.writer());
-    facts.put("use", inspection.kind().use());
+    facts.put("use", inspection.use());
     if (Files.isRegularFile(file)) {
       facts.put("bytes", Files.size(file));
       facts.put("sha256", Sha256.of(file));
     }
     facts.put("notes", inspection.notes());
+    facts.put("next", inspection.next().stream().map(next -> next.with(file)).toList());
     return facts;
   }
 
-  private static Map<String, Object> asMap(LayerOutline layer) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  private static Map<String, @Nullable Object> asMap(LayerOutline layer) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
     map.put("name", layer.name());
     map.put("type", layer.type());
+    map.put("parameters", layer.parameters().isPresent() ? layer.parameters().getAsLong() : null);
+    map.put("remarks", layer.remarks());
     return map;
   }
 
@@ -89,25 +99,38 @@ final class InspectCommand implements Callable<Integer> {
     return map;
   }
 
+  /** Layers if the file tells them, else what else is in it: tensors are listed by 'weights'. */
   private static void print(Map<String, Object> facts, Inspection inspection, PrintWriter out) {
     List<List<String>> lines = new ArrayList<>();
     facts.forEach((label, fact) -> addLines(lines, label, fact));
-    List<List<String>> layers =
-        inspection.layers().stream().map(layer -> List.of(layer.name(), layer.type())).toList();
-    List<List<String>> parts =
-        inspection.parts().stream()
-            .map(part -> List.of(part.name(), part.shape(), part.dtype()))
-            .toList();
-    count(lines, "layers", layers);
-    count(lines, inspection.partsAre(), parts);
+    count(lines, "layers", inspection.layers().size());
+    count(lines, inspection.partsAre(), inspection.parts().size());
     new TextColumns(2).print(lines, out);
-    list(layers, out);
-    list(parts, out);
+    if (inspection.layers().isEmpty()) {
+      list(inspection.parts().stream().map(InspectCommand::cells).toList(), out);
+    } else {
+      List<List<String>> table = new ArrayList<>(List.of(LAYERS));
+      inspection.layers().forEach(layer -> table.add(cells(layer)));
+      list(table, out);
+    }
   }
 
-  private static void count(List<List<String>> lines, String what, List<List<String>> them) {
-    if (!them.isEmpty()) {
-      lines.add(List.of(what, String.valueOf(them.size())));
+  private static List<String> cells(Part part) {
+    return List.of(part.name(), part.shape(), part.dtype());
+  }
+
+  private static List<String> cells(LayerOutline layer) {
+    OptionalLong parameters = layer.parameters();
+    return List.of(
+        layer.name(),
+        layer.type(),
+        parameters.isPresent() ? String.valueOf(parameters.getAsLong()) : "-",
+        String.join("; ", layer.remarks()));
+  }
+
+  private static void count(List<List<String>> lines, String what, int number) {
+    if (number > 0) {
+      lines.add(List.of(what, String.valueOf(number)));
     }
   }
 
@@ -120,7 +143,8 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void addLines(List<List<String>> lines, String label, Object fact) {
     if (fact instanceof List<?> several) {
-      several.forEach(one -> lines.add(List.of("note", String.valueOf(one))));
+      String one = label.equals("notes") ? "note" : label;
+      several.forEach(line -> lines.add(List.of(one, String.valueOf(line))));
     } else if (!String.valueOf(fact).isEmpty()) {
       lines.add(List.of(label, String.valueOf(fact)));
     }

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.FileKind;
@@ -7,20 +8,24 @@ import org.palimpsest.io.file.FileKind;
 /**
  * What can be told of a file without running it.
  *
- * @param kind what it is
+ * @param is what it is, in words that continue the sentence "this is …"
+ * @param use what it is good for, in words that continue "it can be used …"
  * @param writer the tool that wrote it, or empty if the file does not tell
  * @param layers of a network whose file tells them
  * @param partsAre what the parts are called: layers, arrays or tensors; empty if none are known
  * @param parts what is in it
  * @param notes what else a reader should know
+ * @param next what can be done with it
  */
 record Inspection(
-    FileKind kind,
+    String is,
+    String use,
     String writer,
     List<LayerOutline> layers,
     String partsAre,
     List<Part> parts,
-    List<String> notes) {
+    List<String> notes,
+    List<NextCommand> next) {
 
   /**
    * One array.
@@ -34,25 +39,38 @@ record Inspection(
     layers = List.copyOf(layers);
     parts = List.copyOf(parts);
     notes = List.copyOf(notes);
+    next = List.copyOf(next);
   }
 
   static Inspection of(FileKind kind) {
-    return new Inspection(kind, "", List.of(), "", List.of(), List.of());
+    return of(kind.description(), kind.use());
+  }
+
+  static Inspection of(String is, String use) {
+    return new Inspection(is, use, "", List.of(), "", List.of(), List.of(), List.of());
   }
 
   Inspection writtenBy(String tool) {
-    return new Inspection(kind, tool, layers, partsAre, parts, notes);
+    return new Inspection(is, use, tool, layers, partsAre, parts, notes, next);
   }
 
   Inspection with(String whatTheyAre, List<Part> some) {
-    return new Inspection(kind, writer, layers, whatTheyAre, some, notes);
+    return new Inspection(is, use, writer, layers, whatTheyAre, some, notes, next);
   }
 
   Inspection with(List<LayerOutline> some) {
-    return new Inspection(kind, writer, some, partsAre, parts, notes);
+    return new Inspection(is, use, writer, some, partsAre, parts, notes, next);
   }
 
-  Inspection noting(List<String> some) {
-    return new Inspection(kind, writer, layers, partsAre, parts, some);
+  Inspection noting(List<String> more) {
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return new Inspection(is, use, writer, layers, partsAre, parts, all, next);
+  }
+
+  Inspection offering(NextCommand... commands) {
+    List<NextCommand> all = new ArrayList<>(next);
+    all.addAll(List.of(commands));
+    return new Inspection(is, use, writer, layers, partsAre, parts, notes, all);
   }
 }

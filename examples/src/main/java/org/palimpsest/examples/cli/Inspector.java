@@ -4,65 +4,109 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.Inspection.Part;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.onnx.OnnxOutline;
-import org.palimpsest.io.onnx.OnnxWeights;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
-import org.palimpsest.io.weights.WeightFiles;
+import org.palimpsest.io.pytorch.ModuleTree;
+import org.palimpsest.io.pytorch.SavedModule;
+import org.palimpsest.io.torchscript.TorchScriptOutline;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
 
-  private Inspector() {}
+  private static final Pattern KERAS_3_WEIGHT = Pattern.compile("(.*/)?vars/\\d+");
+
+  private final Path file;
+  private Inspection found;
+
+  private Inspector(Path file, Inspection found) {
+    this.file = file;
+    this.found = found;
+  }
 
   static Inspection inspect(Path file) {
-    Inspection found = Inspection.of(FileKind.of(file));
+    FileKind kind = FileKind.of(file);
+    Inspector inspector = new Inspector(file, Inspection.of(kind));
+    inspector.attempt(() -> inspector.lookInto(kind));
+    return inspector.found;
+  }
+
+  /** What cannot be told is a note; what could be told before stays. */
+  private boolean attempt(Runnable look) {
     try {
-      return lookInto(file, found);
+      look.run();
+      return true;
     } catch (PalimpsestException damaged) {
-      return found.noting(List.of(String.valueOf(damaged.getMessage())));
+      found = found.noting(List.of(String.valueOf(damaged.getMessage())));
+      return false;
     }
   }
 
-  private static Inspection lookInto(Path file, Inspection found) {
-    return switch (found.kind()) {
-      case TORCHSCRIPT -> torchScript(file, found);
-      case TORCH_CHECKPOINT, TORCH_MODULE, TORCH_LEGACY ->
-          weights(file, found.writtenBy("PyTorch"));
-      case SAFETENSORS -> weights(file, found);
-      case NPZ -> archive(file, found);
-      case NPY -> found.with("arrays", List.of(part("", NpyFile.header(file))));
-      case HDF5 -> hdf5(file, found);
-      case FOLDER -> found.with("arrays", unread(Dumps.open(file).layers()));
-      case DL4J -> network(Dl4jNetwork.open(file), found.writtenBy("Deeplearning4j"));
-      case ONNX -> onnx(file, found);
-      default -> found;
-    };
+  private void lookInto(FileKind kind) {
+    switch (kind) {
+      case TORCHSCRIPT -> torchScript();
+      case TORCH_MODULE -> module();
+      case TORCH_CHECKPOINT, TORCH_LEGACY -> {
+        found = found.writtenBy("PyTorch");
+        weights();
+      }
+      case SAFETENSORS -> {
+        weights();
+        found = found.offering(NextCommand.COMPARE);
+      }
+      case NPZ -> npz();
+      case NPY -> {
+        found = found.with("arrays", List.of(part("", NpyFile.header(file))));
+        found = found.offering(NextCommand.AS_PROBES, NextCommand.COMPARE);
+      }
+      case HDF5 -> hdf5();
+      case DL4J -> network(Dl4jNetwork.open(file), "Deeplearning4j");
+      case ONNX -> onnx();
+      case FOLDER -> found = FolderInspection.of(file, found);
+      case TEXT -> found = found.noting(JsonText.describe(file));
+      default -> image(kind);
+    }
   }
 
-  private static Inspection torchScript(Path file, Inspection found) {
-    TorchScriptArchive archive = TorchScriptArchive.open(file);
-    List<String> notes = new ArrayList<>();
-    notes.add("the network's class is " + archive.rootClass());
-    notes.add("saved in " + (archive.savedInTrainingMode() ? "training" : "evaluation") + " mode");
-    notes.add("its layers: see what 'capture' prints, which needs probes");
-    return weights(file, found.writtenBy("PyTorch, TorchScript format " + archive.formatVersion()))
-        .noting(notes);
+  private void torchScript() {
+    TorchScriptOutline outline = TorchScriptOutline.read(file);
+    found = found.writtenBy(outline.writer()).with(outline.layers()).noting(outline.notes());
+    if (outline.runnable()) {
+      found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+    }
+    weights();
   }
 
-  private static Inspection weights(Path file, Inspection found) {
-    Weights weights = WeightFiles.read(file);
-    return found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+  private void module() {
+    found = found.writtenBy("PyTorch").with(modules(ModuleTree.ofPickled(file)));
+    weights();
+  }
+
+  private static List<LayerOutline> modules(List<SavedModule> modules) {
+    return modules.stream().map(SavedModule::outline).toList();
+  }
+
+  private void weights() {
+    attempt(
+        () -> {
+          Weights weights = Inputs.weights(file);
+          found = found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+          found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+        });
   }
 
   private static List<Part> parts(Weights weights) {
@@ -71,43 +115,65 @@ final class Inspector {
         .toList();
   }
 
-  private static Inspection archive(Path file, Inspection found) {
+  private void npz() {
     NpzActivations arrays = NpzActivations.open(file);
     List<Part> parts =
         arrays.layers().stream().map(layer -> part(layer, arrays.header(layer))).toList();
-    if (!arrays.probes().isKnown()) {
-      return found.with("arrays", parts).noting(arrays.provenance().notes());
+    boolean captured = arrays.probes().isKnown();
+    List<String> notes = new ArrayList<>(arrays.provenance().notes());
+    if (captured) {
+      notes.add(0, "captured from " + arrays.provenance().origin());
+      notes.add("fingerprint of the probes: " + arrays.probes().value());
     }
-    List<String> notes = new ArrayList<>();
-    notes.add("captured from " + arrays.provenance().origin());
-    notes.addAll(arrays.provenance().notes());
-    notes.add("fingerprint of the probes: " + arrays.probes().value());
-    return found.writtenBy("Palimpsest").with("layers", parts).noting(notes);
+    found = found.with(captured ? "layers" : "arrays", parts).noting(notes);
+    found = found.writtenBy(captured ? "Palimpsest" : "").offering(NextCommand.COMPARE);
   }
 
-  private static Inspection hdf5(Path file, Inspection found) {
-    return KerasSignature.isIn(file)
-        ? network(KerasNetwork.open(file), found.writtenBy("Keras"))
-        : found.with("arrays", unread(Dumps.open(file).layers()));
+  private void hdf5() {
+    if (KerasSignature.isIn(file)) {
+      found = Inspection.of("a file of Keras (HDF5)", "as a model, or for its weights");
+      network(KerasNetwork.open(file), "Keras");
+      return;
+    }
+    List<String> arrays = Dumps.open(file).layers();
+    found = Inspection.of("an HDF5 file of arrays", "as activations");
+    found = found.with("arrays", unread(arrays)).offering(NextCommand.COMPARE);
+    if (arrays.stream().allMatch(KERAS_3_WEIGHT.asMatchPredicate())) {
+      found =
+          found.noting(
+              List.of(
+                  "these look like weights that Keras 3 saved without their network; save both"
+                      + " with model.save(\"network.h5\")"));
+    }
   }
 
-  private static Inspection network(Dl4jNetwork network, Inspection found) {
-    return found
-        .with(network.layers())
-        .with("tensors", parts(network.weights()))
-        .noting(network.provenance().notes());
+  private void network(Dl4jNetwork network, String tool) {
+    found = found.writtenBy(tool).with(network.layers()).noting(network.provenance().notes());
+    found = found.with("tensors", parts(network.weights()));
+    found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+    found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
   }
 
-  private static Inspection onnx(Path file, Inspection found) {
+  private void onnx() {
     OnnxOutline outline = OnnxOutline.read(file);
-    return found
-        .writtenBy(outline.producer())
-        .with(outline.layers())
-        .with("tensors", parts(OnnxWeights.read(file)))
-        .noting(List.of("its inputs: " + String.join(", ", outline.inputs())));
+    found = found.writtenBy(outline.producer()).with(outline.layers());
+    found = found.noting(List.of("its inputs: " + String.join(", ", outline.inputs())));
+    if (outline.inputs().size() == 1) {
+      found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+    }
+    weights();
   }
 
-  private static List<Part> unread(List<String> names) {
+  private void image(FileKind kind) {
+    if (kind.isImage()) {
+      Probes probes = Inputs.probes(file, Preprocessing.none());
+      String shape = Arrays.toString(probes.shape());
+      found = found.with("arrays", List.of(new Part("", shape, "float32")));
+      found = found.offering(NextCommand.AS_PROBES);
+    }
+  }
+
+  static List<Part> unread(List<String> names) {
     return names.stream().map(name -> new Part(name, "", "")).toList();
   }
 

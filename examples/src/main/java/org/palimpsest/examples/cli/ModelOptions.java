@@ -19,9 +19,9 @@ final class ModelOptions {
       names = MAX_MEMORY,
       paramLabel = "SIZE",
       description = {
-        "The most memory to hold, such as 800M or 2G: Java and the native runtimes together. Models"
-            + " are shown as few probes at once as it takes, and what they answer waits on the"
-            + " disk. (default: as much as there is)"
+        "The most memory to hold while models run, such as 800M or 2G: Java and the native"
+            + " runtimes together. Models are shown as few probes at once as it takes, and what"
+            + " they answer waits on the disk. (default: as much as there is)"
       })
   private @Nullable MemorySize mostMemory;
 

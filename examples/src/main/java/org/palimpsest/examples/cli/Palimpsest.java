@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
       "0:all went well",
       "1:the work failed: one line on standard error says why",
       "2:wrong use of the command line",
-      "3:done, but some checkpoints could not be used: standard error says which"
+      "3:track only: done, but some checkpoints could not be used: standard error says which"
     },
     subcommands = {
       CaptureCommand.class,

@@ -1,9 +1,11 @@
 package org.palimpsest.examples.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.image.FileGlobs;
@@ -14,14 +16,17 @@ import picocli.CommandLine.Option;
 /** What models are shown, and what is done to images before. */
 final class ProbeOptions {
 
+  static final String PROBES = "--probes";
+
   @Option(
-      names = "--probes",
+      names = PROBES,
       paramLabel = "PROBES",
       description =
           "What models are shown: an .npy of inputs, samples first, such as (n, c, h, w); or an"
               + " image (PNG, TIFF, GIF, JPEG) or NIfTI volume, or a folder of these, in the order"
-              + " of their names.")
-  private @Nullable Path file;
+              + " of their names; or some files of a folder, 'DIR/*.png', in quotes so that the"
+              + " shell hands it on as it is.")
+  private @Nullable String given;
 
   @Option(
       names = "--probe-files",
@@ -59,33 +64,51 @@ final class ProbeOptions {
   @Option(
       names = "--mean",
       paramLabel = "M,…",
+      hideParamSyntax = true,
       split = ",",
       description = "After that, subtract this from each channel (one number, or one per channel).")
   private List<Double> mean = List.of();
 
-  @Option(names = "--sd", paramLabel = "S,…", split = ",", description = "And divide by this.")
+  @Option(
+      names = "--sd",
+      paramLabel = "S,…",
+      hideParamSyntax = true,
+      split = ",",
+      description = "And divide by this. (default for both: nothing is done)")
   private List<Double> deviation = List.of();
 
   boolean areGiven() {
-    return file != null;
+    return given != null;
   }
 
   /** Opens them, if they are given. */
   Optional<ShownProbes> open() {
-    return Optional.ofNullable(file).map(this::open);
+    return Optional.ofNullable(given).map(ProbePlace::of).map(this::open);
   }
 
   /** Opens them or, if none are given, others. */
   ShownProbes openOr(Path others) {
-    return open(file == null ? others : file);
+    return open(given == null ? ProbePlace.of(others) : ProbePlace.of(given));
   }
 
-  private ShownProbes open(Path given) {
+  private ShownProbes open(ProbePlace place) {
     Preprocessing preprocessing = preprocessing();
-    FileGlobs chosen = FileGlobs.of(globs);
-    Probes probes = Inputs.probes(given, chosen, preprocessing);
-    boolean images = Inputs.areImages(given);
-    return new ShownProbes(given, chosen, probes, images ? preprocessing.describe() : "");
+    FileGlobs chosen = chosen(place);
+    Probes probes = Inputs.probes(place.file(), chosen, preprocessing);
+    boolean images = Inputs.areImages(place.file());
+    return new ShownProbes(place.file(), chosen, probes, images ? preprocessing.describe() : "");
+  }
+
+  private FileGlobs chosen(ProbePlace place) {
+    boolean twice = globs.stream().anyMatch(glob -> !glob.startsWith("!"));
+    if (!place.globs().isEmpty() && twice) {
+      throw new PalimpsestException(
+          "Files are chosen by '%s' after --probes and by --probe-files: give one of them."
+              .formatted(place.globs().get(0)));
+    }
+    List<String> all = new ArrayList<>(place.globs());
+    all.addAll(globs);
+    return FileGlobs.of(all);
   }
 
   private Preprocessing preprocessing() {

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.MomentPair;
 import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -39,11 +39,13 @@ final class StudyOptions {
 
   @Option(
       names = "--layers",
-      paramLabel = "GLOB",
+      paramLabel = "GLOB,…",
+      hideParamSyntax = true,
+      split = ",",
       description =
           "Only the layers of this path, where * stands for anything within one element of a path"
-              + " and ** for anything at all: 'enc*', 'encoder.**'. May be given several times."
-              + " (default: the network's blocks, which are the modules right below its root)")
+              + " and ** for anything at all: 'enc*', 'encoder.**'. Several with commas"
+              + " (enc1,enc2) or by giving the option again. (default: the network's blocks, which are the modules right below its root)")
   private List<String> layers = new ArrayList<>();
 
   @Option(
@@ -52,8 +54,17 @@ final class StudyOptions {
       split = ",",
       description =
           "What is held against what: to_start, to_end, to_source, to_next, steps, layers, finals,"
-              + " groups. (default: all of these)")
+              + " final_layers, pairs, groups. (default: all of these but final_layers)")
   private List<StudyView> views = List.of();
+
+  @Option(
+      names = "--pair",
+      paramLabel = "RUN@STEP,RUN@STEP",
+      description =
+          "Also hold all layers of these two checkpoints against each other, such as"
+              + " random/seed0@0,transfer/seed0@400. May be given several times.",
+      converter = CheckpointPair.class)
+  private List<MomentPair> pairs = List.of();
 
   @Option(
       names = "--weights",
@@ -72,6 +83,9 @@ final class StudyOptions {
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
   AskedStudy of(RunsFolder runs, Networks networks, CommandSpec command) {
     List<WeightComparison> compared = weights(command);
+    if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
+      throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
+    }
     if (!measures.equals(NONE)) {
       return withNetworks(runs, networks, compared, command);
     }
@@ -93,7 +107,8 @@ final class StudyOptions {
         Study.of(runs.runs(), shown.probes(), parsed)
             .withFeatureMaps(featureMaps.rule())
             .withViews(chosenViews())
-            .withLayers(chosen);
+            .withLayers(chosen)
+            .withPairs(pairs);
     return new AskedStudy(runs, withSource(study, runs), compared, shown.describe());
   }
 
@@ -122,10 +137,7 @@ final class StudyOptions {
   }
 
   private Set<StudyView> chosenViews() {
-    return Optional.of(views)
-        .filter(some -> !some.isEmpty())
-        .<Set<StudyView>>map(EnumSet::copyOf)
-        .orElseGet(Study::usualViews);
+    return views.isEmpty() ? Study.usualViews() : EnumSet.copyOf(views);
   }
 
   private static ParameterException wrongUse(String message, CommandSpec command) {

@@ -31,7 +31,7 @@ final class StudyReports {
     String runs = values.getOrDefault("runs", "");
     StudyFacts facts =
         StudyFacts.of(
-            "Training runs in " + Path.of(runs).getFileName(),
+            "Training runs in " + endOf(Path.of(runs)),
             settings.facts().getOrDefault("shown", "unknown probes"));
     for (String measure : measures(table)) {
       facts = withFacts(measure, facts);
@@ -39,10 +39,17 @@ final class StudyReports {
     facts = facts.withVersion("Java", Runtime.version().toString());
     StudyReport report = StudyReport.of(table, facts.withNote("Runs: " + runs));
     for (ReportPicture filters :
-        FilterPictures.ofFirstRuns(table, new CheckpointFiles(), LAYERS_WITH_FILTERS)) {
+        FilterPictures.ofFirstRuns(
+            table, new CheckpointFiles(), LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {
       report = report.withPicture(filters);
     }
     return report;
+  }
+
+  /** The last two names, since the last alone is often {@code runs}. */
+  private static Path endOf(Path path) {
+    int names = path.getNameCount();
+    return names > 2 ? path.subpath(names - 2, names) : path;
   }
 
   private static Set<String> measures(EvolutionTable table) {

@@ -72,6 +72,9 @@ final class TrackCommand implements Callable<Integer> {
     IdleThreads.letSleep();
     PrintWriter err = command.commandLine().getErr();
     AskedStudy study = asked.of(follow.firstRuns(runs, err), models.checkpoints(), command);
+    if (!follow.isAsked()) {
+      study.study().requirePairs();
+    }
     try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
       Tracking tracking = new Tracking(study, kept, models, err);

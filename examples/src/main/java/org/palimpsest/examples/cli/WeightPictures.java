@@ -4,16 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.FilterMosaic;
-import org.palimpsest.io.plot.NullDistribution;
-import org.palimpsest.similarity.filters.FilterComparison;
-import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterPair;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.FilterLayout;
 import org.palimpsest.similarity.weights.NetworkFilters;
@@ -21,13 +15,10 @@ import org.palimpsest.similarity.weights.NetworkFilters;
 /** Two networks' filters as pictures: themselves side by side, and how well they match. */
 final class WeightPictures {
 
-  private static final int LEAST_MATCHES_BY_CHANCE = 400;
   private static final int LEAST_FILTERS = 2;
 
   private final Weights a;
   private final Weights b;
-  private final FilterDistance distance =
-      FilterDistance.by(FilterProximity.COSINE).withSimulations(0);
 
   WeightPictures(Weights a, Weights b) {
     this.a = a;
@@ -48,7 +39,12 @@ final class WeightPictures {
         FilterBank before = ofA.bank(layer);
         FilterBank after = ofB.bank(layer);
         files.addAll(write(mosaic(before, after), folder, "filters-" + layer));
-        files.addAll(write(matches(before, after), folder, "matched-" + layer));
+        Figure matches =
+            MatchedFilters.of(before, after)
+                .withDetail("A: " + a.provenance().origin())
+                .withDetail("B: " + b.provenance().origin())
+                .draw();
+        files.addAll(write(matches, folder, "matched-" + layer));
       }
     }
     return files;
@@ -82,39 +78,5 @@ final class WeightPictures {
       shape[axis] = index < 0 ? 1 : kernel.get(index);
     }
     return FilterMosaic.kernels(bank.toArray(), shape);
-  }
-
-  private Figure matches(FilterBank before, FilterBank after) {
-    FilterComparison found = distance.compare(before, after);
-    double[] observed = found.matching().stream().mapToDouble(FilterPair::value).toArray();
-    return NullDistribution.simulated(
-            "cosine of matched filters",
-            observed,
-            byChance(before.filters(), after.filters(), before.weightsPerFilter()),
-            NullDistribution.Tail.UPPER)
-        .withTitle("Matched filters of " + before.layer())
-        .withDetail("A: " + a.provenance().origin())
-        .withDetail("B: " + b.provenance().origin())
-        .withDetail("Chance: matched filters of independent Gaussian weights, simulated")
-        .draw();
-  }
-
-  /** Cosines of matched filters of networks that know nothing of each other; seeded. */
-  private double[] byChance(int m, int k, int d) {
-    Random random = new Random(0);
-    List<Double> cosines = new ArrayList<>();
-    while (cosines.size() < LEAST_MATCHES_BY_CHANCE) {
-      FilterComparison simulated = distance.compare(gaussian(m, d, random), gaussian(k, d, random));
-      simulated.matching().forEach(pair -> cosines.add(pair.value()));
-    }
-    return cosines.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  private static FilterBank gaussian(int filters, int weights, Random random) {
-    double[] values = new double[filters * weights];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextGaussian();
-    }
-    return FilterBank.ofRows("chance", filters, List.of(), values);
   }
 }

@@ -29,8 +29,12 @@ import picocli.CommandLine.Spec;
       "Files of PyTorch (state dict, training checkpoint, TorchScript), safetensors, ONNX, and"
           + " networks that DL4J or Keras saved. Nothing in them is run."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  java -jar palimpsest.jar weights checkpoint.pth --format json")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar palimpsest.jar weights model.safetensors",
+      "  java -jar palimpsest.jar weights checkpoint.pth --key ema_state_dict \\",
+      "      --without-prefix module. --format json"
+    })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class WeightsCommand implements Callable<Integer> {
 
@@ -52,7 +56,8 @@ final class WeightsCommand implements Callable<Integer> {
   @Option(
       names = "--without-prefix",
       paramLabel = "PREFIX",
-      description = "Take this off the beginning of every name, such as 'module.'.")
+      description =
+          "Take this off the beginning of every name, such as 'module.'. (default: nothing)")
   private @Nullable String prefix;
 
   @Option(

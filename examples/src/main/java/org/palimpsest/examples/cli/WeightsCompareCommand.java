@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.WeightsComparison.Row;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.table.TableFormat;
-import org.palimpsest.io.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +29,9 @@ import picocli.CommandLine.Spec;
       "Tells, layer by layer, how far weights went from A to B, how near filters are in whatever"
           + " order they stand, and whether they still look random.",
       "",
-      "Files of PyTorch (state dict, training checkpoint, TorchScript) and safetensors. Nothing in"
-          + " them is run. Layers are paired by name; names that only one file has are listed."
+      "Files of PyTorch (state dict, training checkpoint, TorchScript), safetensors, ONNX, DL4J and"
+          + " Keras. Nothing in them is run. Layers are paired by name; names that only one file has"
+          + " are listed."
     },
     footerHeading = "%nExample:%n",
     footer =
@@ -104,7 +105,7 @@ final class WeightsCompareCommand implements Callable<Integer> {
   }
 
   private Weights read(Path file) {
-    Weights weights = WeightFiles.read(file);
+    Weights weights = Inputs.weights(file);
     return prefix == null ? weights : without(prefix, weights);
   }
 

@@ -1,8 +1,10 @@
 package org.palimpsest.examples.experiment;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.palimpsest.examples.images.FolderTask;
 import org.palimpsest.examples.images.SegmentationTask;
 import org.palimpsest.examples.phantom.PhantomFamily;
@@ -11,8 +13,8 @@ import org.palimpsest.examples.training.TrainingPlan;
 import org.palimpsest.examples.training.UNetDesign;
 
 /**
- * The settings that are run: small ones for minutes and large ones for hours, on phantoms or on the
- * images of two folders.
+ * The settings that are run: small ones for minutes and large ones for hours, on phantoms in two or
+ * three dimensions or on the images of two folders.
  */
 public final class Settings {
 
@@ -21,74 +23,104 @@ public final class Settings {
   private static final int SOURCE_IMAGES = 96;
   private static final int PATCHES = 96;
   private static final int FEW_FILES = 5;
+  private static final int HELD_OUT = 16;
+  private static final int PROBES = 16;
   private static final double EASY = 0.1;
   private static final double HARD = 0.5;
   private static final double SOURCE_DIFFICULTY = 0.4;
   private static final double SCORE_SPACING = 1.25;
 
   private final List<Integer> grid;
+  private final UNetDesign network;
+  private final int seeds;
   private final TrainingPlan sourcePlan;
   private final TrainingPlan targetPlan;
 
-  private Settings(int side, TrainingPlan sourcePlan, TrainingPlan targetPlan) {
-    this.grid = List.of(side, side);
+  private Settings(
+      List<Integer> grid,
+      UNetDesign network,
+      int seeds,
+      TrainingPlan sourcePlan,
+      TrainingPlan targetPlan) {
+    this.grid = grid;
+    this.network = network;
+    this.seeds = seeds;
     this.sourcePlan = sourcePlan;
-    this.targetPlan = targetPlan;
+    this.targetPlan = targetPlan.scoredFrom(5, SCORE_SPACING);
   }
 
   /** Images of 64 × 64, widths 8, 16 and 32, three seeds: minutes on two cores. */
-  public static Setting quick(Optional<Path> sourceImages, Optional<Path> targetImages) {
-    return small().setting(UNetDesign.small(), 3, sourceImages, targetImages);
-  }
-
-  private static Settings small() {
+  public static Settings quick() {
     return new Settings(
-        64,
+        List.of(64, 64),
+        UNetDesign.small(),
+        3,
         TrainingPlan.doubling(400, 100),
-        TrainingPlan.doubling(320, 20).scoredFrom(5, SCORE_SPACING));
+        TrainingPlan.doubling(320, 20));
   }
 
-  /** Images of 96 × 96, widths 16 to 128, ten seeds, more conditions: hours on two cores. */
-  public static Setting full(Optional<Path> sourceImages, Optional<Path> targetImages) {
-    Settings large =
-        new Settings(
-            96,
-            TrainingPlan.doubling(2000, 125),
-            TrainingPlan.doubling(1600, 25).scoredFrom(5, SCORE_SPACING));
-    UNetDesign network = UNetDesign.small().withWidth(16).withDepth(4);
-    Setting basic = large.setting(network, 10, sourceImages, targetImages);
-    if (sourceImages.isPresent() || targetImages.isPresent()) {
-      return basic;
-    }
-    List<Condition> others =
-        List.of(
-            basic.others().get(0),
-            basic.others().get(1),
-            large.phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, EASY, MANY),
-            large.phantoms(PhantomFamily.CORTEX, PhantomFamily.MEMBRANES, HARD, FEW),
-            large.phantoms(PhantomFamily.CORTEX, PhantomFamily.MEMBRANES, EASY, MANY),
-            large.phantoms(PhantomFamily.ORGANS, PhantomFamily.LESIONS, HARD, FEW),
-            large.phantoms(PhantomFamily.ORGANS, PhantomFamily.LESIONS, EASY, MANY));
-    return new Setting(
-        basic.network(), basic.main(), others, basic.heldOut(), basic.probes(), basic.seeds());
+  /** Volumes of 20 × 20 × 20, widths 8, 16 and 32: minutes on two cores. */
+  public static Settings volumes() {
+    return new Settings(
+        List.of(20, 20, 20),
+        UNetDesign.small().withDimensions(3),
+        3,
+        TrainingPlan.doubling(400, 100),
+        TrainingPlan.doubling(320, 20));
   }
 
-  private Setting setting(
-      UNetDesign network, int seeds, Optional<Path> sourceImages, Optional<Path> targetImages) {
-    Condition main;
-    List<Condition> others;
-    if (sourceImages.isPresent() || targetImages.isPresent()) {
-      Lesson source = sourceImages.map(this::learnedFrom).orElse(source(PhantomFamily.ORGANS));
-      main = images(source, targetImages, FEW_FILES, FEW);
-      others = List.of(images(source, targetImages, Integer.MAX_VALUE, MANY));
-    } else {
-      main = phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, HARD, FEW);
-      others =
-          List.of(
-              phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, HARD, MANY),
-              phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, EASY, FEW));
-    }
-    return new Setting(network, main, others, 16, 16, seeds);
+  /** Images of 96 × 96, widths 16 to 128, ten seeds: hours on two cores. */
+  public static Settings full() {
+    return new Settings(
+        List.of(96, 96),
+        UNetDesign.small().withWidth(16).withDepth(4),
+        10,
+        TrainingPlan.doubling(2000, 125),
+        TrainingPlan.doubling(1600, 25));
+  }
+
+  /** With networks of another shape. */
+  public Settings withNetwork(UnaryOperator<UNetDesign> change) {
+    return new Settings(grid, change.apply(network), seeds, sourcePlan, targetPlan);
+  }
+
+  /** On phantoms: one pair of tasks. */
+  public Setting onPhantoms() {
+    return setting(phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, HARD, FEW), fewPairs());
+  }
+
+  /** On phantoms: several pairs of tasks. */
+  public Setting onManyPhantoms() {
+    List<Condition> others = new ArrayList<>(fewPairs());
+    others.add(phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, EASY, MANY));
+    others.add(phantoms(PhantomFamily.CORTEX, PhantomFamily.MEMBRANES, HARD, FEW));
+    others.add(phantoms(PhantomFamily.CORTEX, PhantomFamily.MEMBRANES, EASY, MANY));
+    others.add(phantoms(PhantomFamily.ORGANS, PhantomFamily.LESIONS, HARD, FEW));
+    others.add(phantoms(PhantomFamily.ORGANS, PhantomFamily.LESIONS, EASY, MANY));
+    return setting(phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, HARD, FEW), others);
+  }
+
+  private List<Condition> fewPairs() {
+    return List.of(
+        phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, HARD, MANY),
+        phantoms(PhantomFamily.ORGANS, PhantomFamily.VESSELS, EASY, FEW));
+  }
+
+  /**
+   * On a user's images; where there are none, on phantoms.
+   *
+   * @param sourceImages the folder that the source is learned from
+   * @param targetImages the folder that the target is learned from
+   */
+  public Setting onImages(Optional<Path> sourceImages, Optional<Path> targetImages) {
+    Lesson source = sourceImages.map(this::learnedFrom).orElse(source(PhantomFamily.ORGANS));
+    return setting(
+        images(source, targetImages, FEW_FILES, FEW),
+        List.of(images(source, targetImages, Integer.MAX_VALUE, MANY)));
+  }
+
+  private Setting setting(Condition main, List<Condition> others) {
+    return new Setting(network, main, others, HELD_OUT, PROBES, seeds);
   }
 
   private Lesson source(PhantomFamily family) {

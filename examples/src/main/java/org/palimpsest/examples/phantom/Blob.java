@@ -36,6 +36,11 @@ final class Blob {
     return new Blob(centre, radii, outline);
   }
 
+  /** The same, where radii are those of discs; in a volume the blob fills as large a share. */
+  static Blob ofShare(Random random, double margin, double least, double most, int... extents) {
+    return draw(random, margin, Ball.radius(least, extents), Ball.radius(most, extents), extents);
+  }
+
   private static int shortest(int... extents) {
     return java.util.Arrays.stream(extents).min().orElseThrow();
   }

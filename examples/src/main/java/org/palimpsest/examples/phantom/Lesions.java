@@ -23,7 +23,7 @@ final class Lesions {
     organ.fill(inside, 1);
     int count = 2 + random.nextInt(4);
     for (int lesion = 0; lesion < count; lesion++) {
-      Blob.draw(random, 0.28, 0.04, 0.1, extents).fill(scene.mask(), 1);
+      Blob.ofShare(random, 0.28, 0.04, 0.1, extents).fill(scene.mask(), 1);
     }
     double contrast = EASY_CONTRAST + difficulty * (HARD_CONTRAST - EASY_CONTRAST);
     for (int i = 0; i < intensity.size(); i++) {

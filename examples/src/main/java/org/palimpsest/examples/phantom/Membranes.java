@@ -27,11 +27,11 @@ final class Membranes {
     }
     int organelles = 3 + random.nextInt(5);
     for (int organelle = 0; organelle < organelles; organelle++) {
-      Blob.draw(random, 0.05, 0.02, 0.06, extents).fill(intensity, ORGANELLE);
+      Blob.ofShare(random, 0.05, 0.02, 0.06, extents).fill(intensity, ORGANELLE);
     }
     double membrane = EASY_MEMBRANE + difficulty * (HARD_MEMBRANE - EASY_MEMBRANE);
     double thickness = Math.max(LEAST_THICKNESS, THICKNESS * intensity.shortest());
-    Cells cells = Cells.draw(random, CELL_SIZE, WAVINESS, extents);
+    Cells cells = Cells.draw(random, Ball.radius(CELL_SIZE, extents), WAVINESS, extents);
     for (int i = 0; i < intensity.size(); i++) {
       if (cells.distanceToBorder(i) < thickness) {
         intensity.set(i, membrane);

@@ -24,13 +24,13 @@ final class Organs {
     Blob.draw(random, 0.48, 0.42, 0.5, extents).fill(intensity, BODY);
     int others = 2 + random.nextInt(3);
     for (int organ = 0; organ < others; organ++) {
-      Blob.draw(random, 0.2, 0.07, 0.16, extents)
+      Blob.ofShare(random, 0.2, 0.07, 0.16, extents)
           .fill(intensity, random.nextBoolean() ? DARK_ORGAN : OTHER_ORGAN);
     }
     double sought = EASY_ORGAN + difficulty * (HARD_ORGAN - EASY_ORGAN);
     int count = 1 + random.nextInt(3);
     for (int organ = 0; organ < count; organ++) {
-      Blob blob = Blob.draw(random, 0.25, 0.07, 0.15, extents);
+      Blob blob = Blob.ofShare(random, 0.25, 0.07, 0.15, extents);
       blob.fill(intensity, sought);
       blob.fill(scene.mask(), 1);
     }

@@ -15,6 +15,8 @@ final class Vessels {
   private static final double THICKEST = 0.026;
   private static final double THINNEST = 0.011;
   private static final double LEAST_RADIUS = 0.75;
+  private static final int ROOTS_IN_VOLUME = 4;
+  private static final double LEAST_RADIUS_IN_VOLUME = 1.1;
   private static final double STEP = 0.5;
   private static final double WINDING = 0.09;
   private static final double BRANCHES_PER_STEP = 0.014;
@@ -28,7 +30,7 @@ final class Vessels {
   static Scene paint(Random random, double difficulty, int... extents) {
     Scene scene = Scene.empty(extents);
     Raster mottle = Raster.smoothNoise(random, 0.05 * scene.mask().shortest(), extents);
-    int roots = 1 + random.nextInt(3);
+    int roots = (extents.length == 2 ? 1 : ROOTS_IN_VOLUME) + random.nextInt(3);
     for (int root = 0; root < roots; root++) {
       grow(scene.mask(), random, root(random, scene.mask()));
     }
@@ -57,13 +59,19 @@ final class Vessels {
     }
     double thickness = 0.7 + 0.3 * random.nextDouble();
     return new Tip(
-        position, unit(direction), Math.max(LEAST_RADIUS, thickness * THICKEST * grid.shortest()));
+        position,
+        unit(direction),
+        Math.max(leastRadius(grid), thickness * THICKEST * grid.shortest()));
+  }
+
+  private static double leastRadius(Raster grid) {
+    return grid.rank() == 2 ? LEAST_RADIUS : LEAST_RADIUS_IN_VOLUME;
   }
 
   private static void grow(Raster mask, Random random, Tip root) {
     Deque<Tip> tips = new ArrayDeque<>();
     tips.add(root);
-    double thinnest = Math.max(LEAST_RADIUS, THINNEST * mask.shortest());
+    double thinnest = Math.max(leastRadius(mask), THINNEST * mask.shortest());
     while (!tips.isEmpty()) {
       Tip tip = tips.poll();
       while (inside(mask, tip.position)) {

@@ -1,7 +1,9 @@
 package org.palimpsest.examples.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.io.plot.Figure;
 
 /**
  * What came of one experiment.
@@ -28,5 +30,41 @@ public record ExperimentReport(
     tables = List.copyOf(tables);
     pictures = List.copyOf(pictures);
     notes = List.copyOf(notes);
+  }
+
+  /** Without findings, tables, pictures and notes yet. */
+  public static ExperimentReport of(String name, String title, String setup) {
+    return new ExperimentReport(name, title, setup, List.of(), List.of(), List.of(), List.of());
+  }
+
+  public ExperimentReport withTitle(String text) {
+    return new ExperimentReport(name, text, setup, findings, tables, pictures, notes);
+  }
+
+  public ExperimentReport withFindings(List<Finding> found) {
+    return new ExperimentReport(name, title, setup, found, tables, pictures, notes);
+  }
+
+  /** With one more table. */
+  public ExperimentReport withTable(ReportTable table) {
+    return new ExperimentReport(
+        name, title, setup, findings, append(tables, table), pictures, notes);
+  }
+
+  /** With one more picture. */
+  public ExperimentReport withPicture(String file, String caption, Figure figure) {
+    ReportPicture picture = new ReportPicture(file, caption, figure);
+    return new ExperimentReport(
+        name, title, setup, findings, tables, append(pictures, picture), notes);
+  }
+
+  /** With one more note. */
+  public ExperimentReport withNote(String note) {
+    return new ExperimentReport(
+        name, title, setup, findings, tables, pictures, append(notes, note));
+  }
+
+  private static <T> List<T> append(List<T> list, T last) {
+    return Stream.concat(list.stream(), Stream.of(last)).toList();
   }
 }

@@ -53,7 +53,8 @@ final class ReportBlocks {
     blocks.add(new Block.Paragraph("How it is judged: " + claim.criterion()));
     blocks.add(new Block.Grid("", HEADER.subList(1, HEADER.size()), rows(finding)));
     if (finding.verdict() != Verdict.HOLDS) {
-      blocks.add(new Block.Paragraph("Why that may be: " + finding.otherwise()));
+      blocks.add(
+          new Block.Paragraph("A guess at why, which nothing here tests: " + claim.otherwise()));
     }
     return blocks;
   }

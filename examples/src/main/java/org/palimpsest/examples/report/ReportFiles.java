@@ -72,23 +72,13 @@ public final class ReportFiles {
     for (ReportSection section : sections) {
       for (ExperimentReport report : section.reports()) {
         String place = section.folder() + "/" + report.name();
-        blocks.addAll(ReportBlocks.of(titled(report, section), 2, place));
+        blocks.addAll(
+            ReportBlocks.of(report.withTitle(section.title() + ": " + report.title()), 2, place));
       }
       files.add(verdicts(section.reports(), folder.resolve(section.folder())));
     }
     files.addAll(0, pages(title, blocks, folder, name));
     return files;
-  }
-
-  private static ExperimentReport titled(ExperimentReport report, ReportSection section) {
-    return new ExperimentReport(
-        report.name(),
-        section.title() + ": " + report.title(),
-        report.setup(),
-        report.findings(),
-        report.tables(),
-        report.pictures(),
-        report.notes());
   }
 
   /** The findings as a few lines of text. */

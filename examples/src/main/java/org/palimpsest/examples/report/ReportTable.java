@@ -1,8 +1,11 @@
 package org.palimpsest.examples.report;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A table, as exact as its figures in files and rounded on pages.
@@ -28,6 +31,32 @@ public record ReportTable(
 
   public static ReportTable of(String name, String caption, String... header) {
     return new ReportTable(name, caption, List.of(header), List.of());
+  }
+
+  /**
+   * A table that grows by columns, one row for each of the keys.
+   *
+   * @param keyHeader the name of the first column, which holds the keys
+   */
+  public static ReportTable byRow(
+      String name, String caption, String keyHeader, Collection<String> keys) {
+    List<List<Object>> rows = keys.stream().map(key -> List.<Object>of(key)).toList();
+    return new ReportTable(name, caption, List.of(keyHeader), rows);
+  }
+
+  /**
+   * With one more column.
+   *
+   * @param cell what stands there, by the row's first cell
+   */
+  public ReportTable withColumn(String head, Function<String, Object> cell) {
+    List<List<Object>> wider =
+        rows.stream().map(row -> append(row, cell.apply(String.valueOf(row.get(0))))).toList();
+    return new ReportTable(name, caption, append(header, head), wider);
+  }
+
+  private static <T> List<T> append(List<T> list, T last) {
+    return Stream.concat(list.stream(), Stream.of(last)).toList();
   }
 
   /** With one more row. */

@@ -6,9 +6,8 @@ package org.palimpsest.examples.verdict;
  * @param statement in one sentence
  * @param source who says it
  * @param criterion what is measured and when the claim holds, stated before anything was measured
+ * @param rule the same for a program: where each figure lies if the claim is true
+ * @param otherwise a guess at why it may differ here from what the paper saw, should it differ
  */
-public record Claim(String statement, String source, String criterion) {
-
-  /** The paper that all this follows. */
-  public static final String KARIMI = "Karimi, Warfield and Gholipour, arXiv:2006.00356";
-}
+public record Claim(
+    String statement, String source, String criterion, Rule rule, String otherwise) {}

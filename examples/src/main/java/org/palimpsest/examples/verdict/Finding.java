@@ -1,18 +1,35 @@
 package org.palimpsest.examples.verdict;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A claim and what was found.
  *
  * @param claim what is claimed
- * @param evidence at least one figure; the claim says something about each of them
- * @param otherwise why it may differ from what the paper saw, should it differ
+ * @param evidence figures; the claim says something about each of them
  */
-public record Finding(Claim claim, List<Evidence> evidence, String otherwise) {
+public record Finding(Claim claim, List<Evidence> evidence) {
 
   public Finding {
     evidence = List.copyOf(evidence);
+  }
+
+  /** A claim without a figure yet. */
+  public static Finding on(Claim claim) {
+    return new Finding(claim, List.of());
+  }
+
+  /** With one more figure, judged by the claim's own rule. */
+  public Finding with(String what, Estimate estimate) {
+    return with(what, estimate, claim.rule());
+  }
+
+  /** With one more figure that is judged by another rule. */
+  public Finding with(String what, Estimate estimate, Rule rule) {
+    List<Evidence> more = new ArrayList<>(evidence);
+    more.add(new Evidence(what, estimate, rule));
+    return new Finding(claim, more);
   }
 
   /**

@@ -54,6 +54,24 @@ class CaptureCommandTest {
     Path archive = folder.resolve("a.npz");
     capture(archive, "--layers", "enc.*", "--layers", "out").isWell();
     assertThat(NpzActivations.open(archive).layers()).isEqualTo(List.of("enc.0", "enc.1", "out"));
+    capture(archive, "--layers", "enc.*,out").isWell();
+    assertThat(NpzActivations.open(archive).layers()).isEqualTo(List.of("enc.0", "enc.1", "out"));
+  }
+
+  @Test
+  void aQuotedGlobAfterProbesChoosesFilesOfAFolder() throws IOException {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    for (String name : List.of("00.png", "00_mask.png", "01.png")) {
+      SampleFiles.image(images.resolve(name), 1);
+    }
+    assertThat(captureImages(images.resolve("??.png")).err()).contains("2 files chosen by ??.png");
+    assertThat(captureImages(images.resolve("0*.png"), "--probe-files", "!*_mask.png").err())
+        .contains("2 files chosen by 0*.png !*_mask.png");
+    captureImages(images.resolve("x*.png")).isOneLine(1, "No image in", "'x*.png'");
+    captureImages(images.resolve("*.png"), "--probe-files", "00*")
+        .isOneLine(1, "'*.png' after --probes", "--probe-files");
+    captureImages(images.resolve("00.png"), images.resolve("01.png"))
+        .isOneLine(2, "01.png", "in quotes");
   }
 
   @Test
@@ -146,7 +164,7 @@ class CaptureCommandTest {
   void aBoundThatCannotBeKeptIsOneLineAndNoFile() throws IOException {
     capture(folder.resolve("a.npz"), "--max-memory", "100M").isOneLine(1, "100 MB", "too little");
     capture(folder.resolve("a.npz"), "--in-process", "--max-memory", "0.1G")
-        .isOneLine(1, "a.pt", "[1, 1, 16, 16]", "Allow more memory");
+        .isOneLine(1, "a.pt", "[1, 1, 16, 16]", "Allow at least");
     capture(folder.resolve("a.npz"), "--max-memory", "much")
         .isOneLine(2, "'much' is no size such as 800M or 1.5G");
     try (Stream<Path> files = Files.list(folder)) {

@@ -20,7 +20,10 @@ class InspectCommandTest {
   @Test
   void model() {
     assertThat(inspect(SampleFiles.MODEL_A))
-        .contains("a TorchScript model", "PyTorch", "Net", "evaluation mode", "bottom.weight");
+        .contains("a TorchScript model", "PyTorch", "Net", "evaluation mode", "LAYER")
+        .containsPattern("bottom +Conv2d +\\d+")
+        .contains("palimpsest.jar capture " + SampleFiles.MODEL_A + " --probes PROBES")
+        .contains("palimpsest.jar weights " + SampleFiles.MODEL_A);
   }
 
   @Test
@@ -57,19 +60,67 @@ class InspectCommandTest {
         .contains("an ONNX model", "pytorch 1.13", "its inputs: image", "layers")
         .containsPattern("/enc/enc.0/Conv +Conv");
     assertThat(inspect(ofIo("keras/unet3.h5")))
-        .contains("Keras 3", "imported by DL4J", "ConvolutionLayer", "float32");
+        .contains("Keras 3", "imported by DL4J", "ConvolutionLayer", "tensors");
   }
 
   @Test
   void savedNetworkOfDl4j() throws IOException {
     Path saved = SampleFiles.savedByDl4j(folder.resolve("net.zip"));
     assertThat(inspect(saved))
-        .contains("a saved DL4J network", "Deeplearning4j", "hidden.W", "[4, 3]")
-        .containsPattern("hidden +DenseLayer");
+        .contains("a saved DL4J network", "Deeplearning4j", "weights " + saved)
+        .containsPattern("hidden +DenseLayer +\\d+");
   }
 
   static Path ofIo(String resource) {
     return Path.of("..", "io/src/test/resources", resource);
+  }
+
+  @Test
+  void jsonHoldsLayersAndTensors() {
+    JsonNode facts = Outcome.of("inspect", SampleFiles.MODEL_A, "--format", "json").json();
+    assertThat(facts.get("layers").get(0).fieldNames())
+        .toIterable()
+        .containsExactly("name", "type", "parameters", "remarks");
+    assertThat(facts.get("parts")).isNotEmpty();
+    assertThat(facts.get("next").get(0).asText()).contains("capture ");
+  }
+
+  @Test
+  void pickledModuleShowsItsTreeWithoutBeingRun() {
+    assertThat(inspect(ofIo("torch/module.pth")))
+        .contains("a pickled PyTorch module")
+        .containsPattern("enc.1 +BatchNorm2d +4");
+  }
+
+  @Test
+  void probesShowTheShapeInWhichTheyAreShown() {
+    assertThat(inspect(ofIo("image/volume.nii")))
+        .contains("a NIfTI volume", "[1, 1, 3, 4, 5]", "--probes");
+    assertThat(inspect(ofIo("image/grey.png"))).contains("a PNG image", "[1, 1, 7, 9]");
+  }
+
+  @Test
+  void foldersTellWhatIsInThem() {
+    assertThat(inspect(ofIo("image"))).contains("a PNG image: 5 files", "--probes");
+    assertThat(inspect(folder)).contains("a folder").doesNotContain("next");
+  }
+
+  @Test
+  void keras3FilesWithoutANetworkSayHowToSaveOne() {
+    assertThat(inspect(ofIo("keras/unet3.keras"))).contains("a Keras 3 archive", ".h5");
+    assertThat(inspect(ofIo("keras/unet3.weights.h5"))).contains("Keras 3", "network.h5");
+  }
+
+  @Test
+  void jsonTextTellsWhatIsInIt() throws IOException {
+    Path log = Files.writeString(folder.resolve("log.json"), "[{\"step\": 0, \"dsc\": 0.1}]");
+    assertThat(inspect(log)).contains("JSON: a list of 1, the first with step, dsc");
+  }
+
+  @Test
+  void namesThatAShellWouldSplitAreQuoted() throws IOException {
+    Path spaced = Files.copy(SampleFiles.MODEL_A, folder.resolve("my model.pt"));
+    assertThat(inspect(spaced)).contains("weights '" + spaced + "'");
   }
 
   @Test
@@ -78,7 +129,7 @@ class InspectCommandTest {
     assertThat(facts.fieldNames())
         .toIterable()
         .containsExactly(
-            "file", "is", "writer", "use", "bytes", "sha256", "notes", "layers", "parts");
+            "file", "is", "writer", "use", "bytes", "sha256", "notes", "next", "layers", "parts");
     assertThat(facts.get("parts")).hasSize(6);
   }
 }

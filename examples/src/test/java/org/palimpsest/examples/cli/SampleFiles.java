@@ -59,9 +59,14 @@ final class SampleFiles {
 
   /** A network of two dense layers, as DL4J's ModelSerializer writes it. */
   static Path savedByDl4j(Path file) throws IOException {
+    return savedByDl4j(file, 0);
+  }
+
+  static Path savedByDl4j(Path file, long seed) throws IOException {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
+                .seed(seed)
                 .list()
                 .layer(new DenseLayer.Builder().name("hidden").nIn(3).nOut(4).build())
                 .layer(new OutputLayer.Builder().name("scores").nIn(4).nOut(2).build())

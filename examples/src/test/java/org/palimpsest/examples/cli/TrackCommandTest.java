@@ -171,6 +171,52 @@ class TrackCommandTest {
   }
 
   @Test
+  void networksOfDl4jAreTrackedAsAllOthers() throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("dl4j/random/seed0"));
+    SampleFiles.savedByDl4j(folder.resolve("step_0.zip"), 1);
+    SampleFiles.savedByDl4j(folder.resolve("step_10.zip"), 2);
+    SampleFiles.array(temporary.resolve("dl4j/probes.npy"), 3, 6, 3);
+
+    Outcome outcome = track(temporary.resolve("dl4j"));
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,random/seed0,10,hidden,random/seed0,0,hidden,linear"))
+        .anyMatch(l -> l.startsWith("layers,random/seed0,0,hidden,random/seed0,10,scores,linear_"))
+        .anyMatch(l -> l.contains(",hidden,weight_relative_change,"));
+  }
+
+  @Test
+  void aRunOfNetworksOfTwoToolsIsRefused() throws IOException {
+    SampleFiles.savedByDl4j(runs.resolve("random/seed1/step_0005.zip"), 1);
+
+    track().isOneLine(1, "seed1", "several kinds", "step_0000.pt", "step_0005.zip", "JSON");
+  }
+
+  @Test
+  void allLayersOfAnyTwoCheckpointsAreComparedIfTheyAreNamed() throws IOException {
+    Outcome outcome =
+        track("--views", "pairs", "--weights", "none", "--pair", "source@10,random/seed0@0");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("pairs,source,10,enc,random/seed0,0,bottom,linear_cka,"))
+        .allMatch(l -> l.startsWith("pairs,source,10,") || l.startsWith("view,"));
+    assertThat(out.resolve("pictures/pairs_linear_cka.png")).isNotEmptyFile();
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("source at step 10 / random/seed0 at step 0");
+  }
+
+  @Test
+  void aPairThatIsNotThereIsRefused() {
+    track("--pair", "source@10,random@0").isOneLine(1, "random@0", "random/seed0, random/seed1");
+    track("--pair", "source@10,source@5").isOneLine(1, "source@5", "0, 10");
+    track("--pair", "source@10").isOneLine(2, "no pair such as RUN@STEP,RUN@STEP");
+    track("--views", "pairs").isOneLine(2, "--pair");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void theGuidesStudyFileRuns() throws IOException {
     String guide = Files.readString(GUIDE);
     int from = guide.indexOf("```json") + "```json".length();

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class VerdictTest {
 
-  private static final Claim CLAIM = new Claim("it is so", "someone", "a figure is large");
+  private static final Claim CLAIM =
+      new Claim("it is so", "someone", "a figure is large", new Rule.Above(0), "chance");
 
   @Test
   void studentsIntervalIsThatOfTheTextbook() {
@@ -80,6 +81,6 @@ class VerdictTest {
   }
 
   private static Finding finding(Evidence... evidence) {
-    return new Finding(CLAIM, List.of(evidence), "chance");
+    return new Finding(CLAIM, List.of(evidence));
   }
 }

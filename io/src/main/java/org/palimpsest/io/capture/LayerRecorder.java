@@ -1,7 +1,6 @@
 package org.palimpsest.io.capture;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.palimpsest.core.activation.LayerSelector;
 public final class LayerRecorder {
 
   private final LayerSelector layers;
-  private final Map<String, Integer> runs = new HashMap<>();
+  private final RunNames runs = new RunNames();
   private final List<String> seen = new ArrayList<>();
   private final Map<String, INDArray> captured = new LinkedHashMap<>();
 
@@ -33,8 +32,7 @@ public final class LayerRecorder {
    *     layer is selected
    */
   public void record(String path, Supplier<INDArray> copy) {
-    int run = runs.merge(path, 1, Integer::sum);
-    String name = run == 1 ? path : path + "#" + run;
+    String name = runs.next(path);
     seen.add(name);
     if (layers.selects(name)) {
       captured.put(name, atLeastOneAxis(copy.get()));

@@ -13,6 +13,13 @@ final class MemoryPace {
   /** What was captured exists in the runtime and as a copy, and while it is written once more. */
   private static final long COPIES = 3;
 
+  /**
+   * How much a process still grows after a first look: compiled code, and what lies uncollected.
+   */
+  private static final long LEAST_SLACK = 80 * MEGABYTE;
+
+  private static final long STEP = 10 * MEGABYTE;
+
   /** What a first look told: the most that was held, and the size of what was captured. */
   private record Look(long peak, long captured) {}
 
@@ -43,7 +50,8 @@ final class MemoryPace {
    * Shows the network the fewest probes that it takes, and twice as many, to see what more of them
    * cost; does nothing where memory is not limited.
    *
-   * @throws PalimpsestException if memory does not suffice even for the fewest
+   * @throws PalimpsestException if memory does not suffice even for the fewest, with room for what
+   *     the collector leaves lying of those before
    */
   void lookAt(ForwardPass pass, Probes probes) {
     if (!isLimited()) {
@@ -51,10 +59,11 @@ final class MemoryPace {
     }
     int least = run.least();
     Look first = look(pass, probes, least);
-    if (first.peak() > bound()) {
-      throw tooLittle(probes, first.peak());
-    }
     long cost = Math.max(1, COPIES * first.captured());
+    long needed = first.peak() + Math.max(cost, LEAST_SLACK);
+    if (needed > bound()) {
+      throw tooLittle(probes, needed);
+    }
     long room = bound() - first.peak();
     if (most > least && probes.count() > least && cost < room) {
       cost = Math.max(cost, look(pass, probes, 2 * least).peak() - first.peak());
@@ -84,13 +93,22 @@ final class MemoryPace {
     ResidentMemory.forgetPeak();
   }
 
-  private PalimpsestException tooLittle(Probes probes, long held) {
+  private PalimpsestException tooLittle(Probes probes, long needed) {
     long[] shape = probes.shape();
     shape[0] = run.least();
+    MemoryBound allowed = run.limits().memory();
     return new PalimpsestException(
-        "%d MB of memory are too little for '%s': with probes of the shape %s at once the process holds %d MB. Allow more memory, or choose fewer layers."
+        "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, or choose fewer layers."
             .formatted(
-                bound() / MEGABYTE, run.network(), Arrays.toString(shape), held / MEGABYTE + 1));
+                allowed.ofWhole() / MEGABYTE,
+                run.network(),
+                Arrays.toString(shape),
+                roundedUp(allowed.wholeThatAllows(needed + LEAST_SLACK / 5)) / MEGABYTE));
+  }
+
+  /** Measured again it may be a little more. */
+  private static long roundedUp(long bytes) {
+    return (bytes / STEP + 1) * STEP;
   }
 
   /**

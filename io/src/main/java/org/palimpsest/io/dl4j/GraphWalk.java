@@ -58,7 +58,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   public List<LayerOutline> layers() {
     return inOrder().stream()
         .filter(vertex -> !vertex.isInputVertex())
-        .map(vertex -> new LayerOutline(vertex.getVertexName(), typeOf(vertex)))
+        .map(vertex -> new LayerOutline(vertex.getVertexName(), typeOf(vertex), vertex.numParams()))
         .toList();
   }
 

@@ -55,7 +55,10 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   public List<LayerOutline> layers() {
     Layer[] layers = network.getLayers();
     return IntStream.range(0, layers.length)
-        .mapToObj(i -> new LayerOutline(name(i, layers[i]), DataFormats.typeOf(layers[i])))
+        .mapToObj(
+            i ->
+                new LayerOutline(
+                    name(i, layers[i]), DataFormats.typeOf(layers[i]), layers[i].numParams()))
         .toList();
   }
 

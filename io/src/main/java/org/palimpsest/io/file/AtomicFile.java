@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -82,15 +83,18 @@ public final class AtomicFile implements AutoCloseable {
     if (Files.isDirectory(folder)) {
       return;
     }
-    if (Files.exists(folder)) {
-      throw new IOException(folder + " is a file, not a folder");
-    }
     Path parent = folder.getParent();
     if (parent != null) {
       makeFolders(parent, made);
     }
-    Files.createDirectory(folder);
-    made.add(folder);
+    try {
+      Files.createDirectory(folder);
+      made.add(folder);
+    } catch (FileAlreadyExistsException there) {
+      if (!Files.isDirectory(folder)) { // else another thread was faster
+        throw new IOException(folder + " is a file, not a folder", there);
+      }
+    }
   }
 
   private static String temporaryName(Path place) {

@@ -18,6 +18,9 @@ final class ZipSniffer {
   private static final String PICKLE = "data.pkl";
   private static final String MODULE_GLOBAL = "ctorch.nn.modules.";
 
+  private static final Set<String> KERAS_ENTRIES =
+      Set.of("config.json", "metadata.json", "model.weights.h5");
+
   private ZipSniffer() {}
 
   static FileKind sniff(Path file) throws IOException {
@@ -45,6 +48,9 @@ final class ZipSniffer {
     }
     if (names.contains("configuration.json") && names.contains("coefficients.bin")) {
       return FileKind.DL4J;
+    }
+    if (names.containsAll(KERAS_ENTRIES)) {
+      return FileKind.KERAS_ARCHIVE;
     }
     return arrays ? FileKind.NPZ : FileKind.ZIP;
   }

@@ -36,11 +36,13 @@ final class ChildJava implements AutoCloseable {
   private static final int POLL_MILLIS = 10;
 
   private final Process process;
+  private final Thrift thrift;
   private final ChildOutput output;
   private final Wire wire;
 
-  private ChildJava(Process process, ChildOutput output, Wire wire) {
+  private ChildJava(Process process, Thrift thrift, ChildOutput output, Wire wire) {
     this.process = process;
+    this.thrift = thrift;
     this.output = output;
     this.wire = wire;
   }
@@ -49,15 +51,16 @@ final class ChildJava implements AutoCloseable {
    * Starts one.
    *
    * @param main what it runs; its argument is the socket to connect to
+   * @param thrift how it treats memory
    */
-  static ChildJava start(Class<?> main) {
+  static ChildJava start(Class<?> main, Thrift thrift) {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("palimpsest");
       Path socket = folder.resolve("socket");
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         server.bind(UnixDomainSocketAddress.of(socket));
-        return connect(launch(main, socket), server);
+        return connect(launch(main, socket, thrift), thrift, server);
       } finally {
         Files.deleteIfExists(socket);
       }
@@ -77,7 +80,7 @@ final class ChildJava implements AutoCloseable {
     }
   }
 
-  private static Process launch(Class<?> main, Path socket) throws IOException {
+  private static Process launch(Class<?> main, Path socket, Thrift thrift) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -99,10 +102,12 @@ final class ChildJava implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.put("CLASSPATH", System.getProperty("java.class.path"));
     environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+    thrift.environment().forEach(environment::putIfAbsent);
     return builder.start();
   }
 
-  private static ChildJava connect(Process process, ServerSocketChannel server) throws IOException {
+  private static ChildJava connect(Process process, Thrift thrift, ServerSocketChannel server)
+      throws IOException {
     ChildOutput output = ChildOutput.of(process);
     server.configureBlocking(false);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
@@ -115,7 +120,7 @@ final class ChildJava implements AutoCloseable {
       pause();
       channel = server.accept();
     }
-    return new ChildJava(process, output, new Wire(channel));
+    return new ChildJava(process, thrift, output, new Wire(channel));
   }
 
   private static void pause() throws IOException {
@@ -125,6 +130,10 @@ final class ChildJava implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", interrupted);
     }
+  }
+
+  Thrift thrift() {
+    return thrift;
   }
 
   boolean isAlive() {

@@ -10,13 +10,16 @@ final class ChildPool {
 
   private ChildPool() {}
 
-  /** The process that waits, or a new one. */
-  static ChildJava take() {
+  /** The process that waits, if it treats memory as asked, or a new one. */
+  static ChildJava take(Thrift thrift) {
     ChildJava idle = IDLE.getAndSet(null);
     if (idle != null && idle.isAlive()) {
-      return idle;
+      if (idle.thrift() == thrift) {
+        return idle;
+      }
+      idle.close();
     }
-    return ChildJava.start(IsolatedMain.class);
+    return ChildJava.start(IsolatedMain.class, thrift);
   }
 
   /** A process whose network is closed. */

@@ -55,7 +55,7 @@ public final class IsolatedNetwork implements ActivationSource {
    */
   public static IsolatedNetwork open(Path file, RunLimits limits) {
     InputFiles.require(file);
-    ChildJava child = ChildPool.take();
+    ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
     IsolatedNetwork network =
         new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
     try {

@@ -132,6 +132,7 @@ final class Wire implements AutoCloseable {
     send(file.toString());
     send(limits.batchSize());
     send(limits.memory().bytes());
+    send(limits.memory().ofWhole());
     flush();
   }
 
@@ -140,7 +141,7 @@ final class Wire implements AutoCloseable {
   }
 
   RunLimits limits() throws IOException {
-    return new RunLimits((int) number(), new MemoryBound(number()));
+    return new RunLimits((int) number(), new MemoryBound(number(), number()));
   }
 
   /** Lets the other side see what was sent. */

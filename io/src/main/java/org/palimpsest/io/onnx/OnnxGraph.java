@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.LayerOutline;
@@ -130,9 +131,8 @@ record OnnxGraph(
                 .formatted(file, tensor.name()));
       }
       byte[] content = tensor.content();
-      if (content != null
-          && tensor.isFloating()
-          && content.length != tensor.elements() * tensor.bytesPerElement()) {
+      long bytes = tensor.isFloating() ? tensor.elements() * tensor.bytesPerElement() : 0;
+      if (content != null && tensor.isFloating() && content.length != bytes) {
         throw new PalimpsestException(
             "%s is damaged: tensor '%s' of the shape %s has %d bytes."
                 .formatted(file, tensor.name(), tensor.shape(), content.length));
@@ -169,15 +169,24 @@ record OnnxGraph(
     return values;
   }
 
-  /** The same layers with the operations that compute them. */
+  /** The same layers with the operations that compute them, and the stored numbers these take. */
   List<LayerOutline> layers() {
-    Map<String, String> operations = new HashMap<>();
-    for (OnnxNode node : nodes) {
-      node.outputs().forEach(value -> operations.put(value, node.operation()));
-    }
-    return valuesByLayer().entrySet().stream()
-        .map(e -> new LayerOutline(e.getKey(), operations.getOrDefault(e.getValue(), "")))
-        .toList();
+    Map<String, Long> stored = new HashMap<>();
+    tensors.stream()
+        .filter(OnnxTensorInfo::isFloating)
+        .forEach(tensor -> stored.put(tensor.name(), tensor.elements()));
+    Map<String, OnnxNode> makers = new HashMap<>();
+    nodes.forEach(node -> node.outputs().forEach(value -> makers.put(value, node)));
+    List<LayerOutline> layers = new ArrayList<>();
+    valuesByLayer()
+        .forEach(
+            (name, value) -> {
+              OnnxNode maker = Objects.requireNonNull(makers.get(value));
+              long numbers =
+                  maker.inputs().stream().mapToLong(in -> stored.getOrDefault(in, 0L)).sum();
+              layers.add(new LayerOutline(name, maker.operation(), numbers));
+            });
+    return layers;
   }
 
   private static boolean follows(OnnxNode node, Set<String> dependent) {

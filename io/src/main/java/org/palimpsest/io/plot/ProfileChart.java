@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
@@ -119,6 +120,15 @@ public final class ProfileChart {
   public ProfileChart withSeries(String name, List<List<Double>> values) {
     List<List<Double>> own = values.stream().map(List::copyOf).toList();
     return with(new Series(name, own, own.stream().map(Span::of).toList()));
+  }
+
+  /**
+   * Adds a group.
+   *
+   * @param values of the group's members, by layer
+   */
+  public ProfileChart withSeries(String name, Function<String, List<Double>> values) {
+    return withSeries(name, layers.stream().map(values).toList());
   }
 
   /**

@@ -2,10 +2,15 @@ package org.palimpsest.io.plot;
 
 import java.awt.Rectangle;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -31,6 +36,13 @@ public final class TrainingCurves {
     public static Point of(long step, double value) {
       return new Point(step, value, value, value);
     }
+
+    /** The mean of some values, with a band from the least to the greatest. */
+    public static Point of(long step, Collection<Double> values) {
+      DoubleSummaryStatistics sum =
+          values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
+      return new Point(step, sum.getAverage(), sum.getMin(), sum.getMax());
+    }
   }
 
   /**
@@ -42,6 +54,21 @@ public final class TrainingCurves {
   public record Curve(String name, List<Point> points) {
     public Curve {
       points = List.copyOf(points);
+    }
+
+    /**
+     * The mean of several runs, with a band from the least to the greatest of them.
+     *
+     * @param runs the values of each by step
+     */
+    public static Curve ofRuns(String name, List<? extends Map<Long, Double>> runs) {
+      SortedMap<Long, List<Double>> byStep = new TreeMap<>();
+      for (Map<Long, Double> run : runs) {
+        run.forEach(
+            (step, value) -> byStep.computeIfAbsent(step, s -> new ArrayList<>()).add(value));
+      }
+      return new Curve(
+          name, byStep.entrySet().stream().map(s -> Point.of(s.getKey(), s.getValue())).toList());
     }
   }
 

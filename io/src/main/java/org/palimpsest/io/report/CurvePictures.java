@@ -1,7 +1,6 @@
 package org.palimpsest.io.report;
 
 import java.util.ArrayList;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.CheckpointRecord;
@@ -78,16 +77,10 @@ final class CurvePictures {
     for (long step : index.steps(view, measure, group.runs())) {
       List<Double> values = index.values(view, measure, group, step, layer);
       if (!values.isEmpty()) {
-        points.add(point(step, values));
+        points.add(TrainingCurves.Point.of(step, values));
       }
     }
     return points;
-  }
-
-  private static TrainingCurves.Point point(long step, List<Double> values) {
-    DoubleSummaryStatistics sum =
-        values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
-    return new TrainingCurves.Point(step, sum.getAverage(), sum.getMin(), sum.getMax());
   }
 
   private Figure profile(StudyView view, MeasureFacts measure) {
@@ -130,7 +123,7 @@ final class CurvePictures {
       List<TrainingCurves.Point> points = new ArrayList<>();
       for (long step : steps) {
         points.add(
-            point(
+            TrainingCurves.Point.of(
                 step,
                 scored.stream()
                     .filter(c -> c.checkpoint().step() == step)

@@ -19,6 +19,16 @@ import org.palimpsest.io.plot.FilterMosaic;
 /** Filters of a network before and after training, side by side, layer by layer. */
 public final class FilterPictures {
 
+  /** Something else to draw of a layer at two moments, such as how well its filters match. */
+  @FunctionalInterface
+  public interface OfLayer {
+
+    /** Nothing if the layer does not lend itself to it. */
+    Optional<ReportPicture> draw(String run, String layer, Weights before, Weights after);
+  }
+
+  private static final OfLayer NOTHING_ELSE = (run, layer, before, after) -> Optional.empty();
+
   private FilterPictures() {}
 
   /**
@@ -27,8 +37,10 @@ public final class FilterPictures {
    *
    * @param networks opens the checkpoints
    * @param most how many layers of a run at most, evenly chosen
+   * @param other what else to draw of each of these layers
    */
-  public static List<ReportPicture> ofFirstRuns(EvolutionTable table, Networks networks, int most) {
+  public static List<ReportPicture> ofFirstRuns(
+      EvolutionTable table, Networks networks, int most, OfLayer other) {
     List<ReportPicture> pictures = new ArrayList<>();
     for (Group group : Group.of(table)) {
       List<Checkpoint> usable = usable(table, group.runs().get(0));
@@ -38,7 +50,7 @@ public final class FilterPictures {
         try {
           Moment before = new Moment("step " + first.step(), networks.weights(first));
           Moment after = new Moment("step " + last.step(), networks.weights(last));
-          pictures.addAll(pictures(group.runs().get(0), before, after, most));
+          pictures.addAll(pictures(group.runs().get(0), before, after, most, other));
         } catch (PalimpsestException unreadable) {
           continue; // a report of kept figures must not need files that are gone
         }
@@ -65,20 +77,29 @@ public final class FilterPictures {
    */
   public static List<ReportPicture> beforeAndAfter(
       String run, Weights before, Weights after, int most) {
-    return pictures(run, new Moment(before.name(), before), new Moment(after.name(), after), most);
+    return pictures(
+        run,
+        new Moment(before.name(), before),
+        new Moment(after.name(), after),
+        most,
+        NOTHING_ELSE);
   }
 
   private record Moment(String name, Weights weights) {}
 
-  private static List<ReportPicture> pictures(String run, Moment before, Moment after, int most) {
+  private static List<ReportPicture> pictures(
+      String run, Moment before, Moment after, int most, OfLayer other) {
     List<WeightTensor> layers =
         before.weights().tensors().stream()
             .filter(FilterPictures::isConvolution)
             .filter(tensor -> partner(tensor, after.weights()).isPresent())
             .toList();
-    return Thinning.evenly(layers, most).stream()
-        .map(layer -> picture(run, layer, before, after))
-        .toList();
+    List<ReportPicture> pictures = new ArrayList<>();
+    for (WeightTensor layer : Thinning.evenly(layers, most)) {
+      pictures.add(picture(run, layer, before, after));
+      other.draw(run, layer.layer(), before.weights(), after.weights()).ifPresent(pictures::add);
+    }
+    return pictures;
   }
 
   private static boolean isConvolution(WeightTensor tensor) {

@@ -47,11 +47,14 @@ final class MapPictures {
                 () -> steps(measure, group, steps)));
       }
     }
-    if (!index.finalMaps(measure.name()).isEmpty()) {
-      pictures.add(
-          new Planned(
-              Planned.fileName("final_layers", measure.name()), () -> finalLayers(measure)));
-    }
+    NetworkMaps maps = new NetworkMaps(index, measure.name());
+    addNetworks(
+        pictures,
+        "final_layers",
+        measure,
+        maps.ofGroups(),
+        "All layers of the ends of any two runs");
+    addNetworks(pictures, "pairs", measure, maps.ofNamed(), "All layers of two checkpoints");
     List<EvolutionRow> finals =
         index.finals().stream().filter(row -> row.measure().equals(measure.name())).toList();
     if (!finals.isEmpty()) {
@@ -105,32 +108,32 @@ final class MapPictures {
         + (group.runs().size() == 1 ? " (1 run)" : " (" + group.runs().size() + " runs)");
   }
 
-  /** A pane per pair of groups. */
-  private Figure finalLayers(MeasureFacts measure) {
+  private void addNetworks(
+      List<Planned> pictures,
+      String view,
+      MeasureFacts measure,
+      List<NetworkMap> maps,
+      String title) {
+    if (!maps.isEmpty()) {
+      pictures.add(
+          new Planned(
+              Planned.fileName(view, measure.name()), () -> networks(measure, maps, title)));
+    }
+  }
+
+  /** A pane per pair of networks. */
+  private Figure networks(MeasureFacts measure, List<NetworkMap> all, String title) {
     List<String> layers = index.layers(measure.name());
-    Map<String, List<double[][]>> byGroups = new LinkedHashMap<>();
-    index
-        .finalMaps(measure.name())
-        .forEach(
-            (runs, matrix) ->
-                byGroups
-                    .computeIfAbsent(
-                        index.group(runs.a()) + " / " + index.group(runs.b()),
-                        groups -> new ArrayList<>())
-                    .add(matrix));
+    List<NetworkMap> maps = Thinning.evenly(all, MOST_FINALS);
     HeatPanes picture =
         panes(
             measure,
-            new HeatPanes.Edge("layer at the end of a run of the first group", layers),
-            new HeatPanes.Edge("layer at the end of a run of the second group", layers),
-            "All layers of the ends of any two runs: " + measure.name(),
-            List.of("mean over pairs of runs"));
-    for (Map.Entry<String, List<double[][]>> groups : byGroups.entrySet()) {
-      int pairs = groups.getValue().size();
-      picture =
-          picture.withPane(
-              groups.getKey() + (pairs == 1 ? " (1 pair)" : " (" + pairs + " pairs)"),
-              Matrices.mean(groups.getValue()));
+            new HeatPanes.Edge("layer of the network named first", layers),
+            new HeatPanes.Edge("layer of the network named second", layers),
+            title + ": " + measure.name(),
+            PictureTexts.shown(maps.size(), all.size(), "pairs"));
+    for (NetworkMap map : maps) {
+      picture = picture.withPane(map.name(), map.matrix());
     }
     return picture.draw();
   }

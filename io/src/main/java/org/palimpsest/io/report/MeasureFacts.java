@@ -55,6 +55,16 @@ public record MeasureFacts(
         .orElse("");
   }
 
+  /** Whether more is known than the name. */
+  boolean isKnown() {
+    return !description.isEmpty() || direction.isPresent();
+  }
+
+  /** The same for a table, which has no empty cells. */
+  String readingInTable() {
+    return direction.isPresent() ? reading() : isKnown() ? "see what it is" : "not known";
+  }
+
   /** The name for an axis: {@code linear_cka (higher is more alike)}. */
   String axis() {
     return direction.isEmpty() ? name : name + " (" + reading() + ")";

@@ -89,6 +89,7 @@ final class ReportData {
     json.writeEndObject();
     writeLayerMaps(json, measure.name());
     writeStepMaps(json, measure.name());
+    writeNetworkMaps(json, measure.name());
     json.writeFieldName("groups");
     new GroupTests(index, measure.name()).write(json);
     json.writeEndObject();
@@ -168,6 +169,35 @@ final class ReportData {
     json.writeArrayFieldStart("runs");
     for (int r = 0; r < runs.size(); r++) {
       writePacked(json, packed, index.stepsOfMaps(measure, runs.get(r)), byRun.get(r));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** Means of groups, pairs that the study names and, if there is room, every pair of runs. */
+  private void writeNetworkMaps(JsonGenerator json, String measure) throws IOException {
+    NetworkMaps of = new NetworkMaps(index, measure);
+    List<NetworkMap> maps = new ArrayList<>(of.ofGroups());
+    maps.addAll(of.ofNamed());
+    List<NetworkMap> runs = of.ofRuns();
+    long layers = index.layers(measure).size();
+    boolean fits = runs.size() * layers * layers <= MOST_CELLS / index.measures().size();
+    maps.addAll(fits ? runs : List.of());
+    if (maps.isEmpty()) {
+      return;
+    }
+    Packed packed = Packed.spanning(maps.stream().map(NetworkMap::matrix).toList());
+    json.writeObjectFieldStart("networkMaps");
+    packed.writeRange(json);
+    json.writeBooleanField("thinned", !fits);
+    json.writeArrayFieldStart("pairs");
+    for (NetworkMap map : maps) {
+      json.writeStartObject();
+      json.writeStringField("name", map.name());
+      json.writeStringField("rows", map.rows());
+      json.writeStringField("columns", map.columns());
+      json.writeStringField("data", packed.text(List.<double[][]>of(map.matrix())));
+      json.writeEndObject();
     }
     json.writeEndArray();
     json.writeEndObject();

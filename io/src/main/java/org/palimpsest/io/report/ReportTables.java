@@ -32,8 +32,8 @@ final class ReportTables {
       rows.add(
           List.of(
               name,
-              measure.reading().isEmpty() ? "not known" : measure.reading(),
-              measure.direction().isPresent() ? measure.range().toString() : "not known",
+              measure.readingInTable(),
+              measure.isKnown() ? measure.range().toString() : "not known",
               measure.ofWeights() ? "weights" : "answers to the probes",
               measure.description()));
     }

@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Moment;
+import org.palimpsest.core.evolution.MomentPair;
 import org.palimpsest.core.evolution.StudyView;
 
 /** The figures of a study where pictures and pages look for them. */
@@ -25,14 +27,17 @@ final class StudyIndex {
   static final List<StudyView> CURVES =
       List.of(StudyView.TO_START, StudyView.TO_END, StudyView.TO_SOURCE, StudyView.TO_NEXT);
 
+  /** The views that hold all layers of different networks against each other. */
+  private static final Set<StudyView> ACROSS_NETWORKS =
+      EnumSet.of(StudyView.FINAL_LAYERS, StudyView.PAIRS);
+
   private record Place(StudyView view, String measure, String run, long step, String layer) {}
 
   private record Curve(StudyView view, String measure, String run) {}
 
   private record Series(String measure, String run) {}
 
-  /** Two runs of which the ends are compared. */
-  record RunPair(String a, String b) {}
+  private record Networks(StudyView view, String measure) {}
 
   private record LayerSeries(String measure, String run, String layer) {}
 
@@ -42,7 +47,7 @@ final class StudyIndex {
   private final Map<Place, Double> values = new HashMap<>();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
-  private final Map<String, Map<RunPair, double[][]>> finalMaps = new HashMap<>();
+  private final Map<Networks, Map<MomentPair, double[][]>> networkMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
   private final List<EvolutionRow> finals;
@@ -80,7 +85,7 @@ final class StudyIndex {
           .computeIfAbsent(new Curve(row.view(), row.measure(), row.runA()), c -> new TreeSet<>())
           .add(step);
       values.put(new Place(row.view(), row.measure(), row.runA(), step, row.layerA()), value);
-    } else if (row.view() == StudyView.LAYERS || row.view() == StudyView.FINAL_LAYERS) {
+    } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
       Integer column = position.get(row.layerB());
       if (column != null) {
@@ -96,11 +101,13 @@ final class StudyIndex {
   }
 
   private double[][] layerMap(EvolutionRow row, int size) {
-    if (row.view() == StudyView.FINAL_LAYERS) {
-      return finalMaps
-          .computeIfAbsent(row.measure(), m -> new LinkedHashMap<>())
+    if (ACROSS_NETWORKS.contains(row.view())) {
+      Moment a = new Moment(row.runA(), row.stepA().orElseThrow());
+      Moment b = new Moment(row.runB(), row.stepB().orElseThrow());
+      return networkMaps
           .computeIfAbsent(
-              new RunPair(row.runA(), row.runB()), pair -> Matrices.missing(size, size));
+              new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
+          .computeIfAbsent(new MomentPair(a, b), pair -> Matrices.missing(size, size));
     }
     return layerMaps
         .computeIfAbsent(new Series(row.measure(), row.runA()), s -> new TreeMap<>())
@@ -187,9 +194,9 @@ final class StudyIndex {
     return layerMaps.getOrDefault(new Series(measure, run), new TreeMap<>());
   }
 
-  /** All layers at the end of one run (rows) against all at the end of another (columns). */
-  Map<RunPair, double[][]> finalMaps(String measure) {
-    return finalMaps.getOrDefault(measure, Map.of());
+  /** All layers of one network (rows) against all of another (columns). */
+  Map<MomentPair, double[][]> networkMaps(StudyView view, String measure) {
+    return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
   }
 
   /** The steps that a run's steps × steps have, ascending. */

@@ -3,9 +3,10 @@ package org.palimpsest.io.runs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -18,7 +19,8 @@ import org.palimpsest.core.evolution.TrainingRun;
 /** Reads the folder of one run. */
 final class RunReader {
 
-  private static final Pattern CHECKPOINT = Pattern.compile("step_(\\d{1,18})\\.pt");
+  private static final Pattern CHECKPOINT =
+      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt|onnx|zip|h5)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
   private RunReader() {}
@@ -34,20 +36,34 @@ final class RunReader {
 
   static TrainingRun read(Path folder, String name, String initialisation) {
     Map<Long, Double> scores = ScoreLog.read(folder.resolve("log.json"));
-    List<Checkpoint> checkpoints =
-        files(folder).stream().flatMap(file -> checkpoint(file, scores).stream()).toList();
-    if (checkpoints.isEmpty()) {
-      throw new PalimpsestException(
-          folder
-              + " holds no checkpoint: expected are TorchScript archives named step_0000.pt,"
-              + " step_0100.pt and so on.");
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    Map<String, Path> oneOfEachKind = new LinkedHashMap<>();
+    for (Path file : files(folder)) {
+      Matcher found = CHECKPOINT.matcher(RunsFolder.nameOf(file));
+      if (found.matches()) {
+        checkpoints.add(checkpoint(file, found.group("step"), scores));
+        oneOfEachKind.putIfAbsent(found.group("kind"), file);
+      }
     }
+    requireOneKind(folder, List.copyOf(oneOfEachKind.values()));
     return new TrainingRun(name, initialisation, seed(folder), checkpoints);
   }
 
-  private static Optional<Checkpoint> checkpoint(Path file, Map<Long, Double> scores) {
-    Matcher name = CHECKPOINT.matcher(RunsFolder.nameOf(file));
-    return name.matches() ? Optional.of(checkpoint(file, name.group(1), scores)) : Optional.empty();
+  private static void requireOneKind(Path folder, List<Path> oneOfEachKind) {
+    if (oneOfEachKind.isEmpty()) {
+      throw new PalimpsestException(
+          folder
+              + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
+              + " so on (TorchScript), or step_0000.onnx, .zip (DL4J) or .h5 (Keras).");
+    }
+    if (oneOfEachKind.size() > 1) {
+      throw new PalimpsestException(
+          "%s holds checkpoints of several kinds, such as %s and %s: which are the run's? Leave those of one kind there, or name the files in a JSON file."
+              .formatted(
+                  folder,
+                  RunsFolder.nameOf(oneOfEachKind.get(0)),
+                  RunsFolder.nameOf(oneOfEachKind.get(1))));
+    }
   }
 
   /** A file that was saved at the step that its digits tell. */

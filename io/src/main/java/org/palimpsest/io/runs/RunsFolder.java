@@ -20,8 +20,10 @@ import org.palimpsest.core.evolution.TrainingRun;
  * probes.npy                                        what every network shall see
  * </pre>
  *
- * <p>The checkpoints are TorchScript archives. {@code log.json} is optional: {@code [{"step": 0,
- * "dsc": 0.1}, …]}, Dice coefficients by step. Names that begin with a dot are left alone.
+ * <p>The checkpoints are networks that can be run: TorchScript ({@code .pt}), ONNX ({@code .onnx}),
+ * DL4J ({@code .zip}) or Keras ({@code .h5}), of one kind in a run; files of other names are left
+ * alone. {@code log.json} is optional: {@code [{"step": 0, "dsc": 0.1}, …]}, Dice coefficients by
+ * step. Names that begin with a dot are left alone.
  *
  * @param root the folder
  * @param source the run that others started from, if there is one

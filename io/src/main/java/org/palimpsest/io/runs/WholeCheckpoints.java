@@ -33,6 +33,7 @@ public final class WholeCheckpoints {
   private final Map<Path, State> seen = new HashMap<>();
   private final Map<Path, State> settled = new HashMap<>();
   private long changes;
+  private long movements;
 
   /**
    * The same runs with their whole checkpoints alone; runs without any are left out.
@@ -53,6 +54,11 @@ public final class WholeCheckpoints {
     return changes;
   }
 
+  /** How many times a file has been seen that was not there before, or has changed since. */
+  public long movements() {
+    return movements;
+  }
+
   private Optional<TrainingRun> whole(TrainingRun run) {
     List<Checkpoint> whole = new ArrayList<>();
     for (Checkpoint checkpoint : run.checkpoints()) {
@@ -71,6 +77,7 @@ public final class WholeCheckpoints {
       return false;
     }
     State before = seen.put(file, now);
+    movements += now.equals(before) ? 0 : 1;
     boolean still = now.equals(before) || now.modified().isBefore(Instant.now().minus(LONG_AGO));
     if (!still || !hasItsEnd(file)) {
       return false;

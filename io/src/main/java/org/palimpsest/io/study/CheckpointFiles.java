@@ -59,7 +59,7 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    return WeightFiles.read(file(checkpoint));
+    return Inputs.weights(file(checkpoint));
   }
 
   private static Path file(Checkpoint checkpoint) {

@@ -37,6 +37,13 @@ final class ArchiveRewriter {
     return names;
   }
 
+  /** The operators whose results are recorded, where a run calls no submodules. */
+  List<String> operators() {
+    return new TwinWriter(library, names, twins).hasSubmodules()
+        ? List.of()
+        : OperatorTaps.operators(forward.body(), names);
+  }
+
   /** The files of code that differ from the original or are new, by name. */
   Map<String, String> files(String codeFolder) {
     Map<String, String> files = new LinkedHashMap<>();

@@ -27,7 +27,7 @@ final class OperatorTaps {
   private final AddedNames names;
   private final Map<String, String> aliases = new HashMap<>();
   private final List<String> lines = new ArrayList<>();
-  private int results;
+  private final List<String> operators = new ArrayList<>();
 
   private OperatorTaps(AddedNames names) {
     this.names = names;
@@ -39,6 +39,13 @@ final class OperatorTaps {
     return taps.lines;
   }
 
+  /** The operators that a method calls, in the order of its text, each as often as it stands. */
+  static List<String> operators(List<String> body, AddedNames names) {
+    OperatorTaps taps = new OperatorTaps(names);
+    body.forEach(taps::tap);
+    return taps.operators;
+  }
+
   private void tap(String line) {
     Matcher alias = ALIAS.matcher(line);
     if (alias.matches()) {
@@ -47,8 +54,8 @@ final class OperatorTaps {
       String indent = " ".repeat(ScriptText.indentation(line));
       String rest = line;
       for (Call call = innermost(rest); call != null; call = innermost(rest)) {
-        results++;
-        String result = names.local("result" + results);
+        operators.add(call.operator());
+        String result = names.local("result" + operators.size());
         lines.add(indent + result + " = " + rest.substring(call.start(), call.end()));
         record(call.operator(), result, indent);
         rest = rest.substring(0, call.start()) + result + rest.substring(call.end());

@@ -6,9 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.pytorch.ScriptedClasses;
 
 /** All classes of an archive, by their full names. */
-final class ScriptLibrary {
+final class ScriptLibrary implements ScriptedClasses {
+
+  private static final String OWN = "__torch__.";
+  private static final String OF_RUNTIME = "__torch__.torch.classes.";
 
   private final List<SourceFile> files;
   private final Map<String, ScriptClass> classes = new LinkedHashMap<>();
@@ -24,6 +29,26 @@ final class ScriptLibrary {
 
   @Nullable ScriptClass find(String name) {
     return classes.get(name);
+  }
+
+  /**
+   * @throws PalimpsestException if it is a class of the archive's own whose code is missing
+   */
+  @Override
+  public boolean isModule(String type) {
+    ScriptClass found = find(type);
+    if (found == null && type.startsWith(OWN) && !type.startsWith(OF_RUNTIME)) {
+      throw new PalimpsestException(
+          "The archive holds an object of class '%s' and not its code: it is damaged."
+              .formatted(type));
+    }
+    return found != null && found.isModule();
+  }
+
+  @Override
+  public boolean isParameter(String type, String attribute) {
+    ScriptClass found = find(type);
+    return found != null && found.parameters().contains(attribute);
   }
 
   /** The module class, or interface of modules, that the type names, if it does. */

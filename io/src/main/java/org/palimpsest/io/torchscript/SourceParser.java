@@ -1,9 +1,11 @@
 package org.palimpsest.io.torchscript;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
@@ -21,6 +23,7 @@ final class SourceParser {
   private static final Pattern ATTRIBUTE = Pattern.compile("  (\\w+) : (.+)");
   private static final Pattern ODD_ATTRIBUTE =
       Pattern.compile("  __annotations__\\[\"([^\"]+)\"] = (.+)");
+  private static final Pattern PARAMETERS = Pattern.compile("  __parameters__ = \\[(.*)\\]\\s*");
   private static final Pattern METHOD = Pattern.compile("  def (\\w+)\\(.*");
 
   private final String entry;
@@ -58,11 +61,13 @@ final class SourceParser {
   }
 
   private ScriptClass members(String name, String base) {
+    Set<String> parameters = new HashSet<>();
     Map<String, ScriptType> attributes = new LinkedHashMap<>();
     Map<String, ScriptMethod> methods = new LinkedHashMap<>();
     while (at < lines.size() && belongsTo(MEMBER, lines.get(at))) {
       String line = lines.get(at);
       Matcher attribute = ATTRIBUTE.matcher(line);
+      Matcher trained = PARAMETERS.matcher(line);
       Matcher odd = ODD_ATTRIBUTE.matcher(line);
       if (METHOD.matcher(line).matches()) {
         ScriptMethod method = method();
@@ -72,11 +77,17 @@ final class SourceParser {
           attributes.put(attribute.group(1), ScriptType.parse(attribute.group(2)));
         } else if (odd.matches()) {
           attributes.put(odd.group(1), ScriptType.parse(odd.group(2)));
+        } else if (trained.matches()) {
+          ScriptText.splitAtCommas(trained.group(1)).forEach(one -> parameters.add(unquoted(one)));
         }
         at++;
       }
     }
-    return new ScriptClass(name, base, attributes, methods);
+    return new ScriptClass(name, base, parameters, attributes, methods);
+  }
+
+  private static String unquoted(String literal) {
+    return literal.length() < 2 ? literal : literal.substring(1, literal.length() - 1);
   }
 
   private ScriptMethod method() {

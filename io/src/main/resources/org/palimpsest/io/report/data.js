@@ -115,6 +115,12 @@ function layerMatrix(measure, source, step) {
   return meanMatrix(parts, size, size);
 }
 
+/** All layers of one network (rows) against all layers of another (columns). */
+function networkMatrix(measure, pair) {
+  const size = measure.layers.length;
+  return meanMatrix([{ values: unpacked(measure.networkMaps, pair), from: 0 }], size, size);
+}
+
 /** One layer at any step (rows) against itself at any other (columns). */
 function stepMatrix(measure, source, layer) {
   const maps = measure.stepMaps;

@@ -151,81 +151,115 @@ function scores(place) {
   refresh();
 }
 
-/** All layers against all layers at the end, with a slider. */
-function layersByLayers(place) {
-  const usable = study.measures.filter((measure) => measure.layerMaps);
+/**
+ * A matrix of the measures that have some under this name. start() is given what its controls call
+ * when they change, and returns them, how to fill them, and what to show.
+ */
+function heatMaps(place, name, none, start) {
+  const usable = study.measures.filter((measure) => measure[name]);
   if (usable.length === 0) {
-    nothing(place, "This study did not compare layers with other layers.");
+    nothing(place, none);
     return;
   }
-  const offer = () => {
-    const maps = measure.value.layerMaps;
-    source.offer(sources(maps).map((one) => ({ text: one.name, value: one })));
-    const steps = stepsOfSource(maps, source.value);
-    step.offer(steps, steps[0]);
+  const update = () => {
+    section.offer(measure.value);
     refresh();
   };
-  const measure = picker("Measure", "measure", offer);
-  const source = picker("Runs", "source", offer);
-  const step = stepSlider("step", () => refresh());
+  const measure = picker("Measure", "measure", update);
+  const section = start(update);
   offerMeasures(measure, usable);
-  const refresh = frame(place, [measure, source, step], (drawing) => {
+  const refresh = frame(place, [measure, ...section.controls], (drawing) => {
     const chosen = measure.value;
-    const thinned = chosen.layerMaps.thinned
-      ? " Some checkpoints are left out here to keep the page small; the table has them."
-      : "";
+    const { low, high } = chosen[name];
+    const { caption, ...chart } = section.show(chosen);
     return {
-      option: heatOption(drawing, {
-        measure: chosen,
-        matrix: layerMatrix(chosen, source.value, step.value),
-        rows: chosen.layers,
-        columns: chosen.layers,
-        rowName: `at step ${step.value}`,
-        columnName: "at the end",
-        low: chosen.layerMaps.low,
-        high: chosen.layerMaps.high,
-      }),
-      caption: `${chosen.axis}; ${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run.${seen(chosen)}${thinned}`,
+      option: heatOption(drawing, { measure: chosen, low, high, ...chart }),
+      caption: `${chosen.axis}; ${caption}.${seen(chosen)}${leftOut(chosen[name])}`,
     };
   });
-  offer();
+  update();
+}
+
+function leftOut(maps) {
+  return maps.thinned
+    ? " Some are left out here to keep the page small; the table has them."
+    : "";
+}
+
+function offerSources(control, maps) {
+  control.offer(sources(maps).map((one) => ({ text: one.name, value: one })));
+}
+
+/** All layers against all layers at the end, with a slider. */
+function layersByLayers(place) {
+  heatMaps(place, "layerMaps", "This study did not compare layers with other layers.", (update) => {
+    const source = picker("Runs", "source", update);
+    const step = stepSlider("step", update);
+    return {
+      controls: [source, step],
+      offer(measure) {
+        offerSources(source, measure.layerMaps);
+        const steps = stepsOfSource(measure.layerMaps, source.value);
+        step.offer(steps, steps[0]);
+      },
+      show: (measure) => ({
+        matrix: layerMatrix(measure, source.value, step.value),
+        rows: measure.layers,
+        columns: measure.layers,
+        rowName: `at step ${step.value}`,
+        columnName: "at the end",
+        caption: `${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run`,
+      }),
+    };
+  });
+}
+
+/** All layers of two networks. */
+function networksByNetworks(place) {
+  const none =
+    "This study did not compare all layers of different networks: track does with --views final_layers, and with --pair for any two checkpoints.";
+  heatMaps(place, "networkMaps", none, (update) => {
+    const pair = picker("Networks", "pair", update);
+    return {
+      controls: [pair],
+      offer: (measure) =>
+        pair.offer(measure.networkMaps.pairs.map((one) => ({ text: one.name, value: one }))),
+      show: (measure) => ({
+        matrix: networkMatrix(measure, pair.value),
+        rows: measure.layers,
+        columns: measure.layers,
+        rowName: pair.value.rows,
+        columnName: pair.value.columns,
+        caption: `rows: all layers, ${pair.value.rows}; columns: all layers, ${pair.value.columns}`,
+      }),
+    };
+  });
 }
 
 /** One layer, any two steps. */
 function stepsBySteps(place) {
-  const usable = study.measures.filter((measure) => measure.stepMaps);
-  if (usable.length === 0) {
-    nothing(place, "This study did not compare steps with other steps.");
-    return;
-  }
-  const offer = () => {
-    const maps = measure.value.stepMaps;
-    source.offer(sources(maps).map((one) => ({ text: one.name, value: one })));
-    offerLayers(layer, measure.value);
-    refresh();
-  };
-  const measure = picker("Measure", "measure", offer);
-  const source = picker("Runs", "source", () => refresh());
-  const layer = picker("Layer", "layer", () => refresh());
-  offerMeasures(measure, usable);
-  const refresh = frame(place, [measure, source, layer], (drawing) => {
-    const chosen = measure.value;
-    const steps = stepsOfSource(chosen.stepMaps, source.value).map(String);
+  heatMaps(place, "stepMaps", "This study did not compare steps with other steps.", (update) => {
+    const source = picker("Runs", "source", update);
+    const layer = picker("Layer", "layer", update);
     return {
-      option: heatOption(drawing, {
-        measure: chosen,
-        matrix: stepMatrix(chosen, source.value, layer.value),
-        rows: steps,
-        columns: steps,
-        rowName: "step",
-        columnName: "and step",
-        low: chosen.stepMaps.low,
-        high: chosen.stepMaps.high,
-      }),
-      caption: `${chosen.axis}; ${source.value.name}; layer ${chosen.layers[layer.value]}, any two checkpoints.${seen(chosen)}`,
+      controls: [source, layer],
+      offer(measure) {
+        offerSources(source, measure.stepMaps);
+        offerLayers(layer, measure);
+      },
+      show(measure) {
+        const steps = stepsOfSource(measure.stepMaps, source.value).map(String);
+        return {
+          matrix: stepMatrix(measure, source.value, layer.value),
+          rows: steps,
+          columns: steps,
+          rowName: "step",
+          columnName: "and step",
+          caption: `${source.value.name}; layer ${measure.layers[layer.value]}, any two checkpoints`,
+        };
+      },
     };
   });
-  offer();
 }
 
 /** Final networks within and between groups, with tests. */
@@ -287,6 +321,7 @@ profile(place("profile"), ofAnswers.length > 0 ? ofAnswers : study.measures);
 scores(place("scores"));
 overTraining(place("curves"), ofAnswers.length > 0 ? ofAnswers : study.measures);
 layersByLayers(place("layers"));
+networksByNetworks(place("networks"));
 stepsBySteps(place("steps"));
 groupComparison(place("groups"));
 overTraining(place("weights"), ofWeights);

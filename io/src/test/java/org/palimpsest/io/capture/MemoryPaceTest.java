@@ -2,6 +2,7 @@ package org.palimpsest.io.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,29 @@ class MemoryPaceTest {
         .hasMessageContaining("50 MB of memory are too little for 'net'")
         .hasMessageContaining("[1, 1]");
     assertThat(shown).containsExactly(1L);
+  }
+
+  @Test
+  void theShareOfAProcessTellsHowMuchAllMustBeAllowed() {
+    MemoryBound share = new MemoryBound(300 * MEGABYTE, 600 * MEGABYTE);
+
+    assertThat(share.wholeThatAllows(300 * MEGABYTE)).isEqualTo(600 * MEGABYTE);
+    assertThat(share.wholeThatAllows(330 * MEGABYTE)).isEqualTo(640 * MEGABYTE);
+    assertThat(new MemoryBound(300 * MEGABYTE).wholeThatAllows(330 * MEGABYTE))
+        .isEqualTo(330 * MEGABYTE);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theBoundThatARefusalNamesSuffices() {
+    long most = held() + 10 * MEGABYTE;
+    long named =
+        assertThrows(PalimpsestException.class, () -> starts(BatchedRun.of("net", within(most))))
+            .getMessage()
+            .replaceAll("(?s).* needs (\\d+) MB.*", "$1")
+            .transform(Long::parseLong);
+
+    assertThat(starts(BatchedRun.of("net", within(named * MEGABYTE)))).startsWith(0L).isSorted();
   }
 
   @Test

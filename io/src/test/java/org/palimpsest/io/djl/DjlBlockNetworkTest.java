@@ -16,14 +16,19 @@ import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.LSTM;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -185,36 +190,63 @@ class DjlBlockNetworkTest extends ActivationSourceContract {
     }
   }
 
+  private static Block linear() {
+    return Linear.builder().setUnits(3).build();
+  }
+
+  private static Model linearModel() {
+    Model model = Model.newInstance("linear", "PyTorch");
+    Block linear = linear();
+    linear.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 4));
+    model.setBlock(linear);
+    return model;
+  }
+
+  private static void requirePredictions(
+      ActivationSource network, Predictor<NDList, NDList> predictor, NDManager manager)
+      throws TranslateException {
+    Probes probes = Probes.of(Nd4j.rand(5, 4).castTo(org.nd4j.linalg.api.buffer.DataType.FLOAT));
+    INDArray captured = network.capture(probes, LayerSelector.all()).get("output").values();
+    for (int i = 0; i < 5; i++) {
+      NDArray probe = manager.create(probes.batch(i, i + 1).data().asFloat(), new Shape(4));
+      INDArray predicted = Tensors.toNd4j("p", predictor.predict(new NDList(probe)).head());
+      Closeness.assertClose("probe " + i, captured.getRow(i), predicted, 1e-6);
+    }
+    assertThat(network.provenance().notes()).anyMatch(note -> note.contains("Halving"));
+  }
+
   @Test
   void aModelsTranslatorPreparesTheProbesAsItDoesForPrediction() throws Exception {
-    try (Model model = Model.newInstance("linear", "PyTorch")) {
-      Block linear = Linear.builder().setUnits(3).build();
-      linear.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 4));
-      model.setBlock(linear);
-      Probes probes = Probes.of(Nd4j.rand(5, 4).castTo(org.nd4j.linalg.api.buffer.DataType.FLOAT));
+    try (Model model = linearModel();
+        Predictor<NDList, NDList> predictor = model.newPredictor(new Halving())) {
+      requirePredictions(
+          DjlBlockNetwork.of(model, new Halving(), NDList::new), predictor, model.getNDManager());
+    }
+  }
 
-      ActivationSource network = DjlBlockNetwork.of(model, new Halving(), NDList::new);
-      INDArray captured = network.capture(probes, LayerSelector.all()).get("output").values();
-
-      try (Predictor<NDList, NDList> predictor = model.newPredictor(new Halving())) {
-        for (int i = 0; i < 5; i++) {
-          NDArray probe =
-              model.getNDManager().create(probes.batch(i, i + 1).data().asFloat(), new Shape(4));
-          INDArray predicted = Tensors.toNd4j("p", predictor.predict(new NDList(probe)).head());
-          Closeness.assertClose("probe " + i, captured.getRow(i), predicted, 1e-6);
-        }
-      }
-      assertThat(network.provenance().notes()).anyMatch(note -> note.contains("Halving"));
+  @Test
+  void aModelOfAZooBringsItsOwnTranslator(@TempDir Path folder) throws Exception {
+    try (Model model = linearModel()) {
+      model.save(folder, "linear");
+    }
+    Criteria<NDList, NDList> criteria =
+        Criteria.builder()
+            .setTypes(NDList.class, NDList.class)
+            .optEngine("PyTorch")
+            .optModelPath(folder)
+            .optModelName("linear")
+            .optBlock(linear())
+            .optTranslator(new Halving())
+            .build();
+    try (ZooModel<NDList, NDList> model = criteria.loadModel();
+        Predictor<NDList, NDList> predictor = model.newPredictor()) {
+      requirePredictions(DjlBlockNetwork.of(model, NDList::new), predictor, model.getNDManager());
     }
   }
 
   @Test
   void aTranslatorWithoutBatchesGetsOneProbeAtATime() {
-    try (Model model = Model.newInstance("linear", "PyTorch")) {
-      Block linear = Linear.builder().setUnits(3).build();
-      linear.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 4));
-      model.setBlock(linear);
-
+    try (Model model = linearModel()) {
       ActivationSet captured =
           DjlBlockNetwork.of(
                   model, new NoopTranslator(null), probe -> new NDList(probe.expandDims(0)))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
@@ -26,6 +27,17 @@ class AtomicFileTest {
     AtomicFile.write(file, "whole");
     assertThat(file).hasContent("whole");
     assertThat(entries()).isEqualTo(3);
+  }
+
+  @Test
+  void manyThreadsMayMakeOneFolder() throws IOException {
+    for (int trial = 0; trial < 200; trial++) {
+      Path place = folder.resolve("new" + trial + "/folder");
+      IntStream.range(0, 8)
+          .parallel()
+          .forEach(i -> AtomicFile.write(place.resolve(i + ".txt"), "whole"));
+    }
+    assertThat(entries()).isEqualTo(200 * 10);
   }
 
   @Test

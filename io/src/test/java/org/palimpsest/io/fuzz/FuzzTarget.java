@@ -29,6 +29,7 @@ import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.torchscript.TorchScriptOutline;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
@@ -65,6 +66,8 @@ record FuzzTarget(
             "torch-module", ".pth", resource("torch/module.pth"), true, FuzzTarget::weights),
         new FuzzTarget(
             "torchscript-weights", ".pt", resource("torch/scripted.pt"), true, FuzzTarget::weights),
+        new FuzzTarget(
+            "torchscript-layers", ".pt", resource("torch/scripted.pt"), true, FuzzTarget::layers),
         new FuzzTarget(
             "torch-legacy", ".pth", resource("torch/odd_legacy.pth"), false, FuzzTarget::weights),
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
@@ -139,6 +142,12 @@ record FuzzTarget(
 
   private static Set<Long> weights(Path file) {
     return digests(WeightFiles.read(file));
+  }
+
+  private static Set<Long> layers(Path file) {
+    return TorchScriptOutline.read(file).layers().stream()
+        .map(layer -> (long) layer.hashCode())
+        .collect(Collectors.toSet());
   }
 
   private static Set<Long> dl4j(Path file) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -95,7 +96,10 @@ class FilterPicturesTest {
           }
         };
 
-    assertThat(names(FilterPictures.ofFirstRuns(table, networks, 1)))
+    assertThat(
+            names(
+                FilterPictures.ofFirstRuns(
+                    table, networks, 1, (run, layer, a, b) -> Optional.empty())))
         .containsExactly("filters_transfer/seed0_enc1.0");
     assertThat(opened)
         .containsExactly(

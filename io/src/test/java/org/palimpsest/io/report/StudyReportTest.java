@@ -169,6 +169,21 @@ class StudyReportTest {
         .isCloseTo(expected, org.assertj.core.data.Offset.offset((high - low) / 65534));
   }
 
+  @Test
+  void thePageHoldsAllLayersOfTheEndsOfRuns() throws IOException {
+    EvolutionTable table = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    JsonNode maps = data(page(table)).get("measures").get(0).get("networkMaps");
+    assertThat(maps.get("pairs").findValuesAsText("name"))
+        .containsExactly(
+            "random / random (1 pair)",
+            "random / transfer (mean of 2 pairs)",
+            "random/seed0 at step 50 / random/seed1 at step 50",
+            "random/seed0 at step 50 / transfer/seed0 at step 50",
+            "random/seed0 at step 50 / transfer/seed1 at step 50");
+    byte[] one = Base64.getDecoder().decode(maps.get("pairs").get(1).get("data").asText());
+    assertThat(one).hasSize(2 * 2 * 2);
+  }
+
   @ParameterizedTest
   @CsvSource({"2,1,1", "41,6,6", "100,2,6", "8,1,40"})
   void aPageOfAnyStudyStaysSmall(int layers, int seeds, int steps) throws IOException {

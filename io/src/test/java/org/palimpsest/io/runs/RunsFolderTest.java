@@ -70,6 +70,20 @@ class RunsFolderTest {
   }
 
   @Test
+  void networksOfOtherToolsAreCheckpointsToo() throws IOException {
+    touch("onnx/step_0.onnx", "dl4j/step_0.zip", "keras/step_0.h5", "keras/step_0.ckpt");
+
+    assertThat(RunsFolder.open(root).runs()).flatExtracting(TrainingRun::checkpoints).hasSize(3);
+  }
+
+  @Test
+  void aRunOfSeveralKindsIsRefused() throws IOException {
+    touch("random/seed0/step_0.pt", "random/seed0/step_10.onnx");
+
+    assertFails("several kinds, such as step_0.pt and step_10.onnx", () -> RunsFolder.open(root));
+  }
+
+  @Test
   void twoCheckpointsOfOneStepAreRefused() throws IOException {
     touch("random/seed0/step_1.pt", "random/seed0/step_01.pt");
     assertFails("two checkpoints of step 1", () -> RunsFolder.open(root));

@@ -63,11 +63,13 @@ class WholeCheckpointsTest {
     Path file = Files.write(run.resolve("step_0.pt"), Arrays.copyOf(content, half));
     assertThat(steps()).isEmpty();
     assertThat(steps()).isEmpty();
+    assertThat(whole.movements()).isEqualTo(1);
 
     Files.write(file, Arrays.copyOfRange(content, half, content.length), StandardOpenOption.APPEND);
 
     assertThat(steps()).isEmpty();
     assertThat(steps()).containsExactly(0L);
+    assertThat(whole.movements()).isEqualTo(2);
   }
 
   @Test

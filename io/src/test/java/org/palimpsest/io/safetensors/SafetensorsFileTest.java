@@ -3,7 +3,10 @@ package org.palimpsest.io.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +20,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.weights.WeightFiles;
 
-/** Files laid out by hand after the format's description (huggingface/safetensors, README). */
+/**
+ * A file of the safetensors library itself (make_safetensors_fixtures.py), and files laid out by
+ * hand after the format's description (huggingface/safetensors, README).
+ */
 class SafetensorsFileTest {
 
   @TempDir Path folder;
@@ -38,6 +45,33 @@ class SafetensorsFileTest {
   private static String tensor(String name, String dtype, String shape, int from, int to) {
     return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
         .formatted(name, dtype, shape, from, to);
+  }
+
+  private static Path fixture(String name) throws URISyntaxException {
+    return Path.of(SafetensorsFileTest.class.getResource("/safetensors/" + name).toURI());
+  }
+
+  @Test
+  void aFileOfTheLibraryItselfHasItsValues() throws IOException, URISyntaxException {
+    JsonNode expected = new ObjectMapper().readTree(fixture("expected.json").toFile());
+    Weights weights = WeightFiles.read(fixture("model.safetensors"));
+
+    assertThat(weights.tensors()).hasSize(expected.size());
+    for (WeightTensor tensor : weights.tensors()) {
+      JsonNode wanted = expected.get(tensor.name());
+      double[] read = new double[(int) tensor.values().length()];
+      TensorReader.of(tensor.values()).read(0, read);
+      assertThat(read).as(tensor.name()).containsExactly(numbers(wanted.get("values")));
+      assertThat(Arrays.stream(tensor.values().shape()).asDoubleStream().toArray())
+          .as(tensor.name())
+          .containsExactly(numbers(wanted.get("shape")));
+    }
+  }
+
+  private static double[] numbers(JsonNode list) {
+    double[] numbers = new double[list.size()];
+    Arrays.setAll(numbers, i -> list.get(i).asDouble());
+    return numbers;
   }
 
   @ParameterizedTest

@@ -15,6 +15,9 @@ import org.palimpsest.core.weights.Weights;
 /** Tells filters, biases and normalisation apart. */
 final class TensorSorter {
 
+  /** What a layer's weights are called by PyTorch and by DL4J, and what its bias is called then. */
+  private static final Map<String, String> BIAS_BESIDE = Map.of("weight", "bias", "W", "b");
+
   final Map<String, FilterLayout> layouts = new LinkedHashMap<>();
   final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
   final List<WeightTensor> biases = new ArrayList<>();
@@ -75,7 +78,7 @@ final class TensorSorter {
                   .formatted(tensor.layerKind(), Arrays.toString(tensor.values().shape()))));
       return;
     }
-    boolean plain = tensor.role().equals("weight") && !tensor.layer().isEmpty();
+    boolean plain = BIAS_BESIDE.containsKey(tensor.role()) && !tensor.layer().isEmpty();
     String layer = plain ? tensor.layer() : tensor.name();
     layouts.put(
         layer,
@@ -93,7 +96,8 @@ final class TensorSorter {
   }
 
   private OptionalLong biasLength(WeightTensor tensor) {
-    String bias = tensor.layer().isEmpty() ? "bias" : tensor.layer() + ".bias";
+    String role = BIAS_BESIDE.getOrDefault(tensor.role(), "bias");
+    String bias = tensor.layer().isEmpty() ? role : tensor.layer() + "." + role;
     return weights
         .find(bias)
         .filter(found -> found.values().rank() == 1)

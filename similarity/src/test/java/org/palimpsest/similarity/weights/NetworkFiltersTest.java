@@ -42,6 +42,19 @@ class NetworkFiltersTest {
   }
 
   @Test
+  void filtersThatDl4jCallsWAreTheirLayers() {
+    NetworkFilters ofDl4j =
+        NetworkFilters.of(
+            network(
+                "dl4j",
+                tensor("enc.W", LayerKind.CONVOLUTION, numbered(4, 2, 3, 3)),
+                tensor("enc.b", LayerKind.CONVOLUTION, numbered(4))));
+
+    assertThat(ofDl4j.layouts()).extracting(FilterLayout::layer).containsExactly("enc");
+    assertThat(ofDl4j.biases()).extracting(WeightTensor::name).containsExactly("enc.b");
+  }
+
+  @Test
   void normalisationIsKeptApart() {
     assertThat(NETWORK.normalisation())
         .extracting(WeightTensor::name)

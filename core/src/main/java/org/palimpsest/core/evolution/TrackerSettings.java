@@ -1,0 +1,68 @@
+package org.palimpsest.core.evolution;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.palimpsest.core.progress.Progress;
+
+/**
+ * What a tracker works with.
+ *
+ * @param networks opens checkpoints
+ * @param journal keeps what is found out
+ * @param spill takes what does not fit in memory
+ * @param memoryBound the most bytes that prepared layers and weights may take in memory
+ * @param weightComparisons by what weights are compared
+ * @param progress hears how far the work is
+ * @param announce hears the plan
+ */
+record TrackerSettings(
+    Networks networks,
+    StudyJournal journal,
+    Spill spill,
+    long memoryBound,
+    List<WeightComparison> weightComparisons,
+    Progress progress,
+    Consumer<StudyPlan> announce) {
+
+  private static final long DEFAULT_BOUND = 2L << 30;
+
+  /** Of the bound, what networks' weights may take. */
+  private static final int SHARE_OF_WEIGHTS = 4;
+
+  TrackerSettings {
+    weightComparisons = List.copyOf(weightComparisons);
+  }
+
+  static TrackerSettings of(Networks networks, StudyJournal journal, Spill spill) {
+    return new TrackerSettings(
+        networks, journal, spill, DEFAULT_BOUND, List.of(), Progress.silent(), plan -> {});
+  }
+
+  TrackerSettings withMemoryBound(long bytes) {
+    return new TrackerSettings(
+        networks, journal, spill, bytes, weightComparisons, progress, announce);
+  }
+
+  TrackerSettings withWeights(List<WeightComparison> comparisons) {
+    return new TrackerSettings(
+        networks, journal, spill, memoryBound, comparisons, progress, announce);
+  }
+
+  TrackerSettings withProgress(Progress listener) {
+    return new TrackerSettings(
+        networks, journal, spill, memoryBound, weightComparisons, listener, announce);
+  }
+
+  TrackerSettings withPlanListener(Consumer<StudyPlan> listener) {
+    return new TrackerSettings(
+        networks, journal, spill, memoryBound, weightComparisons, progress, listener);
+  }
+
+  long boundOfWeights() {
+    return memoryBound / SHARE_OF_WEIGHTS;
+  }
+
+  long boundOfLayers() {
+    return memoryBound - boundOfWeights();
+  }
+}

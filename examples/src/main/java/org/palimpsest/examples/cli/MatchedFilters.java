@@ -1,0 +1,79 @@
+package org.palimpsest.examples.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.plot.NullDistribution;
+import org.palimpsest.io.report.ReportPicture;
+import org.palimpsest.similarity.filters.FilterComparison;
+import org.palimpsest.similarity.filters.FilterDistance;
+import org.palimpsest.similarity.filters.FilterPair;
+import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.weights.FilterBank;
+import org.palimpsest.similarity.weights.NetworkFilters;
+
+/** How well the filters of a layer match those of another, beside what chance gives. */
+final class MatchedFilters {
+
+  private static final int LEAST_MATCHES_BY_CHANCE = 400;
+  private static final int LEAST_FILTERS = 2;
+  private static final FilterDistance DISTANCE =
+      FilterDistance.by(FilterProximity.COSINE).withSimulations(0);
+
+  private MatchedFilters() {}
+
+  /** The picture, to which what the filters come from is still to be added. */
+  static NullDistribution of(FilterBank a, FilterBank b) {
+    double[] observed =
+        DISTANCE.compare(a, b).matching().stream().mapToDouble(FilterPair::value).toArray();
+    return NullDistribution.simulated(
+            "cosine of matched filters",
+            observed,
+            byChance(a.filters(), b.filters(), a.weightsPerFilter()),
+            NullDistribution.Tail.UPPER)
+        .withTitle("Matched filters of " + a.layer())
+        .withDetail("Chance: matched filters of independent Gaussian weights, simulated");
+  }
+
+  /** For a report: filters before training and after it. */
+  static Optional<ReportPicture> beforeAndAfter(
+      String run, String layer, Weights before, Weights after) {
+    NetworkFilters ofBefore = NetworkFilters.of(before);
+    NetworkFilters ofAfter = NetworkFilters.of(after);
+    if (!hasSeveral(ofBefore, layer) || !hasSeveral(ofAfter, layer)) {
+      return Optional.empty();
+    }
+    NullDistribution picture =
+        of(ofBefore.bank(layer), ofAfter.bank(layer))
+            .withDetail("run " + run + ", before training and after it");
+    String caption =
+        "Filters of %s before and after training, best matched, beside what unrelated filters give; run %s"
+            .formatted(layer, run);
+    return Optional.of(new ReportPicture("matched_" + run + "_" + layer, caption, picture.draw()));
+  }
+
+  private static boolean hasSeveral(NetworkFilters filters, String layer) {
+    return filters.layout(layer).filter(known -> known.filters() >= LEAST_FILTERS).isPresent();
+  }
+
+  /** Cosines of matched filters of networks that know nothing of each other; seeded. */
+  private static double[] byChance(int m, int k, int d) {
+    Random random = new Random(0);
+    List<Double> cosines = new ArrayList<>();
+    while (cosines.size() < LEAST_MATCHES_BY_CHANCE) {
+      FilterComparison simulated = DISTANCE.compare(gaussian(m, d, random), gaussian(k, d, random));
+      simulated.matching().forEach(pair -> cosines.add(pair.value()));
+    }
+    return cosines.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static FilterBank gaussian(int filters, int weights, Random random) {
+    double[] values = new double[filters * weights];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextGaussian();
+    }
+    return FilterBank.ofRows("chance", filters, List.of(), values);
+  }
+}
