@@ -39,20 +39,14 @@ public final class FrozenEncoder extends ExperimentMain {
    * @param whole of networks that start at random and are trained whole
    * @param frozenRandom of those whose encoder is frozen at random
    * @param frozenPretrained of those whose encoder is frozen at the source's
-   * @param transferred of those that start from the source and are trained whole
    */
-  record Scores(
-      List<Double> whole,
-      List<Double> frozenRandom,
-      List<Double> frozenPretrained,
-      List<Double> transferred) {
+  record Scores(List<Double> whole, List<Double> frozenRandom, List<Double> frozenPretrained) {
 
     Map<String, List<Double>> byName() {
       Map<String, List<Double>> named = new LinkedHashMap<>();
-      named.put("random, trained whole", whole);
-      named.put("encoder frozen at random", frozenRandom);
-      named.put("encoder frozen at the source's", frozenPretrained);
-      named.put("transferred, trained whole", transferred);
+      named.put("random, trained", whole);
+      named.put("random, frozen", frozenRandom);
+      named.put("source's, frozen", frozenPretrained);
       return named;
     }
   }
@@ -76,9 +70,7 @@ public final class FrozenEncoder extends ExperimentMain {
     for (Condition condition : conditions) {
       List<List<Double>> finals =
           recipes(lab.setting(), condition).stream().map(r -> finalDice(lab, r)).toList();
-      dice.put(
-          condition.label(),
-          new Scores(finals.get(0), finals.get(1), finals.get(2), finals.get(3)));
+      dice.put(condition.label(), new Scores(finals.get(0), finals.get(1), finals.get(2)));
     }
     return ExperimentReport.of(
             name(), "How well does a frozen encoder do?", lab.setting().describe())
@@ -102,8 +94,7 @@ public final class FrozenEncoder extends ExperimentMain {
             setting
                 .random(condition, seed)
                 .withStart(new Start.Transferred(source, encoder, 1 + seed))
-                .withFrozen(encoder),
-        seed -> setting.transfer(condition, seed));
+                .withFrozen(encoder));
   }
 
   private static List<Double> finalDice(Lab lab, LongFunction<RunRecipe> recipe) {
@@ -136,7 +127,13 @@ public final class FrozenEncoder extends ExperimentMain {
   private static ReportTable table(Map<String, Scores> dice) {
     ReportTable table =
         ReportTable.of(
-            "dice", "Dice on held-out images.", "condition", "network", "mean", "least", "most");
+            "dice",
+            "Dice on held-out images, by the encoder's first weights and what was trained.",
+            "condition",
+            "encoder",
+            "mean",
+            "least",
+            "most");
     for (Map.Entry<String, Scores> condition : dice.entrySet()) {
       for (Map.Entry<String, List<Double>> kind : condition.getValue().byName().entrySet()) {
         List<Double> values = kind.getValue();
@@ -162,8 +159,8 @@ public final class FrozenEncoder extends ExperimentMain {
   private static ProfileChart chart(String title, Map<String, List<Double>> dice) {
     return ProfileChart.of(List.copyOf(dice.keySet()), "Dice at the last step", Range.UNIT)
         .withTitle(title)
-        .withDetail("a dot per network")
+        .withDetail("the encoder's first weights, and whether they were frozen; a dot per network")
         .withoutLegend()
-        .withSeries("Dice", List.copyOf(dice.values()));
+        .withSeparate(kind -> dice.getOrDefault(kind, List.of()));
   }
 }

@@ -89,14 +89,7 @@ final class ReusePicture {
             .withDetail("held-out images of the target task, for the source of its own")
             .withDetail("a dot per network")
             .withoutLegend();
-    for (int g = 0; g < names.size(); g++) {
-      List<List<Double>> column = new ArrayList<>();
-      for (int other = 0; other < names.size(); other++) {
-        column.add(other == g ? groups.getOrDefault(names.get(g), List.of()) : List.of());
-      }
-      chart = chart.withSeries(names.get(g), column);
-    }
-    return Optional.of(chart);
+    return Optional.of(chart.withSeparate(name -> groups.getOrDefault(name, List.of())));
   }
 
   private static void addOther(TrainingRun run, Map<String, List<Double>> groups) {

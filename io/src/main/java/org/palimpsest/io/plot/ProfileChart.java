@@ -132,6 +132,19 @@ public final class ProfileChart {
   }
 
   /**
+   * Adds a series for each name along the horizontal axis, so that no line joins what has no order.
+   *
+   * @param values of the members of each group, by its name
+   */
+  public ProfileChart withSeparate(Function<String, List<Double>> values) {
+    ProfileChart chart = this;
+    for (String group : layers) {
+      chart = chart.withSeries(group, name -> name.equals(group) ? values.apply(name) : List.of());
+    }
+    return chart;
+  }
+
+  /**
    * Adds a group of which only its mean and an interval are known, or are to be shown.
    *
    * @param spans per layer, if there is one
