@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Measure;
@@ -31,10 +33,10 @@ class LargeLayersTest {
   }
 
   private static int[] first(int count) {
-    return java.util.stream.IntStream.range(0, count).toArray();
+    return IntStream.range(0, count).toArray();
   }
 
-  private static Stream<String> linear() {
+  private static Stream<String> measures() {
     return Stream.of(
         "linear_cka",
         "debiased_linear_cka",
@@ -49,11 +51,12 @@ class LargeLayersTest {
         "linear_regression_x_from_y",
         "eigenspace_overlap",
         "aligned_cosine",
+        "soft_correlation_match",
         "gulp");
   }
 
   @ParameterizedTest
-  @MethodSource("linear")
+  @MethodSource("measures")
   void tallFloat32AgreesWithFloat64(String name) {
     Measure<?> measure = Measures.parse(name);
     double precise =
@@ -64,7 +67,7 @@ class LargeLayersTest {
   }
 
   @ParameterizedTest
-  @MethodSource("linear")
+  @MethodSource("measures")
   void wideFloat32AgreesWithFloat64(String name) {
     Measure<?> measure = Measures.parse(name);
     double precise =
@@ -72,6 +75,40 @@ class LargeLayersTest {
 
     assertThat(measure.compare(Data.single("x", WIDE_X), Data.single("y", WIDE_Y)).value())
         .isCloseTo(precise, within(2e-5 * Math.max(1, precise)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysIntoFloat32")
+  void largeMeansChangeNothingInFloat32(String name) {
+    double[][] far = Data.map(TALL_X, (i, j, value) -> 1e4 + Math.rint(64 * value) / 64);
+    Measure<?> measure = Measures.parse(name);
+    double precise =
+        measure.compare(Data.representation("x", far), Data.representation("y", TALL_Y)).value();
+
+    assertThat(measure.compare(Data.single("x", far), Data.single("y", TALL_Y)).value())
+        .isCloseTo(precise, within(2e-5 * Math.max(1, precise)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysAndScales")
+  void extremeScalesChangeNothingInFloat32(String name, int exponent) {
+    double[][] extreme = Data.map(TALL_X, (i, j, value) -> Math.scalb(value, exponent));
+    Measure<?> measure = Measures.parse(name);
+    double usual = measure.compare(Data.single("x", TALL_X), Data.single("y", TALL_Y)).value();
+
+    assertThat(measure.compare(Data.single("x", extreme), Data.single("y", TALL_Y)).value())
+        .isCloseTo(usual, within(2e-5 * Math.max(1, usual)));
+  }
+
+  /** Layers centred as they are, batch by batch, and column by column. */
+  private static Stream<String> waysIntoFloat32() {
+    return Stream.of("linear_cka", "minibatch_cka:64", "soft_correlation_match");
+  }
+
+  /** Squares, and products of products, leave the range of float32 at these powers of two. */
+  private static Stream<Arguments> waysAndScales() {
+    return waysIntoFloat32()
+        .flatMap(name -> IntStream.of(-110, 40).mapToObj(e -> Arguments.of(name, e)));
   }
 
   @Test
@@ -82,7 +119,7 @@ class LargeLayersTest {
   }
 
   @ParameterizedTest
-  @MethodSource("linear")
+  @MethodSource("measures")
   void aHeatMapHoldsWhatItsPairsGive(String name) {
     agree(
         Measures.parse(name),

@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  */
 final class PairMedian {
 
-  private static final int SAMPLE = 1 << 14;
+  static final int SAMPLE = 1 << 14;
   private static final int MARGIN = 320;
   private static final int PART = 1 << 13;
-  private static final long SEED = 20_171_127L;
+  static final long SEED = 20_171_127L;
 
   private PairMedian() {}
 

@@ -56,6 +56,17 @@ class PairMedianTest {
     }
   }
 
+  @Test
+  void findsTheMedianThatItsSampleMissed() {
+    double[] values = triangle(450, 1 << 30, 7);
+    SplittableRandom sameAsInside = new SplittableRandom(PairMedian.SEED);
+    for (int i = 0; i < PairMedian.SAMPLE; i++) {
+      values[sameAsInside.nextInt(values.length)] = 0;
+    }
+
+    assertMedian(450, values);
+  }
+
   private static void assertMedian(int n, double[] triangle) {
     double[] all = new double[n * n];
     for (int i = 0; i < n; i++) {

@@ -43,6 +43,34 @@ class LongProductsTest {
     }
   }
 
+  @Test
+  void rowsOfProductsAreThoseOfAllSamples() {
+    double[][] a = random(4, SEVERAL_BLOCKS, 5);
+    double[][] b = random(3, SEVERAL_BLOCKS, 6);
+    INDArray singleA = Nd4j.createFromArray(a).transpose().dup('c').castTo(DataType.FLOAT);
+    INDArray singleB = Nd4j.createFromArray(b).transpose().dup('c').castTo(DataType.FLOAT);
+    double[][] cross = new double[4][3];
+    double[][] gram = new double[4][4];
+
+    Products.transposeTimesRows(singleA, singleB, (row, values) -> add(values, cross[row]));
+    Products.gramRows(singleA, (row, values) -> add(values, gram[row]));
+
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 3; j++) {
+        assertThat(cross[i][j]).isCloseTo(plain(a[i], b[j]), within(1e-2));
+      }
+      for (int j = i; j < 4; j++) {
+        assertThat(gram[i][j]).isCloseTo(plain(a[i], a[j]), within(1e-2));
+      }
+    }
+  }
+
+  private static void add(double[] values, double[] sums) {
+    for (int j = 0; j < sums.length; j++) {
+      sums[j] += values[j];
+    }
+  }
+
   private static void assertSame(Dense product, double[][] a, double[][] b) {
     assertThat(product.rows()).isEqualTo(a.length);
     assertThat(product.columns()).isEqualTo(b.length);

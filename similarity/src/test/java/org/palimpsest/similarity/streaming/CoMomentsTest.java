@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
@@ -97,6 +98,18 @@ class CoMomentsTest {
     double[][] poor = Data.columns(X, new int[] {0, 1, 1, 2, 3, 3});
     double[][] dead = Data.map(poor, (i, j, value) -> j == 3 ? 0.1 : value);
     agree(gathered(dead, Y, 0, 40, 90), dead, Y);
+  }
+
+  /** Squares are a hundred million times smaller: more than rounding, less than its root. */
+  @Test
+  void weakComponentsAreKept() {
+    double[][] weak =
+        Data.map(Data.normal(90, 6, 5), (i, j, value) -> j == 2 ? 1e-4 * value : value);
+    Measure<?> measure = Measures.parse("cca_mean");
+    Score streamed = gathered(weak, Y, 0, 40, 90).compare(measure, 0, 0);
+
+    assertThat(streamed.diagnostics()).isEqualTo(whole("cca_mean", weak, Y).diagnostics());
+    assertThat(streamed.diagnostics().rankA()).isEqualTo(6);
   }
 
   @Test

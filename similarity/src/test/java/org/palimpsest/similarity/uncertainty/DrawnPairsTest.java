@@ -62,8 +62,8 @@ class DrawnPairsTest {
   @MethodSource("wideMeasures")
   void permutingAWideLayerEqualsPreparingThePermuted(String name) {
     Measure<?> measure = Measures.parse(name);
-    double[][] wide = Data.layer(12, 40, 5);
-    double[][] other = Data.layer(12, 50, 6);
+    double[][] wide = Data.layer(12, 400, 5);
+    double[][] other = Data.layer(12, 500, 6);
     int[] rows = Data.shuffled(12, 7);
 
     assertSame(measure, Data.representation("a", wide), Data.representation("b", other), rows);
