@@ -187,6 +187,21 @@ class TrackCommandTest {
   }
 
   @Test
+  void networksInOnnxAreTrackedAsAllOthers() throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("onnx/random/seed0"));
+    Files.copy(InspectCommandTest.ofIo("onnx/unet.onnx"), folder.resolve("step_0.onnx"));
+    Files.copy(InspectCommandTest.ofIo("onnx/unet.onnx"), folder.resolve("step_10.onnx"));
+    SampleFiles.array(temporary.resolve("onnx/probes.npy"), 5, 1, 8, 8);
+
+    Outcome outcome = track(temporary.resolve("onnx"));
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.matches("to_start,random/seed0,10,.*deep.*,linear_cka,(1|0[.]9{9,}).*"))
+        .anyMatch(l -> l.matches("to_start,.*deep,weight_relative_change,0(.0)?,.*"));
+  }
+
+  @Test
   void aRunOfNetworksOfTwoToolsIsRefused() throws IOException {
     SampleFiles.savedByDl4j(runs.resolve("random/seed1/step_0005.zip"), 1);
 

@@ -54,7 +54,7 @@ public final class Rows {
   }
 
   /** These entries, in this order. */
-  static int[] gather(int[] values, int[] rows) {
+  public static int[] gather(int[] values, int[] rows) {
     return Arrays.stream(rows).map(row -> values[row]).toArray();
   }
 

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.neighbours;
 
-/** Gathers the k nearest of samples that are offered in order of index. */
+/** Gathers the k nearest samples, nearest first, of equally near ones that of the lower index. */
 final class NearestFirst {
 
   private final int[] indices;
@@ -12,13 +12,12 @@ final class NearestFirst {
     this.distances = new double[k];
   }
 
-  /** Of equal distances the one offered first stays in front. */
   void offer(int index, double distance) {
-    if (size == indices.length && !(distance < distances[size - 1])) {
+    if (isFull() && !isBefore(index, distance, size - 1)) {
       return;
     }
-    int place = size < indices.length ? size++ : size - 1;
-    while (place > 0 && distance < distances[place - 1]) {
+    int place = isFull() ? size - 1 : size++;
+    while (place > 0 && isBefore(index, distance, place - 1)) {
       distances[place] = distances[place - 1];
       indices[place] = indices[place - 1];
       place--;
@@ -27,7 +26,24 @@ final class NearestFirst {
     indices[place] = index;
   }
 
+  private boolean isBefore(int index, double distance, int place) {
+    return distance < distances[place] || (distance == distances[place] && index < indices[place]);
+  }
+
+  boolean isFull() {
+    return size == indices.length;
+  }
+
+  /** The distance of the last one that was kept. */
+  double farthest() {
+    return distances[size - 1];
+  }
+
   int[] indices() {
     return indices;
+  }
+
+  double[] distances() {
+    return distances;
   }
 }

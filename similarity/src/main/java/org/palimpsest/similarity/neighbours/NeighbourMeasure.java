@@ -80,7 +80,7 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
         ignores,
         notices,
         source,
-        "prepare 2n²p, compare n k²; n k indices kept");
+        "prepare 2n²p, compare n k²; 3");
   }
 
   /** Checks a number of neighbours. */

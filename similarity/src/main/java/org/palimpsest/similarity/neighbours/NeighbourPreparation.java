@@ -8,13 +8,13 @@ import org.palimpsest.similarity.pairwise.DistinctRows;
 import org.palimpsest.similarity.pairwise.SampleChecks;
 import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
-import org.palimpsest.similarity.pairwise.Ties;
 
 /**
  * Finds the k nearest neighbours of each sample. A sample is left out of its own list by its index,
  * so that a repetition of it counts as a neighbour.
  *
- * <p>Distances tie as {@link Ties} says. Cost: 2n²p, a block of samples at a time.
+ * <p>Distances tie as {@link org.palimpsest.similarity.pairwise.Ties} says. Cost: 2n²p, a block of
+ * samples at a time.
  */
 record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neighbours> {
 
@@ -29,37 +29,36 @@ record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neig
           case COSINE -> raw.normalised("is all zero, so that no angle to it is defined");
           case EUCLIDEAN -> raw.centred().dividedBy(raw.centred().powerOfTwoScale());
         };
-    return new Neighbours(info, lists(points), points);
+    return Neighbours.of(info, k, surroundings(points));
   }
 
-  private int[][] lists(SampleRows points) {
+  private Surroundings surroundings(SampleRows points) {
     DistinctRows distinct = DistinctRows.of(points.centred());
     List<List<Integer>> members = distinct.members();
-    int[][] lists = new int[points.count()][];
+    int[][] others = new int[points.count()][];
+    double[][] distances = new double[points.count()][];
     SquaredDistances.all(
         distinct.rows(),
         (row, first, squared) -> {
           for (int c = 0; c < squared.length; c++) {
-            squared[c] = comparable(squared[c]);
+            squared[c] = metric.comparable(squared[c]);
           }
           for (int sample : members.get(row)) {
-            lists[sample] = nearest(sample, squared, distinct.classOf());
+            NearestFirst nearest = nearest(sample, squared, distinct.classOf());
+            others[sample] = nearest.indices();
+            distances[sample] = nearest.distances();
           }
         });
-    return lists;
+    return new Surroundings(metric, points, others, distances);
   }
 
-  private int[] nearest(int sample, double[] distances, int[] classOf) {
-    NearestFirst nearest = new NearestFirst(k);
+  private NearestFirst nearest(int sample, double[] distances, int[] classOf) {
+    NearestFirst nearest = new NearestFirst(Surroundings.reach(k, classOf.length));
     for (int j = 0; j < classOf.length; j++) {
       if (j != sample) {
         nearest.offer(j, distances[classOf[j]]);
       }
     }
-    return nearest.indices();
-  }
-
-  private double comparable(double squared) {
-    return Ties.rounded(metric == RowMetric.COSINE ? Ties.betweenDirections(squared) : squared);
+    return nearest;
   }
 }

@@ -1,32 +1,49 @@
 package org.palimpsest.similarity.neighbours;
 
-import org.palimpsest.core.measure.Prepared;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.linalg.Rows;
 
 /**
  * The k nearest neighbours of each sample of one layer, nearest first; of equally near ones that of
- * the lower index. Memory: 4nk + 8np bytes.
+ * the lower index. Memory: 4nk bytes and those of the surroundings.
  */
-public final class Neighbours implements Prepared {
+public final class Neighbours implements Resamplable<Neighbours> {
 
   private final RepresentationInfo info;
+  private final int k;
+  private final Surroundings surroundings;
+  private final int[] rows;
   private final int[][] lists;
-  private final SampleRows points;
 
   /**
+   * @param rows for each sample which of the rows it is
    * @param lists for each sample the indices of its neighbours
-   * @param points the rows that were compared: divided by their norms for cosine
    */
-  Neighbours(RepresentationInfo info, int[][] lists, SampleRows points) {
+  private Neighbours(
+      RepresentationInfo info, int k, Surroundings surroundings, int[] rows, int[][] lists) {
     this.info = info;
+    this.k = k;
+    this.surroundings = surroundings;
+    this.rows = rows;
     this.lists = lists;
-    this.points = points;
+  }
+
+  static Neighbours of(RepresentationInfo info, int k, Surroundings surroundings) {
+    int[] inOrder = IntStream.range(0, surroundings.rows()).toArray();
+    return new Neighbours(info, k, surroundings, inOrder, surroundings.nearest(k));
   }
 
   @Override
   public RepresentationInfo info() {
     return info;
+  }
+
+  @Override
+  public long bytes() {
+    return (long) Integer.BYTES * rows.length * (k + 1) + surroundings.bytes();
   }
 
   int samples() {
@@ -51,6 +68,28 @@ public final class Neighbours implements Prepared {
 
   /** The inner product of two of the rows that were compared. */
   double product(int a, int b) {
-    return points.product(a, b);
+    return surroundings.points().product(rows[a], rows[b]);
+  }
+
+  /** Whether each sample has k others besides its own copies. */
+  @Override
+  public boolean canDraw(int[] drawn) {
+    int[] copies = new int[rows.length];
+    for (int row : drawn) {
+      copies[rows[row]]++;
+    }
+    return Arrays.stream(copies).max().orElse(0) + k <= drawn.length;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Copies of a sample are no neighbours of it; those of another fill as many places. Cost: n
+   * lists of about 2k rows.
+   */
+  @Override
+  public Neighbours withRows(int[] drawn) {
+    int[] drawnRows = Rows.gather(rows, drawn);
+    return new Neighbours(info, k, surroundings, drawnRows, surroundings.nearest(k, drawnRows));
   }
 }

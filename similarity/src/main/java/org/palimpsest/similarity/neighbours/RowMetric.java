@@ -3,6 +3,7 @@ package org.palimpsest.similarity.neighbours;
 import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.pairwise.Ties;
 
 /** What makes one sample nearer than another. */
 public enum RowMetric {
@@ -22,6 +23,11 @@ public enum RowMetric {
   /** Its name on the command line. */
   public String label() {
     return label;
+  }
+
+  /** A squared distance of two rows, as it is compared with others. */
+  double comparable(double squared) {
+    return Ties.rounded(this == COSINE ? Ties.betweenDirections(squared) : squared);
   }
 
   /** What changes who is near whom, besides another order of the samples. */

@@ -75,7 +75,7 @@ public final class Bootstrap {
    *
    * <p>What was prepared is drawn from where it can be: linear measures sum co-moments of each
    * probe by how often it was drawn, or weight rows; distances between samples are drawn from their
-   * matrix; others prepare the drawn rows anew.
+   * matrix, neighbours from a longer list; others prepare the drawn rows anew.
    *
    * @throws PalimpsestException if the layers do not fit, there are fewer than two probes, or the
    *     measure cannot tell anything of them

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Comparator;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -51,6 +53,41 @@ class NeighboursTest {
       double[] self = rows[i];
       assertThat(found.of(i)).containsExactly(nearest(rows, i, k, row -> angle(row, self)));
     }
+  }
+
+  /** Drawn from few of the rows, so that those near a row may all be missing. */
+  @Property(tries = 200)
+  void neighboursAmongDrawnRowsAreTheNearestOfTheOthers(
+      @ForAll @IntRange(min = 30, max = 90) int n,
+      @ForAll @IntRange(min = 8, max = 90) int few,
+      @ForAll @IntRange(min = 1, max = 5) int k,
+      @ForAll @IntRange(min = 1, max = 3) int width,
+      @ForAll long seed) {
+    double[][] rows = wholeNumbers(n, width, 20, seed);
+    rows[0][0] = 25;
+    int[] drawn = new SplittableRandom(seed + 1).ints(n, 0, Math.min(n, few)).toArray();
+    Neighbours whole = new NeighbourPreparation(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    if (!whole.canDraw(drawn)) {
+      return;
+    }
+    Neighbours found = whole.withRows(drawn);
+
+    for (int i = 0; i < n; i++) {
+      int own = drawn[i];
+      double[] self = rows[own];
+      int[] expected = nearest(n, k, j -> drawn[j] != own, j -> squared(rows[drawn[j]], self));
+      assertThat(found.of(i)).containsExactly(expected);
+    }
+  }
+
+  @Test
+  void whoIsDrawnTooOftenHasTooFewOthers() {
+    double[][] rows = {{0}, {1}, {3}, {6}};
+    Neighbours found = new NeighbourPreparation(2, RowMetric.EUCLIDEAN).prepare(layer(rows));
+
+    assertThat(found.canDraw(new int[] {0, 0, 1, 2})).isTrue();
+    assertThat(found.canDraw(new int[] {0, 0, 0, 1})).isFalse();
+    assertThat(found.withRows(new int[] {0, 0, 1, 2}).canDraw(new int[] {0, 1, 1, 2})).isFalse();
   }
 
   @Test
@@ -114,11 +151,15 @@ class NeighboursTest {
   }
 
   private static int[] nearest(double[][] rows, int self, int k, Distance distance) {
-    return IntStream.range(0, rows.length)
-        .filter(j -> j != self)
+    return nearest(rows.length, k, j -> j != self, j -> distance.to(rows[j]));
+  }
+
+  private static int[] nearest(int n, int k, IntPredicate others, IntToDoubleFunction distance) {
+    return IntStream.range(0, n)
+        .filter(others)
         .boxed()
         .sorted(
-            Comparator.comparingDouble((Integer j) -> distance.to(rows[j]))
+            Comparator.comparingDouble((Integer j) -> distance.applyAsDouble(j))
                 .thenComparingInt(j -> j))
         .limit(k)
         .mapToInt(j -> j)

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Resamplable;
@@ -36,6 +37,18 @@ class DrawnPairsTest {
   @ParameterizedTest
   @MethodSource("measuresOfPairs")
   void permutingWhatWasPreparedEqualsPreparingThePermuted(String name) {
+    assertDrawn(Measures.parse(name), Data.shuffled(ROWS, 3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jaccard:3",
+        "mutual_knn:5:euclidean",
+        "rank_similarity:4",
+        "second_order_cosine:5"
+      })
+  void permutingNeighboursEqualsFindingThemAmongThePermuted(String name) {
     assertDrawn(Measures.parse(name), Data.shuffled(ROWS, 3));
   }
 
