@@ -1,8 +1,10 @@
 package org.palimpsest.similarity.kernel;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.SampleChecks;
 import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
@@ -18,17 +20,19 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
     RepresentationInfo info = representation.info();
     SampleChecks.requireSamples(
         info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
-    double[] values = CentredKernel.allocate(info);
+    PairValues values = CentredKernel.allocate(DataType.DOUBLE, info);
     SampleRows rows = SampleChecks.varyingRows(representation).centred();
     int n = rows.count();
     SquaredDistances.upper(
         rows.dividedBy(rows.powerOfTwoScale()),
-        (i, first, squared) -> {
-          int start = Triangle.start(n, i) - i - 1;
-          for (int j = i + 1; j < n; j++) {
-            values[start + j] = Math.sqrt(squared[j - first]);
-          }
-        });
-    return CentredKernel.centre(info, values, 0, true);
+        (i, first, squared) ->
+            values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
+    return CentredKernel.centre(info, values, CentredDistancePreparation::roots, 0, true);
+  }
+
+  private static void roots(double[] row, int count) {
+    for (int k = 0; k < count; k++) {
+      row[k] = Math.sqrt(row[k]);
+    }
   }
 }

@@ -1,11 +1,13 @@
 package org.palimpsest.similarity.kernel;
 
+import java.util.List;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.pairwise.PairStorage;
+import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.PairVector;
 import org.palimpsest.similarity.pairwise.Triangle;
 
@@ -14,18 +16,20 @@ import org.palimpsest.similarity.pairwise.Triangle;
  * norm.
  *
  * <p>Kept as its strict upper triangle and then its diagonal divided by √2, scaled so that the
- * inner product of two such vectors is that of the two matrices. Memory: 4n(n + 1) bytes.
+ * inner product of two such vectors is that of the two matrices. Memory: 4n(n + 1) bytes, half of
+ * it if they are float32.
  */
 public final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
+  private static final RowFunction UNCHANGED = (row, count) -> {};
 
   private final RepresentationInfo info;
-  private final double[] values;
+  private final PairValues values;
   private final double scale;
   private final boolean repeats;
 
-  private CentredKernel(RepresentationInfo info, double[] values, double scale, boolean repeats) {
+  private CentredKernel(RepresentationInfo info, PairValues values, double scale, boolean repeats) {
     this.info = info;
     this.values = values;
     this.scale = scale;
@@ -33,29 +37,39 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
   }
 
   /** Room for the triangle and the diagonal of a layer's matrix. */
-  static double[] allocate(RepresentationInfo info) {
-    return PairStorage.doubles(
-        Triangle.size(info.samples()) + info.samples(), info, "one value for each pair of samples");
+  static PairValues allocate(DataType type, RepresentationInfo info) {
+    long count = Triangle.size(info.samples()) + info.samples();
+    return PairValues.allocate(type, count, info, "one value for each pair of samples");
+  }
+
+  /** Changes the first {@code count} of these numbers in place. */
+  @FunctionalInterface
+  interface RowFunction {
+    void apply(double[] row, int count);
   }
 
   /**
-   * Centres in place.
+   * Centres a function of what is there, in place.
    *
    * @param values the strict upper triangle, then n entries that are overwritten
-   * @param diagonal the value of every diagonal entry
+   * @param diagonal the function's value for every diagonal entry
    * @param repeats whether values stay what they are when samples are drawn several times
    * @throws PalimpsestException if nothing is left after centring
    */
   static CentredKernel centre(
-      RepresentationInfo info, double[] values, double diagonal, boolean repeats) {
+      RepresentationInfo info,
+      PairValues values,
+      RowFunction function,
+      double diagonal,
+      boolean repeats) {
     int n = (int) info.samples();
-    double[] means = rowMeans(values, n, diagonal);
+    double[] means = rowMeans(values, n, function, diagonal);
     double grandMean = mean(means);
-    double[] squares = new double[n];
-    IntStream.range(0, n)
-        .parallel()
-        .forEach(i -> squares[i] = centreRow(values, n, i, diagonal, means, grandMean));
-    double squaredNorm = n * mean(squares);
+    double[] squares =
+        parts()
+            .mapToDouble(part -> centreRows(values, n, part, diagonal, means, grandMean))
+            .toArray();
+    double squaredNorm = PARTS * mean(squares);
     if (squaredNorm == 0) {
       throw new PalimpsestException(
           "Layer '%s' (%d samples × %d features) has the same distance between all samples, so there is nothing to compare. Use more samples, or a layer whose samples differ."
@@ -64,28 +78,14 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
     return new CentredKernel(info, values, 1 / Math.sqrt(squaredNorm), repeats);
   }
 
-  /** Centres row i and gives its share of half the squared Frobenius norm. */
-  private static double centreRow(
-      double[] values, int n, int i, double diagonal, double[] means, double grandMean) {
-    int start = Triangle.start(n, i) - i - 1;
-    double offset = grandMean - means[i];
-    double sum = 0;
-    for (int j = i + 1; j < n; j++) {
-      double centred = values[start + j] - means[j] + offset;
-      values[start + j] = centred;
-      sum += centred * centred;
-    }
-    double onDiagonal = (diagonal - means[i] + offset) * Math.sqrt(0.5);
-    values[values.length - n + i] = onDiagonal;
-    return sum + onDiagonal * onDiagonal;
+  private static IntStream parts() {
+    return IntStream.range(0, PARTS).parallel();
   }
 
-  private static double[] rowMeans(double[] values, int n, double diagonal) {
-    double[][] partial =
-        IntStream.range(0, PARTS)
-            .parallel()
-            .mapToObj(part -> rowSums(values, n, part))
-            .toArray(double[][]::new);
+  /** Applies the function to all rows, and gives the means of the rows of the matrix. */
+  private static double[] rowMeans(
+      PairValues values, int n, RowFunction function, double diagonal) {
+    List<double[]> partial = parts().mapToObj(part -> rowSums(values, n, function, part)).toList();
     double[] means = new double[n];
     for (int i = 0; i < n; i++) {
       double sum = diagonal;
@@ -98,19 +98,42 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
   }
 
   /** What the rows part, part + PARTS, … of the triangle add to the row sums of the matrix. */
-  private static double[] rowSums(double[] values, int n, int part) {
+  private static double[] rowSums(PairValues values, int n, RowFunction function, int part) {
     double[] sums = new double[n];
+    double[] row = new double[n];
     for (int i = part; i < n; i += PARTS) {
-      int start = Triangle.start(n, i) - i - 1;
-      double own = 0;
-      for (int j = i + 1; j < n; j++) {
-        double value = values[start + j];
-        own += value;
-        sums[j] += value;
+      int count = n - i - 1;
+      int start = Triangle.start(n, i);
+      values.read(start, count, row);
+      function.apply(row, count);
+      values.write(start, row, 0, count);
+      sums[i] += FourSums.of(row, count);
+      for (int k = 0; k < count; k++) {
+        sums[i + 1 + k] += row[k];
       }
-      sums[i] += own;
     }
     return sums;
+  }
+
+  /** Centres every PARTS-th row, and gives its share of half the squared Frobenius norm. */
+  private static double centreRows(
+      PairValues values, int n, int part, double diagonal, double[] means, double grandMean) {
+    double[] row = new double[n];
+    double sum = 0;
+    for (int i = part; i < n; i += PARTS) {
+      int count = n - i - 1;
+      int start = Triangle.start(n, i);
+      double offset = grandMean - means[i];
+      values.read(start, count, row);
+      for (int k = 0; k < count; k++) {
+        row[k] = row[k] - means[i + 1 + k] + offset;
+      }
+      values.write(start, row, 0, count);
+      row[count] = (diagonal - means[i] + offset) * Math.sqrt(0.5);
+      values.write(values.length() - n + i, row, count, 1);
+      sum += FourSums.ofSquares(row, count + 1);
+    }
+    return sum;
   }
 
   private static double mean(double[] values) {
@@ -128,11 +151,11 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
 
   @Override
   public long bytes() {
-    return (long) Double.BYTES * values.length;
+    return (long) values.type().width() * values.length();
   }
 
   PairVector vector() {
-    return PairVector.of(values, 0, scale);
+    return PairVector.of(values, scale);
   }
 
   @Override
@@ -149,17 +172,19 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
   @Override
   public CentredKernel withRows(int[] rows) {
     int n = rows.length;
+    double[] whole = new double[values.length()];
+    values.read(0, whole.length, whole);
     double[] own = new double[n];
     for (int i = 0; i < n; i++) {
-      own[i] = values[values.length - n + rows[i]] * Math.sqrt(2) / 2;
+      own[i] = whole[whole.length - n + rows[i]] * Math.sqrt(2) / 2;
     }
-    double[] drawn = allocate(info);
-    Triangle.draw(values, n, rows, Double.NaN, drawn);
+    double[] drawn = new double[whole.length];
+    Triangle.draw(whole, n, rows, Double.NaN, drawn);
     for (int i = 0, k = 0; i < n; i++) {
       for (int j = i + 1; j < n; j++, k++) {
         drawn[k] = rows[i] == rows[j] ? 0 : drawn[k] - own[i] - own[j];
       }
     }
-    return centre(info, drawn, 0, repeats);
+    return centre(info, PairValues.of(drawn), UNCHANGED, 0, repeats);
   }
 }

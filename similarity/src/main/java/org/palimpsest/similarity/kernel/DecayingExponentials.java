@@ -1,14 +1,11 @@
 package org.palimpsest.similarity.kernel;
 
-import java.util.stream.IntStream;
-
 /**
- * exp(−x) of many numbers by products and sums alone, of which the compiler makes vector
- * instructions: six times as fast as {@link Math#exp}.
+ * exp(−x) − 1 of many numbers by products and sums alone, of which the compiler makes vector
+ * instructions: six times as fast as {@link Math#expm1}.
  *
- * <p>A polynomial gives exp(−x / 1024), and ten squarings the rest. The relative error is below
- * 1e-12 for x up to 60; beyond, where exp(−x) is below 1e-26, it grows, and what is below 1e-300
- * stays about there.
+ * <p>A polynomial gives y = exp(−x / 1024) − 1, and y (y + 2) is the same of twice the argument;
+ * ten of those give the rest. The error is below 1e-12 of the result, for small x too.
  */
 final class DecayingExponentials {
 
@@ -22,18 +19,14 @@ final class DecayingExponentials {
 
   private DecayingExponentials() {}
 
-  /** Replaces the first values, none negative, by exp(−value / divisor). */
-  static void apply(double[] values, int count, double divisor) {
+  /** Replaces the first values, none negative, by exp(−value / divisor) − 1. */
+  static void lessOne(double[] values, int count, double divisor) {
     double factor = 1 / divisor / HALVINGS;
-    IntStream.range(0, (count + PIECE - 1) / PIECE)
-        .parallel()
-        .forEach(
-            piece -> {
-              int from = piece * PIECE;
-              int to = Math.min(count, from + PIECE);
-              expand(values, from, to, factor);
-              raise(values, from, to);
-            });
+    for (int from = 0; from < count; from += PIECE) {
+      int to = Math.min(count, from + PIECE);
+      expand(values, from, to, factor);
+      raise(values, from, to);
+    }
   }
 
   private static void expand(double[] values, int from, int to, double factor) {
@@ -41,24 +34,24 @@ final class DecayingExponentials {
       double x = Math.min(values[k] * factor, LARGEST);
       double eighth = 1 - x * (1.0 / 7) * (1 - x * (1.0 / 8));
       double fifth = 1 - x * (1.0 / 5) * (1 - x * (1.0 / 6) * eighth);
-      values[k] = 1 - x * (1 - x * (1.0 / 2) * (1 - x * (1.0 / 3) * (1 - x * (1.0 / 4) * fifth)));
+      values[k] = -x * (1 - x * (1.0 / 2) * (1 - x * (1.0 / 3) * (1 - x * (1.0 / 4) * fifth)));
     }
   }
 
-  /** To the power 1024. */
+  /** To the power 1024, one taken off. */
   private static void raise(double[] values, int from, int to) {
     for (int k = from; k < to; k++) {
-      double power = values[k];
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      power *= power;
-      values[k] = power * power;
+      double y = values[k];
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      y *= y + 2;
+      values[k] = y * (y + 2);
     }
   }
 }

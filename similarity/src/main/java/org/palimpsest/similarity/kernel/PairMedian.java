@@ -2,19 +2,22 @@ package org.palimpsest.similarity.kernel;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.pairwise.PairValues;
 
 /**
- * Medians by selection: a random sample brackets the wanted order statistic, one pass counts what
- * lies below the bracket, and only what lies in it is sorted. Cost: linear.
+ * Medians by counting: the leading digits of float32 put every value into a bin, no bin above the
+ * next one, and only the values of the bin in the middle are sorted. Cost: linear, unless most
+ * values share a bin.
  */
 final class PairMedian {
 
-  static final int SAMPLE = 1 << 14;
-  private static final int MARGIN = 320;
-  private static final int PART = 1 << 13;
-  static final long SEED = 20_171_127L;
+  /** All of a non-negative float32 but its sign and the last 15 digits of its mantissa. */
+  private static final int BINS = 1 << 16;
+
+  private static final int DROPPED_BITS = 15;
+  private static final int PARTS = 8;
+  private static final int PIECE = 1 << 12;
 
   private PairMedian() {}
 
@@ -24,7 +27,7 @@ final class PairMedian {
    *
    * @param triangle holds its strict upper triangle first; what follows is not looked at
    */
-  static double ofSymmetricMatrix(double[] triangle, int n) {
+  static double ofSymmetricMatrix(PairValues triangle, int n) {
     int pairs = n * (n - 1) / 2;
     long entries = (long) n * n;
     long upper = entries / 2;
@@ -47,64 +50,95 @@ final class PairMedian {
   }
 
   /** Value k, counted from 0, of the first {@code length} values in ascending order. */
-  static double smallest(double[] values, int length, int k) {
+  static double smallest(PairValues values, int length, int k) {
     return sumOf(values, length, k, k) / 2;
   }
 
-  /** The sum of value k and value m, k no more than m. */
-  private static double sumOf(double[] values, int length, int k, int m) {
-    if (length > 4 * SAMPLE) {
-      double[] sample = sample(values, length);
-      int near = (int) ((long) k * SAMPLE / length);
-      double low = near < MARGIN ? Double.NEGATIVE_INFINITY : sample[near - MARGIN];
-      double high = near + MARGIN >= SAMPLE ? Double.POSITIVE_INFINITY : sample[near + MARGIN];
-      List<Part> parts =
-          parts(length).mapToObj(part -> bracket(values, length, part, low, high)).toList();
-      double[] within = parts.stream().flatMapToDouble(p -> Arrays.stream(p.within())).toArray();
-      int below = parts.stream().mapToInt(Part::below).sum();
-      if (k >= below && m - below < within.length) {
-        Arrays.parallelSort(within);
-        return within[k - below] + within[m - below];
+  /** The sum of value k and value m, m the same or the next. */
+  private static double sumOf(PairValues values, int length, int k, int m) {
+    int[] counts = counts(values, length);
+    int first = 0;
+    int below = 0;
+    while (below + counts[first] <= k) {
+      below += counts[first++];
+    }
+    int last = first;
+    int notAbove = below + counts[first];
+    while (notAbove <= m) {
+      notAbove += counts[++last];
+    }
+    double[] within = within(values, length, first, last);
+    Arrays.parallelSort(within);
+    return within[k - below] + within[m - below];
+  }
+
+  private static int bin(double value) {
+    return Float.floatToRawIntBits((float) (value + 0.0)) >>> DROPPED_BITS;
+  }
+
+  /** How many values lie in each bin. */
+  private static int[] counts(PairValues values, int length) {
+    List<int[]> parts = parts().mapToObj(part -> counts(values, length, part)).toList();
+    int[] counts = new int[BINS];
+    for (int[] ofPart : parts) {
+      for (int bin = 0; bin < BINS; bin++) {
+        counts[bin] += ofPart[bin];
       }
     }
-    double[] all = Arrays.copyOf(values, length);
-    Arrays.parallelSort(all);
-    return all[k] + all[m];
+    return counts;
   }
 
-  private static double[] sample(double[] values, int length) {
-    SplittableRandom random = new SplittableRandom(SEED);
-    double[] sample = new double[SAMPLE];
-    for (int i = 0; i < SAMPLE; i++) {
-      sample[i] = values[random.nextInt(length)];
+  private static int[] counts(PairValues values, int length, int part) {
+    int[] counts = new int[BINS];
+    double[] piece = new double[PIECE];
+    for (int from = bound(length, part); from < bound(length, part + 1); from += PIECE) {
+      int count = Math.min(PIECE, bound(length, part + 1) - from);
+      values.read(from, count, piece);
+      for (int k = 0; k < count; k++) {
+        counts[bin(piece[k])]++;
+      }
     }
-    Arrays.sort(sample);
-    return sample;
+    return counts;
   }
 
-  /** What one part of the values holds below the bracket, and within it. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Part(int below, double[] within) {}
+  /** The values in some successive bins. */
+  private static double[] within(PairValues values, int length, int first, int last) {
+    return parts()
+        .mapToObj(part -> within(values, length, first, last, part))
+        .reduce(PairMedian::joined)
+        .orElseThrow();
+  }
 
-  /** Without a branch on the values, which come in no order that a processor could foresee. */
-  private static Part bracket(double[] values, int length, int part, double low, double high) {
-    int from = part * PART;
-    int to = Math.min(length, from + PART);
-    double[] found = new double[PART + 1];
-    int below = 0;
-    int count = 0;
-    for (int k = from; k < to; k++) {
-      double value = values[k];
-      int notBelow = value >= low ? 1 : 0;
-      int notAbove = value <= high ? 1 : 0;
-      below += 1 - notBelow;
-      found[count] = value;
-      count += notBelow & notAbove;
+  private static double[] joined(double[] some, double[] others) {
+    double[] all = Arrays.copyOf(some, some.length + others.length);
+    System.arraycopy(others, 0, all, some.length, others.length);
+    return all;
+  }
+
+  /** One comparison, which a processor foresees, where two would be a toss of a coin. */
+  private static double[] within(PairValues values, int length, int first, int last, int part) {
+    double[] piece = new double[PIECE];
+    double[] found = new double[PIECE];
+    int size = 0;
+    for (int from = bound(length, part); from < bound(length, part + 1); from += PIECE) {
+      int count = Math.min(PIECE, bound(length, part + 1) - from);
+      values.read(from, count, piece);
+      for (int k = 0; k < count; k++) {
+        if (Integer.compareUnsigned(bin(piece[k]) - first, last - first) <= 0) {
+          found = size < found.length ? found : Arrays.copyOf(found, 2 * size);
+          found[size++] = piece[k];
+        }
+      }
     }
-    return new Part(below, Arrays.copyOf(found, count));
+    return Arrays.copyOf(found, size);
   }
 
-  private static IntStream parts(int length) {
-    return IntStream.range(0, (length + PART - 1) / PART).parallel();
+  private static IntStream parts() {
+    return IntStream.range(0, PARTS).parallel();
+  }
+
+  /** Where a part of the values begins. */
+  private static int bound(int length, int part) {
+    return (int) ((long) length * part / PARTS);
   }
 }

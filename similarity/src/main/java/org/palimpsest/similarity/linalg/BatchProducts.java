@@ -15,8 +15,8 @@ public final class BatchProducts {
 
   private static final int BLOCK_ELEMENTS = 1 << 14;
 
-  private static final ThreadLocal<Scratch> DEVIATIONS = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Scratch> PRODUCT = ThreadLocal.withInitial(Scratch::new);
+  private static final Scratch DEVIATIONS = new Scratch();
+  private static final Scratch PRODUCT = new Scratch();
 
   private final TensorReader reader;
   private final int width;
@@ -45,19 +45,16 @@ public final class BatchProducts {
     return Cores.exclusively(
         () -> {
           int rows = to - from;
-          return DEVIATIONS
-              .get()
-              .lend(
-                  DataType.FLOAT,
-                  rows,
-                  matrix.columns(),
-                  deviations -> {
-                    BatchProducts batch = new BatchProducts(matrix, from, to);
-                    batch.writeTo(TensorWriter.into(deviations.tensor()));
-                    return PRODUCT
-                        .get()
-                        .lend(DataType.FLOAT, rows, rows, product -> gram(deviations, product));
-                  });
+          return DEVIATIONS.lend(
+              DataType.FLOAT,
+              rows,
+              matrix.columns(),
+              deviations -> {
+                BatchProducts batch = new BatchProducts(matrix, from, to);
+                batch.writeTo(TensorWriter.into(deviations.tensor()));
+                return PRODUCT.lend(
+                    DataType.FLOAT, rows, rows, product -> gram(deviations, product));
+              });
         });
   }
 

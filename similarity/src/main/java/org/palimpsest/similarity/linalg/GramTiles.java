@@ -2,6 +2,7 @@ package org.palimpsest.similarity.linalg;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -71,10 +72,16 @@ final class GramTiles {
     return Arrays.stream(columns).mapToDouble(column -> products.get(row, column)).toArray();
   }
 
-  /** A layer that is compared with itself is there once. */
+  /**
+   * A layer that is compared with itself is there once. The widest come first, so that no core is
+   * left with one at the end.
+   */
   private static List<CentredLayer> distinct(List<CentredLayer> rows, List<CentredLayer> columns) {
     Set<CentredLayer> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    return Stream.concat(rows.stream(), columns.stream()).filter(seen::add).toList();
+    return Stream.concat(rows.stream(), columns.stream())
+        .filter(seen::add)
+        .sorted(Comparator.comparingLong((CentredLayer layer) -> -layer.info().features()))
+        .toList();
   }
 
   private static int[] places(List<CentredLayer> side, List<CentredLayer> layers) {

@@ -17,8 +17,8 @@ public final class InnerSums {
   private static final int PIECES_PER_TASK = 16;
   private static final int PART = PIECE * PIECES_PER_TASK;
 
-  private static final ThreadLocal<Scratch> ROWS = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Scratch> COLUMNS = ThreadLocal.withInitial(Scratch::new);
+  private static final Scratch ROWS = new Scratch();
+  private static final Scratch COLUMNS = new Scratch();
 
   private InnerSums() {}
 
@@ -103,23 +103,20 @@ public final class InnerSums {
           int from = task * PART;
           int count = Math.min(PART, length - from);
           parts[task] =
-              ROWS.get()
-                  .lend(
-                      type,
-                      rows.count(),
-                      count,
-                      ofRows ->
-                          COLUMNS
-                              .get()
-                              .lend(
-                                  type,
-                                  columns.count(),
-                                  count,
-                                  ofColumns -> {
-                                    stack(rows, from, ofRows);
-                                    stack(columns, from, ofColumns);
-                                    return products(ofRows, ofColumns);
-                                  }));
+              ROWS.lend(
+                  type,
+                  rows.count(),
+                  count,
+                  ofRows ->
+                      COLUMNS.lend(
+                          type,
+                          columns.count(),
+                          count,
+                          ofColumns -> {
+                            stack(rows, from, ofRows);
+                            stack(columns, from, ofColumns);
+                            return products(ofRows, ofColumns);
+                          }));
         });
     Dense sums = Dense.zeros(rows.count(), columns.count());
     Arrays.stream(parts).forEach(part -> add(part, 1, sums));

@@ -21,8 +21,11 @@ final class SingleCentrer {
   private static final int BLOCK_ELEMENTS = 1 << 14;
   private static final int PARTS = 16;
 
-  /** Beyond these powers of two float32 deviations or their scale could overflow or vanish. */
-  private static final int MODERATE = 100;
+  /** So few rows that what their sums lose is less than what their values have lost already. */
+  private static final int SUMMED_IN_FLOAT32 = 32;
+
+  /** Beyond these powers of two the squares of deviations could overflow or vanish in float32. */
+  private static final int MODERATE = 50;
 
   private final TensorReader reader;
   private final int samples;
@@ -79,7 +82,7 @@ final class SingleCentrer {
     for (int j = 0; j < factors.length; j++) {
       double sum = all.sums()[j];
       double norm = Math.sqrt(all.squares()[j] - sum * (sum / centrer.samples));
-      boolean varies = all.squares()[j] != 0;
+      boolean varies = all.largest()[j] != 0;
       if (varies && !isModerate(norm)) {
         return Optional.empty();
       }
@@ -111,39 +114,64 @@ final class SingleCentrer {
     return IntStream.range(0, PARTS).parallel();
   }
 
-  /** Sums of each column's deviations, and of their squares. */
+  /** Sums of each column's deviations, and of their squares, and the largest deviation. */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Deviations(double[] sums, double[] squares) {}
+  private record Deviations(double[] sums, double[] squares, float[] largest) {
+
+    static Deviations none(int width) {
+      return new Deviations(new double[width], new double[width], new float[width]);
+    }
+
+    void add(Deviations other) {
+      for (int j = 0; j < sums.length; j++) {
+        sums[j] += other.sums[j];
+        squares[j] += other.squares[j];
+        largest[j] = Math.max(largest[j], other.largest[j]);
+      }
+    }
+
+    void add(float[] moreSums, float[] moreSquares) {
+      for (int j = 0; j < sums.length; j++) {
+        sums[j] += moreSums[j];
+        squares[j] += moreSquares[j];
+      }
+    }
+  }
 
   private Deviations deviations() {
     List<Deviations> parts = parts().mapToObj(this::deviations).toList();
-    Deviations all = new Deviations(new double[width], new double[width]);
-    for (Deviations part : parts) {
-      for (int j = 0; j < width; j++) {
-        all.sums[j] += part.sums[j];
-        all.squares[j] += part.squares[j];
-      }
-    }
+    Deviations all = Deviations.none(width);
+    parts.forEach(all::add);
     return all;
   }
 
   private Deviations deviations(int part) {
     float[] block = new float[blockRows * width];
-    Deviations sums = new Deviations(new double[width], new double[width]);
+    Deviations sums = Deviations.none(width);
+    float[] some = new float[width];
+    float[] squares = new float[width];
     for (int from = bound(part); from < bound(part + 1); from += blockRows) {
       int count = read(block, from, part);
-      for (int row = 0; row < count; row += width) {
-        addDeviations(block, row, sums.sums, sums.squares);
+      for (int row = 0; row < count; row += SUMMED_IN_FLOAT32 * width) {
+        Arrays.fill(some, 0);
+        Arrays.fill(squares, 0);
+        int end = Math.min(count, row + SUMMED_IN_FLOAT32 * width);
+        addDeviations(block, row, end, some, squares, sums.largest);
+        sums.add(some, squares);
       }
     }
     return sums;
   }
 
-  private void addDeviations(float[] block, int row, double[] sums, double[] squares) {
-    for (int j = 0; j < width; j++) {
-      double deviation = block[row + j] - (double) first[j];
-      sums[j] += deviation;
-      squares[j] += deviation * deviation;
+  private void addDeviations(
+      float[] block, int from, int end, float[] sums, float[] squares, float[] largest) {
+    for (int row = from; row < end; row += width) {
+      for (int j = 0; j < width; j++) {
+        float deviation = block[row + j] - first[j];
+        sums[j] += deviation;
+        squares[j] += deviation * deviation;
+        largest[j] = Math.max(largest[j], Math.abs(deviation));
+      }
     }
   }
 

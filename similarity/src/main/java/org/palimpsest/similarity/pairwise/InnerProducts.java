@@ -73,14 +73,14 @@ public final class InnerProducts {
 
     @Override
     public DataType type() {
-      return DataType.DOUBLE;
+      return vectors.stream().allMatch(v -> v.type() == DataType.DOUBLE)
+          ? DataType.DOUBLE
+          : DataType.FLOAT;
     }
 
     @Override
     public void copy(int vector, int from, int count, TensorWriter target, long to) {
-      double[] piece = new double[count];
-      vectors.get(vector).read(from, count, piece);
-      target.write(to, piece, count);
+      vectors.get(vector).copy(from, count, target, to);
     }
   }
 }

@@ -38,6 +38,20 @@ public final class PairStorage {
   }
 
   /**
+   * Room for so many float32 numbers.
+   *
+   * @throws PalimpsestException if the heap has no room for them
+   */
+  public static float[] floats(long count, RepresentationInfo info, String what) {
+    requireAddressable(count, Float.BYTES, info, what);
+    try {
+      return new float[(int) count];
+    } catch (OutOfMemoryError full) {
+      throw tooLarge(count, Float.BYTES, info, what);
+    }
+  }
+
+  /**
    * Room for so many 64-bit integers.
    *
    * @throws PalimpsestException if the heap has no room for them

@@ -27,7 +27,8 @@ final class ProductBlocks {
     /**
      * @param row i
      * @param first the first row with which it was multiplied
-     * @param products entry j − first is the inner product of rows i and j, up to the last row
+     * @param products entry j − first is the inner product of rows i and j, up to the last row; the
+     *     next row overwrites them
      */
     void visit(int row, int first, double[] products);
   }

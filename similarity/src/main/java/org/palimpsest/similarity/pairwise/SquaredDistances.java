@@ -37,7 +37,8 @@ public final class SquaredDistances {
     /**
      * @param row i
      * @param first the first row to which distances were taken
-     * @param squared entry j − first is the squared distance of rows i and j, up to the last row
+     * @param squared entry j − first is the squared distance of rows i and j, up to the last row;
+     *     the next row overwrites them
      */
     void visit(int row, int first, double[] squared);
   }
@@ -104,9 +105,12 @@ public final class SquaredDistances {
   private void replace(int i, int first, int from, double[] products) {
     double own = norms[i];
     for (int j = from; j < first + products.length; j++) {
-      double sum = own + norms[j];
-      double squared = sum - 2 * products[j - first];
-      products[j - first] = squared < CANCELLATION * sum ? exact.between(i, j) : squared;
+      products[j - first] = own + norms[j] - 2 * products[j - first];
+    }
+    for (int j = from; j < first + products.length; j++) {
+      if (products[j - first] < CANCELLATION * (own + norms[j])) {
+        products[j - first] = exact.between(i, j);
+      }
     }
   }
 }

@@ -9,38 +9,46 @@ import org.junit.jupiter.api.Test;
 /** Against the exponential of the Java library. */
 class DecayingExponentialsTest {
 
-  private static double[] exponentials(double divisor, double... values) {
+  private static double[] lessOne(double divisor, double... values) {
     double[] results = values.clone();
-    DecayingExponentials.apply(results, results.length, divisor);
+    DecayingExponentials.lessOne(results, results.length, divisor);
     return results;
   }
 
   @Test
-  void areExactToTwelveDigitsWhereTheyCount() {
+  void areExactToTwelveDigits() {
     double[] values = new double[60_001];
-    Arrays.setAll(values, k -> k / 1000.0 * 3);
+    Arrays.setAll(values, k -> (k + 1) / 1000.0 * 3);
 
-    double[] results = exponentials(3, values);
+    double[] results = lessOne(3, values);
 
     for (int k = 0; k < values.length; k++) {
-      assertThat(results[k] / Math.exp(-values[k] / 3)).isCloseTo(1, within(1e-12));
+      assertThat(results[k] / Math.expm1(-values[k] / 3)).isCloseTo(1, within(1e-12));
     }
   }
 
   @Test
-  void vanishForLargeValues() {
-    for (double result : exponentials(1, 100, 700, 1e9, 1e300, Double.MAX_VALUE)) {
-      assertThat(result).isBetween(0.0, 1e-40);
+  void loseNoDigitOfSmallValues() {
+    for (double value : new double[] {1e-3, 1e-9, 1e-15, 1e-100}) {
+      assertThat(lessOne(7, value)[0] / Math.expm1(-value / 7)).isCloseTo(1, within(1e-12));
     }
-    assertThat(exponentials(1e-300, 1)[0]).isBetween(0.0, 1e-290);
+    assertThat(lessOne(1, 0)[0]).isCloseTo(0, within(0.0));
+  }
+
+  @Test
+  void endAtMinusOne() {
+    for (double result : lessOne(1, 100, 700, 1e9, 1e300, Double.MAX_VALUE)) {
+      assertThat(result).isCloseTo(-1, within(1e-15));
+    }
+    assertThat(lessOne(1e-300, 1)[0]).isCloseTo(-1, within(1e-15));
   }
 
   @Test
   void leaveTheRestAlone() {
     double[] values = {0, 2, 5};
 
-    DecayingExponentials.apply(values, 2, 2);
+    DecayingExponentials.lessOne(values, 2, 2);
 
-    assertThat(values).containsExactly(new double[] {1, Math.exp(-1), 5}, within(1e-12));
+    assertThat(values).containsExactly(new double[] {0, Math.expm1(-1), 5}, within(1e-12));
   }
 }

@@ -8,6 +8,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.Triangle;
 
 /** The median by selection against the middle of the sorted n² entries. */
@@ -41,8 +44,8 @@ class PairMedianTest {
   void countsTheZerosOfTheDiagonal() {
     double[] threePairs = {4, 2, 6};
 
-    assertThat(PairMedian.ofSymmetricMatrix(threePairs, 3)).isEqualTo(2);
-    assertThat(PairMedian.ofSymmetricMatrix(new double[] {4}, 2)).isEqualTo(2);
+    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(threePairs), 3)).isEqualTo(2);
+    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(new double[] {4}), 2)).isEqualTo(2);
   }
 
   @Test
@@ -52,17 +55,23 @@ class PairMedianTest {
     Arrays.sort(sorted);
 
     for (int k : new int[] {0, 1, 300, 50_000, sorted.length - 2, sorted.length - 1}) {
-      assertThat(PairMedian.smallest(values, values.length, k)).isEqualTo(sorted[k]);
+      assertThat(PairMedian.smallest(PairValues.of(values), values.length, k)).isEqualTo(sorted[k]);
     }
   }
 
-  @Test
-  void findsTheMedianThatItsSampleMissed() {
+  @ParameterizedTest
+  @ValueSource(doubles = {1e290, 1e-300, 1e31, 0})
+  void isExactOutsideTheRangeOfFloat32(double scale) {
     double[] values = triangle(450, 1 << 30, 7);
-    SplittableRandom sameAsInside = new SplittableRandom(PairMedian.SEED);
-    for (int i = 0; i < PairMedian.SAMPLE; i++) {
-      values[sameAsInside.nextInt(values.length)] = 0;
-    }
+    Arrays.setAll(values, k -> values[k] * scale);
+
+    assertMedian(450, values);
+  }
+
+  @Test
+  void isExactWhereFloat32SeesNoDifference() {
+    double[] values = triangle(450, 1 << 30, 8);
+    Arrays.setAll(values, k -> 1 + values[k] * 1e-20);
 
     assertMedian(450, values);
   }
@@ -78,7 +87,7 @@ class PairMedianTest {
     double median = n * n % 2 == 1 ? all[n * n / 2] : (all[n * n / 2 - 1] + all[n * n / 2]) / 2;
 
     double[] withRoom = Arrays.copyOf(triangle, triangle.length + n);
-    assertThat(PairMedian.ofSymmetricMatrix(withRoom, n)).isEqualTo(median);
+    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(withRoom), n)).isEqualTo(median);
   }
 
   private static double[] triangle(int n, int levels, long seed) {

@@ -72,7 +72,7 @@ class PairwiseTest {
   void distancesToAllRowsIncludeThoseBefore() {
     SampleRows rows = rows(SEVERAL_BLOCKS, 3, 2).centred();
     double[][] seen = new double[SEVERAL_BLOCKS][];
-    SquaredDistances.all(rows, (i, first, squared) -> seen[i] = squared);
+    SquaredDistances.all(rows, (i, first, squared) -> seen[i] = squared.clone());
 
     for (int i = 0; i < SEVERAL_BLOCKS; i += 101) {
       assertThat(seen[i]).hasSize(SEVERAL_BLOCKS);
