@@ -18,6 +18,7 @@ import org.palimpsest.similarity.Measures;
 final class Worker {
 
   private static final String PEAK_MEMORY = "VmHWM:";
+  private static final double LEAST_SECONDS = 3;
   private static final int GEMM_SIZE = 2048;
   private static final int GEMM_REPEATS = 5;
 
@@ -37,10 +38,13 @@ final class Worker {
     Task task = task(workload, inputs);
     int repeats = Integer.parseInt(arguments[2]);
     List<List<Score>> scores = List.of();
-    for (int repeat = 0; repeat < repeats; repeat++) {
+    double spent = 0;
+    for (int repeat = 0; repeat < repeats || spent < LEAST_SECONDS; repeat++) {
       long start = System.nanoTime();
       scores = task.run();
-      System.out.println("seconds " + (System.nanoTime() - start) / 1e9);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      System.out.println("seconds " + seconds);
+      spent += seconds;
     }
     System.out.println("megabytes " + peakMegabytes());
     Files.writeString(Path.of(arguments[3]), text(scores));

@@ -67,7 +67,8 @@ final class SingleCentrer {
     Arrays.fill(factors, 1 / scale);
     double[] mean = keepsMeans ? new double[centrer.width] : centrer.mean(all);
     double[] rowSquares = new double[centrer.samples];
-    return Optional.of(new Centred(centrer.write(mean, factors, rowSquares), scale, rowSquares));
+    RowVisitor squares = (row, values, at) -> rowSquares[row] = square(values, at, centrer.width);
+    return Optional.of(new Centred(centrer.write(mean, factors, squares), scale, rowSquares));
   }
 
   /**
@@ -82,14 +83,14 @@ final class SingleCentrer {
     for (int j = 0; j < factors.length; j++) {
       double sum = all.sums()[j];
       double norm = Math.sqrt(all.squares()[j] - sum * (sum / centrer.samples));
-      boolean varies = all.largest()[j] != 0;
+      boolean varies = all.sizes()[j] != 0;
       if (varies && !isModerate(norm)) {
         return Optional.empty();
       }
       factors[j] = varies ? (float) (1 / norm) : 0;
       dead += varies ? 0 : 1;
     }
-    INDArray unit = centrer.write(centrer.mean(all), factors, new double[centrer.samples]);
+    INDArray unit = centrer.write(centrer.mean(all), factors, (row, values, at) -> {});
     return Optional.of(new UnitColumns(unit, dead));
   }
 
@@ -114,9 +115,12 @@ final class SingleCentrer {
     return IntStream.range(0, PARTS).parallel();
   }
 
-  /** Sums of each column's deviations, and of their squares, and the largest deviation. */
+  /**
+   * Sums of each column's deviations, of their squares, and of their sizes: these are zero only if
+   * the column is constant.
+   */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Deviations(double[] sums, double[] squares, float[] largest) {
+  private record Deviations(double[] sums, double[] squares, float[] sizes) {
 
     static Deviations none(int width) {
       return new Deviations(new double[width], new double[width], new float[width]);
@@ -126,7 +130,7 @@ final class SingleCentrer {
       for (int j = 0; j < sums.length; j++) {
         sums[j] += other.sums[j];
         squares[j] += other.squares[j];
-        largest[j] = Math.max(largest[j], other.largest[j]);
+        sizes[j] += other.sizes[j];
       }
     }
 
@@ -156,7 +160,7 @@ final class SingleCentrer {
         Arrays.fill(some, 0);
         Arrays.fill(squares, 0);
         int end = Math.min(count, row + SUMMED_IN_FLOAT32 * width);
-        addDeviations(block, row, end, some, squares, sums.largest);
+        addDeviations(block, row, end, some, squares, sums.sizes);
         sums.add(some, squares);
       }
     }
@@ -164,13 +168,13 @@ final class SingleCentrer {
   }
 
   private void addDeviations(
-      float[] block, int from, int end, float[] sums, float[] squares, float[] largest) {
+      float[] block, int from, int end, float[] sums, float[] squares, float[] sizes) {
     for (int row = from; row < end; row += width) {
       for (int j = 0; j < width; j++) {
         float deviation = block[row + j] - first[j];
         sums[j] += deviation;
         squares[j] += deviation * deviation;
-        largest[j] = Math.max(largest[j], Math.abs(deviation));
+        sizes[j] += Math.abs(deviation);
       }
     }
   }
@@ -190,8 +194,14 @@ final class SingleCentrer {
     return mean;
   }
 
+  /** Receives a row that was written, from a place in an array on. */
+  @FunctionalInterface
+  private interface RowVisitor {
+    void visit(int row, float[] values, int at);
+  }
+
   /** (X - mean) with each column times its factor. */
-  private INDArray write(double[] mean, float[] factors, double[] rowSquares) {
+  private INDArray write(double[] mean, float[] factors, RowVisitor visitor) {
     float[] near = new float[width];
     float[] rest = new float[width];
     for (int j = 0; j < width; j++) {
@@ -199,7 +209,7 @@ final class SingleCentrer {
       rest[j] = (float) (mean[j] - near[j]);
     }
     TensorWriter writer = TensorWriter.create(DataType.FLOAT, samples, width);
-    parts().forEach(part -> write(part, near, rest, factors, writer, rowSquares));
+    parts().forEach(part -> write(part, near, rest, factors, writer, visitor));
     return writer.tensor();
   }
 
@@ -209,7 +219,7 @@ final class SingleCentrer {
       float[] rest,
       float[] factors,
       TensorWriter writer,
-      double[] rowSquares) {
+      RowVisitor visitor) {
     float[] block = new float[blockRows * width];
     for (int from = bound(part); from < bound(part + 1); from += blockRows) {
       int count = read(block, from, part);
@@ -217,7 +227,7 @@ final class SingleCentrer {
         for (int j = 0; j < width; j++) {
           block[row + j] = (block[row + j] - near[j] - rest[j]) * factors[j];
         }
-        rowSquares[from + row / width] = square(block, row, width);
+        visitor.visit(from + row / width, block, row);
       }
       writer.write((long) from * width, block, count);
     }

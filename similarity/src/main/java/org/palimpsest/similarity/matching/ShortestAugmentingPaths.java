@@ -5,14 +5,15 @@ import java.util.Arrays;
 /**
  * The method of Jonker and Volgenant for no more rows than columns.
  *
- * <p>Each column has a price, never above zero and zero while nobody holds it. SampleRows first bid
- * for their cheapest column, raising its price to what makes their second choice as good; whoever
- * loses a column bids again in the next round. The rows left over then find shortest paths to a
- * free column.
+ * <p>Each column has a price, never above zero and zero while nobody holds it. Rows first bid for
+ * their cheapest column, raising its price to what makes their second choice as good; whoever loses
+ * a column bids again in the next round. The rows left over then find shortest paths to a free
+ * column.
  */
 final class ShortestAugmentingPaths {
 
-  private static final int BIDDING_ROUNDS = 3;
+  /** Beyond that bids cost as much as the paths that they save. */
+  private static final int BIDDING_ROUNDS = 64;
 
   private final int rows;
   private final int columns;
@@ -44,12 +45,9 @@ final class ShortestAugmentingPaths {
   }
 
   void solve() {
-    for (int round = 0; round < BIDDING_ROUNDS && columns > 1; round++) {
-      for (int row = 0; row < rows; row++) {
-        if (columnOfRow[row] == LinearAssignment.NONE) {
-          bid(row);
-        }
-      }
+    int round = 0;
+    while (columns > 1 && round < BIDDING_ROUNDS && bidsSucceed()) {
+      round++;
     }
     for (int row = 0; row < rows; row++) {
       if (columnOfRow[row] == LinearAssignment.NONE) {
@@ -66,7 +64,19 @@ final class ShortestAugmentingPaths {
     return rowOfColumn;
   }
 
-  private void bid(int row) {
+  /** Lets every row without a column bid once; gives whether any of them got one. */
+  private boolean bidsSucceed() {
+    boolean succeed = false;
+    for (int row = 0; row < rows; row++) {
+      if (columnOfRow[row] == LinearAssignment.NONE) {
+        succeed |= bid(row);
+      }
+    }
+    return succeed;
+  }
+
+  /** Gives whether the row got a column, perhaps from another row. */
+  private boolean bid(int row) {
     int start = row * columns;
     double best = Double.POSITIVE_INFINITY;
     double second = Double.POSITIVE_INFINITY;
@@ -86,12 +96,13 @@ final class ShortestAugmentingPaths {
     int loser = rowOfColumn[bestColumn];
     if (loser != LinearAssignment.NONE) {
       if (best == second) {
-        return;
+        return false;
       }
       columnOfRow[loser] = LinearAssignment.NONE;
     }
     price[bestColumn] -= second - best;
     assign(row, bestColumn);
+    return true;
   }
 
   private void assign(int row, int column) {
