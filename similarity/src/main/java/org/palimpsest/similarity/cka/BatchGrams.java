@@ -41,7 +41,9 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
       if (BatchProducts.suit(representation)) {
         Grams grams =
             Grams.of(
-                DataType.FLOAT, bounds, (from, to) -> BatchProducts.upperGram(matrix, from, to));
+                DataType.FLOAT,
+                bounds,
+                (from, to) -> BatchGram.of(to - from, BatchProducts.upperGram(matrix, from, to)));
         if (grams.isModerate()) {
           return grams.of(representation.info());
         }
@@ -49,7 +51,9 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
       INDArray centred =
           org.palimpsest.similarity.linalg.Centring.ofFeatures().prepare(representation).matrix();
       return Grams.of(
-              centred.dataType(), bounds, (from, to) -> Products.upperGramOfRows(centred, from, to))
+              centred.dataType(),
+              bounds,
+              (from, to) -> BatchGram.of(Products.upperGramOfRows(centred, from, to)))
           .of(representation.info());
     }
 
@@ -84,7 +88,7 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
       Cores.sideBySide(
           squares.length,
           batch -> {
-            BatchGram gram = BatchGram.of(source.upper(bounds[batch], bounds[batch + 1]));
+            BatchGram gram = source.of(bounds[batch], bounds[batch + 1]);
             scales[batch] = gram.squaredNorm();
             squares[batch] = gram.writeCentred(writer, places[batch]);
           });

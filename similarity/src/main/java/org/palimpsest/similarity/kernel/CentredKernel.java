@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.linalg.FourSums;
 import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.PairVector;

@@ -39,9 +39,9 @@ public final class BatchProducts {
 
   /**
    * XcXc' of the rows [from, to), Xc their deviations from a vector within rounding of their mean;
-   * m × m, its upper triangle filled at least.
+   * m × m, row after row, its upper triangle filled at least.
    */
-  public static Dense upperGram(INDArray matrix, int from, int to) {
+  public static float[] upperGram(INDArray matrix, int from, int to) {
     return Cores.exclusively(
         () -> {
           int rows = to - from;
@@ -58,9 +58,11 @@ public final class BatchProducts {
         });
   }
 
-  private static Dense gram(Block deviations, Block product) {
+  private static float[] gram(Block deviations, Block product) {
     Blas.gramOfRows(deviations, product);
-    return product.copy();
+    float[] gram = new float[product.rows() * product.columns()];
+    TensorReader.of(product.tensor()).read(product.from(), gram);
+    return gram;
   }
 
   private void writeTo(TensorWriter writer) {

@@ -75,11 +75,6 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
     }
   }
 
-  /** Copies it; it must be all there is in its rows. */
-  Dense copy() {
-    return new Dense(rows, columns, values());
-  }
-
   /** Copies it and gives its memory back. */
   Dense toDense() {
     Dense copy = new Dense(rows, columns, values());

@@ -67,7 +67,8 @@ final class SingleCentrer {
     Arrays.fill(factors, 1 / scale);
     double[] mean = keepsMeans ? new double[centrer.width] : centrer.mean(all);
     double[] rowSquares = new double[centrer.samples];
-    RowVisitor squares = (row, values, at) -> rowSquares[row] = square(values, at, centrer.width);
+    RowVisitor squares =
+        (row, values, at) -> rowSquares[row] = FourSums.ofSquares(values, at, centrer.width);
     return Optional.of(new Centred(centrer.write(mean, factors, squares), scale, rowSquares));
   }
 
@@ -231,24 +232,5 @@ final class SingleCentrer {
       }
       writer.write((long) from * width, block, count);
     }
-  }
-
-  /** In four sums, so that one addition need not wait for another. */
-  private static double square(float[] values, int from, int count) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int even = from + (count & -4);
-    for (int i = from; i < even; i += 4) {
-      a += (double) values[i] * values[i];
-      b += (double) values[i + 1] * values[i + 1];
-      c += (double) values[i + 2] * values[i + 2];
-      d += (double) values[i + 3] * values[i + 3];
-    }
-    for (int i = even; i < from + count; i++) {
-      a += (double) values[i] * values[i];
-    }
-    return a + b + (c + d);
   }
 }
