@@ -8,12 +8,13 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /**
- * Gram matrices of successive rows of a float32 matrix, about these rows' own mean: a batch at a
- * time stays in the cache from its reading to its product.
+ * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is taken off, a
+ * batch at a time stays in the cache from its reading to its product.
  */
 public final class BatchProducts {
 
   private static final int BLOCK_ELEMENTS = 1 << 14;
+  private static final int ROWS_THAT_TELL = 16;
 
   private static final Scratch DEVIATIONS = new Scratch();
   private static final Scratch PRODUCT = new Scratch();
@@ -38,24 +39,50 @@ public final class BatchProducts {
   }
 
   /**
-   * XcXc' of the rows [from, to), Xc their deviations from a vector within rounding of their mean;
-   * m × m, row after row, its upper triangle filled at least.
+   * XsXs' of the rows [from, to), Xs their differences from some vector: none, if their mean is
+   * small beside their deviations from it, or one within rounding of it; m × m, row after row, its
+   * upper triangle filled at least. U-centring, which does not notice that vector, loses no digit.
    */
   public static float[] upperGram(INDArray matrix, int from, int to) {
     return Cores.exclusively(
         () -> {
-          int rows = to - from;
-          return DEVIATIONS.lend(
-              DataType.FLOAT,
-              rows,
-              matrix.columns(),
-              deviations -> {
-                BatchProducts batch = new BatchProducts(matrix, from, to);
-                batch.writeTo(TensorWriter.into(deviations.tensor()));
-                return PRODUCT.lend(
-                    DataType.FLOAT, rows, rows, product -> gram(deviations, product));
-              });
+          BatchProducts batch = new BatchProducts(matrix, from, to);
+          return batch.meanIsSmall()
+              ? gram(Block.of(matrix).rows(from, to))
+              : batch.gramOfDeviations(matrix);
         });
+  }
+
+  private float[] gramOfDeviations(INDArray matrix) {
+    return DEVIATIONS.lend(
+        DataType.FLOAT,
+        end - first,
+        matrix.columns(),
+        deviations -> {
+          writeTo(TensorWriter.into(deviations.tensor()));
+          return gram(deviations);
+        });
+  }
+
+  private static float[] gram(Block rows) {
+    return PRODUCT.lend(DataType.FLOAT, rows.rows(), rows.rows(), product -> gram(rows, product));
+  }
+
+  /** As far as a few rows tell. */
+  private boolean meanIsSmall() {
+    int count = Math.min(end - first, ROWS_THAT_TELL);
+    double[] sums = new double[width];
+    double squares = 0;
+    float[] row = new float[width];
+    for (int i = 0; i < count; i++) {
+      reader.read((first + (long) i * (end - first) / count) * width, row);
+      squares += FourSums.ofSquares(row, 0, width);
+      for (int j = 0; j < width; j++) {
+        sums[j] += row[j];
+      }
+    }
+    double ofMean = FourSums.ofSquares(sums, width) / count;
+    return 2 * ofMean <= squares;
   }
 
   private static float[] gram(Block deviations, Block product) {
