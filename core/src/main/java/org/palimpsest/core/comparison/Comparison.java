@@ -1,6 +1,7 @@
 package org.palimpsest.core.comparison;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.measure.Measure;
@@ -51,9 +52,24 @@ public final class Comparison {
     return new Comparison(measures, featureMaps, matchedOnly, listener);
   }
 
-  /** A network whose layers will be prepared as comparisons ask for them, each once. */
+  /**
+   * A network whose layers will be prepared as comparisons ask for them, each once.
+   *
+   * @throws PalimpsestException if a layer's shape does not fit the rule for feature maps
+   */
   public PreparedLayers prepare(ActivationSet activations) {
-    return new PreparedLayers(activations, featureMaps);
+    return PreparedLayers.all(activations, featureMaps);
+  }
+
+  /**
+   * The same without layers whose shapes do not fit the rule for feature maps, such as tokens
+   * {@code (n, t, p)} where positions are the samples.
+   *
+   * @param leftOut is told of each such layer, and what can be done
+   * @throws PalimpsestException if none fits
+   */
+  public PreparedLayers prepareFitting(ActivationSet activations, Consumer<String> leftOut) {
+    return PreparedLayers.fitting(activations, featureMaps, leftOut);
   }
 
   /** Compares two networks. */

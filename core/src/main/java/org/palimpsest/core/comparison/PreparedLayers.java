@@ -1,8 +1,11 @@
 package org.palimpsest.core.comparison;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
@@ -23,20 +26,44 @@ public final class PreparedLayers {
   private final Map<Key, Prepared> prepared = new LinkedHashMap<>();
   private final Map<String, Grid> grids = new LinkedHashMap<>();
 
-  PreparedLayers(ActivationSet activations, FeatureMaps featureMaps) {
+  private PreparedLayers(ActivationSet activations, FeatureMaps featureMaps) {
     this.activations = activations;
     this.featureMaps = featureMaps;
+  }
+
+  static PreparedLayers all(ActivationSet activations, FeatureMaps featureMaps) {
+    PreparedLayers layers = new PreparedLayers(activations, featureMaps);
     for (String layer : activations.layers()) {
-      grids.put(layer, featureMaps.gridOf(activations.get(layer)));
+      layers.grids.put(layer, featureMaps.gridOf(activations.get(layer)));
     }
+    return layers;
+  }
+
+  static PreparedLayers fitting(
+      ActivationSet activations, FeatureMaps featureMaps, Consumer<String> leftOut) {
+    PreparedLayers layers = new PreparedLayers(activations, featureMaps);
+    List<PalimpsestException> misfits = new ArrayList<>();
+    for (String layer : activations.layers()) {
+      try {
+        layers.grids.put(layer, featureMaps.gridOf(activations.get(layer)));
+      } catch (PalimpsestException misfit) {
+        misfits.add(misfit);
+      }
+    }
+    if (layers.grids.isEmpty()) {
+      throw misfits.get(0);
+    }
+    misfits.forEach(misfit -> leftOut.accept(String.valueOf(misfit.getMessage())));
+    return layers;
   }
 
   public ActivationSet activations() {
     return activations;
   }
 
+  /** Those that can be compared, in the order in which they ran. */
   public List<String> layers() {
-    return activations.layers();
+    return List.copyOf(grids.keySet());
   }
 
   Grid grid(String layer) {

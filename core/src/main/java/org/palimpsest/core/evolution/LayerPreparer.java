@@ -74,9 +74,18 @@ final class LayerPreparer {
   private Structure structureOf(ActivationSet activations) {
     Map<String, Grid> grids = new LinkedHashMap<>();
     for (String layer : activations.layers()) {
-      grids.put(layer, study.featureMaps().gridOf(activations.get(layer)));
+      grids.put(layer, gridOf(activations.get(layer)));
     }
     return new Structure(grids);
+  }
+
+  /** A layer of unknown positions fails by itself when it is prepared; the others go on. */
+  private Grid gridOf(Activations activations) {
+    try {
+      return study.featureMaps().gridOf(activations);
+    } catch (PalimpsestException unknownPositions) {
+      return Grid.point();
+    }
   }
 
   private static Set<Grid> coarserGrids(Structure structure, String layer) {

@@ -67,9 +67,17 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
         : "";
   }
 
-  /** The grid on which these activations would be compared to others of the same grid. */
+  /**
+   * The grid on which these activations would be compared to others of the same grid.
+   *
+   * @throws PalimpsestException if no positions are known for their rank and the mode needs them
+   */
   public Grid gridOf(Activations activations) {
-    return mode == FeatureMapMode.POSITIONS ? Grid.of(activations) : Grid.point();
+    return switch (mode) {
+      case FLATTEN -> Grid.point();
+      case POOL -> Grid.of(activations).commonWith(Grid.point());
+      case POSITIONS -> Grid.of(activations);
+    };
   }
 
   /** The matrix of these activations on their own grid. */

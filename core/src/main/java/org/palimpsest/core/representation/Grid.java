@@ -39,7 +39,7 @@ public record Grid(List<Integer> extents) {
     long[] shape = activations.values().shape();
     if (shape.length != 2 && shape.length != 4 && shape.length != 5) {
       throw new PalimpsestException(
-          "Layer '%s' has the shape %s; positions are known for (n, p), (n, c, h, w) and (n, c, d, h, w). Use the feature map 'flatten', or leave the layer out."
+          "Layer '%s' has the shape %s; positions are known for (n, p), (n, c, h, w) and (n, c, d, h, w). Only the feature map 'flatten' takes it."
               .formatted(activations.layer(), Arrays.toString(shape)));
     }
     return new Grid(

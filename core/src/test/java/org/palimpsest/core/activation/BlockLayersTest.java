@@ -25,4 +25,23 @@ class BlockLayersTest {
   void withoutBlocksAllLayersAreTaken() {
     assertThat(BlockLayers.among(List.of("relu", "output"))).containsExactly("relu", "output");
   }
+
+  @Test
+  void amongOperationsABlockIsTheLastOneOfItsModule() {
+    assertThat(
+            BlockLayers.among(
+                List.of(
+                    "/enc/enc.0/Conv",
+                    "/enc/enc.1/Relu",
+                    "/pool/MaxPool",
+                    "/deep/Conv",
+                    "/Concat")))
+        .containsExactly("/enc/enc.1/Relu", "/deep/Conv");
+  }
+
+  @Test
+  void oneModuleThatHoldsAllOperationsIsLookedInto() {
+    assertThat(BlockLayers.among(List.of("/net/a/Conv", "/net/a/Relu", "/net/b/Conv", "/net/Add")))
+        .containsExactly("/net/a/Relu", "/net/b/Conv");
+  }
 }

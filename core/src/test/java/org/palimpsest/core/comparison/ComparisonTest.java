@@ -199,4 +199,44 @@ class ComparisonTest {
     assertThat(result.views().get(0)).containsOnly("pool");
     assertThat(prepared).hasSize(6);
   }
+
+  private static ActivationSet withTokens() {
+    return network("t", Fingerprint.unknown(), map("tokens", 1, 2, 7, 3), map("fc", 3, 2, 6));
+  }
+
+  @Test
+  void layersOfUnknownPositionsAreAnErrorUnlessTheyMayBeLeftOut() {
+    for (FeatureMaps rule : List.of(FeatureMaps.positions(), FeatureMaps.pool())) {
+      Comparison comparison = Comparison.by(first).withFeatureMaps(rule);
+      List<String> leftOut = new ArrayList<>();
+      assertThatThrownBy(() -> comparison.prepare(withTokens()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("'tokens' has the shape [2, 7, 3]");
+
+      PreparedLayers fitting = comparison.prepareFitting(withTokens(), leftOut::add);
+
+      assertThat(fitting.layers()).containsExactly("fc");
+      assertThat(leftOut)
+          .singleElement()
+          .asString()
+          .contains("'tokens' has the shape [2, 7, 3]", "flatten");
+      assertThat(comparison.compare(fitting, fitting).matrices().get(0).rowLayers())
+          .containsExactly("fc");
+    }
+  }
+
+  @Test
+  void flattenedLayersFitInAnyShape() {
+    Comparison comparison = Comparison.by(first).withFeatureMaps(FeatureMaps.flatten());
+    assertThat(comparison.prepare(withTokens()).layers()).containsExactly("tokens", "fc");
+  }
+
+  @Test
+  void aNetworkOfWhichNoLayerFitsIsAnError() {
+    ActivationSet tokens =
+        network("t", Fingerprint.unknown(), map("tokens", 1, 2, 7, 3), map("more", 1, 2, 7, 3));
+    assertThatThrownBy(() -> Comparison.by(first).prepareFitting(tokens, why -> {}))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'tokens'");
+  }
 }

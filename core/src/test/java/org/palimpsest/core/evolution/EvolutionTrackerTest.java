@@ -153,6 +153,20 @@ class EvolutionTrackerTest {
   }
 
   @Test
+  void aLayerOfUnknownPositionsIsReportedAndTheOthersGoOn() {
+    study()
+        .allRuns()
+        .forEach(run -> run.checkpoints().forEach(c -> fake.shapeless.add(c.location())));
+
+    EvolutionTable table = fake.tracker().track(study());
+
+    assertThat(table.broken()).isEmpty();
+    assertThat(table.notes()).anyMatch(n -> n.contains("'double' has the shape [2, 1, 1]"));
+    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
+    assertThat(table.rows()).isNotEmpty().allMatch(row -> row.layerA().equals("single"));
+  }
+
+  @Test
   void aStudyWithoutOneGoodCheckpointIsAnError() {
     Study all = fake.study(List.of(FakeStudy.run("random", 0, 0)));
     fake.broken.add("random/0/0");

@@ -46,6 +46,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   final Set<String> broken = new TreeSet<>();
   final Set<String> weightsAlone = new TreeSet<>();
   final Map<String, String> hashes = new HashMap<>();
+  final Set<String> shapeless = new TreeSet<>();
   int failAfterFigures = Integer.MAX_VALUE;
   int spills;
 
@@ -90,7 +91,8 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
     String[] parts = checkpoint.location().split("/");
     double value =
         parts[0].length() * 100 + 10 * Integer.parseInt(parts[1]) + Integer.parseInt(parts[2]);
-    return new Constant(checkpoint.location(), value);
+    boolean hasShape = !shapeless.contains(checkpoint.location());
+    return new Constant(checkpoint.location(), value, hasShape);
   }
 
   @Override
@@ -137,8 +139,8 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   @Override
   public void close() {}
 
-  /** Two layers: the value, and twice the value. */
-  private record Constant(String name, double value) implements ActivationSource {
+  /** Two layers: the value, and twice the value, whose positions may be unknown. */
+  private record Constant(String name, double value, boolean hasShape) implements ActivationSource {
 
     @Override
     public Provenance provenance() {
@@ -153,7 +155,9 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
         Consumer<ActivationBatch> receiver) {
       INDArray answer = Nd4j.valueArrayOf(new long[] {probes.count(), 1}, value);
       layers.requireEachGlobMatches(List.of("single", "double"));
-      receiver.accept(new ActivationBatch(0, Map.of("single", answer, "double", answer.mul(2))));
+      INDArray twice = answer.mul(2);
+      INDArray second = hasShape ? twice : twice.reshape(probes.count(), 1, 1);
+      receiver.accept(new ActivationBatch(0, Map.of("single", answer, "double", second)));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -127,9 +128,9 @@ final class CompareCommand implements Callable<Integer> {
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = comparison(asked, rule, progress);
     LayerSelector selector = layers.selector();
-    PreparedLayers rows = comparison.prepare(first.activations(shown, selector, progress));
+    PreparedLayers rows = fitting(comparison, first.activations(shown, selector, progress));
     PreparedLayers columns =
-        first == second ? rows : comparison.prepare(second.activations(shown, selector, progress));
+        first == second ? rows : fitting(comparison, second.activations(shown, selector, progress));
     ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
     ComparisonResult result =
         new ComparisonResult(
@@ -145,6 +146,12 @@ final class CompareCommand implements Callable<Integer> {
     report(result, figures, rows.activations().probes());
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
+  }
+
+  private PreparedLayers fitting(Comparison comparison, ActivationSet activations) {
+    PrintWriter err = command.commandLine().getErr();
+    return comparison.prepareFitting(
+        activations, why -> err.println("note: left out of " + activations.name() + ": " + why));
   }
 
   private void report(ComparisonResult result, List<FigureColumn> figures, Fingerprint shown)

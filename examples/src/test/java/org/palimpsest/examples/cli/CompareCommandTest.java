@@ -190,4 +190,20 @@ class CompareCommandTest {
         .hasSize(1)
         .allMatch(line -> line.startsWith("warning: cca_mean of x and y: "));
   }
+
+  @Test
+  void layersOfUnknownPositionsAreLeftOutAndNamed() {
+    Path onnx = InspectCommandTest.ofIo("onnx/unet.onnx");
+    Path probes = SampleFiles.array(folder.resolve("probes.npy"), 7, 5, 1, 8, 8);
+    Outcome outcome = Outcome.of("compare", onnx, onnx, "--probes", probes, "--format", "json");
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err().lines().filter(line -> line.startsWith("note: ")))
+        .allMatch(line -> line.startsWith("note: left out of unet: Layer '/"))
+        .anyMatch(line -> line.contains("'/Reshape' has the shape [5, 8, 64]"));
+    assertThat(outcome.json())
+        .noneMatch(row -> row.get("layerA").asText().equals("/Reshape"))
+        .anyMatch(row -> row.get("layerA").asText().equals("/Concat"));
+    assertThat(json(onnx, onnx, "--probes", probes, "--feature-map", "flatten"))
+        .anyMatch(row -> row.get("layerA").asText().equals("/Reshape"));
+  }
 }

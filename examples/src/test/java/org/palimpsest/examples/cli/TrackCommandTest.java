@@ -191,7 +191,7 @@ class TrackCommandTest {
     Path folder = Files.createDirectories(temporary.resolve("onnx/random/seed0"));
     Files.copy(InspectCommandTest.ofIo("onnx/unet.onnx"), folder.resolve("step_0.onnx"));
     Files.copy(InspectCommandTest.ofIo("onnx/unet.onnx"), folder.resolve("step_10.onnx"));
-    SampleFiles.array(temporary.resolve("onnx/probes.npy"), 5, 1, 8, 8);
+    SampleFiles.array(temporary.resolve("onnx/probes.npy"), 7, 5, 1, 8, 8);
 
     Outcome outcome = track(temporary.resolve("onnx"));
 
