@@ -50,13 +50,18 @@ public final class TensorReader {
    * @param target where they go
    */
   public void read(long from, double[] target) {
+    read(from, target, target.length);
+  }
+
+  /** The same for the first {@code length} places of the array. */
+  public void read(long from, double[] target, int length) {
     if (!single) {
-      elements.get(from, target, 0, target.length);
+      elements.get(from, target, 0, length);
       return;
     }
-    float[] block = new float[Math.min(target.length, BLOCK)];
-    for (int done = 0; done < target.length; done += block.length) {
-      int count = Math.min(block.length, target.length - done);
+    float[] block = new float[Math.min(length, BLOCK)];
+    for (int done = 0; done < length; done += block.length) {
+      int count = Math.min(block.length, length - done);
       elements.get(from + done, block, 0, count);
       for (int i = 0; i < count; i++) {
         target[done + i] = block[i];

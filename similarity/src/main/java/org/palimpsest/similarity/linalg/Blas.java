@@ -33,34 +33,44 @@ final class Blas {
 
   /** Puts A'B into the result, p × q for matrices of n rows; all of one type. */
   static void transposeTimes(Block a, Block b, Block result) {
-    multiply(TRANSPOSED, PLAIN, a, b, result);
+    transposeTimes(a, b, result, true);
+  }
+
+  /** Puts A'B into the result or, unless it is the first product there, adds it. */
+  static void transposeTimes(Block a, Block b, Block result, boolean isFirst) {
+    multiply(TRANSPOSED, PLAIN, a, b, result, isFirst);
   }
 
   /** Puts AB' into the result, m × n for matrices of p columns; all of one type. */
   static void timesTranspose(Block a, Block b, Block result) {
-    multiply(PLAIN, TRANSPOSED, a, b, result);
+    multiply(PLAIN, TRANSPOSED, a, b, result, true);
   }
 
   /** Puts AB into the result; all of one type. */
   static void times(Block a, Block b, Block result) {
-    multiply(PLAIN, PLAIN, a, b, result);
+    multiply(PLAIN, PLAIN, a, b, result, true);
   }
 
   /**
    * Puts AA' into the result, m × m, of which the upper triangle is filled at least: half the work.
    */
   static void gramOfRows(Block a, Block result) {
-    gram(PLAIN, a, result);
+    gram(PLAIN, a, result, true);
   }
 
   /** Puts A'A into the result, p × p, of which the upper triangle is filled at least. */
   static void gramOfColumns(Block a, Block result) {
-    gram(TRANSPOSED, a, result);
+    gramOfColumns(a, result, true);
   }
 
-  private static void gram(int form, Block a, Block result) {
+  /** The same or, unless it is the first product there, adds it. */
+  static void gramOfColumns(Block a, Block result, boolean isFirst) {
+    gram(TRANSPOSED, a, result, isFirst);
+  }
+
+  private static void gram(int form, Block a, Block result, boolean isFirst) {
     if (!isNative()) {
-      multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result);
+      multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result, isFirst);
       return;
     }
     int depth = depth(form, a);
@@ -74,7 +84,7 @@ final class Blas {
           1,
           at(a, FloatPointer.class),
           a.stride(),
-          0,
+          isFirst ? 0 : 1,
           at(result, FloatPointer.class),
           result.stride());
     } else {
@@ -87,35 +97,38 @@ final class Blas {
           1,
           at(a, DoublePointer.class),
           a.stride(),
-          0,
+          isFirst ? 0 : 1,
           at(result, DoublePointer.class),
           result.stride());
     }
   }
 
-  private static void multiply(int formOfA, int formOfB, Block a, Block b, Block result) {
+  private static void multiply(
+      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
     if (!isNative()) {
-      multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result);
+      multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result, isFirst);
     } else if (result.type() == DataType.FLOAT) {
-      multiplyFloats(formOfA, formOfB, a, b, result);
+      multiplyFloats(formOfA, formOfB, a, b, result, isFirst);
     } else {
-      multiplyDoubles(formOfA, formOfB, a, b, result);
+      multiplyDoubles(formOfA, formOfB, a, b, result, isFirst);
     }
   }
 
   /** The other side, for where there is no native library. */
   static void multiplyByNd4j(
-      boolean transposeA, boolean transposeB, Block a, Block b, Block result) {
+      boolean transposeA, boolean transposeB, Block a, Block b, Block result, boolean isFirst) {
     INDArray left = transposeA ? a.view().transpose() : a.view();
     INDArray right = transposeB ? b.view().transpose() : b.view();
-    result.view().assign(left.mmul(right));
+    INDArray product = left.mmul(right);
+    result.view().assign(isFirst ? product : product.addi(result.view()));
   }
 
   private static int depth(int formOfA, Block a) {
     return formOfA == TRANSPOSED ? a.rows() : a.columns();
   }
 
-  private static void multiplyFloats(int formOfA, int formOfB, Block a, Block b, Block result) {
+  private static void multiplyFloats(
+      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
     openblas.cblas_sgemm(
         ROWS_FIRST,
         formOfA,
@@ -128,12 +141,13 @@ final class Blas {
         a.stride(),
         at(b, FloatPointer.class),
         b.stride(),
-        0,
+        isFirst ? 0 : 1,
         at(result, FloatPointer.class),
         result.stride());
   }
 
-  private static void multiplyDoubles(int formOfA, int formOfB, Block a, Block b, Block result) {
+  private static void multiplyDoubles(
+      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
     openblas.cblas_dgemm(
         ROWS_FIRST,
         formOfA,
@@ -146,7 +160,7 @@ final class Blas {
         a.stride(),
         at(b, DoublePointer.class),
         b.stride(),
-        0,
+        isFirst ? 0 : 1,
         at(result, DoublePointer.class),
         result.stride());
   }

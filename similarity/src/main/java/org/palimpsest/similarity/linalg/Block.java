@@ -17,6 +17,8 @@ import org.palimpsest.core.tensor.TensorWriter;
  */
 record Block(INDArray tensor, long from, int rows, int columns, int stride) {
 
+  private static final int READ_AT_ONCE = 1 << 13;
+
   /** All of a matrix; a view, or one in another order, is copied first. */
   static Block of(INDArray matrix) {
     INDArray plain = isPlain(matrix) ? matrix : matrix.dup('c');
@@ -65,13 +67,17 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
     TensorReader.of(tensor).addTo(from, sum.values());
   }
 
-  /** Shows its rows one after the other, in one array; it must be all there is in its rows. */
-  void forEachRow(Products.RowSink sink) {
+  /** Shows its rows one after the other; it must be all there is in its rows. */
+  void forEachRow(RowSink sink) {
     TensorReader reader = TensorReader.of(tensor);
-    double[] row = new double[columns];
-    for (int i = 0; i < rows; i++) {
-      reader.read(from + (long) i * stride, row);
-      sink.add(i, row);
+    int many = Math.max(1, Math.min(rows, READ_AT_ONCE / columns));
+    double[] values = new double[many * columns];
+    for (int first = 0; first < rows; first += many) {
+      int count = Math.min(many, rows - first);
+      reader.read(from + (long) first * stride, values, count * columns);
+      for (int i = 0; i < count; i++) {
+        sink.add(first + i, values, i * columns);
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * Who uses the cores: one product at a time on all of them, or several tasks side by side, in each
@@ -52,16 +51,10 @@ public final class Cores {
   }
 
   private static void runOnOneCoreEach(Tasks tasks) {
-    if (!Blas.isNative()) {
+    if (Blas.isNative()) {
+      BlasThreads.oneDuring(tasks::run);
+    } else {
       tasks.run();
-      return;
-    }
-    int threads = openblas.blas_get_num_threads();
-    openblas.blas_set_num_threads(1);
-    try {
-      tasks.run();
-    } finally {
-      openblas.blas_set_num_threads(threads);
     }
   }
 

@@ -69,49 +69,6 @@ public final class Products {
     return gramOfColumns(a, a.dataType());
   }
 
-  /** Receives one row of a product of some of the samples. */
-  @FunctionalInterface
-  public interface RowSink {
-    void add(int row, double[] values);
-  }
-
-  /**
-   * A'A in the type of A, without a copy of it: each block of samples gives its rows, of which what
-   * lies left of the diagonal is not to be looked at.
-   */
-  public static void gramRows(INDArray a, RowSink sink) {
-    Cores.exclusively(
-        () -> {
-          Block whole = Block.of(a);
-          Block product = Block.create(whole.type(), whole.columns(), whole.columns());
-          int step = step(whole.type(), whole);
-          for (int from = 0; from < whole.rows(); from += step) {
-            Blas.gramOfColumns(whole.rows(from, Math.min(whole.rows(), from + step)), product);
-            product.forEachRow(sink);
-          }
-          product.close();
-          return sink;
-        });
-  }
-
-  /** A'B of two matrices of one type and n rows, likewise. */
-  public static void transposeTimesRows(INDArray a, INDArray b, RowSink sink) {
-    Cores.exclusively(
-        () -> {
-          Block ofA = Block.of(a);
-          Block ofB = Block.of(b);
-          Block product = Block.create(ofA.type(), ofA.columns(), ofB.columns());
-          int step = step(ofA.type(), ofA);
-          for (int from = 0; from < ofA.rows(); from += step) {
-            int to = Math.min(ofA.rows(), from + step);
-            Blas.transposeTimes(ofA.rows(from, to), ofB.rows(from, to), product);
-            product.forEachRow(sink);
-          }
-          product.close();
-          return sink;
-        });
-  }
-
   /** A'A in float64, whatever the type of A; p × p. */
   public static Dense gramOfColumns(INDArray a) {
     return gramOfColumns(a, DataType.DOUBLE);

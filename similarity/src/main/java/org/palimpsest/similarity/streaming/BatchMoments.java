@@ -1,14 +1,16 @@
 package org.palimpsest.similarity.streaming;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
-import org.palimpsest.similarity.linalg.Cores;
+import java.util.stream.IntStream;
+import org.palimpsest.similarity.linalg.TallProducts;
 
 /**
- * Adds one batch of two networks' layers to the sums of earlier ones, side by side and in place:
- * new sums for each batch would cost more than its products.
+ * Adds one batch of two networks' layers to the sums of earlier ones, in place: new sums for each
+ * batch would cost more than its products.
  *
  * @param a of the first network's layers
  * @param b of the second's
@@ -25,31 +27,48 @@ record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[
    */
   record Sums(List<SideMoments> ofA, List<SideMoments> ofB, List<List<CrossMoments>> crosses) {}
 
-  /** Overwrites the known sums. */
+  /** Overwrites the known sums; of products of a layer with itself, the upper triangle alone. */
   Sums addTo(Sums known) {
-    SideMoments[] ofA = new SideMoments[a.size()];
-    SideMoments[] ofB = new SideMoments[b.size()];
-    CrossMoments[][] crosses = new CrossMoments[a.size()][];
-    List<Runnable> tasks = new ArrayList<>();
-    for (int i = 0; i < crosses.length; i++) {
-      int row = i;
+    TallProducts.of(groups(known));
+    List<List<CrossMoments>> crosses = new ArrayList<>();
+    for (int i = 0; i < a.size(); i++) {
+      crosses.add(counted(known.crosses.get(i), i));
+    }
+    return new Sums(counted(a, known.ofA), counted(b, known.ofB), crosses);
+  }
+
+  /** A pair's layers are multiplied with themselves where they first meet another. */
+  private List<List<TallProducts.Product>> groups(Sums known) {
+    List<List<TallProducts.Product>> groups = new ArrayList<>();
+    Set<Integer> met = new HashSet<>();
+    for (int i = 0; i < a.size(); i++) {
       int[] partners = partnersOfA.apply(i);
-      crosses[i] = new CrossMoments[partners.length];
-      for (int j = 0; j < partners.length; j++) {
-        int place = j;
-        CrossMoments before = known.crosses.get(row).get(place);
-        tasks.add(() -> crosses[row][place] = a.get(row).addTo(before, b.get(partners[place])));
+      for (int place = 0; place < partners.length; place++) {
+        ShiftedBatch other = b.get(partners[place]);
+        List<TallProducts.Product> group = new ArrayList<>();
+        group.add(a.get(i).into(known.crosses.get(i).get(place), other));
+        if (place == 0) {
+          group.add(a.get(i).into(known.ofA.get(i)));
+        }
+        if (met.add(partners[place])) {
+          group.add(other.into(known.ofB.get(partners[place])));
+        }
+        groups.add(group);
       }
     }
-    for (int i = 0; i < ofA.length; i++) {
-      int layer = i;
-      tasks.add(() -> ofA[layer] = a.get(layer).addTo(known.ofA.get(layer)));
-    }
-    for (int i = 0; i < ofB.length; i++) {
-      int layer = i;
-      tasks.add(() -> ofB[layer] = b.get(layer).addTo(known.ofB.get(layer)));
-    }
-    Cores.sideBySide(tasks.size(), task -> tasks.get(task).run());
-    return new Sums(List.of(ofA), List.of(ofB), Arrays.stream(crosses).map(List::of).toList());
+    return groups;
+  }
+
+  private List<CrossMoments> counted(List<CrossMoments> sums, int layer) {
+    int[] partners = partnersOfA.apply(layer);
+    return IntStream.range(0, partners.length)
+        .mapToObj(place -> a.get(layer).countedWith(sums.get(place), b.get(partners[place])))
+        .toList();
+  }
+
+  private static List<SideMoments> counted(List<ShiftedBatch> batch, List<SideMoments> sums) {
+    return IntStream.range(0, batch.size())
+        .mapToObj(layer -> batch.get(layer).countedWith(sums.get(layer)))
+        .toList();
   }
 }

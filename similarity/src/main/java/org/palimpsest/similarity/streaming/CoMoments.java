@@ -13,6 +13,7 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.Products;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.
@@ -20,7 +21,7 @@ import org.palimpsest.similarity.linalg.LinearMeasure;
  * <p>Sums are counted about a provisional mean, that of the first batch, so that large means do no
  * harm. Moments of different samples merge in any order, so shards and machines add up. Memory
  * depends on the layers' widths, not on the number of samples: for p and q features {@code 8 (p² +
- * q² + pq)} bytes for a pair, and one batch.
+ * q² + pq)} bytes for a pair, one batch, and one pair's products for each core.
  *
  * <p>From them come, in one pass, linear and debiased CKA, CCA, SVCCA, PWCCA, Procrustes and shape
  * distances, R² and GULP. Not safe for use by several threads at once; give each its own and merge.
@@ -34,6 +35,7 @@ public final class CoMoments {
   private List<LayerMoments> layersOfA = List.of();
   private List<LayerMoments> layersOfB = List.of();
   private List<List<CrossMoments>> crosses = List.of();
+  private boolean isMirrored = true;
 
   private CoMoments(Pairs pairs, Precision precision) {
     this.pairs = pairs;
@@ -71,7 +73,13 @@ public final class CoMoments {
     }
   }
 
+  /** Whole: batches fill but the upper triangle of what is symmetric. */
   State state() {
+    if (!isMirrored) {
+      layersOfA.forEach(layer -> Products.mirrored(layer.moments().gram()));
+      layersOfB.forEach(layer -> Products.mirrored(layer.moments().gram()));
+      isMirrored = true;
+    }
     return new State(layersOfA, layersOfB, crosses);
   }
 
@@ -117,6 +125,7 @@ public final class CoMoments {
     requireRoom(ofB, batch.b());
     BatchMoments.Sums sums = batch.addTo(new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b)));
     accept(new State(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
+    isMirrored = false;
   }
 
   private static void requireRoom(List<LayerMoments> layers, List<ShiftedBatch> batches) {
@@ -249,7 +258,8 @@ public final class CoMoments {
           "Layers %d and %d were not gathered as a pair: there are %d and %d layers, in %s pairs."
               .formatted(a, b, layersOfA.size(), layersOfB.size(), pairs.name()));
     }
-    return linear.compare(pair(layersOfA.get(a), layersOfB.get(b), cross(a, b)));
+    State whole = state();
+    return linear.compare(pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
   }
 
   private MomentPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {

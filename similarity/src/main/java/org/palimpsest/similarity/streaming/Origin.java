@@ -49,8 +49,9 @@ record Origin(double[] mean, double scale) {
     return Math.abs(Math.getExponent(scale)) <= MODERATE_EXPONENT;
   }
 
-  SingleShift inSinglePrecision() {
-    return SingleShift.of(mean, scale);
+  /** The same for float32, so many samples at a time. */
+  SingleShift inSinglePrecision(int rows) {
+    return SingleShift.of(mean, scale, rows);
   }
 
   /**

@@ -60,9 +60,18 @@ public final class ProbeMoments {
     ShiftedBatch batchB = ShiftedBatch.of(b, originB, Precision.FLOAT64, memory, 1);
     int p = Math.toIntExact(infoA.features());
     int q = Math.toIntExact(infoB.features());
-    ofA.add(batchA.addTo(SideMoments.none(p)));
-    ofB.add(batchB.addTo(SideMoments.none(q)));
-    crosses.add(batchA.addTo(CrossMoments.none(p, q), batchB));
+    BatchMoments.Sums none =
+        new BatchMoments.Sums(
+            List.of(SideMoments.none(p)),
+            List.of(SideMoments.none(q)),
+            List.of(List.of(CrossMoments.none(p, q))));
+    BatchMoments.Sums sums =
+        new BatchMoments(List.of(batchA), List.of(batchB), i -> new int[] {i}).addTo(none);
+    Products.mirrored(sums.ofA().get(0).gram());
+    Products.mirrored(sums.ofB().get(0).gram());
+    ofA.addAll(sums.ofA());
+    ofB.addAll(sums.ofB());
+    crosses.addAll(sums.crosses().get(0));
   }
 
   /**

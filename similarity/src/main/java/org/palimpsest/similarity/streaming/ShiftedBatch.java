@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.TallProducts;
 
 /**
  * One batch of a layer about its provisional mean. Beside the deviations u lie their squared norms
@@ -34,6 +34,8 @@ record ShiftedBatch(INDArray values, double[] squares) {
         precision.type() == DataType.FLOAT
             && reader.type() == DataType.FLOAT
             && origin.isModerate();
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / matrix.columns());
+    SingleShift shift = single ? origin.inSinglePrecision(blockRows) : SingleShift.NONE;
     IntStream.range(0, PARTS)
         .parallel()
         .forEach(
@@ -41,7 +43,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
               int from = (int) ((long) rows * part / PARTS);
               int to = (int) ((long) rows * (part + 1) / PARTS);
               if (single) {
-                shiftFloats(reader, origin.inSinglePrecision(), writer, squares, from, to);
+                shiftFloats(reader, shift, writer, squares, from, to);
               } else {
                 shiftDoubles(reader, origin, writer, squares, from, to);
               }
@@ -57,7 +59,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
       int first,
       int end) {
     int width = shift.width();
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / width);
+    int blockRows = shift.rows();
     float[] samples = new float[blockRows * width];
     float[] shifted = new float[blockRows * (width + MORE_COLUMNS)];
     for (int from = first; from < end; from += blockRows) {
@@ -94,61 +96,66 @@ record ShiftedBatch(INDArray values, double[] squares) {
     return Vectors.dot(squares, squares);
   }
 
-  /** Adds its sums to those of earlier batches, which are overwritten. */
-  SideMoments addTo(SideMoments known) {
+  /** The product that has this batch's sums; they are added to those of earlier batches. */
+  TallProducts.Product into(SideMoments known) {
     int p = width();
     double[] gram = known.gram().values();
-    Products.gramRows(
+    return new TallProducts.Product(
         values,
-        (i, row) -> {
+        values,
+        (i, row, at) -> {
           if (i < p) {
-            known.squaresTimes()[i] += row[p];
-            known.sum()[i] += row[p + 1];
-            for (int j = i; j < p; j++) {
-              gram[i * p + j] += row[j];
-            }
+            known.squaresTimes()[i] += row[at + p];
+            known.sum()[i] += row[at + p + 1];
+            add(row, at + i, gram, i * p + i, p - i);
           }
         });
-    Products.mirrored(known.gram());
+  }
+
+  /** Moments whose sums have this batch's already, with its number of samples and their norms. */
+  SideMoments countedWith(SideMoments sums) {
     double sum = 0;
     for (double square : squares) {
       sum += square;
     }
     return new SideMoments(
-        known.count() + squares.length,
-        known.sum(),
-        known.gram(),
-        known.squares() + sum,
-        known.squaresSquared() + squaresSquared(),
-        known.squaresTimes());
+        sums.count() + squares.length,
+        sums.sum(),
+        sums.gram(),
+        sums.squares() + sum,
+        sums.squaresSquared() + squaresSquared(),
+        sums.squaresTimes());
   }
 
-  /** Adds the sums over both batches to those of earlier ones, which are overwritten. */
-  CrossMoments addTo(CrossMoments known, ShiftedBatch other) {
+  /** The product that has the sums over this batch and another; they are added likewise. */
+  TallProducts.Product into(CrossMoments known, ShiftedBatch other) {
     int p = width();
     int q = other.width();
     double[] products = known.products().values();
-    Products.transposeTimesRows(
+    return new TallProducts.Product(
         values,
         other.values,
-        (i, row) -> {
+        (i, row, at) -> {
           if (i < p) {
-            known.squaresOfB()[i] += row[q];
-            add(row, q, products, i * q);
+            known.squaresOfB()[i] += row[at + q];
+            add(row, at, products, i * q, q);
           } else if (i == p) {
-            add(row, q, known.squaresOfA(), 0);
+            add(row, at, known.squaresOfA(), 0, q);
           }
         });
-    return new CrossMoments(
-        known.products(),
-        known.squares() + Vectors.dot(squares, other.squares),
-        known.squaresOfA(),
-        known.squaresOfB());
   }
 
-  private static void add(double[] row, int count, double[] sums, int at) {
+  CrossMoments countedWith(CrossMoments sums, ShiftedBatch other) {
+    return new CrossMoments(
+        sums.products(),
+        sums.squares() + Vectors.dot(squares, other.squares),
+        sums.squaresOfA(),
+        sums.squaresOfB());
+  }
+
+  private static void add(double[] values, int from, double[] sums, int to, int count) {
     for (int j = 0; j < count; j++) {
-      sums[at + j] += row[j];
+      sums[to + j] += values[from + j];
     }
   }
 }

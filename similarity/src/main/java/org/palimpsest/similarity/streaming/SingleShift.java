@@ -1,51 +1,59 @@
 package org.palimpsest.similarity.streaming;
 
 /**
- * Takes a provisional mean off float32 samples, in two steps: what float32 can hold of it, then the
- * rest, so that a large mean costs no digit.
+ * Takes a provisional mean off some float32 samples at a time, in two steps: what float32 can hold
+ * of it, then the rest, so that a large mean costs no digit.
  *
- * @param near the mean as float32
- * @param rest what that leaves of it
+ * @param near the mean as float32, once for each of the samples: loops over arrays that share one
+ *     index are vectorised
+ * @param rest what that leaves of it, likewise
+ * @param width p
  * @param factor one over the unit of deviations
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record SingleShift(float[] near, float[] rest, float factor) {
+record SingleShift(float[] near, float[] rest, int width, float factor) {
 
-  static SingleShift of(double[] mean, double unit) {
-    float[] near = new float[mean.length];
-    float[] rest = new float[mean.length];
-    for (int j = 0; j < mean.length; j++) {
-      near[j] = (float) mean[j];
-      rest[j] = (float) (mean[j] - near[j]);
+  /** Of no samples. */
+  static final SingleShift NONE = new SingleShift(new float[0], new float[0], 1, 1);
+
+  static SingleShift of(double[] mean, double unit, int rows) {
+    int width = mean.length;
+    float[] near = new float[rows * width];
+    float[] rest = new float[rows * width];
+    for (int i = 0; i < near.length; i++) {
+      near[i] = (float) mean[i % width];
+      rest[i] = (float) (mean[i % width] - near[i]);
     }
-    return new SingleShift(near, rest, (float) (1 / unit));
+    return new SingleShift(near, rest, width, (float) (1 / unit));
   }
 
-  int width() {
-    return near.length;
+  /** How many samples it takes at a time. */
+  int rows() {
+    return near.length / width;
   }
 
   /**
    * Writes rows (u, a, 1): the deviations of a sample in the unit, their squared norm, and one.
    *
-   * @param samples rows of p, one after another
+   * @param samples rows of p, one after another, which are overwritten
+   * @param count how many, at most {@link #rows()}
    * @param squares receives the squared norms, from {@code at} on
    * @param shifted receives rows of p + 2
    */
-  void apply(float[] samples, int rows, double[] squares, int at, float[] shifted) {
-    int width = width();
-    for (int i = 0; i < rows; i++) {
+  void apply(float[] samples, int count, double[] squares, int at, float[] shifted) {
+    shift(samples, count * width);
+    for (int i = 0; i < count; i++) {
       int to = i * (width + 2);
-      shiftRow(samples, i * width, shifted, to);
-      squares[at + i] = square(shifted, to);
+      System.arraycopy(samples, i * width, shifted, to, width);
+      squares[at + i] = square(samples, i * width);
       shifted[to + width] = (float) squares[at + i];
       shifted[to + width + 1] = 1;
     }
   }
 
-  private void shiftRow(float[] samples, int from, float[] shifted, int to) {
-    for (int j = 0; j < near.length; j++) {
-      shifted[to + j] = (samples[from + j] - near[j] - rest[j]) * factor;
+  private void shift(float[] samples, int length) {
+    for (int i = 0; i < length; i++) {
+      samples[i] = (samples[i] - near[i] - rest[i]) * factor;
     }
   }
 
@@ -55,14 +63,14 @@ record SingleShift(float[] near, float[] rest, float factor) {
     double b = 0;
     double c = 0;
     double d = 0;
-    int even = from + (near.length & -4);
+    int even = from + (width & -4);
     for (int i = from; i < even; i += 4) {
       a += (double) values[i] * values[i];
       b += (double) values[i + 1] * values[i + 1];
       c += (double) values[i + 2] * values[i + 2];
       d += (double) values[i + 3] * values[i + 3];
     }
-    for (int i = even; i < from + near.length; i++) {
+    for (int i = even; i < from + width; i++) {
       a += (double) values[i] * values[i];
     }
     return a + b + (c + d);

@@ -43,11 +43,31 @@ class BlasTest {
       Block byNd4j = part(type, 5, 4);
 
       form.multiply(a, b, natively);
-      Blas.multiplyByNd4j(form.ofA, form.ofB, a, b, byNd4j);
+      Blas.multiplyByNd4j(form.ofA, form.ofB, a, b, byNd4j, true);
 
       assertThat(natively.view().equalsWithEps(byNd4j.view(), 1e-5)).isTrue();
       assertThat(natively.view().sumNumber().doubleValue()).isNotZero();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void productsAddUp(DataType type) {
+    Block a = part(type, 6, 5);
+    Block b = part(type, 6, 4);
+    Block natively = Block.create(type, 5, 4);
+    Block byNd4j = Block.create(type, 5, 4);
+    Block gram = Block.create(type, 5, 5);
+    for (boolean isFirst : new boolean[] {true, false, false}) {
+      Blas.transposeTimes(a, b, natively, isFirst);
+      Blas.multiplyByNd4j(true, false, a, b, byNd4j, isFirst);
+      Blas.gramOfColumns(a, gram, isFirst);
+    }
+
+    INDArray once = a.view().transpose().mmul(b.view());
+    assertThat(natively.view().equalsWithEps(once.mul(3), 1e-4)).isTrue();
+    assertThat(byNd4j.view().equalsWithEps(once.mul(3), 1e-4)).isTrue();
+    assertUpper(gram, a.view().transpose().mmul(a.view()).mul(3));
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.linalg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -52,8 +53,12 @@ class LongProductsTest {
     double[][] cross = new double[4][3];
     double[][] gram = new double[4][4];
 
-    Products.transposeTimesRows(singleA, singleB, (row, values) -> add(values, cross[row]));
-    Products.gramRows(singleA, (row, values) -> add(values, gram[row]));
+    TallProducts.of(
+        List.of(
+            List.of(
+                new TallProducts.Product(singleA, singleB, (i, row, at) -> add(row, at, cross[i])),
+                new TallProducts.Product(
+                    singleA, singleA, (i, row, at) -> add(row, at, gram[i])))));
 
     for (int i = 0; i < 4; i++) {
       for (int j = 0; j < 3; j++) {
@@ -65,9 +70,9 @@ class LongProductsTest {
     }
   }
 
-  private static void add(double[] values, double[] sums) {
+  private static void add(double[] values, int at, double[] sums) {
     for (int j = 0; j < sums.length; j++) {
-      sums[j] += values[j];
+      sums[j] += values[at + j];
     }
   }
 
