@@ -83,7 +83,7 @@ def tensors(layers):
 
 def each_matched(of, a, b):
     """Linear CKA alone, of pairs that are read one after the other."""
-    return [[float(of(*tensors([np.array(x), np.array(y)])))] for x, y in zip(a, b)]
+    return [[float(of(*tensors([x.load(), y.load()])))] for x, y in zip(a, b)]
 
 
 def each_pair(of, a, b):

@@ -149,8 +149,10 @@ def from_covariances(xx, yy, xy):
 
 def matched_whole(a, b):
     rows = []
-    for x, y in zip(a, b):
-        x, y = centred(np.array(x)), centred(np.array(y))
+    for of_x, of_y in zip(a, b):
+        x, y = of_x.load(), of_y.load()
+        x -= x.mean(axis=0, dtype=np.float64).astype(np.float32)
+        y -= y.mean(axis=0, dtype=np.float64).astype(np.float32)
         rows.append(from_covariances(*((m.astype(np.float64) for m in (x.T @ x, y.T @ y, x.T @ y)))))
         del x, y
     return rows
@@ -164,7 +166,9 @@ def matched_streamed(a, b):
         xx, yy, xy = np.zeros((p, p)), np.zeros((q, q)), np.zeros((p, q))
         sum_x, sum_y = np.zeros(p), np.zeros(q)
         for start in range(0, n, IMAGE):
-            u, v = x[start : start + IMAGE] - shift_x, y[start : start + IMAGE] - shift_y
+            u, v = x[start : start + IMAGE], y[start : start + IMAGE]
+            u -= shift_x
+            v -= shift_y
             xx += u.T @ u
             yy += v.T @ v
             xy += u.T @ v

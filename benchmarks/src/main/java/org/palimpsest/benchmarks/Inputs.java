@@ -85,6 +85,7 @@ final class Inputs {
         }
         file.append(rows);
       }
+      file.sync();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -64,6 +64,11 @@ final class NpyFile implements AutoCloseable {
     }
   }
 
+  /** Waits until what was written is on the disk, so that writing it disturbs no measurement. */
+  void sync() throws IOException {
+    channel.force(true);
+  }
+
   /** The rows [from, from + count). */
   INDArray rows(long from, int count) throws IOException {
     INDArray rows = room(count);
