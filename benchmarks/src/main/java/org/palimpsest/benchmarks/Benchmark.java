@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
 
   private static final String HEAP = "3g";
-  private static final String HEAP_OF_STREAMS = "96m";
+  private static final String HEAP_OF_STREAMS = "64m";
   private static final List<String> TOOLS =
       List.of("svcca", "torch_cka", "pytorch-cka", "ckatorch", "anatome", "netrep", "resi");
 
