@@ -3,6 +3,7 @@ package org.palimpsest.similarity.linalg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,35 @@ class LongProductsTest {
       for (int j = i; j < 4; j++) {
         assertThat(gram[i][j]).isCloseTo(plain(a[i], a[j]), within(1e-2));
       }
+    }
+  }
+
+  @Test
+  void unitsOfTallProductsAreHandedOutWholeAndInTheirOrder() {
+    int unit = 2048;
+    INDArray counting = Nd4j.create(DataType.FLOAT, SEVERAL_BLOCKS, 3);
+    for (int i = 0; i < SEVERAL_BLOCKS; i++) {
+      counting.putRow(i, Nd4j.valueArrayOf(new long[] {3}, 1 + i / unit, DataType.FLOAT));
+    }
+    List<Integer> rows = new ArrayList<>();
+    List<Double> sums = new ArrayList<>();
+
+    TallProducts.of(
+        List.of(
+            List.of(
+                new TallProducts.Product(
+                    counting,
+                    counting,
+                    (i, row, at) -> {
+                      rows.add(i);
+                      sums.add(row[at + 2]);
+                    }))));
+
+    assertThat(rows).hasSize(15).startsWith(0, 1, 2, 0, 1, 2).endsWith(0, 1, 2);
+    for (int k = 0; k < rows.size(); k++) {
+      int place = k / 3;
+      int length = Math.min(unit, SEVERAL_BLOCKS - place * unit);
+      assertThat(sums.get(k)).isEqualTo((double) length * (1 + place) * (1 + place));
     }
   }
 
