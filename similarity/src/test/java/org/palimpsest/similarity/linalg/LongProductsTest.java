@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,15 +74,16 @@ class LongProductsTest {
     }
   }
 
-  @Test
+  @RepeatedTest(50)
   void unitsOfTallProductsAreHandedOutWholeAndInTheirOrder() {
     int unit = 2048;
-    INDArray counting = Nd4j.create(DataType.FLOAT, SEVERAL_BLOCKS, 3);
-    for (int i = 0; i < SEVERAL_BLOCKS; i++) {
-      counting.putRow(i, Nd4j.valueArrayOf(new long[] {3}, 1 + i / unit, DataType.FLOAT));
+    int width = 3;
+    double[][] rows = new double[SEVERAL_BLOCKS][width];
+    for (int i = 0; i < rows.length; i++) {
+      Arrays.fill(rows[i], 1 + i / unit);
     }
-    List<Integer> rows = new ArrayList<>();
-    List<Double> sums = new ArrayList<>();
+    INDArray counting = Nd4j.createFromArray(rows).castTo(DataType.FLOAT);
+    List<List<Double>> sums = new ArrayList<>();
 
     TallProducts.of(
         List.of(
@@ -87,17 +91,37 @@ class LongProductsTest {
                 new TallProducts.Product(
                     counting,
                     counting,
+                    (i, row, at) -> sums.add(List.of((double) i, row[at + width - 1]))))));
+
+    assertThat(sums).hasSize(5 * width);
+    for (int k = 0; k < sums.size(); k++) {
+      int place = k / width;
+      double length = Math.min(unit, SEVERAL_BLOCKS - place * unit);
+      assertThat(sums.get(k))
+          .containsExactly((double) (k % width), length * (1 + place) * (1 + place));
+    }
+  }
+
+  @Test
+  void eachRowOfAWideProductIsHandedOutOnce() {
+    int width = 150;
+    double[][] columns = random(width, 3, 7);
+    INDArray matrix = Nd4j.createFromArray(columns).transpose().dup('c');
+    List<Integer> seen = new ArrayList<>();
+
+    TallProducts.of(
+        List.of(
+            List.of(
+                new TallProducts.Product(
+                    matrix,
+                    matrix,
                     (i, row, at) -> {
-                      rows.add(i);
-                      sums.add(row[at + 2]);
+                      seen.add(i);
+                      assertThat(row[at + i])
+                          .isCloseTo(plain(columns[i], columns[i]), within(1e-9));
                     }))));
 
-    assertThat(rows).hasSize(15).startsWith(0, 1, 2, 0, 1, 2).endsWith(0, 1, 2);
-    for (int k = 0; k < rows.size(); k++) {
-      int place = k / 3;
-      int length = Math.min(unit, SEVERAL_BLOCKS - place * unit);
-      assertThat(sums.get(k)).isEqualTo((double) length * (1 + place) * (1 + place));
-    }
+    assertThat(seen).containsExactlyElementsOf(IntStream.range(0, width).boxed().toList());
   }
 
   private static void add(double[] values, int at, double[] sums) {
