@@ -67,12 +67,16 @@ final class Streamed {
       }
     }
 
-    /** Not copied and checked once more: co-moments refuse what is not finite. */
     Representation layer() {
-      return new Representation(
-          new RepresentationInfo(
-              "layer", rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
-          rows);
+      return Streamed.layer("layer", rows);
     }
+  }
+
+  /** Not copied and checked once more: co-moments refuse what is not finite. */
+  static Representation layer(String name, INDArray rows) {
+    return new Representation(
+        new RepresentationInfo(
+            name, rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
+        rows);
   }
 }

@@ -87,7 +87,7 @@ final class Worker {
   }
 
   /** The peak of resident memory, which Linux keeps. */
-  private static long peakMegabytes() throws IOException {
+  static long peakMegabytes() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith(PEAK_MEMORY))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
