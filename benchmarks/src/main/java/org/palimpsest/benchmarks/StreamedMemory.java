@@ -32,6 +32,10 @@ public final class StreamedMemory {
    * @param arguments the precision of products, and the number of positions of a batch
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 2) {
+      System.err.println("Usage: benchmarks/run --memory float32|float64 POSITIONS_OF_A_BATCH");
+      System.exit(2);
+    }
     Precision precision = Precision.valueOf(arguments[0].toUpperCase(Locale.ROOT));
     int rows = Integer.parseInt(arguments[1]);
     INDArray[] memory = new INDArray[2 * PAIRS];
