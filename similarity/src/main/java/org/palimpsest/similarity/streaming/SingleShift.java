@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.streaming;
 
+import org.palimpsest.similarity.linalg.FourSums;
+
 /**
  * Takes a provisional mean off some float32 samples at a time, in two steps: what float32 can hold
  * of it, then the rest, so that a large mean costs no digit.
@@ -45,7 +47,7 @@ record SingleShift(float[] near, float[] rest, int width, float factor) {
     for (int i = 0; i < count; i++) {
       int to = i * (width + 2);
       System.arraycopy(samples, i * width, shifted, to, width);
-      squares[at + i] = square(samples, i * width);
+      squares[at + i] = FourSums.ofSquares(samples, i * width, width);
       shifted[to + width] = (float) squares[at + i];
       shifted[to + width + 1] = 1;
     }
@@ -55,24 +57,5 @@ record SingleShift(float[] near, float[] rest, int width, float factor) {
     for (int i = 0; i < length; i++) {
       samples[i] = (samples[i] - near[i] - rest[i]) * factor;
     }
-  }
-
-  /** In four sums, so that one addition need not wait for another. */
-  private double square(float[] values, int from) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int even = from + (width & -4);
-    for (int i = from; i < even; i += 4) {
-      a += (double) values[i] * values[i];
-      b += (double) values[i + 1] * values[i + 1];
-      c += (double) values[i + 2] * values[i + 2];
-      d += (double) values[i + 3] * values[i + 3];
-    }
-    for (int i = even; i < from + width; i++) {
-      a += (double) values[i] * values[i];
-    }
-    return a + b + (c + d);
   }
 }
