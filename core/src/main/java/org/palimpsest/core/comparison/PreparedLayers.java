@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -33,9 +35,10 @@ public final class PreparedLayers {
 
   static PreparedLayers all(ActivationSet activations, FeatureMaps featureMaps) {
     PreparedLayers layers = new PreparedLayers(activations, featureMaps);
-    for (String layer : activations.layers()) {
-      layers.grids.put(layer, featureMaps.gridOf(activations.get(layer)));
-    }
+    layers.findGrids(
+        misfit -> {
+          throw misfit;
+        });
     return layers;
   }
 
@@ -43,18 +46,23 @@ public final class PreparedLayers {
       ActivationSet activations, FeatureMaps featureMaps, Consumer<String> leftOut) {
     PreparedLayers layers = new PreparedLayers(activations, featureMaps);
     List<PalimpsestException> misfits = new ArrayList<>();
-    for (String layer : activations.layers()) {
-      try {
-        layers.grids.put(layer, featureMaps.gridOf(activations.get(layer)));
-      } catch (PalimpsestException misfit) {
-        misfits.add(misfit);
-      }
-    }
+    layers.findGrids(misfits::add);
     if (layers.grids.isEmpty()) {
       throw misfits.get(0);
     }
     misfits.forEach(misfit -> leftOut.accept(String.valueOf(misfit.getMessage())));
     return layers;
+  }
+
+  private void findGrids(Consumer<PalimpsestException> misfits) {
+    for (String layer : activations.layers()) {
+      Activations answers = activations.get(layer);
+      try {
+        grids.put(layer, featureMaps.gridOf(answers));
+      } catch (PalimpsestException misfit) {
+        misfits.accept(misfit);
+      }
+    }
   }
 
   public ActivationSet activations() {
@@ -67,8 +75,7 @@ public final class PreparedLayers {
   }
 
   Grid grid(String layer) {
-    Grid grid = grids.get(layer);
-    return grid == null ? featureMaps.gridOf(activations.get(layer)) : grid;
+    return Objects.requireNonNull(grids.get(layer), layer);
   }
 
   /** Prepares one layer on one grid in every way asked for, reading its activations once. */

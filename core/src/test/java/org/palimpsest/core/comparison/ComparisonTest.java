@@ -239,4 +239,43 @@ class ComparisonTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'tokens'");
   }
+
+  @Test
+  void aLayerThatCannotBeReadIsNotLeftOut() {
+    ActivationSet damaged =
+        new ActivationSet() {
+          private final ActivationSet whole = network("a");
+
+          @Override
+          public String name() {
+            return whole.name();
+          }
+
+          @Override
+          public Provenance provenance() {
+            return whole.provenance();
+          }
+
+          @Override
+          public List<String> layers() {
+            return whole.layers();
+          }
+
+          @Override
+          public Activations get(String layer) {
+            if (layer.equals("enc2")) {
+              throw new PalimpsestException("enc2 is damaged.");
+            }
+            return whole.get(layer);
+          }
+
+          @Override
+          public Fingerprint probes() {
+            return whole.probes();
+          }
+        };
+    assertThatThrownBy(() -> Comparison.by(first).prepareFitting(damaged, why -> {}))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("enc2 is damaged.");
+  }
 }

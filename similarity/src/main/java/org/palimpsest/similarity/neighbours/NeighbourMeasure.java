@@ -80,7 +80,7 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
         ignores,
         notices,
         source,
-        "prepare 2n²p, compare n k²; 3");
+        "prepare 2n²p, compare n k²; about 2 n k indices and distances kept");
   }
 
   /** Checks a number of neighbours. */

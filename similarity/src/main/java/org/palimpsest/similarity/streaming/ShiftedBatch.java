@@ -30,25 +30,31 @@ record ShiftedBatch(INDArray values, double[] squares) {
         TensorWriter.into(
             memory.of(layer, precision.type(), rows, matrix.columns() + MORE_COLUMNS));
     double[] squares = new double[rows];
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / matrix.columns());
     boolean single =
         precision.type() == DataType.FLOAT
             && reader.type() == DataType.FLOAT
             && origin.isModerate();
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / matrix.columns());
-    SingleShift shift = single ? origin.inSinglePrecision(blockRows) : SingleShift.NONE;
+    RowRange shift;
+    if (single) {
+      SingleShift floats = origin.inSinglePrecision(blockRows);
+      shift = (first, end) -> shiftFloats(reader, floats, writer, squares, first, end);
+    } else {
+      shift = (first, end) -> shiftDoubles(reader, origin, blockRows, writer, squares, first, end);
+    }
     IntStream.range(0, PARTS)
         .parallel()
         .forEach(
-            part -> {
-              int from = (int) ((long) rows * part / PARTS);
-              int to = (int) ((long) rows * (part + 1) / PARTS);
-              if (single) {
-                shiftFloats(reader, shift, writer, squares, from, to);
-              } else {
-                shiftDoubles(reader, origin, writer, squares, from, to);
-              }
-            });
+            part ->
+                shift.apply(
+                    (int) ((long) rows * part / PARTS), (int) ((long) rows * (part + 1) / PARTS)));
     return new ShiftedBatch(writer.tensor(), squares);
+  }
+
+  /** Does something with the rows [first, end). */
+  @FunctionalInterface
+  private interface RowRange {
+    void apply(int first, int end);
   }
 
   private static void shiftFloats(
@@ -74,12 +80,12 @@ record ShiftedBatch(INDArray values, double[] squares) {
   private static void shiftDoubles(
       TensorReader reader,
       Origin origin,
+      int blockRows,
       TensorWriter writer,
       double[] squares,
       int first,
       int end) {
     int width = origin.mean().length;
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / width);
     for (int from = first; from < end; from += blockRows) {
       double[] samples = new double[Math.min(blockRows, end - from) * width];
       reader.read((long) from * width, samples);

@@ -15,9 +15,6 @@ import org.palimpsest.similarity.linalg.FourSums;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record SingleShift(float[] near, float[] rest, int width, float factor) {
 
-  /** Of no samples. */
-  static final SingleShift NONE = new SingleShift(new float[0], new float[0], 1, 1);
-
   static SingleShift of(double[] mean, double unit, int rows) {
     int width = mean.length;
     float[] near = new float[rows * width];
