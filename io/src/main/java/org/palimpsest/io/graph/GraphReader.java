@@ -1,0 +1,30 @@
+package org.palimpsest.io.graph;
+
+import java.nio.file.Path;
+import org.palimpsest.io.file.FileKind;
+
+/**
+ * Builds the networks of one kind of file or folder. What is done with them is the same for all
+ * kinds and needs no reader: they are captured, outlined, and read for their weights.
+ */
+public interface GraphReader {
+
+  /** What it reads, in words that continue the sentence "this is …". */
+  String description();
+
+  /**
+   * Whether a file or folder is of this kind, told by what it holds. Cheap, and no promise that it
+   * is sound.
+   *
+   * @param kind what the file is, as far as its first bytes tell
+   */
+  boolean recognises(Path file, FileKind kind, GraphOptions options);
+
+  /**
+   * Reads the network and what it needs to know of its tensors.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it is damaged, or says something that is not
+   *     understood; nothing is ever left out silently
+   */
+  OpenGraph open(Path file, GraphOptions options);
+}
