@@ -6,11 +6,12 @@ import java.util.Optional;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
+import org.palimpsest.io.nnunet.NnUnetReader;
 
 /** All kinds of files and folders from which networks are built. The first that fits reads. */
 public final class GraphReaders {
 
-  private static final List<GraphReader> ALL = List.of();
+  private static final List<GraphReader> ALL = List.of(new NnUnetReader());
 
   private GraphReaders() {}
 

@@ -29,8 +29,18 @@ public interface Storage {
 
   /** Little-endian bytes in memory. */
   static Storage of(String name, byte[] bytes) {
+    return of(name, bytes, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Bytes in memory. */
+  static Storage of(String name, byte[] bytes, ByteOrder order) {
     byte[] own = bytes.clone();
     return new Storage() {
+      @Override
+      public ByteOrder order() {
+        return order;
+      }
+
       @Override
       public String name() {
         return name;
