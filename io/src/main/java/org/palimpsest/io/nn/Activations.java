@@ -44,12 +44,25 @@ public final class Activations {
                 .value());
   }
 
+  public static Layer sigmoid() {
+    return operator("sigmoid");
+  }
+
   public static Layer mish() {
     return operator("mish");
   }
 
-  public static Layer softmax(long axis) {
-    return (module, input) -> module.tap(module.call("softmax", input, axis, null));
+  /** Over the channels. */
+  public static Layer softmax() {
+    return softmax("softmax", 1);
+  }
+
+  private static Layer softmax(String operator, long axis) {
+    return (module, input) -> module.tap(module.call(operator, input, axis, null));
+  }
+
+  private static Layer celu(double alpha) {
+    return (module, input) -> module.tap(module.call("celu", input, alpha));
   }
 
   /**
@@ -74,10 +87,13 @@ public final class Activations {
               case "SELU" -> operator("selu");
               case "SiLU" -> operator("silu");
               case "Mish" -> mish();
-              case "Sigmoid" -> operator("sigmoid");
+              case "Sigmoid" -> sigmoid();
               case "Tanh" -> operator("tanh");
               case "Hardswish" -> operator("hardswish");
               case "Hardsigmoid" -> operator("hardsigmoid");
+              case "CELU" -> celu(arguments.real("alpha", 1));
+              case "Softmax" -> softmax("softmax", arguments.integer("dim", 1));
+              case "LogSoftmax" -> softmax("log_softmax", arguments.integer("dim", 1));
               case "Softplus" -> softplus(arguments);
               default -> null;
             });

@@ -53,6 +53,11 @@ public final class Arguments {
     return given.hasNonNull(name);
   }
 
+  /** Whether an argument is given, be it null. */
+  public boolean isGiven(String name) {
+    return given.has(name);
+  }
+
   /** An argument as it is; a missing one is null. */
   public JsonNode node(String name) {
     asked.add(name);
@@ -100,6 +105,12 @@ public final class Arguments {
   /** A list of integers, of whatever length. */
   public List<Long> integers(String name) {
     return integers(name, node(name));
+  }
+
+  /** A list of integers, or one. */
+  public List<Long> integersOrOne(String name) {
+    JsonNode node = node(name);
+    return node.isArray() ? integers(name, node) : List.of(integer(name));
   }
 
   /**

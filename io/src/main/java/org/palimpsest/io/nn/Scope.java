@@ -120,6 +120,13 @@ public final class Scope {
     take(tensor, shape);
   }
 
+  /** Counts all tensors of this module and of those within as known: it is not run. */
+  public void setAsideAll() {
+    stock.names().stream()
+        .filter(held -> names.stream().anyMatch(held::startsWith))
+        .forEach(stock::setAside);
+  }
+
   /** Counts a tensor as known that has no effect on what the network gives, if there is one. */
   public void passOver(String tensor) {
     names.stream().map(name -> name + tensor).filter(stock::has).forEach(stock::setAside);

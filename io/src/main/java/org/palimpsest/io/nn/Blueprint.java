@@ -1,0 +1,40 @@
+package org.palimpsest.io.nn;
+
+import org.palimpsest.io.graph.Value;
+
+/** A network that is known but for its weights. */
+public interface Blueprint {
+
+  /** The channels of the images that it takes. */
+  long inputs();
+
+  /** How many axes its images have: 2 for planes, 3 for volumes. */
+  int axes();
+
+  /**
+   * Adds its layers to a graph and declares its outputs.
+   *
+   * @param network the network's own place, with its state dict
+   */
+  void build(Scope network, Value images);
+
+  /** A network of one output. */
+  static Blueprint of(long inputs, int axes, Layer layers) {
+    return new Blueprint() {
+      @Override
+      public long inputs() {
+        return inputs;
+      }
+
+      @Override
+      public int axes() {
+        return axes;
+      }
+
+      @Override
+      public void build(Scope network, Value images) {
+        network.graph().output(layers.apply(network, images));
+      }
+    };
+  }
+}
