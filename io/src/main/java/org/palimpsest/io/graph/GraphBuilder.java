@@ -102,7 +102,8 @@ public final class GraphBuilder {
   /**
    * Calls an operator that gives one value.
    *
-   * @param operator such as {@code conv2d}; an overload after a dot is for the reader
+   * @param operator such as {@code conv2d}, or {@code prim::max}; an overload after a dot is for
+   *     the reader
    * @param arguments by position, see {@link Argument#of}
    */
   public Value call(String operator, @Nullable Object... arguments) {
