@@ -94,7 +94,8 @@ public final class GraphBuilder {
       known = new NetworkGraph.Tensor(path, stored, trained, newValue());
       tensors.put(known.path(), known);
     } else if (!known.stored().equals(stored)) {
-      throw new IllegalStateException("two tensors at " + path);
+      throw new PalimpsestException(
+          "%s has two tensors of the name '%s'.".formatted(name, String.join(".", path)));
     }
     return known.value();
   }
