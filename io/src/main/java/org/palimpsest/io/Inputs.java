@@ -11,6 +11,8 @@ import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
@@ -43,6 +45,20 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits) {
+    return open(file, limits, GraphOptions.none());
+  }
+
+  /**
+   * Opens a model or activations.
+   *
+   * @param limits how a model is run
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #open(Path)}
+   */
+  public static Input open(Path file, RunLimits limits, GraphOptions options) {
+    if (FrontEnds.read(file, options)) {
+      return new Input.Model(FrontEnds.open(file, limits, options));
+    }
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
@@ -65,19 +81,34 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolated(Path file, RunLimits limits) {
-    return IsolatedNetwork.runs(FileKind.of(file))
-        ? new Input.Model(
-            IsolatedNetwork.open(file, limits.withMemory(limits.memory().besideThisProcess())))
-        : open(file, limits);
+    return openIsolated(file, limits, GraphOptions.none());
   }
 
   /**
-   * Reads the weights of a network: PyTorch's files, safetensors, ONNX, saved networks of DL4J and
+   * Opens a model or activations as {@link #openIsolated(Path, RunLimits)}.
+   *
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #open(Path)}
+   */
+  public static Input openIsolated(Path file, RunLimits limits, GraphOptions options) {
+    if (!FrontEnds.read(file, options) && !IsolatedNetwork.runs(FileKind.of(file))) {
+      return open(file, limits, options);
+    }
+    RunLimits beside = limits.withMemory(limits.memory().besideThisProcess());
+    return new Input.Model(IsolatedNetwork.open(file, beside, options));
+  }
+
+  /**
+   * Reads the weights of a network: PyTorch's files, programs that it
+   * exported, safetensors, ONNX, saved networks of DL4J and
    * Keras.
    *
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */
   public static Weights weights(Path file) {
+    if (FrontEnds.read(file, GraphOptions.none())) {
+      return FrontEnds.weights(file, GraphOptions.none());
+    }
     return switch (FileKind.of(file)) {
       case DL4J -> Dl4jNetwork.open(file).weights();
       case ONNX -> OnnxWeights.read(file);

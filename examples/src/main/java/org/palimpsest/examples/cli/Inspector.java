@@ -16,6 +16,9 @@ import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.frontend.GraphOutline;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
@@ -57,6 +60,10 @@ final class Inspector {
   }
 
   private void lookInto(FileKind kind) {
+    if (FrontEnds.read(file, GraphOptions.none())) {
+      built();
+      return;
+    }
     switch (kind) {
       case TORCHSCRIPT -> torchScript();
       case TORCH_MODULE -> module();
@@ -88,6 +95,14 @@ final class Inspector {
     if (outline.runnable()) {
       found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
     }
+    weights();
+  }
+
+  /** A network that is built from what its file tells. */
+  private void built() {
+    GraphOutline outline = FrontEnds.outline(file, GraphOptions.none());
+    found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
+    found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
     weights();
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
@@ -18,6 +19,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.graph.Extent;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** One showing of probes to a network. */
@@ -39,15 +41,34 @@ final class CaptureRun {
     this.archive = archive;
     this.module = module;
     this.probes = probes;
-    this.batches = BatchedRun.of(String.valueOf(archive.file().getFileName()), limits);
+    this.batches = batches(archive, probes, limits);
     this.messages = new CaptureMessages(archive.file(), probes);
     this.notes = notes;
+  }
+
+  private static BatchedRun batches(TorchScriptArchive archive, Probes probes, RunLimits limits) {
+    String name = String.valueOf(archive.file().getFileName());
+    if (archive.graph().isEmpty()) {
+      return BatchedRun.of(name, limits);
+    }
+    archive.graph().get().requireFitting(probes.shape());
+    Extent samples = archive.graph().get().samples();
+    if (!samples.isFixed()) {
+      int most = (int) Math.min(limits.batchSize(), samples.most());
+      return BatchedRun.of(name, limits.withBatchSize(most));
+    }
+    if (probes.count() % samples.least() != 0) {
+      throw new PalimpsestException(
+          "'%s' was exported for exactly %d probes at once, and %d cannot be shown so. Export it with a dynamic first dimension (dynamic_shapes), or give a multiple of %d."
+              .formatted(name, samples.least(), probes.count(), samples.least()));
+    }
+    return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(samples.least()));
   }
 
   /** The layers that can be captured; takes two looks at a few probes. */
   List<String> layers() {
     Trial trial = trial();
-    int otherSize = trial.size() == 1 ? (int) Math.min(2, probes.count()) : 1;
+    int otherSize = isFixed() ? trial.size() : otherThan(trial.size());
     Trial other = look(otherSize, trial.type());
     List<String> layers = new ArrayList<>();
     for (String name : trial.shapes().keySet()) {
@@ -56,6 +77,14 @@ final class CaptureRun {
       }
     }
     return layers;
+  }
+
+  private int otherThan(int size) {
+    return size == 1 ? (int) Math.min(2, probes.count()) : 1;
+  }
+
+  private boolean isFixed() {
+    return archive.graph().map(graph -> graph.samples().isFixed()).orElse(false);
   }
 
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
@@ -69,7 +98,10 @@ final class CaptureRun {
   private Trial trial() {
     int size = trialSize();
     boolean whole = WholeNumbers.isAllOf(probes.batch(0, size));
-    List<ScalarType> types = ScalarType.candidates(archive.storages(), whole);
+    List<ScalarType> types =
+        ScalarType.of(archive.inputType())
+            .map(List::of)
+            .orElseGet(() -> ScalarType.candidates(archive.storages(), whole));
     List<EngineException> failures = new ArrayList<>();
     for (ScalarType type : types) {
       try {
@@ -90,6 +122,9 @@ final class CaptureRun {
    * dimension that follows both is the probes'.
    */
   private int trialSize() {
+    if (isFixed()) {
+      return batches.least();
+    }
     return batches.firstBatch(probes) == 2 ? 1 : (int) Math.min(2, probes.count());
   }
 
@@ -121,7 +156,13 @@ final class CaptureRun {
     }
   }
 
-  private static NDArray input(INDArray batch, NDManager manager) {
+  private NDArray input(INDArray batch, NDManager manager) {
+    boolean integer =
+        archive.graph().map(graph -> !graph.input().type().isFloating()).orElse(false);
+    if (integer && !WholeNumbers.isAllOf(batch)) {
+      throw new PalimpsestException(
+          "%s takes integers; these probes are not.".formatted(archive.file()));
+    }
     boolean wide = TensorReader.readableType(batch.dataType()) == DataType.DOUBLE;
     return Tensors.toDjl(
         manager,

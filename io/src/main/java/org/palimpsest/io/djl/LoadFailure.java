@@ -1,6 +1,7 @@
 package org.palimpsest.io.djl;
 
 import ai.djl.engine.Engine;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
@@ -16,8 +17,14 @@ final class LoadFailure {
 
   private LoadFailure() {}
 
+  private static final Pattern MISSING_OPERATOR =
+      Pattern.compile("Unknown builtin op: aten::(\\w+)");
+
   static PalimpsestException of(TorchScriptArchive archive, Throwable failure) {
     String reason = NativeMessage.of(failure);
+    if (archive.graph().isPresent()) {
+      return ofGraph(archive, reason, failure);
+    }
     if (UNKNOWN_TO_RUNTIME.matcher(String.valueOf(failure.getMessage())).matches()) {
       return new PalimpsestException(
           ("%s (file format version %d) needs something that the runtime, PyTorch %s, does not"
@@ -30,6 +37,18 @@ final class LoadFailure {
     return new PalimpsestException(
         "%s cannot be loaded by PyTorch %s: %s"
             .formatted(archive.file(), version(), sentence(reason)),
+        failure);
+  }
+
+  private static PalimpsestException ofGraph(
+      TorchScriptArchive archive, String reason, Throwable failure) {
+    Matcher missing = MISSING_OPERATOR.matcher(String.valueOf(failure.getMessage()));
+    return new PalimpsestException(
+        missing.find()
+            ? "%s needs the operator %s, which the runtime, PyTorch %s, does not have."
+                .formatted(archive.file(), missing.group(1), version())
+            : "%s describes a network that the runtime, PyTorch %s, cannot run: %s"
+                .formatted(archive.file(), version(), sentence(reason)),
         failure);
   }
 

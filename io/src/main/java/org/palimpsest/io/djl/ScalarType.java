@@ -1,7 +1,10 @@
 package org.palimpsest.io.djl;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The types of PyTorch that a network may want its input in, with PyTorch's numbers for them. */
@@ -22,6 +25,11 @@ enum ScalarType {
 
   int number() {
     return number;
+  }
+
+  /** The type that a network is known to want, if probes can be handed over in it. */
+  static Optional<ScalarType> of(OptionalInt number) {
+    return Arrays.stream(values()).filter(t -> OptionalInt.of(t.number).equals(number)).findFirst();
   }
 
   /** The types in which a network with such tensors may want its input, likeliest first. */

@@ -1,11 +1,14 @@
 package org.palimpsest.io.djl;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
@@ -13,6 +16,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /**
@@ -55,6 +59,28 @@ public final class TorchScriptNetwork implements ActivationSource {
     return new TorchScriptNetwork(TorchScriptArchive.open(file), limits);
   }
 
+  /**
+   * Loads the network of a graph, by way of a private file that is gone afterwards. The graph's own
+   * file may be closed then.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if this runtime cannot run it
+   */
+  public static TorchScriptNetwork open(NetworkGraph graph, RunLimits limits) {
+    try {
+      Path stored = Files.createTempFile("palimpsest-", ".pt");
+      try {
+        return new TorchScriptNetwork(TorchScriptArchive.write(graph, stored), limits);
+      } finally {
+        Files.deleteIfExists(stored);
+      }
+    } catch (IOException failure) {
+      throw new PalimpsestException(
+          "%s cannot be run by way of a temporary file: %s"
+              .formatted(graph.provenance().origin(), failure.getMessage()),
+          failure);
+    }
+  }
+
   @Override
   public String name() {
     return String.valueOf(archive.file().getFileName());
@@ -64,6 +90,11 @@ public final class TorchScriptNetwork implements ActivationSource {
   @Override
   public Provenance provenance() {
     List<String> notes = new ArrayList<>();
+    if (archive.graph().isPresent()) {
+      notes.addAll(archive.graph().get().provenance().notes());
+      notes.addAll(discoveries);
+      return new Provenance(archive.file().toString(), archive.sha256(), notes);
+    }
     notes.add(
         archive.savedInTrainingMode()
             ? "saved in training mode; run in evaluation mode"

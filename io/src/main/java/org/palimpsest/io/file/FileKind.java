@@ -14,6 +14,8 @@ public enum FileKind {
   NPY("a NumPy array (.npy)", "as activations of one layer, or as probes"),
   NPZ("a NumPy archive of arrays (.npz)", "as activations"),
   TORCHSCRIPT("a TorchScript model", "as a model, or for its weights"),
+  TORCH_EXPORT(
+      "a program that PyTorch's torch.export saved (.pt2)", "as a model, or for its weights"),
   TORCH_CHECKPOINT(
       "PyTorch weights (a state dict or training checkpoint), without the network's code",
       "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),

@@ -1,31 +1,22 @@
 package org.palimpsest.io.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 
-/** Reads JSON strictly: no key twice, nothing after the value, no more than settings need. */
+/** Reads files of settings in JSON. */
 public final class JsonFiles {
 
   private static final long MOST_BYTES = 64L << 20;
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private JsonFiles() {}
 
   /**
    * Reads a file.
    *
-   * @throws PalimpsestException if there is none, it is too large, or no JSON
+   * @throws PalimpsestException if there is none, it is too large for settings, or no sound JSON
    */
   public static JsonNode read(Path file) {
     InputFiles.require(file);
@@ -34,10 +25,7 @@ public final class JsonFiles {
           "%s has %d bytes, too many for settings in JSON.".formatted(file, InputFiles.size(file)));
     }
     try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException failure) {
-      throw new PalimpsestException(
-          "%s is no valid JSON: %s.".formatted(file, failure.getOriginalMessage()), failure);
+      return BoundedJson.read(Files.readAllBytes(file), file.toString());
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }

@@ -43,6 +43,9 @@ final class ZipSniffer {
         pickle = Optional.of(entry);
       }
     }
+    if (isExported(names)) {
+      return FileKind.TORCH_EXPORT;
+    }
     if (pickle.isPresent()) {
       return sniffTorch(zip, pickle.get(), names);
     }
@@ -53,6 +56,16 @@ final class ZipSniffer {
       return FileKind.KERAS_ARCHIVE;
     }
     return arrays ? FileKind.NPZ : FileKind.ZIP;
+  }
+
+  /** A program of torch.export: flat, or below one folder of whatever name. */
+  private static boolean isExported(Set<String> names) {
+    return names.contains("serialized_exported_program.json")
+        || names.stream()
+            .anyMatch(
+                name ->
+                    name.endsWith("archive_format")
+                        && name.matches("([^/]+/)?archive_format"));
   }
 
   private static FileKind sniffTorch(ZipFile zip, ZipEntry pickle, Set<String> names)

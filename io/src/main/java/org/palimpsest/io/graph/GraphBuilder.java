@@ -94,7 +94,8 @@ public final class GraphBuilder {
       known = new NetworkGraph.Tensor(path, stored, trained, newValue());
       tensors.put(known.path(), known);
     } else if (!known.stored().equals(stored)) {
-      throw new IllegalStateException("two tensors at " + path);
+      throw new PalimpsestException(
+          "%s has two tensors of the name '%s'.".formatted(name, String.join(".", path)));
     }
     return known.value();
   }
@@ -102,7 +103,8 @@ public final class GraphBuilder {
   /**
    * Calls an operator that gives one value.
    *
-   * @param operator such as {@code conv2d}; an overload after a dot is for the reader
+   * @param operator such as {@code conv2d}, or {@code prim::max}; an overload after a dot is for
+   *     the reader
    * @param arguments by position, see {@link Argument#of}
    */
   public Value call(String operator, @Nullable Object... arguments) {

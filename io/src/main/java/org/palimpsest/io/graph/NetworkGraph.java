@@ -122,6 +122,11 @@ public record NetworkGraph(
     return steps.stream().filter(Tap.class::isInstance).map(step -> ((Tap) step).layer()).toList();
   }
 
+  /** How many samples may be shown at once. */
+  public Extent samples() {
+    return input.extents().isEmpty() ? Extent.any() : input.extents().get(0);
+  }
+
   /**
    * Makes sure that probes have a shape that the network takes.
    *

@@ -13,6 +13,8 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.onnx.OnnxNetwork;
 
 /**
@@ -43,7 +45,7 @@ public final class IsolatedMain {
     while (true) {
       try {
         if (wire.signal() == Signal.OPEN) {
-          serve(wire.openedFile(), wire.limits());
+          serve(wire.openedFile(), wire.limits(), wire.options());
         }
       } catch (EOFException noMoreToDo) {
         return;
@@ -51,8 +53,8 @@ public final class IsolatedMain {
     }
   }
 
-  private void serve(Path file, RunLimits limits) throws IOException {
-    try (ActivationSource network = open(file, limits)) {
+  private void serve(Path file, RunLimits limits, GraphOptions options) throws IOException {
+    try (ActivationSource network = open(file, limits, options)) {
       done(network);
       while (wire.signal() == Signal.RUN) {
         run(network);
@@ -62,7 +64,10 @@ public final class IsolatedMain {
     }
   }
 
-  private static ActivationSource open(Path file, RunLimits limits) {
+  private static ActivationSource open(Path file, RunLimits limits, GraphOptions options) {
+    if (FrontEnds.read(file, options)) {
+      return FrontEnds.open(file, limits, options);
+    }
     return FileKind.of(file) == FileKind.ONNX
         ? OnnxNetwork.open(file, limits)
         : TorchScriptNetwork.open(file, limits);

@@ -1,6 +1,7 @@
 package org.palimpsest.io.isolation;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
@@ -14,6 +15,7 @@ import org.palimpsest.io.capture.OffHeapBudget;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.graph.GraphOptions;
 
 /**
  * A network in a file that runs in a Java process of its own.
@@ -54,14 +56,27 @@ public final class IsolatedNetwork implements ActivationSource {
    * @throws PalimpsestException if no process can be started, or the file cannot be opened there
    */
   public static IsolatedNetwork open(Path file, RunLimits limits) {
-    InputFiles.require(file);
+    return open(file, limits, GraphOptions.none());
+  }
+
+  /**
+   * Starts a process that opens a network.
+   *
+   * @param file as {@link #open(Path, RunLimits)}, or a file or folder from which one is built
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #open(Path, RunLimits)}
+   */
+  public static IsolatedNetwork open(Path file, RunLimits limits, GraphOptions options) {
+    if (!Files.isDirectory(file)) {
+      InputFiles.require(file);
+    }
     ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
     IsolatedNetwork network =
         new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
     try {
       network.talk(
           wire -> {
-            wire.sendOpening(file, limits);
+            wire.sendOpening(file, limits, options);
             network.conclude(wire.signal(), wire);
           });
       return network;

@@ -18,6 +18,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.graph.GraphOptions;
 
 /** The connection between two processes, as either of them sees it. */
 final class Wire implements AutoCloseable {
@@ -127,12 +128,16 @@ final class Wire implements AutoCloseable {
   }
 
   /** Says which file to open, and how it is to be run. */
-  void sendOpening(Path file, RunLimits limits) throws IOException {
+  void sendOpening(Path file, RunLimits limits, GraphOptions options) throws IOException {
     send(Signal.OPEN);
     send(file.toString());
     send(limits.batchSize());
     send(limits.memory().bytes());
     send(limits.memory().ofWhole());
+    send(options.architecture().map(Path::toString).stream().toList());
+    send(options.key().stream().toList());
+    send(options.fold().stream().toList());
+    send(options.checkpoint().stream().toList());
     flush();
   }
 
@@ -142,6 +147,14 @@ final class Wire implements AutoCloseable {
 
   RunLimits limits() throws IOException {
     return new RunLimits((int) number(), new MemoryBound(number(), number()));
+  }
+
+  GraphOptions options() throws IOException {
+    return new GraphOptions(
+        texts().stream().findFirst().map(Path::of),
+        texts().stream().findFirst(),
+        texts().stream().findFirst(),
+        texts().stream().findFirst());
   }
 
   /** Lets the other side see what was sent. */

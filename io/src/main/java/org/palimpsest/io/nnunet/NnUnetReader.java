@@ -15,6 +15,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
 import org.palimpsest.io.graph.Extent;
@@ -90,11 +91,17 @@ public final class NnUnetReader implements GraphReader {
   }
 
   private static OpenGraph openFile(Path file, Optional<ResultsFolder> folder, List<String> notes) {
+    FileStamp stamp = FileStamp.of(file);
     TorchSave saved = TorchSave.open(file);
     try {
       NetworkGraph graph =
           isVersion2(saved) ? version2(file, saved, folder, notes) : version1(file, saved, notes);
-      return new OpenGraph(graph, saved::close);
+      return new OpenGraph(
+          graph,
+          () -> {
+            saved.close();
+            stamp.requireUnchanged();
+          });
     } catch (PalimpsestException failure) {
       saved.close();
       throw failure;

@@ -2,13 +2,17 @@ package org.palimpsest.io.torchscript;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.file.ZipContents;
+import org.palimpsest.io.graph.NetworkGraph;
 
 /**
  * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its
@@ -23,14 +27,19 @@ public final class TorchScriptArchive {
           "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
 
   private final ArchiveContent content;
+  private final Path file;
   private final String sha256;
   private final ArchiveRewriter rewriter;
+  private final Optional<NetworkGraph> graph;
 
-  private TorchScriptArchive(ArchiveContent content) {
+  private TorchScriptArchive(
+      ArchiveContent content, Path file, String sha256, Optional<NetworkGraph> graph) {
     this.content = content;
+    this.file = file;
     this.rewriter =
         new ArchiveRewriter(content.library(), content.root(), RunnableForward.of(content));
-    this.sha256 = Sha256.of(content.file());
+    this.sha256 = sha256;
+    this.graph = graph;
   }
 
   /**
@@ -40,7 +49,24 @@ public final class TorchScriptArchive {
    *     a TorchScript archive, telling what it is
    */
   public static TorchScriptArchive open(Path file) {
-    return new TorchScriptArchive(read(file));
+    return new TorchScriptArchive(read(file), file, Sha256.of(file), Optional.empty());
+  }
+
+  /**
+   * Writes a graph as an archive and opens that.
+   *
+   * @param stored a file that nobody else reads; it is needed until a copy was written
+   * @throws PalimpsestException if tensors of the graph cannot be read, or nothing can be written
+   */
+  public static TorchScriptArchive write(NetworkGraph graph, Path stored) {
+    Path file = Path.of(graph.provenance().origin());
+    try {
+      GraphArchive.write(graph, stored);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+    return new TorchScriptArchive(
+        read(stored), file, graph.provenance().sha256(), Optional.of(graph));
   }
 
   static ArchiveContent read(Path file) {
@@ -67,8 +93,22 @@ public final class TorchScriptArchive {
     };
   }
 
+  /** The file that the user gave. */
   public Path file() {
-    return content.file();
+    return file;
+  }
+
+  /** The graph that it was written from, if it was. */
+  public Optional<NetworkGraph> graph() {
+    return graph;
+  }
+
+  /** PyTorch's number for the type that its input is converted to, where that is known. */
+  public OptionalInt inputType() {
+    return graph
+        .map(g -> g.input().type().isFloating() ? g.input().type() : ElementType.INT64)
+        .map(type -> OptionalInt.of(GraphCode.number(type)))
+        .orElseGet(OptionalInt::empty);
   }
 
   /** The hash of the file in hexadecimal. */
@@ -116,7 +156,7 @@ public final class TorchScriptArchive {
    * @throws PalimpsestException if the archive is damaged or the copy cannot be written
    */
   public RecordingCopy writeRecordingCopy(Path target) {
-    try (ZipContents zip = ZipContents.open(file())) {
+    try (ZipContents zip = ZipContents.open(content.file())) {
       String code = content.codeFolder();
       ArchiveCopier.copy(zip, rewriter.files(code), code, target);
     } catch (IOException failure) {
@@ -124,6 +164,9 @@ public final class TorchScriptArchive {
           "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
     }
     return new RecordingCopy(
-        rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
+        rewriter.names().entryMethod(),
+        graph
+            .map(LayerNames::of)
+            .orElseGet(() -> LayerNames.avoiding(content.root().attributes().keySet())));
   }
 }

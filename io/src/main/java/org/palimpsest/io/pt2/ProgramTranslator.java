@@ -1,0 +1,434 @@
+package org.palimpsest.io.pt2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.graph.Argument;
+import org.palimpsest.io.graph.GraphBuilder;
+import org.palimpsest.io.graph.Value;
+
+/** Builds the graph of a program. */
+final class ProgramTranslator {
+
+  private static final Set<String> CHECKS_OF_LAYOUT = Set.of("_assert_tensor_metadata");
+  private static final Set<String> FILES = Set.of("from_file", "save", "load");
+  private static final Set<String> DROPOUTS =
+      Set.of("dropout", "dropout_", "feature_dropout", "feature_dropout_", "alpha_dropout",
+          "alpha_dropout_", "feature_alpha_dropout", "native_dropout");
+  private static final Set<String> NORMS =
+      Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
+
+  private static final Map<String, String> PYTHON =
+      Map.ofEntries(
+          Map.entry("_operator.add", "add"),
+          Map.entry("_operator.sub", "sub"),
+          Map.entry("_operator.mul", "mul"),
+          Map.entry("_operator.floordiv", "floordiv"),
+          Map.entry("_operator.truediv", "div"),
+          Map.entry("_operator.mod", "remainder"),
+          Map.entry("_operator.pow", "pow"),
+          Map.entry("_operator.neg", "neg"),
+          Map.entry("_operator.eq", "eq"),
+          Map.entry("_operator.ne", "ne"),
+          Map.entry("_operator.lt", "lt"),
+          Map.entry("_operator.le", "le"),
+          Map.entry("_operator.gt", "gt"),
+          Map.entry("_operator.ge", "ge"),
+          Map.entry("_operator.and_", "__and__"),
+          Map.entry("_operator.or_", "__or__"),
+          Map.entry("math.floor", "floor"),
+          Map.entry("math.ceil", "ceil"),
+          Map.entry("math.sqrt", "sqrt"),
+          Map.entry("torch.sym_max", "prim::max"),
+          Map.entry("torch.sym_min", "prim::min"),
+          Map.entry("torch.sym_float", "Float"),
+          Map.entry("torch.sym_int", "Int"),
+          Map.entry("torch.sym_not", "__not__"));
+
+  private static final Map<String, String> SYMBOLIC =
+      Map.of(
+          "sym_size", "size",
+          "sym_stride", "stride",
+          "sym_numel", "numel",
+          "sym_storage_offset", "storage_offset");
+
+  private final String file;
+  private final GraphBuilder graph;
+  private final Nodes nodes;
+  private final Map<String, Argument> values = new HashMap<>();
+  private final Map<String, Argument> symbols = new HashMap<>();
+  private final Map<String, Optional<Argument>> sizes = new HashMap<>();
+  private final Set<String> notes = new LinkedHashSet<>();
+
+  ProgramTranslator(String file, GraphBuilder graph, Nodes nodes) {
+    this.file = file;
+    this.graph = graph;
+    this.nodes = nodes;
+  }
+
+  /** Says what a name of the program stands for before its nodes run. */
+  void define(String name, Argument value) {
+    if (values.putIfAbsent(nodes.root().of(name), value) != null) {
+      throw new PalimpsestException(
+          "%s is damaged: it gives '%s' twice.".formatted(file, name));
+    }
+  }
+
+  /** Says what a symbol of sizes stands for. */
+  void defineSymbol(String name, Argument value) {
+    symbols.putIfAbsent(name, value);
+  }
+
+  boolean hasSymbol(String name) {
+    return symbols.containsKey(name);
+  }
+
+  /**
+   * Adds the nodes and the layers.
+   *
+   * @param outputs the names of the results
+   * @param keysTellCalls see {@link ModuleCalls}
+   */
+  void translate(List<String> outputs, boolean keysTellCalls) {
+    Set<String> used = new HashSet<>();
+    outputs.forEach(name -> used.add(nodes.root().of(name)));
+    Map<Integer, List<Tap>> taps = taps(used, keysTellCalls);
+    for (Nodes.Node node : nodes.all()) {
+      node.inputs().forEach(input -> names(input.argument(), node.scope(), used));
+    }
+    for (int i = 0; i < nodes.all().size(); i++) {
+      run(nodes.all().get(i), used);
+      for (Tap tap : taps.getOrDefault(i, List.of())) {
+        if (values.get(tap.value()) instanceof Value value) {
+          graph.tapLayer(tap.layer(), value);
+        }
+      }
+    }
+    notes.forEach(graph::note);
+  }
+
+  /** The value that a name at the outermost place stands for after all nodes. */
+  Value result(String name) {
+    if (find(name, nodes.root()) instanceof Value value) {
+      return value;
+    }
+    throw new PalimpsestException("%s is damaged: its output '%s' is no tensor.".formatted(file, name));
+  }
+
+  private record Tap(String layer, String value) {}
+
+  /**
+   * The layers by the node after which they are there. A call of a module ends with its last node;
+   * what it gives is the last of its values that something outside of it uses.
+   */
+  private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
+    ModuleCalls calls = new ModuleCalls(keysTellCalls);
+    Map<String, List<Integer>> users = new HashMap<>();
+    for (int i = 0; i < nodes.all().size(); i++) {
+      Nodes.Node node = nodes.all().get(i);
+      Set<String> names = new HashSet<>();
+      node.inputs().forEach(input -> names(input.argument(), node.scope(), names));
+      for (String name : names) {
+        users.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
+      }
+      if (!node.tensors().isEmpty()) {
+        calls.add(i, node.stack());
+      }
+    }
+    Map<Integer, List<Tap>> taps = new TreeMap<>();
+    List<Map.Entry<String, List<Integer>>> inside = new ArrayList<>(calls.nodes().entrySet());
+    Collections.reverse(inside);
+    for (Map.Entry<String, List<Integer>> call : inside) {
+      int last = call.getValue().get(call.getValue().size() - 1);
+      String value = given(call.getValue(), users, outputs);
+      taps.computeIfAbsent(last, n -> new ArrayList<>()).add(new Tap(call.getKey(), value));
+    }
+    return taps;
+  }
+
+  private String given(
+      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
+    Set<Integer> own = new HashSet<>(call);
+    for (int i = call.size() - 1; i >= 0; i--) {
+      for (String tensor : nodes.all().get(call.get(i)).tensors()) {
+        if (outputs.contains(tensor) || !own.containsAll(users.getOrDefault(tensor, List.of()))) {
+          return tensor;
+        }
+      }
+    }
+    return nodes.all().get(call.get(call.size() - 1)).tensors().get(0);
+  }
+
+  private static void names(Union argument, Nodes.Scope scope, Set<String> names) {
+    switch (argument.kind()) {
+      case "as_tensor" -> names.add(scope.of(Nodes.name(argument.value())));
+      case "as_tensors" ->
+          argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
+      case "as_optional_tensor" ->
+          names(Union.of(argument.value(), "A tensor"), scope, names);
+      case "as_optional_tensors" ->
+          argument.value().forEach(one -> names(Union.of(one, "A tensor"), scope, names));
+      default -> {}
+    }
+  }
+
+  private void run(Nodes.Node node, Set<String> used) {
+    String operator = operator(node.target());
+    if (CHECKS_OF_LAYOUT.contains(operator)) {
+      return;
+    }
+    requireAllowed(operator, node);
+    GraphBuilder.CallBuilder call = graph.operator(operator);
+    boolean named = node.target().startsWith("torch.ops.");
+    for (Nodes.Input input : node.inputs()) {
+      Argument argument = argument(input.argument(), node);
+      if (!named || input.name().isEmpty() || input.name().equals("self")) {
+        call.with(argument);
+      } else {
+        call.with(input.name(), argument);
+      }
+    }
+    List<String> results = new ArrayList<>(node.tensors());
+    results.addAll(node.numbers());
+    List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
+    for (int i = 0; i < results.size(); i++) {
+      if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
+        throw new PalimpsestException(
+            "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
+      }
+      boolean matters = results.size() == 1 || used.contains(results.get(i));
+      if (i < node.tensors().size() && matters) {
+        expectShape(results.get(i), given.get(i));
+      }
+    }
+  }
+
+  private String operator(String target) {
+    String python = PYTHON.get(target);
+    if (python != null) {
+      return python;
+    }
+    String[] parts = target.split("\\.", -1);
+    boolean aten = target.startsWith("torch.ops.aten.") && parts.length >= 4;
+    if (!aten) {
+      throw new PalimpsestException(refusal(target));
+    }
+    return SYMBOLIC.getOrDefault(parts[3], parts[3]);
+  }
+
+  private String refusal(String target) {
+    if (target.contains("higher_order")) {
+      return "%s has '%s' in its graph: control flow and other operators that take graphs are not run here. Export the network without it."
+          .formatted(file, target.substring(target.lastIndexOf('.') + 1));
+    }
+    return "%s needs the operator '%s', which is not one of PyTorch's own (ATen) and is not known here."
+        .formatted(file, target.replaceFirst("^torch\\.ops\\.", ""));
+  }
+
+  /** Refuses what gives random numbers or reads files; notes what a training mode does. */
+  private void requireAllowed(String operator, Nodes.Node node) {
+    if (FILES.contains(operator)) {
+      throw new PalimpsestException(
+          "%s is refused: it wants to use files (%s).".formatted(file, node.target()));
+    }
+    if (DROPOUTS.contains(operator) && isTrue(node, "train", 2) && !isZero(node, "p", 1)) {
+      throw new PalimpsestException(
+          file
+              + " was exported in training mode: its dropout draws random numbers, and no two runs"
+              + " of it are alike. Export it after model.eval().");
+    }
+    if (NORMS.contains(operator) && isTrue(node, "training", 5)
+        || operator.equals("_native_batch_norm_legit_functional")) {
+      notes.add(
+          "exported in training mode: batch normalisation uses the statistics of the probes that"
+              + " are shown at once, not those of the training");
+    }
+    if (operator.startsWith("rand") || operator.startsWith("bernoulli")) {
+      notes.add("its operator " + operator + " draws random numbers");
+    }
+  }
+
+  private static boolean isTrue(Nodes.Node node, String name, int place) {
+    return given(node, name, place).map(a -> a.value().asBoolean()).orElse(false);
+  }
+
+  private static boolean isZero(Nodes.Node node, String name, int place) {
+    return given(node, name, place).map(a -> a.value().asDouble(1) == 0).orElse(false);
+  }
+
+  private static Optional<Union> given(Nodes.Node node, String name, int place) {
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Nodes.Input input = node.inputs().get(i);
+      if (input.name().equals(name) || input.name().isEmpty() && i == place) {
+        return Optional.of(input.argument());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void expectShape(String name, Value value) {
+    JsonNode meta = nodes.metas().get(name);
+    if (meta != null) {
+      expectShape(name, value, TensorMeta.of(meta, "Value '%s' of %s".formatted(name, file)));
+    }
+  }
+
+  /** Holds a value's shape against what the program says. */
+  void expectShape(String name, Value value, TensorMeta meta) {
+    List<@Nullable Argument> extents = new ArrayList<>();
+    for (int i = 0; i < meta.sizes().size(); i++) {
+      Union size = meta.sizes().get(i);
+      Optional<String> formula = TensorMeta.formula(size);
+      extents.add(
+          formula.isPresent()
+              ? size(formula.get()).orElse(null)
+              : new Argument.Int(size.value().asLong()));
+    }
+    graph.expect("Value '" + name + "'", value, extents);
+  }
+
+  private Optional<Argument> size(String formula) {
+    return sizes.computeIfAbsent(
+        formula,
+        text ->
+            SizeExpression.parse(text)
+                .filter(size -> size.isKnown(symbols))
+                .map(size -> size.in(graph, symbols)));
+  }
+
+  private Argument find(String name, Nodes.Scope scope) {
+    Argument value = values.get(scope.of(name));
+    if (value == null) {
+      throw new PalimpsestException(
+          "%s is damaged: it uses '%s' before anything gives it.".formatted(file, name));
+    }
+    return value;
+  }
+
+  private Argument argument(Union argument, Nodes.Node node) {
+    JsonNode value = argument.value();
+    return switch (argument.kind()) {
+      case Union.NONE -> Argument.none();
+      case "as_tensor" -> find(Nodes.name(value), node.scope());
+      case "as_tensors" -> list(Argument.Element.TENSOR, value, one -> find(Nodes.name(one), node.scope()));
+      case "as_optional_tensor" -> argument(Union.of(value, where(node)), node);
+      case "as_optional_tensors" ->
+          list(
+              Argument.Element.OPTIONAL_TENSOR,
+              value,
+              one -> argument(Union.of(one, where(node)), node));
+      case "as_int" -> integer(value, node);
+      case "as_ints" -> list(Argument.Element.INT, value, one -> integer(one, node));
+      case "as_float" -> real(value, node);
+      case "as_floats" -> list(Argument.Element.REAL, value, one -> real(one, node));
+      case "as_bool" -> new Argument.Bool(value.asBoolean());
+      case "as_bools" ->
+          list(Argument.Element.BOOL, value, one -> new Argument.Bool(one.asBoolean()));
+      case "as_string" -> new Argument.Text(value.asText());
+      case "as_strings" ->
+          list(Argument.Element.TEXT, value, one -> new Argument.Text(one.asText()));
+      default -> special(argument, node);
+    };
+  }
+
+  private Argument special(Union argument, Nodes.Node node) {
+    JsonNode value = argument.value();
+    return switch (argument.kind()) {
+      case "as_scalar_type" ->
+          new Argument.Dtype(
+              TensorMeta.type(value.asInt())
+                  .orElseThrow(() -> unknown(node, "element type " + value)));
+      case "as_memory_format" ->
+          switch (value.asInt()) {
+            case 1 -> Argument.MemoryFormat.CONTIGUOUS;
+            case 2 -> Argument.MemoryFormat.CHANNELS_LAST;
+            case 3 -> Argument.MemoryFormat.CHANNELS_LAST_3D;
+            case 4 -> Argument.MemoryFormat.PRESERVE;
+            default -> throw unknown(node, "memory format " + value);
+          };
+      case "as_layout" -> {
+        if (value.asInt() != 7) {
+          throw unknown(node, "layout " + value);
+        }
+        yield new Argument.Strided();
+      }
+      case "as_device" -> device(value);
+      case "as_sym_int", "as_sym_bool", "as_sym_float" -> symbolic(value, node);
+      case "as_sym_ints" -> list(Argument.Element.INT, value, one -> symbolic(one, node));
+      case "as_sym_bools" -> list(Argument.Element.BOOL, value, one -> symbolic(one, node));
+      case "as_sym_floats" -> list(Argument.Element.REAL, value, one -> symbolic(one, node));
+      default -> throw unknown(node, "kind " + argument.kind());
+    };
+  }
+
+  private Argument device(JsonNode device) {
+    String type = device.path("type").asText();
+    if (!type.equals("cpu")) {
+      notes.add("exported on the device '%s'; run on the CPU".formatted(type));
+    }
+    return new Argument.Cpu();
+  }
+
+  private Argument symbolic(JsonNode value, Nodes.Node node) {
+    if (!value.isObject()) {
+      return value.isBoolean() ? new Argument.Bool(value.asBoolean()) : integer(value, node);
+    }
+    Union symbol = Union.of(value, where(node));
+    return switch (symbol.kind()) {
+      case "as_name" -> find(symbol.value().asText(), node.scope());
+      case "as_int" -> integer(symbol.value(), node);
+      case "as_float" -> real(symbol.value(), node);
+      case "as_bool" -> new Argument.Bool(symbol.value().asBoolean());
+      default -> throw unknown(node, "kind " + symbol.kind());
+    };
+  }
+
+  private Argument integer(JsonNode value, Nodes.Node node) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw unknown(node, "integer " + value);
+    }
+    return new Argument.Int(value.longValue());
+  }
+
+  private Argument real(JsonNode value, Nodes.Node node) {
+    if (value.isNumber()) {
+      return new Argument.Real(value.doubleValue());
+    }
+    return switch (value.asText()) {
+      case "Infinity" -> new Argument.Real(Double.POSITIVE_INFINITY);
+      case "-Infinity" -> new Argument.Real(Double.NEGATIVE_INFINITY);
+      case "NaN" -> new Argument.Real(Double.NaN);
+      default -> throw unknown(node, "number " + value);
+    };
+  }
+
+  private static Argument list(
+      Argument.Element element,
+      JsonNode values,
+      Function<JsonNode, Argument> each) {
+    List<Argument> items = new ArrayList<>();
+    values.forEach(one -> items.add(each.apply(one)));
+    return new Argument.Items(element, items);
+  }
+
+  private String where(Nodes.Node node) {
+    return "Node '%s' of %s".formatted(node.target(), file);
+  }
+
+  private PalimpsestException unknown(Nodes.Node node, String what) {
+    return new PalimpsestException(
+        "%s calls '%s' with an argument that is not read (%s)."
+            .formatted(file, node.target(), what));
+  }
+}
