@@ -73,22 +73,6 @@ public final class ZipArchive implements AutoCloseable {
     }
   }
 
-  /**
-   * Opens an archive, to be closed by the caller.
-   *
-   * @throws PalimpsestException if it is no archive, or damaged
-   */
-  public static ZipArchive open(Path file) {
-    InputFiles.require(file);
-    try {
-      return new ZipArchive(file, new ZipFile(file.toFile()));
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    } catch (IllegalArgumentException badName) {
-      throw new PalimpsestException(file + " is a damaged ZIP archive: " + badName, badName);
-    }
-  }
-
   /** The names of the entries, in the order of the archive's directory. */
   public List<String> names() {
     return List.copyOf(entries.keySet());

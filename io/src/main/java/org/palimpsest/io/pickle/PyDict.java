@@ -32,18 +32,6 @@ public final class PyDict {
     return entries.getOrDefault(key, PyNone.NONE);
   }
 
-  /** All entries whose keys are text or numbers, in order. */
-  public Map<Object, Object> scalarKeyed() {
-    Map<Object, Object> scalar = new LinkedHashMap<>();
-    entries.forEach(
-        (key, value) -> {
-          if (key instanceof String || key instanceof Number) {
-            scalar.put(key, value);
-          }
-        });
-    return Collections.unmodifiableMap(scalar);
-  }
-
   public int size() {
     return entries.size();
   }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +20,6 @@ import org.palimpsest.io.pickle.Unpickler;
  */
 final class LegacyContent implements TorchContent {
 
-  private static final int MOST_BYTES = Integer.MAX_VALUE - 16;
   private static final Map<String, Integer> SIZES_OF_UNREAD =
       Map.of(
           "ComplexFloatStorage", 8,
@@ -83,7 +81,11 @@ final class LegacyContent implements TorchContent {
   @Override
   public void read(TensorAssembly assembly) throws IOException {
     for (Object key : keys) {
-      StorageRef storage = known(key);
+      StorageRef storage = key instanceof String name ? objects.storages().get(name) : null;
+      if (storage == null) {
+        throw new PalimpsestException(
+            source + " lists a storage that nothing refers to: it is damaged.");
+      }
       int size = size(storage);
       long elements = elements(storage, size);
       Optional<StorageSlot> slot = slot(assembly, storage);
@@ -93,45 +95,6 @@ final class LegacyContent implements TorchContent {
         in.skipNBytes(elements * size);
       }
     }
-  }
-
-  /**
-   * Reads all storages as they lie in the file, by key.
-   *
-   * @throws PalimpsestException if one of them is too large to be held
-   */
-  Map<String, byte[]> storages() throws IOException {
-    Map<String, byte[]> all = new LinkedHashMap<>();
-    for (Object key : keys) {
-      StorageRef storage = known(key);
-      int size = size(storage);
-      long bytes = elements(storage, size) * size;
-      if (bytes > MOST_BYTES) {
-        throw new PalimpsestException(
-            "%s holds a storage of %d bytes, too many in the format from before PyTorch 1.6."
-                    .formatted(source, bytes)
-                + " Load it and save it again.");
-      }
-      byte[] read = in.readNBytes((int) bytes);
-      if (read.length < bytes) {
-        throw new EOFException("within a storage");
-      }
-      all.put(storage.key(), read);
-    }
-    return all;
-  }
-
-  ByteOrder order() {
-    return order;
-  }
-
-  private StorageRef known(Object key) {
-    StorageRef storage = key instanceof String name ? objects.storages().get(name) : null;
-    if (storage == null) {
-      throw new PalimpsestException(
-          source + " lists a storage that nothing refers to: it is damaged.");
-    }
-    return storage;
   }
 
   private static Optional<StorageSlot> slot(TensorAssembly assembly, StorageRef storage) {

@@ -63,7 +63,7 @@ final class ZipContent implements TorchContent {
   }
 
   private INDArray storage(StorageSlot slot, ByteOrder order) throws IOException {
-    String entry = entry(slot.key());
+    String entry = root + "data/" + slot.key();
     long size = archive.size(entry);
     StorageRef storage = objects.storages().get(slot.key());
     int unit = storage == null ? 1 : storage.type().map(ElementType::size).orElse(1);
@@ -81,12 +81,7 @@ final class ZipContent implements TorchContent {
     }
   }
 
-  /** The entry of the archive that holds a storage. */
-  String entry(String key) {
-    return root + "data/" + key;
-  }
-
-  ByteOrder byteOrder() throws IOException {
+  private ByteOrder byteOrder() throws IOException {
     String entry = root + "byteorder";
     if (!archive.contains(entry)) {
       return ByteOrder.LITTLE_ENDIAN;
