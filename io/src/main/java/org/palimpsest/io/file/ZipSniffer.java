@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.palimpsest.core.PalimpsestException;
 
 /** Tells what a ZIP archive is from the names of its entries. */
 final class ZipSniffer {
@@ -24,9 +25,9 @@ final class ZipSniffer {
   private ZipSniffer() {}
 
   static FileKind sniff(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipFile zip = ZipDirectory.open(file)) {
       return sniff(zip);
-    } catch (ZipException | IllegalArgumentException damaged) {
+    } catch (ZipException | PalimpsestException damaged) {
       return FileKind.DAMAGED_ZIP;
     }
   }
