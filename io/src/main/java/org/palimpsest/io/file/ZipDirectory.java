@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -48,6 +49,7 @@ public final class ZipDirectory {
   private static final int SIZES_FOLLOW = 1 << 3;
   private static final int ENCRYPTED_OR_PATCHED = 1 | 1 << 5 | 1 << 6 | 1 << 13;
 
+  private static final int WINDOW = 1 << 13;
   private static final int MOST_ENTRIES = 200_000;
   private static final long LARGEST_DIRECTORY = 64L << 20;
   private static final long MOST_THAT_DEFLATE_CAN = 1040;
@@ -65,12 +67,12 @@ public final class ZipDirectory {
 
   private record End(long entries, long directorySize, long directoryOffset, long position) {}
 
-  private final Path file;
   private final FileChannel channel;
   private final long fileSize;
+  private ByteBuffer window = ByteBuffer.allocate(0);
+  private long windowStart;
 
-  private ZipDirectory(Path file, FileChannel channel) throws IOException {
-    this.file = file;
+  private ZipDirectory(FileChannel channel) throws IOException {
     this.channel = channel;
     this.fileSize = channel.size();
   }
@@ -82,13 +84,35 @@ public final class ZipDirectory {
    */
   public static ZipFile open(Path file) throws IOException {
     ZipFile zip = opened(file);
-    try (FileChannel channel = FileChannel.open(file)) {
-      ZipDirectory directory = new ZipDirectory(file, channel);
-      directory.requireSameReading(zip, directory.checked());
+    try {
+      check(file, zip);
       return zip;
+    } catch (Flaw flaw) {
+      zip.close();
+      throw new PalimpsestException(
+          "%s is a damaged or harmful ZIP archive: %s. Copy or write it again."
+              .formatted(file, flaw.reason),
+          flaw);
     } catch (IOException | RuntimeException failure) {
       zip.close();
       throw failure;
+    }
+  }
+
+  /** What is wrong with an archive that Java opens, if anything is. */
+  static Optional<String> flaw(Path file) throws IOException {
+    try (ZipFile zip = opened(file)) {
+      check(file, zip);
+      return Optional.empty();
+    } catch (Flaw flaw) {
+      return Optional.of(flaw.reason);
+    }
+  }
+
+  private static void check(Path file, ZipFile zip) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ZipDirectory directory = new ZipDirectory(channel);
+      requireSameReading(zip, directory.checked());
     }
   }
 
@@ -398,7 +422,7 @@ public final class ZipDirectory {
   }
 
   /** Java's reader of archives, which reads the content, must have understood the same. */
-  private void requireSameReading(ZipFile zip, Map<String, Header> checked) {
+  private static void requireSameReading(ZipFile zip, Map<String, Header> checked) {
     List<? extends ZipEntry> read = Collections.list(zip.entries());
     boolean same = read.size() == checked.size();
     for (ZipEntry entry : read) {
@@ -415,14 +439,24 @@ public final class ZipDirectory {
     }
   }
 
+  /** Bytes of the file, through a window, since archives may have thousands of small entries. */
   private ByteBuffer bytes(long position, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw refused("it is truncated");
+    long within = position - windowStart;
+    if (within < 0 || within + length > window.limit()) {
+      long wanted = Math.min(Math.max(length, WINDOW), fileSize - position);
+      window = ByteBuffer.allocate((int) Math.max(length, wanted));
+      windowStart = position;
+      within = 0;
+      while (window.hasRemaining()) {
+        if (channel.read(window, position + window.position()) < 0) {
+          throw refused("it is truncated");
+        }
       }
+      window.flip();
     }
-    return buffer.flip();
+    byte[] taken = new byte[length];
+    window.get((int) within, taken);
+    return ByteBuffer.wrap(taken).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static byte[] slice(ByteBuffer buffer, int from, int length) {
@@ -441,8 +475,20 @@ public final class ZipDirectory {
     return new String(name, StandardCharsets.UTF_8);
   }
 
-  private PalimpsestException refused(String why) {
-    return new PalimpsestException(
-        "%s is a damaged or harmful ZIP archive: %s. Copy or write it again.".formatted(file, why));
+  private static Flaw refused(String why) {
+    return new Flaw(why);
+  }
+
+  /** Why an archive is refused. */
+  private static final class Flaw extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final String reason;
+
+    private Flaw(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
   }
 }
