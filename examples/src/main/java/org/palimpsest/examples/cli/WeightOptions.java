@@ -12,13 +12,15 @@ import picocli.CommandLine.Option;
 /** Which entry of a checkpoint holds the weights, and what is taken off their names. */
 final class WeightOptions {
 
+  private static final String NONE = ".";
+
   @Option(
       names = "--key",
       paramLabel = "ENTRY[.ENTRY]",
       description =
           "Of a training checkpoint, the entry that holds the weights, such as 'ema_state_dict', or"
               + " one within another, 'ema.params'. Of two files once for both, or twice in their"
-              + " order. (default: state_dict, model and the like)")
+              + " order, '.' for a file that needs none. (default: state_dict, model and the like)")
   private final List<String> keys = new ArrayList<>();
 
   @Option(
@@ -49,11 +51,9 @@ final class WeightOptions {
     }
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
+      String key = keys.isEmpty() ? NONE : keys.get(Math.min(i, keys.size() - 1));
       Path file = files.get(i);
-      all.add(
-          keys.isEmpty()
-              ? Inputs.weights(file)
-              : Inputs.weights(file, keys.get(Math.min(i, keys.size() - 1))));
+      all.add(key.equals(NONE) ? Inputs.weights(file) : Inputs.weights(file, key));
     }
     prefixes.forEach(prefix -> all.replaceAll(weights -> without(prefix, weights, all)));
     return all;

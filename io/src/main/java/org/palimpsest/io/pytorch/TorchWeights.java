@@ -1,5 +1,6 @@
 package org.palimpsest.io.pytorch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +52,24 @@ public final class TorchWeights {
    */
   public static Weights read(Path file, String key) {
     return read(file, Optional.of(key));
+  }
+
+  /**
+   * What a checkpoint holds beside its tensors, as far as it is plain data: texts, numbers, truth
+   * values, lists and dictionaries. Missing if it holds no dictionary.
+   *
+   * @throws PalimpsestException as {@link #read(Path)}
+   */
+  public static JsonNode settings(Path file) {
+    if (FileKind.of(file) != FileKind.TORCH_LEGACY) {
+      return PlainData.of(ZipArchive.with(file, zip -> ZipContent.open(zip).saved()));
+    }
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      long size = InputFiles.size(file);
+      return PlainData.of(LegacyContent.open(in, size, file.toString()).saved());
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
   }
 
   private static Weights read(Path file, Optional<String> key) {

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
@@ -91,9 +93,24 @@ public final class StateDictNames {
    * shape of one of another network; the provenance says so.
    */
   public static Weights fitting(Weights weights, Weights like) {
+    return fitting(weights, tensor -> fits(tensor, like));
+  }
+
+  /** The same for the names of a network's tensors. */
+  static Weights fitting(Weights weights, Set<String> names) {
+    return fitting(weights, tensor -> names.contains(tensor.name()));
+  }
+
+  private static boolean fits(WeightTensor tensor, Weights like) {
+    return like.find(tensor.name())
+        .filter(o -> Arrays.equals(o.values().shape(), tensor.values().shape()))
+        .isPresent();
+  }
+
+  private static Weights fitting(Weights weights, Predicate<WeightTensor> fits) {
     List<String> notes = new ArrayList<>();
     Weights best = weights;
-    long matches = matches(weights, like);
+    long matches = matches(weights, fits);
     for (boolean better = true; better; ) {
       better = false;
       Weights from = best;
@@ -105,7 +122,7 @@ public final class StateDictNames {
                 name -> name.startsWith(prefix) ? name.substring(prefix.length()) : name,
                 prefix,
                 said);
-        long more = matches(candidate, like);
+        long more = matches(candidate, fits);
         if (more > matches) {
           best = candidate;
           matches = more;
@@ -115,20 +132,14 @@ public final class StateDictNames {
         }
       }
       if (better) {
-        best = noting(best, List.of(notes.get(0) + ", since the names then fit " + like.name()));
+        best = noting(best, List.of(notes.get(0) + ", since more names then fit"));
       }
     }
     return best;
   }
 
-  private static long matches(Weights weights, Weights like) {
-    return weights.tensors().stream()
-        .filter(
-            tensor ->
-                like.find(tensor.name())
-                    .filter(o -> Arrays.equals(o.values().shape(), tensor.values().shape()))
-                    .isPresent())
-        .count();
+  private static long matches(Weights weights, Predicate<WeightTensor> fits) {
+    return weights.tensors().stream().filter(fits).count();
   }
 
   private static Weights noting(Weights weights, List<String> notes) {

@@ -178,6 +178,11 @@ public final class FilterDistance {
             : Optional.of(chance(pairs, ofA.count(), ofB.count(), a.weightsPerFilter())));
   }
 
+  /** Whether any filter of a layer has a direction, so that the layer can be compared. */
+  public boolean isDefinedFor(FilterBank bank) {
+    return UnitFilters.without(bank, proximity).isEmpty();
+  }
+
   private UnitFilters directed(FilterBank bank) {
     UnitFilters.without(bank, proximity)
         .ifPresent(
