@@ -65,7 +65,7 @@ final class CaptureCommand implements Callable<Integer> {
           command.commandLine(), "A model must be shown something: give --probes.");
     }
     IdleThreads.letSleep();
-    try (Input input = models.open(model)) {
+    try (Input input = models.open(model, 0)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");

@@ -107,11 +107,11 @@ final class CompareCommand implements Callable<Integer> {
       ComparisonFiles.requireWritable(folder);
     }
     IdleThreads.letSleep();
-    try (OpenedInput first = OpenedInput.open(a, models)) {
-      if (Files.exists(b) && Files.isSameFile(a, b)) {
+    try (OpenedInput first = OpenedInput.open(a, models, 0)) {
+      if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
         return compare(first, first, asked, rule, doubts);
       }
-      try (OpenedInput second = OpenedInput.open(b, models)) {
+      try (OpenedInput second = OpenedInput.open(b, models, 1)) {
         return compare(first, second, asked, rule, doubts);
       }
     }

@@ -1,12 +1,14 @@
 package org.palimpsest.examples.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.study.CheckpointFiles;
 import picocli.CommandLine.Option;
 
@@ -33,6 +35,56 @@ final class ModelOptions {
               + " it.")
   private boolean inProcess;
 
+  @Option(
+      names = "--architecture",
+      paramLabel = "FILE.json",
+      description = {
+        "The network of a state dict, as an object whose _target_ names its class and whose other"
+            + " entries are the arguments of its constructor:"
+            + " {\"_target_\": \"UNet\", \"spatial_dims\": 2, ...}. Once for all models, or once for"
+            + " each in their order."
+      })
+  private List<Path> architectures = List.of();
+
+  @Option(
+      names = "--key",
+      paramLabel = "ENTRY[.ENTRY]",
+      description =
+          "The entry of a checkpoint that holds the weights, where it holds several networks. Once"
+              + " for all models, or once for each.")
+  private List<String> keys = List.of();
+
+  @Option(
+      names = "--fold",
+      paramLabel = "N|all",
+      description =
+          "Which fold of a results folder of nnU-Net. Once for all models, or once for each."
+              + " (default: the lowest one that has a final checkpoint, else the best, else the latest)")
+  private List<String> folds = List.of();
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "final|best|latest",
+      description =
+          "Which checkpoint of a fold of nnU-Net. Once for all models, or once for each.")
+  private List<String> checkpoints = List.of();
+
+  /**
+   * What the user says of a model beside its name.
+   *
+   * @param place which of the command's models it is, from 0
+   */
+  GraphOptions said(int place) {
+    return new GraphOptions(
+        at(place, architectures), at(place, keys), at(place, folds), at(place, checkpoints));
+  }
+
+  private static <T> Optional<T> at(int place, List<T> given) {
+    return given.isEmpty()
+        ? Optional.empty()
+        : Optional.of(given.get(Math.min(place, given.size() - 1)));
+  }
+
   /** Whether memory is to be kept to a bound. */
   boolean limitMemory() {
     return mostMemory != null;
@@ -55,12 +107,18 @@ final class ModelOptions {
    */
   CheckpointFiles checkpoints() {
     return inProcess || limitMemory()
-        ? CheckpointFiles.opening(file -> Inputs.open(file, limits()))
-        : CheckpointFiles.opening(file -> Inputs.openIsolated(file, limits()));
+        ? CheckpointFiles.opening(file -> Inputs.open(file, limits(), said(0)))
+        : CheckpointFiles.opening(file -> Inputs.openIsolated(file, limits(), said(0)));
   }
 
-  /** Opens a model, or activations. */
-  Input open(Path file) {
-    return inProcess ? Inputs.open(file, limits()) : Inputs.openIsolated(file, limits());
+  /**
+   * Opens a model, or activations.
+   *
+   * @param place which of the command's models it is, from 0
+   */
+  Input open(Path file, int place) {
+    return inProcess
+        ? Inputs.open(file, limits(), said(place))
+        : Inputs.openIsolated(file, limits(), said(place));
   }
 }

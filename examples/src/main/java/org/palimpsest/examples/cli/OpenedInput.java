@@ -21,8 +21,8 @@ import org.palimpsest.io.npy.NpyActivations;
 record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
-  static OpenedInput open(Path file, ModelOptions models) throws IOException {
-    Input input = models.open(file);
+  static OpenedInput open(Path file, ModelOptions models, int place) throws IOException {
+    Input input = models.open(file, place);
     boolean spills = models.limitMemory() && input instanceof Input.Model;
     return new OpenedInput(
         file, input, spills ? Optional.of(SpilledCapture.create()) : Optional.empty());

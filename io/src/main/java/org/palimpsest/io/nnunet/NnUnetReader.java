@@ -1,42 +1,25 @@
 package org.palimpsest.io.nnunet;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Provenance;
-import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
-import org.palimpsest.io.graph.Extent;
-import org.palimpsest.io.graph.GraphBuilder;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
-import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.graph.OpenGraph;
-import org.palimpsest.io.graph.StoredTensor;
-import org.palimpsest.io.graph.TensorStock;
-import org.palimpsest.io.graph.Value;
-import org.palimpsest.io.nn.Layer;
+import org.palimpsest.io.nn.Blueprint;
 import org.palimpsest.io.nn.Normalisation;
-import org.palimpsest.io.nn.Scope;
-import org.palimpsest.io.pickle.Global;
-import org.palimpsest.io.pickle.ObjectFactory;
-import org.palimpsest.io.pickle.PickledJson;
-import org.palimpsest.io.pickle.PyDict;
-import org.palimpsest.io.pickle.PyNone;
-import org.palimpsest.io.pickle.Unpickler;
-import org.palimpsest.io.pytorch.TorchSave;
+import org.palimpsest.io.nn.StateDictNetwork;
+import org.palimpsest.io.pytorch.PickledSettings;
+import org.palimpsest.io.pytorch.TorchWeights;
+import org.palimpsest.io.weights.StateDict;
 
 /** Reads checkpoints of nnU-Net v2 and v1, alone or in their results folder. */
 public final class NnUnetReader implements GraphReader {
@@ -53,23 +36,17 @@ public final class NnUnetReader implements GraphReader {
     if (options.architecture().isPresent()) {
       return false;
     }
-    if (kind == FileKind.FOLDER) {
-      return ResultsFolder.in(file).isPresent();
-    }
-    if (!TorchSave.isOne(kind)) {
-      return false;
-    }
-    if (Files.isRegularFile(beside(file))) {
-      return true;
-    }
-    try (TorchSave saved = TorchSave.open(file)) {
-      return isVersion2(saved);
-    }
+    return switch (kind) {
+      case FOLDER -> ResultsFolder.in(file).isPresent();
+      case TORCH_CHECKPOINT, TORCH_LEGACY ->
+          Files.isRegularFile(beside(file)) || isVersion2(TorchWeights.settings(file));
+      default -> false;
+    };
   }
 
-  private static boolean isVersion2(TorchSave saved) {
-    return saved.entry("network_weights") instanceof PyDict
-        && saved.entry("init_args") instanceof PyDict;
+  private static boolean isVersion2(JsonNode settings) {
+    return settings.path("init_args").path("plans").isObject()
+        && settings.path("trainer_name").isTextual();
   }
 
   private static Path beside(Path file) {
@@ -92,124 +69,76 @@ public final class NnUnetReader implements GraphReader {
 
   private static OpenGraph openFile(Path file, Optional<ResultsFolder> folder, List<String> notes) {
     FileStamp stamp = FileStamp.of(file);
-    TorchSave saved = TorchSave.open(file);
-    try {
-      NetworkGraph graph =
-          isVersion2(saved) ? version2(file, saved, folder, notes) : version1(file, saved, notes);
-      return new OpenGraph(
-          graph,
-          () -> {
-            saved.close();
-            stamp.requireUnchanged();
-          });
-    } catch (PalimpsestException failure) {
-      saved.close();
-      throw failure;
-    }
+    JsonNode settings = TorchWeights.settings(file);
+    return isVersion2(settings)
+        ? version2(stamp, settings, folder, notes)
+        : version1(stamp, notes);
   }
 
-  private static NetworkGraph version2(
-      Path file, TorchSave saved, Optional<ResultsFolder> folder, List<String> notes) {
-    JsonNode arguments = PickledJson.of(saved.entry("init_args"), file.toString());
+  private static OpenGraph version2(
+      FileStamp stamp, JsonNode settings, Optional<ResultsFolder> folder, List<String> notes) {
+    JsonNode arguments = settings.path("init_args");
     String configuration = arguments.path("configuration").asText();
-    String trainer = String.valueOf(saved.entry("trainer_name"));
+    String trainer = settings.path("trainer_name").textValue();
     List<String> all = new ArrayList<>(notes);
-    all.add("configuration %s, trained by %s".formatted(configuration, trainer));
+    all.add("nnU-Net v2, configuration %s, trained by %s".formatted(configuration, trainer));
     UNetPlan plan =
         new PlansV2(
-                file.toString(),
+                stamp.file().toString(),
                 shared(folder, "plans.json", arguments.path("plans"), all),
                 shared(folder, "dataset.json", arguments.path("dataset_json"), all))
             .plan(configuration);
-    Map<String, StoredTensor> tensors = saved.tensors(saved.entry("network_weights"));
+    StateDict dict = StateDict.open(stamp.file(), "network_weights");
     if (plan.normalisesEachImage()
-        && tensors.keySet().stream().anyMatch(name -> name.endsWith(".norm.running_var"))) {
-      plan = plan.withNormalisation(NnUnetReader::batch);
+        && dict.weights().tensors().stream().anyMatch(t -> t.name().endsWith(".norm.running_var"))) {
+      plan = plan.withNormalisation(channels -> new Normalisation.Batch(channels, 1e-5, true));
       all.add("batch normalisation, as the tensors show, in the place of what the plans name");
     }
-    return graph(file, saved, tensors, new UNetBuilder(plan), plan.inputs(), plan.axes(), all);
+    if (!trainer.equals("nnUNetTrainer")) {
+      all.add("the network is that of the plans, as far as its tensors do not show otherwise");
+    }
+    Blueprint network = Blueprint.of(plan.inputs(), plan.axes(), new UNetBuilder(plan));
+    return StateDictNetwork.open(stamp, dict, network, all);
   }
 
   /** nnU-Net's own predictor takes the settings from the folder and not from the checkpoint. */
   private static JsonNode shared(
       Optional<ResultsFolder> folder, String name, JsonNode own, List<String> notes) {
     Optional<Path> file = folder.flatMap(place -> place.shared(name));
-    if (file.isEmpty()) {
-      return own;
-    }
-    JsonNode read = JsonFiles.read(file.get());
-    if (!read.equals(own)) {
+    return file.isEmpty() ? own : differing(JsonFiles.read(file.get()), name, own, notes);
+  }
+
+  private static JsonNode differing(JsonNode read, String name, JsonNode own, List<String> notes) {
+    String configurations = name.equals("plans.json") ? "configurations" : "labels";
+    if (!read.path(configurations).equals(own.path(configurations))) {
       notes.add(
-          "%s beside the folds differs from what the checkpoint holds, and is used"
-              .formatted(name));
+          "%s beside the folds differs from what the checkpoint holds, and is used".formatted(name));
     }
     return read;
   }
 
-  private static Normalisation batch(long channels) {
-    return new Normalisation.Batch(channels, 1e-5, true);
-  }
-
-  private static NetworkGraph version1(Path file, TorchSave saved, List<String> notes) {
-    Path settings = beside(file);
-    if (!Files.isRegularFile(settings)) {
+  private static OpenGraph version1(FileStamp stamp, List<String> notes) {
+    Path file = stamp.file();
+    Path beside = beside(file);
+    if (!Files.isRegularFile(beside)) {
       throw new PalimpsestException(
           "%s is a checkpoint of nnU-Net v1 and needs %s beside it, which names the trainer and the plans."
-              .formatted(file, settings.getFileName()));
+              .formatted(file, beside.getFileName()));
     }
-    JsonNode read = pickled(settings);
-    String trainer = read.path("name").asText();
-    JsonNode plans = read.path("plans");
-    UNetV1 network =
-        new UNetV1(file.toString(), trainer, plans, read.path("init").path(5).asLong());
+    JsonNode settings = PickledSettings.read(beside);
+    String trainer = settings.path("name").asText();
+    JsonNode stage = settings.path("init").path(5);
+    if (!stage.isIntegralNumber()) {
+      throw new PalimpsestException(
+          "%s does not say to which stage of the plans the network belongs.".formatted(beside));
+    }
+    UNetV1 network = new UNetV1(file.toString(), trainer, settings.path("plans"), stage.longValue());
     List<String> all = new ArrayList<>(notes);
     all.add("nnU-Net v1, trained by " + trainer);
-    Map<String, StoredTensor> tensors = saved.tensors(saved.entry("state_dict"));
-    return graph(file, saved, tensors, network, network.inputs(), network.axes(), all);
-  }
-
-  private static JsonNode pickled(Path file) {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      return PickledJson.of(
-          Unpickler.read(in, NoObjects.INSTANCE, file.toString()), file.toString());
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    }
-  }
-
-  private static NetworkGraph graph(
-      Path file,
-      TorchSave saved,
-      Map<String, StoredTensor> tensors,
-      Layer network,
-      long inputs,
-      int axes,
-      List<String> notes) {
-    TensorStock stock = TensorStock.of(file.toString(), tensors);
-    GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
-    List<Extent> extents = new ArrayList<>(List.of(Extent.any(), Extent.of(inputs)));
-    extents.addAll(Collections.nCopies(axes, Extent.any()));
-    Value images = graph.input(ElementType.FLOAT32, extents);
-    String prefix =
-        tensors.keySet().stream().allMatch(n -> n.startsWith("module.")) ? "module." : "";
-    graph.output(network.apply(Scope.root(graph, stock, prefix), images));
-    stock.requireAllTaken("");
-    Provenance of = saved.provenance();
-    return graph.build(new Provenance(of.origin(), of.sha256(), notes));
-  }
-
-  /** For pickles of settings, where objects are of no interest. */
-  private enum NoObjects implements ObjectFactory {
-    INSTANCE;
-
-    @Override
-    public Optional<Object> make(Global callee, List<Object> arguments) {
-      return Optional.empty();
-    }
-
-    @Override
-    public Object load(Object persistentId) {
-      return PyNone.NONE;
-    }
+    return StateDictNetwork.open(
+        stamp,
+        StateDict.open(file, "state_dict"),
+        Blueprint.of(network.inputs(), network.axes(), network),
+        all);
   }
 }

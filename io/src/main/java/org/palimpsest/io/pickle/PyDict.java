@@ -27,6 +27,18 @@ public final class PyDict {
     return Collections.unmodifiableMap(named);
   }
 
+  /** The entries whose keys are text or numbers, these as text, in order. */
+  public Map<String, Object> numberedOrNamed() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    entries.forEach(
+        (key, value) -> {
+          if (key instanceof String || key instanceof Long) {
+            all.putIfAbsent(key.toString(), value);
+          }
+        });
+    return Collections.unmodifiableMap(all);
+  }
+
   /** The value of a key, or {@link PyNone} if there is none. */
   public Object get(String key) {
     return entries.getOrDefault(key, PyNone.NONE);

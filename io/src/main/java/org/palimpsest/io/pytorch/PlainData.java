@@ -47,7 +47,7 @@ final class PlainData {
       return JSON.nullNode();
     }
     if (value instanceof PyDict dict) {
-      return object(dict.named(), depth);
+      return object(dict.numberedOrNamed(), depth);
     }
     return array(value, depth);
   }

@@ -1,0 +1,47 @@
+package org.palimpsest.io.architecture;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.FileStamp;
+import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.graph.GraphReader;
+import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.nn.Blueprint;
+import org.palimpsest.io.nn.StateDictNetwork;
+
+/** Reads a state dict whose network the user describes in a file of its own. */
+public final class ArchitectureReader implements GraphReader {
+
+  @Override
+  public String description() {
+    return "weights whose network is described in another file";
+  }
+
+  @Override
+  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+    return options.architecture().isPresent()
+        && switch (kind) {
+          case TORCH_CHECKPOINT, TORCH_LEGACY, TORCH_MODULE, SAFETENSORS -> true;
+          default -> false;
+        };
+  }
+
+  @Override
+  public OpenGraph open(Path file, GraphOptions options) {
+    FileStamp stamp = FileStamp.of(file);
+    Path description =
+        options
+            .architecture()
+            .orElseThrow(() -> new PalimpsestException(file + " needs an architecture."));
+    Blueprint network =
+        Architectures.read(JsonFiles.read(description), description.toString());
+    return StateDictNetwork.open(
+        stamp,
+        StateDictNetwork.weights(file, options.key()),
+        network,
+        List.of("the network is that of " + description));
+  }
+}

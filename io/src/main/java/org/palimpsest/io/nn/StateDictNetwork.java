@@ -1,0 +1,82 @@
+package org.palimpsest.io.nn;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.file.FileStamp;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.graph.Extent;
+import org.palimpsest.io.graph.GraphBuilder;
+import org.palimpsest.io.graph.NetworkGraph;
+import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.graph.TensorStock;
+import org.palimpsest.io.graph.Value;
+import org.palimpsest.io.weights.StateDict;
+
+/** A network that is known, with the weights of a state dict. */
+public final class StateDictNetwork {
+
+  private static final List<String> WRAPPERS = List.of("", "model.", "net.", "network.", "module.");
+
+  private StateDictNetwork() {}
+
+  /**
+   * Opens a state dict.
+   *
+   * @param key the entry of a checkpoint that holds the weights, if the user says so
+   */
+  public static StateDict weights(Path file, Optional<String> key) {
+    return key.map(entry -> StateDict.open(file, entry)).orElseGet(() -> StateDict.open(file));
+  }
+
+  /**
+   * Puts both together. What wraps the names of the network's tensors is found by trying: with none
+   * first, and the first that fits counts.
+   *
+   * @param stamp of the file as it was before anything of it was read
+   * @param notes for the provenance
+   * @throws PalimpsestException if a tensor is missing, has another shape, or is left over
+   */
+  public static OpenGraph open(
+      FileStamp stamp, StateDict dict, Blueprint network, List<String> notes) {
+    Optional<PalimpsestException> first = Optional.empty();
+    for (String wrapper : WRAPPERS) {
+      if (dict.weights().tensors().stream().anyMatch(t -> t.name().startsWith(wrapper))) {
+        try {
+          NetworkGraph graph = build(stamp.file(), dict, network, wrapper, notes);
+          return new OpenGraph(graph, stamp::requireUnchanged);
+        } catch (PalimpsestException doesNotFit) {
+          first = Optional.of(first.orElse(doesNotFit));
+        }
+      }
+    }
+    throw first.orElseThrow(
+        () -> new PalimpsestException(stamp.file() + " holds no tensors for a network."));
+  }
+
+  private static NetworkGraph build(
+      Path file, StateDict dict, Blueprint network, String wrapper, List<String> notes) {
+    TensorStock stock = StateDictStock.of(dict);
+    GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
+    List<Extent> extents = new ArrayList<>(List.of(Extent.any(), Extent.of(network.inputs())));
+    extents.addAll(Collections.nCopies(network.axes(), Extent.any()));
+    Value images = graph.input(ElementType.FLOAT32, extents);
+    network.build(Scope.root(graph, stock, wrapper), images);
+    List<String> outside = stock.requireAllTaken(wrapper);
+    List<String> all = new ArrayList<>(dict.provenance().notes());
+    all.addAll(notes);
+    if (!wrapper.isEmpty()) {
+      all.add("the network's tensors are those whose names begin with '%s'".formatted(wrapper));
+    }
+    if (!outside.isEmpty()) {
+      all.add("not of the network: " + String.join(", ", outside));
+    }
+    return graph.build(
+        new Provenance(dict.provenance().origin(), dict.provenance().sha256(), all));
+  }
+}
