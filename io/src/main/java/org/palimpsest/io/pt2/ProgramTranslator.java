@@ -190,10 +190,11 @@ final class ProgramTranslator {
     }
     requireAllowed(operator, node);
     GraphBuilder.CallBuilder call = graph.operator(operator);
-    boolean named = node.target().startsWith("torch.ops.");
-    for (Nodes.Input input : node.inputs()) {
+    int byPosition = byPosition(node);
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Nodes.Input input = node.inputs().get(i);
       Argument argument = argument(input.argument(), node);
-      if (!named || input.name().isEmpty() || input.name().equals("self")) {
+      if (i < byPosition || input.name().isEmpty()) {
         call.with(argument);
       } else {
         call.with(input.name(), argument);
@@ -212,6 +213,27 @@ final class ProgramTranslator {
         expectShape(results.get(i), given.get(i));
       }
     }
+  }
+
+  /**
+   * How many arguments are given by position: all of Python's own operators, and those up to {@code
+   * self}, which cannot be given by name. With a number before a tensor ({@code 1 - x}) the
+   * operators of numbers are meant, whose arguments have other names.
+   */
+  private static int byPosition(Nodes.Node node) {
+    List<Nodes.Input> inputs = node.inputs();
+    if (!node.target().startsWith("torch.ops.")) {
+      return inputs.size();
+    }
+    int count = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).name().equals("self")) {
+        boolean tensor = inputs.get(i).argument().kind().startsWith("as_tensor");
+        boolean other = i + 1 < inputs.size() && inputs.get(i + 1).name().equals("other");
+        count = tensor || !other ? i + 1 : i + 2;
+      }
+    }
+    return count;
   }
 
   private String operator(String target) {
