@@ -85,7 +85,7 @@ final class ModuleCalls {
         bits.addAll(split(part, ','));
       }
       if (bits.size() > 1) {
-        String path = dotted(bits.get(1).strip());
+        String path = Union.shown(dotted(bits.get(1).strip()));
         if (!path.isEmpty() && found.stream().noneMatch(e -> e.path().equals(path))) {
           found.add(new Entry(bits.get(0), path));
         }

@@ -99,7 +99,7 @@ final class Nodes {
         .properties()
         .forEach(one -> metas.putIfAbsent(scope.of(one.getKey()), one.getValue()));
     for (JsonNode node : graph.path("nodes")) {
-      String target = node.path("target").asText();
+      String target = Union.shown(node.path("target").asText());
       if (GRADIENT.matcher(target).matches() || AUTOCAST.matcher(target).matches()) {
         region(node, target, scope, depth);
       } else {
@@ -129,7 +129,7 @@ final class Nodes {
         default ->
             throw new PalimpsestException(
                 "%s: operator '%s' gives a result of the kind %s, which is not read."
-                    .formatted(file, target, result.kind()));
+                    .formatted(file, target, Union.shown(result.kind())));
       }
     }
     if (list && node.path("outputs").size() != 1) {
@@ -145,18 +145,18 @@ final class Nodes {
     List<Input> inputs = new ArrayList<>();
     for (JsonNode input : node.path("inputs")) {
       String where = "Node '%s' of %s".formatted(target, file);
-      inputs.add(new Input(input.path("name").asText(), Union.of(input.path("arg"), where)));
+      inputs.add(new Input(Union.shown(input.path("name").asText()), Union.of(input.path("arg"), where)));
     }
     return inputs;
   }
 
   /** A tensor's name; old schemas write it bare in places. */
   static String name(JsonNode tensor) {
-    return tensor.isTextual() ? tensor.asText() : tensor.path("name").asText();
+    return Union.shown(tensor.isTextual() ? tensor.asText() : tensor.path("name").asText());
   }
 
   private static String symbolName(JsonNode symbol) {
-    return symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText();
+    return Union.shown(symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText());
   }
 
   /** The nodes of a region, whose inputs are the arguments after its graph. */
@@ -219,7 +219,7 @@ final class Nodes {
       default ->
           throw new PalimpsestException(
               "%s gives a region a value of the kind %s, which is not read."
-                  .formatted(file, union.kind()));
+                  .formatted(file, Union.shown(union.kind())));
     };
   }
 

@@ -370,18 +370,18 @@ final class ProgramTranslator {
       case "as_scalar_type" ->
           new Argument.Dtype(
               TensorMeta.type(value.asInt())
-                  .orElseThrow(() -> unknown(node, "element type " + value)));
+                  .orElseThrow(() -> unknown(node, "element type " + Union.shown(value.toString()))));
       case "as_memory_format" ->
           switch (value.asInt()) {
             case 1 -> Argument.MemoryFormat.CONTIGUOUS;
             case 2 -> Argument.MemoryFormat.CHANNELS_LAST;
             case 3 -> Argument.MemoryFormat.CHANNELS_LAST_3D;
             case 4 -> Argument.MemoryFormat.PRESERVE;
-            default -> throw unknown(node, "memory format " + value);
+            default -> throw unknown(node, "memory format " + Union.shown(value.toString()));
           };
       case "as_layout" -> {
         if (value.asInt() != 7) {
-          throw unknown(node, "layout " + value);
+          throw unknown(node, "layout " + Union.shown(value.toString()));
         }
         yield new Argument.Strided();
       }
@@ -390,7 +390,7 @@ final class ProgramTranslator {
       case "as_sym_ints" -> list(Argument.Element.INT, value, one -> symbolic(one, node));
       case "as_sym_bools" -> list(Argument.Element.BOOL, value, one -> symbolic(one, node));
       case "as_sym_floats" -> list(Argument.Element.REAL, value, one -> symbolic(one, node));
-      default -> throw unknown(node, "kind " + argument.kind());
+      default -> throw unknown(node, "kind " + Union.shown(argument.kind()));
     };
   }
 
@@ -408,17 +408,17 @@ final class ProgramTranslator {
     }
     Union symbol = Union.of(value, where(node));
     return switch (symbol.kind()) {
-      case "as_name" -> find(symbol.value().asText(), node.scope());
+      case "as_name" -> find(Union.shown(symbol.value().asText()), node.scope());
       case "as_int" -> integer(symbol.value(), node);
       case "as_float" -> real(symbol.value(), node);
       case "as_bool" -> new Argument.Bool(symbol.value().asBoolean());
-      default -> throw unknown(node, "kind " + symbol.kind());
+      default -> throw unknown(node, "kind " + Union.shown(symbol.kind()));
     };
   }
 
   private Argument integer(JsonNode value, Nodes.Node node) {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw unknown(node, "integer " + value);
+      throw unknown(node, "integer " + Union.shown(value.toString()));
     }
     return new Argument.Int(value.longValue());
   }
@@ -431,7 +431,7 @@ final class ProgramTranslator {
       case "Infinity" -> new Argument.Real(Double.POSITIVE_INFINITY);
       case "-Infinity" -> new Argument.Real(Double.NEGATIVE_INFINITY);
       case "NaN" -> new Argument.Real(Double.NaN);
-      default -> throw unknown(node, "number " + value);
+      default -> throw unknown(node, "number " + Union.shown(value.toString()));
     };
   }
 

@@ -115,7 +115,7 @@ public final class Pt2Reader implements GraphReader {
     }
 
     private String origin() {
-      String version = root.path("torch_version").asText("");
+      String version = Union.shown(root.path("torch_version").asText(""));
       String schema =
           root.path("schema_version").isObject()
               ? major() + "." + root.path("schema_version").path("minor").asInt()
@@ -302,7 +302,7 @@ public final class Pt2Reader implements GraphReader {
         if (tree.path("type").asText().endsWith("dict")) {
           JsonNode context = tree.path("context");
           JsonNode list = context.isTextual() ? BoundedJson.read(context.asText().getBytes(StandardCharsets.UTF_8), "The results of " + file) : context;
-          list.forEach(key -> keys.add(key.asText()));
+          list.forEach(key -> keys.add(Union.shown(key.asText())));
         }
       }
       return keys;

@@ -21,7 +21,7 @@ import java.util.zip.ZipOutputStream;
 /** The files of make_pt2_fixtures.py, and copies of them with something changed. */
 public final class Pt2Files {
 
-  static final String PROGRAM = "net/models/net.json";
+  static final String PROGRAM = "net/models/model.json";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
