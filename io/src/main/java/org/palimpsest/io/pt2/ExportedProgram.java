@@ -218,8 +218,7 @@ final class ExportedProgram implements AutoCloseable {
 
   private Storage storage(String name) {
     return storages.computeIfAbsent(
-        name,
-        n -> new ZipStorage(zip, entry(n), file.toString(), ByteOrder.LITTLE_ENDIAN));
+        name, n -> new ZipStorage(zip, entry(n), file.toString(), ByteOrder.LITTLE_ENDIAN));
   }
 
   private Map<String, StoredTensor> saved(String name) throws IOException {
@@ -233,8 +232,7 @@ final class ExportedProgram implements AutoCloseable {
     Path copy = newTemporary();
     try (InputStream in =
         new ZipStorage(zip, entry, file.toString(), ByteOrder.LITTLE_ENDIAN).open()) {
-      if (Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING)
-          != entry.getSize()) {
+      if (Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING) != entry.getSize()) {
         throw zip.damaged(entry, "it ends too early");
       }
     }

@@ -72,7 +72,9 @@ final class ModuleCalls {
     return entries.isEmpty() ? null : entries.get(entries.size() - 1).path();
   }
 
-  /** The entries below the network itself; a module within itself (a parametrised one) counts once. */
+  /**
+   * The entries below the network itself; a module within itself (a parametrised one) counts once.
+   */
   private static List<Entry> entries(String stack) {
     List<Entry> found = new ArrayList<>();
     for (String part : split(stack, ';')) {

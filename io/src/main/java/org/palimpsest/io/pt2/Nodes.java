@@ -145,7 +145,8 @@ final class Nodes {
     List<Input> inputs = new ArrayList<>();
     for (JsonNode input : node.path("inputs")) {
       String where = "Node '%s' of %s".formatted(target, file);
-      inputs.add(new Input(Union.shown(input.path("name").asText()), Union.of(input.path("arg"), where)));
+      inputs.add(
+          new Input(Union.shown(input.path("name").asText()), Union.of(input.path("arg"), where)));
     }
     return inputs;
   }

@@ -24,8 +24,15 @@ final class ProgramTranslator {
   private static final Set<String> CHECKS_OF_LAYOUT = Set.of("_assert_tensor_metadata");
   private static final Set<String> FILES = Set.of("from_file", "save", "load");
   private static final Set<String> DROPOUTS =
-      Set.of("dropout", "dropout_", "feature_dropout", "feature_dropout_", "alpha_dropout",
-          "alpha_dropout_", "feature_alpha_dropout", "native_dropout");
+      Set.of(
+          "dropout",
+          "dropout_",
+          "feature_dropout",
+          "feature_dropout_",
+          "alpha_dropout",
+          "alpha_dropout_",
+          "feature_alpha_dropout",
+          "native_dropout");
   private static final Set<String> NORMS =
       Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
 
@@ -80,8 +87,7 @@ final class ProgramTranslator {
   /** Says what a name of the program stands for before its nodes run. */
   void define(String name, Argument value) {
     if (values.putIfAbsent(nodes.root().of(name), value) != null) {
-      throw new PalimpsestException(
-          "%s is damaged: it gives '%s' twice.".formatted(file, name));
+      throw new PalimpsestException("%s is damaged: it gives '%s' twice.".formatted(file, name));
     }
   }
 
@@ -123,7 +129,8 @@ final class ProgramTranslator {
     if (find(name, nodes.root()) instanceof Value value) {
       return value;
     }
-    throw new PalimpsestException("%s is damaged: its output '%s' is no tensor.".formatted(file, name));
+    throw new PalimpsestException(
+        "%s is damaged: its output '%s' is no tensor.".formatted(file, name));
   }
 
   private record Tap(String layer, String value) {}
@@ -157,8 +164,7 @@ final class ProgramTranslator {
     return taps;
   }
 
-  private String given(
-      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
+  private String given(List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
     Set<Integer> own = new HashSet<>(call);
     for (int i = call.size() - 1; i >= 0; i--) {
       for (String tensor : nodes.all().get(call.get(i)).tensors()) {
@@ -173,10 +179,8 @@ final class ProgramTranslator {
   private static void names(Union argument, Nodes.Scope scope, Set<String> names) {
     switch (argument.kind()) {
       case "as_tensor" -> names.add(scope.of(Nodes.name(argument.value())));
-      case "as_tensors" ->
-          argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
-      case "as_optional_tensor" ->
-          names(Union.of(argument.value(), "A tensor"), scope, names);
+      case "as_tensors" -> argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
+      case "as_optional_tensor" -> names(Union.of(argument.value(), "A tensor"), scope, names);
       case "as_optional_tensors" ->
           argument.value().forEach(one -> names(Union.of(one, "A tensor"), scope, names));
       default -> {}
@@ -315,7 +319,7 @@ final class ProgramTranslator {
       extents.add(
           formula.isPresent()
               ? size(formula.get()).orElse(null)
-              : new Argument.Int(size.value().asLong()));
+              : new Argument.Int(meta.number(size)));
     }
     graph.expect("Value '" + name + "'", value, extents);
   }
@@ -343,7 +347,8 @@ final class ProgramTranslator {
     return switch (argument.kind()) {
       case Union.NONE -> Argument.none();
       case "as_tensor" -> find(Nodes.name(value), node.scope());
-      case "as_tensors" -> list(Argument.Element.TENSOR, value, one -> find(Nodes.name(one), node.scope()));
+      case "as_tensors" ->
+          list(Argument.Element.TENSOR, value, one -> find(Nodes.name(one), node.scope()));
       case "as_optional_tensor" -> argument(Union.of(value, where(node)), node);
       case "as_optional_tensors" ->
           list(
@@ -370,7 +375,8 @@ final class ProgramTranslator {
       case "as_scalar_type" ->
           new Argument.Dtype(
               TensorMeta.type(value.asInt())
-                  .orElseThrow(() -> unknown(node, "element type " + Union.shown(value.toString()))));
+                  .orElseThrow(
+                      () -> unknown(node, "element type " + Union.shown(value.toString()))));
       case "as_memory_format" ->
           switch (value.asInt()) {
             case 1 -> Argument.MemoryFormat.CONTIGUOUS;
@@ -436,9 +442,7 @@ final class ProgramTranslator {
   }
 
   private static Argument list(
-      Argument.Element element,
-      JsonNode values,
-      Function<JsonNode, Argument> each) {
+      Argument.Element element, JsonNode values, Function<JsonNode, Argument> each) {
     List<Argument> items = new ArrayList<>();
     values.forEach(one -> items.add(each.apply(one)));
     return new Argument.Items(element, items);

@@ -81,8 +81,7 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
         case "user_input" -> given(Union.of(value.path("arg"), file));
         case "parameter" ->
             tensors.add(
-                new StoredInput(
-                    argument, text(value, "parameter_name"), true, Place.STATE));
+                new StoredInput(argument, text(value, "parameter_name"), true, Place.STATE));
         case "buffer" ->
             tensors.add(
                 new StoredInput(
@@ -93,10 +92,7 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
         case "tensor_constant" ->
             tensors.add(
                 new StoredInput(
-                    argument,
-                    text(value, "tensor_constant_name"),
-                    false,
-                    Place.CONSTANTS));
+                    argument, text(value, "tensor_constant_name"), false, Place.CONSTANTS));
         case "constant_input" -> constant(value);
         default ->
             throw new PalimpsestException(

@@ -89,10 +89,7 @@ class Pt2NetworkTest {
     Path file = Pt2Files.copy("net.pt2", folder);
     INDArray probes = Nd4j.rand(DataType.FLOAT, 4, 1, 8, 8);
     INDArray all = capture(file, probes).get("output").values();
-    INDArray some =
-        capture(file, probes.get(NDArrayIndex.interval(2, 4)))
-            .get("output")
-            .values();
+    INDArray some = capture(file, probes.get(NDArrayIndex.interval(2, 4))).get("output").values();
     assertThat(all.get(NDArrayIndex.interval(2, 4))).isEqualTo(some);
     assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 3, 1, 8, 8)))
         .hasMessageContaining("exactly 2 probes at once, and 3 cannot be shown so");
@@ -107,8 +104,7 @@ class Pt2NetworkTest {
       assertThat(source.provenance().origin()).isEqualTo(file.toString());
       assertThat(source.provenance().notes())
           .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
-          .contains(
-              "the results are a dictionary: output[0] is 'out', output[1] is 'aux'");
+          .contains("the results are a dictionary: output[0] is 'out', output[1] is 'aux'");
     }
   }
 
