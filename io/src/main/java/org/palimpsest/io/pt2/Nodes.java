@@ -22,8 +22,8 @@ final class Nodes {
    * @param target such as {@code torch.ops.aten.conv2d.default}
    * @param inputs the arguments, names of values within them not yet the whole ones
    * @param scope which tells the whole names
-   * @param tensors the results that are tensors, by their whole names
-   * @param numbers the results that are numbers or truth values, by their whole names
+   * @param results all results by their whole names, in order; empty for what nothing can use
+   * @param tensors those that are tensors
    * @param givesList whether the tensors are the elements of one list
    */
   record Node(
@@ -31,8 +31,8 @@ final class Nodes {
       String stack,
       List<Input> inputs,
       Scope scope,
+      List<String> results,
       List<String> tensors,
-      List<String> numbers,
       boolean givesList) {}
 
   /** An argument of a node. */
@@ -113,19 +113,27 @@ final class Nodes {
 
   private Node node(JsonNode node, String target, Scope scope) {
     List<String> tensors = new ArrayList<>();
-    List<String> numbers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     boolean list = false;
     for (JsonNode output : node.path("outputs")) {
       Union result = Union.of(output, "Node '%s' of %s".formatted(target, file));
       switch (result.kind()) {
-        case "as_tensor" -> tensors.add(scope.of(name(result.value())));
+        case "as_tensor" -> {
+          tensors.add(scope.of(name(result.value())));
+          results.add(scope.of(name(result.value())));
+        }
         case "as_tensors" -> {
           list = true;
           result.value().forEach(one -> tensors.add(scope.of(name(one))));
+          results.addAll(tensors);
         }
         case "as_sym_int", "as_sym_bool", "as_sym_float" ->
-            numbers.add(scope.of(symbolName(result.value())));
-        case Union.NONE -> {}
+            results.add(scope.of(symbolName(result.value())));
+        case Union.NONE -> {
+          if (node.path("outputs").size() > 1) {
+            results.add("");
+          }
+        }
         default ->
             throw new PalimpsestException(
                 "%s: operator '%s' gives a result of the kind %s, which is not read."
@@ -138,7 +146,7 @@ final class Nodes {
               .formatted(file, target));
     }
     String stack = node.path("metadata").path("nn_module_stack").asText("");
-    return new Node(target, stack, inputs(node, target), scope, tensors, numbers, list);
+    return new Node(target, stack, inputs(node, target), scope, results, tensors, list);
   }
 
   private List<Input> inputs(JsonNode node, String target) {

@@ -204,16 +204,18 @@ final class ProgramTranslator {
         call.with(input.name(), argument);
       }
     }
-    List<String> results = new ArrayList<>(node.tensors());
-    results.addAll(node.numbers());
+    List<String> results = node.results();
     List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
     for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).isEmpty()) {
+        continue;
+      }
       if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
         throw new PalimpsestException(
             "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
       }
       boolean matters = results.size() == 1 || used.contains(results.get(i));
-      if (i < node.tensors().size() && matters) {
+      if (matters && node.tensors().contains(results.get(i))) {
         expectShape(results.get(i), given.get(i));
       }
     }
