@@ -51,7 +51,9 @@ class MemoryPaceTest {
     return RunLimits.withDefaults().withMemory(new MemoryBound(bytes));
   }
 
-  /** What the process holds once threads have freed what earlier tests left lying outside the heap. */
+  /**
+   * What the process holds once threads have freed what earlier tests left lying outside the heap.
+   */
   private static long held() {
     long held = Long.MAX_VALUE;
     for (int i = 0; i < MOST_LOOKS; i++) {
