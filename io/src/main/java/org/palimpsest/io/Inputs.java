@@ -99,9 +99,8 @@ public final class Inputs {
   }
 
   /**
-   * Reads the weights of a network: PyTorch's files, programs that it
-   * exported, safetensors, ONNX, saved networks of DL4J and
-   * Keras.
+   * Reads the weights of a network: PyTorch's files, programs that it exported, safetensors, ONNX,
+   * saved networks of DL4J and Keras.
    *
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */

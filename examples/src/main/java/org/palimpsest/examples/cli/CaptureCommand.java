@@ -39,7 +39,8 @@ final class CaptureCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "MODEL",
       description =
-          "A model: TorchScript, ONNX, or a network that DL4J (.zip) or Keras (.h5) saved. What"
+          "A model: TorchScript, a program of torch.export, ONNX, or a network that DL4J (.zip) or"
+              + " Keras (.h5) saved. What"
               + " counts is what the file holds, not its name; 'inspect' tells it.")
   private Path model;
 

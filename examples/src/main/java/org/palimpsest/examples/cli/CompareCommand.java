@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "Compares each layer of A with each layer of B.",
       "",
       "A and B are each any file that can be run or read:",
-      "  a model, which is shown the probes: TorchScript, ONNX, or a network that DL4J (.zip) or"
-          + " Keras (.h5) saved;",
+      "  a model, which is shown the probes: TorchScript, torch.export, ONNX, or a network"
+          + " that DL4J (.zip) or Keras (.h5) saved;",
       "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it), safetensors,"
           + " HDF5, a folder of .npy files, or one .npy, which is one layer.",
       "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"

@@ -103,7 +103,8 @@ final class Inspector {
     GraphOutline outline = FrontEnds.outline(file, GraphOptions.none());
     found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
-    weights();
+    attempt(() -> found = found.with("tensors", parts(Inputs.weights(file))));
+    found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
   }
 
   private void module() {

@@ -20,6 +20,9 @@ final class LoadFailure {
   private static final Pattern MISSING_OPERATOR =
       Pattern.compile("Unknown builtin op: aten::(\\w+)");
 
+  private static final Pattern REFUSED_CALL =
+      Pattern.compile("The original call is:[^~]*ops\\.\\w+\\.(\\w+)\\([^\\n]*\\n *~");
+
   static PalimpsestException of(TorchScriptArchive archive, Throwable failure) {
     String reason = NativeMessage.of(failure);
     if (archive.graph().isPresent()) {
@@ -42,7 +45,15 @@ final class LoadFailure {
 
   private static PalimpsestException ofGraph(
       TorchScriptArchive archive, String reason, Throwable failure) {
-    Matcher missing = MISSING_OPERATOR.matcher(String.valueOf(failure.getMessage()));
+    String message = String.valueOf(failure.getMessage());
+    Matcher missing = MISSING_OPERATOR.matcher(message);
+    Matcher call = REFUSED_CALL.matcher(message);
+    if (call.find()) {
+      return new PalimpsestException(
+          "%s calls the operator %s in a way that the runtime, PyTorch %s, does not have."
+              .formatted(archive.file(), call.group(1), version()),
+          failure);
+    }
     return new PalimpsestException(
         missing.find()
             ? "%s needs the operator %s, which the runtime, PyTorch %s, does not have."

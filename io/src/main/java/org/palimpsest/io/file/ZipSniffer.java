@@ -81,9 +81,7 @@ final class ZipSniffer {
     return names.contains("serialized_exported_program.json")
         || names.stream()
             .anyMatch(
-                name ->
-                    name.endsWith("archive_format")
-                        && name.matches("([^/]+/)?archive_format"));
+                name -> name.endsWith("archive_format") && name.matches("([^/]+/)?archive_format"));
   }
 
   private static FileKind sniffTorch(ZipFile zip, ZipEntry pickle, Set<String> names)

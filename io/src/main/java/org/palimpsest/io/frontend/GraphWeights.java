@@ -117,14 +117,12 @@ final class GraphWeights {
     }
     try (InputStream in = new BufferedInputStream(storage.open())) {
       long count = storage.bytes() / first.type().size();
-      INDArray numbers =
-          Elements.read(in, first.type(), storage.order(), count, storage.name());
+      INDArray numbers = Elements.read(in, first.type(), storage.order(), count, storage.name());
       for (NetworkGraph.Tensor tensor : tensors) {
         INDArray values = view(tensor.stored(), numbers, name(tensor));
         LayerKind kind = kinds.getOrDefault(tensor.value(), LayerKind.UNKNOWN);
         read.put(
-            name(tensor),
-            new WeightTensor(name(tensor), values, first.type().displayName(), kind));
+            name(tensor), new WeightTensor(name(tensor), values, first.type().displayName(), kind));
       }
     }
   }

@@ -170,7 +170,7 @@ final class ExportedProgram implements AutoCloseable {
   private PalimpsestException several(List<String> programs) {
     return new PalimpsestException(
         "%s holds %d programs: %s. Save the one that is meant alone."
-            .formatted(file, programs.size(), String.join(", ", programs)));
+            .formatted(file, programs.size(), Union.shown(String.join(", ", programs))));
   }
 
   private void requireVersion(String name) throws IOException {
@@ -189,7 +189,7 @@ final class ExportedProgram implements AutoCloseable {
     if (entries.containsKey(configuration)) {
       JsonNode all = json(configuration, LARGEST_CONFIGURATION).path("config");
       for (Map.Entry<String, JsonNode> one : all.properties()) {
-        add(folder, one.getKey(), one.getValue(), tensors);
+        add(folder, Union.shown(one.getKey()), one.getValue(), tensors);
       }
     } else if (entries.containsKey(saved)) {
       tensors.putAll(saved(saved));
@@ -198,7 +198,7 @@ final class ExportedProgram implements AutoCloseable {
 
   private void add(String folder, String name, JsonNode entry, Map<String, StoredTensor> tensors)
       throws IOException {
-    String path = folder + entry.path("path_name").asText();
+    String path = folder + Union.shown(entry.path("path_name").asText());
     JsonNode meta = entry.path("tensor_meta");
     if (entry.path("use_pickle").asBoolean()) {
       TorchTensors saved = openSaved(path);
@@ -218,8 +218,7 @@ final class ExportedProgram implements AutoCloseable {
 
   private Storage storage(String name) {
     return storages.computeIfAbsent(
-        name,
-        n -> new ZipStorage(zip, entry(n), file.toString(), ByteOrder.LITTLE_ENDIAN));
+        name, n -> new ZipStorage(zip, entry(n), file.toString(), ByteOrder.LITTLE_ENDIAN));
   }
 
   private Map<String, StoredTensor> saved(String name) throws IOException {
@@ -233,8 +232,7 @@ final class ExportedProgram implements AutoCloseable {
     Path copy = newTemporary();
     try (InputStream in =
         new ZipStorage(zip, entry, file.toString(), ByteOrder.LITTLE_ENDIAN).open()) {
-      if (Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING)
-          != entry.getSize()) {
+      if (Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING) != entry.getSize()) {
         throw zip.damaged(entry, "it ends too early");
       }
     }

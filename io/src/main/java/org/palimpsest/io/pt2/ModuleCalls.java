@@ -72,7 +72,9 @@ final class ModuleCalls {
     return entries.isEmpty() ? null : entries.get(entries.size() - 1).path();
   }
 
-  /** The entries below the network itself; a module within itself (a parametrised one) counts once. */
+  /**
+   * The entries below the network itself; a module within itself (a parametrised one) counts once.
+   */
   private static List<Entry> entries(String stack) {
     List<Entry> found = new ArrayList<>();
     for (String part : split(stack, ';')) {
@@ -85,7 +87,7 @@ final class ModuleCalls {
         bits.addAll(split(part, ','));
       }
       if (bits.size() > 1) {
-        String path = dotted(bits.get(1).strip());
+        String path = Union.shown(dotted(bits.get(1).strip()));
         if (!path.isEmpty() && found.stream().noneMatch(e -> e.path().equals(path))) {
           found.add(new Entry(bits.get(0), path));
         }

@@ -22,8 +22,8 @@ final class Nodes {
    * @param target such as {@code torch.ops.aten.conv2d.default}
    * @param inputs the arguments, names of values within them not yet the whole ones
    * @param scope which tells the whole names
-   * @param tensors the results that are tensors, by their whole names
-   * @param numbers the results that are numbers or truth values, by their whole names
+   * @param results all results by their whole names, in order; empty for what nothing can use
+   * @param tensors those that are tensors
    * @param givesList whether the tensors are the elements of one list
    */
   record Node(
@@ -31,8 +31,8 @@ final class Nodes {
       String stack,
       List<Input> inputs,
       Scope scope,
+      List<String> results,
       List<String> tensors,
-      List<String> numbers,
       boolean givesList) {}
 
   /** An argument of a node. */
@@ -99,7 +99,7 @@ final class Nodes {
         .properties()
         .forEach(one -> metas.putIfAbsent(scope.of(one.getKey()), one.getValue()));
     for (JsonNode node : graph.path("nodes")) {
-      String target = node.path("target").asText();
+      String target = Union.shown(node.path("target").asText());
       if (GRADIENT.matcher(target).matches() || AUTOCAST.matcher(target).matches()) {
         region(node, target, scope, depth);
       } else {
@@ -113,23 +113,31 @@ final class Nodes {
 
   private Node node(JsonNode node, String target, Scope scope) {
     List<String> tensors = new ArrayList<>();
-    List<String> numbers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     boolean list = false;
     for (JsonNode output : node.path("outputs")) {
       Union result = Union.of(output, "Node '%s' of %s".formatted(target, file));
       switch (result.kind()) {
-        case "as_tensor" -> tensors.add(scope.of(name(result.value())));
+        case "as_tensor" -> {
+          tensors.add(scope.of(name(result.value())));
+          results.add(scope.of(name(result.value())));
+        }
         case "as_tensors" -> {
           list = true;
           result.value().forEach(one -> tensors.add(scope.of(name(one))));
+          results.addAll(tensors);
         }
         case "as_sym_int", "as_sym_bool", "as_sym_float" ->
-            numbers.add(scope.of(symbolName(result.value())));
-        case Union.NONE -> {}
+            results.add(scope.of(symbolName(result.value())));
+        case Union.NONE -> {
+          if (node.path("outputs").size() > 1) {
+            results.add("");
+          }
+        }
         default ->
             throw new PalimpsestException(
                 "%s: operator '%s' gives a result of the kind %s, which is not read."
-                    .formatted(file, target, result.kind()));
+                    .formatted(file, target, Union.shown(result.kind())));
       }
     }
     if (list && node.path("outputs").size() != 1) {
@@ -138,25 +146,26 @@ final class Nodes {
               .formatted(file, target));
     }
     String stack = node.path("metadata").path("nn_module_stack").asText("");
-    return new Node(target, stack, inputs(node, target), scope, tensors, numbers, list);
+    return new Node(target, stack, inputs(node, target), scope, results, tensors, list);
   }
 
   private List<Input> inputs(JsonNode node, String target) {
     List<Input> inputs = new ArrayList<>();
     for (JsonNode input : node.path("inputs")) {
       String where = "Node '%s' of %s".formatted(target, file);
-      inputs.add(new Input(input.path("name").asText(), Union.of(input.path("arg"), where)));
+      inputs.add(
+          new Input(Union.shown(input.path("name").asText()), Union.of(input.path("arg"), where)));
     }
     return inputs;
   }
 
   /** A tensor's name; old schemas write it bare in places. */
   static String name(JsonNode tensor) {
-    return tensor.isTextual() ? tensor.asText() : tensor.path("name").asText();
+    return Union.shown(tensor.isTextual() ? tensor.asText() : tensor.path("name").asText());
   }
 
   private static String symbolName(JsonNode symbol) {
-    return symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText();
+    return Union.shown(symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText());
   }
 
   /** The nodes of a region, whose inputs are the arguments after its graph. */
@@ -219,7 +228,7 @@ final class Nodes {
       default ->
           throw new PalimpsestException(
               "%s gives a region a value of the kind %s, which is not read."
-                  .formatted(file, union.kind()));
+                  .formatted(file, Union.shown(union.kind())));
     };
   }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.graph.Argument;
@@ -24,8 +23,15 @@ final class ProgramTranslator {
   private static final Set<String> CHECKS_OF_LAYOUT = Set.of("_assert_tensor_metadata");
   private static final Set<String> FILES = Set.of("from_file", "save", "load");
   private static final Set<String> DROPOUTS =
-      Set.of("dropout", "dropout_", "feature_dropout", "feature_dropout_", "alpha_dropout",
-          "alpha_dropout_", "feature_alpha_dropout", "native_dropout");
+      Set.of(
+          "dropout",
+          "dropout_",
+          "feature_dropout",
+          "feature_dropout_",
+          "alpha_dropout",
+          "alpha_dropout_",
+          "feature_alpha_dropout",
+          "native_dropout");
   private static final Set<String> NORMS =
       Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
 
@@ -70,18 +76,19 @@ final class ProgramTranslator {
   private final Map<String, Argument> symbols = new HashMap<>();
   private final Map<String, Optional<Argument>> sizes = new HashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
+  private final NodeArguments arguments;
 
   ProgramTranslator(String file, GraphBuilder graph, Nodes nodes) {
     this.file = file;
     this.graph = graph;
     this.nodes = nodes;
+    this.arguments = new NodeArguments(file, this::find, notes::add);
   }
 
   /** Says what a name of the program stands for before its nodes run. */
   void define(String name, Argument value) {
     if (values.putIfAbsent(nodes.root().of(name), value) != null) {
-      throw new PalimpsestException(
-          "%s is damaged: it gives '%s' twice.".formatted(file, name));
+      throw new PalimpsestException("%s is damaged: it gives '%s' twice.".formatted(file, name));
     }
   }
 
@@ -123,7 +130,8 @@ final class ProgramTranslator {
     if (find(name, nodes.root()) instanceof Value value) {
       return value;
     }
-    throw new PalimpsestException("%s is damaged: its output '%s' is no tensor.".formatted(file, name));
+    throw new PalimpsestException(
+        "%s is damaged: its output '%s' is no tensor.".formatted(file, name));
   }
 
   private record Tap(String layer, String value) {}
@@ -157,8 +165,7 @@ final class ProgramTranslator {
     return taps;
   }
 
-  private String given(
-      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
+  private String given(List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
     Set<Integer> own = new HashSet<>(call);
     for (int i = call.size() - 1; i >= 0; i--) {
       for (String tensor : nodes.all().get(call.get(i)).tensors()) {
@@ -173,10 +180,8 @@ final class ProgramTranslator {
   private static void names(Union argument, Nodes.Scope scope, Set<String> names) {
     switch (argument.kind()) {
       case "as_tensor" -> names.add(scope.of(Nodes.name(argument.value())));
-      case "as_tensors" ->
-          argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
-      case "as_optional_tensor" ->
-          names(Union.of(argument.value(), "A tensor"), scope, names);
+      case "as_tensors" -> argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
+      case "as_optional_tensor" -> names(Union.of(argument.value(), "A tensor"), scope, names);
       case "as_optional_tensors" ->
           argument.value().forEach(one -> names(Union.of(one, "A tensor"), scope, names));
       default -> {}
@@ -190,28 +195,52 @@ final class ProgramTranslator {
     }
     requireAllowed(operator, node);
     GraphBuilder.CallBuilder call = graph.operator(operator);
-    boolean named = node.target().startsWith("torch.ops.");
-    for (Nodes.Input input : node.inputs()) {
-      Argument argument = argument(input.argument(), node);
-      if (!named || input.name().isEmpty() || input.name().equals("self")) {
+    int byPosition = byPosition(node);
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Nodes.Input input = node.inputs().get(i);
+      Argument argument = arguments.argument(input.argument(), node);
+      if (i < byPosition || input.name().isEmpty()) {
         call.with(argument);
       } else {
         call.with(input.name(), argument);
       }
     }
-    List<String> results = new ArrayList<>(node.tensors());
-    results.addAll(node.numbers());
+    List<String> results = node.results();
     List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
     for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).isEmpty()) {
+        continue;
+      }
       if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
         throw new PalimpsestException(
             "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
       }
       boolean matters = results.size() == 1 || used.contains(results.get(i));
-      if (i < node.tensors().size() && matters) {
+      if (matters && node.tensors().contains(results.get(i))) {
         expectShape(results.get(i), given.get(i));
       }
     }
+  }
+
+  /**
+   * How many arguments are given by position: all of Python's own operators, and those up to {@code
+   * self}, which cannot be given by name. With a number before a tensor ({@code 1 - x}) the
+   * operators of numbers are meant, whose arguments have other names.
+   */
+  private static int byPosition(Nodes.Node node) {
+    List<Nodes.Input> inputs = node.inputs();
+    if (!node.target().startsWith("torch.ops.")) {
+      return inputs.size();
+    }
+    int count = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).name().equals("self")) {
+        boolean tensor = inputs.get(i).argument().kind().startsWith("as_tensor");
+        boolean other = i + 1 < inputs.size() && inputs.get(i + 1).name().equals("other");
+        count = tensor || !other ? i + 1 : i + 2;
+      }
+    }
+    return count;
   }
 
   private String operator(String target) {
@@ -293,7 +322,7 @@ final class ProgramTranslator {
       extents.add(
           formula.isPresent()
               ? size(formula.get()).orElse(null)
-              : new Argument.Int(size.value().asLong()));
+              : new Argument.Int(meta.number(size)));
     }
     graph.expect("Value '" + name + "'", value, extents);
   }
@@ -314,121 +343,5 @@ final class ProgramTranslator {
           "%s is damaged: it uses '%s' before anything gives it.".formatted(file, name));
     }
     return value;
-  }
-
-  private Argument argument(Union argument, Nodes.Node node) {
-    JsonNode value = argument.value();
-    return switch (argument.kind()) {
-      case Union.NONE -> Argument.none();
-      case "as_tensor" -> find(Nodes.name(value), node.scope());
-      case "as_tensors" -> list(Argument.Element.TENSOR, value, one -> find(Nodes.name(one), node.scope()));
-      case "as_optional_tensor" -> argument(Union.of(value, where(node)), node);
-      case "as_optional_tensors" ->
-          list(
-              Argument.Element.OPTIONAL_TENSOR,
-              value,
-              one -> argument(Union.of(one, where(node)), node));
-      case "as_int" -> integer(value, node);
-      case "as_ints" -> list(Argument.Element.INT, value, one -> integer(one, node));
-      case "as_float" -> real(value, node);
-      case "as_floats" -> list(Argument.Element.REAL, value, one -> real(one, node));
-      case "as_bool" -> new Argument.Bool(value.asBoolean());
-      case "as_bools" ->
-          list(Argument.Element.BOOL, value, one -> new Argument.Bool(one.asBoolean()));
-      case "as_string" -> new Argument.Text(value.asText());
-      case "as_strings" ->
-          list(Argument.Element.TEXT, value, one -> new Argument.Text(one.asText()));
-      default -> special(argument, node);
-    };
-  }
-
-  private Argument special(Union argument, Nodes.Node node) {
-    JsonNode value = argument.value();
-    return switch (argument.kind()) {
-      case "as_scalar_type" ->
-          new Argument.Dtype(
-              TensorMeta.type(value.asInt())
-                  .orElseThrow(() -> unknown(node, "element type " + value)));
-      case "as_memory_format" ->
-          switch (value.asInt()) {
-            case 1 -> Argument.MemoryFormat.CONTIGUOUS;
-            case 2 -> Argument.MemoryFormat.CHANNELS_LAST;
-            case 3 -> Argument.MemoryFormat.CHANNELS_LAST_3D;
-            case 4 -> Argument.MemoryFormat.PRESERVE;
-            default -> throw unknown(node, "memory format " + value);
-          };
-      case "as_layout" -> {
-        if (value.asInt() != 7) {
-          throw unknown(node, "layout " + value);
-        }
-        yield new Argument.Strided();
-      }
-      case "as_device" -> device(value);
-      case "as_sym_int", "as_sym_bool", "as_sym_float" -> symbolic(value, node);
-      case "as_sym_ints" -> list(Argument.Element.INT, value, one -> symbolic(one, node));
-      case "as_sym_bools" -> list(Argument.Element.BOOL, value, one -> symbolic(one, node));
-      case "as_sym_floats" -> list(Argument.Element.REAL, value, one -> symbolic(one, node));
-      default -> throw unknown(node, "kind " + argument.kind());
-    };
-  }
-
-  private Argument device(JsonNode device) {
-    String type = device.path("type").asText();
-    if (!type.equals("cpu")) {
-      notes.add("exported on the device '%s'; run on the CPU".formatted(type));
-    }
-    return new Argument.Cpu();
-  }
-
-  private Argument symbolic(JsonNode value, Nodes.Node node) {
-    if (!value.isObject()) {
-      return value.isBoolean() ? new Argument.Bool(value.asBoolean()) : integer(value, node);
-    }
-    Union symbol = Union.of(value, where(node));
-    return switch (symbol.kind()) {
-      case "as_name" -> find(symbol.value().asText(), node.scope());
-      case "as_int" -> integer(symbol.value(), node);
-      case "as_float" -> real(symbol.value(), node);
-      case "as_bool" -> new Argument.Bool(symbol.value().asBoolean());
-      default -> throw unknown(node, "kind " + symbol.kind());
-    };
-  }
-
-  private Argument integer(JsonNode value, Nodes.Node node) {
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw unknown(node, "integer " + value);
-    }
-    return new Argument.Int(value.longValue());
-  }
-
-  private Argument real(JsonNode value, Nodes.Node node) {
-    if (value.isNumber()) {
-      return new Argument.Real(value.doubleValue());
-    }
-    return switch (value.asText()) {
-      case "Infinity" -> new Argument.Real(Double.POSITIVE_INFINITY);
-      case "-Infinity" -> new Argument.Real(Double.NEGATIVE_INFINITY);
-      case "NaN" -> new Argument.Real(Double.NaN);
-      default -> throw unknown(node, "number " + value);
-    };
-  }
-
-  private static Argument list(
-      Argument.Element element,
-      JsonNode values,
-      Function<JsonNode, Argument> each) {
-    List<Argument> items = new ArrayList<>();
-    values.forEach(one -> items.add(each.apply(one)));
-    return new Argument.Items(element, items);
-  }
-
-  private String where(Nodes.Node node) {
-    return "Node '%s' of %s".formatted(node.target(), file);
-  }
-
-  private PalimpsestException unknown(Nodes.Node node, String what) {
-    return new PalimpsestException(
-        "%s calls '%s' with an argument that is not read (%s)."
-            .formatted(file, node.target(), what));
   }
 }

@@ -115,7 +115,7 @@ public final class Pt2Reader implements GraphReader {
     }
 
     private String origin() {
-      String version = root.path("torch_version").asText("");
+      String version = Union.shown(root.path("torch_version").asText(""));
       String schema =
           root.path("schema_version").isObject()
               ? major() + "." + root.path("schema_version").path("minor").asInt()
@@ -159,13 +159,12 @@ public final class Pt2Reader implements GraphReader {
       if (signature.inputs().size() != 1) {
         throw new PalimpsestException(
             "%s takes %d tensors (%s); only networks of one input can be shown probes. Wrap it in a module of one input before it is exported."
-                .formatted(
-                    file, signature.inputs().size(), String.join(", ", signature.inputs())));
+                .formatted(file, signature.inputs().size(), String.join(", ", signature.inputs())));
       }
       String name = signature.inputs().get(0);
       TensorMeta meta = meta(name);
       List<Extent> extents = new ArrayList<>();
-      meta.sizes().forEach(size -> extents.add(extent(size)));
+      meta.sizes().forEach(size -> extents.add(extent(size, meta)));
       Value input = graph.input(meta.type(), extents);
       translator.define(name, input);
       for (int i = 0; i < meta.sizes().size(); i++) {
@@ -186,21 +185,23 @@ public final class Pt2Reader implements GraphReader {
         Value extent = graph.call("size", input, dimension);
         long factor = multiple.get().factor();
         translator.defineSymbol(
-            multiple.get().symbol(),
-            factor == 1 ? extent : graph.call("floordiv", extent, factor));
+            multiple.get().symbol(), factor == 1 ? extent : graph.call("floordiv", extent, factor));
       }
     }
 
     /** A lower bound of 2 is what the exporter assumes of all sizes that may change. */
-    private Extent extent(Union size) {
-      if (size.is("as_int")) {
-        return Extent.of(size.value().asLong());
+    private Extent extent(Union size, TensorMeta meta) {
+      if (TensorMeta.formula(size).isEmpty()) {
+        if (meta.number(size) == 0) {
+          throw damaged("its input is empty");
+        }
+        return Extent.of(meta.number(size));
       }
       JsonNode ranges = root.path("range_constraints");
       JsonNode range = multiple(size).map(m -> ranges.path(m.key())).orElse(ranges.path("?"));
       long least = range.path("min_val").asLong(1);
       long most = range.path("max_val").asLong(Long.MAX_VALUE);
-      return new Extent(least <= 2 ? 1 : least, Math.max(least, most));
+      return new Extent(least <= 2 ? 1 : least, Math.max(1, Math.max(least, most)));
     }
 
     private void tensors() {
@@ -217,8 +218,7 @@ public final class Pt2Reader implements GraphReader {
         requireAsTold(input, stored);
         define(input.value(), path(input), stored, input.trained());
       }
-      for (Map.Entry<String, JsonNode> one :
-          module.path("graph").path("constants").properties()) {
+      for (Map.Entry<String, JsonNode> one : module.path("graph").path("constants").properties()) {
         StoredTensor stored = program.embedded(one.getKey(), one.getValue().asText());
         define(one.getKey(), List.of(one.getKey()), stored, false);
       }
@@ -297,12 +297,17 @@ public final class Pt2Reader implements GraphReader {
       String text = call.path("out_spec").asText("");
       List<String> keys = new ArrayList<>();
       if (!text.isEmpty() && !text.equals("null")) {
-        JsonNode spec = BoundedJson.read(text.getBytes(StandardCharsets.UTF_8), "The results of " + file);
+        JsonNode spec =
+            BoundedJson.read(text.getBytes(StandardCharsets.UTF_8), "The results of " + file);
         JsonNode tree = spec.path(1);
         if (tree.path("type").asText().endsWith("dict")) {
           JsonNode context = tree.path("context");
-          JsonNode list = context.isTextual() ? BoundedJson.read(context.asText().getBytes(StandardCharsets.UTF_8), "The results of " + file) : context;
-          list.forEach(key -> keys.add(key.asText()));
+          JsonNode list =
+              context.isTextual()
+                  ? BoundedJson.read(
+                      context.asText().getBytes(StandardCharsets.UTF_8), "The results of " + file)
+                  : context;
+          list.forEach(key -> keys.add(Union.shown(key.asText())));
         }
       }
       return keys;

@@ -62,11 +62,15 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
         for (Map.Entry<String, JsonNode> one : signature.path(kind).properties()) {
           boolean trained = kind.endsWith("parameters");
           tensors.add(
-              new StoredInput(one.getKey(), one.getValue().asText(), trained, Place.STATE));
+              new StoredInput(
+                  Union.shown(one.getKey()),
+                  Union.shown(one.getValue().asText()),
+                  trained,
+                  Place.STATE));
         }
       }
-      signature.path("user_inputs").forEach(name -> inputs.add(name.asText()));
-      signature.path("user_outputs").forEach(name -> outputs.add(name.asText()));
+      signature.path("user_inputs").forEach(name -> inputs.add(Union.shown(name.asText())));
+      signature.path("user_outputs").forEach(name -> outputs.add(Union.shown(name.asText())));
     }
 
     void input(JsonNode spec) {
@@ -77,28 +81,28 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
         case "user_input" -> given(Union.of(value.path("arg"), file));
         case "parameter" ->
             tensors.add(
-                new StoredInput(
-                    argument, value.path("parameter_name").asText(), true, Place.STATE));
+                new StoredInput(argument, text(value, "parameter_name"), true, Place.STATE));
         case "buffer" ->
             tensors.add(
                 new StoredInput(
                     argument,
-                    value.path("buffer_name").asText(),
+                    text(value, "buffer_name"),
                     false,
                     value.path("persistent").asBoolean(true) ? Place.STATE : Place.CONSTANTS));
         case "tensor_constant" ->
             tensors.add(
                 new StoredInput(
-                    argument,
-                    value.path("tensor_constant_name").asText(),
-                    false,
-                    Place.CONSTANTS));
+                    argument, text(value, "tensor_constant_name"), false, Place.CONSTANTS));
         case "constant_input" -> constant(value);
         default ->
             throw new PalimpsestException(
                 "%s takes an input of the kind '%s', which is not read here."
-                    .formatted(file, input.kind()));
+                    .formatted(file, Union.shown(input.kind())));
       }
+    }
+
+    private static String text(JsonNode node, String key) {
+      return Union.shown(node.path(key).asText());
     }
 
     private void given(Union argument) {
@@ -107,7 +111,7 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
       } else if (!argument.is(Union.NONE)) {
         throw new PalimpsestException(
             "%s takes an input that is no tensor (%s); only networks of one tensor can be shown probes. Wrap it in a module that takes one before it is exported."
-                .formatted(file, argument.kind().replaceFirst("^as_", "")));
+                .formatted(file, Union.shown(argument.kind()).replaceFirst("^as_", "")));
       }
     }
 
@@ -118,9 +122,9 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
             "%s takes an input '%s' that is no tensor (%s, %s when it was exported); only networks of one tensor can be shown probes. Wrap it in a module that takes one before it is exported."
                 .formatted(
                     file,
-                    spec.path("name").asText(),
-                    value.kind().replaceFirst("^as_", ""),
-                    value.value()));
+                    text(spec, "name"),
+                    Union.shown(value.kind()).replaceFirst("^as_", ""),
+                    Union.shown(value.value().toString())));
       }
     }
 
@@ -134,7 +138,7 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
       } else if (!OTHER_RESULTS.contains(output.kind())) {
         throw new PalimpsestException(
             "%s gives a result of the kind '%s', which is not read here."
-                .formatted(file, output.kind()));
+                .formatted(file, Union.shown(output.kind())));
       }
     }
   }

@@ -160,7 +160,8 @@ record SizeExpression(String form, List<SizeExpression> parts) {
       }
       int from = at;
       take("-");
-      while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+      while (at < text.length()
+          && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) {
         at++;
       }
       String word = text.substring(from, at);

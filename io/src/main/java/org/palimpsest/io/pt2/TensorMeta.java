@@ -78,11 +78,16 @@ record TensorMeta(
     return number(offset);
   }
 
-  private long number(Union size) {
-    if (!size.is("as_int") || !size.value().isIntegralNumber() || !size.value().canConvertToLong()) {
+  /** A size that is a number. */
+  long number(Union size) {
+    JsonNode value = size.value();
+    if (!size.is("as_int")
+        || !value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < 0) {
       throw new PalimpsestException(where + " is damaged: its sizes are no numbers.");
     }
-    return size.value().longValue();
+    return value.longValue();
   }
 
   /** The formula of a size that is not a number, if it is one. */

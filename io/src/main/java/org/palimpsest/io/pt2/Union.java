@@ -15,6 +15,8 @@ record Union(String kind, JsonNode value) {
 
   static final String NONE = "as_none";
 
+  private static final int LONGEST_SHOWN = 200;
+
   static Union of(JsonNode node, String where) {
     if (!node.isObject()) {
       throw new PalimpsestException(where + " is damaged: no value of a known kind.");
@@ -26,12 +28,18 @@ record Union(String kind, JsonNode value) {
         if (found != null) {
           throw new PalimpsestException(
               "%s is damaged: one value is of the kinds %s and %s."
-                  .formatted(where, found.kind(), one.getKey()));
+                  .formatted(where, shown(found.kind()), shown(one.getKey())));
         }
         found = new Union(one.getKey(), one.getValue());
       }
     }
     return found == null ? new Union(NONE, node) : found;
+  }
+
+  /** A text of the file as it may stand in a message or a table: in one line, and not endless. */
+  static String shown(String text) {
+    String line = text.replaceAll("\\p{Cntrl}", "?");
+    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "…" : line;
   }
 
   boolean is(String other) {

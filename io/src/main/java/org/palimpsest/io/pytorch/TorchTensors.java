@@ -17,7 +17,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.ZipContents;
-
 import org.palimpsest.io.graph.Storage;
 import org.palimpsest.io.graph.StoredTensor;
 import org.palimpsest.io.graph.ZipStorage;
@@ -110,9 +109,7 @@ public final class TorchTensors implements AutoCloseable {
 
   /** The tensor that a value is, if it is one. */
   public Optional<StoredTensor> tensor(Object value) {
-    return value instanceof TensorRef tensor
-        ? Optional.of(stored("it", tensor))
-        : Optional.empty();
+    return value instanceof TensorRef tensor ? Optional.of(stored("it", tensor)) : Optional.empty();
   }
 
   private StoredTensor stored(String name, TensorRef tensor) {
@@ -130,8 +127,7 @@ public final class TorchTensors implements AutoCloseable {
     String name = root + "data/" + storage.key();
     ZipEntry entry = entries.get(name);
     if (entry == null) {
-      throw new PalimpsestException(
-          "%s has no entry '%s': it is damaged.".formatted(source, name));
+      throw new PalimpsestException("%s has no entry '%s': it is damaged.".formatted(source, name));
     }
     long width = storage.type().map(ElementType::size).orElse(1);
     if (storage.elements() != entry.getSize() / width) {

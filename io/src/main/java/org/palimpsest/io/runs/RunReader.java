@@ -20,7 +20,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 final class RunReader {
 
   private static final Pattern CHECKPOINT =
-      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt|onnx|zip|h5)");
+      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt2?|onnx|zip|h5)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
   private RunReader() {}
@@ -54,7 +54,7 @@ final class RunReader {
       throw new PalimpsestException(
           folder
               + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
-              + " so on (TorchScript), or step_0000.onnx, .zip (DL4J) or .h5 (Keras).");
+              + " so on (TorchScript), or step_0000.pt2 (torch.export), .onnx, .zip (DL4J) or .h5 (Keras).");
     }
     if (oneOfEachKind.size() > 1) {
       throw new PalimpsestException(

@@ -212,7 +212,8 @@ final class GraphCode {
   private static String word(String name) {
     if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
       throw new PalimpsestException(
-          "The network calls '%s', which is no name of an operator or argument.".formatted(name));
+          "The network calls '%s', which is no name of an operator or argument."
+              .formatted(name.replaceAll("\\p{Cntrl}", "?")));
     }
     return name;
   }

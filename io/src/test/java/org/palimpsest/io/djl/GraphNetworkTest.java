@@ -199,7 +199,12 @@ class GraphNetworkTest {
     Value x = graph.input(ElementType.FLOAT32);
     Value wide = graph.call("expand", x, List.of(-1, 4));
     List<Value> parts =
-        graph.operator("split.Tensor").with("self", wide).with("split_size", 3).with("dim", 1).list(2);
+        graph
+            .operator("split.Tensor")
+            .with("self", wide)
+            .with("split_size", 3)
+            .with("dim", 1)
+            .list(2);
     Value index = graph.operator("arange").with("end", 2).with("dtype", ElementType.INT64).value();
     Value chosen =
         graph.operator("index").with(parts.get(0), Argument.of(Arrays.asList(null, index))).value();

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
@@ -23,6 +25,8 @@ import org.palimpsest.io.dl4j.Dl4jExamples;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.npy.NpyFile;
@@ -37,13 +41,24 @@ import org.palimpsest.io.weights.WeightFiles;
  *
  * @param hasChecksum whether the format notices changed numbers
  * @param reader reads everything and gives a digest of the numbers of each tensor
+ * @param mutator makes a damaged copy
  */
 record FuzzTarget(
     String name,
     String ending,
     byte[] content,
     boolean hasChecksum,
-    Function<Path, Set<Long>> reader) {
+    Function<Path, Set<Long>> reader,
+    BiFunction<byte[], SplittableRandom, byte[]> mutator) {
+
+  FuzzTarget(
+      String name,
+      String ending,
+      byte[] content,
+      boolean hasChecksum,
+      Function<Path, Set<Long>> reader) {
+    this(name, ending, content, hasChecksum, reader, Mutator::mutate);
+  }
 
   Set<Long> read(Path file) {
     return reader.apply(file);
@@ -70,6 +85,15 @@ record FuzzTarget(
             "torchscript-layers", ".pt", resource("torch/scripted.pt"), true, FuzzTarget::layers),
         new FuzzTarget(
             "torch-legacy", ".pth", resource("torch/odd_legacy.pth"), false, FuzzTarget::weights),
+        new FuzzTarget("pt2", ".pt2", resource("pt2/net.pt2"), true, FuzzTarget::program),
+        new FuzzTarget("pt2-flat", ".pt2", resource("pt2/odd_flat.pt2"), true, FuzzTarget::program),
+        new FuzzTarget(
+            "pt2-program",
+            ".pt2",
+            resource("pt2/odd.pt2"),
+            true,
+            FuzzTarget::program,
+            ProgramMutants::mutate),
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
         new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
         new FuzzTarget("dl4j", ".zip", savedNetwork(), true, FuzzTarget::dl4j),
@@ -142,6 +166,12 @@ record FuzzTarget(
 
   private static Set<Long> weights(Path file) {
     return digests(WeightFiles.read(file));
+  }
+
+  /** A program and its tensors. */
+  private static Set<Long> program(Path file) {
+    FrontEnds.outline(file, GraphOptions.none());
+    return digests(FrontEnds.weights(file, GraphOptions.none()));
   }
 
   private static Set<Long> layers(Path file) {

@@ -1,0 +1,130 @@
+package org.palimpsest.io.pt2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.Sha256;
+
+class Pt2NetworkTest {
+
+  private static final double BOUND = 1e-5;
+
+  @TempDir private Path folder;
+
+  private ActivationSet capture(Path file, INDArray probes) {
+    try (Input input = Inputs.open(file)) {
+      ActivationSource source = ((Input.Model) input).source();
+      return source.capture(Probes.of(probes), LayerSelector.all());
+    }
+  }
+
+  /** What the hooks saw, with the results under the names that they have here. */
+  private void assertAsHooked(String file, String truth, String output) throws IOException {
+    ActivationSet hooked = Dumps.open(Pt2Files.copy(truth + ".npz", folder));
+    ActivationSet captured = capture(Pt2Files.copy(file, folder), hooked.get("probe").values());
+    List<String> expected = new ArrayList<>();
+    for (String layer : hooked.layers()) {
+      if (!layer.equals("probe")) {
+        String name = layer.startsWith("result") ? output + layer.substring(6) : layer;
+        expected.add(name);
+        INDArray difference =
+            captured.get(name).values().sub(hooked.get(layer).values().castTo(DataType.FLOAT));
+        assertThat(difference.amaxNumber().doubleValue()).as(name).isCloseTo(0, within(BOUND));
+      }
+    }
+    assertThat(captured.layers()).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"net.pt2", "net_28.pt2", "net_flat.pt2"})
+  void layersAreAsPythonsHooksSeeThem(String file) throws IOException {
+    assertAsHooked(file, "net", "network_output");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"odd.pt2", "odd_28.pt2", "odd_flat.pt2"})
+  void viewsSharedTensorsConstantsAndChangedBuffersAreRight(String file) throws IOException {
+    assertAsHooked(file, "odd", "output");
+  }
+
+  @Test
+  void aSizeThatMayChangeMayBeAnother() throws IOException {
+    assertAsHooked("sizes.pt2", "sizes", "output");
+    Path file = Pt2Files.copy("sizes.pt2", folder);
+    ActivationSet other = capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 10, 8));
+    assertThat(other.get("0").values().shape()).containsExactly(5, 2, 10, 8);
+    assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 7, 8)))
+        .hasMessageContaining("as its file says");
+    assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 6, 9)))
+        .hasMessageContaining("takes probes of the shape")
+        .hasMessageContaining("these have the shape [5, 1, 6, 9]");
+  }
+
+  @Test
+  void theNumberOfProbesAtOnceIsThatOfTheExport() throws IOException {
+    Path file = Pt2Files.copy("net.pt2", folder);
+    INDArray probes = Nd4j.rand(DataType.FLOAT, 4, 1, 8, 8);
+    INDArray all = capture(file, probes).get("output").values();
+    INDArray some = capture(file, probes.get(NDArrayIndex.interval(2, 4))).get("output").values();
+    assertThat(all.get(NDArrayIndex.interval(2, 4))).isEqualTo(some);
+    assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 3, 1, 8, 8)))
+        .hasMessageContaining("exactly 2 probes at once, and 3 cannot be shown so");
+  }
+
+  @Test
+  void theProvenanceTellsTheFileAndWhatIsKnown() throws IOException {
+    Path file = Pt2Files.copy("net.pt2", folder);
+    try (Input input = Inputs.openIsolated(file, RunLimits.withDefaults())) {
+      ActivationSource source = ((Input.Model) input).source();
+      assertThat(source.provenance().sha256()).isEqualTo(Sha256.of(file));
+      assertThat(source.provenance().origin()).isEqualTo(file.toString());
+      assertThat(source.provenance().notes())
+          .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
+          .contains("the results are a dictionary: output[0] is 'out', output[1] is 'aux'");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"odd.pt2", "odd_28.pt2", "odd_flat.pt2"})
+  void weightsAreReadByName(String name) throws IOException {
+    Path file = Pt2Files.copy(name, folder);
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.TORCH_EXPORT);
+    Weights weights = Inputs.weights(file);
+    assertThat(weights.find("scale").orElseThrow().dtype()).isEqualTo("bfloat16");
+    assertThat(weights.find("ramp").orElseThrow().values().toDoubleVector())
+        .containsExactly(0, 1, 2, 3);
+    assertThat(weights.find("first.weight").orElseThrow().layerKind())
+        .isEqualTo(LayerKind.CONVOLUTION);
+    Weights plain = Inputs.weights(Pt2Files.copy("odd.pt2", folder));
+    weights
+        .tensors()
+        .forEach(
+            tensor ->
+                assertThat(tensor.values())
+                    .isEqualTo(plain.find(tensor.name()).orElseThrow().values()));
+  }
+}
