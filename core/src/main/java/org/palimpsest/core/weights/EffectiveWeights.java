@@ -194,10 +194,8 @@ public record EffectiveWeights(
     }
 
     private void spectral(String name, WeightTensor original, List<WeightTensor> all) {
-      WeightTensor u =
-          all.stream().filter(t -> t.role().equals("_u")).findFirst().orElse(original);
-      WeightTensor v =
-          all.stream().filter(t -> t.role().equals("_v")).findFirst().orElse(original);
+      WeightTensor u = all.stream().filter(t -> t.role().equals("_u")).findFirst().orElse(original);
+      WeightTensor v = all.stream().filter(t -> t.role().equals("_v")).findFirst().orElse(original);
       spectral(name, original, u, v);
     }
 
@@ -259,10 +257,7 @@ public record EffectiveWeights(
       replaced.put(
           all.get(0).name(),
           new WeightTensor(
-              name,
-              values.castTo(model.values().dataType()),
-              model.dtype(),
-              model.layerKind()));
+              name, values.castTo(model.values().dataType()), model.dtype(), model.layerKind()));
       computed.computeIfAbsent(how, h -> new ArrayList<>()).add(name);
     }
 

@@ -129,7 +129,8 @@ public final class ZipDirectory {
   }
 
   private Map<String, Header> checked() throws IOException {
-    List<Header> entries = entries(end());
+    End end = end();
+    List<Header> entries = listed(end);
     Map<String, Header> byName = new LinkedHashMap<>();
     long unpacked = 0;
     for (Header entry : entries) {
@@ -144,6 +145,7 @@ public final class ZipDirectory {
         throw refused("it holds '%s' twice".formatted(entry.text()));
       }
     }
+    requireSeamless(entries, end);
     return byName;
   }
 
@@ -213,7 +215,7 @@ public final class ZipDirectory {
     return small == LONG_IN_ZIP64 || small == large;
   }
 
-  private List<Header> entries(End end) throws IOException {
+  private List<Header> listed(End end) throws IOException {
     ByteBuffer directory = bytes(end.directoryOffset(), (int) end.directorySize());
     List<Header> entries = new ArrayList<>();
     while (directory.hasRemaining()) {
@@ -224,6 +226,10 @@ public final class ZipDirectory {
           "it lists %d entries and says that there are %d"
               .formatted(entries.size(), end.entries()));
     }
+    return entries;
+  }
+
+  private void requireSeamless(List<Header> entries, End end) throws IOException {
     List<Header> byPlace = new ArrayList<>(entries);
     byPlace.sort(Comparator.comparingLong(Header::offset));
     long next = 0;
@@ -235,7 +241,6 @@ public final class ZipDirectory {
       throw refused(
           "it has %d bytes that belong to no entry".formatted(end.directoryOffset() - next));
     }
-    return entries;
   }
 
   private Header central(ByteBuffer directory) {
@@ -345,7 +350,8 @@ public final class ZipDirectory {
               .formatted(entry.text(), entry.offset(), expected));
     }
     if (limit - entry.offset() < LOCAL_SIZE) {
-      throw refused("'%s' has no header of its own".formatted(entry.text()));
+      throw refused(
+          "'%s' has no header of its own, so that entries overlap".formatted(entry.text()));
     }
     ByteBuffer fixed = bytes(entry.offset(), LOCAL_SIZE);
     int name = unsigned(fixed.getShort(26));

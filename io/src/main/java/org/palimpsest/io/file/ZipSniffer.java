@@ -39,7 +39,7 @@ final class ZipSniffer {
       return ZipDirectory.flaw(file)
           .or(() -> Optional.of("two networks in it, or names that differ in capitals alone"));
     } catch (IOException | PalimpsestException truncated) {
-      return Optional.empty();
+      return Optional.ofNullable(truncated.getCause()).map(Throwable::getMessage);
     }
   }
 

@@ -22,11 +22,7 @@ public final class Unpickler {
   private static final int MAX_STEPS = 1_000_000;
   private static final int LONGEST_NUMBER = 18;
   private static final Set<String> DICTIONARIES =
-      Set.of(
-          "builtins.dict",
-          "__builtin__.dict",
-          "collections.OrderedDict",
-          "collections.Counter");
+      Set.of("builtins.dict", "__builtin__.dict", "collections.OrderedDict", "collections.Counter");
   private static final String DEFAULT_DICTIONARY = "collections.defaultdict";
 
   private static final Pattern RAW_ESCAPE =
@@ -351,9 +347,13 @@ public final class Unpickler {
     if (arguments.size() < 2 || !(arguments.get(1) instanceof String name)) {
       throw stack.damaged();
     }
-    return arguments.get(0) instanceof Global owner
-        ? global(owner.module(), owner.name() + "." + name)
-        : new Opaque(global("(object)", name).path());
+    if (arguments.get(0) instanceof Global owner) {
+      return global(owner.module(), owner.name() + "." + name);
+    }
+    String type = arguments.get(0) instanceof Opaque object ? object.type() : "object";
+    int dot = type.lastIndexOf('.');
+    String module = dot < 0 ? "(unknown)" : type.substring(0, dot);
+    return new Opaque(global(module, type.substring(dot + 1) + "." + name).path());
   }
 
   /** Filled as Python's constructors are: from a dictionary, or from pairs. */

@@ -71,7 +71,8 @@ public final class ModuleTree {
     form.submodules(module)
         .forEach(
             (name, below) -> {
-              Set<TensorRef> more = visit(NamedTensors.joined(path, name, file.toString()), below, depth + 1);
+              Set<TensorRef> more =
+                  visit(NamedTensors.joined(path, name, file.toString()), below, depth + 1);
               requireBounded(depth, more.size());
               trained.addAll(more);
             });

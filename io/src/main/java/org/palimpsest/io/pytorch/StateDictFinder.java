@@ -103,8 +103,7 @@ final class StateDictFinder {
 
   private Choice holding(Choice choice, String key) {
     if (!holdsTensors(choice.root())) {
-      throw new PalimpsestException(
-          "%s: its entry '%s' holds no tensor.".formatted(source, key));
+      throw new PalimpsestException("%s: its entry '%s' holds no tensor.".formatted(source, key));
     }
     return choice;
   }

@@ -25,8 +25,9 @@ import org.palimpsest.io.weights.StateDictNames;
  *
  * <p>In a checkpoint the weights are looked for under {@code model_state_dict}, {@code state_dict},
  * {@code model} and the like; the provenance says where they were found. Dictionaries within are
- * joined by dots; {@code module.} and {@code _orig_mod.} are taken off the names. Views, shared storages and any strides are read; tensors that are quantised,
- * sparse or complex are left out, which the provenance says too.
+ * joined by dots; {@code module.} and {@code _orig_mod.} are taken off the names. Views, shared
+ * storages and any strides are read; tensors that are quantised, sparse or complex are left out,
+ * which the provenance says too.
  */
 public final class TorchWeights {
 

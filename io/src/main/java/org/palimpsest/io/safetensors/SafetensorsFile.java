@@ -112,8 +112,7 @@ public final class SafetensorsFile {
   }
 
   /** What safetensors' save_model notes of tensors that it wrote under one of their names. */
-  private static Map<String, String> shared(
-      JsonNode root, Map<String, SafetensorsEntry> entries) {
+  private static Map<String, String> shared(JsonNode root, Map<String, SafetensorsEntry> entries) {
     Map<String, String> shared = new LinkedHashMap<>();
     root.path("__metadata__")
         .fields()
@@ -212,8 +211,8 @@ public final class SafetensorsFile {
   }
 
   /**
-   * Reads all tensors as the weights of a network, shared ones under each of their names. Those that are empty or of a type that is not
-   * read are left out, which the provenance says.
+   * Reads all tensors as the weights of a network, shared ones under each of their names. Those
+   * that are empty or of a type that is not read are left out, which the provenance says.
    */
   public Weights weights() {
     List<WeightTensor> tensors = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -20,6 +21,11 @@ public final class StateDictNames {
   private static final String COMPILED = "_orig_mod.";
   private static final List<String> PERHAPS =
       List.of("model.", "net.", "network.", PARALLEL, COMPILED);
+  private static final List<String> PERHAPS_TWO =
+      Stream.concat(
+              PERHAPS.stream(),
+              PERHAPS.stream().flatMap(outer -> PERHAPS.stream().map(outer::concat)))
+          .toList();
 
   private StateDictNames() {}
 
@@ -56,11 +62,14 @@ public final class StateDictNames {
     return plain.replace("." + COMPILED, ".");
   }
 
+  /** Counters of single numbers may lie beside the network that a prefix is put before. */
   private static boolean allBeginWith(String prefix, Weights weights) {
-    return weights.tensors().stream()
-            .allMatch(t -> t.name().startsWith(prefix) || t.values().length() == 1)
-        && weights.tensors().stream()
-            .anyMatch(t -> t.name().startsWith(prefix) && t.values().length() > 1);
+    List<WeightTensor> others =
+        weights.tensors().stream().filter(t -> !t.name().startsWith(prefix)).toList();
+    return others.isEmpty()
+        || others.stream().allMatch(t -> t.values().length() == 1)
+            && weights.tensors().stream()
+                .anyMatch(t -> t.name().startsWith(prefix) && t.values().length() > 1);
   }
 
   /** Renames unless two tensors would get one name. */
@@ -114,7 +123,7 @@ public final class StateDictNames {
     for (boolean better = true; better; ) {
       better = false;
       Weights from = best;
-      for (String prefix : PERHAPS) {
+      for (String prefix : PERHAPS_TWO) {
         List<String> said = new ArrayList<>();
         Weights candidate =
             renamed(
