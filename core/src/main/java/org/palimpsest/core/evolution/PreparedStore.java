@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
@@ -67,12 +68,28 @@ final class PreparedStore {
     }
     Prepared held = entry.held;
     if (held == null) {
-      held = (Prepared) spill.read(entry.spilled);
+      held = read(entry.spilled);
       entry.held = held;
       bytesHeld += entry.bytes;
       shrink(entry);
     }
     return Optional.of(held);
+  }
+
+  private Prepared read(int spilled) {
+    try {
+      return (Prepared) spill.read(spilled);
+    } catch (PalimpsestException failure) {
+      throw new StorageFailure(failure);
+    }
+  }
+
+  private int write(Prepared held) {
+    try {
+      return spill.write(held);
+    } catch (PalimpsestException failure) {
+      throw new StorageFailure(failure);
+    }
   }
 
   /** How many threads may each hold two layers without going far beyond the bound, at least one. */
@@ -87,7 +104,7 @@ final class PreparedStore {
       Prepared held = entry.held;
       if (entry != inUse && held != null) {
         if (entry.spilled == NOWHERE) {
-          entry.spilled = spill.write(held);
+          entry.spilled = write(held);
         }
         entry.held = null;
         bytesHeld -= entry.bytes;
