@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.StrictJson;
 
 /** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
 public final class ScoreLog {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = StrictJson.mapper();
   private static final String STEP = "step";
   private static final String SCORE = "dsc";
 

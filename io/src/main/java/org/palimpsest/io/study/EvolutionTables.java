@@ -1,6 +1,5 @@
 package org.palimpsest.io.study;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
@@ -28,7 +27,8 @@ import org.palimpsest.io.file.AtomicFile;
  * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, and the probes'
- * fingerprint, how feature maps became samples, and the version of the library.
+ * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
+ * that.
  */
 public final class EvolutionTables {
 
@@ -61,7 +61,8 @@ public final class EvolutionTables {
   /**
    * Reads what {@link #write} wrote into a folder.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it holds no such table
+   * @throws org.palimpsest.core.PalimpsestException if it holds no such table, or one that is not
+   *     as it was written
    */
   public static EvolutionTable read(Path folder) {
     Path file = folder.resolve(JSON);
@@ -126,28 +127,28 @@ public final class EvolutionTables {
   }
 
   private static void writeJson(EvolutionTable table, OutputStream out) throws IOException {
-    try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      json.writeStringField("version", table.version());
-      json.writeStringField("probes", table.probes().value());
-      json.writeStringField("samples", table.samples());
-      json.writeArrayFieldStart("notes");
-      for (String note : table.notes()) {
-        json.writeString(note);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("checkpoints");
-      for (CheckpointRecord checkpoint : table.checkpoints()) {
-        writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("figures");
-      for (EvolutionRow row : table.rows()) {
-        writeFigure(json, row);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+    SealedJson.write(out, json -> writeFields(table, json));
+  }
+
+  private static void writeFields(EvolutionTable table, JsonGenerator json) throws IOException {
+    json.writeStringField("version", table.version());
+    json.writeStringField("probes", table.probes().value());
+    json.writeStringField("samples", table.samples());
+    json.writeArrayFieldStart("notes");
+    for (String note : table.notes()) {
+      json.writeString(note);
     }
+    json.writeEndArray();
+    json.writeArrayFieldStart("checkpoints");
+    for (CheckpointRecord checkpoint : table.checkpoints()) {
+      writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("figures");
+    for (EvolutionRow row : table.rows()) {
+      writeFigure(json, row);
+    }
+    json.writeEndArray();
   }
 
   private static void writeObject(JsonGenerator json, List<String> names, List<String> values)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
 final class TableReader {
@@ -39,9 +41,11 @@ final class TableReader {
   private TableReader() {}
 
   static EvolutionTable read(Path file) {
-    try (JsonParser parser = JSON.createParser(file.toFile())) {
+    try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file));
+        JsonParser parser = JSON.createParser(in)) {
       TableReader reader = new TableReader();
       reader.readFields(parser);
+      in.requireSeal();
       return reader.table();
     } catch (IOException | IllegalArgumentException failure) {
       throw new PalimpsestException(
@@ -143,7 +147,7 @@ final class TableReader {
         text(node, "layer_b"),
         text(node, "measure"),
         new Figure(
-            node.required("value").asDouble(),
+            StrictJson.number(node.required("value")),
             end(node, "low"),
             end(node, "high"),
             node.required("n").asLong(),
@@ -168,7 +172,7 @@ final class TableReader {
 
   private static OptionalDouble end(JsonNode node, String field) {
     return node.has(field)
-        ? OptionalDouble.of(node.path(field).asDouble())
+        ? OptionalDouble.of(StrictJson.number(node.path(field)))
         : OptionalDouble.empty();
   }
 }
