@@ -7,8 +7,11 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Spill;
@@ -18,29 +21,55 @@ final class SpillFolder implements Spill {
 
   private static final int BUFFER = 1 << 20;
 
+  private static final Pattern OWN = Pattern.compile("\\d+\\.bin");
+
   private final Path folder;
   private int count;
+  private boolean emptied;
 
   private SpillFolder(Path folder) {
     this.folder = folder;
   }
 
-  /** Takes a folder, and throws away what a killed process left there. */
+  /** In a folder in which nothing is done yet. */
   static SpillFolder in(Path folder) {
-    SpillFolder spill = new SpillFolder(folder);
-    spill.close();
-    return spill;
+    return new SpillFolder(folder);
+  }
+
+  /**
+   * Throws away what a killed process left there.
+   *
+   * @throws PalimpsestException if there is something else of that name, such as a link
+   */
+  void empty() {
+    if (emptied) {
+      return;
+    }
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !isFolder()) {
+      throw new PalimpsestException(
+          folder
+              + " is in the way: it is a link or a file, where a folder is needed for what does not"
+              + " fit in memory. Remove it.");
+    }
+    delete();
+    emptied = true;
+  }
+
+  private boolean isFolder() {
+    return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override
   public int write(Serializable content) {
+    empty();
     int number = count;
     count++;
     try {
       Files.createDirectories(folder);
       try (ObjectOutputStream out =
           new ObjectOutputStream(
-              new BufferedOutputStream(Files.newOutputStream(file(number)), BUFFER))) {
+              new BufferedOutputStream(
+                  Files.newOutputStream(file(number), StandardOpenOption.CREATE_NEW), BUFFER))) {
         out.writeObject(content);
       }
     } catch (IOException failure) {
@@ -62,21 +91,36 @@ final class SpillFolder implements Spill {
     }
   }
 
+  private static boolean isOwn(Path file) {
+    return OWN.matcher(String.valueOf(file.getFileName())).matches()
+        && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private Path file(int number) {
     return folder.resolve(number + ".bin");
   }
 
   @Override
   public void close() {
-    if (!Files.isDirectory(folder)) {
+    if (emptied) {
+      delete();
+    }
+  }
+
+  /** What bears other names is not of this program's making and stays. */
+  private void delete() {
+    if (!isFolder()) {
       return;
     }
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> all = files.toList();
-      for (Path file : all) {
+      List<Path> own = all.stream().filter(SpillFolder::isOwn).toList();
+      for (Path file : own) {
         Files.delete(file);
       }
-      Files.delete(folder);
+      if (own.size() == all.size()) {
+        Files.delete(folder);
+      }
     } catch (IOException failure) {
       throw new PalimpsestException(folder + " cannot be removed: " + failure, failure);
     }

@@ -99,7 +99,8 @@ public final class StudyFolder implements AutoCloseable {
    * @param settings what is asked now
    * @param mayDiffer whether the folder may have held another study before; figures that still hold
    *     are used by either
-   * @throws PalimpsestException if it held another and that is not allowed
+   * @throws PalimpsestException if it held another and that is not allowed; then nothing in it was
+   *     changed
    */
   public void settle(StudySettings settings, boolean mayDiffer) {
     Path file = folder.resolve(SETTINGS);
@@ -111,6 +112,7 @@ public final class StudyFolder implements AutoCloseable {
                 .formatted(folder, String.join("; ", differences)));
       }
     }
+    spill.empty();
     settings.write(file);
   }
 

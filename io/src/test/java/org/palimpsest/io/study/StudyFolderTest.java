@@ -62,7 +62,7 @@ class StudyFolderTest {
       assertThat(study.journal().outcome(KEY)).contains(FIGURE);
       study.journal().keep("subject", new Structure(Map.of("fc", Grid.point())));
     }
-    assertThat(Files.readAllLines(journal)).hasSize(2).allMatch(line -> line.endsWith("}"));
+    assertThat(Files.readAllLines(journal)).hasSize(3).allMatch(line -> line.endsWith("}"));
   }
 
   @Test
@@ -103,12 +103,61 @@ class StudyFolderTest {
   }
 
   @Test
-  void whatAKilledProcessSpilledIsThrownAway() throws IOException {
-    Files.createDirectories(folder.resolve(".spill"));
-    Files.writeString(folder.resolve(".spill").resolve("0.bin"), "left");
+  void whatAKilledProcessSpilledIsThrownAwayOnceTheStudyIsSettled() throws IOException {
+    Path left = Files.createDirectories(folder.resolve(".spill")).resolve("0.bin");
+    Files.writeString(left, "left");
+    StudySettings settings = new StudySettings(Map.of("layers", "*"), Map.of());
 
     StudyFolder.open(folder).close();
+    assertThat(left).exists();
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(settings, false);
+      assertThat(folder.resolve(".spill")).doesNotExist();
+    }
+    Files.createDirectories(left.getParent());
+    Files.writeString(left, "left");
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      assertThatThrownBy(
+              () -> study.settle(new StudySettings(Map.of("layers", "a"), Map.of()), false))
+          .hasMessageContaining("holds another study");
+    }
+    assertThat(left).exists();
+  }
 
-    assertThat(folder.resolve(".spill")).doesNotExist();
+  @Test
+  void whatIsSpilledByOthersStays() throws IOException {
+    Path spill = Files.createDirectories(folder.resolve(".spill"));
+    Path thesis = Files.writeString(spill.resolve("thesis.bin"), "years of work");
+    Path inFolder = Files.createDirectories(spill.resolve("7.bin")).resolve("0.bin");
+    Files.writeString(inFolder, "more years");
+    Files.writeString(spill.resolve("7"), "a number");
+
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(new StudySettings(Map.of(), Map.of()), false);
+      assertThat(study.spill().read(study.spill().write("one"))).isEqualTo("one");
+    }
+
+    assertThat(thesis).hasContent("years of work");
+    assertThat(inFolder).hasContent("more years");
+    assertThat(spill.resolve("7")).exists();
+    assertThat(spill.resolve("0.bin")).doesNotExist();
+  }
+
+  @Test
+  void aLinkInPlaceOfTheSpillIsRefusedAndNotFollowed() throws IOException {
+    Path victim = Files.createDirectories(folder.resolve("victim"));
+    Path inside = Files.writeString(victim.resolve("0.bin"), "not ours");
+    Path study = Files.createDirectories(folder.resolve("study"));
+    Files.createSymbolicLink(study.resolve(".spill"), Path.of("../victim"));
+
+    try (StudyFolder open = StudyFolder.open(study)) {
+      assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(".spill is in the way: it is a link or a file");
+      assertThatThrownBy(() -> open.spill().write("one")).hasMessageContaining("in the way");
+    }
+
+    assertThat(inside).hasContent("not ours");
+    assertThat(study.resolve("study.json")).doesNotExist();
   }
 }
