@@ -11,7 +11,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.file.ZipContents;
 
 /** Opens what DL4J's {@code ModelSerializer} wrote, after a look at all that DL4J will read. */
@@ -25,10 +25,11 @@ final class SavedNetwork {
 
   static Dl4jNetwork open(Path file) {
     InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     try {
       boolean graph = isGraph(file);
       Walk walk = restore(file.toFile(), graph);
-      Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
+      Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
       return Dl4jNetwork.of(InputFiles.nameWithout(".zip", file), provenance, walk);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);

@@ -22,7 +22,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * The numeric datasets of an HDF5 file: one layer per dataset, named by its path without the first
@@ -39,6 +39,7 @@ final class Hdf5Activations {
   private Hdf5Activations() {}
 
   static ActivationSet open(Path file) {
+    UnchangedFile watched = UnchangedFile.since(file);
     List<String> layers =
         reading(
             file,
@@ -50,8 +51,9 @@ final class Hdf5Activations {
     if (layers.isEmpty()) {
       throw new PalimpsestException(file + " holds no dataset of numbers.");
     }
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
-    return new LayersOnDisk(InputFiles.name(file), provenance, layers, layer -> read(file, layer));
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
+    return new LayersOnDisk(
+        InputFiles.name(file), provenance, layers, layer -> read(file, layer), layer -> watched);
   }
 
   private static void gather(

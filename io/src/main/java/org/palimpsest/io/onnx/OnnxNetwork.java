@@ -92,7 +92,7 @@ public final class OnnxNetwork implements ActivationSource {
     }
     ExposedSession session = ExposedSession.open(file, bytes, graph);
     Provenance provenance =
-        new Provenance(file.toString(), Sha256.of(file), List.of("run by ONNX Runtime"));
+        new Provenance(file.toString(), Sha256.of(bytes), List.of("run by ONNX Runtime"));
     String name = InputFiles.nameWithout(".onnx", file);
     return new OnnxNetwork(name, provenance, graph, session, limits);
   }

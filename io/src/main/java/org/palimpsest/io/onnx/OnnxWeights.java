@@ -38,8 +38,9 @@ public final class OnnxWeights {
    * @throws PalimpsestException if the file is no ONNX model, is damaged, or holds none
    */
   public static Weights read(Path file) {
-    OnnxGraph graph = OnnxGraph.read(file, OnnxGraph.bytes(file));
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
+    byte[] bytes = OnnxGraph.bytes(file);
+    OnnxGraph graph = OnnxGraph.read(file, bytes);
+    Provenance provenance = new Provenance(file.toString(), Sha256.of(bytes), List.of());
     return of(provenance, InputFiles.nameWithout(".onnx", file), graph);
   }
 

@@ -15,7 +15,7 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * The weights in a file of PyTorch's: a state dict or a training checkpoint (of PyTorch 1.6 and
@@ -55,8 +55,10 @@ public final class TorchWeights {
   private static Weights read(Path file, Optional<String> key) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
-      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE ->
-          ZipArchive.with(file, zip -> weights(file, kind, ZipContent.open(zip), key));
+      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE -> {
+        UnchangedFile watched = UnchangedFile.since(file);
+        yield ZipArchive.with(file, zip -> weights(file, watched, kind, ZipContent.open(zip), key));
+      }
       case TORCH_LEGACY -> readLegacy(file, key);
       default ->
           throw new PalimpsestException(
@@ -66,16 +68,18 @@ public final class TorchWeights {
   }
 
   private static Weights readLegacy(Path file, Optional<String> key) {
+    UnchangedFile watched = UnchangedFile.since(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       LegacyContent content = LegacyContent.open(in, InputFiles.size(file), file.toString());
-      return weights(file, FileKind.TORCH_LEGACY, content, key);
+      return weights(file, watched, FileKind.TORCH_LEGACY, content, key);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
   private static Weights weights(
-      Path file, FileKind kind, TorchContent content, Optional<String> key) throws IOException {
+      Path file, UnchangedFile watched, FileKind kind, TorchContent content, Optional<String> key)
+      throws IOException {
     String source = file.toString();
     StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
     NamedTensors found = NamedTensors.below(choice.root(), source);
@@ -91,7 +95,7 @@ public final class TorchWeights {
     if (!leftOut.isEmpty()) {
       notes.add("left out: " + String.join(", ", leftOut));
     }
-    Provenance provenance = new Provenance(source, Sha256.of(file), notes);
+    Provenance provenance = new Provenance(source, watched.sha256(), notes);
     return Weights.of(provenance, InputFiles.name(file), tensors);
   }
 

@@ -32,7 +32,7 @@ import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * A safetensors file. Tensors are read one by one when they are asked for.
@@ -47,10 +47,13 @@ public final class SafetensorsFile {
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().reader();
 
   private final Path file;
+  private final UnchangedFile watched;
   private final long dataStart;
   private final Map<String, SafetensorsEntry> entries;
 
-  private SafetensorsFile(Path file, long dataStart, Map<String, SafetensorsEntry> entries) {
+  private SafetensorsFile(
+      UnchangedFile watched, Path file, long dataStart, Map<String, SafetensorsEntry> entries) {
+    this.watched = watched;
     this.file = file;
     this.dataStart = dataStart;
     this.entries = entries;
@@ -63,6 +66,7 @@ public final class SafetensorsFile {
    */
   public static SafetensorsFile open(Path file) {
     InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       long available = InputFiles.size(file) - Long.BYTES;
       byte[] size = in.readNBytes(Long.BYTES);
@@ -76,7 +80,7 @@ public final class SafetensorsFile {
       JsonNode root = JSON.readTree(in.readNBytes((int) header));
       Map<String, SafetensorsEntry> entries = entries(root, file.toString());
       requireSeamless(entries, available - header, file);
-      return new SafetensorsFile(file, Long.BYTES + header, entries);
+      return new SafetensorsFile(watched, file, Long.BYTES + header, entries);
     } catch (JsonProcessingException damaged) {
       throw new PalimpsestException(
           file + " has a damaged header: " + damaged.getOriginalMessage(), damaged);
@@ -125,6 +129,15 @@ public final class SafetensorsFile {
 
   public Path file() {
     return file;
+  }
+
+  /**
+   * The hash of the file.
+   *
+   * @throws PalimpsestException if it changed since it was opened
+   */
+  public String sha256() {
+    return watched.sha256();
   }
 
   /** The tensors' names, in the header's order. */
@@ -195,7 +208,7 @@ public final class SafetensorsFile {
     }
     List<String> notes =
         leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), notes);
+    Provenance provenance = new Provenance(file.toString(), sha256(), notes);
     return Weights.of(provenance, InputFiles.name(file), tensors);
   }
 }

@@ -1,6 +1,8 @@
 package org.palimpsest.io.study;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
@@ -11,6 +13,7 @@ import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
@@ -19,7 +22,11 @@ import org.palimpsest.io.weights.WeightFiles;
  */
 public final class CheckpointFiles implements Networks {
 
+  /** A file as it was when it was hashed last. */
+  private record Hashed(UnchangedFile watched, String hash) {}
+
   private final Function<Path, Input> opener;
+  private final Map<Path, Hashed> hashed = new ConcurrentHashMap<>();
 
   /** Opens models in this process, as many probes being shown at once as is usual. */
   public CheckpointFiles() {
@@ -37,7 +44,22 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public String contentHash(Checkpoint checkpoint) {
-    return Sha256.of(file(checkpoint));
+    Path file = file(checkpoint);
+    UnchangedFile watched = UnchangedFile.since(file);
+    String hash = watched.sha256();
+    hashed.put(file, new Hashed(watched, hash));
+    return hash;
+  }
+
+  @Override
+  public void requireUnchanged(Checkpoint checkpoint, String hash) {
+    Path file = file(checkpoint);
+    Hashed before = hashed.get(file);
+    if (before != null && before.hash().equals(hash)) {
+      before.watched().requireSameContent();
+    } else if (!Sha256.of(file).equals(hash)) {
+      throw UnchangedFile.changed(file);
+    }
   }
 
   @Override

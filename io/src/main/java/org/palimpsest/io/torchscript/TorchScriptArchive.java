@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.file.ZipContents;
 
 /**
@@ -23,14 +23,16 @@ public final class TorchScriptArchive {
           "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
 
   private final ArchiveContent content;
+  private final UnchangedFile watched;
   private final String sha256;
   private final ArchiveRewriter rewriter;
 
-  private TorchScriptArchive(ArchiveContent content) {
+  private TorchScriptArchive(ArchiveContent content, UnchangedFile watched) {
     this.content = content;
     this.rewriter =
         new ArchiveRewriter(content.library(), content.root(), RunnableForward.of(content));
-    this.sha256 = Sha256.of(content.file());
+    this.watched = watched;
+    this.sha256 = watched.sha256();
   }
 
   /**
@@ -40,7 +42,8 @@ public final class TorchScriptArchive {
    *     a TorchScript archive, telling what it is
    */
   public static TorchScriptArchive open(Path file) {
-    return new TorchScriptArchive(read(file));
+    UnchangedFile watched = UnchangedFile.since(file);
+    return new TorchScriptArchive(read(file), watched);
   }
 
   static ArchiveContent read(Path file) {
@@ -113,7 +116,8 @@ public final class TorchScriptArchive {
    *
    * @param target the file to write
    * @return how to call it
-   * @throws PalimpsestException if the archive is damaged or the copy cannot be written
+   * @throws PalimpsestException if the archive is damaged or has changed since it was opened, or
+   *     the copy cannot be written
    */
   public RecordingCopy writeRecordingCopy(Path target) {
     try (ZipContents zip = ZipContents.open(file())) {
@@ -123,6 +127,7 @@ public final class TorchScriptArchive {
       throw new PalimpsestException(
           "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
     }
+    watched.require();
     return new RecordingCopy(
         rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
   }

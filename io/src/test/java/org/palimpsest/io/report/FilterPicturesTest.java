@@ -74,11 +74,18 @@ class FilterPicturesTest {
   void ofEachGroupTheFirstRunIsShown() {
     EvolutionTable table = MadeUpStudy.of(List.of("enc"), 2, 0, 50, 400);
     List<String> opened = new ArrayList<>();
+    List<String> replaced = new ArrayList<>();
     Networks networks =
         new Networks() {
           @Override
           public String contentHash(Checkpoint checkpoint) {
-            return checkpoint.location();
+            return replaced.contains(checkpoint.location())
+                ? "another"
+                : table.checkpoints().stream()
+                    .filter(known -> known.checkpoint().equals(checkpoint))
+                    .findFirst()
+                    .orElseThrow()
+                    .hash();
           }
 
           @Override
