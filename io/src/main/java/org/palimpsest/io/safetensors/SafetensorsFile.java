@@ -131,15 +131,6 @@ public final class SafetensorsFile {
     return file;
   }
 
-  /**
-   * The hash of the file.
-   *
-   * @throws PalimpsestException if it changed since it was opened
-   */
-  public String sha256() {
-    return watched.sha256();
-  }
-
   /** The tensors' names, in the header's order. */
   public List<String> names() {
     return List.copyOf(entries.keySet());
@@ -208,7 +199,7 @@ public final class SafetensorsFile {
     }
     List<String> notes =
         leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
-    Provenance provenance = new Provenance(file.toString(), sha256(), notes);
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes);
     return Weights.of(provenance, InputFiles.name(file), tensors);
   }
 }

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
@@ -37,13 +39,24 @@ import org.palimpsest.io.weights.WeightFiles;
  *
  * @param hasChecksum whether the format notices changed numbers
  * @param reader reads everything and gives a digest of the numbers of each tensor
+ * @param mutator makes a damaged copy
  */
 record FuzzTarget(
     String name,
     String ending,
     byte[] content,
     boolean hasChecksum,
-    Function<Path, Set<Long>> reader) {
+    Function<Path, Set<Long>> reader,
+    BiFunction<byte[], SplittableRandom, byte[]> mutator) {
+
+  FuzzTarget(
+      String name,
+      String ending,
+      byte[] content,
+      boolean hasChecksum,
+      Function<Path, Set<Long>> reader) {
+    this(name, ending, content, hasChecksum, reader, Mutator::mutate);
+  }
 
   Set<Long> read(Path file) {
     return reader.apply(file);
@@ -56,6 +69,7 @@ record FuzzTarget(
 
   static List<FuzzTarget> all() throws IOException {
     return List.of(
+        DamagedJournals.target(),
         new FuzzTarget("npy", ".npy", array("little_f4_C_1.npy"), false, FuzzTarget::array),
         new FuzzTarget("npy-fortran", ".npy", array("fortran_2345.npy"), false, FuzzTarget::probes),
         new FuzzTarget("npz", ".npz", resource("npy/stored.npz"), true, FuzzTarget::dump),
