@@ -45,7 +45,7 @@ public final class KerasNetwork {
             .orElseThrow(
                 () ->
                     new PalimpsestException(
-                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"), or give the architecture of model.to_json() as well."
+                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"); in Java, KerasNetwork.open(architecture, weights) takes the two files of model.to_json() and model.save_weights()."
                             .formatted(file)));
     return build(file, contents, architecture);
   }
@@ -70,12 +70,20 @@ public final class KerasNetwork {
   }
 
   private static Dl4jNetwork build(Path file, KerasFile contents, KerasArchitecture architecture) {
+    if (contents.backend().equals("theano") && !architecture.version().startsWith("1.")) {
+      throw new PalimpsestException(
+          "%s was written by Keras %s with Theano, which turns its kernels; such files are not read."
+              .formatted(file, architecture.version()));
+    }
     Walk walk = KerasImport.read(file, contents, architecture);
-    Provenance provenance =
-        new Provenance(
-            file.toString(),
-            Sha256.of(file),
-            List.of("Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1"));
+    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), notes(architecture));
     return Dl4jNetwork.of(InputFiles.nameWithout(".h5", file), provenance, walk);
+  }
+
+  private static List<String> notes(KerasArchitecture architecture) {
+    String origin = "Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1";
+    return architecture.isInTheanoOrder()
+        ? List.of(origin, "kernels taken for Theano's, which are turned (dim_ordering = th)")
+        : List.of(origin);
   }
 }

@@ -48,7 +48,7 @@ final class SavedCoefficients {
   /**
    * Reads the entry to its end, holding lengths against sizes and content against checksum.
    *
-   * @return a row, float64 if the file has that, else float32
+   * @return a row of the type that the file has
    */
   static INDArray read(Path file, ZipContents zip, ZipEntry entry) throws IOException {
     CRC32 sum = new CRC32();
@@ -136,7 +136,7 @@ final class SavedCoefficients {
         values[i] = next(block, header.type);
       }
     }
-    return Nd4j.create(values, 1, header.length);
+    return Nd4j.create(values, 1, header.length).castTo(header.type);
   }
 
   private float next(ByteBuffer block, DataType type) {

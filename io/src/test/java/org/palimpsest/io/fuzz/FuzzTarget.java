@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
@@ -37,13 +39,24 @@ import org.palimpsest.io.weights.WeightFiles;
  *
  * @param hasChecksum whether the format notices changed numbers
  * @param reader reads everything and gives a digest of the numbers of each tensor
+ * @param mutation makes of the file another one, which is refused or read rightly
  */
 record FuzzTarget(
     String name,
     String ending,
     byte[] content,
     boolean hasChecksum,
-    Function<Path, Set<Long>> reader) {
+    Function<Path, Set<Long>> reader,
+    BiFunction<byte[], SplittableRandom, byte[]> mutation) {
+
+  FuzzTarget(
+      String name,
+      String ending,
+      byte[] content,
+      boolean hasChecksum,
+      Function<Path, Set<Long>> reader) {
+    this(name, ending, content, hasChecksum, reader, Mutator::mutate);
+  }
 
   Set<Long> read(Path file) {
     return reader.apply(file);
@@ -73,6 +86,13 @@ record FuzzTarget(
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
         new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
         new FuzzTarget("dl4j", ".zip", savedNetwork(), true, FuzzTarget::dl4j),
+        new FuzzTarget(
+            "dl4j-unusual",
+            ".zip",
+            savedNetwork(),
+            true,
+            file -> UnusualSavedNetworks.watching(() -> dl4j(file)),
+            UnusualSavedNetworks::change),
         new FuzzTarget("keras", ".h5", resource("keras/unet3.h5"), false, FuzzTarget::keras),
         new FuzzTarget(
             "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::keras),
