@@ -3,6 +3,8 @@ package org.palimpsest.io.fuzz;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +99,13 @@ record FuzzTarget(
         new FuzzTarget(
             "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::keras),
         new FuzzTarget(
+            "keras-settings",
+            ".json",
+            resource("keras/unet2.json"),
+            true,
+            file -> UnusualKerasSettings.noticing(file, () -> kerasArchitecture(file)),
+            UnusualKerasSettings::change),
+        new FuzzTarget(
             "onnx-weights", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnxWeights),
         new FuzzTarget("onnx", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnx),
         new FuzzTarget("nifti", ".nii", resource("image/volume.nii"), false, FuzzTarget::image),
@@ -176,6 +185,15 @@ record FuzzTarget(
 
   private static Set<Long> keras(Path file) {
     return digests(KerasNetwork.open(file).weights());
+  }
+
+  private static Set<Long> kerasArchitecture(Path file) {
+    try {
+      URI weights = FuzzTarget.class.getResource("/keras/unet2_weights.h5").toURI();
+      return digests(KerasNetwork.open(file, Path.of(weights)).weights());
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static Set<Long> onnxWeights(Path file) {
