@@ -1,6 +1,9 @@
 package org.palimpsest.core.evolution;
 
-import java.io.Serializable;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,9 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Probes;
@@ -58,7 +64,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
-  private final List<Serializable> spilled = new ArrayList<>();
+  private final List<byte[]> spilled = new ArrayList<>();
 
   static TrainingRun run(String initialisation, int seed, long... steps) {
     List<Checkpoint> checkpoints = new ArrayList<>();
@@ -157,18 +163,29 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   }
 
   @Override
-  public int write(Serializable content) {
+  public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
     if (spillIsFull) {
       throw new PalimpsestException("no room for what is spilled");
     }
     spills++;
-    spilled.add(content);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      format.write(prepared, new PreparedOutput(bytes));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    spilled.add(bytes.toByteArray());
     return spilled.size() - 1;
   }
 
   @Override
-  public Serializable read(int number) {
-    return spilled.get(number);
+  public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
+    byte[] bytes = spilled.get(number);
+    try {
+      return format.read(new PreparedInput(new ByteArrayInputStream(bytes), bytes.length));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   @Override
@@ -201,6 +218,20 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   private record Sum(RepresentationInfo info, double value) implements Prepared {}
 
+  private static final class SumFormat implements PreparedFormat<Sum> {
+
+    @Override
+    public void write(Sum sum, PreparedOutput out) throws IOException {
+      out.writeInfo(sum.info());
+      out.writeDouble(sum.value());
+    }
+
+    @Override
+    public Sum read(PreparedInput in) throws IOException {
+      return new Sum(in.readInfo(), in.readDouble());
+    }
+  }
+
   private record Total(List<String> log) implements Preparation<Sum> {
 
     @Override
@@ -208,6 +239,11 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
       double value = r.matrix().getDouble(0, 0);
       log.add(r.layer() + " " + value);
       return new Sum(r.info(), value);
+    }
+
+    @Override
+    public Optional<PreparedFormat<Sum>> format() {
+      return Optional.of(new SumFormat());
     }
 
     @Override

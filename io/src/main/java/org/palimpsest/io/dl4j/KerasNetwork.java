@@ -46,7 +46,7 @@ public final class KerasNetwork {
             .orElseThrow(
                 () ->
                     new PalimpsestException(
-                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"), or give the architecture of model.to_json() as well."
+                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"); in Java, KerasNetwork.open(architecture, weights) takes the two files of model.to_json() and model.save_weights()."
                             .formatted(file)));
     return build(file, watched, contents, architecture);
   }
@@ -76,12 +76,20 @@ public final class KerasNetwork {
 
   private static Dl4jNetwork build(
       Path file, UnchangedFile watched, KerasFile contents, KerasArchitecture architecture) {
+    if (contents.backend().equals("theano") && !architecture.version().startsWith("1.")) {
+      throw new PalimpsestException(
+          "%s was written by Keras %s with Theano, which turns its kernels; such files are not read."
+              .formatted(file, architecture.version()));
+    }
     Walk walk = KerasImport.read(file, contents, architecture);
-    Provenance provenance =
-        new Provenance(
-            file.toString(),
-            watched.sha256(),
-            List.of("Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1"));
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes(architecture));
     return Dl4jNetwork.of(InputFiles.nameWithout(".h5", file), provenance, walk);
+  }
+
+  private static List<String> notes(KerasArchitecture architecture) {
+    String origin = "Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1";
+    return architecture.isInTheanoOrder()
+        ? List.of(origin, "kernels taken for Theano's, which are turned (dim_ordering = th)")
+        : List.of(origin);
   }
 }

@@ -31,6 +31,7 @@ public final class IsolatedMain {
    * @param arguments the socket on which the other process listens
    */
   public static void main(String[] arguments) throws IOException {
+    Deserialisation.refuse();
     try (SocketChannel channel =
             SocketChannel.open(UnixDomainSocketAddress.of(Path.of(arguments[0])));
         Wire wire = new Wire(channel)) {

@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -9,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** An orthonormal basis of a layer's features, leading principal component first. */
-public final class Basis implements Axes, Serializable {
+public final class Basis implements Axes {
 
   /**
    * A Gram matrix squares the condition number. Each pass takes the components down to this

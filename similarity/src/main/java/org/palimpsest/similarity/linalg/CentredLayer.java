@@ -1,11 +1,16 @@
 package org.palimpsest.similarity.linalg;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 
@@ -160,5 +165,53 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     return spectrum.get().isReliable(k)
         ? Basis.leading(spectrum.get(), k)
         : axes(RankTolerance.automatic()).first(k);
+  }
+
+  /** With the singular values and vectors, if they were computed; all else is cheap after them. */
+  static final class Format implements PreparedFormat<CentredLayer> {
+
+    @Override
+    public void write(CentredLayer layer, PreparedOutput out) throws IOException {
+      out.writeInfo(layer.info);
+      out.writeTensor(layer.matrix);
+      out.writeBoolean(layer.cameAs == DataType.FLOAT);
+      out.writeDouble(layer.scale);
+      out.writeDoubles(layer.rowSquares);
+      out.writeDoubles(layer.weights);
+      out.writeBoolean(layer.keepsMeans);
+      write(layer.spectrum, out);
+      write(layer.leadingSpectrum, out);
+    }
+
+    private static void write(Lazy<Spectrum> lazy, PreparedOutput out) throws IOException {
+      Optional<Spectrum> known = lazy.known();
+      out.writeBoolean(known.isPresent());
+      if (known.isPresent()) {
+        known.get().write(out);
+      }
+    }
+
+    @Override
+    public CentredLayer read(PreparedInput in) throws IOException {
+      CentredLayer layer =
+          new CentredLayer(
+              in.readInfo(),
+              in.readTensor(),
+              in.readBoolean() ? DataType.FLOAT : DataType.DOUBLE,
+              in.readDouble(),
+              in.readDoubles(),
+              in.readDoubles(),
+              in.readBoolean());
+      read(layer.spectrum, layer.matrix, in);
+      read(layer.leadingSpectrum, layer.matrix, in);
+      return layer;
+    }
+
+    private static void read(Lazy<Spectrum> lazy, INDArray matrix, PreparedInput in)
+        throws IOException {
+      if (in.readBoolean()) {
+        lazy.set(Spectrum.read(matrix, in));
+      }
+    }
   }
 }

@@ -1,7 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
-
 /**
  * A small matrix of float64 in row-major order; what is as long as the samples stays in ND4J.
  *
@@ -10,7 +8,7 @@ import java.io.Serializable;
  * @param values entry (i, j) at {@code i * columns + j}
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Dense(int rows, int columns, double[] values) implements Serializable {
+public record Dense(int rows, int columns, double[] values) {
 
   public Dense {
     if (values.length != Math.multiplyExact(rows, columns)) {

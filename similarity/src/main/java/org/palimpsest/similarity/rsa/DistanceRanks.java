@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.rsa;
 
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -13,7 +12,7 @@ import org.palimpsest.similarity.pairwise.Ties;
  *
  * <p>Numbers tie as {@link Ties} says. Cost: a sort of all pairs.
  */
-final class DistanceRanks implements Serializable {
+final class DistanceRanks {
 
   private static final String WHAT = "the rank of each pair of samples";
 
