@@ -70,8 +70,7 @@ class HostileNamesCommandTest {
         "weights-compare A A",
         "weights-compare A A --format csv",
         "compare A A",
-        "compare A A --format csv",
-        "compare A B"
+        "compare A A --format csv"
       })
   void nothingButVisibleTextIsPrinted(String command) throws IOException {
     String file = file().toString();
