@@ -2,7 +2,7 @@
 
 Run with Debian's python3-torch (1.13) from the root of the repository:
 
-    /usr/bin/python3 io/src/test/python/make_torchscript_fixtures.py
+    /usr/bin/python3 io/src/test/python/make_torchscript_fixtures.py [NAME ...]
 
 For each network NAME.pt is the archive and NAME.npz holds the probes under the name `probes` and
 every layer's activations under its path, in the order in which the layers finished.
@@ -163,4 +163,5 @@ if __name__ == "__main__":
         if len(sys.argv) < 2 or case.name in sys.argv[1:]:
             make(case)
             print(case.name, (TARGET / f"{case.name}.pt").stat().st_size)
-    make_others()
+    if len(sys.argv) < 2:
+        make_others()

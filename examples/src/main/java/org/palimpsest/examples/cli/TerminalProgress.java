@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.text.VisibleText;
 
 /** A progress bar on standard error, for those who sit at it. */
 public final class TerminalProgress implements Progress {
@@ -30,7 +31,7 @@ public final class TerminalProgress implements Progress {
   public Task begin(String task, long steps) {
     ProgressBar bar =
         new ProgressBarBuilder()
-            .setTaskName(task)
+            .setTaskName(VisibleText.of(task))
             .setInitialMax(steps)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(INTERVAL_MILLIS)

@@ -13,6 +13,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /**
@@ -72,6 +73,9 @@ public final class TorchScriptNetwork implements ActivationSource {
       notes.add(
           "traced in training mode: dropout or batch statistics are constants of its code, which no"
               + " switch turns off; trace it again after model.eval()");
+    }
+    if (archive.isQuantised()) {
+      notes.add(RunNotes.QUANTISED);
     }
     notes.addAll(discoveries);
     return new Provenance(archive.file().toString(), archive.sha256(), notes);

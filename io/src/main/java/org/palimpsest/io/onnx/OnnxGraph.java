@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.InputFiles;
@@ -42,6 +43,7 @@ record OnnxGraph(
   private static final int OUTPUT = 12;
   private static final int VALUE_NAME = 1;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
+  private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
 
   /** The bytes of a file, which must fit into 2 GB as all of protobuf must. */
   static byte[] bytes(Path file) {
@@ -138,6 +140,11 @@ record OnnxGraph(
                 .formatted(file, tensor.name(), tensor.shape(), content.length));
       }
     }
+  }
+
+  /** Whether it multiplies integers of 8 bits, or the runtime may make such products of it. */
+  boolean isQuantised() {
+    return nodes.stream().anyMatch(node -> OF_INTEGERS.matcher(node.operation()).find());
   }
 
   /**

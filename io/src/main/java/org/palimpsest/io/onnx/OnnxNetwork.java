@@ -2,6 +2,7 @@ package org.palimpsest.io.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.capture.RecordedPass;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 
@@ -91,8 +93,11 @@ public final class OnnxNetwork implements ActivationSource {
               .formatted(file, graph.inputs().size(), graph.inputs()));
     }
     ExposedSession session = ExposedSession.open(file, bytes, graph);
-    Provenance provenance =
-        new Provenance(file.toString(), Sha256.of(bytes), List.of("run by ONNX Runtime"));
+    List<String> notes = new ArrayList<>(List.of("run by ONNX Runtime"));
+    if (graph.isQuantised()) {
+      notes.add(RunNotes.QUANTISED);
+    }
+    Provenance provenance = new Provenance(file.toString(), Sha256.of(bytes), notes);
     String name = InputFiles.nameWithout(".onnx", file);
     return new OnnxNetwork(name, provenance, graph, session, limits);
   }

@@ -39,12 +39,20 @@ public final class ScoreLog {
       return scores;
     }
     for (JsonNode entry : parse(file)) {
-      if (!entry.path(STEP).isIntegralNumber() || !entry.path(SCORE).isNumber()) {
+      if (!isStep(entry.path(STEP)) || !isScore(entry.path(SCORE))) {
         throw malformed(file, entry.toString());
       }
       scores.put(entry.path(STEP).longValue(), entry.path(SCORE).doubleValue());
     }
     return scores;
+  }
+
+  static boolean isStep(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong();
+  }
+
+  static boolean isScore(JsonNode node) {
+    return node.isNumber() && Double.isFinite(node.doubleValue());
   }
 
   private static JsonNode parse(Path file) {

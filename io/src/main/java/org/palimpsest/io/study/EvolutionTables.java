@@ -1,8 +1,6 @@
 package org.palimpsest.io.study;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -18,6 +16,7 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.text.CsvText;
 
 /**
  * A study's result as files.
@@ -76,9 +75,11 @@ public final class EvolutionTables {
 
   private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
-    csv.writeRecord(ROW_COLUMNS);
-    table.rows().forEach(row -> csv.writeRecord(cells(row)));
+    CsvText csv = CsvText.to(text);
+    csv.add(ROW_COLUMNS);
+    for (EvolutionRow row : table.rows()) {
+      csv.add(cells(row));
+    }
     csv.flush();
   }
 
@@ -100,9 +101,11 @@ public final class EvolutionTables {
 
   private static void writeCheckpoints(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
-    csv.writeRecord(CHECKPOINT_COLUMNS);
-    table.checkpoints().forEach(checkpoint -> csv.writeRecord(cells(checkpoint)));
+    CsvText csv = CsvText.to(text);
+    csv.add(CHECKPOINT_COLUMNS);
+    for (CheckpointRecord checkpoint : table.checkpoints()) {
+      csv.add(cells(checkpoint));
+    }
     csv.flush();
   }
 

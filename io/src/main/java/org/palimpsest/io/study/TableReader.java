@@ -26,7 +26,6 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.io.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
 final class TableReader {
@@ -126,7 +125,7 @@ final class TableReader {
     return new Checkpoint(
         Long.parseLong(text(node, "step")),
         text(node, "file"),
-        score.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(score)));
+        score.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(score(score)));
   }
 
   private static OptionalLong number(JsonNode node, String field) {
@@ -147,10 +146,10 @@ final class TableReader {
         text(node, "layer_b"),
         text(node, "measure"),
         new Figure(
-            StrictJson.number(node.required("value")),
+            finite(node, "value"),
             end(node, "low"),
             end(node, "high"),
-            node.required("n").asLong(),
+            whole(node, "n"),
             warnings));
   }
 
@@ -167,12 +166,36 @@ final class TableReader {
   }
 
   private static OptionalLong step(JsonNode node, String field) {
-    return node.has(field) ? OptionalLong.of(node.path(field).asLong()) : OptionalLong.empty();
+    return node.has(field) ? OptionalLong.of(whole(node, field)) : OptionalLong.empty();
   }
 
   private static OptionalDouble end(JsonNode node, String field) {
-    return node.has(field)
-        ? OptionalDouble.of(StrictJson.number(node.path(field)))
-        : OptionalDouble.empty();
+    return node.has(field) ? OptionalDouble.of(finite(node, field)) : OptionalDouble.empty();
+  }
+
+  private static double finite(JsonNode node, String field) {
+    JsonNode value = node.required(field);
+    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+      throw new IllegalArgumentException(
+          "'%s' of a figure is %s, not a finite number".formatted(field, value));
+    }
+    return value.asDouble();
+  }
+
+  private static long whole(JsonNode node, String field) {
+    JsonNode value = node.required(field);
+    if (!value.canConvertToLong() || !value.isIntegralNumber()) {
+      throw new IllegalArgumentException(
+          "'%s' of a figure is %s, not a whole number".formatted(field, value));
+    }
+    return value.asLong();
+  }
+
+  private static double score(String digits) {
+    double score = Double.parseDouble(digits);
+    if (!Double.isFinite(score)) {
+      throw new IllegalArgumentException("a score is " + digits + ", not a finite number");
+    }
+    return score;
   }
 }

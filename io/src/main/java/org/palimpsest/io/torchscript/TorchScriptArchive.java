@@ -22,6 +22,9 @@ public final class TorchScriptArchive {
       Pattern.compile(
           "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
 
+  private static final Pattern QUANTISED =
+      Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
+
   private final ArchiveContent content;
   private final UnchangedFile watched;
   private final String sha256;
@@ -95,6 +98,11 @@ public final class TorchScriptArchive {
    */
   public boolean tracedInTrainingMode() {
     return isTracedInTraining(content);
+  }
+
+  /** Whether it multiplies integers of 8 bits. */
+  public boolean isQuantised() {
+    return content.library().matches(QUANTISED);
   }
 
   static boolean isTracedInTraining(ArchiveContent content) {

@@ -15,6 +15,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
@@ -94,6 +96,29 @@ class EvolutionTablesTest {
         .hasMessageContaining("evolution.json is not a study's table");
     assertThatThrownBy(() -> EvolutionTables.read(folder.resolve("no")))
         .hasMessageContaining("holds no study");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"value\" : 0.30000000000000004', '\"value\" : \"NaN\"'",
+    "'\"value\" : 0.30000000000000004', '\"value\" : 1e999'",
+    "'\"value\" : 0.30000000000000004', '\"value\" : \"0.3\"'",
+    "'\"low\" : -1.0', '\"low\" : null'",
+    "'\"n\" : 12', '\"n\" : 1.5'",
+    "'\"step_a\" : 7', '\"step_a\" : 1e30'",
+    "'\"score\" : \"0.125\"', '\"score\" : \"Infinity\"'"
+  })
+  void whatIsNoNumberIsRefused(String sound, String wrong) throws IOException {
+    EvolutionTables.write(TABLE, folder);
+    Path json = folder.resolve("evolution.json");
+    String text = Files.readString(json);
+    assertThat(text).contains(sound);
+    Files.writeString(json, text.replace(sound, wrong));
+
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("evolution.json is not a study's table")
+        .hasMessageContaining("number");
   }
 
   @Test
