@@ -146,6 +146,6 @@ public final class Inputs {
 
   private static PalimpsestException useless(Path file, FileKind kind, String need) {
     return new PalimpsestException(
-        "%s is %s. %s It can be used %s.".formatted(file, kind.description(), need, kind.use()));
+        "%s is %s. %s It can be used %s.".formatted(file, kind.describe(file), need, kind.use()));
   }
 }

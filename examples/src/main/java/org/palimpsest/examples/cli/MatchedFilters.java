@@ -42,7 +42,9 @@ final class MatchedFilters {
       String run, String layer, Weights before, Weights after) {
     NetworkFilters ofBefore = NetworkFilters.of(before);
     NetworkFilters ofAfter = NetworkFilters.of(after);
-    if (!hasSeveral(ofBefore, layer) || !hasSeveral(ofAfter, layer)) {
+    if (!hasSeveral(ofBefore, layer)
+        || !hasSeveral(ofAfter, layer)
+        || !areDefined(ofBefore.bank(layer), ofAfter.bank(layer))) {
       return Optional.empty();
     }
     NullDistribution picture =
@@ -52,6 +54,11 @@ final class MatchedFilters {
         "Filters of %s before and after training, best matched, beside what unrelated filters give; run %s"
             .formatted(layer, run);
     return Optional.of(new ReportPicture("matched_" + run + "_" + layer, caption, picture.draw()));
+  }
+
+  /** Whether both layers have filters that are not zero. */
+  static boolean areDefined(FilterBank a, FilterBank b) {
+    return DISTANCE.isDefinedFor(a) && DISTANCE.isDefinedFor(b);
   }
 
   private static boolean hasSeveral(NetworkFilters filters, String layer) {

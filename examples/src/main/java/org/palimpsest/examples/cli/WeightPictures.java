@@ -39,12 +39,14 @@ final class WeightPictures {
         FilterBank before = ofA.bank(layer);
         FilterBank after = ofB.bank(layer);
         files.addAll(write(mosaic(before, after), folder, "filters-" + layer));
-        Figure matches =
-            MatchedFilters.of(before, after)
-                .withDetail("A: " + a.provenance().origin())
-                .withDetail("B: " + b.provenance().origin())
-                .draw();
-        files.addAll(write(matches, folder, "matched-" + layer));
+        if (MatchedFilters.areDefined(before, after)) {
+          Figure matches =
+              MatchedFilters.of(before, after)
+                  .withDetail("A: " + a.provenance().origin())
+                  .withDetail("B: " + b.provenance().origin())
+                  .draw();
+          files.addAll(write(matches, folder, "matched-" + layer));
+        }
       }
     }
     return files;

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.Inputs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  java -jar palimpsest.jar weights model.safetensors",
       "  java -jar palimpsest.jar weights checkpoint.pth --key ema_state_dict \\",
-      "      --without-prefix module. --format json"
+      "      --without-prefix student. --format json"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class WeightsCommand implements Callable<Integer> {
@@ -45,20 +44,7 @@ final class WeightsCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "A file with weights.")
   private Path file;
 
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description =
-          "Of a training checkpoint, the entry that holds the weights, such as 'ema_state_dict'."
-              + " (default: model_state_dict, state_dict, model and the like)")
-  private @Nullable String key;
-
-  @Option(
-      names = "--without-prefix",
-      paramLabel = "PREFIX",
-      description =
-          "Take this off the beginning of every name, such as 'module.'. (default: nothing)")
-  private @Nullable String prefix;
+  @Mixin private WeightOptions asked;
 
   @Option(
       names = "--format",
@@ -71,8 +57,7 @@ final class WeightsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Weights all = key == null ? Inputs.weights(file) : Inputs.weights(file, key);
-    Weights weights = prefix == null ? all : all.withoutPrefix(prefix);
+    Weights weights = asked.read(file);
     List<TensorSummary> summaries = weights.tensors().stream().map(TensorSummary::of).toList();
     PrintWriter out = command.commandLine().getOut();
     if (format == ListingFormat.JSON) {

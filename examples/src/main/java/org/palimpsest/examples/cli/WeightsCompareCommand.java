@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.WeightsComparison.Row;
-import org.palimpsest.io.Inputs;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.table.TableFormat;
+import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,12 +59,7 @@ final class WeightsCompareCommand implements Callable<Integer> {
   @Option(names = "--filters", description = "Also give the figures of each filter.")
   private boolean filters;
 
-  @Option(
-      names = "--without-prefix",
-      paramLabel = "PREFIX",
-      description =
-          "Take this off the beginning of every name, such as 'module.', where names begin so.")
-  private @Nullable String prefix;
+  @Mixin private WeightOptions asked;
 
   @Option(
       names = {"-o", "--output"},
@@ -85,8 +81,9 @@ final class WeightsCompareCommand implements Callable<Integer> {
     if (folder != null) {
       AtomicFile.create(folder.resolve(CSV)).close();
     }
-    Weights before = read(a);
-    Weights after = read(b);
+    List<Weights> read = asked.read(List.of(a, b));
+    Weights before = StateDictNames.fitting(read.get(0), read.get(1));
+    Weights after = StateDictNames.fitting(read.get(1), before);
     WeightsComparison comparison =
         WeightsComparison.of(before, after, TerminalProgress.ifWatched());
     LayerSelector selector = layers.selector();
@@ -100,19 +97,14 @@ final class WeightsCompareCommand implements Callable<Integer> {
     }
     print(files);
     PrintWriter err = command.commandLine().getErr();
+    noteOn(comparison.change().before(), before.name(), err);
+    noteOn(comparison.change().after(), after.name(), err);
     comparison.unmatched().forEach(sentence -> err.println("note: " + sentence));
     return 0;
   }
 
-  private Weights read(Path file) {
-    Weights weights = Inputs.weights(file);
-    return prefix == null ? weights : without(prefix, weights);
-  }
-
-  private static Weights without(String prefix, Weights weights) {
-    return weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix))
-        ? weights.withoutPrefix(prefix)
-        : weights;
+  private static void noteOn(Provenance network, String name, PrintWriter err) {
+    network.notes().forEach(note -> err.println("note: %s: %s".formatted(name, note)));
   }
 
   private void print(WeightsComparisonFiles files) throws IOException {

@@ -91,9 +91,12 @@ record WeightsComparison(
   /** What was not compared, and why: a sentence for each reason. */
   List<String> unmatched() {
     Map<String, Set<String>> byReason = new LinkedHashMap<>();
-    Stream.concat(
-            change.unmatched().stream(),
-            filters.stream().flatMap(compared -> compared.leftOut().stream()))
+    Stream.of(
+            change.unmatched(),
+            filters.map(NetworkFilterComparison::leftOut).orElse(List.of()),
+            randomnessOfA.leftOut(),
+            randomnessOfB.leftOut())
+        .flatMap(List::stream)
         .forEach(
             left ->
                 byReason

@@ -50,7 +50,7 @@ class InspectCommandTest {
     Path text = Files.writeString(folder.resolve("notes.pt"), "not a network at all");
     assertThat(inspect(text)).contains("plain text");
     Path cut = SampleFiles.truncated(folder.resolve("cut.pt"), SampleFiles.MODEL_A);
-    assertThat(inspect(cut)).contains("damaged or truncated");
+    assertThat(inspect(cut)).contains("damaged, truncated");
     assertThat(inspect(SampleFiles.image(folder.resolve("x.png"), 1))).contains("PNG image");
   }
 

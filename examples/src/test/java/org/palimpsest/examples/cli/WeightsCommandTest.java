@@ -63,6 +63,6 @@ class WeightsCommandTest {
   @Test
   void prefixesAreTakenOffOnRequest() {
     Outcome outcome = Outcome.of("weights", SampleFiles.WEIGHTS, "--without-prefix", "o");
-    outcome.isOneLine(1, "'o'");
+    outcome.isOneLine(1, "--without-prefix o");
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,5 +108,87 @@ class WeightsCompareCommandTest {
   @Test
   void anUnknownLayerIsAnErrorThatNamesTheNearest() {
     compare("--layers", "bottum").isOneLine(1, "bottum", "bottom");
+  }
+
+  @Test
+  void aLayerOfZerosIsLeftOutAndListedAndAllOthersAreTold() throws IOException {
+    Path start =
+        safetensors("start", "conv1.weight", numbers(6, 1), "conv2.weight", new float[54]);
+    Path end =
+        safetensors("end", "conv1.weight", numbers(6, 2), "conv2.weight", numbers(6, 3));
+    for (Path[] files : new Path[][] {{start, end}, {end, start}}) {
+      Outcome outcome =
+          Outcome.of("weights-compare", files[0], files[1], "-o", folder.resolve("out"));
+      assertThat(outcome.code()).isZero();
+      assertThat(outcome.out()).contains("conv1", "conv2");
+      assertThat(outcome.err()).contains("conv2", "6 filters are zero");
+    }
+  }
+
+  @Test
+  void layerNormalisationOverSeveralAxesIsNoFilter() throws IOException {
+    Path a =
+        safetensors("a", "conv.weight", numbers(6, 1), "n.weight", numbers(6, 2), "n.bias", new float[54]);
+    Path b =
+        safetensors("b", "conv.weight", numbers(6, 4), "n.weight", numbers(6, 5), "n.bias", numbers(6, 6));
+    assertThat(Outcome.of("weights-compare", a, b, "--format", "csv").isWell().out())
+        .contains("normalisation,n.weight,")
+        .contains("normalisation,n.bias,")
+        .doesNotContain("randomness_a,n");
+  }
+
+  @Test
+  void keysAreGivenOnceForBothFilesOrOnceForEach() {
+    Path two = InspectCommandTest.ofIo("torch/two.ckpt");
+    assertThat(Outcome.of("weights-compare", two, two, "--key", "b").code()).isZero();
+    assertThat(Outcome.of("weights-compare", two, two, "--key", "b", "--key", "b").code()).isZero();
+    Outcome.of("weights-compare", two, two).isOneLine(1, "several entries", "--key a");
+    Outcome.of("weights-compare", two, two, "--key", "b", "--key", "b", "--key", "b")
+        .isOneLine(1, "3 times for 2 files");
+  }
+
+  @Test
+  void severalPrefixesAreTakenOffWhereNamesBeginSo() throws IOException {
+    Path a = safetensors("a", "student.net.conv.weight", numbers(6, 1));
+    Path b = safetensors("b", "_orig_mod.conv.weight", numbers(6, 2));
+    assertThat(
+            Outcome.of(
+                    "weights-compare", a, b, "--without-prefix", "student.", "--without-prefix",
+                    "net.")
+                .out())
+        .contains("conv");
+    assertThat(Outcome.of("weights-compare", a, b, "--without-prefix", "student.").err())
+        .contains("'net.' taken off the names");
+    Outcome.of("weights-compare", a, b, "--without-prefix", "teacher.")
+        .isOneLine(1, "--without-prefix teacher.", "student.net.conv.weight");
+  }
+
+  private static float[] numbers(int seed, int step) {
+    float[] numbers = new float[54];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (float) Math.sin(seed + (double) step * i * i);
+    }
+    return numbers;
+  }
+
+  /** Each of 6 filters of 3 × 3. */
+  private Path safetensors(String file, Object... namesAndNumbers) throws IOException {
+    StringBuilder header = new StringBuilder("{");
+    int from = 0;
+    for (int i = 0; i < namesAndNumbers.length; i += 2) {
+      header.append(i == 0 ? "" : ",").append('"').append(namesAndNumbers[i]);
+      header.append("\":{\"dtype\":\"F32\",\"shape\":[6,1,3,3],\"data_offsets\":[");
+      header.append(from).append(',').append(from + 216).append("]}");
+      from += 216;
+    }
+    byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + from).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json);
+    for (int i = 1; i < namesAndNumbers.length; i += 2) {
+      for (float number : (float[]) namesAndNumbers[i]) {
+        bytes.putFloat(number);
+      }
+    }
+    return Files.write(folder.resolve(file + ".safetensors"), bytes.array());
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.ZipDirectory;
 
 /**
  * A ZIP archive whose sizes and checksums are held to their word. Names of entries are names and
@@ -29,10 +29,6 @@ public final class ZipArchive implements AutoCloseable {
     T on(ZipArchive archive) throws IOException;
   }
 
-  private static final long SUSPICIOUS_RATIO = 200;
-  private static final long SUSPICIOUS_SIZE = 128L << 20;
-  private static final long MOST_THAT_DEFLATE_CAN = 1040;
-
   private final Path file;
   private final ZipFile zip;
   private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
@@ -40,19 +36,8 @@ public final class ZipArchive implements AutoCloseable {
   private ZipArchive(Path file, ZipFile zip) {
     this.file = file;
     this.zip = zip;
-    long packed = 0;
-    Enumeration<? extends ZipEntry> all = zip.entries();
-    while (all.hasMoreElements()) {
-      ZipEntry entry = all.nextElement();
-      packed += entry.getCompressedSize();
-      if (entries.put(entry.getName(), entry) != null) {
-        throw new PalimpsestException(file + " holds '" + entry.getName() + "' twice.");
-      }
-    }
-    if (packed > InputFiles.size(file)) {
-      throw new PalimpsestException(
-          "%s claims entries of %d bytes but has %d: they overlap, as only in a harmful or damaged file."
-              .formatted(file, packed, InputFiles.size(file)));
+    for (ZipEntry entry : Collections.list(zip.entries())) {
+      entries.put(entry.getName(), entry);
     }
   }
 
@@ -63,13 +48,11 @@ public final class ZipArchive implements AutoCloseable {
    */
   public static <T> T with(Path file, Work<T> work) {
     InputFiles.require(file);
-    try (ZipFile zip = new ZipFile(file.toFile());
+    try (ZipFile zip = ZipDirectory.open(file);
         ZipArchive archive = new ZipArchive(file, zip)) {
       return work.on(archive);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
-    } catch (IllegalArgumentException badName) {
-      throw new PalimpsestException(file + " is a damaged ZIP archive: " + badName, badName);
     }
   }
 
@@ -104,11 +87,10 @@ public final class ZipArchive implements AutoCloseable {
   /**
    * An entry's content. Call {@link Content#finish()} when all of it was read.
    *
-   * @throws PalimpsestException if its claimed sizes cannot be true
+   * @throws PalimpsestException if there is no such entry
    */
   public Content open(String name) throws IOException {
     ZipEntry entry = entry(name);
-    requireHonestSize(entry);
     return new Content(zip.getInputStream(entry), entry);
   }
 
@@ -118,18 +100,6 @@ public final class ZipArchive implements AutoCloseable {
       throw new PalimpsestException(file + " has no entry '" + name + "': it is damaged.");
     }
     return entry;
-  }
-
-  private void requireHonestSize(ZipEntry entry) {
-    long size = entry.getSize();
-    long packed = entry.getCompressedSize();
-    if (size / MOST_THAT_DEFLATE_CAN > packed
-        || size > SUSPICIOUS_SIZE && size / SUSPICIOUS_RATIO > packed) {
-      throw new PalimpsestException(
-          ("'%s' in %s claims to unfold from %d to %d bytes, as only in a harmful or damaged file."
-                  + " If it is honest, save it uncompressed.")
-              .formatted(entry.getName(), file, packed, size));
-    }
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class Dumps {
       default ->
           throw new PalimpsestException(
               "%s is %s, which holds no activations. It can be used %s."
-                  .formatted(file, kind.description(), kind.use()));
+                  .formatted(file, kind.describe(file), kind.use()));
     };
   }
 

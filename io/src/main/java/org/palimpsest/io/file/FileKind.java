@@ -34,12 +34,25 @@ public enum FileKind {
       "a Keras 3 archive (.keras)",
       "for nothing here; save the network with model.save(\"network.h5\")"),
   ZIP("a ZIP archive of something else", "for nothing here"),
-  DAMAGED_ZIP("a damaged or truncated ZIP archive", "for nothing here; copy or write it again"),
+  DAMAGED_ZIP("a damaged, truncated or harmful ZIP archive", "for nothing here; copy or write it again"),
   PNG("a PNG image", "as a probe"),
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),
   JPEG("a JPEG image", "as a probe"),
   NIFTI("a NIfTI volume", "as a probe"),
+  TORCH_TAR(
+      "a PyTorch file in the tar format of before version 0.2",
+      "for nothing here; load it with torch.load and save the state_dict() again"),
+  GIT_LFS(
+      "a Git LFS pointer and not the file that it stands for",
+      "for nothing here; fetch the file itself with `git lfs pull`"),
+  HTML(
+      "an HTML page, as servers send in place of a file that they do not give",
+      "for nothing here; download the file itself"),
+  GZIP("a file packed by gzip", "for nothing here; unpack it first (gunzip)"),
+  TAR("a tar archive", "for nothing here; unpack it first (tar -xf)"),
+  SEVEN_ZIP("a 7z archive", "for nothing here; unpack it first"),
+  PACKED("a packed file (xz, bzip2, Zstandard or RAR)", "for nothing here; unpack it first"),
   TEXT("plain text", "for nothing here"),
   EMPTY("an empty file", "for nothing here; perhaps it was not written to the end"),
   FOLDER("a folder", "as activations if it holds .npy files, as probes if it holds images"),
@@ -73,6 +86,16 @@ public enum FileKind {
   /** What it is, in words that continue the sentence "this is …". */
   public String description() {
     return description;
+  }
+
+  /**
+   * What a file of this kind is, with what is wrong with it where that can be told; in words that
+   * continue the sentence "this is …".
+   */
+  public String describe(Path file) {
+    return this == DAMAGED_ZIP
+        ? ZipSniffer.damage(file).map(why -> description + " (" + why + ")").orElse(description)
+        : description;
   }
 
   /** How it can be used here, in words that continue the sentence "it can be used …". */

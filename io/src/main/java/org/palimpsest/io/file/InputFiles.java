@@ -2,6 +2,7 @@ package org.palimpsest.io.file;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -9,6 +10,8 @@ import org.palimpsest.core.PalimpsestException;
 
 /** Checks that files are there to be read, and says clearly what is wrong when they are not. */
 public final class InputFiles {
+
+  private static final int STAND_IN = 1 << 12;
 
   private InputFiles() {}
 
@@ -23,7 +26,21 @@ public final class InputFiles {
     if (size(file) == 0) {
       throw new PalimpsestException(file + " is empty. Was it written to the end?");
     }
+    requireNoStandIn(file);
     return file;
+  }
+
+  /** What stands in the place of a file that was not fetched is called by its name. */
+  private static void requireNoStandIn(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      FileKind kind = Sniffer.text(in.readNBytes(STAND_IN));
+      if (kind != FileKind.TEXT) {
+        throw new PalimpsestException(
+            "%s is %s. It can be used %s.".formatted(file, kind.description(), kind.use()));
+      }
+    } catch (IOException failure) {
+      throw unreadable(file, failure);
+    }
   }
 
   static void requireFile(Path file) {

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -33,6 +35,9 @@ final class Sniffer {
           Signature.hex(FileKind.NPY, "934e554d5059"),
           Signature.hex(FileKind.HDF5, "894844460d0a1a0a"),
           Signature.hex(FileKind.TORCH_LEGACY, "80028a0a6cfc9c46f9206aa850192e"),
+          Signature.hex(FileKind.TORCH_LEGACY, "80038a0a6cfc9c46f9206aa850192e"),
+          Signature.hex(FileKind.TORCH_LEGACY, "8004950d000000000000008a0a6cfc9c46f9206aa850192e"),
+          Signature.hex(FileKind.TORCH_LEGACY, "8005950d000000000000008a0a6cfc9c46f9206aa850192e"),
           Signature.hex(FileKind.PNG, "89504e470d0a1a0a"),
           Signature.hex(FileKind.TIFF, "49492a00"),
           Signature.hex(FileKind.TIFF, "4d4d002a"),
@@ -40,7 +45,21 @@ final class Sniffer {
           Signature.hex(FileKind.TIFF, "4d4d002b"),
           Signature.hex(FileKind.GIF, "474946383761"),
           Signature.hex(FileKind.GIF, "474946383961"),
-          Signature.hex(FileKind.JPEG, "ffd8ff"));
+          Signature.hex(FileKind.JPEG, "ffd8ff"),
+          Signature.hex(FileKind.SEVEN_ZIP, "377abcaf271c"),
+          Signature.hex(FileKind.PACKED, "fd377a585a00"),
+          Signature.hex(FileKind.PACKED, "425a68"),
+          Signature.hex(FileKind.PACKED, "28b52ffd"),
+          Signature.hex(FileKind.PACKED, "526172211a07"));
+
+  private static final String LFS_POINTER = "version https://git-lfs.github.com/spec/";
+  private static final Pattern HTML =
+      Pattern.compile(
+          "\\A\\ufeff?\\s*(<\\?xml[^>]*>\\s*)?(<!--.{0,2000}?-->\\s*)*<(!doctype\\s+html|html|head|body|title)\\b",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  private static final int TAR_MAGIC = 257;
+  private static final int TAR_BLOCK = 512;
+  private static final Set<String> TORCH_TAR = Set.of("storages", "tensors", "pickle");
 
   private Sniffer() {}
 
@@ -73,8 +92,14 @@ final class Sniffer {
     if (head.length > 2 && (head[0] & 0xff) == 0x80 && head[1] >= 2 && head[1] <= 5) {
       return FileKind.PICKLE;
     }
+    if (isTar(head)) {
+      return TORCH_TAR.contains(tarName(head)) ? FileKind.TORCH_TAR : FileKind.TAR;
+    }
     if (isText(head)) {
-      return FileKind.TEXT;
+      return text(head);
+    }
+    if (isGzip(head)) {
+      return FileKind.GZIP;
     }
     if (isOnnx(head)) {
       return FileKind.ONNX;
@@ -85,6 +110,26 @@ final class Sniffer {
   private static boolean startsWith(byte[] head, byte[] start) {
     return head.length >= start.length
         && Arrays.equals(head, 0, start.length, start, 0, start.length);
+  }
+
+  /** What stands in the place of a file that was not fetched. */
+  static FileKind text(byte[] head) {
+    String text = new String(head, StandardCharsets.UTF_8);
+    if (text.startsWith(LFS_POINTER)) {
+      return FileKind.GIT_LFS;
+    }
+    return HTML.matcher(text).find() ? FileKind.HTML : FileKind.TEXT;
+  }
+
+  private static boolean isTar(byte[] head) {
+    return head.length >= TAR_BLOCK
+        && new String(head, TAR_MAGIC, 5, StandardCharsets.ISO_8859_1).equals("ustar");
+  }
+
+  private static String tarName(byte[] head) {
+    String name = new String(head, 0, 100, StandardCharsets.ISO_8859_1);
+    int end = name.indexOf(0);
+    return end < 0 ? name : name.substring(0, end);
   }
 
   private static boolean isGzip(byte[] head) {

@@ -2,13 +2,10 @@ package org.palimpsest.io.file;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -16,25 +13,21 @@ import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * A zip archive whose table of contents was found to be sound.
+ * A zip archive whose table of contents was found to be sound (see {@link ZipDirectory}).
  *
- * <p>Nothing is unpacked to a file named in the archive. Sizes are held against the size of the
- * file before anything is read, and against what is really there while it is read.
+ * <p>Nothing is unpacked to a file named in the archive. Sizes are held against what is really
+ * there while it is read.
  */
 public final class ZipContents implements AutoCloseable {
-
-  private static final int MOST_ENTRIES = 200_000;
-  private static final long INFLATION_ALLOWED = 64L << 20;
-  private static final long INFLATION_FACTOR = 100;
 
   private final Path file;
   private final ZipFile zip;
   private final List<ZipEntry> entries;
 
-  private ZipContents(Path file, ZipFile zip) throws IOException {
+  private ZipContents(Path file, ZipFile zip) {
     this.file = file;
     this.zip = zip;
-    this.entries = Collections.unmodifiableList(checked(Files.size(file)));
+    this.entries = checkedNames();
   }
 
   /**
@@ -44,18 +37,10 @@ public final class ZipContents implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker")
   public static ZipContents open(Path file) throws IOException {
-    ZipFile zip;
-    try {
-      zip = new ZipFile(file.toFile());
-    } catch (ZipException | IllegalArgumentException damage) {
-      throw new PalimpsestException(
-          "%s is a truncated or damaged archive (%s). Copy it again from where it was made."
-              .formatted(file, damage.getMessage()),
-          damage);
-    }
+    ZipFile zip = ZipDirectory.open(file);
     try {
       return new ZipContents(file, zip);
-    } catch (IOException | RuntimeException failure) {
+    } catch (RuntimeException failure) {
       zip.close();
       throw failure;
     }
@@ -107,55 +92,18 @@ public final class ZipContents implements AutoCloseable {
             .formatted(file, entry.getName(), why));
   }
 
-  private List<ZipEntry> checked(long fileSize) {
-    if (zip.size() > MOST_ENTRIES) {
-      throw refused("it lists %d entries; at most %d are read".formatted(zip.size(), MOST_ENTRIES));
-    }
-    List<ZipEntry> found = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    long packed = 0;
-    long unpacked = 0;
-    for (ZipEntry entry : Collections.list(zip.entries())) {
-      checkName(entry, names);
-      checkSizes(entry, fileSize);
-      packed += entry.getCompressedSize();
-      unpacked += entry.getSize();
-      if (packed > fileSize || unpacked > INFLATION_ALLOWED + INFLATION_FACTOR * fileSize) {
-        throw refused(
-            "its entries say that they unpack to %d bytes or more, but the file has %d"
-                .formatted(unpacked, fileSize));
+  private List<ZipEntry> checkedNames() {
+    List<ZipEntry> found = new ArrayList<>(Collections.list(zip.entries()));
+    for (ZipEntry entry : found) {
+      String name = entry.getName();
+      if (name.startsWith("/")
+          || name.indexOf('\\') >= 0
+          || List.of(name.split("/")).contains("..")) {
+        throw new PalimpsestException(
+            "%s is refused: its entry '%s' points out of the archive.".formatted(file, name));
       }
-      found.add(entry);
     }
-    return found;
-  }
-
-  private void checkName(ZipEntry entry, Set<String> names) {
-    String name = entry.getName();
-    if (name.startsWith("/")
-        || name.indexOf('\\') >= 0
-        || List.of(name.split("/")).contains("..")) {
-      throw refused("its entry '" + name + "' points out of the archive");
-    }
-    if (!names.add(name)) {
-      throw refused("its entry '" + name + "' is there twice");
-    }
-  }
-
-  private void checkSizes(ZipEntry entry, long fileSize) {
-    boolean lies =
-        entry.getSize() < 0
-            || entry.getCompressedSize() < 0
-            || entry.getCompressedSize() > fileSize
-            || (entry.getMethod() == ZipEntry.STORED
-                && entry.getSize() != entry.getCompressedSize());
-    if (lies) {
-      throw refused("the sizes of its entry '" + entry.getName() + "' cannot be right");
-    }
-  }
-
-  private PalimpsestException refused(String why) {
-    return new PalimpsestException("%s is refused: %s.".formatted(file, why));
+    return Collections.unmodifiableList(found);
   }
 
   @Override

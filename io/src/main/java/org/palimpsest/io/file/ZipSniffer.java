@@ -5,11 +5,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.palimpsest.core.PalimpsestException;
 
 /** Tells what a ZIP archive is from the names of its entries. */
 final class ZipSniffer {
@@ -24,10 +26,20 @@ final class ZipSniffer {
   private ZipSniffer() {}
 
   static FileKind sniff(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipFile zip = ZipDirectory.open(file)) {
       return sniff(zip);
-    } catch (ZipException | IllegalArgumentException damaged) {
+    } catch (ZipException | PalimpsestException damaged) {
       return FileKind.DAMAGED_ZIP;
+    }
+  }
+
+  /** What is wrong with an archive that is damaged. */
+  static Optional<String> damage(Path file) {
+    try {
+      return ZipDirectory.flaw(file)
+          .or(() -> Optional.of("two networks in it, or names that differ in capitals alone"));
+    } catch (IOException | PalimpsestException truncated) {
+      return Optional.ofNullable(truncated.getCause()).map(Throwable::getMessage);
     }
   }
 
@@ -40,10 +52,16 @@ final class ZipSniffer {
       names.add(name);
       arrays |= name.endsWith(".npy");
       if (name.endsWith("/" + PICKLE) && name.indexOf('/') == name.lastIndexOf('/')) {
+        if (pickle.isPresent()) {
+          return FileKind.DAMAGED_ZIP; // two networks in one: PyTorch takes one or the other
+        }
         pickle = Optional.of(entry);
       }
     }
     if (pickle.isPresent()) {
+      if (names.stream().map(n -> n.toLowerCase(Locale.ROOT)).distinct().count() < names.size()) {
+        return FileKind.DAMAGED_ZIP; // PyTorch does not tell them apart
+      }
       return sniffTorch(zip, pickle.get(), names);
     }
     if (names.contains("configuration.json") && names.contains("coefficients.bin")) {

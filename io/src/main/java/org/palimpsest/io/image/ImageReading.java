@@ -27,7 +27,7 @@ final class ImageReading {
       case PNG, TIFF, GIF, JPEG -> image(file, preprocessing);
       default ->
           throw new PalimpsestException(
-              "%s is %s, not an image or a volume.".formatted(file, kind.description()));
+              "%s is %s, not an image or a volume.".formatted(file, kind.describe(file)));
     };
   }
 

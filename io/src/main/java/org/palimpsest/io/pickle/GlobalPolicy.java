@@ -4,33 +4,35 @@ import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * Which names a pickle may hold. Nothing is ever looked up or called, so a name can do no harm; but
- * a file that holds one of these was made to do harm elsewhere and is not trusted here.
+ * Which names a pickle may hold. Nothing is ever looked up or called, so a name can do no harm
+ * here. A file that names what runs commands or code in Python is refused by that name; what has
+ * nothing to do with weights is passed over and told.
  */
 final class GlobalPolicy {
 
-  private static final Set<String> HARMLESS_BUILTINS =
+  private static final Set<String> HARMFUL_BUILTINS =
       Set.of(
-          "set",
-          "frozenset",
-          "dict",
-          "list",
-          "tuple",
-          "int",
-          "float",
-          "bool",
-          "str",
-          "bytes",
-          "bytearray",
-          "complex",
-          "object",
-          "slice",
-          "range",
-          "long",
-          "unicode",
-          "type",
-          "Ellipsis",
-          "NotImplemented");
+          "eval",
+          "exec",
+          "execfile",
+          "compile",
+          "open",
+          "file",
+          "__import__",
+          "__build_class__",
+          "apply",
+          "reload",
+          "globals",
+          "locals",
+          "vars",
+          "setattr",
+          "delattr",
+          "input",
+          "raw_input",
+          "breakpoint",
+          "help",
+          "exit",
+          "quit");
 
   private static final Set<String> HARMFUL_MODULES =
       Set.of(
@@ -39,11 +41,18 @@ final class GlobalPolicy {
           "nt",
           "sys",
           "subprocess",
+          "_posixsubprocess",
           "shutil",
           "socket",
+          "_socket",
+          "ssl",
           "ctypes",
+          "_ctypes",
           "importlib",
           "imp",
+          "_imp",
+          "zipimport",
+          "pkgutil",
           "runpy",
           "pty",
           "codeop",
@@ -52,51 +61,79 @@ final class GlobalPolicy {
           "cPickle",
           "dill",
           "cloudpickle",
+          "joblib",
           "marshal",
+          "shelve",
           "commands",
           "webbrowser",
           "pip",
+          "ensurepip",
+          "venv",
+          "distutils",
+          "setuptools",
           "timeit",
           "cProfile",
           "pdb",
           "bdb",
+          "cgitb",
+          "doctest",
+          "pydoc",
+          "idlelib",
+          "lib2to3",
+          "IPython",
+          "unittest",
           "asyncio",
           "multiprocessing",
           "concurrent",
-          "urllib",
-          "http",
+          "_thread",
+          "_xxsubinterpreters",
+          "sqlite3",
+          "urllib.request",
+          "http.client",
+          "http.server",
+          "httplib",
+          "aiohttp",
           "ftplib",
           "smtplib",
+          "telnetlib",
+          "xmlrpc",
           "requests",
           "java",
           "javax",
           "jdk",
-          "com.sun");
+          "com.sun",
+          "sun.misc",
+          "sun.reflect");
 
   private static final Set<String> HARMFUL_NAMES =
       Set.of(
-          "eval",
-          "exec",
-          "execfile",
-          "compile",
-          "open",
           "__import__",
+          "_import_dotted_name",
           "import_module",
           "system",
           "popen",
+          "_popen",
           "Popen",
           "spawn",
-          "getattr",
           "setattr",
           "delattr",
+          "runstring",
+          "read_pickle",
           "__getattribute__",
           "__globals__",
           "__builtins__",
+          "__code__",
+          "__reduce__",
+          "__reduce_ex__",
           "__subclasses__",
           "attrgetter",
           "methodcaller",
-          "breakpoint",
-          "input");
+          "builtins",
+          "__builtin__");
+
+  /** Members of classes may have these names; functions of modules should not. */
+  private static final Set<String> HARMFUL_FUNCTIONS =
+      Set.of("eval", "exec", "execfile", "breakpoint");
 
   private static final Set<String> HARMFUL_PATHS =
       Set.of(
@@ -104,8 +141,18 @@ final class GlobalPolicy {
           "code.compile_command",
           "code.InteractiveInterpreter",
           "code.InteractiveConsole",
-          "sun.misc",
-          "sun.reflect",
+          "profile.run",
+          "profile.runctx",
+          "trace.Trace",
+          "site.main",
+          "site.execsitecustomize",
+          "site.execusercustomize",
+          "uuid._popen",
+          "logging.config",
+          "platform.popen",
+          "types.FunctionType",
+          "types.CodeType",
+          "types.LambdaType",
           "torch.load",
           "torch.save",
           "torch.serialization.load",
@@ -116,11 +163,20 @@ final class GlobalPolicy {
           "torch.hub",
           "torch.package",
           "torch.jit.load",
+          "torch.jit.unsupported_tensor_ops",
+          "torch.utils.collect_env",
           "torch.utils.cpp_extension",
+          "torch.utils.bottleneck",
+          "torch.utils._config_module",
+          "torch.utils.data.datapipes.utils.decoder",
+          "torch.testing._internal",
           "torch.ops",
           "torch.classes",
           "torch.multiprocessing",
           "torch.distributed.rpc",
+          "torch._dynamo.guards",
+          "torch._inductor",
+          "torch.fx.experimental.symbolic_shapes",
           "numpy.load",
           "numpy.testing",
           "numpy.f2py",
@@ -132,21 +188,31 @@ final class GlobalPolicy {
   static Global check(Global global, String source) {
     if (isHarmful(global)) {
       throw new PalimpsestException(
-          ("%s names '%.80s', which has no place in a file of weights: it was made to run code on"
-                  + " the machine of whoever loads it. Nothing was run; do not use the file.")
+          ("%s names '%.80s', which has no place in a file of weights: Python would let it run"
+                  + " commands or code on the machine of whoever loads the file. Nothing was run;"
+                  + " do not use the file.")
               .formatted(source, global.path()));
     }
     return global;
   }
 
   private static boolean isHarmful(Global global) {
-    if (global.module().equals("builtins") || global.module().equals("__builtin__")) {
-      return !HARMLESS_BUILTINS.contains(global.name());
-    }
     String path = global.path();
-    return startsWithAny(path, HARMFUL_MODULES)
+    return isBuiltin(global) && HARMFUL_BUILTINS.contains(firstPart(global.name()))
+        || startsWithAny(path, HARMFUL_MODULES)
         || startsWithAny(path, HARMFUL_PATHS)
-        || namesAny(global.name(), HARMFUL_NAMES);
+        || HARMFUL_FUNCTIONS.contains(firstPart(global.name()))
+        || anyPart(global.name(), HARMFUL_NAMES)
+        || global.name().indexOf('.') >= 0 && anyPart(global.name(), HARMFUL_MODULES);
+  }
+
+  static boolean isBuiltin(Global global) {
+    return global.module().equals("builtins") || global.module().equals("__builtin__");
+  }
+
+  private static String firstPart(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 
   private static boolean startsWithAny(String path, Set<String> starts) {
@@ -158,7 +224,7 @@ final class GlobalPolicy {
     return starts.contains(path);
   }
 
-  private static boolean namesAny(String name, Set<String> names) {
+  private static boolean anyPart(String name, Set<String> names) {
     for (String part : name.split("\\.", -1)) {
       if (names.contains(part)) {
         return true;

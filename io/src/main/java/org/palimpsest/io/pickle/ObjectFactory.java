@@ -14,6 +14,9 @@ public interface ObjectFactory {
    */
   Optional<Object> make(Global callee, List<Object> arguments);
 
+  /** Hears of each class or function that the pickle names. */
+  default void named(Global global) {}
+
   /**
    * What an identifier stands for that is kept outside the pickle.
    *

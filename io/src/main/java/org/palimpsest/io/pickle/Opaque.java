@@ -4,6 +4,7 @@ package org.palimpsest.io.pickle;
 public final class Opaque {
 
   private final String type;
+  private final PyDict items = new PyDict();
   private Object state = PyNone.NONE;
 
   Opaque(String type) {
@@ -18,6 +19,11 @@ public final class Opaque {
   /** The attributes that the pickle gives it, or {@link PyNone}. */
   public Object state() {
     return state;
+  }
+
+  /** What the pickle puts into it by key, where its class is a kind of dictionary. */
+  public PyDict items() {
+    return items;
   }
 
   void setState(Object attributes) {

@@ -32,6 +32,11 @@ public final class PyDict {
     return entries.getOrDefault(key, PyNone.NONE);
   }
 
+  /** Takes over all entries of another one. */
+  void putAll(PyDict other) {
+    entries.putAll(other.entries);
+  }
+
   public int size() {
     return entries.size();
   }

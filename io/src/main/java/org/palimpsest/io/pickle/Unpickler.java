@@ -2,9 +2,12 @@ package org.palimpsest.io.pickle;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -19,7 +22,13 @@ public final class Unpickler {
   private static final int MAX_STEPS = 1_000_000;
   private static final int LONGEST_NUMBER = 18;
   private static final Set<String> DICTIONARIES =
-      Set.of("collections.OrderedDict", "collections.defaultdict", "collections.Counter");
+      Set.of("builtins.dict", "__builtin__.dict", "collections.OrderedDict", "collections.Counter");
+  private static final String DEFAULT_DICTIONARY = "collections.defaultdict";
+
+  private static final Pattern RAW_ESCAPE =
+      Pattern.compile("\\\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})");
+  private static final Pattern QUOTED_ESCAPE =
+      Pattern.compile("\\\\(x[0-9a-fA-F]{2}|.)", Pattern.DOTALL);
 
   private final PickleInput in;
   private final PickleStack stack;
@@ -133,7 +142,7 @@ public final class Unpickler {
       case 0x8c, 'U' -> stack.push(in.text(in.unsignedByte()));
       case 0x8d -> stack.push(in.text(in.signedLong()));
       case 'T' -> stack.push(in.text(in.signedInt()));
-      case 'V' -> stack.push(in.line());
+      case 'V' -> stack.push(unescaped(in.line(), false));
       case 'S' -> stack.push(unquoted(in.line()));
       case 'B' -> stack.push(in.bytes(in.unsignedInt()));
       case 'C' -> stack.push(in.bytes(in.unsignedByte()));
@@ -149,7 +158,32 @@ public final class Unpickler {
     if (line.length() < 2 || line.charAt(0) != line.charAt(line.length() - 1)) {
       throw stack.damaged();
     }
-    return line.substring(1, line.length() - 1);
+    return unescaped(line.substring(1, line.length() - 1), true);
+  }
+
+  /** Text of protocol 0, where what is not ASCII is written by number. */
+  private String unescaped(String text, boolean quoted) {
+    if (text.indexOf('\\') < 0) {
+      return text;
+    }
+    Matcher escape = (quoted ? QUOTED_ESCAPE : RAW_ESCAPE).matcher(text);
+    return escape.replaceAll(found -> Matcher.quoteReplacement(escaped(found.group(1))));
+  }
+
+  private String escaped(String code) {
+    return switch (code.charAt(0)) {
+      case 'n' -> "\n";
+      case 'r' -> "\r";
+      case 't' -> "\t";
+      case 'x', 'u', 'U' -> {
+        int point = (int) Long.parseLong(code.substring(1), 16);
+        if (!Character.isValidCodePoint(point)) {
+          throw stack.damaged();
+        }
+        yield Character.toString(point);
+      }
+      default -> code;
+    };
   }
 
   private boolean container(int opcode) {
@@ -187,7 +221,9 @@ public final class Unpickler {
     Object target = stack.top();
     if (target instanceof PyDict dict) {
       filled(dict, items);
-    } else if (!(target instanceof Opaque)) {
+    } else if (target instanceof Opaque object) {
+      filled(object.items(), items);
+    } else {
       throw stack.damaged();
     }
   }
@@ -240,7 +276,7 @@ public final class Unpickler {
 
   private void object(int opcode) throws IOException {
     switch (opcode) {
-      case 'c' -> stack.push(global(in.line(), in.line()));
+      case 'c' -> stack.push(global(utf8(in.line()), utf8(in.line())));
       case 0x93 -> {
         String name = stack.pop(String.class);
         stack.push(global(stack.pop(String.class), name));
@@ -250,12 +286,17 @@ public final class Unpickler {
         stack.push(made(stack.pop(), arguments.items()));
       }
       case 0x92 -> {
-        stack.pop();
+        PyDict named = stack.pop(PyDict.class);
         PyTuple arguments = stack.pop(PyTuple.class);
-        stack.push(made(stack.pop(), arguments.items()));
+        Object made = made(stack.pop(), arguments.items());
+        if (made instanceof PyDict dict) {
+          charge(named.size());
+          dict.putAll(named);
+        }
+        stack.push(made);
       }
       case 'i' -> {
-        Global type = global(in.line(), in.line());
+        Global type = global(utf8(in.line()), utf8(in.line()));
         stack.push(made(type, stack.popToMark()));
       }
       case 'o' -> {
@@ -275,8 +316,14 @@ public final class Unpickler {
     }
   }
 
+  private static String utf8(String line) {
+    return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
   private Global global(String module, String name) {
-    return GlobalPolicy.check(new Global(module, name), source);
+    Global global = GlobalPolicy.check(new Global(module, name), source);
+    factory.named(global);
+    return global;
   }
 
   private Object made(Object callee, List<Object> arguments) {
@@ -286,22 +333,58 @@ public final class Unpickler {
     if (DICTIONARIES.contains(global.path())) {
       return dictionary(arguments);
     }
+    if (global.path().equals(DEFAULT_DICTIONARY)) {
+      return dictionary(arguments.subList(Math.min(1, arguments.size()), arguments.size()));
+    }
+    if (GlobalPolicy.isBuiltin(global) && global.name().equals("getattr")) {
+      return attribute(arguments);
+    }
     return factory.make(global, arguments).orElseGet(() -> new Opaque(global.path()));
   }
 
+  /** How Python pickles members of enumerations and methods: as a name below another one. */
+  private Object attribute(List<Object> arguments) {
+    if (arguments.size() < 2 || !(arguments.get(1) instanceof String name)) {
+      throw stack.damaged();
+    }
+    if (arguments.get(0) instanceof Global owner) {
+      return global(owner.module(), owner.name() + "." + name);
+    }
+    String type = arguments.get(0) instanceof Opaque object ? object.type() : "object";
+    int dot = type.lastIndexOf('.');
+    String module = dot < 0 ? "(unknown)" : type.substring(0, dot);
+    return new Opaque(global(module, type.substring(dot + 1) + "." + name).path());
+  }
+
+  /** Filled as Python's constructors are: from a dictionary, or from pairs. */
   private PyDict dictionary(List<Object> arguments) {
     PyDict dict = new PyDict();
-    if (!arguments.isEmpty() && arguments.get(0) instanceof List<?> pairs) {
-      charge(pairs.size());
-      for (Object pair : pairs) {
-        List<?> items = pair instanceof PyTuple tuple ? tuple.items() : List.of();
-        items = pair instanceof List<?> list ? list : items;
-        if (items.size() == 2) {
-          dict.put(items.get(0), items.get(1));
-        }
+    Object content = arguments.isEmpty() ? List.of() : arguments.get(0);
+    if (content instanceof PyDict other) {
+      charge(other.size());
+      dict.putAll(other);
+      return dict;
+    }
+    List<?> pairs = items(content);
+    charge(pairs.size());
+    for (Object pair : pairs) {
+      List<?> items = items(pair);
+      if (items.size() != 2) {
+        throw stack.damaged();
       }
+      dict.put(items.get(0), items.get(1));
     }
     return dict;
+  }
+
+  private List<?> items(Object sequence) {
+    if (sequence instanceof PyTuple tuple) {
+      return tuple.items();
+    }
+    if (sequence instanceof List<?> list) {
+      return list;
+    }
+    throw stack.damaged();
   }
 
   private void build(Object state) {

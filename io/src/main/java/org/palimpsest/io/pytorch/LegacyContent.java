@@ -8,9 +8,11 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.pickle.Global;
 import org.palimpsest.io.pickle.PyDict;
 import org.palimpsest.io.pickle.Unpickler;
 
@@ -76,6 +78,11 @@ final class LegacyContent implements TorchContent {
   @Override
   public Object saved() {
     return saved;
+  }
+
+  @Override
+  public Set<Global> named() {
+    return objects.named();
   }
 
   @Override

@@ -71,7 +71,8 @@ public final class ModuleTree {
     form.submodules(module)
         .forEach(
             (name, below) -> {
-              Set<TensorRef> more = visit(joined(path, name), below, depth + 1);
+              Set<TensorRef> more =
+                  visit(NamedTensors.joined(path, name, file.toString()), below, depth + 1);
               requireBounded(depth, more.size());
               trained.addAll(more);
             });
@@ -101,9 +102,5 @@ public final class ModuleTree {
   /** Lying shapes shall not turn into a negative number. */
   private static long sumOrMost(long one, long other) {
     return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
-  }
-
-  private static String joined(String path, String name) {
-    return path.isEmpty() ? name : path + "." + name;
   }
 }

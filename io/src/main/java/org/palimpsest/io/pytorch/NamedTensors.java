@@ -2,13 +2,16 @@ package org.palimpsest.io.pytorch;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.io.pickle.Opaque;
 import org.palimpsest.io.pickle.PyDict;
 import org.palimpsest.io.pickle.PyNone;
+import org.palimpsest.io.pickle.PyTuple;
 
 /** Gathers the tensors below a value by their names: of dictionaries and of modules. */
 final class NamedTensors {
@@ -23,10 +26,12 @@ final class NamedTensors {
 
   private static final int MAX_DEPTH = 200;
   private static final int MAX_VISITS = 200_000;
+  private static final int LONGEST_NAME = 4096;
 
   private final String source;
   private final Map<String, Found> tensors = new LinkedHashMap<>();
   private final List<String> leftOut = new ArrayList<>();
+  private final Set<String> modules = new LinkedHashSet<>();
   private int visits;
 
   NamedTensors(String source) {
@@ -48,6 +53,11 @@ final class NamedTensors {
     return leftOut;
   }
 
+  /** The classes of the objects that tensors were looked for in. */
+  Set<String> modules() {
+    return modules;
+  }
+
   private void visit(String path, Object value, LayerKind kind, int depth) {
     visits++;
     if (depth > MAX_DEPTH || visits > MAX_VISITS) {
@@ -57,13 +67,36 @@ final class NamedTensors {
               + " harmful. Save the state_dict() alone.");
     }
     if (value instanceof TensorRef tensor) {
-      tensors.put(path, new Found(tensor, kind));
+      if (tensors.put(path, new Found(tensor, kind)) != null) {
+        throw new PalimpsestException(
+            "%s names the tensor '%s' twice: it is damaged.".formatted(source, path));
+      }
     } else if (value instanceof UnreadableTensor tensor) {
       leftOut.add(path + " (" + tensor.reason() + ")");
     } else if (value instanceof PyDict dict) {
-      dict.named().forEach((name, inner) -> visit(joined(path, name), inner, kind, depth + 1));
-    } else if (value instanceof Opaque object && object.state() instanceof PyDict state) {
-      visitModule(path, object.type(), state, depth);
+      dict.named()
+          .forEach((name, inner) -> visit(joined(path, name, source), inner, kind, depth + 1));
+    } else if (value instanceof PyTuple tuple) {
+      noteTensorsIn(path, tuple.items());
+    } else if (value instanceof List<?> list) {
+      noteTensorsIn(path, list);
+    } else if (value instanceof Opaque object) {
+      visit(path, object.items(), kind, depth + 1);
+      if (object.state() instanceof PyDict state) {
+        modules.add(object.type());
+        visitModule(path, object.type(), state, depth);
+      }
+    }
+  }
+
+  /** What stands in a list has no name. */
+  private void noteTensorsIn(String path, List<?> items) {
+    long count =
+        items.stream()
+            .filter(item -> item instanceof TensorRef || item instanceof UnreadableTensor)
+            .count();
+    if (count > 0) {
+      leftOut.add("%s (a list of %d tensors, which have no names)".formatted(path, count));
     }
   }
 
@@ -79,7 +112,13 @@ final class NamedTensors {
     }
   }
 
-  private static String joined(String path, String name) {
+  /** A name below another one; names of some kilobytes are bombs. */
+  static String joined(String path, String name, String source) {
+    if (path.length() + name.length() >= LONGEST_NAME) {
+      throw new PalimpsestException(
+          "%s gives an object a name of more than %d characters: it is damaged or harmful."
+              .formatted(source, LONGEST_NAME));
+    }
     return path.isEmpty() ? name : path + "." + name;
   }
 }

@@ -1,22 +1,26 @@
 package org.palimpsest.io.pytorch;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
+import org.palimpsest.io.pickle.Opaque;
 import org.palimpsest.io.pickle.PyDict;
 import org.palimpsest.io.pickle.PyNone;
 
 /** Finds the weights within what was saved: a state dict itself, or one within a checkpoint. */
 final class StateDictFinder {
 
-  private static final List<String> USUAL_KEYS =
+  private static final List<List<String>> USUAL_KEYS =
       List.of(
-          "model_state_dict", "state_dict", "model", "net", "network", "model_state", "weights");
+          List.of("state_dict", "model_state_dict", "model", "network_weights"),
+          List.of("net", "network", "model_state", "weights"));
 
   /**
    * What was found.
@@ -35,56 +39,97 @@ final class StateDictFinder {
   /**
    * Chooses.
    *
-   * @param key the checkpoint's entry that holds the weights, if the caller knows
+   * @param key the checkpoint's entry that holds the weights, if the caller knows: {@code ENTRY},
+   *     or {@code ENTRY.ENTRY} for one within another
    */
   Choice choose(Object saved, Optional<String> key) {
+    if (key.isPresent()) {
+      return asked(saved, key.get());
+    }
     if (!(saved instanceof PyDict dict)) {
       return new Choice(saved, List.of());
     }
     Map<String, Object> entries = dict.named();
-    if (key.isPresent()) {
-      return entry(entries, key.get());
+    for (List<String> rank : USUAL_KEYS) {
+      List<String> holders = holders(entries, rank::contains);
+      if (!holders.isEmpty()) {
+        return only(entries, holders);
+      }
     }
     if (entries.values().stream().anyMatch(StateDictFinder::isTensor)) {
       return new Choice(saved, List.of());
     }
-    for (String usual : USUAL_KEYS) {
-      if (holdsTensors(entries.getOrDefault(usual, PyNone.NONE))) {
-        return entry(entries, usual);
-      }
-    }
-    return onlyEntryWithTensors(saved, entries);
+    List<String> holders = holders(entries, name -> !isOptimiser(name));
+    return holders.isEmpty() ? new Choice(saved, List.of()) : only(entries, holders);
   }
 
-  private Choice onlyEntryWithTensors(Object saved, Map<String, Object> entries) {
-    List<String> holders =
-        entries.entrySet().stream()
-            .filter(entry -> !isOptimiser(entry.getKey()) && holdsTensors(entry.getValue()))
-            .map(Map.Entry::getKey)
-            .toList();
+  private List<String> holders(Map<String, Object> entries, Predicate<String> isWanted) {
+    return entries.entrySet().stream()
+        .filter(entry -> isWanted.test(entry.getKey()) && !isTensor(entry.getValue()))
+        .filter(entry -> holdsTensors(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Choice only(Map<String, Object> entries, List<String> holders) {
     if (holders.size() > 1) {
       throw new PalimpsestException(
-          "%s holds tensors in several entries: %s. Say by its key which of them are the weights."
-              .formatted(source, String.join(", ", holders)));
+          "%s holds tensors in several entries: %s. Say which of them are the weights: --key %s on the command line."
+              .formatted(source, String.join(", ", holders), holders.get(0)));
     }
-    return holders.isEmpty() ? new Choice(saved, List.of()) : entry(entries, holders.get(0));
+    return entry(entries, holders.get(0));
   }
 
-  private Choice entry(Map<String, Object> entries, String key) {
-    Object value = entries.get(key);
-    if (value == null) {
-      throw new PalimpsestException(
-          "%s has no entry '%s'. Nearest: %s."
-              .formatted(
-                  source, key, String.join(", ", Suggestions.nearest(key, entries.keySet()))));
+  private Choice asked(Object saved, String key) {
+    Map<String, Object> entries = entries(saved);
+    if (entries.containsKey(key)) {
+      return holding(entry(entries, key), key);
     }
+    for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
+      Object within = entries.get(key.substring(0, dot));
+      if (within != null) {
+        Choice inner = asked(within, key.substring(dot + 1));
+        return new Choice(inner.root(), List.of("weights taken from entry '" + key + "'"));
+      }
+    }
+    if (entries.isEmpty()) {
+      throw new PalimpsestException(
+          "%s has no entry '%s': what it holds there has no entries.".formatted(source, key));
+    }
+    throw new PalimpsestException(
+        "%s has no entry '%s'. Nearest: %s."
+            .formatted(source, key, String.join(", ", Suggestions.nearest(key, entries.keySet()))));
+  }
+
+  private Choice holding(Choice choice, String key) {
+    if (!holdsTensors(choice.root())) {
+      throw new PalimpsestException("%s: its entry '%s' holds no tensor.".formatted(source, key));
+    }
+    return choice;
+  }
+
+  private static Map<String, Object> entries(Object value) {
+    if (value instanceof PyDict dict) {
+      return dict.named();
+    }
+    if (!(value instanceof Opaque object)) {
+      return Map.of();
+    }
+    Map<String, Object> entries = new LinkedHashMap<>(object.items().named());
+    if (object.state() instanceof PyDict state) {
+      state.named().forEach(entries::putIfAbsent);
+    }
+    return entries;
+  }
+
+  private static Choice entry(Map<String, Object> entries, String key) {
     List<String> notes = new ArrayList<>(List.of("weights taken from entry '" + key + "'"));
     String others =
         entries.keySet().stream().filter(k -> !k.equals(key)).collect(Collectors.joining(", "));
     if (!others.isEmpty()) {
       notes.add("other entries, not read: " + others);
     }
-    return new Choice(value, notes);
+    return new Choice(entries.getOrDefault(key, PyNone.NONE), notes);
   }
 
   private boolean holdsTensors(Object value) {

@@ -55,6 +55,11 @@ record StorageRef(String key, String typeName, long elements, long viewOffset) {
         : 0;
   }
 
+  /** Whether another reference to the same key can be right as well. */
+  boolean sameNumbers(StorageRef other) {
+    return typeName.equals(other.typeName) && elements == other.elements;
+  }
+
   Optional<ElementType> type() {
     return Optional.ofNullable(TYPES.get(typeName));
   }

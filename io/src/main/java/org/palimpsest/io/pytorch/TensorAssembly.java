@@ -1,6 +1,7 @@
 package org.palimpsest.io.pytorch;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class TensorAssembly {
   private final Map<String, NamedTensors.Found> wanted = new LinkedHashMap<>();
   private final Map<StorageSlot, Map<String, TensorRef>> bySlot = new LinkedHashMap<>();
   private final Map<String, INDArray> done = new LinkedHashMap<>();
+  private final Map<TensorRef, INDArray> built = new HashMap<>();
   private final List<String> empty = new ArrayList<>();
 
   /**
@@ -53,14 +55,17 @@ final class TensorAssembly {
     return bySlot.keySet();
   }
 
-  /** Makes all tensors of one storage. */
+  /** Makes all tensors of one storage; equal views of it are one tensor. */
   void accept(StorageSlot slot, INDArray numbers) {
     bySlot
         .getOrDefault(slot, Map.of())
         .forEach(
             (name, tensor) -> {
               tensor.requireWithin(numbers.length(), sourceOf(name));
-              done.put(name, TensorBuilder.build(tensor, numbers, sourceOf(name)));
+              done.put(
+                  name,
+                  built.computeIfAbsent(
+                      tensor, view -> TensorBuilder.build(view, numbers, sourceOf(name))));
             });
   }
 

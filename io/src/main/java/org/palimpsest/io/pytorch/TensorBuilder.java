@@ -27,7 +27,8 @@ final class TensorBuilder {
     } else {
       copyStrided(view, reader, start, writer);
     }
-    return writer.tensor().reshape('c', Shapes.array(view.shape()));
+    INDArray tensor = writer.tensor().reshape('c', Shapes.array(view.shape()));
+    return view.negated() ? tensor.negi() : tensor;
   }
 
   private static void copyRun(TensorReader from, long start, TensorWriter to, long at, long count) {

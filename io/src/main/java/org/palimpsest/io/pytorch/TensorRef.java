@@ -14,9 +14,15 @@ import org.palimpsest.io.binary.Shapes;
  * @param offset which of them is its first
  * @param shape its shape
  * @param strides how far apart neighbours along each axis are
+ * @param negated whether its numbers are those of the storage with the other sign
  */
 record TensorRef(
-    StorageRef storage, ElementType type, long offset, List<Long> shape, List<Long> strides) {
+    StorageRef storage,
+    ElementType type,
+    long offset,
+    List<Long> shape,
+    List<Long> strides,
+    boolean negated) {
 
   long elements() {
     return shape.stream().reduce(1L, Math::multiplyExact);

@@ -2,19 +2,25 @@ package org.palimpsest.io.pytorch;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.pickle.Global;
 import org.palimpsest.io.pickle.ObjectFactory;
+import org.palimpsest.io.pickle.PyDict;
 import org.palimpsest.io.pickle.PyTuple;
 
 /** Makes descriptions of tensors and storages out of what PyTorch's pickles say of them. */
 final class TorchObjects implements ObjectFactory {
 
   private static final int MAX_RANK = 64;
+  private static final int MOST_NAMES_KEPT = 1000;
+  private static final String NEGATED = "neg";
+  private static final String CONJUGATED = "conj"; // of a real tensor: itself
   private static final Map<String, ElementType> DTYPES =
       Map.of(
           "torch.uint16", ElementType.UINT16,
@@ -23,6 +29,7 @@ final class TorchObjects implements ObjectFactory {
 
   private final String source;
   private final Map<String, StorageRef> storages = new LinkedHashMap<>();
+  private final Set<Global> named = new LinkedHashSet<>();
 
   TorchObjects(String source) {
     this.source = source;
@@ -33,7 +40,12 @@ final class TorchObjects implements ObjectFactory {
     if (persistentId instanceof PyTuple id) {
       Optional<StorageRef> storage = StorageRef.of(id);
       if (storage.isPresent()) {
-        storages.put(storage.get().key(), storage.get());
+        StorageRef before = storages.putIfAbsent(storage.get().key(), storage.get());
+        if (before != null && !before.sameNumbers(storage.get())) {
+          throw new PalimpsestException(
+              "%s describes its storage '%.80s' in two ways: it is damaged."
+                  .formatted(source, before.key()));
+        }
         return storage.get();
       }
       if (id.items().size() > 1 && "module".equals(id.items().get(0))) {
@@ -42,6 +54,18 @@ final class TorchObjects implements ObjectFactory {
     }
     throw new PalimpsestException(
         source + " refers to something outside it that is no storage: it is damaged.");
+  }
+
+  @Override
+  public void named(Global global) {
+    if (named.size() < MOST_NAMES_KEPT) {
+      named.add(global);
+    }
+  }
+
+  /** The classes and functions that the pickle names, in its order, a thousand at most. */
+  Set<Global> named() {
+    return named;
   }
 
   /** The storages that were named, by key. */
@@ -53,8 +77,9 @@ final class TorchObjects implements ObjectFactory {
   public Optional<Object> make(Global callee, List<Object> arguments) {
     return switch (callee.path()) {
       case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" ->
-          Optional.of(tensor(arguments, Optional.empty()));
-      case "torch._utils._rebuild_tensor_v3" -> Optional.of(tensor(arguments, dtype(arguments)));
+          Optional.of(tensor(arguments, Optional.empty(), metadata(arguments, 6)));
+      case "torch._utils._rebuild_tensor_v3" ->
+          Optional.of(tensor(arguments, dtype(arguments), metadata(arguments, 7)));
       case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" ->
           arguments.stream().findFirst();
       case "torch._tensor._rebuild_from_type_v2" -> rebuilt(arguments);
@@ -70,6 +95,8 @@ final class TorchObjects implements ObjectFactory {
           "torch.storage._load_from_bytes" ->
           unreadable(
               "saved by another device or by pickle itself; save it with torch.save from the CPU");
+      case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct" ->
+          unreadable("a NumPy array; save it as a tensor");
       case "torch.Size" -> arguments.stream().findFirst();
       default -> Optional.empty();
     };
@@ -94,7 +121,23 @@ final class TorchObjects implements ObjectFactory {
         : Optional.empty();
   }
 
-  private Object tensor(List<Object> arguments, Optional<ElementType> dtype) {
+  /** PyTorch 2 notes here what it has put off: a sign to turn, a complex conjugate to take. */
+  private static Map<String, Object> metadata(List<Object> arguments, int at) {
+    return arguments.size() > at && arguments.get(at) instanceof PyDict told
+        ? told.named()
+        : Map.of();
+  }
+
+  private static Optional<String> unknownIn(Map<String, Object> metadata) {
+    return metadata.entrySet().stream()
+        .filter(entry -> !Boolean.FALSE.equals(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .filter(key -> !key.equals(NEGATED) && !key.equals(CONJUGATED))
+        .findFirst();
+  }
+
+  private Object tensor(
+      List<Object> arguments, Optional<ElementType> dtype, Map<String, Object> metadata) {
     if (arguments.size() < 4
         || !(arguments.get(0) instanceof StorageRef storage)
         || !(arguments.get(1) instanceof Long offset)) {
@@ -110,7 +153,12 @@ final class TorchObjects implements ObjectFactory {
     if (type.isEmpty() || dtype.isEmpty() && arguments.size() > 6 && isBytes(storage)) {
       return new UnreadableTensor("of type " + storage.typeName() + ", which is not read");
     }
-    return new TensorRef(storage, type.get(), offset, shape.get(), strides.get());
+    Optional<String> unknown = unknownIn(metadata);
+    if (unknown.isPresent()) {
+      return new UnreadableTensor("with the property '" + unknown.get() + "', which is not known");
+    }
+    boolean negated = Boolean.TRUE.equals(metadata.get(NEGATED));
+    return new TensorRef(storage, type.get(), offset, shape.get(), strides.get(), negated);
   }
 
   private static boolean isBytes(StorageRef storage) {

@@ -1,5 +1,6 @@
 package org.palimpsest.io.pytorch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * The weights in a file of PyTorch's: a state dict or a training checkpoint (of PyTorch 1.6 and
@@ -23,8 +25,9 @@ import org.palimpsest.io.file.UnchangedFile;
  *
  * <p>In a checkpoint the weights are looked for under {@code model_state_dict}, {@code state_dict},
  * {@code model} and the like; the provenance says where they were found. Dictionaries within are
- * joined by dots. Views, shared storages and any strides are read; tensors that are quantised,
- * sparse or complex are left out, which the provenance says too.
+ * joined by dots; {@code module.} and {@code _orig_mod.} are taken off the names. Views, shared
+ * storages and any strides are read; tensors that are quantised, sparse or complex are left out,
+ * which the provenance says too.
  */
 public final class TorchWeights {
 
@@ -52,6 +55,24 @@ public final class TorchWeights {
     return read(file, Optional.of(key));
   }
 
+  /**
+   * What a checkpoint holds beside its tensors, as far as it is plain data: texts, numbers, truth
+   * values, lists and dictionaries. Missing if it holds no dictionary.
+   *
+   * @throws PalimpsestException as {@link #read(Path)}
+   */
+  public static JsonNode settings(Path file) {
+    if (FileKind.of(file) != FileKind.TORCH_LEGACY) {
+      return PlainData.of(ZipArchive.with(file, zip -> ZipContent.open(zip).saved()));
+    }
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      long size = InputFiles.size(file);
+      return PlainData.of(LegacyContent.open(in, size, file.toString()).saved());
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
   private static Weights read(Path file, Optional<String> key) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
@@ -63,7 +84,7 @@ public final class TorchWeights {
       default ->
           throw new PalimpsestException(
               "%s is %s, not a file of PyTorch's. It can be used %s."
-                  .formatted(file, kind.description(), kind.use()));
+                  .formatted(file, kind.describe(file), kind.use()));
     };
   }
 
@@ -95,8 +116,10 @@ public final class TorchWeights {
     if (!leftOut.isEmpty()) {
       notes.add("left out: " + String.join(", ", leftOut));
     }
+    PassedOver.note(content.named(), found.modules()).ifPresent(notes::add);
     Provenance provenance = new Provenance(source, watched.sha256(), notes);
-    return Weights.of(provenance, InputFiles.name(file), tensors);
+    Weights weights = Weights.of(provenance, InputFiles.name(file), tensors);
+    return kind == FileKind.TORCHSCRIPT ? weights : StateDictNames.unwrapped(weights);
   }
 
   private static PalimpsestException nothing(Path file, FileKind kind, List<String> leftOut) {

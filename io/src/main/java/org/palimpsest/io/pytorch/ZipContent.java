@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.ZipArchive;
+import org.palimpsest.io.pickle.Global;
 import org.palimpsest.io.pickle.Unpickler;
 
 /** The archives of PyTorch 1.6 and later, and of TorchScript. */
@@ -55,6 +57,11 @@ final class ZipContent implements TorchContent {
   }
 
   @Override
+  public Set<Global> named() {
+    return objects.named();
+  }
+
+  @Override
   public void read(TensorAssembly assembly) throws IOException {
     ByteOrder order = byteOrder();
     for (StorageSlot slot : assembly.slots()) {
@@ -89,7 +96,14 @@ final class ZipContent implements TorchContent {
     try (ZipArchive.Content in = archive.open(entry)) {
       String order = new String(in.readNBytes(8), StandardCharsets.US_ASCII);
       in.finish();
-      return order.equals("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+      return switch (order) {
+        case "big" -> ByteOrder.BIG_ENDIAN;
+        case "little" -> ByteOrder.LITTLE_ENDIAN;
+        default ->
+            throw new PalimpsestException(
+                "%s has the byte order '%s', which is not known: it is damaged."
+                    .formatted(archive.file(), order));
+      };
     }
   }
 }

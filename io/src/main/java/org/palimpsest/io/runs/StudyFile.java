@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.StrictJson;
 
@@ -52,6 +53,12 @@ public final class StudyFile {
    */
   public static RunsFolder read(Path file) {
     InputFiles.require(file);
+    FileKind kind = FileKind.of(file);
+    if (kind != FileKind.TEXT) {
+      throw new PalimpsestException(
+          "%s is %s, not a JSON file that tells where the checkpoints of training runs are."
+              .formatted(file, kind.describe(file)));
+    }
     Path folder =
         Objects.requireNonNull(file.toAbsolutePath().normalize().getParent(), file.toString());
     JsonNode content = parse(file);

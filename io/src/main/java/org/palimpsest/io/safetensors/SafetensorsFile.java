@@ -33,6 +33,7 @@ import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * A safetensors file. Tensors are read one by one when they are asked for.
@@ -51,10 +52,18 @@ public final class SafetensorsFile {
   private final long dataStart;
   private final Map<String, SafetensorsEntry> entries;
 
+  /** Names that were left out as they share their tensor, by name, with the one that was kept. */
+  private final Map<String, String> shared;
+
   private SafetensorsFile(
-      UnchangedFile watched, Path file, long dataStart, Map<String, SafetensorsEntry> entries) {
+      UnchangedFile watched,
+      Path file,
+      long dataStart,
+      Map<String, SafetensorsEntry> entries,
+      Map<String, String> shared) {
     this.watched = watched;
     this.file = file;
+    this.shared = shared;
     this.dataStart = dataStart;
     this.entries = entries;
   }
@@ -80,7 +89,8 @@ public final class SafetensorsFile {
       JsonNode root = JSON.readTree(in.readNBytes((int) header));
       Map<String, SafetensorsEntry> entries = entries(root, file.toString());
       requireSeamless(entries, available - header, file);
-      return new SafetensorsFile(watched, file, Long.BYTES + header, entries);
+      return new SafetensorsFile(
+          watched, file, Long.BYTES + header, entries, shared(root, entries));
     } catch (JsonProcessingException damaged) {
       throw new PalimpsestException(
           file + " has a damaged header: " + damaged.getOriginalMessage(), damaged);
@@ -104,6 +114,20 @@ public final class SafetensorsFile {
       throw new PalimpsestException(source + " holds no tensor.");
     }
     return entries;
+  }
+
+  /** What safetensors' save_model notes of tensors that it wrote under one of their names. */
+  private static Map<String, String> shared(JsonNode root, Map<String, SafetensorsEntry> entries) {
+    Map<String, String> shared = new LinkedHashMap<>();
+    root.path("__metadata__")
+        .fields()
+        .forEachRemaining(
+            field -> {
+              if (field.getValue().isTextual() && entries.containsKey(field.getValue().asText())) {
+                shared.put(field.getKey(), field.getValue().asText());
+              }
+            });
+    return shared;
   }
 
   private static void requireSeamless(
@@ -177,9 +201,23 @@ public final class SafetensorsFile {
     }
   }
 
+  /** The same arrays under the other names that they have in the network. */
+  private void addShared(List<WeightTensor> tensors) {
+    Map<String, WeightTensor> byName = new LinkedHashMap<>();
+    tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+    shared.forEach(
+        (other, name) -> {
+          WeightTensor tensor = byName.get(name);
+          if (tensor != null && !entries.containsKey(other)) {
+            tensors.add(
+                new WeightTensor(other, tensor.values(), tensor.dtype(), tensor.layerKind()));
+          }
+        });
+  }
+
   /**
-   * Reads all tensors as the weights of a network. Those that are empty or of a type that is not
-   * read are left out, which the provenance says.
+   * Reads all tensors as the weights of a network, shared ones under each of their names. Those
+   * that are empty or of a type that is not read are left out, which the provenance says.
    */
   public Weights weights() {
     List<WeightTensor> tensors = new ArrayList<>();
@@ -197,9 +235,10 @@ public final class SafetensorsFile {
                 LayerKind.UNKNOWN));
       }
     }
+    addShared(tensors);
     List<String> notes =
         leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
     Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes);
-    return Weights.of(provenance, InputFiles.name(file), tensors);
+    return StateDictNames.unwrapped(Weights.of(provenance, InputFiles.name(file), tensors));
   }
 }

@@ -54,7 +54,7 @@ public final class TorchScriptArchive {
     if (kind != FileKind.TORCHSCRIPT) {
       throw new PalimpsestException(
           "%s is %s, not a TorchScript model. It can be used %s.%s"
-              .formatted(file, kind.description(), kind.use(), commandsFor(kind)));
+              .formatted(file, kind.describe(file), kind.use(), commandsFor(kind)));
     }
     try (ZipContents zip = ZipContents.open(file)) {
       return ArchiveContent.read(file, zip);

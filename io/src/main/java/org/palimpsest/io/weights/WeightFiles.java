@@ -31,7 +31,7 @@ public final class WeightFiles {
     if (!reads(kind)) {
       throw new PalimpsestException(
           "%s is %s; weights are not read from it. It can be used %s."
-              .formatted(file, kind.description(), kind.use()));
+              .formatted(file, kind.describe(file), kind.use()));
     }
     return kind == FileKind.SAFETENSORS
         ? SafetensorsFile.open(file).weights()

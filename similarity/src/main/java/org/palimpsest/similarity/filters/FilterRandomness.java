@@ -138,7 +138,7 @@ public final class FilterRandomness {
    *
    * @param weights the network's; layers whose weights are all one value are listed as left out
    * @param progress hears of each layer done
-   * @throws PalimpsestException if a weight is not finite, or no layer can be tested
+   * @throws PalimpsestException if a weight is not finite, or no layer has filters
    */
   public NetworkRandomness test(Weights weights, Progress progress) {
     NetworkFilters filters = NetworkFilters.of(weights);
@@ -155,7 +155,7 @@ public final class FilterRandomness {
         task.advance(1);
       }
     }
-    if (layers.isEmpty()) {
+    if (filters.layouts().isEmpty()) {
       throw new PalimpsestException(
           "'%s' has no filters to test. Left out: %s.".formatted(filters.network(), leftOut));
     }

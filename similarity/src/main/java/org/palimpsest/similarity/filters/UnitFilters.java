@@ -3,7 +3,7 @@ package org.palimpsest.similarity.filters;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.palimpsest.core.PalimpsestException;
+import java.util.Optional;
 import org.palimpsest.similarity.weights.FilterBank;
 
 /**
@@ -42,20 +42,23 @@ final class UnitFilters {
         indices.add(i);
       }
     }
-    if (alive.isEmpty()) {
-      throw new PalimpsestException(
-          "Layer '%s': all %d filters are %s, so that their %s is not defined. Leave the layer out."
-              .formatted(
-                  bank.layer(),
-                  bank.filters(),
-                  proximity == FilterProximity.CORRELATION ? "constant" : "zero",
-                  proximity.label()));
-    }
     double[] rows = new double[alive.size() * d];
     for (int i = 0; i < alive.size(); i++) {
       System.arraycopy(alive.get(i), 0, rows, i * d, d);
     }
     return new UnitFilters(rows, d, indices.stream().mapToInt(i -> i).toArray(), dead);
+  }
+
+  /** Why nothing can be said of these filters, if none of them has a direction. */
+  static Optional<String> without(FilterBank bank, FilterProximity proximity) {
+    return of(bank, proximity).count() > 0
+        ? Optional.empty()
+        : Optional.of(
+            "All its %d filters are %s, so that their %s is not defined."
+                .formatted(
+                    bank.filters(),
+                    proximity == FilterProximity.CORRELATION ? "constant" : "zero",
+                    proximity.label()));
   }
 
   /** Filters that point anywhere with equal probability. */

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.weights;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class NetworkFilters {
 
   NetworkFilters(Weights weights, TensorSorter sorted) {
     this.network = weights.name();
-    this.provenance = weights.provenance();
+    this.provenance = noting(weights.provenance(), sorted.computed);
     this.layouts = sorted.layouts;
     this.tensors = sorted.tensors;
     this.biases = List.copyOf(sorted.biases);
@@ -36,8 +37,15 @@ public final class NetworkFilters {
     this.leftOut = List.copyOf(sorted.leftOut);
   }
 
+  private static Provenance noting(Provenance file, List<String> computed) {
+    List<String> notes = new ArrayList<>(file.notes());
+    notes.addAll(computed);
+    return new Provenance(file.origin(), file.sha256(), notes);
+  }
+
   /**
-   * Sorts a network's tensors.
+   * Sorts a network's tensors, after weights that the file holds in parts were put together (see
+   * {@link org.palimpsest.core.weights.EffectiveWeights}).
    *
    * <p>Where the file does not tell a layer's kind: a module with running statistics, or whose
    * weight has one axis, is a normalisation; two axes are a linear layer; more are a convolution or

@@ -2,12 +2,16 @@ package org.palimpsest.similarity.weights;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.weights.EffectiveWeights;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -24,21 +28,39 @@ final class TensorSorter {
   final List<WeightTensor> normalisation = new ArrayList<>();
   final List<LeftOut> leftOut = new ArrayList<>();
 
+  final List<String> computed;
+
   private final Weights weights;
+  private final Map<INDArray, String> seen = new IdentityHashMap<>();
   private final Set<String> modulesWithRunningStatistics = new LinkedHashSet<>();
   private final Set<String> modulesWithFilters = new LinkedHashSet<>();
 
-  TensorSorter(Weights weights) {
-    this.weights = weights;
+  TensorSorter(Weights stored) {
+    EffectiveWeights effective = EffectiveWeights.of(stored);
+    this.weights = effective.weights();
+    this.computed = effective.computed();
+    effective.leftOut().forEach((name, reason) -> leftOut.add(new LeftOut(name, reason)));
     for (WeightTensor tensor : weights.tensors()) {
       if (tensor.role().startsWith("running_")) {
         modulesWithRunningStatistics.add(tensor.layer());
       }
-      if (tensor.values().rank() >= 2) {
+      if (tensor.values().rank() >= 2 && !hasBiasOfItsShape(tensor)) {
         modulesWithFilters.add(tensor.layer());
       }
     }
-    weights.tensors().forEach(this::sort);
+    weights.tensors().forEach(this::sortOnce);
+  }
+
+  /** A tensor that a file holds under several names is told under the first of them. */
+  private void sortOnce(WeightTensor tensor) {
+    String first = seen.putIfAbsent(tensor.values(), tensor.name());
+    if (first == null) {
+      sort(tensor);
+    } else {
+      leftOut.add(
+          new LeftOut(
+              tensor.name(), "It is the same tensor as '%s', which is told.".formatted(first)));
+    }
   }
 
   private void sort(WeightTensor tensor) {
@@ -63,10 +85,24 @@ final class TensorSorter {
       case NORMALISATION -> true;
       case UNKNOWN ->
           tensor.values().rank() == 1
-              && (modulesWithRunningStatistics.contains(tensor.layer())
-                  || !modulesWithFilters.contains(tensor.layer()));
+                  && (modulesWithRunningStatistics.contains(tensor.layer())
+                      || !modulesWithFilters.contains(tensor.layer()))
+              || hasBiasOfItsShape(tensor);
       default -> false;
     };
+  }
+
+  /** Of several axes both scale and shift are layer normalisation over these axes. */
+  private boolean hasBiasOfItsShape(WeightTensor tensor) {
+    String before = tensor.layer().isEmpty() ? "" : tensor.layer() + ".";
+    Optional<WeightTensor> scale = weights.find(before + "weight");
+    Optional<WeightTensor> shift = weights.find(before + "bias");
+    return tensor.layerKind() == LayerKind.UNKNOWN
+        && tensor.values().rank() > 1
+        && (tensor.role().equals("weight") || tensor.role().equals("bias"))
+        && scale.isPresent()
+        && shift.isPresent()
+        && Arrays.equals(scale.get().values().shape(), shift.get().values().shape());
   }
 
   private void addFilters(WeightTensor tensor) {

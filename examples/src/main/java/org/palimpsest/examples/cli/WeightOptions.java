@@ -1,0 +1,78 @@
+package org.palimpsest.examples.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.weights.StateDictNames;
+import picocli.CommandLine.Option;
+
+/** Which entry of a checkpoint holds the weights, and what is taken off their names. */
+final class WeightOptions {
+
+  private static final String NONE = ".";
+
+  @Option(
+      names = "--key",
+      paramLabel = "ENTRY[.ENTRY]",
+      description =
+          "Of a training checkpoint, the entry that holds the weights, such as 'ema_state_dict', or"
+              + " one within another, 'ema.params'. Of two files once for both, or twice in their"
+              + " order, '.' for a file that needs none. (default: state_dict, model and the like)")
+  private final List<String> keys = new ArrayList<>();
+
+  @Option(
+      names = "--without-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "Take this off the names of a file of which all begin so, such as 'student.'. Several"
+              + " by giving the option again, the outer one first. 'module.' and '_orig_mod.' are"
+              + " taken off anyway. (default: nothing else)")
+  private final List<String> prefixes = new ArrayList<>();
+
+  /** Reads the weights of one file. */
+  Weights read(Path file) {
+    return read(List.of(file)).get(0);
+  }
+
+  /**
+   * Reads the weights of several files.
+   *
+   * @throws PalimpsestException if there are as many keys as neither one nor files, or no name
+   *     begins with a prefix
+   */
+  List<Weights> read(List<Path> files) {
+    if (keys.size() > 1 && keys.size() != files.size()) {
+      throw new PalimpsestException(
+          "--key is given %d times for %d files; give it once for all of them, or once for each."
+              .formatted(keys.size(), files.size()));
+    }
+    List<Weights> all = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      String key = keys.isEmpty() ? NONE : keys.get(Math.min(i, keys.size() - 1));
+      Path file = files.get(i);
+      all.add(key.equals(NONE) ? Inputs.weights(file) : Inputs.weights(file, key));
+    }
+    prefixes.forEach(prefix -> all.replaceAll(weights -> without(prefix, weights, all)));
+    return all;
+  }
+
+  private static Weights without(String prefix, Weights weights, List<Weights> all) {
+    if (beginsWith(prefix, weights)) {
+      return weights.withoutPrefix(prefix);
+    }
+    if (!StateDictNames.isWrapper(prefix)
+        && all.stream().noneMatch(each -> beginsWith(prefix, each))) {
+      throw new PalimpsestException(
+          "--without-prefix %s: not all names of %s begin so; the first is '%s'."
+              .formatted(prefix, weights.name(), weights.tensors().get(0).name()));
+    }
+    return weights;
+  }
+
+  private static boolean beginsWith(String prefix, Weights weights) {
+    return weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix));
+  }
+}
