@@ -191,15 +191,6 @@ class OnnxNetworkTest extends ActivationSourceContract {
   }
 
   @Test
-  void tensorsInOtherFilesAreNotFollowed() {
-    // graph { node { op_type: "Relu" } initializer { name: "w" data_location: EXTERNAL } }
-    byte[] model = {0x3a, 15, 0x0a, 6, 0x22, 4, 'R', 'e', 'l', 'u', 0x2a, 5, 0x42, 1, 'w', 0x70, 1};
-    assertThatThrownBy(() -> OnnxGraph.read(Path.of("m.onnx"), model))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("another file");
-  }
-
-  @Test
   void aLengthThatLiesIsRefusedBeforeAnythingIsAllocated() {
     byte[] model = {0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f, 1, 2};
 
