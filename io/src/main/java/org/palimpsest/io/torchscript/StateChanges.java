@@ -14,10 +14,6 @@ import java.util.regex.Pattern;
  */
 final class StateChanges {
 
-  private static final Pattern SETS_ATTRIBUTE =
-      Pattern.compile(
-          " *+(?:[\\w.\\[\\]()]*+|getattr\\([^=:]*+\\)[\\w.\\[\\]()]*+) = .*+", Pattern.DOTALL);
-
   private static final Pattern UNSEEN =
       Pattern.compile(
           "\\bprim\\.data\\(|\\btorch\\.set_data\\(|_\\(CONSTANTS\\.|\\bresize_?+\\(CONSTANTS\\.");
@@ -35,15 +31,14 @@ final class StateChanges {
 
   private StateChanges() {}
 
-  /** Whether a line of a method's body sets an attribute, or an element of something. */
+  /** Whether a line of a method's body sets an attribute. */
   static boolean setsAttribute(String line) {
     if (line.indexOf(" = ") < 0) {
       return false;
     }
     String masked = ScriptText.maskLiterals(line);
-    String target = masked.substring(0, masked.indexOf(" = "));
-    return SETS_ATTRIBUTE.matcher(masked).matches()
-        && (target.indexOf('.') >= 0 || target.indexOf('[') >= 0);
+    String target = masked.substring(0, Math.max(0, masked.indexOf(" = ")));
+    return target.indexOf(':') < 0 && target.indexOf('.') >= 0 && ScriptText.depth(target) == 0;
   }
 
   /** Whether the code may change the network in a way that no run tells of. */

@@ -15,6 +15,7 @@ final class TwinWriter {
 
   private static final Pattern FORK = Pattern.compile("( *+)(\\w++) = fork\\(\\w++\\)\\s*+");
   private static final String RETURN = "return ";
+  private static final String FUNCTION = "def ";
 
   /** The declared result of a hook that leaves the result as it is. */
   static final String NONE = "NoneType";
@@ -43,9 +44,17 @@ final class TwinWriter {
             ? FusedLayers.unfused(method.body())
             : OperatorTaps.tapped(method.body(), names);
     ModuleScope scope = new ModuleScope(library, names, owner, method);
+    int within = Integer.MAX_VALUE;
     for (String line : body) {
       String rewritten = withTwinsCalled(line, scope);
-      boolean result = owner.givesResult(method) && line.stripLeading().startsWith(RETURN);
+      String statement = line.stripLeading();
+      int depth = ScriptText.indentation(line);
+      if (!statement.isEmpty() && depth <= within) {
+        // What is forked stands in a function within the method, with a return of its own.
+        within = statement.startsWith(FUNCTION) ? depth : Integer.MAX_VALUE;
+      }
+      boolean result =
+          owner.givesResult(method) && within == Integer.MAX_VALUE && statement.startsWith(RETURN);
       lines.addAll(result ? recorded(rewritten, owner, method) : List.of(rewritten));
       if (StateChanges.setsAttribute(line)) {
         lines.add(indent(line) + names.recorder() + ".changed = True");

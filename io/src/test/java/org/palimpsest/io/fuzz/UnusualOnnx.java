@@ -28,8 +28,8 @@ import org.palimpsest.io.onnx.OnnxWeights;
 /**
  * Makes ONNX models whose weights are stored in every way that the format has: as bytes, as typed
  * numbers packed or one by one, as constants, in files beside the model at odd places, as integers
- * with a scale. Each operation multiplies by such a tensor, so that what comes out is known exactly;
- * some models tell of their files what must be refused.
+ * with a scale. Each operation multiplies by such a tensor, so that what comes out is known
+ * exactly; some models tell of their files what must be refused.
  */
 final class UnusualOnnx {
 
@@ -139,7 +139,8 @@ final class UnusualOnnx {
       case 2 -> {
         byte[] tensor = head;
         for (int i = 0; i < SIZE; i++) {
-          tensor = join(tensor, new byte[] {4 << 3 | 5}, Arrays.copyOfRange(floats, 4 * i, 4 * i + 4));
+          tensor =
+              join(tensor, new byte[] {4 << 3 | 5}, Arrays.copyOfRange(floats, 4 * i, 4 * i + 4));
         }
         initializer(tensor);
       }
@@ -179,7 +180,8 @@ final class UnusualOnnx {
     for (Map.Entry<String, String> entry : told.entrySet()) {
       entries =
           join(
-              message(13, join(message(1, utf8(entry.getKey())), message(2, utf8(entry.getValue())))),
+              message(
+                  13, join(message(1, utf8(entry.getKey())), message(2, utf8(entry.getValue())))),
               entries);
     }
     return entries;

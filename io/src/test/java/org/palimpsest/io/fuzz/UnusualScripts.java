@@ -68,7 +68,12 @@ final class UnusualScripts {
         INDArray values = captured.get(layer.getKey()).values();
         for (int i = 0; i < probes.length; i++) {
           if (values.getDouble(i) != layer.getValue()[i]) {
-            return "layer " + layer.getKey() + " is " + values + " instead of " + layer.getValue()[i];
+            return "layer "
+                + layer.getKey()
+                + " is "
+                + values
+                + " instead of "
+                + layer.getValue()[i];
           }
         }
       }
@@ -139,7 +144,10 @@ final class UnusualScripts {
         stateful
             ? "    return torch.add(%s, self.n)\n".formatted(last)
             : "    return %s\n".formatted(last));
-    hooks.methods().forEach(method -> text.append("  ").append(method.replace("\n", "\n  ").strip()).append('\n'));
+    hooks
+        .methods()
+        .forEach(
+            method -> text.append("  ").append(method.replace("\n", "\n  ").strip()).append('\n'));
     if (!hooks.methods().isEmpty()) {
       hookFiles.put(type, String.join("", hooks.methods()));
     }
