@@ -106,10 +106,48 @@ final class UnusualScripts {
   private Module module(int depth) {
     count++;
     String type = "M" + count;
+    Map<String, Module> parts = parts(depth);
+    List<String> order = new ArrayList<>();
+    for (String name : parts.keySet()) {
+      for (int times = random.nextInt(1, 3); times > 0; times--) {
+        order.add(name);
+      }
+    }
     boolean stateful = random.nextInt(4) == 0;
     int a = random.nextInt(4) == 0 ? -1 : 1;
     int b = random.nextInt(-3, 4);
-    List<String> names = new ArrayList<>();
+    Hooks hooks = new Hooks(random, type);
+    classes.append(head(type, stateful, parts, hooks));
+    classes.append(noise());
+    classes.append(stateful ? "    self.n = torch.add(self.n, 1)\n" : "");
+    classes.append("    y0 = torch.add(torch.mul(x, %d.), %d.)\n".formatted(a, b));
+    for (int i = 0; i < order.size(); i++) {
+      classes.append(call(order.get(i), parts, i));
+    }
+    classes.append(
+        (stateful ? "    return torch.add(y%d, self.n)\n" : "    return y%d\n")
+            .formatted(order.size()));
+    for (String method : hooks.methods()) {
+      classes.append("  ").append(method.strip().replace("\n", "\n  ")).append('\n');
+    }
+    hookFiles.put(type, String.join("", hooks.methods()));
+    int[] state = {0};
+    Called called =
+        (path, input) -> {
+          double[] y = each(hooks.before(input), v -> v * a + b);
+          state[0] += stateful ? 1 : 0;
+          for (String name : order) {
+            y = parts.get(name).called().on(path.isEmpty() ? name : path + "." + name, y);
+          }
+          int n = state[0];
+          double[] result = hooks.after(each(y, v -> v + n));
+          note(path, result, parts.containsKey("output"));
+          return result;
+        };
+    return new Module(type, pickle(type, stateful, parts), called);
+  }
+
+  private Map<String, Module> parts(int depth) {
     Map<String, Module> parts = new LinkedHashMap<>();
     for (int i = depth < 3 ? random.nextInt(3) : 0; i > 0; i--) {
       String name = NAMES.get(random.nextInt(NAMES.size()));
@@ -117,63 +155,20 @@ final class UnusualScripts {
         parts.put(name, module(depth + 1));
       }
     }
-    names.addAll(parts.keySet());
-    Hooks hooks = new Hooks(random, type);
+    return parts;
+  }
+
+  private static String head(
+      String type, boolean stateful, Map<String, Module> parts, Hooks hooks) {
     StringBuilder text = new StringBuilder("class " + type + "(Module):\n");
     text.append("  __parameters__ = []\n  __buffers__ = []\n").append(hooks.lists());
     text.append("  training : bool\n").append(stateful ? "  n : int\n" : "");
-    for (String name : names) {
-      text.append(
-          "  __annotations__[%s] = __torch__.%s\n".formatted(literal(name), part(parts, name)));
-    }
+    parts.forEach(
+        (name, part) ->
+            text.append(
+                "  __annotations__[%s] = __torch__.%s\n".formatted(literal(name), part.type())));
     text.append("  def forward(self: __torch__.%s,\n    x: Tensor) -> Tensor:\n".formatted(type));
-    text.append(noise());
-    if (stateful) {
-      text.append("    self.n = torch.add(self.n, 1)\n");
-    }
-    text.append("    y0 = torch.add(torch.mul(x, %d.), %d.)\n".formatted(a, b));
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      for (int times = random.nextInt(1, 3); times > 0; times--) {
-        call(text, names.get(i), parts, order.size());
-        order.add(i);
-      }
-    }
-    String last = "y" + order.size();
-    text.append(
-        stateful
-            ? "    return torch.add(%s, self.n)\n".formatted(last)
-            : "    return %s\n".formatted(last));
-    hooks
-        .methods()
-        .forEach(
-            method -> text.append("  ").append(method.replace("\n", "\n  ").strip()).append('\n'));
-    if (!hooks.methods().isEmpty()) {
-      hookFiles.put(type, String.join("", hooks.methods()));
-    }
-    classes.append(text);
-    int[] state = {0};
-    Called called =
-        (path, input) -> {
-          double[] given = hooks.before(input);
-          double[] y = each(given, v -> v * a + b);
-          if (stateful) {
-            state[0]++;
-          }
-          for (int index : order) {
-            String name = names.get(index);
-            y = parts.get(name).called().on(path.isEmpty() ? name : path + "." + name, y);
-          }
-          int n = state[0];
-          double[] result = each(hooks.after(each(y, v -> v + n)), v -> v);
-          note(path, result, parts.containsKey("output"));
-          return result;
-        };
-    return new Module(type, pickle(type, stateful, parts), called);
-  }
-
-  private static String part(Map<String, Module> parts, String name) {
-    return parts.get(name).type();
+    return text.toString();
   }
 
   private void note(String path, double[] values, boolean outputTaken) {
@@ -183,7 +178,8 @@ final class UnusualScripts {
   }
 
   /** The module by a local, through one attribute after the other, or through brackets. */
-  private void call(StringBuilder text, String name, Map<String, Module> parts, int index) {
+  private String call(String name, Map<String, Module> parts, int index) {
+    StringBuilder text = new StringBuilder();
     Module part = parts.get(name);
     String reference = "getattr(self, %s)".formatted(literal(name));
     if (random.nextBoolean()) {
@@ -208,7 +204,7 @@ final class UnusualScripts {
       }
       call = "%s(%s, (%s,), %s, )".formatted(callee, reference, input, call);
     }
-    text.append("    y%d = %s\n".formatted(index + 1, call));
+    return text.append("    y%d = %s\n".formatted(index + 1, call)).toString();
   }
 
   private String noise() {
