@@ -151,6 +151,10 @@ def make_others():
     plain = networks.Plain().eval()
     optimised = torch.jit.optimize_for_inference(torch.jit.script(plain))
     write_alone("optimised", optimised)
+    write_alone("counts_runs", torch.jit.script(networks.CountsRuns().eval()))
+    write_alone("counts_in_buffer", torch.jit.script(networks.CountsInBuffer().eval()))
+    write_alone("counts_in_list", torch.jit.script(networks.CountsInList().eval()))
+    write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))
 
 

@@ -104,10 +104,12 @@ final class RecordingModule implements AutoCloseable {
             IValueUtils.runMethod(block, copy.entryMethod(), input, dtype, names, mode)) {
       IValue[] parts = result.toIValueTuple();
       try (IValue lines = parts[0];
-          IValue tensors = parts[1]) {
+          IValue tensors = parts[1];
+          IValue changed = parts[2]) {
         return Recording.of(
             lines.toStringValue(),
-            discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)));
+            discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)),
+            changed.toBoolean());
       }
     }
   }

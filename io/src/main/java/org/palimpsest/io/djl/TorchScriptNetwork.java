@@ -31,13 +31,13 @@ import org.palimpsest.io.torchscript.TorchScriptArchive;
 public final class TorchScriptNetwork implements ActivationSource {
 
   private final TorchScriptArchive archive;
-  private final RecordingModule module;
+  private final RunModule.Shared module;
   private final RunLimits limits;
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
     this.archive = archive;
-    this.module = RecordingModule.load(archive);
+    this.module = new RunModule.Shared(archive);
     this.limits = limits;
   }
 
@@ -86,17 +86,22 @@ public final class TorchScriptNetwork implements ActivationSource {
    * shows the network one or two probes.
    */
   public List<String> layers(Probes probes) {
-    return newRun(probes).layers();
+    try (CaptureRun run = newRun(probes)) {
+      return run.layers();
+    }
   }
 
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    newRun(probes).run(layers, progress, receiver);
+    try (CaptureRun run = newRun(probes)) {
+      run.run(layers, progress, receiver);
+    }
   }
 
   private CaptureRun newRun(Probes probes) {
-    return new CaptureRun(archive, module, probes, limits, discoveries::add);
+    return new CaptureRun(
+        archive, new RunModule(module), module.layerNames(), probes, limits, discoveries::add);
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.palimpsest.io.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +23,15 @@ import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.capture.RecordedPass;
 import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.
  *
  * <p>Layers are the values of floating types that follow from the input and have one row for each
- * probe. They go by the names of their operations, such as {@code /enc1/Conv}, or by their own
+ * probe. Where PyTorch's exporter told the modules, results of modules go by their paths ({@code
+ * enc1.conv}), and what is computed on the way by these and its own name ({@code enc1.conv/pad}).
+ * Elsewhere they go by the names of their operations, such as {@code /enc1/Conv}, or by their own
  * where operations have none. Values inside the branches and loops of {@code If}, {@code Loop} and
  * {@code Scan} cannot be had, nor what the exporter left out of the file.
  *
@@ -79,27 +78,23 @@ public final class OnnxNetwork implements ActivationSource {
    *
    * @param limits how it is run; one whose own batch size is fixed is shown that many at once
    * @throws PalimpsestException if ONNX Runtime is not on the class path, the file is no ONNX
-   *     model, is damaged, keeps tensors elsewhere, has several inputs, or has operations that the
-   *     runtime does not know
+   *     model, is damaged, keeps tensors outside of its folder, has several inputs, or has
+   *     operations that the runtime does not know
    */
   public static OnnxNetwork open(Path file, RunLimits limits) {
     RUNTIME.require("The ONNX model " + file);
     Backend.require();
-    byte[] bytes = OnnxGraph.bytes(file);
-    OnnxGraph graph = OnnxGraph.read(file, bytes);
-    if (graph.inputs().size() != 1) {
+    OnnxModel model = OnnxModel.read(file);
+    List<OnnxGraph.Input> inputs = model.graph().inputs();
+    if (inputs.size() != 1) {
       throw new PalimpsestException(
           "%s has %d inputs %s; only networks of one input can be shown probes."
-              .formatted(file, graph.inputs().size(), graph.inputs()));
+              .formatted(file, inputs.size(), inputs));
     }
-    ExposedSession session = ExposedSession.open(file, bytes, graph);
-    List<String> notes = new ArrayList<>(List.of("run by ONNX Runtime"));
-    if (graph.isQuantised()) {
-      notes.add(RunNotes.QUANTISED);
-    }
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(bytes), notes);
+    ExposedSession session = InputFiles.bounded(file, () -> ExposedSession.open(model));
+    Provenance provenance = model.provenance("run by ONNX Runtime");
     String name = InputFiles.nameWithout(".onnx", file);
-    return new OnnxNetwork(name, provenance, graph, session, limits);
+    return new OnnxNetwork(name, provenance, model.graph(), session, limits);
   }
 
   @Override

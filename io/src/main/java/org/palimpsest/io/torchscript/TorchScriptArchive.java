@@ -2,7 +2,9 @@ package org.palimpsest.io.torchscript;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
@@ -20,7 +22,7 @@ public final class TorchScriptArchive {
 
   private static final Pattern TRAINING_FOR_GOOD =
       Pattern.compile(
-          "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
+          "torch\\.\\w*dropout_?+\\([^()]*, True\\)|torch\\.batch_norm\\((?:[^,()]++, ){5}+True,");
 
   private static final Pattern QUANTISED =
       Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
@@ -45,8 +47,25 @@ public final class TorchScriptArchive {
    *     a TorchScript archive, telling what it is
    */
   public static TorchScriptArchive open(Path file) {
-    UnchangedFile watched = UnchangedFile.since(file);
-    return new TorchScriptArchive(read(file), watched);
+    return bounded(
+        file,
+        () -> {
+          UnchangedFile watched = UnchangedFile.since(file);
+          return new TorchScriptArchive(read(file), watched);
+        });
+  }
+
+  /** Does something with an archive; what goes wrong is one line that names the file. */
+  static <T> T bounded(Path file, Supplier<T> work) {
+    try {
+      return InputFiles.bounded(file, work);
+    } catch (PalimpsestException refused) {
+      String why = String.valueOf(refused.getMessage());
+      if (why.contains(file.toString())) {
+        throw refused;
+      }
+      throw new PalimpsestException(file + ": " + why, refused);
+    }
   }
 
   static ArchiveContent read(Path file) {
@@ -114,6 +133,16 @@ public final class TorchScriptArchive {
     return content.storages();
   }
 
+  /** Whether a run may change the network in ways that it does not tell of. */
+  public boolean mayChangeUnseen() {
+    return StateChanges.mayPassUnseen(content.library());
+  }
+
+  /** Whether its code names an operator that draws random numbers. */
+  public boolean mayDrawRandom() {
+    return StateChanges.mayDrawRandom(content.library());
+  }
+
   /** The full name of the network's class. */
   public String rootClass() {
     return content.root().name();
@@ -128,9 +157,9 @@ public final class TorchScriptArchive {
    *     the copy cannot be written
    */
   public RecordingCopy writeRecordingCopy(Path target) {
+    Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
     try (ZipContents zip = ZipContents.open(file())) {
-      String code = content.codeFolder();
-      ArchiveCopier.copy(zip, rewriter.files(code), code, target);
+      ArchiveCopier.copy(zip, content, code, target);
     } catch (IOException failure) {
       throw new PalimpsestException(
           "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
