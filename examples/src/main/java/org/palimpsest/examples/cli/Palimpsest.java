@@ -41,6 +41,7 @@ public final class Palimpsest {
   Palimpsest() {}
 
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(Failures::report);
     BoundedJava.startAnew(arguments);
     CommandRunner.runAndExit(new Palimpsest(), arguments);
   }

@@ -6,7 +6,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.file.Path;
@@ -51,11 +50,9 @@ final class ExposedSession implements AutoCloseable {
   static ExposedSession open(Path file, byte[] model, OnnxGraph graph) {
     Map<String, String> values = graph.valuesByLayer();
     OrtSession session = null;
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
-      session = environment.createSession(graph.withOutputs(model, values.values()), options);
+    try {
+      OrtEnvironment environment = OnnxRuntimeLibraries.environment();
+      session = session(environment, graph.withOutputs(model, values.values()));
       String input = session.getInputNames().iterator().next();
       NodeInfo node = Objects.requireNonNull(session.getInputInfo().get(input));
       if (!(node.getInfo() instanceof TensorInfo info)) {
@@ -73,6 +70,13 @@ final class ExposedSession implements AutoCloseable {
     } catch (LinkageError failure) {
       throw new PalimpsestException(
           "ONNX Runtime has no natives for this platform (%s).".formatted(failure), failure);
+    }
+  }
+
+  private static OrtSession session(OrtEnvironment environment, byte[] model) throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+      return environment.createSession(model, options);
     }
   }
 
