@@ -1,5 +1,6 @@
 package org.palimpsest.io.file;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,33 @@ public final class AtExit implements AutoCloseable {
     this.undo = undo;
   }
 
+  /** Makes something that has to be undone. */
+  @FunctionalInterface
+  interface Making {
+    void make() throws IOException;
+  }
+
+  /**
+   * Makes something and asks that it be undone. The process does not end between the two.
+   *
+   * @param undo must be quick, may run beside the threads that are at work, and fails quietly
+   * @return to be closed when nothing is left to undo
+   * @throws PalimpsestException if the process is ending already; then nothing is made
+   */
+  static AtExit make(Making making, Runnable undo) throws IOException {
+    synchronized (OPEN) {
+      if (ending) {
+        throw new PalimpsestException("This process is ending.");
+      }
+      making.make();
+      return undo(undo);
+    }
+  }
+
   /**
    * Asks that something be undone.
    *
-   * @param undo must be quick, may run beside the threads that are at work, and fails quietly
+   * @param undo as for {@link #make}
    * @return to be closed when nothing is left to undo
    * @throws PalimpsestException if the process is ending already; then it is undone at once
    */

@@ -9,12 +9,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -43,14 +43,13 @@ public final class AtomicFile implements AutoCloseable {
   private final Path target;
   private final Path temporary;
   private final List<Path> madeFolders;
-  private final AtExit atExit;
+  private @Nullable AtExit atExit;
   private volatile boolean committed;
 
   private AtomicFile(Path target, Path temporary, List<Path> madeFolders) {
     this.target = target;
     this.temporary = temporary;
     this.madeFolders = madeFolders;
-    this.atExit = AtExit.undo(this::discard);
   }
 
   /**
@@ -68,14 +67,23 @@ public final class AtomicFile implements AutoCloseable {
         requireReplaceable(target, place);
       }
       Path folder = Objects.requireNonNullElse(place.getParent(), place);
-      makeFolders(folder, made);
       Path temporary = folder.resolve(temporaryName(place));
-      Files.write(temporary, new byte[0], StandardOpenOption.CREATE_NEW);
+      AtomicFile file = new AtomicFile(place, temporary, made);
+      file.atExit =
+          AtExit.make(
+              () -> {
+                makeFolders(folder, made);
+                Files.createFile(temporary);
+              },
+              file::discard);
       Leftovers.sweepOnce(folder, LEFTOVERS, temporary);
-      return new AtomicFile(place, temporary, made);
+      return file;
     } catch (IOException failure) {
       deleteEmpty(made);
       throw unwritable(target, failure);
+    } catch (PalimpsestException ending) {
+      deleteEmpty(made);
+      throw ending;
     }
   }
 
@@ -158,7 +166,9 @@ public final class AtomicFile implements AutoCloseable {
 
   @Override
   public void close() {
-    atExit.close();
+    if (atExit != null) {
+      atExit.close();
+    }
     discard();
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -21,14 +22,18 @@ public final class TemporaryFolder implements AutoCloseable {
   private static final int RADIX = 36;
 
   /** Threads that are at work when the process ends may put one more file there. */
-  private static final int ATTEMPTS = 3;
+  private static final int ATTEMPTS = 10;
+
+  private static final FileAttribute<?> MINE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
 
   private final Path path;
   private final AtExit atExit;
 
-  private TemporaryFolder(Path path) {
+  private TemporaryFolder(Path path, AtExit atExit) {
     this.path = path;
-    this.atExit = AtExit.undo(this::delete);
+    this.atExit = atExit;
   }
 
   /**
@@ -40,20 +45,15 @@ public final class TemporaryFolder implements AutoCloseable {
     Path place = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
     String random = Long.toString(ThreadLocalRandom.current().nextInt(1 << 30), RADIX);
     Path folder = place.resolve(PREFIX + ProcessStamp.own() + "-" + random);
+    boolean posix = place.getFileSystem().supportedFileAttributeViews().contains("posix");
     try {
-      if (place.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createDirectory(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      } else {
-        Files.createDirectory(folder);
-      }
+      TemporaryFolder made = make(folder, posix ? new FileAttribute<?>[] {MINE} : NO_ATTRIBUTES);
+      Leftovers.sweepOnce(place, LEFTOVERS, folder);
+      return made;
     } catch (IOException failure) {
       throw new PalimpsestException(
           "No temporary folder can be made: " + AtomicFile.reason(failure), failure);
     }
-    Leftovers.sweepOnce(place, LEFTOVERS, folder);
-    return new TemporaryFolder(folder);
   }
 
   /**
@@ -63,11 +63,17 @@ public final class TemporaryFolder implements AutoCloseable {
    */
   public static TemporaryFolder at(Path folder) {
     try {
-      Files.createDirectory(folder);
+      return make(folder);
     } catch (IOException failure) {
       throw AtomicFile.unwritable(folder, failure);
     }
-    return new TemporaryFolder(folder);
+  }
+
+  private static TemporaryFolder make(Path folder, FileAttribute<?>... attributes)
+      throws IOException {
+    AtExit atExit =
+        AtExit.make(() -> Files.createDirectory(folder, attributes), () -> delete(folder));
+    return new TemporaryFolder(folder, atExit);
   }
 
   public Path path() {
@@ -77,10 +83,10 @@ public final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() {
     atExit.close();
-    delete();
+    delete(path);
   }
 
-  private void delete() {
+  private static void delete(Path path) {
     IOException last = null;
     for (int i = 0; i < ATTEMPTS && Files.exists(path, LinkOption.NOFOLLOW_LINKS); i++) {
       try {

@@ -16,7 +16,9 @@ final class IsolatedFailure {
           .formatted(failure.getMessage());
     }
     if (failure instanceof StackOverflowError) {
-      return "Something in the file is nested deeper than the stack of the network's own process reaches. Check the file where it was made, or give a deeper stack with java -Xss.";
+      return "Something in the file is nested deeper than the stack of the network's own process"
+                 + " reaches. Check the file where it was made, or give a deeper stack with java"
+                 + " -Xss.";
     }
     return "Unexpected failure in the network's own process: " + failure;
   }
