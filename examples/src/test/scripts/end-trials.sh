@@ -6,7 +6,7 @@
 # After SIGINT and SIGTERM nothing may be left beside the output or in the temporary folder, and no
 # process. After SIGKILL the model's process must have ended within two seconds, and the next
 # command must remove the rest. A model that takes long, or never comes back, is the best one to
-# try. Captures that end by themselves are ended within their usual time. FOLDER is emptied.
+# try: it is ended after at most LONGEST seconds, by default 6. FOLDER/tmp and FOLDER/out are emptied.
 # PALIMPSEST_JAR is what to start, by default examples/target/palimpsest.jar, and NEXT another model
 # for the command after a kill, if MODEL does not come back. The exit code is 0 if all went well.
 set -um

@@ -22,32 +22,33 @@ final class OnnxRuntimeLibraries {
 
   private OnnxRuntimeLibraries() {}
 
-  /** The runtime's environment, for which the libraries are loaded the first time. */
+  private static boolean areLoaded;
+
+  /**
+   * The runtime's environment, for which the libraries are loaded the first time.
+   *
+   * @throws PalimpsestException if they cannot be unpacked
+   */
   static synchronized OrtEnvironment environment() {
-    if (System.getProperty(PLACE) != null || !areThere()) {
+    if (areLoaded || System.getProperty(PLACE) != null || !areThere()) {
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     }
-    return Loaded.ENVIRONMENT;
-  }
-
-  /** Loads them once. */
-  private static final class Loaded {
-
-    static final OrtEnvironment ENVIRONMENT = load();
-
-    private static OrtEnvironment load() {
-      TemporaryFolder folder = TemporaryFolder.create();
-      try {
-        for (String library : LIBRARIES) {
-          unpack(library, folder.path());
-        }
-        System.setProperty(PLACE, folder.path().toString());
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      } finally {
-        System.clearProperty(PLACE);
-        if (!isWindows()) { // which keeps the files of loaded libraries, so that they go later
-          folder.close();
-        }
+    TemporaryFolder folder = TemporaryFolder.create();
+    boolean mayStay = false;
+    try {
+      for (String library : LIBRARIES) {
+        unpack(library, folder.path());
+      }
+      System.setProperty(PLACE, folder.path().toString());
+      mayStay = isWindows(); // which keeps the files of loaded libraries, so that they go later
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      areLoaded = true;
+      return environment;
+    } finally {
+      System.clearProperty(PLACE);
+      if (!mayStay) {
+        folder.close();
       }
     }
   }
