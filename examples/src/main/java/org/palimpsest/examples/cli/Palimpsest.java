@@ -42,6 +42,7 @@ public final class Palimpsest {
   Palimpsest() {}
 
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(Failures::report);
     Deserialisation.refuse();
     BoundedJava.startAnew(arguments);
     CommandRunner.runAndExit(new Palimpsest(), arguments);

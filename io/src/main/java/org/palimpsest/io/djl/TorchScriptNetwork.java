@@ -56,6 +56,15 @@ public final class TorchScriptNetwork implements ActivationSource {
     return new TorchScriptNetwork(TorchScriptArchive.open(file), limits);
   }
 
+  /**
+   * Loads libtorch, which the first network would do otherwise.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it is not on the class path
+   */
+  public static void loadRuntime() {
+    PyTorchRuntime.require();
+  }
+
   @Override
   public String name() {
     return String.valueOf(archive.file().getFileName());

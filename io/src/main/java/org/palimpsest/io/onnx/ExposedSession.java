@@ -6,7 +6,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.file.Path;
@@ -55,13 +54,9 @@ final class ExposedSession implements AutoCloseable {
     Path file = model.file();
     Map<String, String> values = model.graph().valuesByLayer();
     OrtSession session = null;
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
-      session =
-          environment.createSession(
-              model.graph().withOutputs(model.bytes(), values.values()), options);
+    try {
+      OrtEnvironment environment = OnnxRuntimeLibraries.environment();
+      session = session(environment, model.graph().withOutputs(model.bytes(), values.values()));
       String input = session.getInputNames().iterator().next();
       NodeInfo node = Objects.requireNonNull(session.getInputInfo().get(input));
       if (!(node.getInfo() instanceof TensorInfo info)) {
@@ -84,6 +79,13 @@ final class ExposedSession implements AutoCloseable {
 
   private static String inOneLine(OrtException failure) {
     return String.valueOf(failure.getMessage()).strip().replaceAll("\\s++", " ");
+  }
+
+  private static OrtSession session(OrtEnvironment environment, byte[] model) throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+      return environment.createSession(model, options);
+    }
   }
 
   private static void closeQuietly(@Nullable OrtSession session) {

@@ -97,6 +97,16 @@ public final class OnnxNetwork implements ActivationSource {
     return new OnnxNetwork(name, provenance, model.graph(), session, limits);
   }
 
+  /**
+   * Loads ONNX Runtime, which the first network would do otherwise.
+   *
+   * @throws PalimpsestException if it is not on the class path
+   */
+  public static void loadRuntime() {
+    RUNTIME.require("An ONNX model");
+    OnnxRuntimeLibraries.environment();
+  }
+
   @Override
   public String name() {
     return name;

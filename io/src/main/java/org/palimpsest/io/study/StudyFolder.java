@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Spill;
 import org.palimpsest.core.evolution.StudyJournal;
+import org.palimpsest.io.file.AtExit;
 
 /**
  * A folder in use by one study of one process.
@@ -30,12 +31,14 @@ public final class StudyFolder implements AutoCloseable {
   private final FileChannel channel;
   private final JournalFile journal;
   private final SpillFolder spill;
+  private final AtExit atExit;
 
   private StudyFolder(Path folder, FileChannel channel, JournalFile journal, SpillFolder spill) {
     this.folder = folder;
     this.channel = channel;
     this.journal = journal;
     this.spill = spill;
+    this.atExit = AtExit.undo(spill::close);
   }
 
   /**
@@ -145,6 +148,7 @@ public final class StudyFolder implements AutoCloseable {
 
   @Override
   public void close() {
+    atExit.close();
     spill.close();
     journal.close();
     close(channel);
