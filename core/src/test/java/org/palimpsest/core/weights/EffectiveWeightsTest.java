@@ -25,7 +25,8 @@ class EffectiveWeightsTest {
 
   @Test
   void weightNormalisationGivesEachFilterItsLength() {
-    for (String parts : List.of("c.weight_g c.weight_v", "c.P.weight.original0 c.P.weight.original1")) {
+    for (String parts :
+        List.of("c.weight_g c.weight_v", "c.P.weight.original0 c.P.weight.original1")) {
       String[] names = parts.replace("P", "parametrizations").split(" ");
       EffectiveWeights effective =
           of(

@@ -112,10 +112,8 @@ class WeightsCompareCommandTest {
 
   @Test
   void aLayerOfZerosIsLeftOutAndListedAndAllOthersAreTold() throws IOException {
-    Path start =
-        safetensors("start", "conv1.weight", numbers(6, 1), "conv2.weight", new float[54]);
-    Path end =
-        safetensors("end", "conv1.weight", numbers(6, 2), "conv2.weight", numbers(6, 3));
+    Path start = safetensors("start", "conv1.weight", numbers(6, 1), "conv2.weight", new float[54]);
+    Path end = safetensors("end", "conv1.weight", numbers(6, 2), "conv2.weight", numbers(6, 3));
     for (Path[] files : new Path[][] {{start, end}, {end, start}}) {
       Outcome outcome =
           Outcome.of("weights-compare", files[0], files[1], "-o", folder.resolve("out"));
@@ -128,9 +126,11 @@ class WeightsCompareCommandTest {
   @Test
   void layerNormalisationOverSeveralAxesIsNoFilter() throws IOException {
     Path a =
-        safetensors("a", "conv.weight", numbers(6, 1), "n.weight", numbers(6, 2), "n.bias", new float[54]);
+        safetensors(
+            "a", "conv.weight", numbers(6, 1), "n.weight", numbers(6, 2), "n.bias", new float[54]);
     Path b =
-        safetensors("b", "conv.weight", numbers(6, 4), "n.weight", numbers(6, 5), "n.bias", numbers(6, 6));
+        safetensors(
+            "b", "conv.weight", numbers(6, 4), "n.weight", numbers(6, 5), "n.bias", numbers(6, 6));
     assertThat(Outcome.of("weights-compare", a, b, "--format", "csv").isWell().out())
         .contains("normalisation,n.weight,")
         .contains("normalisation,n.bias,")
@@ -153,7 +153,12 @@ class WeightsCompareCommandTest {
     Path b = safetensors("b", "_orig_mod.conv.weight", numbers(6, 2));
     assertThat(
             Outcome.of(
-                    "weights-compare", a, b, "--without-prefix", "student.", "--without-prefix",
+                    "weights-compare",
+                    a,
+                    b,
+                    "--without-prefix",
+                    "student.",
+                    "--without-prefix",
                     "net.")
                 .out())
         .contains("conv");

@@ -34,7 +34,8 @@ public enum FileKind {
       "a Keras 3 archive (.keras)",
       "for nothing here; save the network with model.save(\"network.h5\")"),
   ZIP("a ZIP archive of something else", "for nothing here"),
-  DAMAGED_ZIP("a damaged, truncated or harmful ZIP archive", "for nothing here; copy or write it again"),
+  DAMAGED_ZIP(
+      "a damaged, truncated or harmful ZIP archive", "for nothing here; copy or write it again"),
   PNG("a PNG image", "as a probe"),
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),

@@ -350,7 +350,8 @@ public final class ZipDirectory {
               .formatted(entry.text(), entry.offset(), expected));
     }
     if (limit - entry.offset() < LOCAL_SIZE) {
-      throw refused("'%s' has no header of its own, so that entries overlap".formatted(entry.text()));
+      throw refused(
+          "'%s' has no header of its own, so that entries overlap".formatted(entry.text()));
     }
     ByteBuffer fixed = bytes(entry.offset(), LOCAL_SIZE);
     int name = unsigned(fixed.getShort(26));

@@ -17,8 +17,8 @@ final class IsolatedFailure {
     }
     if (failure instanceof StackOverflowError) {
       return "Something in the file is nested deeper than the stack of the network's own process"
-                 + " reaches. Check the file where it was made, or give a deeper stack with java"
-                 + " -Xss.";
+          + " reaches. Check the file where it was made, or give a deeper stack with java"
+          + " -Xss.";
     }
     return "Unexpected failure in the network's own process: " + failure;
   }

@@ -68,6 +68,15 @@ public final class OnnxNetwork implements ActivationSource {
     this.limits = limits;
   }
 
+  /**
+   * The files beside a model in which it keeps weights.
+   *
+   * @throws PalimpsestException if it is no ONNX model, or a tensor lies outside of its folder
+   */
+  public static List<Path> filesBeside(Path file) {
+    return OnnxModel.read(file).others().stream().map(file::resolveSibling).toList();
+  }
+
   /** Opens a file with {@linkplain RunLimits#withDefaults() the usual limits}. */
   public static OnnxNetwork open(Path file) {
     return open(file, RunLimits.withDefaults());

@@ -137,7 +137,8 @@ class FileKindTest {
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
     assertThat(FileKind.of(file)).isEqualTo(FileKind.GIT_LFS);
     assertThatThrownBy(() -> InputFiles.require(file)).hasMessageContaining("git lfs pull");
-    for (String page : List.of("<!DOCTYPE html><p>", " <!-- x --><HTML>", "<?xml version='1'?><html>")) {
+    for (String page :
+        List.of("<!DOCTYPE html><p>", " <!-- x --><HTML>", "<?xml version='1'?><html>")) {
       Files.writeString(file, page);
       assertThat(FileKind.of(file)).as(page).isEqualTo(FileKind.HTML);
       assertThatThrownBy(() -> InputFiles.require(file)).hasMessageContaining("HTML page");
