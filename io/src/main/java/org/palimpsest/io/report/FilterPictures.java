@@ -120,7 +120,8 @@ public final class FilterPictures {
 
   private static ReportPicture picture(
       String run, WeightTensor layer, Moment before, Moment after) {
-    String title = "Filters of " + layer.layer() + " before and after training";
+    String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
+    String title = "Filters of " + name + " before and after training";
     FilterMosaic mosaic =
         FilterMosaic.of(title)
             .withDetail("run " + run)
@@ -130,7 +131,7 @@ public final class FilterPictures {
     }
     WeightTensor later = partner(layer, after.weights()).orElseThrow();
     return new ReportPicture(
-        "filters_" + run + "_" + layer.layer(),
+        "filters_" + run + "_" + name,
         title + ", run " + run,
         mosaic
             .withFilters("before: " + before.name(), kernels(layer))
