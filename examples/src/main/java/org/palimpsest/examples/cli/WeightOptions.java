@@ -55,21 +55,20 @@ final class WeightOptions {
       Path file = files.get(i);
       all.add(key.equals(NONE) ? Inputs.weights(file) : Inputs.weights(file, key));
     }
-    prefixes.forEach(prefix -> all.replaceAll(weights -> without(prefix, weights, all)));
+    prefixes.forEach(prefix -> takeOff(prefix, all));
     return all;
   }
 
-  private static Weights without(String prefix, Weights weights, List<Weights> all) {
-    if (beginsWith(prefix, weights)) {
-      return weights.withoutPrefix(prefix);
-    }
-    if (!StateDictNames.isWrapper(prefix)
-        && all.stream().noneMatch(each -> beginsWith(prefix, each))) {
+  private static void takeOff(String prefix, List<Weights> all) {
+    boolean applies = all.stream().anyMatch(weights -> beginsWith(prefix, weights));
+    if (!applies && !StateDictNames.isWrapper(prefix)) {
+      Weights first = all.get(0);
       throw new PalimpsestException(
           "--without-prefix %s: not all names of %s begin so; the first is '%s'."
-              .formatted(prefix, weights.name(), weights.tensors().get(0).name()));
+              .formatted(prefix, first.name(), first.tensors().get(0).name()));
     }
-    return weights;
+    all.replaceAll(
+        weights -> beginsWith(prefix, weights) ? weights.withoutPrefix(prefix) : weights);
   }
 
   private static boolean beginsWith(String prefix, Weights weights) {

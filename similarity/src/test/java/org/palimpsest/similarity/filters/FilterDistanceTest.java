@@ -102,7 +102,7 @@ class FilterDistanceTest {
     assertThatThrownBy(() -> FilterDistance.by(proximity).compare(dead, gaussian(1, 2, 2)))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'dead'")
-        .hasMessageContaining("all 2 filters");
+        .hasMessageContaining("All its 2 filters");
   }
 
   @Test
