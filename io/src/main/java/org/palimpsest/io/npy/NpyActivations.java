@@ -7,6 +7,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 
@@ -29,7 +30,8 @@ public final class NpyActivations implements ActivationSet {
    * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used
    */
   public static NpyActivations open(Path file) {
-    NpyFile.header(file);
+    NpyHeader header = NpyFile.header(file);
+    Allocation.requireTwice(file.toString(), header.type().element(), header.elements());
     return new NpyActivations(file, new Provenance(file.toString(), Sha256.of(file), List.of()));
   }
 

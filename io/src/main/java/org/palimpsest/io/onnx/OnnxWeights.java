@@ -17,6 +17,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.binary.HalfPrecision;
+import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
 
@@ -79,6 +80,7 @@ public final class OnnxWeights {
   }
 
   private static WeightTensor read(String file, OnnxTensorInfo tensor, LayerKind kind) {
+    Shapes.requireRank(tensor.shape().size(), "%s: tensor '%s'".formatted(file, tensor.name()));
     byte[] bytes = tensor.content() == null ? tensor.packed() : tensor.content();
     long count = tensor.elements();
     if (bytes == null || bytes.length != count * tensor.bytesPerElement()) {
