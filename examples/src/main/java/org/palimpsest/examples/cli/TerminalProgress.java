@@ -22,9 +22,11 @@ public final class TerminalProgress implements Progress {
     this.err = err;
   }
 
-  /** Bars if the process's standard error is a terminal, otherwise nothing. */
+  /** Bars if the process's standard error is a terminal, otherwise a line now and then. */
   public static Progress ifWatched() {
-    return isTerminal() ? new TerminalProgress(System.err) : Progress.silent();
+    return isTerminal()
+        ? new TerminalProgress(System.err)
+        : new LineProgress(System.err, LineProgress.INTERVAL);
   }
 
   @Override

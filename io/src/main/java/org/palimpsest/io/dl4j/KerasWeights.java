@@ -18,6 +18,8 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurat
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
  * Hands each layer of DL4J's Keras import its weights.
@@ -141,6 +143,7 @@ final class KerasWeights {
 
   private static INDArray values(Path file, Dataset dataset) {
     long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+    Shapes.requireRank(shape.length, "Weight '%s' in %s".formatted(dataset.getPath(), file));
     float[] values = floats(file, dataset);
     if (Arrays.stream(shape).reduce(1, Math::multiplyExact) != values.length) {
       throw new PalimpsestException(
@@ -151,19 +154,19 @@ final class KerasWeights {
   }
 
   private static float[] floats(Path file, Dataset dataset) {
-    Object flat = dataset.getDataFlat();
-    if (flat instanceof float[] single) {
-      return single;
+    String source = "Weight '%s' in %s".formatted(dataset.getPath(), file);
+    if (!Hdf5Numbers.areIn(dataset)) {
+      throw new PalimpsestException(source + " is not of a floating type.");
     }
-    if (flat instanceof double[] wide) {
-      float[] narrow = new float[wide.length];
-      for (int i = 0; i < wide.length; i++) {
-        narrow[i] = (float) wide[i];
-      }
-      return narrow;
+    Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(dataset, source);
+    if (!numbers.type().isFloating()) {
+      throw new PalimpsestException(source + " is not of a floating type.");
     }
-    throw new PalimpsestException(
-        "%s: '%s' is not of a floating type.".formatted(file, dataset.getPath()));
+    float[] values = new float[numbers.count()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) numbers.get(i);
+    }
+    return values;
   }
 
   /**

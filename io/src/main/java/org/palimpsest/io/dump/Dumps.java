@@ -47,6 +47,15 @@ public final class Dumps {
     };
   }
 
+  /**
+   * The arrays of an HDF5 file, unread.
+   *
+   * @throws PalimpsestException if it holds none, or is damaged
+   */
+  public static List<StoredArray> hdf5Arrays(Path file) {
+    return Hdf5Activations.listing(file).arrays();
+  }
+
   private static ActivationSet safetensors(Path file) {
     UnchangedFile watched = UnchangedFile.since(file);
     SafetensorsFile tensors = SafetensorsFile.open(file);

@@ -7,6 +7,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.UnchangedFile;
 
@@ -32,7 +33,8 @@ public final class NpyActivations implements ActivationSet {
    */
   public static NpyActivations open(Path file) {
     UnchangedFile watched = UnchangedFile.since(file);
-    NpyFile.header(file);
+    NpyHeader header = NpyFile.header(file);
+    Allocation.requireTwice(file.toString(), header.type().element(), header.elements());
     return new NpyActivations(file, watched);
   }
 

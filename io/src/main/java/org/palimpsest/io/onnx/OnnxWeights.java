@@ -21,6 +21,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.binary.HalfPrecision;
+import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.capture.RunNames;
 import org.palimpsest.io.file.InputFiles;
 
@@ -226,6 +227,7 @@ public final class OnnxWeights {
 
   private static WeightTensor read(
       String file, OnnxTensorInfo tensor, LayerKind kind, Meaning meaning) {
+    Shapes.requireRank(tensor.shape().size(), "%s: tensor '%s'".formatted(file, tensor.name()));
     byte[] bytes = tensor.content();
     long count = tensor.elements();
     if (bytes == null || bytes.length != tensor.bytes()) {

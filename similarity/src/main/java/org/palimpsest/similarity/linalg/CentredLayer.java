@@ -48,11 +48,11 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     this.keepsMeans = keepsMeans;
   }
 
-  /** The same layer with other rows. */
-  CentredLayer(CentredLayer original, double[] rowSquares) {
+  /** The same layer with its rows elsewhere. */
+  CentredLayer(CentredLayer original, INDArray matrix, double[] rowSquares) {
     this(
         original.info,
-        original.matrix,
+        matrix,
         original.cameAs,
         original.scale,
         rowSquares,
@@ -81,6 +81,28 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   /** Xc / {@link #scale()}, n × p, of the type in which the layer came: float32 or float64. */
   public INDArray matrix() {
     return matrix;
+  }
+
+  /** In which type products of {@link #matrix()} are computed. */
+  DataType products() {
+    return matrix.dataType();
+  }
+
+  /** The same layer, of which every product is computed in float64. */
+  CentredLayer inFloat64() {
+    return products() == DataType.DOUBLE ? this : new PreciseLayer(this);
+  }
+
+  /**
+   * Of more features than samples a square matrix of the same inner products of samples, in
+   * float64; else {@link #matrix()}.
+   */
+  INDArray compactScores() {
+    return matrix().rows() < matrix().columns() ? spectrum().scores() : matrix();
+  }
+
+  Spectrum spectrum() {
+    return spectrum.get();
   }
 
   /** The power of two that was taken off. */
@@ -121,7 +143,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   }
 
   private Dense computeGram() {
-    return Products.gramOfRows(matrix(), matrix().dataType());
+    return Products.gramOfRows(matrix(), products());
   }
 
   /** Where each sample of {@link #gram()} went, in the new order. */
@@ -141,15 +163,16 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   /** In float32 where the layer is, and is tall; enough for the leading components. */
   private Spectrum computeLeadingSpectrum() {
-    boolean single = matrix.dataType() == DataType.FLOAT && matrix.rows() >= matrix.columns();
-    return single ? Spectrum.inSinglePrecision(matrix) : spectrum.get();
+    boolean single = products() == DataType.FLOAT && matrix.rows() >= matrix.columns();
+    return single ? Spectrum.inSinglePrecision(matrix) : spectrum();
   }
 
   /** An orthonormal basis of the features, of their numerical rank. */
   @Override
   public Basis axes(RankTolerance tolerance) {
     return bases.computeIfAbsent(
-        tolerance, t -> Basis.of(spectrum.get(), t.of(info.samples(), info.features(), cameAs)));
+        tolerance,
+        t -> Basis.of(spectrum(), t.of(info.samples(), info.features(), cameAs), products()));
   }
 
   /** An orthonormal basis of the first k principal components, or of all if there are fewer. */
@@ -160,10 +183,10 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   private Basis computeLeading(int k) {
     if (leadingSpectrum.get().isReliable(k)) {
-      return Basis.leading(leadingSpectrum.get(), k);
+      return Basis.leading(leadingSpectrum.get(), k, products());
     }
-    return spectrum.get().isReliable(k)
-        ? Basis.leading(spectrum.get(), k)
+    return spectrum().isReliable(k)
+        ? Basis.leading(spectrum(), k, products())
         : axes(RankTolerance.automatic()).first(k);
   }
 

@@ -71,9 +71,22 @@ record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable
         leading.values()[i * leading.columns() + j] /= length;
       }
     }
-    return reliable == RELIABLE_32
+    return reliable == RELIABLE_32 && type == DataType.FLOAT
         ? Products.timesTransposed(matrix, leading)
         : Products.timesTransposed(matrix, leading, type);
+  }
+
+  /** U S of the samples' Gram matrix U S² U', n × n in float64. */
+  INDArray scores() {
+    Dense scaled = leadingVectors(eigen.values().length);
+    double[] squares = squares();
+    for (int i = 0; i < scaled.rows(); i++) {
+      double size = Math.sqrt(squares[i]);
+      for (int j = 0; j < scaled.columns(); j++) {
+        scaled.values()[i * scaled.columns() + j] *= size;
+      }
+    }
+    return Products.toTensor(scaled.transpose(), DataType.DOUBLE);
   }
 
   private Dense leadingVectors(int k) {

@@ -50,6 +50,11 @@ public final class Neighbours implements Resamplable<Neighbours> {
     return (long) Integer.BYTES * rows.length * (k + 1) + surroundings.bytes();
   }
 
+  /** Of how many samples the neighbours are not told from others that are as near. */
+  int undecided() {
+    return surroundings.undecided(k);
+  }
+
   int samples() {
     return lists.length;
   }

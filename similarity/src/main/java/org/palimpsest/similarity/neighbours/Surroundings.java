@@ -34,6 +34,15 @@ record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[
     return others.length;
   }
 
+  /**
+   * How many rows have more of equally near others than fit among their k nearest, so that the
+   * order of the samples decides which of them are.
+   */
+  int undecided(int k) {
+    return (int)
+        Arrays.stream(distances).filter(list -> list.length > k && list[k] == list[k - 1]).count();
+  }
+
   long bytes() {
     long kept = (long) others.length * others[0].length * (Integer.BYTES + Double.BYTES);
     return kept + (long) points.count() * points.width() * Double.BYTES;
