@@ -2,7 +2,7 @@
 
 Run with Debian's python3-torch (1.13) from the root of the repository:
 
-    /usr/bin/python3 io/src/test/python/make_torchscript_fixtures.py
+    /usr/bin/python3 io/src/test/python/make_torchscript_fixtures.py [NAME ...]
 
 For each network NAME.pt is the archive and NAME.npz holds the probes under the name `probes` and
 every layer's activations under its path, in the order in which the layers finished.
@@ -151,6 +151,10 @@ def make_others():
     plain = networks.Plain().eval()
     optimised = torch.jit.optimize_for_inference(torch.jit.script(plain))
     write_alone("optimised", optimised)
+    write_alone("counts_runs", torch.jit.script(networks.CountsRuns().eval()))
+    write_alone("counts_in_buffer", torch.jit.script(networks.CountsInBuffer().eval()))
+    write_alone("counts_in_list", torch.jit.script(networks.CountsInList().eval()))
+    write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))
 
 
@@ -163,4 +167,5 @@ if __name__ == "__main__":
         if len(sys.argv) < 2 or case.name in sys.argv[1:]:
             make(case)
             print(case.name, (TARGET / f"{case.name}.pt").stat().st_size)
-    make_others()
+    if len(sys.argv) < 2:
+        make_others()

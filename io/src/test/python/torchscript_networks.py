@@ -324,9 +324,14 @@ class QuantisedLayers(nn.Module):
 
 
 def quantised_layers():
+    """Weights of 7 bits: on processors without VNNI, products of 8-bit ones saturate in 16 bits."""
     torch.backends.quantized.engine = "qnnpack"
     model = QuantisedLayers().eval()
-    model.qconfig = torch.quantization.get_default_qconfig("qnnpack")
+    usual = torch.quantization.get_default_qconfig("qnnpack")
+    weights = torch.quantization.MinMaxObserver.with_args(
+        dtype=torch.qint8, qscheme=torch.per_tensor_symmetric, reduce_range=True
+    )
+    model.qconfig = torch.quantization.QConfig(activation=usual.activation, weight=weights)
     prepared = torch.quantization.prepare(model)
     prepared(torch.randn(8, 1, 8, 8))
     return torch.quantization.convert(prepared)
@@ -674,7 +679,117 @@ class SeqFirst(nn.Module):
         return self.head(y[-1])
 
 
+class HookedPart(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 1)
+        self.extra = nn.Conv2d(2, 2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x)
+
+
+def plus_one(self, input: Tuple[torch.Tensor]) -> Tuple[torch.Tensor]:
+    return (input[0] + 1.0,)
+
+
+def only_looks(self, input: Tuple[torch.Tensor]) -> None:
+    return None
+
+
+def twice(self, input: Tuple[torch.Tensor]) -> torch.Tensor:
+    return input[0] * 2.0
+
+
+def one_more(self, input: Tuple[torch.Tensor], output: torch.Tensor):
+    return output + 1.0
+
+
+def through_extra(self, input: Tuple[torch.Tensor], output: torch.Tensor):
+    return self.extra(output) + input[0]
+
+
+def through_part(self, input: Tuple[torch.Tensor], output: torch.Tensor):
+    return self.last(self.part(output))
+
+
+def as_pair(
+    self, input: Tuple[torch.Tensor], output: torch.Tensor
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    return (output, output * 2.0)
+
+
+class Hooked(nn.Module):
+    """Forward hooks and pre-hooks on the network and on a module that is called three times."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = HookedPart()
+        self.last = nn.Conv2d(2, 1, 1)
+        self.act = nn.ReLU()
+        for hook in (plus_one, only_looks, twice):
+            self.part.register_forward_pre_hook(hook)
+        self.part.register_forward_hook(one_more)
+        self.part.register_forward_hook(through_extra)
+        self.register_forward_pre_hook(plus_one)
+        self.register_forward_pre_hook(twice)
+        self.register_forward_hook(through_part)
+        self.register_forward_hook(as_pair)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.act(self.last(self.part(x)))
+        return y + self.act(self.last(self.part(x * 2.0)))
+
+
+class CountsRuns(nn.Module):
+    """Gives its input times the number of its runs, kept in an attribute."""
+
+    n: int
+
+    def __init__(self):
+        super().__init__()
+        self.n = 0
+
+    def forward(self, x):
+        self.n = self.n + 1
+        return x * float(self.n)
+
+
+class CountsInBuffer(nn.Module):
+    """The same in a tensor that is changed in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x):
+        self.seen.add_(1.0)
+        return x * self.seen
+
+
+class CountsInList(nn.Module):
+    """The same by the length of a list."""
+
+    seen: List[int]
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def forward(self, x):
+        self.seen.append(1)
+        return x * float(len(self.seen))
+
+
+class Noisy(nn.Module):
+    """Draws random numbers in evaluation mode."""
+
+    def forward(self, x):
+        return x + torch.rand_like(x)
+
+
 CASES: List[Case] = [
+    Case("hooked", Hooked),
     Case("unet_scripted", UNet),
     Case("unet_traced", SmallUNet, traced=True),
     Case("containers_scripted", Containers),

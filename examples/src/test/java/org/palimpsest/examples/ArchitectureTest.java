@@ -1,7 +1,11 @@
 package org.palimpsest.examples;
 
 import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -12,8 +16,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.Serializable;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.core.measure.Prepared;
 
 /** Data goes one way: which module and package may know which. */
 class ArchitectureTest {
@@ -89,6 +95,42 @@ class ArchitectureTest {
   @Test
   void onlyCommandsKnowTheCommandLineLibrary() {
     staysIn("picocli..", "org.palimpsest.examples", "org.palimpsest.examples.cli..");
+  }
+
+  @Test
+  void nothingBringsSerialisedObjectsToLife() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "java\\.io\\.Object(Input|Output)Stream|java\\.io\\.Externalizable|java\\.beans\\.XML.*|java\\.rmi\\..*|javax\\.naming\\..*|org\\.yaml\\..*")
+        .check(OURS);
+    noClasses()
+        .should()
+        .callMethodWhere(
+            target(owner(nameMatching("org\\.deeplearning4j\\.util\\.ModelSerializer")))
+                .and(target(nameMatching("restore.*"))))
+        .orShould()
+        .callMethodWhere(target(nameMatching("(enable|activate)DefaultTyping.*")))
+        .check(OURS);
+    classes()
+        .that()
+        .areAssignableTo(Prepared.class)
+        .should()
+        .notBeAssignableTo(Serializable.class)
+        .check(OURS);
+  }
+
+  @Test
+  void classesAreLoadedByNameWhereTheNameIsOurOwn() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("OptionalLibrary")
+        .and()
+        .doNotHaveSimpleName("BlockWatch")
+        .should()
+        .callMethodWhere(target(nameMatching("forName|loadClass|defineClass")))
+        .check(OURS);
   }
 
   @Test

@@ -2,7 +2,10 @@ package org.palimpsest.core.comparison;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.measure.Measure;
@@ -11,6 +14,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.View;
 
 /** One comparison under way: prepares block by block and fills the tables. */
@@ -22,6 +26,8 @@ final class ComparisonRun {
   private final PreparedLayers a;
   private final PreparedLayers b;
   private final PairPlan plan;
+  private final Map<String, Integer> placesOfA;
+  private final Map<String, Integer> placesOfB;
   private final List<List<List<Optional<Score>>>> scores = new ArrayList<>();
   private final List<List<String>> views;
 
@@ -37,8 +43,20 @@ final class ComparisonRun {
     this.a = a;
     this.b = b;
     this.plan = plan;
+    this.placesOfA = places(a.layers());
+    this.placesOfB = places(b.layers());
     this.views = table("");
     measures.forEach(measure -> scores.add(table(Optional.empty())));
+  }
+
+  private static Map<String, Integer> places(List<String> layers) {
+    Map<String, Integer> places = new HashMap<>();
+    layers.forEach(layer -> places.putIfAbsent(layer, places.size()));
+    return places;
+  }
+
+  private static int place(Map<String, Integer> places, String layer) {
+    return Objects.requireNonNull(places.get(layer), layer);
   }
 
   private static Preparation<?> preparationOf(Measure<?> measure) {
@@ -53,10 +71,11 @@ final class ComparisonRun {
   }
 
   ComparisonResult run(Progress progress) {
-    try (Progress.Task task = progress.begin("compare", plan.pairs() * measures.size())) {
+    try (Progress.Task task =
+        progress.begin("compare", plan.layers() + plan.pairs() * measures.size())) {
       for (PairPlan.Block block : plan.blocks()) {
-        block.rows().forEach(layer -> a.prepare(layer, block.grid(), preparations));
-        block.columns().forEach(layer -> b.prepare(layer, block.grid(), preparations));
+        prepare(a, block.rows(), block.grid(), task);
+        prepare(b, block.columns(), block.grid(), task);
         recordView(block);
         for (int m = 0; m < measures.size(); m++) {
           fill(measures.get(m), block, scores.get(m));
@@ -68,15 +87,22 @@ final class ComparisonRun {
         a.activations().provenance(), b.activations().provenance(), matrices(), views);
   }
 
+  private void prepare(PreparedLayers network, List<String> layers, Grid grid, Progress.Task task) {
+    for (String layer : layers) {
+      network.prepare(layer, grid, preparations);
+      task.advance(1);
+    }
+  }
+
   private <P extends Prepared> void fill(
       Measure<P> measure, PairPlan.Block block, List<List<Optional<Score>>> into) {
     List<P> rows = prepared(a, block.rows(), block, measure.preparation());
     List<P> columns = prepared(b, block.columns(), block, measure.preparation());
     List<List<Score>> values = measure.compareAll(rows, columns);
     for (int i = 0; i < rows.size(); i++) {
-      List<Optional<Score>> row = into.get(a.layers().indexOf(block.rows().get(i)));
+      List<Optional<Score>> row = into.get(place(placesOfA, block.rows().get(i)));
       for (int j = 0; j < columns.size(); j++) {
-        row.set(b.layers().indexOf(block.columns().get(j)), Optional.of(values.get(i).get(j)));
+        row.set(place(placesOfB, block.columns().get(j)), Optional.of(values.get(i).get(j)));
       }
     }
   }
@@ -90,7 +116,7 @@ final class ComparisonRun {
     String view = new View(featureMaps, block.grid()).describe();
     for (String row : block.rows()) {
       for (String column : block.columns()) {
-        views.get(a.layers().indexOf(row)).set(b.layers().indexOf(column), view);
+        views.get(place(placesOfA, row)).set(place(placesOfB, column), view);
       }
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Grid;
@@ -29,7 +30,7 @@ record PairPlan(List<Block> blocks) {
   static PairPlan matched(PreparedLayers a, PreparedLayers b) {
     List<Block> blocks =
         a.layers().stream()
-            .filter(b.layers()::contains)
+            .filter(Set.copyOf(b.layers())::contains)
             .map(
                 layer ->
                     new Block(
@@ -50,6 +51,11 @@ record PairPlan(List<Block> blocks) {
   private static Map<Grid, List<String>> byGrid(PreparedLayers layers) {
     return layers.layers().stream()
         .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  /** The layers of all blocks, which are made ready one after the other. */
+  long layers() {
+    return blocks.stream().mapToLong(b -> b.rows().size() + b.columns().size()).sum();
   }
 
   long pairs() {

@@ -45,7 +45,11 @@ final class Checkpoints {
 
   boolean isUsable(Moment moment) {
     String hash = hash(moment);
-    return !hash.isEmpty() && !problems.containsKey(hash);
+    return !hash.isEmpty() && !isGivenUp(hash);
+  }
+
+  boolean isGivenUp(String hash) {
+    return problems.containsKey(hash);
   }
 
   boolean canRun(Moment moment) {

@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
@@ -52,6 +53,14 @@ final class EvolutionRun {
   }
 
   EvolutionTable track() {
+    try {
+      return findOut();
+    } catch (StorageFailure full) {
+      throw full.failure();
+    }
+  }
+
+  private EvolutionTable findOut() {
     LayerTimings timings = new LayerTimings(study.measures(), comparisons);
     PlanEstimate estimate =
         new PlanEstimate(study, checkpoints, reader, timings, weights, announce);
@@ -60,8 +69,8 @@ final class EvolutionRun {
     }
     estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
     comparisons.compare(missingFigures(), progress);
-    checkpoints.requireOneUsable();
     weights.compare(usablePairings());
+    checkpoints.requireOneUsable();
     return new TableAssembler(study, checkpoints, reader, journal, weights)
         .assemble(usablePairings());
   }
@@ -77,20 +86,23 @@ final class EvolutionRun {
         all.size(),
         estimate,
         (hash, checkpoint) ->
-            journal.keep(
-                reader.subject(hash),
-                preparer.explore(hash, checkpoint, acrossLayers.contains(hash))));
+            Optional.of(preparer.explore(hash, checkpoint, acrossLayers.contains(hash))));
     Map<String, Map<String, Set<Grid>>> wanted = wantedGrids();
     run(
         wanted.keySet(),
         all.size(),
         estimate,
-        (hash, checkpoint) ->
-            preparer.prepare(hash, checkpoint, wanted.getOrDefault(hash, Map.of())));
+        (hash, checkpoint) -> {
+          preparer.prepare(hash, checkpoint, wanted.getOrDefault(hash, Map.of()));
+          return Optional.empty();
+        });
   }
 
   private void run(
-      Set<String> hashes, int ofAll, PlanEstimate estimate, BiConsumer<String, Checkpoint> work) {
+      Set<String> hashes,
+      int ofAll,
+      PlanEstimate estimate,
+      BiFunction<String, Checkpoint, Optional<Structure>> work) {
     if (hashes.isEmpty()) {
       return;
     }
@@ -106,14 +118,17 @@ final class EvolutionRun {
     }
   }
 
-  private boolean ran(String hash, BiConsumer<String, Checkpoint> work) {
+  /** What fails while something is kept is not the checkpoint's failure. */
+  private boolean ran(String hash, BiFunction<String, Checkpoint, Optional<Structure>> work) {
+    Optional<Structure> found;
     try {
-      work.accept(hash, checkpoints.withHash(hash));
-      return true;
+      found = work.apply(hash, checkpoints.withHash(hash));
     } catch (PalimpsestException failure) {
       checkpoints.giveUp(hash, String.valueOf(failure.getMessage()));
       return false;
     }
+    found.ifPresent(layers -> journal.keep(reader.subject(hash), layers));
+    return true;
   }
 
   private List<Pairing> usablePairings() {

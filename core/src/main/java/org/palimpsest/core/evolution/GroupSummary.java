@@ -1,12 +1,15 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Sums up the comparisons of final networks: how alike are runs of one group, of two groups, and is
@@ -24,7 +27,9 @@ import java.util.Set;
  *       makes a difference at least as large either way; n is the number of divisions tried.
  * </ul>
  *
- * <p>Figures that are p-values themselves are not summed up.
+ * <p>A measure that is not symmetric counts with the mean of both directions; figures of weights
+ * that are not are left out, and so are figures that are p-values themselves. Nothing depends on
+ * how runs are called or in which order they stand.
  */
 final class GroupSummary {
 
@@ -34,22 +39,36 @@ final class GroupSummary {
 
   private final Map<String, List<String>> runsByGroup = new LinkedHashMap<>();
 
-  GroupSummary(List<TrainingRun> runs) {
-    for (TrainingRun run : runs) {
-      runsByGroup.computeIfAbsent(run.initialisation(), g -> new ArrayList<>()).add(run.name());
-    }
+  private final Map<Subject, PairValues> bySubject = new LinkedHashMap<>();
+
+  /**
+   * @param contentAtEnd what a run's last checkpoint holds, by which runs are ordered: resampled
+   *     are those at certain places, which must not depend on names
+   */
+  GroupSummary(List<TrainingRun> runs, Function<TrainingRun, String> contentAtEnd) {
+    runs.forEach(run -> runsByGroup.put(run.initialisation(), new ArrayList<>()));
+    runs.stream()
+        .sorted(Comparator.comparing(contentAtEnd))
+        .forEach(
+            run -> Objects.requireNonNull(runsByGroup.get(run.initialisation())).add(run.name()));
   }
 
-  List<EvolutionRow> rows(List<EvolutionRow> finals) {
-    Map<Subject, PairValues> bySubject = new LinkedHashMap<>();
-    for (EvolutionRow row : finals) {
-      if (row.measure().endsWith(P_VALUE)) {
-        continue;
-      }
-      bySubject
-          .computeIfAbsent(new Subject(row.layerA(), row.measure()), s -> new PairValues())
-          .put(row.runA(), row.runB(), row.figure().value());
-    }
+  /** A figure of one direction; that of the other is to come as well. */
+  void add(EvolutionRow row) {
+    values(row).put(row.runA(), row.runB(), row.figure().value());
+  }
+
+  /** A figure that is the same in both directions. */
+  void addSymmetric(EvolutionRow row) {
+    values(row).putBothWays(row.runA(), row.runB(), row.figure().value());
+  }
+
+  private PairValues values(EvolutionRow row) {
+    return bySubject.computeIfAbsent(
+        new Subject(row.layerA(), row.measure()), s -> new PairValues());
+  }
+
+  List<EvolutionRow> rows() {
     List<EvolutionRow> rows = new ArrayList<>();
     bySubject.forEach((subject, values) -> summarise(subject, values, rows));
     return rows;

@@ -10,7 +10,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.Activations;
-import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.progress.Progress;
@@ -45,7 +44,7 @@ final class LayerPreparer {
    * if they will be compared with one another.
    */
   Structure explore(String hash, Checkpoint checkpoint, boolean acrossLayers) {
-    ActivationSet activations = capture(checkpoint, study.layers());
+    ActivationSet activations = capture(hash, checkpoint);
     Structure structure = structureOf(activations);
     prepare(
         hash,
@@ -56,7 +55,7 @@ final class LayerPreparer {
 
   /** Runs a checkpoint and prepares some layers on some grids. */
   void prepare(String hash, Checkpoint checkpoint, Map<String, Set<Grid>> wanted) {
-    ActivationSet activations = capture(checkpoint, study.layers());
+    ActivationSet activations = capture(hash, checkpoint);
     prepare(hash, activations, layer -> wanted.getOrDefault(layer, Set.of()));
   }
 
@@ -65,9 +64,11 @@ final class LayerPreparer {
     return failures;
   }
 
-  private ActivationSet capture(Checkpoint checkpoint, LayerSelector layers) {
+  private ActivationSet capture(String hash, Checkpoint checkpoint) {
     try (ActivationSource network = networks.open(checkpoint)) {
-      return network.capture(study.probes(), layers, Progress.silent());
+      return network.capture(study.probes(), study.layers(), Progress.silent());
+    } finally {
+      networks.requireUnchanged(checkpoint, hash);
     }
   }
 

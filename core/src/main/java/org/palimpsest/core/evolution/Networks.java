@@ -1,5 +1,6 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
 
@@ -10,9 +11,25 @@ public interface Networks {
    * The hash of a checkpoint's content: figures are known by it, so that a checkpoint that changed
    * is looked at again.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it cannot be read
+   * @throws PalimpsestException if it cannot be read
    */
   String contentHash(Checkpoint checkpoint);
+
+  /**
+   * Makes sure that a checkpoint is still what it was when its hash was taken. This is asked after
+   * each reading, before anything that came of it is kept.
+   *
+   * @param hash what {@link #contentHash} gave before
+   * @throws PalimpsestException if it is not, or cannot be read any more
+   */
+  default void requireUnchanged(Checkpoint checkpoint, String hash) {
+    if (!contentHash(checkpoint).equals(hash)) {
+      throw new PalimpsestException(
+          checkpoint.location()
+              + " changed while it was read, so that nothing is known of it. Give the command again"
+              + " when it is no longer written to.");
+    }
+  }
 
   /**
    * Whether a checkpoint is a network that can be run, and not weights alone. Cheap; of one that
@@ -25,14 +42,14 @@ public interface Networks {
   /**
    * Opens a checkpoint as a network that can be run; the caller closes it.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it cannot be read
+   * @throws PalimpsestException if it cannot be read
    */
   ActivationSource open(Checkpoint checkpoint);
 
   /**
    * A checkpoint's weights.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it cannot be read
+   * @throws PalimpsestException if it cannot be read
    */
   Weights weights(Checkpoint checkpoint);
 }

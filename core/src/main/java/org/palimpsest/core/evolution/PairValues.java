@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** One measure of one layer for pairs of runs, whichever is named first. */
+/**
+ * One measure of one layer for pairs of runs, whichever is named first: the mean of both
+ * directions.
+ */
 final class PairValues {
 
   private record Pair(String a, String b) {}
@@ -14,9 +17,13 @@ final class PairValues {
   private final Map<Pair, Double> values = new HashMap<>();
   private final Set<String> runs = new HashSet<>();
 
+  void putBothWays(String a, String b, double value) {
+    put(a, b, value);
+    put(b, a, value);
+  }
+
   void put(String a, String b, double value) {
     values.put(new Pair(a, b), value);
-    values.put(new Pair(b, a), value);
     runs.add(a);
     runs.add(b);
   }
@@ -26,7 +33,11 @@ final class PairValues {
   }
 
   OptionalDouble get(String a, String b) {
-    Double value = values.get(new Pair(a, b));
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    Double there = values.get(new Pair(a, b));
+    Double back = values.get(new Pair(b, a));
+    if (there == null || back == null) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(there.equals(back) ? there : (there + back) / 2);
   }
 }

@@ -4,9 +4,12 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Grid;
 
 /**
@@ -17,14 +20,34 @@ final class PreparedStore {
 
   record Key(String hash, String layer, Grid grid, Preparation<?> preparation) {}
 
-  private static final class Entry {
+  private static final class Entry<P extends Prepared> {
+    private final Optional<PreparedFormat<P>> format;
     private final long bytes;
-    private @Nullable Prepared held;
+    private @Nullable P held;
     private int spilled = NOWHERE;
 
-    Entry(Prepared held) {
+    Entry(P held, Optional<PreparedFormat<P>> format) {
       this.held = held;
+      this.format = format;
       this.bytes = held.bytes();
+    }
+
+    boolean canLeave() {
+      return held != null && format.isPresent();
+    }
+
+    void leave(Spill spill) {
+      P leaving = held;
+      if (leaving != null && spilled == NOWHERE) {
+        spilled = spill.write(leaving, format.orElseThrow());
+      }
+      held = null;
+    }
+
+    P comeBack(Spill spill) {
+      P back = spill.read(spilled, format.orElseThrow());
+      held = back;
+      return back;
     }
   }
 
@@ -33,7 +56,7 @@ final class PreparedStore {
   private final long bound;
   private final Spill spill;
   private final OffHeapGarbage garbage;
-  private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, Entry<?>> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytesHeld;
   private long largest;
 
@@ -53,26 +76,40 @@ final class PreparedStore {
   }
 
   synchronized void put(Key key, Prepared prepared) {
-    Entry entry = new Entry(prepared);
+    Entry<?> entry = entry(key.preparation(), prepared);
     entries.put(key, entry);
     bytesHeld += entry.bytes;
     largest = Math.max(largest, entry.bytes);
     shrink(entry);
   }
 
+  @SuppressWarnings("unchecked") // it is what the preparation made
+  private static <P extends Prepared> Entry<P> entry(
+      Preparation<P> preparation, Prepared prepared) {
+    return new Entry<>((P) prepared, preparation.format());
+  }
+
   synchronized Optional<Prepared> get(Key key) {
-    Entry entry = entries.get(key);
+    Entry<?> entry = entries.get(key);
     if (entry == null) {
       return Optional.empty();
     }
     Prepared held = entry.held;
     if (held == null) {
-      held = (Prepared) spill.read(entry.spilled);
-      entry.held = held;
+      held = guarded(() -> entry.comeBack(spill));
       bytesHeld += entry.bytes;
       shrink(entry);
     }
     return Optional.of(held);
+  }
+
+  /** A disk that fails is no fault of the layer that is put there. */
+  private static <T> T guarded(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (PalimpsestException failure) {
+      throw new StorageFailure(failure);
+    }
   }
 
   /** How many threads may each hold two layers without going far beyond the bound, at least one. */
@@ -80,16 +117,16 @@ final class PreparedStore {
     return largest == 0 ? most : (int) Math.max(1, Math.min(most, bound / (4 * largest)));
   }
 
-  private void shrink(Entry inUse) {
-    Iterator<Entry> oldestFirst = entries.values().iterator();
+  private void shrink(Entry<?> inUse) {
+    Iterator<Entry<?>> oldestFirst = entries.values().iterator();
     while (bytesHeld > bound && oldestFirst.hasNext()) {
-      Entry entry = oldestFirst.next();
-      Prepared held = entry.held;
-      if (entry != inUse && held != null) {
-        if (entry.spilled == NOWHERE) {
-          entry.spilled = spill.write(held);
-        }
-        entry.held = null;
+      Entry<?> entry = oldestFirst.next();
+      if (entry != inUse && entry.canLeave()) {
+        guarded(
+            () -> {
+              entry.leave(spill);
+              return entry;
+            });
         bytesHeld -= entry.bytes;
         garbage.leave(entry.bytes);
       }

@@ -18,7 +18,8 @@ public interface StudyJournal {
   /**
    * The layers behind some figures.
    *
-   * @param subject what they are layers of, such as a checkpoint's hash in a context
+   * @param subject what they are layers of, such as a checkpoint's hash in a context; of a
+   *     comparison of weights the grids tell how many figures each layer has
    */
   Optional<Structure> structure(String subject);
 

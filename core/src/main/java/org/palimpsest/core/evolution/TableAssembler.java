@@ -34,9 +34,18 @@ final class TableAssembler {
 
   EvolutionTable assemble(List<Pairing> pairings) {
     List<EvolutionRow> rows = new ArrayList<>();
+    GroupSummary groups = new GroupSummary(study.runs(), this::contentAtEnd);
     for (Pairing pairing : pairings) {
-      rows.addAll(rows(pairing));
-      rows.addAll(weights.rows(pairing, notes));
+      List<EvolutionRow> ofLayers = rows(pairing);
+      List<EvolutionRow> ofWeights = weights.rows(pairing, notes);
+      if (pairing.view() == StudyView.FINALS || pairing.view() == StudyView.GROUPS) {
+        ofLayers.forEach(groups::add);
+        ofWeights.stream().filter(weights::isSymmetric).forEach(groups::addSymmetric);
+      }
+      if (pairing.view() != StudyView.GROUPS) {
+        rows.addAll(ofLayers);
+        rows.addAll(ofWeights);
+      }
     }
     if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
       notes.add(
@@ -44,9 +53,7 @@ final class TableAssembler {
               .formatted(checkpoints.weightsAlone()));
     }
     if (study.views().contains(StudyView.GROUPS)) {
-      List<EvolutionRow> finals =
-          rows.stream().filter(row -> row.view() == StudyView.FINALS).toList();
-      rows.addAll(new GroupSummary(study.runs()).rows(finals));
+      rows.addAll(groups.rows());
     }
     return new EvolutionTable(
         rows,
@@ -55,6 +62,10 @@ final class TableAssembler {
         study.probes().fingerprint(),
         study.featureMaps().describe(),
         Version.current());
+  }
+
+  private String contentAtEnd(TrainingRun run) {
+    return checkpoints.hash(Moment.of(run, run.end()));
   }
 
   private List<EvolutionRow> rows(Pairing pairing) {

@@ -23,7 +23,7 @@ final class ViewPlanner {
       case TO_SOURCE -> toSource(study);
       case FINALS, FINAL_LAYERS -> finals(study, view);
       case PAIRS -> named(study);
-      case GROUPS -> List.of();
+      case GROUPS -> finals(study, StudyView.FINALS).stream().map(ViewPlanner::reversed).toList();
       case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
           study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
     };
@@ -70,6 +70,11 @@ final class ViewPlanner {
         .filter(pair -> study.holds(pair.a()) && study.holds(pair.b()))
         .map(pair -> new Pairing(StudyView.PAIRS, pair.a(), pair.b(), true))
         .toList();
+  }
+
+  /** Groups need what is not symmetric in both directions. */
+  private static Pairing reversed(Pairing finals) {
+    return new Pairing(StudyView.GROUPS, finals.b(), finals.a(), finals.allLayers());
   }
 
   private static List<Pairing> finals(Study study, StudyView view) {

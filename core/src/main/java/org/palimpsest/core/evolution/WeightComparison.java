@@ -28,6 +28,14 @@ public interface WeightComparison {
   List<String> measures();
 
   /**
+   * Those of its figures that are the same whichever checkpoint is the first. They alone are summed
+   * up in groups, where no run is the first.
+   */
+  default Set<String> symmetricMeasures() {
+    return Set.of();
+  }
+
+  /**
    * One figure of one layer.
    *
    * @param layer the layer's path

@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.progress.Progress;
@@ -24,11 +26,17 @@ final class WeightRun {
 
   private record Missing(WeightComparison comparison, String hashA, String hashB) {}
 
+  /** The measure of a comparison that gave no figure at all, beside the reason. */
+  private static final String NO_FIGURE = "";
+
+  private record Found(String layer, String measure, Outcome outcome) {}
+
   private final TrackerSettings settings;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
   private final Checkpoints checkpoints;
   private final OffHeapGarbage garbage;
+  private final Map<String, String> unreadable = new HashMap<>();
   private long bytesHeld;
   private final Map<String, Weights> lastRead = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -51,12 +59,30 @@ final class WeightRun {
       String hashA = checkpoints.hash(pairing.a());
       String hashB = checkpoints.hash(pairing.b());
       for (WeightComparison comparison : madeIn(pairing)) {
-        if (journal.structure(subject(comparison, hashA, hashB)).isEmpty()) {
+        if (!isKnown(comparison, hashA, hashB)) {
           missing.add(new Missing(comparison, hashA, hashB));
         }
       }
     }
     return missing;
+  }
+
+  /** Whether all figures are there that once were found, or why there are none. */
+  private boolean isKnown(WeightComparison comparison, String hashA, String hashB) {
+    Optional<Structure> counts = journal.structure(subject(comparison, hashA, hashB));
+    return counts.isPresent()
+        && counts.get().layers().stream()
+            .allMatch(
+                layer ->
+                    countKept(comparison, hashA, hashB, layer)
+                        == counts.get().grid(layer).positions());
+  }
+
+  private long countKept(WeightComparison comparison, String hashA, String hashB, String layer) {
+    return Stream.concat(Stream.of(NO_FIGURE), comparison.measures().stream())
+        .filter(
+            measure -> journal.outcome(key(comparison, hashA, hashB, layer, measure)).isPresent())
+        .count();
   }
 
   private List<WeightComparison> madeIn(Pairing pairing) {
@@ -70,7 +96,7 @@ final class WeightRun {
     }
     try (Progress.Task task = settings.progress().begin("Compare weights", missing.size())) {
       for (Missing one : missing) {
-        compare(one);
+        compareIfReadable(one);
         task.advance(1);
       }
     }
@@ -86,7 +112,7 @@ final class WeightRun {
       long start = 0;
       for (int i = 0; i < some.size(); i++) {
         start = i == 1 ? System.nanoTime() : start;
-        compare(some.get(i));
+        compareIfReadable(some.get(i));
       }
       if (some.size() > 1) {
         nanos += (System.nanoTime() - start) / (some.size() - 1) * (missing.size() - some.size());
@@ -102,32 +128,66 @@ final class WeightRun {
         .toList();
   }
 
-  private void compare(Missing one) {
-    WeightComparison comparison = one.comparison();
-    String hashA = one.hashA();
-    String hashB = one.hashB();
-    Map<String, Grid> layers = new LinkedHashMap<>();
-    try {
-      Weights a = read(hashA);
-      Weights b = read(hashB);
-      for (WeightComparison.LayerFigure found : comparison.compare(a, b)) {
-        layers.put(found.layer(), Grid.point());
-        journal.keep(key(comparison, hashA, hashB, found.layer(), found.measure()), found.figure());
-      }
-    } catch (PalimpsestException failure) {
-      layers.put("", Grid.point());
-      journal.keep(
-          key(comparison, hashA, hashB, "", ""),
-          new Outcome.Failure(String.valueOf(failure.getMessage())));
+  /** That a file cannot be read now is not kept: it may be another time. */
+  private void compareIfReadable(Missing one) {
+    Optional<Weights> a = read(one.hashA());
+    Optional<Weights> b = read(one.hashB());
+    if (a.isPresent() && b.isPresent()) {
+      compare(one, a.get(), b.get());
     }
-    journal.keep(subject(comparison, hashA, hashB), new Structure(layers));
+  }
+
+  private void compare(Missing one, Weights a, Weights b) {
+    Map<String, Set<String>> measures = new LinkedHashMap<>();
+    for (Found found : found(one, a, b)) {
+      measures.computeIfAbsent(found.layer(), layer -> new LinkedHashSet<>()).add(found.measure());
+      FigureKey key =
+          key(one.comparison(), one.hashA(), one.hashB(), found.layer(), found.measure());
+      if (journal.outcome(key).isEmpty()) {
+        journal.keep(key, found.outcome());
+      }
+    }
+    Map<String, Grid> layers = new LinkedHashMap<>();
+    measures.forEach((layer, found) -> layers.put(layer, Grid.of(found.size())));
+    journal.keep(subject(one.comparison(), one.hashA(), one.hashB()), new Structure(layers));
+  }
+
+  private static List<Found> found(Missing one, Weights a, Weights b) {
+    try {
+      return one.comparison().compare(a, b).stream()
+          .map(figure -> new Found(figure.layer(), figure.measure(), figure.figure()))
+          .toList();
+    } catch (PalimpsestException failure) {
+      Outcome reason = new Outcome.Failure(String.valueOf(failure.getMessage()));
+      return List.of(new Found("", NO_FIGURE, reason));
+    }
+  }
+
+  private Optional<Weights> read(String hash) {
+    if (unreadable.containsKey(hash) || checkpoints.isGivenUp(hash)) {
+      return Optional.empty();
+    }
+    Checkpoint checkpoint = checkpoints.withHash(hash);
+    try {
+      Weights weights = readOnce(hash, checkpoint);
+      return Optional.of(weights);
+    } catch (PalimpsestException failure) {
+      try {
+        settings.networks().requireUnchanged(checkpoint, hash);
+        unreadable.put(hash, String.valueOf(failure.getMessage()));
+      } catch (PalimpsestException change) {
+        checkpoints.giveUp(hash, String.valueOf(change.getMessage()));
+      }
+      return Optional.empty();
+    }
   }
 
   /** Of those that were read some are kept, since neighbouring pairs share them. */
-  private Weights read(String hash) {
+  private Weights readOnce(String hash, Checkpoint checkpoint) {
     Weights known = lastRead.get(hash);
     if (known == null) {
-      known = settings.networks().weights(checkpoints.withHash(hash));
+      known = settings.networks().weights(checkpoint);
+      settings.networks().requireUnchanged(checkpoint, hash);
       long bytes = bytesOf(known);
       Iterator<Weights> leastLately = lastRead.values().iterator();
       while (bytesHeld + bytes > settings.boundOfWeights() && leastLately.hasNext()) {
@@ -166,11 +226,16 @@ final class WeightRun {
     List<EvolutionRow> rows = new ArrayList<>();
     String hashA = checkpoints.hash(pairing.a());
     String hashB = checkpoints.hash(pairing.b());
+    if (!madeIn(pairing).isEmpty()) {
+      Stream.of(hashA, hashB)
+          .flatMap(hash -> Optional.ofNullable(unreadable.get(hash)).stream())
+          .forEach(notes::add);
+    }
     for (WeightComparison comparison : madeIn(pairing)) {
       Optional<Structure> layers = journal.structure(subject(comparison, hashA, hashB));
       for (String layer : layers.map(Structure::layers).orElse(List.of())) {
         journal
-            .outcome(key(comparison, hashA, hashB, layer, ""))
+            .outcome(key(comparison, hashA, hashB, layer, NO_FIGURE))
             .ifPresent(outcome -> note(outcome, notes));
         for (String measure : comparison.measures()) {
           journal
@@ -180,6 +245,10 @@ final class WeightRun {
       }
     }
     return rows;
+  }
+
+  boolean isSymmetric(EvolutionRow row) {
+    return comparisons.stream().anyMatch(c -> c.symmetricMeasures().contains(row.measure()));
   }
 
   private static void note(Outcome outcome, Set<String> notes) {

@@ -1,5 +1,6 @@
 package org.palimpsest.core.measure;
 
+import java.util.Optional;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -20,4 +21,12 @@ public interface Preparation<P extends Prepared> {
    *     instance because no feature varies
    */
   P prepare(Representation representation);
+
+  /**
+   * How what it makes is put aside when a study of many checkpoints outgrows memory; good only for
+   * the version of the library that wrote it. What has none stays in memory.
+   */
+  default Optional<PreparedFormat<P>> format() {
+    return Optional.empty();
+  }
 }

@@ -23,4 +23,9 @@ public record Score(double value, Direction direction, Range range, Diagnostics 
   public static Score of(double value, MeasureProperties properties, Diagnostics diagnostics) {
     return new Score(value, properties.direction(), properties.range(), diagnostics);
   }
+
+  /** The same with one more reason why it may mean less than it seems. */
+  public Score withWarning(String warning) {
+    return new Score(value, direction, range, diagnostics.withWarning(warning));
+  }
 }

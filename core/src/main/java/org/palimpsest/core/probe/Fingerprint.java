@@ -1,6 +1,5 @@
 package org.palimpsest.core.probe;
 
-import java.io.Serializable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -12,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param value 64 hexadecimal digits, or empty if the probes are not known (arrays that another
  *     tool dumped)
  */
-public record Fingerprint(String value) implements Serializable {
+public record Fingerprint(String value) {
 
   private static final int SHORT_LENGTH = 12;
   private static final Fingerprint UNKNOWN = new Fingerprint("");

@@ -1,6 +1,5 @@
 package org.palimpsest.core.representation;
 
-import java.io.Serializable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -15,8 +14,7 @@ import org.palimpsest.core.probe.Fingerprint;
  * @param view how the matrix was made of activations, for people
  */
 public record RepresentationInfo(
-    String layer, long samples, long features, int rowsPerProbe, Fingerprint probes, String view)
-    implements Serializable {
+    String layer, long samples, long features, int rowsPerProbe, Fingerprint probes, String view) {
 
   /** The number of probes, which are independent of each other as positions of one are not. */
   public long probeCount() {

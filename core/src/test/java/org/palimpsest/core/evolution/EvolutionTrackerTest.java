@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
@@ -259,5 +261,137 @@ class EvolutionTrackerTest {
     assertThat(table.notes()).anyMatch(n -> n.contains("1 checkpoints hold weights without"));
     assertThat(table.rows())
         .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
+  }
+
+  /** The same trainings under other names: what was seed i is now seed order[i]. */
+  private static List<TrainingRun> renamed(List<Integer> order) {
+    List<TrainingRun> runs = new ArrayList<>();
+    for (String group : List.of("random", "transfer")) {
+      for (int name = 0; name < order.size(); name++) {
+        TrainingRun run = FakeStudy.run(group, order.get(name), 0, 2 + 3 * order.get(name));
+        runs.add(
+            new TrainingRun(
+                group + "/seed" + name, group, OptionalLong.of(name), run.checkpoints()));
+      }
+    }
+    return runs;
+  }
+
+  private static List<EvolutionRow> groupsOf(List<Integer> order) {
+    FakeStudy fake = new FakeStudy();
+    fake.hasWeights = true;
+    return fake.tracker()
+        .withWeights(List.of(new FakeStudy.FirstWeights()))
+        .track(fake.twoSidedStudy(renamed(order)).withViews(EnumSet.of(StudyView.GROUPS)))
+        .rows(StudyView.GROUPS);
+  }
+
+  @Test
+  void figuresOfGroupsDoNotDependOnTheNamesOfSeeds() {
+    List<EvolutionRow> groups = groupsOf(List.of(0, 1, 2, 3));
+    Random random = new Random(3);
+    for (int trial = 0; trial < 12; trial++) {
+      List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3));
+      Collections.shuffle(order, random);
+
+      assertThat(groupsOf(order)).isEqualTo(groups);
+    }
+    assertThat(groups)
+        .extracting(EvolutionRow::measure)
+        .contains("distance", "excess", "excess p_value", "weight_difference")
+        .doesNotContain("weight_ratio");
+  }
+
+  @Test
+  void aMeasureThatIsNotSymmetricCountsInGroupsWithBothDirections() {
+    EvolutionTable table =
+        fake.tracker()
+            .track(
+                fake.twoSidedStudy(List.of(RUNS.get(0), RUNS.get(1)))
+                    .withViews(EnumSet.of(StudyView.GROUPS)));
+
+    assertThat(table.rows(StudyView.GROUPS))
+        .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.figure().value()).isEqualTo((10.0 / 605 + 0) / 2));
+    assertThat(table.rows(StudyView.FINALS))
+        .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.figure().value()).isZero());
+  }
+
+  @Test
+  void aCheckpointThatChangesWhileItIsRunIsAnErrorAndNothingIsKeptOfIt() {
+    fake.replacedWhileRead.add("random/0/2");
+
+    EvolutionTable table = fake.tracker().track(study());
+
+    assertThat(table.broken())
+        .singleElement()
+        .satisfies(
+            c -> assertThat(c.problem().orElseThrow()).contains("changed while it was read"));
+    assertThat(fake.kept)
+        .noneMatch(key -> key.hashA().equals("random/0/2") || key.hashB().equals("random/0/2"));
+    fake.hashes.clear();
+    FakeStudy other = new FakeStudy();
+    assertThat(fake.tracker().track(study()).rows())
+        .isEqualTo(other.tracker().track(other.study(RUNS).withSource(SOURCE)).rows());
+  }
+
+  @Test
+  void aCheckpointThatChangesWhileItsWeightsAreReadIsAnErrorAndNothingIsKeptOfIt() {
+    fake.hasWeights = true;
+    fake.replacedWhileRead.add("random/0/2");
+    Study weights = Study.ofWeights(RUNS);
+    EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
+
+    EvolutionTable table = tracker.track(weights);
+
+    assertThat(table.broken()).hasSize(1);
+    assertThat(fake.kept)
+        .isNotEmpty()
+        .noneMatch(key -> key.hashA().equals("random/0/2") || key.hashB().equals("random/0/2"));
+    fake.hashes.clear();
+    assertThat(tracker.track(weights).rows()).hasSizeGreaterThan(table.rows().size());
+  }
+
+  @Test
+  void figuresOfWeightsThatTheJournalLacksAreMadeAnew() {
+    fake.hasWeights = true;
+    Study weights = Study.ofWeights(RUNS);
+    EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
+    EvolutionTable whole = tracker.track(weights);
+
+    fake.outcomes.keySet().removeIf(key -> key.measure().equals("weight_ratio"));
+    fake.kept.clear();
+
+    assertThat(tracker.track(weights).rows()).isEqualTo(whole.rows());
+    assertThat(fake.kept).isNotEmpty().allMatch(key -> key.measure().equals("weight_ratio"));
+  }
+
+  @Test
+  void weightsThatCannotBeReadNowAreReadAnotherTime() {
+    Study weights = Study.ofWeights(RUNS);
+    EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
+    EvolutionTable without = tracker.track(weights);
+    fake.hasWeights = true;
+
+    assertThat(without.rows()).isEmpty();
+    assertThat(without.notes()).contains("random/0/2 holds no weights");
+    assertThat(tracker.track(weights).rows()).isNotEmpty();
+  }
+
+  @Test
+  void aFullDiskIsNoFailureOfACheckpointOrALayer() {
+    fake.spillIsFull = true;
+    assertThatThrownBy(() -> fake.tracker().withMemoryBound(64).track(study()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("no room for what is spilled");
+    assertThat(fake.outcomes.values()).noneMatch(Outcome.Failure.class::isInstance);
+
+    fake.journalIsFull = true;
+    assertThatThrownBy(() -> fake.tracker().track(study()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("no room in the journal");
   }
 }

@@ -1,6 +1,9 @@
 package org.palimpsest.core.evolution;
 
-import java.io.Serializable;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,12 +27,17 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 
 /**
@@ -48,11 +56,15 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   final Map<String, String> hashes = new HashMap<>();
   final Set<String> shapeless = new TreeSet<>();
   int failAfterFigures = Integer.MAX_VALUE;
+  final Set<String> replacedWhileRead = new TreeSet<>();
+  boolean hasWeights;
+  boolean spillIsFull;
+  boolean journalIsFull;
   int spills;
 
-  private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
+  final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
-  private final List<Serializable> spilled = new ArrayList<>();
+  private final List<byte[]> spilled = new ArrayList<>();
 
   static TrainingRun run(String initialisation, int seed, long... steps) {
     List<Checkpoint> checkpoints = new ArrayList<>();
@@ -66,6 +78,12 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   Study study(List<TrainingRun> runs) {
     return Study.of(runs, PROBES, List.of(new Distance(new Total(preparations))));
+  }
+
+  /** By a measure that is not symmetric as well. */
+  Study twoSidedStudy(List<TrainingRun> runs) {
+    Total total = new Total(preparations);
+    return Study.of(runs, PROBES, List.of(new Distance(total), new Excess(total)));
   }
 
   EvolutionTracker tracker() {
@@ -85,6 +103,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
     runsOfNetworks.add(checkpoint.location());
+    replaceIfWanted(checkpoint);
     if (broken.contains(checkpoint.location())) {
       throw new PalimpsestException(checkpoint.location() + " is broken.");
     }
@@ -95,9 +114,25 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
     return new Constant(checkpoint.location(), value, hasShape);
   }
 
+  private void replaceIfWanted(Checkpoint checkpoint) {
+    if (replacedWhileRead.remove(checkpoint.location())) {
+      hashes.put(checkpoint.location(), "another");
+    }
+  }
+
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    throw new PalimpsestException("no weights");
+    replaceIfWanted(checkpoint);
+    if (!hasWeights) {
+      throw new PalimpsestException(checkpoint.location() + " holds no weights");
+    }
+    String[] parts = checkpoint.location().split("/");
+    double value = 1 + 10 * Integer.parseInt(parts[1]) + Integer.parseInt(parts[2]);
+    INDArray values = Nd4j.valueArrayOf(new long[] {1, 2}, value);
+    return Weights.of(
+        Provenance.inMemory(checkpoint.location()),
+        checkpoint.location(),
+        List.of(new WeightTensor("fc.weight", values, "float64", LayerKind.LINEAR)));
   }
 
   @Override
@@ -121,19 +156,36 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   @Override
   public void keep(String subject, Structure structure) {
+    if (journalIsFull) {
+      throw new PalimpsestException("no room in the journal");
+    }
     structures.put(subject, structure);
   }
 
   @Override
-  public int write(Serializable content) {
+  public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
+    if (spillIsFull) {
+      throw new PalimpsestException("no room for what is spilled");
+    }
     spills++;
-    spilled.add(content);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      format.write(prepared, new PreparedOutput(bytes));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    spilled.add(bytes.toByteArray());
     return spilled.size() - 1;
   }
 
   @Override
-  public Serializable read(int number) {
-    return spilled.get(number);
+  public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
+    byte[] bytes = spilled.get(number);
+    try {
+      return format.read(new PreparedInput(new ByteArrayInputStream(bytes), bytes.length));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   @Override
@@ -166,6 +218,20 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   private record Sum(RepresentationInfo info, double value) implements Prepared {}
 
+  private static final class SumFormat implements PreparedFormat<Sum> {
+
+    @Override
+    public void write(Sum sum, PreparedOutput out) throws IOException {
+      out.writeInfo(sum.info());
+      out.writeDouble(sum.value());
+    }
+
+    @Override
+    public Sum read(PreparedInput in) throws IOException {
+      return new Sum(in.readInfo(), in.readDouble());
+    }
+  }
+
   private record Total(List<String> log) implements Preparation<Sum> {
 
     @Override
@@ -176,6 +242,11 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
     }
 
     @Override
+    public Optional<PreparedFormat<Sum>> format() {
+      return Optional.of(new SumFormat());
+    }
+
+    @Override
     public boolean equals(Object other) {
       return other instanceof Total that && log == that.log;
     }
@@ -183,6 +254,62 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
     @Override
     public int hashCode() {
       return System.identityHashCode(log);
+    }
+  }
+
+  /** By how much the first value exceeds the second, as a share of the second. */
+  private record Excess(Total preparation) implements Measure<Sum> {
+
+    @Override
+    public String name() {
+      return "excess";
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return new MeasureProperties(
+          "excess over the second value",
+          Direction.DISTANCE,
+          Range.NON_NEGATIVE,
+          false,
+          Set.of(),
+          Set.of(),
+          "this test",
+          "O(1)");
+    }
+
+    @Override
+    public Score compare(Sum a, Sum b) {
+      double excess = Math.max(0, a.value() - b.value()) / b.value();
+      return Score.of(excess, properties(), Diagnostics.of(a.info().samples()));
+    }
+  }
+
+  /** The difference and the ratio of the first weight of a layer. */
+  record FirstWeights() implements WeightComparison {
+
+    @Override
+    public String name() {
+      return "first";
+    }
+
+    @Override
+    public List<String> measures() {
+      return List.of("weight_difference", "weight_ratio");
+    }
+
+    @Override
+    public Set<String> symmetricMeasures() {
+      return Set.of("weight_difference");
+    }
+
+    @Override
+    public List<LayerFigure> compare(Weights a, Weights b) {
+      double first = a.tensors().get(0).values().getDouble(0);
+      double second = b.tensors().get(0).values().getDouble(0);
+      return List.of(
+          new LayerFigure("fc", "weight_difference", Figure.of(Math.abs(first - second), 1)),
+          new LayerFigure("fc", "weight_ratio", Figure.of(first / second, 1)));
     }
   }
 

@@ -3,7 +3,6 @@ package org.palimpsest.examples.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.representation.FeatureMapMode;
@@ -44,8 +43,8 @@ public final class CommandRunner {
    */
   public static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
     CommandLine line = commandLine(command);
-    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setOut(VisibleOutput.to(out));
+    line.setErr(VisibleOutput.to(err));
     int code = line.execute(arguments);
     line.getOut().flush();
     line.getErr().flush();
@@ -63,6 +62,7 @@ public final class CommandRunner {
     registerWords(line, UNetDesign.Normalisation.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
     line.registerConverter(MemorySize.class, new MemorySize.Converter());
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setExecutionStrategy(Failures::executeCatchingErrors);
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);

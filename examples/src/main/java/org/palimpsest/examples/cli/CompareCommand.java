@@ -34,10 +34,11 @@ import picocli.CommandLine.Spec;
       "Compares each layer of A with each layer of B.",
       "",
       "A and B are each any file that can be run or read:",
-      "  a model, which is shown the probes: TorchScript, torch.export, ONNX, or a network"
-          + " that DL4J (.zip) or Keras (.h5) saved;",
-      "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it), safetensors,"
-          + " HDF5, a folder of .npy files, or one .npy, which is one layer.",
+      "  a model, which is shown the probes: TorchScript, torch.export, ONNX, a checkpoint or"
+          + " results folder of nnU-Net, a state dict with --architecture, or a network that DL4J"
+          + " (.zip) or Keras (.h5) saved;",
+      "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
+          + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
       "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
           + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
     },
@@ -143,7 +144,7 @@ final class CompareCommand implements Callable<Integer> {
             ? List.of()
             : CertaintyRun.of(rows.activations(), columns.activations(), rule, asked)
                 .figures(result.rows(), doubts, progress);
-    report(result, figures, rows.activations().probes());
+    report(result, figures, rows.activations().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
   }
@@ -154,10 +155,11 @@ final class CompareCommand implements Callable<Integer> {
         activations, why -> err.println("note: left out of " + activations.name() + ": " + why));
   }
 
-  private void report(ComparisonResult result, List<FigureColumn> figures, Fingerprint shown)
+  private void report(
+      ComparisonResult result, List<FigureColumn> figures, Fingerprint shown, Progress progress)
       throws IOException {
     if (folder != null) {
-      ComparisonFiles.write(result, figures, shown, folder);
+      ComparisonFiles.write(result, figures, shown, folder, progress);
     }
     format.write(result, figures, command.commandLine().getOut());
     PrintWriter err = command.commandLine().getErr();

@@ -6,6 +6,7 @@ import java.util.List;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.HeatMap;
@@ -30,17 +31,25 @@ final class ComparisonFiles {
   }
 
   static void write(
-      ComparisonResult result, List<FigureColumn> figures, Fingerprint probes, Path folder)
+      ComparisonResult result,
+      List<FigureColumn> figures,
+      Fingerprint probes,
+      Path folder,
+      Progress progress)
       throws IOException {
-    try (StagedFiles files = new StagedFiles()) {
+    List<HeatMap> heatMaps = HeatMap.of(result, probes);
+    try (StagedFiles files = new StagedFiles();
+        Progress.Task task = progress.begin("write", 2L + heatMaps.size())) {
       TableFormat.CSV.write(result, figures, files.stage(CSV));
+      task.advance(1);
       TableFormat.JSON.write(result, figures, files.stage(JSON));
-      List<HeatMap> heatMaps = HeatMap.of(result, probes);
+      task.advance(1);
       for (int m = 0; m < heatMaps.size(); m++) {
         Figure figure = heatMaps.get(m).draw();
         String name = fileName(result.matrices().get(m));
         figure.writePng(files.stage(name + ".png"));
         figure.writeSvg(files.stage(name + ".svg"));
+        task.advance(1);
       }
       files.moveTo(folder);
     }

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.AtExit;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,14 +25,25 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       " If the shell made several names out of one after "
           + ProbeOptions.PROBES
           + ", put that in quotes: 'DIR/*.png'.";
+  private static final String NESTED_TOO_DEEP =
+      "Something in a file is nested deeper than Java's stack reaches. Check the file where it was"
+          + " made, or give a deeper stack with java -Xss."
+          + SEE_TRACE;
   private static final long MEGABYTE = 1024L * 1024;
 
   /** Errors, unlike exceptions, pass picocli by; this brings them to {@link Failures} as well. */
   static int executeCatchingErrors(ParseResult parsed) {
     try {
       return new CommandLine.RunLast().execute(parsed);
-    } catch (LinkageError | VirtualMachineError error) {
+    } catch (Error error) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), error.toString(), error);
+    }
+  }
+
+  /** What ends a thread beside the command's own is one line as well. */
+  static void report(Thread thread, Throwable failure) {
+    if (!AtExit.hasBegun()) {
+      System.err.println("palimpsest: " + oneLine(describe(failure)));
     }
   }
 
@@ -54,18 +66,30 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     while (cause instanceof ExecutionException && cause.getCause() != null) {
       cause = cause.getCause();
     }
+    for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
+      if (deeper instanceof VirtualMachineError) { // whatever a library made of it
+        cause = deeper;
+      }
+    }
     report(line, cause, describe(cause), parsed.originalArgs().contains("--debug"));
     return CommandLine.ExitCode.SOFTWARE;
   }
 
   private static void report(CommandLine line, Throwable failure, String what, boolean debug) {
+    if (AtExit.hasBegun()) { // what fails now does so because the user ends it
+      return;
+    }
     PrintWriter err = line.getErr();
     String program = line.getCommandSpec().root().name();
-    err.println(program + ": " + what.strip().replaceAll("\\s*\\R\\s*", " "));
+    err.println(program + ": " + oneLine(what));
     if (debug) {
       failure.printStackTrace(err);
     }
     err.flush();
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static String describe(Throwable failure) {
@@ -74,6 +98,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
     if (failure instanceof OutOfMemoryError) {
       return outOfMemory(failure);
+    }
+    if (failure instanceof StackOverflowError) {
+      return NESTED_TOO_DEEP;
     }
     if (failure instanceof FileSystemException file) {
       return file.getFile() + ": " + reason(file);

@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +55,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Optional<UnchangedFile> watched =
+        Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
     Inspection inspection = Inspector.inspect(file);
-    Map<String, Object> facts = facts(inspection);
+    Map<String, Object> facts = facts(inspection, watched);
     PrintWriter out = command.commandLine().getOut();
     if (format == ListingFormat.JSON) {
       facts.put("layers", inspection.layers().stream().map(InspectCommand::asMap).toList());
@@ -67,15 +70,16 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Map<String, Object> facts(Inspection inspection) throws IOException {
+  private Map<String, Object> facts(Inspection inspection, Optional<UnchangedFile> watched)
+      throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("file", file.toString());
     facts.put("is", inspection.is());
     facts.put("writer", inspection.writer());
     facts.put("use", inspection.use());
-    if (Files.isRegularFile(file)) {
+    if (watched.isPresent()) {
       facts.put("bytes", Files.size(file));
-      facts.put("sha256", Sha256.of(file));
+      facts.put("sha256", watched.get().sha256());
     }
     facts.put("notes", inspection.notes());
     facts.put("next", inspection.next().stream().map(next -> next.with(file)).toList());

@@ -15,6 +15,7 @@ import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.dump.StoredArray;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.frontend.GraphOutline;
@@ -151,10 +152,11 @@ final class Inspector {
       network(KerasNetwork.open(file), "Keras");
       return;
     }
-    List<String> arrays = Dumps.open(file).layers();
+    List<StoredArray> arrays = Dumps.hdf5Arrays(file);
     found = Inspection.of("an HDF5 file of arrays", "as activations");
-    found = found.with("arrays", unread(arrays)).offering(NextCommand.COMPARE);
-    if (arrays.stream().allMatch(KERAS_3_WEIGHT.asMatchPredicate())) {
+    found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
+    found = found.noting(Dumps.open(file).provenance().notes()).offering(NextCommand.COMPARE);
+    if (arrays.stream().map(StoredArray::name).allMatch(KERAS_3_WEIGHT.asMatchPredicate())) {
       found =
           found.noting(
               List.of(
@@ -191,6 +193,10 @@ final class Inspector {
 
   static List<Part> unread(List<String> names) {
     return names.stream().map(name -> new Part(name, "", "")).toList();
+  }
+
+  private static Part part(StoredArray array) {
+    return new Part(array.name(), array.shape().toString(), array.type());
   }
 
   private static Part part(String name, NpyHeader header) {

@@ -12,6 +12,7 @@ final class JsonPrinter {
 
   static void print(Object value, PrintWriter out) throws JsonProcessingException {
     ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    out.println(mapper.writeValueAsString(value));
+    out.print(mapper.writeValueAsString(value));
+    out.println();
   }
 }

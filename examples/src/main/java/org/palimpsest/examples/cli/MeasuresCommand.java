@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.catalogue.MeasureEntry;
 import picocli.CommandLine.Command;
@@ -59,11 +61,18 @@ final class MeasuresCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** A name with parameters is told with the properties that these give it. */
   private MeasureEntry entry(String name) {
-    return Measures.catalogue().stream()
-        .filter(entry -> entry.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> unknown(name));
+    Optional<MeasureEntry> plain =
+        Measures.catalogue().stream().filter(entry -> entry.name().equals(name)).findFirst();
+    if (plain.isPresent()) {
+      return plain.get();
+    }
+    if (name.indexOf(':') < 0) {
+      throw unknown(name);
+    }
+    Measure<?> measure = AskedMeasure.parseAll(List.of(name), command).get(0).measure();
+    return MeasureEntry.of(name, () -> measure);
   }
 
   private ParameterException unknown(String name) {

@@ -1,6 +1,5 @@
 package org.palimpsest.examples.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
@@ -21,11 +20,11 @@ import org.palimpsest.io.npy.NpyActivations;
 record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
-  static OpenedInput open(Path file, ModelOptions models, int place) throws IOException {
+  static OpenedInput open(Path file, ModelOptions models, int place) {
     Input input = models.open(file, place);
     boolean spills = models.limitMemory() && input instanceof Input.Model;
     return new OpenedInput(
-        file, input, spills ? Optional.of(SpilledCapture.create()) : Optional.empty());
+        file, input, spills ? Optional.of(new SpilledCapture()) : Optional.empty());
   }
 
   boolean isModel() {
@@ -78,7 +77,7 @@ record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     input.close();
     if (spill.isPresent()) {
       spill.get().close();

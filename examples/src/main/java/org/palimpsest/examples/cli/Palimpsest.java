@@ -1,6 +1,7 @@
 package org.palimpsest.examples.cli;
 
 import java.io.PrintStream;
+import org.palimpsest.io.isolation.Deserialisation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
@@ -41,6 +42,8 @@ public final class Palimpsest {
   Palimpsest() {}
 
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(Failures::report);
+    Deserialisation.refuse();
     BoundedJava.startAnew(arguments);
     CommandRunner.runAndExit(new Palimpsest(), arguments);
   }

@@ -1,35 +1,23 @@
 package org.palimpsest.examples.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.file.TemporaryFolder;
 import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 
 /** Activations in a temporary file, from which layers are read one at a time. */
 final class SpilledCapture implements AutoCloseable {
 
-  private final Path folder;
-  private final Path file;
-
-  private SpilledCapture(Path folder) {
-    this.folder = folder;
-    this.file = folder.resolve("activations.npz");
-    folder.toFile().deleteOnExit();
-    file.toFile().deleteOnExit();
-  }
-
-  static SpilledCapture create() throws IOException {
-    return new SpilledCapture(Files.createTempDirectory("palimpsest"));
-  }
+  private final TemporaryFolder folder = TemporaryFolder.create();
 
   ActivationSet capture(
       ActivationSource source, ShownProbes shown, LayerSelector layers, Progress progress) {
+    Path file = folder.path().resolve("activations.npz");
     write(file, source, shown, layers, progress);
     return NpzActivations.open(file);
   }
@@ -49,8 +37,7 @@ final class SpilledCapture implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(folder);
+  public void close() {
+    folder.close();
   }
 }

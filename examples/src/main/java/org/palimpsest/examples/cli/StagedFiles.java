@@ -1,11 +1,11 @@
 package org.palimpsest.examples.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.TemporaryFolder;
 
 /**
  * Files that belong together: all are made in a temporary folder before the first appears where it
@@ -13,16 +13,12 @@ import org.palimpsest.io.file.AtomicFile;
  */
 final class StagedFiles implements AutoCloseable {
 
-  private final Path staging;
+  private final TemporaryFolder staging = TemporaryFolder.create();
   private final List<Path> staged = new ArrayList<>();
-
-  StagedFiles() throws IOException {
-    this.staging = Files.createTempDirectory("palimpsest");
-  }
 
   /** Where to make the file of this name. */
   Path stage(String name) {
-    Path file = staging.resolve(name);
+    Path file = staging.path().resolve(name);
     staged.add(file);
     return file;
   }
@@ -35,10 +31,7 @@ final class StagedFiles implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    for (Path file : staged) {
-      Files.deleteIfExists(file);
-    }
-    Files.delete(staging);
+  public void close() {
+    staging.close();
   }
 }

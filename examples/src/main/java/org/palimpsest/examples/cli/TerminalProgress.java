@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.text.VisibleText;
 
 /** A progress bar on standard error, for those who sit at it. */
 public final class TerminalProgress implements Progress {
@@ -21,16 +22,18 @@ public final class TerminalProgress implements Progress {
     this.err = err;
   }
 
-  /** Bars if the process's standard error is a terminal, otherwise nothing. */
+  /** Bars if the process's standard error is a terminal, otherwise a line now and then. */
   public static Progress ifWatched() {
-    return isTerminal() ? new TerminalProgress(System.err) : Progress.silent();
+    return isTerminal()
+        ? new TerminalProgress(System.err)
+        : new LineProgress(System.err, LineProgress.INTERVAL);
   }
 
   @Override
   public Task begin(String task, long steps) {
     ProgressBar bar =
         new ProgressBarBuilder()
-            .setTaskName(task)
+            .setTaskName(VisibleText.of(task))
             .setInitialMax(steps)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(INTERVAL_MILLIS)

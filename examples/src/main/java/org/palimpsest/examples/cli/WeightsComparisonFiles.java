@@ -2,8 +2,6 @@ package org.palimpsest.examples.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.OptionalInt;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.examples.cli.WeightsComparison.Row;
+import org.palimpsest.io.text.CsvText;
 import org.palimpsest.similarity.weights.WeightFigure;
 
 /**
@@ -28,21 +27,22 @@ record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows) {
           "about", "layer", "filter", "statistic", "value", "low", "high", "p", "corrected_p", "n");
 
   void csv(Writer out) throws IOException {
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
-    csv.writeRecord(COLUMNS);
+    CsvText csv = CsvText.to(out);
+    csv.add(COLUMNS);
     for (Row row : rows) {
       WeightFigure f = row.figure();
-      csv.writeRecord(
-          row.about(),
-          f.layer(),
-          text(f.filter()),
-          f.statistic(),
-          String.valueOf(f.value()),
-          text(f.low()),
-          text(f.high()),
-          text(f.p()),
-          text(f.correctedP()),
-          String.valueOf(f.n()));
+      csv.add(
+          List.of(
+              row.about(),
+              f.layer(),
+              text(f.filter()),
+              f.statistic(),
+              String.valueOf(f.value()),
+              text(f.low()),
+              text(f.high()),
+              text(f.p()),
+              text(f.correctedP()),
+              String.valueOf(f.n())));
     }
     csv.flush();
   }

@@ -4,67 +4,62 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
-import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.text.CsvText;
 
 /** Writes tables: similarities, Dice coefficients, and where all of it came from. */
 final class ReuseFiles {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> SIMILARITIES =
+      List.of(
+          "comparison", "run_a", "step_a", "run_b", "step_b", "layer", "measure", "value", "view");
+  private static final List<String> DICE = List.of("run", "initialisation", "step", "dice");
 
   private ReuseFiles() {}
 
   static void writeSimilarities(ReuseResult result, Path file) {
-    StringWriter text = new StringWriter();
-    CsvWriter csv = writer(text);
-    csv.writeRecord(
-        "comparison", "run_a", "step_a", "run_b", "step_b", "layer", "measure", "value", "view");
+    List<List<String>> records = new ArrayList<>();
     for (ReuseRow row : result.rows()) {
       Network a = row.pair().a();
       Network b = row.pair().b();
-      csv.writeRecord(
-          row.pair().comparison().label(),
-          a.run().name(),
-          String.valueOf(a.checkpoint().step()),
-          b.run().name(),
-          String.valueOf(b.checkpoint().step()),
-          row.layer(),
-          row.measure(),
-          String.valueOf(row.value()),
-          result.table().samples());
+      records.add(
+          List.of(
+              row.pair().comparison().label(),
+              a.run().name(),
+              String.valueOf(a.checkpoint().step()),
+              b.run().name(),
+              String.valueOf(b.checkpoint().step()),
+              row.layer(),
+              row.measure(),
+              String.valueOf(row.value()),
+              result.table().samples()));
     }
-    AtomicFile.write(file, text.toString());
+    AtomicFile.write(file, CsvText.of(SIMILARITIES, records));
   }
 
   static void writeDice(ReuseResult result, Path file) {
-    StringWriter text = new StringWriter();
-    CsvWriter csv = writer(text);
-    csv.writeRecord("run", "initialisation", "step", "dice");
+    List<List<String>> records = new ArrayList<>();
     for (TrainingRun run : allRuns(result)) {
       for (Checkpoint checkpoint : run.checkpoints()) {
         if (checkpoint.score().isPresent()) {
-          csv.writeRecord(
-              run.name(),
-              run.initialisation(),
-              String.valueOf(checkpoint.step()),
-              String.valueOf(checkpoint.score().getAsDouble()));
+          records.add(
+              List.of(
+                  run.name(),
+                  run.initialisation(),
+                  String.valueOf(checkpoint.step()),
+                  String.valueOf(checkpoint.score().getAsDouble())));
         }
       }
     }
-    AtomicFile.write(file, text.toString());
-  }
-
-  /** Unbuffered, so that all is in the text at once. */
-  private static CsvWriter writer(StringWriter text) {
-    return CsvWriter.builder().bufferSize(0).lineDelimiter(LineDelimiter.LF).build(text);
+    AtomicFile.write(file, CsvText.of(DICE, records));
   }
 
   private static List<TrainingRun> allRuns(ReuseResult result) {

@@ -1,8 +1,5 @@
 package org.palimpsest.examples.report;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +8,7 @@ import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Interval;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.text.CsvText;
 
 /** Writes what experiments found. */
 public final class ReportFiles {
@@ -146,11 +144,7 @@ public final class ReportFiles {
   }
 
   private static Path csv(Path file, List<String> header, List<List<String>> rows) {
-    StringWriter text = new StringWriter();
-    CsvWriter csv = CsvWriter.builder().bufferSize(0).lineDelimiter(LineDelimiter.LF).build(text);
-    csv.writeRecord(header);
-    rows.forEach(csv::writeRecord);
-    AtomicFile.write(file, text.toString());
+    AtomicFile.write(file, CsvText.of(header, rows));
     return file;
   }
 }

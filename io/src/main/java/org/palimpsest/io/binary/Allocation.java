@@ -45,6 +45,22 @@ public final class Allocation {
     }
   }
 
+  /**
+   * Makes sure that some activations can be in memory at all together with the matrix that a
+   * comparison makes of them.
+   *
+   * @param source what wants it, for the message
+   * @param elements how many numbers there are
+   * @throws PalimpsestException if both are larger than the memory of this machine
+   */
+  public static void requireTwice(String source, ElementType type, long elements) {
+    long each = type.tensorType().width();
+    long most = Long.MAX_VALUE / each / 2;
+    require(
+        source + ", which is held twice while it is compared,",
+        2 * each * Math.min(most, elements));
+  }
+
   private static PalimpsestException tooLarge(
       String source, long bytes, @Nullable Throwable cause) {
     String message =

@@ -58,7 +58,7 @@ public enum ElementType {
     @Override
     double get(ByteBuffer bytes, int at) {
       long value = bytes.getLong(at);
-      return value >= 0 ? value : value + 0x1p64;
+      return value >= 0 ? value : 2.0 * (value >>> 1 | value & 1); // rounded once, not twice
     }
   },
   UINT32(4) {

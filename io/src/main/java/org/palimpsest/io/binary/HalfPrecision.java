@@ -24,6 +24,22 @@ public final class HalfPrecision {
     return Float.intBitsToFloat(sign | wide << 23 | mantissa << 13);
   }
 
+  /** The binary16 of a value that is one of its values, so that none of its bits is lost. */
+  public static short toBits(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int mantissa = bits >>> 13 & MANTISSA_MASK;
+    int wide = bits >>> 23 & 0xff;
+    int exponent = wide - EXPONENT_SHIFT_TO_FLOAT;
+    if (wide == 0xff) {
+      return (short) (sign | EXPONENT_MASK << MANTISSA_BITS | mantissa);
+    }
+    if (exponent > 0) {
+      return (short) (sign | exponent << MANTISSA_BITS | mantissa);
+    }
+    return (short) (wide == 0 ? sign : sign | (MANTISSA_MASK + 1 | mantissa) >> 1 - exponent);
+  }
+
   /** bfloat16: the upper half of a float32. */
   public static float bfloatToFloat(short bits) {
     return Float.intBitsToFloat(bits << 16);

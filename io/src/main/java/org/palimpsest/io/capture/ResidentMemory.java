@@ -1,10 +1,15 @@
 package org.palimpsest.io.capture;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much memory this process holds, as the system sees it.
@@ -12,11 +17,14 @@ import org.bytedeco.javacpp.Pointer;
  * <p>Linux tells the most that was held since it was last asked to forget; elsewhere what is held
  * now has to do, which misses what was freed meanwhile.
  */
-final class ResidentMemory {
+public final class ResidentMemory {
 
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path FORGET = Path.of("/proc/self/clear_refs");
   private static final String FORGET_PEAK = "5";
+
+  /** Stays open, for threads that may not open it later. */
+  private static final @Nullable FileChannel FORGETTING = open();
 
   private ResidentMemory() {}
 
@@ -25,11 +33,19 @@ final class ResidentMemory {
     return told("VmHWM:").orElseGet(Pointer::physicalBytes);
   }
 
-  /** Begins anew; where that is not allowed, the peak is that of the process's whole life. */
-  static void forgetPeak() {
+  private static @Nullable FileChannel open() {
     try {
-      if (Files.isWritable(FORGET)) {
-        Files.writeString(FORGET, FORGET_PEAK);
+      return Files.isWritable(FORGET) ? FileChannel.open(FORGET, StandardOpenOption.WRITE) : null;
+    } catch (IOException notAllowed) {
+      return null;
+    }
+  }
+
+  /** Begins anew; where that is not allowed, the peak is that of the process's whole life. */
+  public static void forgetPeak() {
+    try {
+      if (FORGETTING != null) {
+        FORGETTING.write(ByteBuffer.wrap(FORGET_PEAK.getBytes(StandardCharsets.US_ASCII)), 0);
       }
     } catch (IOException notAllowed) {
       System.getLogger(ResidentMemory.class.getName())

@@ -2,6 +2,8 @@ package org.palimpsest.io.djl;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 
@@ -31,6 +33,17 @@ record CaptureMessages(Path file, Probes probes) {
   String leftOut(String layer, long[] shape, long size) {
     return "left out layer '%s': it answers %d probes with the shape %s, in which no dimension is the probes'"
         .formatted(layer, size, Arrays.toString(shape));
+  }
+
+  String random() {
+    return "draws random numbers in evaluation mode: another run gives other values";
+  }
+
+  /** What a network gives that remembers what it was shown before. */
+  String keepsState(List<Long> sizes) {
+    String batches = sizes.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return "changes its own state in every run: these are the values of a first pass from the state in the file, in batches of %s probes; in other batches they would be others"
+        .formatted(batches);
   }
 
   PalimpsestException notAlwaysRun(String layer, long from, long to) {

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,13 +21,15 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.Extent;
+import org.palimpsest.io.torchscript.LayerNames;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** One showing of probes to a network. */
-final class CaptureRun {
+final class CaptureRun implements AutoCloseable {
 
   private final TorchScriptArchive archive;
-  private final RecordingModule module;
+  private final RunModule module;
+  private final LayerNames names;
   private final Probes probes;
   private final BatchedRun batches;
   private final CaptureMessages messages;
@@ -34,12 +37,14 @@ final class CaptureRun {
 
   CaptureRun(
       TorchScriptArchive archive,
-      RecordingModule module,
+      RunModule module,
+      LayerNames names,
       Probes probes,
       RunLimits limits,
       Consumer<String> notes) {
     this.archive = archive;
     this.module = module;
+    this.names = names;
     this.probes = probes;
     this.batches = batches(archive, probes, limits);
     this.messages = new CaptureMessages(archive.file(), probes);
@@ -73,7 +78,7 @@ final class CaptureRun {
     List<String> layers = new ArrayList<>();
     for (String name : trial.shapes().keySet()) {
       if (trial.axis(name).and(other.axis(name)).isKnown()) {
-        layers.add(module.copy().layerNames().layer(name));
+        layers.add(names.layer(name));
       }
     }
     return layers;
@@ -89,9 +94,60 @@ final class CaptureRun {
 
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
     Trial trial = trial();
-    LayerPlan plan = new LayerPlan(module.copy().layerNames(), trial, selector, messages, notes);
+    LayerPlan plan = new LayerPlan(names, trial, selector, messages, notes);
+    if (archive.mayDrawRandom() && !repeats(trial.type(), plan)) {
+      notes.accept(messages.random());
+    }
+    List<Long> sizes = new ArrayList<>();
     batches.run(
-        (batch, from) -> answers(batch, from, trial.type(), plan), probes, progress, receiver);
+        (batch, from) -> {
+          if (from == 0) {
+            module.beginAnew();
+            sizes.clear();
+          }
+          sizes.add(batch.size(0));
+          return answers(batch, from, trial.type(), plan);
+        },
+        probes,
+        progress,
+        receiver);
+    if (module.changed()) {
+      notes.accept(messages.keepsState(sizes));
+    }
+  }
+
+  /** Whether two first passes over one probe give the same values. */
+  private boolean repeats(ScalarType type, LayerPlan plan) {
+    try (NDManager manager = PyTorchRuntime.newManager()) {
+      List<byte[]> first = firstPass(type, plan, manager);
+      List<byte[]> second = firstPass(type, plan, manager);
+      boolean same = first.size() == second.size();
+      for (int i = 0; same && i < first.size(); i++) {
+        same = Arrays.equals(first.get(i), second.get(i));
+      }
+      return same;
+    } catch (EngineException failure) {
+      throw messages.refusal(failure);
+    }
+  }
+
+  private List<byte[]> firstPass(ScalarType type, LayerPlan plan, NDManager manager) {
+    module.beginAnew();
+    NDArray one = input(probes.batch(0, 1), manager);
+    return module.run(one, type, plan.wanted(), manager).tensors().stream()
+        .map(NDArray::toByteBuffer)
+        .map(
+            values -> {
+              byte[] bytes = new byte[values.remaining()];
+              values.get(bytes);
+              return bytes;
+            })
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    module.close();
   }
 
   /** Finds the type that the network wants its input in, and the shapes of its layers. */

@@ -7,15 +7,21 @@ import java.util.regex.Pattern;
 final class NativeMessage {
 
   private static final Pattern ERROR_CLASS =
-      Pattern.compile("^(builtins\\.)?\\w+(Error|Exception): ?");
+      Pattern.compile("^(?:builtins\\.)?+\\w+(?:Error|Exception): ?+");
   private static final Pattern SOURCE =
-      Pattern.compile("^(File \"|Traceback|\\.\\.\\. |~+|<--- HERE).*");
-  private static final Pattern RAISED_AT =
-      Pattern.compile(" ?(\\(?Exception raised from|Exception raised from).*");
-  private static final Pattern END = Pattern.compile("[\\s:]+$");
+      Pattern.compile("^(?:File \"|Traceback|\\.\\.\\. |~|<--- HERE).*+");
+  private static final Pattern RAISED_AT = Pattern.compile(" ?+\\(?+Exception raised from.*+");
   private static final int LONGEST = 400;
 
   private NativeMessage() {}
+
+  private static String withoutEnd(String message) {
+    int end = message.length();
+    while (end > 0 && " :\t".indexOf(message.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    return message.substring(0, end);
+  }
 
   static String of(Throwable failure) {
     String whole = String.valueOf(failure.getMessage());
@@ -29,7 +35,7 @@ final class NativeMessage {
     if (chosen.isEmpty() || SOURCE.matcher(chosen).matches()) {
       chosen = lines.isEmpty() ? failure.toString() : lines.get(lines.size() - 1);
     }
-    String clean = END.matcher(RAISED_AT.matcher(chosen).replaceFirst("")).replaceFirst("");
+    String clean = withoutEnd(RAISED_AT.matcher(chosen).replaceFirst(""));
     return clean.length() > LONGEST ? clean.substring(0, LONGEST) + " …" : clean;
   }
 }

@@ -12,25 +12,32 @@ import org.palimpsest.core.PalimpsestException;
  * @param names recorded names, in the order in which the layers ran
  * @param shapes the shape of each layer's tensor
  * @param tensors the tensors, unless only names and shapes were asked for
+ * @param changed whether the network changed its own state
  */
-record Recording(List<String> names, List<long[]> shapes, List<NDArray> tensors) {
+record Recording(List<String> names, List<long[]> shapes, List<NDArray> tensors, boolean changed) {
 
-  static Recording of(String lines, List<? extends NDArray> tensors) {
+  /** Empty lines are of what a hook changed afterwards, and so are the tensors beside them. */
+  static Recording of(String text, List<? extends NDArray> tensors, boolean changed) {
     List<String> names = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
-    for (String line : lines.split("\n")) {
-      int tab = line.lastIndexOf('\t');
-      if (tab >= 0) {
-        names.add(line.substring(0, tab));
-        shapes.add(shape(line.substring(tab + 1)));
-      }
-    }
-    if (!tensors.isEmpty() && tensors.size() != names.size()) {
+    List<NDArray> kept = new ArrayList<>();
+    String[] lines = text.split("\n", -1);
+    if (!tensors.isEmpty() && tensors.size() != lines.length) {
       throw new PalimpsestException(
           "%d layers were recorded under %d names: a name in this network holds a line break."
-              .formatted(tensors.size(), names.size()));
+              .formatted(tensors.size(), lines.length));
     }
-    return new Recording(names, shapes, List.copyOf(tensors));
+    for (int i = 0; i < lines.length; i++) {
+      int tab = lines[i].lastIndexOf('\t');
+      if (tab >= 0) {
+        names.add(lines[i].substring(0, tab));
+        shapes.add(shape(lines[i].substring(tab + 1)));
+        if (!tensors.isEmpty()) {
+          kept.add(tensors.get(i));
+        }
+      }
+    }
+    return new Recording(names, shapes, kept, changed);
   }
 
   private static long[] shape(String text) {

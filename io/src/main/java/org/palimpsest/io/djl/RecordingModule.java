@@ -12,12 +12,12 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.TemporaryFolder;
 import org.palimpsest.io.torchscript.RecordingCopy;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
@@ -42,12 +42,10 @@ final class RecordingModule implements AutoCloseable {
   static RecordingModule load(TorchScriptArchive archive) {
     PyTorchRuntime.require();
     try {
-      Path file = Files.createTempFile("palimpsest-", ".pt");
-      try {
+      try (TemporaryFolder folder = TemporaryFolder.create()) {
+        Path file = folder.path().resolve("recording.pt");
         RecordingCopy copy = archive.writeRecordingCopy(file);
         return new RecordingModule(loadFile(file, archive), copy);
-      } finally {
-        Files.deleteIfExists(file);
       }
     } catch (IOException failure) {
       throw new PalimpsestException(
@@ -104,10 +102,12 @@ final class RecordingModule implements AutoCloseable {
             IValueUtils.runMethod(block, copy.entryMethod(), input, dtype, names, mode)) {
       IValue[] parts = result.toIValueTuple();
       try (IValue lines = parts[0];
-          IValue tensors = parts[1]) {
+          IValue tensors = parts[1];
+          IValue changed = parts[2]) {
         return Recording.of(
             lines.toStringValue(),
-            discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)));
+            discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)),
+            changed.toBoolean());
       }
     }
   }

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.io.binary.Shapes;
 
 /** Copies tensors between DJL and ND4J. */
 final class Tensors {
@@ -59,6 +60,7 @@ final class Tensors {
     Backend.require();
     boolean wide = isWide(array.getDataType());
     long[] shape = array.getShape().getShape();
+    Shapes.requireRank(shape.length, "Layer '" + layer + "'");
     requireSize("Layer '" + layer + "'", shape, wide ? Double.BYTES : Float.BYTES);
     if (array.getShape().size() == 0) {
       throw new PalimpsestException(

@@ -1,7 +1,5 @@
 package org.palimpsest.io.djl;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +14,9 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.file.TemporaryFolder;
 import org.palimpsest.io.graph.NetworkGraph;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /**
@@ -34,13 +34,13 @@ import org.palimpsest.io.torchscript.TorchScriptArchive;
 public final class TorchScriptNetwork implements ActivationSource {
 
   private final TorchScriptArchive archive;
-  private final RecordingModule module;
+  private final RunModule.Shared module;
   private final RunLimits limits;
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
     this.archive = archive;
-    this.module = RecordingModule.load(archive);
+    this.module = new RunModule.Shared(archive);
     this.limits = limits;
   }
 
@@ -66,19 +66,19 @@ public final class TorchScriptNetwork implements ActivationSource {
    * @throws org.palimpsest.core.PalimpsestException if this runtime cannot run it
    */
   public static TorchScriptNetwork open(NetworkGraph graph, RunLimits limits) {
-    try {
-      Path stored = Files.createTempFile("palimpsest-", ".pt");
-      try {
-        return new TorchScriptNetwork(TorchScriptArchive.write(graph, stored), limits);
-      } finally {
-        Files.deleteIfExists(stored);
-      }
-    } catch (IOException failure) {
-      throw new PalimpsestException(
-          "%s cannot be run by way of a temporary file: %s"
-              .formatted(graph.provenance().origin(), failure.getMessage()),
-          failure);
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Path stored = folder.path().resolve("graph.pt");
+      return new TorchScriptNetwork(TorchScriptArchive.write(graph, stored), limits);
     }
+  }
+
+  /**
+   * Loads libtorch, which the first network would do otherwise.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it is not on the class path
+   */
+  public static void loadRuntime() {
+    PyTorchRuntime.require();
   }
 
   @Override
@@ -104,6 +104,9 @@ public final class TorchScriptNetwork implements ActivationSource {
           "traced in training mode: dropout or batch statistics are constants of its code, which no"
               + " switch turns off; trace it again after model.eval()");
     }
+    if (archive.isQuantised()) {
+      notes.add(RunNotes.QUANTISED);
+    }
     notes.addAll(discoveries);
     return new Provenance(archive.file().toString(), archive.sha256(), notes);
   }
@@ -113,17 +116,22 @@ public final class TorchScriptNetwork implements ActivationSource {
    * shows the network one or two probes.
    */
   public List<String> layers(Probes probes) {
-    return newRun(probes).layers();
+    try (CaptureRun run = newRun(probes)) {
+      return run.layers();
+    }
   }
 
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    newRun(probes).run(layers, progress, receiver);
+    try (CaptureRun run = newRun(probes)) {
+      run.run(layers, progress, receiver);
+    }
   }
 
   private CaptureRun newRun(Probes probes) {
-    return new CaptureRun(archive, module, probes, limits, discoveries::add);
+    return new CaptureRun(
+        archive, new RunModule(module), module.layerNames(), probes, limits, discoveries::add);
   }
 
   @Override

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Writes the architecture of Keras 3 as Keras 2 would have.
@@ -17,6 +19,7 @@ import java.util.Set;
 final class Keras3Form {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final String LAYERS = "keras.layers";
   private static final String CONFIG = "config";
   private static final String INBOUND = "inbound_nodes";
   private static final Set<String> ADDED = Set.of("module", "registered_name", "build_config");
@@ -26,6 +29,33 @@ final class Keras3Form {
   static boolean isUsedBy(ObjectNode architecture) {
     return architecture.findValue("batch_shape") != null
         || architecture.findValue("registered_name") != null;
+  }
+
+  /**
+   * Makes sure that each part is one of Keras's own layers, called with tensors alone. (Operations
+   * have names of layers, but another module; {@code training=True} keeps dropout alive.)
+   */
+  static void requireKnownCalls(Path file, ObjectNode architecture) {
+    for (JsonNode layer : architecture.path(CONFIG).path("layers")) {
+      String module = layer.path("module").asText(LAYERS);
+      if (!module.equals(LAYERS) || !layer.path("registered_name").asText("").isEmpty()) {
+        throw unknownCall(file, layer, "is no layer of Keras itself but of " + module);
+      }
+      for (JsonNode call : layer.path(INBOUND)) {
+        for (JsonNode argument : call.path("kwargs")) {
+          if (!argument.isNull() && !argument.toString().equals("false")) {
+            throw unknownCall(file, layer, "is called with " + call.path("kwargs"));
+          }
+        }
+      }
+    }
+  }
+
+  private static PalimpsestException unknownCall(Path file, JsonNode layer, String what) {
+    String name = layer.path("name").asText(layer.path(CONFIG).path("name").asText());
+    return new PalimpsestException(
+        "%s: layer '%s' (%s) %s; it is not read."
+            .formatted(file, name, layer.path("class_name").asText(), what));
   }
 
   static ObjectNode toKeras2(ObjectNode architecture) {

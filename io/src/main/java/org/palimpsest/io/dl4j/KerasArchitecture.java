@@ -1,8 +1,10 @@
 package org.palimpsest.io.dl4j;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,10 +19,17 @@ import org.palimpsest.io.file.InputFiles;
  * @param json the architecture as Keras 1 or 2 would have written it
  * @param isSequential whether it is a plain sequence of layers
  * @param version the version of Keras that wrote it
+ * @param isInTheanoOrder whether its channels come first and its kernels are taken for turned ones
  */
-record KerasArchitecture(String json, boolean isSequential, String version) {
+record KerasArchitecture(
+    String json, boolean isSequential, String version, boolean isInTheanoOrder) {
 
   private static final long MOST_BYTES = 64L << 20;
+  private static final JsonMapper STRICT =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private static final String VERSION = "keras_version";
   private static final Set<String> KINDS = Set.of("Sequential", "Model", "Functional");
 
@@ -42,9 +51,8 @@ record KerasArchitecture(String json, boolean isSequential, String version) {
    * @param fileVersion what the weights' file says, for architectures that do not say it
    */
   static KerasArchitecture parse(Path source, String json, String fileVersion) {
-    ObjectMapper mapper = new ObjectMapper();
     try {
-      JsonNode root = mapper.readTree(json);
+      JsonNode root = STRICT.readTree(json);
       String kind = root.path("class_name").asText();
       if (!(root instanceof ObjectNode object) || !KINDS.contains(kind)) {
         throw new PalimpsestException(
@@ -56,14 +64,17 @@ record KerasArchitecture(String json, boolean isSequential, String version) {
         throw new PalimpsestException(
             "%s does not say which version of Keras wrote it (keras_version).".formatted(source));
       }
+      Keras3Form.requireKnownCalls(source, object);
       ObjectNode plain = Keras3Form.isUsedBy(object) ? Keras3Form.toKeras2(object) : object;
       plain.put(VERSION, Keras3Form.isUsedBy(object) ? "2.15.0" : version);
+      KerasSettings.requireKnown(source, plain);
       if (version.startsWith("1.")) {
         tellFlattenTheOrder(plain);
       }
       plain.put("backend", plain.path("backend").asText("tensorflow"));
-      String text = mapper.writeValueAsString(plain);
-      return new KerasArchitecture(text, kind.equals("Sequential"), version);
+      String text = STRICT.writeValueAsString(plain);
+      return new KerasArchitecture(
+          text, kind.equals("Sequential"), version, KerasSettings.isInTheanoOrder(plain));
     } catch (JacksonException malformed) {
       throw new PalimpsestException(
           "%s: its architecture is not valid JSON (%s)."

@@ -19,9 +19,11 @@ import org.palimpsest.io.file.InputFiles;
  *
  * @param architecture the network as JSON, if it is there
  * @param kerasVersion the version that wrote it, or empty
+ * @param backend what Keras ran on, such as {@code tensorflow}, or empty
  * @param hasWeightsGroup whether the weights are in a group of their own
  */
-record KerasFile(Optional<String> architecture, String kerasVersion, boolean hasWeightsGroup) {
+record KerasFile(
+    Optional<String> architecture, String kerasVersion, String backend, boolean hasWeightsGroup) {
 
   static final String WEIGHTS = "model_weights";
   private static final int DEEPEST = 32;
@@ -38,10 +40,11 @@ record KerasFile(Optional<String> architecture, String kerasVersion, boolean has
       }
       String version =
           text(hdf, "keras_version").or(() -> text(weights, "keras_version")).orElse("");
-      return new KerasFile(text(hdf, "model_config"), version, whole);
+      String backend = text(hdf, "backend").or(() -> text(weights, "backend")).orElse("");
+      return new KerasFile(text(hdf, "model_config"), version, backend, whole);
     } catch (PalimpsestException clear) {
       throw clear;
-    } catch (RuntimeException | OutOfMemoryError damage) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError damage) {
       throw damaged(file, damage);
     }
   }
@@ -58,8 +61,10 @@ record KerasFile(Optional<String> architecture, String kerasVersion, boolean has
     return new PalimpsestException(
         file
             + (keras3Weights
-                ? " holds weights in the layout of Keras 3, which DL4J's import does not read. Save the network with model.save(\"network.h5\")."
-                : " is an HDF5 file, but not one of Keras: it has no model_weights and no layer_names."));
+                ? " holds weights in the layout of Keras 3, which DL4J's import does not read. Save"
+                    + " the network with model.save(\"network.h5\")."
+                : " is an HDF5 file, but not one of Keras: it has no model_weights and no"
+                    + " layer_names."));
   }
 
   private static Optional<String> text(Node node, String name) {

@@ -50,12 +50,18 @@ final class KerasImport {
     } catch (UnsupportedKerasConfigurationException
         | InvalidKerasConfigurationException
         | IOException
-        | RuntimeException failure) {
+        | RuntimeException
+        | StackOverflowError
+        | OutOfMemoryError failure) {
       throw new PalimpsestException(
-          "%s: DL4J's Keras import cannot read it: %s"
-              .formatted(file, String.valueOf(failure.getMessage()).lines().findFirst().orElse("")),
+          "%s: DL4J's Keras import cannot read it: %s".formatted(file, firstLine(failure)),
           failure);
     }
+  }
+
+  private static String firstLine(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.toString() : message.lines().findFirst().orElse("");
   }
 
   private static long parametersOf(MultiLayerConfiguration configuration) {

@@ -7,7 +7,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * Opens networks that Keras saved as HDF5, through DL4J's import. The file itself is read without
@@ -37,6 +37,7 @@ public final class KerasNetwork {
    */
   public static Dl4jNetwork open(Path file) {
     requireLibraries(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     KerasFile contents = KerasFile.read(file);
     KerasArchitecture architecture =
         contents
@@ -45,9 +46,9 @@ public final class KerasNetwork {
             .orElseThrow(
                 () ->
                     new PalimpsestException(
-                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"), or give the architecture of model.to_json() as well."
+                        "%s holds weights and no architecture. Save the whole network with model.save(\"network.h5\"); in Java, KerasNetwork.open(architecture, weights) takes the two files of model.to_json() and model.save_weights()."
                             .formatted(file)));
-    return build(file, contents, architecture);
+    return build(file, watched, contents, architecture);
   }
 
   /**
@@ -58,10 +59,14 @@ public final class KerasNetwork {
    */
   public static Dl4jNetwork open(Path architecture, Path weights) {
     requireLibraries(weights);
+    UnchangedFile watched = UnchangedFile.since(weights);
     KerasFile contents = KerasFile.read(weights);
     String json = KerasArchitecture.readJson(architecture);
     return build(
-        weights, contents, KerasArchitecture.parse(architecture, json, contents.kerasVersion()));
+        weights,
+        watched,
+        contents,
+        KerasArchitecture.parse(architecture, json, contents.kerasVersion()));
   }
 
   private static void requireLibraries(Path file) {
@@ -69,13 +74,22 @@ public final class KerasNetwork {
     Backend.require();
   }
 
-  private static Dl4jNetwork build(Path file, KerasFile contents, KerasArchitecture architecture) {
+  private static Dl4jNetwork build(
+      Path file, UnchangedFile watched, KerasFile contents, KerasArchitecture architecture) {
+    if (contents.backend().equals("theano") && !architecture.version().startsWith("1.")) {
+      throw new PalimpsestException(
+          "%s was written by Keras %s with Theano, which turns its kernels; such files are not read."
+              .formatted(file, architecture.version()));
+    }
     Walk walk = KerasImport.read(file, contents, architecture);
-    Provenance provenance =
-        new Provenance(
-            file.toString(),
-            Sha256.of(file),
-            List.of("Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1"));
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes(architecture));
     return Dl4jNetwork.of(InputFiles.nameWithout(".h5", file), provenance, walk);
+  }
+
+  private static List<String> notes(KerasArchitecture architecture) {
+    String origin = "Keras " + architecture.version() + ", imported by DL4J 1.0.0-M2.1";
+    return architecture.isInTheanoOrder()
+        ? List.of(origin, "kernels taken for Theano's, which are turned (dim_ordering = th)")
+        : List.of(origin);
   }
 }

@@ -1,7 +1,6 @@
 package org.palimpsest.io.dl4j;
 
 import io.jhdf.HdfFile;
-import io.jhdf.exceptions.HdfException;
 import java.nio.file.Path;
 
 /** Tells networks of Keras from other HDF5 files. */
@@ -14,7 +13,7 @@ public final class KerasSignature {
     try (HdfFile hdf = new HdfFile(file)) {
       return hdf.getChildren().containsKey(KerasFile.WEIGHTS)
           || hdf.getAttribute("layer_names") != null;
-    } catch (HdfException | IndexOutOfBoundsException | IllegalArgumentException damaged) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError damaged) {
       return false;
     }
   }

@@ -7,8 +7,10 @@ import io.jhdf.api.Node;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
@@ -16,6 +18,8 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurat
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
  * Hands each layer of DL4J's Keras import its weights.
@@ -35,14 +39,17 @@ final class KerasWeights {
       throws InvalidKerasConfigurationException {
     try (HdfFile hdf = new HdfFile(file)) {
       Group all = contents.hasWeightsGroup() ? (Group) hdf.getChild(KerasFile.WEIGHTS) : hdf;
+      Set<String> owners = new HashSet<>();
       for (KerasLayer layer : layers) {
         if (layer.getNumParams() > 0) {
           layer.setWeights(weightsOf(file, all, layer));
+          owners.add(layer.getLayerName());
         }
       }
+      requireAllUsed(file, all, owners);
     } catch (PalimpsestException clear) {
       throw clear;
-    } catch (RuntimeException | OutOfMemoryError damage) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError damage) {
       throw KerasFile.damaged(file, damage);
     }
   }
@@ -53,12 +60,59 @@ final class KerasWeights {
     if (all.getChildren().get(name) instanceof Group own) {
       collect(file, own, "", name, weights);
     }
-    if (weights.size() < layer.getNumParams()) {
+    if (weights.size() != layer.getNumParams()) {
       throw new PalimpsestException(
-          "%s holds %d of the %d weights of layer '%s'. Is it the file of this architecture?"
-              .formatted(file, weights.size(), layer.getNumParams(), name));
+          "%s holds %d arrays for layer '%s' (%s), which has %d weights. Is it the file of this architecture?"
+              .formatted(file, weights.size(), name, layer.getClassName(), layer.getNumParams()));
     }
+    weights.forEach((weight, values) -> requireRank(file, layer, weight, values));
     return weights;
+  }
+
+  /** ND4J recurses without end on arrays of too few axes. */
+  private static void requireRank(Path file, KerasLayer layer, String weight, INDArray values) {
+    int kernel =
+        switch (layer.getClassName()) {
+          case "Conv2D", "Convolution2D", "Conv2DTranspose" -> 4;
+          case "Conv1D" -> 3;
+          default -> 2;
+        };
+    boolean isKernel = weight.endsWith("kernel") || weight.equals("W") || weight.endsWith("_W");
+    int rank = isKernel ? kernel : 1;
+    if (values.rank() != rank) {
+      throw new PalimpsestException(
+          "%s: %s of layer '%s' (%s) has the shape %s; %d axes were expected."
+              .formatted(
+                  file,
+                  weight,
+                  layer.getLayerName(),
+                  layer.getClassName(),
+                  Arrays.toString(values.shape()),
+                  rank));
+    }
+  }
+
+  private static void requireAllUsed(Path file, Group all, Set<String> owners) {
+    for (Node node : all) {
+      boolean used = node instanceof Group && owners.contains(node.getName());
+      if (!used && holdsArrays(node)) {
+        throw new PalimpsestException(
+            "%s holds arrays under '%s' that no layer of the architecture takes. Is it the file of this architecture?"
+                .formatted(file, node.getPath()));
+      }
+    }
+  }
+
+  private static boolean holdsArrays(Node node) {
+    if (!(node instanceof Group group)) {
+      return node instanceof Dataset;
+    }
+    for (Node inner : group) {
+      if (holdsArrays(inner)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void collect(
@@ -68,7 +122,11 @@ final class KerasWeights {
       if (node instanceof Group child) {
         collect(file, child, inner, layer, weights);
       } else if (node instanceof Dataset dataset) {
-        weights.put(parameterName(layer, inner), values(file, dataset));
+        String parameter = parameterName(layer, inner);
+        if (weights.put(parameter, values(file, dataset)) != null) {
+          throw new PalimpsestException(
+              "%s holds %s of layer '%s' twice.".formatted(file, parameter, layer));
+        }
       }
     }
   }
@@ -85,6 +143,7 @@ final class KerasWeights {
 
   private static INDArray values(Path file, Dataset dataset) {
     long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+    Shapes.requireRank(shape.length, "Weight '%s' in %s".formatted(dataset.getPath(), file));
     float[] values = floats(file, dataset);
     if (Arrays.stream(shape).reduce(1, Math::multiplyExact) != values.length) {
       throw new PalimpsestException(
@@ -95,19 +154,19 @@ final class KerasWeights {
   }
 
   private static float[] floats(Path file, Dataset dataset) {
-    Object flat = dataset.getDataFlat();
-    if (flat instanceof float[] single) {
-      return single;
+    String source = "Weight '%s' in %s".formatted(dataset.getPath(), file);
+    if (!Hdf5Numbers.areIn(dataset)) {
+      throw new PalimpsestException(source + " is not of a floating type.");
     }
-    if (flat instanceof double[] wide) {
-      float[] narrow = new float[wide.length];
-      for (int i = 0; i < wide.length; i++) {
-        narrow[i] = (float) wide[i];
-      }
-      return narrow;
+    Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(dataset, source);
+    if (!numbers.type().isFloating()) {
+      throw new PalimpsestException(source + " is not of a floating type.");
     }
-    throw new PalimpsestException(
-        "%s: '%s' is not of a floating type.".formatted(file, dataset.getPath()));
+    float[] values = new float[numbers.count()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) numbers.get(i);
+    }
+    return values;
   }
 
   /**
@@ -120,7 +179,7 @@ final class KerasWeights {
     for (Map.Entry<String, INDArray> weight : weights.entrySet()) {
       INDArray own = target.getParam(weight.getKey());
       INDArray values = weight.getValue();
-      if (own == null || own.length() != values.length()) {
+      if (own == null || !Arrays.equals(expected(layer, own), withoutOnes(values))) {
         throw new PalimpsestException(
             "%s: layer '%s' has %s of the shape %s, the file %s."
                 .formatted(
@@ -131,5 +190,16 @@ final class KerasWeights {
                     Arrays.toString(values.shape())));
       }
     }
+  }
+
+  /** The import turns the kernels of one dimension around when it copies them. */
+  private static long[] expected(KerasLayer layer, INDArray own) {
+    boolean turned = layer.getClassName().equals("Conv1D") && own.rank() == 4;
+    return withoutOnes(turned ? own.permute(3, 2, 1, 0) : own);
+  }
+
+  /** Vectors are rows in DL4J. */
+  private static long[] withoutOnes(INDArray values) {
+    return Arrays.stream(values.shape()).filter(size -> size != 1).toArray();
   }
 }

@@ -1,20 +1,23 @@
 package org.palimpsest.io.dl4j;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
-import org.deeplearning4j.util.ModelSerializer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.file.ZipContents;
 
-/** Opens what DL4J's {@code ModelSerializer} wrote, after a look at all that DL4J will read. */
+/** Opens what DL4J's {@code ModelSerializer} wrote: its configuration and its parameters. */
 final class SavedNetwork {
 
   private static final String CONFIGURATION = "configuration.json";
@@ -25,22 +28,26 @@ final class SavedNetwork {
 
   static Dl4jNetwork open(Path file) {
     InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     try {
-      boolean graph = isGraph(file);
-      Walk walk = restore(file.toFile(), graph);
-      Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
+      Walk walk = restore(file);
+      Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
       return Dl4jNetwork.of(InputFiles.nameWithout(".zip", file), provenance, walk);
+    } catch (PalimpsestException clear) {
+      throw clear;
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError failure) {
+      throw notRestored(file, failure);
     }
   }
 
-  private static boolean isGraph(Path file) throws IOException {
+  private static Walk restore(Path file) throws IOException {
     try (ZipContents zip = ZipContents.open(file)) {
       byte[] json = zip.readWhole(entry(file, zip, CONFIGURATION), MOST_CONFIGURATION);
-      JsonNode configuration = NetworkConfiguration.read(file, json);
-      SavedCoefficients.check(file, zip, entry(file, zip, COEFFICIENTS));
-      return NetworkConfiguration.isGraph(file, configuration);
+      NetworkConfiguration configuration = NetworkConfiguration.read(file, json);
+      ZipEntry coefficients = entry(file, zip, COEFFICIENTS);
+      return built(file, configuration, SavedCoefficients.read(file, zip, coefficients));
     }
   }
 
@@ -54,21 +61,36 @@ final class SavedNetwork {
                     .formatted(file, name)));
   }
 
-  private static Walk restore(File file, boolean graph) throws IOException {
-    try {
-      if (!graph) {
-        return new SequenceWalk(ModelSerializer.restoreMultiLayerNetwork(file, false));
-      }
-      GraphWalk walk = new GraphWalk(ModelSerializer.restoreComputationGraph(file, false));
-      walk.requireOneInput(file.toString());
-      return walk;
-    } catch (PalimpsestException clear) {
-      throw clear;
-    } catch (RuntimeException failure) {
-      throw new PalimpsestException(
-          "%s cannot be restored by DL4J 1.0.0-M2.1: %s".formatted(file, firstLine(failure)),
-          failure);
+  /** DL4J's own reader of such files is not used: it deserialises an object that lies in them. */
+  private static Walk built(Path file, NetworkConfiguration configuration, INDArray coefficients)
+      throws IOException {
+    if (!configuration.isGraph()) {
+      MultiLayerNetwork network =
+          new MultiLayerNetwork(configured(file, configuration, MultiLayerConfiguration.class));
+      network.init(coefficients, false);
+      return new SequenceWalk(network);
     }
+    ComputationGraph graph =
+        new ComputationGraph(configured(file, configuration, ComputationGraphConfiguration.class));
+    graph.init(coefficients, false);
+    GraphWalk walk = new GraphWalk(graph);
+    walk.requireOneInput(file.toString());
+    return walk;
+  }
+
+  private static <T> T configured(Path file, NetworkConfiguration configuration, Class<T> type)
+      throws IOException {
+    try {
+      return configuration.as(type);
+    } catch (JsonProcessingException failure) {
+      throw notRestored(file, failure);
+    }
+  }
+
+  private static PalimpsestException notRestored(Path file, Throwable failure) {
+    return new PalimpsestException(
+        "%s cannot be restored by DL4J 1.0.0-M2.1: %s".formatted(file, firstLine(failure)),
+        failure);
   }
 
   private static String firstLine(Throwable failure) {

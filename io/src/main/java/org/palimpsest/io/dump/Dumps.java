@@ -7,7 +7,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.safetensors.SafetensorsFile;
@@ -47,9 +47,20 @@ public final class Dumps {
     };
   }
 
+  /**
+   * The arrays of an HDF5 file, unread.
+   *
+   * @throws PalimpsestException if it holds none, or is damaged
+   */
+  public static List<StoredArray> hdf5Arrays(Path file) {
+    return Hdf5Activations.listing(file).arrays();
+  }
+
   private static ActivationSet safetensors(Path file) {
+    UnchangedFile watched = UnchangedFile.since(file);
     SafetensorsFile tensors = SafetensorsFile.open(file);
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
-    return new LayersOnDisk(InputFiles.name(file), provenance, tensors.names(), tensors::read);
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
+    return new LayersOnDisk(
+        InputFiles.name(file), provenance, tensors.names(), tensors::read, layer -> watched);
   }
 }

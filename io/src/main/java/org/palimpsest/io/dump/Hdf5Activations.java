@@ -3,83 +3,58 @@ package org.palimpsest.io.dump;
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
-import io.jhdf.api.Link;
-import io.jhdf.api.Node;
-import java.lang.reflect.Array;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.io.binary.Allocation;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
  * The numeric datasets of an HDF5 file: one layer per dataset, named by its path without the first
  * slash, in the order in which the file lists them. Links are not followed, so no other file is
  * ever opened.
+ *
+ * <p>MATLAB stores the last index first and names its class with each array: those are given back
+ * as MATLAB showed them.
  */
 final class Hdf5Activations {
 
-  private static final int MAX_DEPTH = 64;
-  private static final int MAX_NODES = 100_000;
   private static final int BLOCK = 1 << 14;
   private static final long MOST_THAT_FILTERS_CAN = 1040;
 
   private Hdf5Activations() {}
 
   static ActivationSet open(Path file) {
-    List<String> layers =
-        reading(
-            file,
-            hdf -> {
-              List<String> found = new ArrayList<>();
-              gather(hdf, "", 0, found, new HashSet<>(), file);
-              return found;
-            });
-    if (layers.isEmpty()) {
+    UnchangedFile watched = UnchangedFile.since(file);
+    Hdf5Listing listing = listing(file);
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), listing.notes());
+    List<String> layers = listing.arrays().stream().map(StoredArray::name).toList();
+    return new LayersOnDisk(
+        InputFiles.name(file), provenance, layers, layer -> read(file, layer), layer -> watched);
+  }
+
+  /**
+   * What is in a file.
+   *
+   * @throws PalimpsestException if it holds no dataset of numbers
+   */
+  static Hdf5Listing listing(Path file) {
+    Hdf5Listing listing = reading(file, hdf -> Hdf5Listing.of(hdf, file));
+    if (listing.arrays().isEmpty()) {
       throw new PalimpsestException(file + " holds no dataset of numbers.");
     }
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), List.of());
-    return new LayersOnDisk(InputFiles.name(file), provenance, layers, layer -> read(file, layer));
-  }
-
-  private static void gather(
-      Group group, String path, int depth, List<String> found, Set<Long> seen, Path file) {
-    if (depth > MAX_DEPTH || seen.size() > MAX_NODES) {
-      throw new PalimpsestException(
-          file + " nests its groups more deeply, or has more of them, than can be read.");
-    }
-    for (Node node : group.getChildren().values()) {
-      String name = path.isEmpty() ? node.getName() : path + "/" + node.getName();
-      if (node instanceof Link || !seen.add(node.getAddress())) {
-        continue;
-      }
-      if (node instanceof Group inner) {
-        gather(inner, name, depth + 1, found, seen, file);
-      } else if (node instanceof Dataset dataset && isNumeric(dataset)) {
-        found.add(name);
-      }
-    }
-  }
-
-  private static boolean isNumeric(Dataset dataset) {
-    Class<?> type = dataset.getJavaType();
-    return !dataset.isEmpty()
-        && !dataset.isCompound()
-        && !dataset.isVariableLength()
-        && type.isPrimitive()
-        && type != char.class;
+    return listing;
   }
 
   private static INDArray read(Path file, String layer) {
@@ -87,12 +62,24 @@ final class Hdf5Activations {
     return reading(
         file,
         hdf -> {
-          Dataset dataset = hdf.getDatasetByPath("/" + layer);
-          long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+          Dataset dataset = dataset(hdf, layer);
+          long[] shape = dataset.getDimensionsAsLong();
+          Shapes.requireRank(shape.length, source);
           requireHonest(dataset, shape, file, source);
-          Object values = shape.length == 0 ? dataset.getData() : dataset.getDataFlat();
-          return tensor(Objects.requireNonNull(values), shape, source);
+          INDArray tensor = tensor(Hdf5Numbers.read(dataset, source), shape, source);
+          return Hdf5Listing.isOfMatlab(dataset) ? Shapes.reversed(tensor) : tensor;
         });
+  }
+
+  /** By its path in the listing; jHDF's own look-up would follow links. */
+  private static Dataset dataset(Group root, String layer) {
+    Group group = root;
+    String[] names = layer.split("/");
+    for (int i = 0; i < names.length - 1; i++) {
+      group = (Group) Objects.requireNonNull(group.getChildren().get(names[i]), layer);
+    }
+    return (Dataset)
+        Objects.requireNonNull(group.getChildren().get(names[names.length - 1]), layer);
   }
 
   private static void requireHonest(Dataset dataset, long[] shape, Path file, String source) {
@@ -104,30 +91,24 @@ final class Hdf5Activations {
     }
   }
 
-  private static INDArray tensor(Object values, long[] shape, String source) {
-    if (!values.getClass().isArray()) {
-      throw new PalimpsestException(source + " is a single value, not activations.");
+  private static INDArray tensor(Hdf5Numbers.Numbers numbers, long[] shape, String source) {
+    int count = numbers.count();
+    if (count != Arrays.stream(shape).reduce(1, Math::multiplyExact)) {
+      throw new PalimpsestException(
+          "%s of the shape %s holds %d values: it is damaged."
+              .formatted(source, Arrays.toString(shape), count));
     }
-    boolean single = values instanceof float[];
-    int count = Array.getLength(values);
-    TensorWriter writer =
-        Allocation.tensor(source, single ? DataType.FLOAT : DataType.DOUBLE, count);
+    ElementType type = numbers.type();
+    TensorWriter writer = Allocation.tensor(source, type.tensorType(), count);
     double[] block = new double[BLOCK];
     for (int from = 0; from < count; from += BLOCK) {
       int some = Math.min(BLOCK, count - from);
       for (int i = 0; i < some; i++) {
-        block[i] = number(values, from + i);
+        block[i] = numbers.get(from + i);
       }
       writer.write(from, block, some);
     }
     return writer.tensor().reshape('c', shape);
-  }
-
-  private static double number(Object values, int at) {
-    if (values instanceof float[] floats) {
-      return floats[at];
-    }
-    return values instanceof boolean[] truths ? truths[at] ? 1 : 0 : Array.getDouble(values, at);
   }
 
   /** The library that reads HDF5 was not made for hostile files: all its failures end here. */

@@ -8,14 +8,20 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * Layers that are read when they are asked for, of probes that nobody recorded.
  *
  * @param reader reads one of the layers
+ * @param watched the files, which must not change between one layer and the next
  */
 record LayersOnDisk(
-    String name, Provenance provenance, List<String> layers, Function<String, INDArray> reader)
+    String name,
+    Provenance provenance,
+    List<String> layers,
+    Function<String, INDArray> reader,
+    Function<String, UnchangedFile> watched)
     implements ActivationSet {
 
   LayersOnDisk {
@@ -27,7 +33,9 @@ record LayersOnDisk(
     if (!layers.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
     }
-    return Activations.of(layer, reader.apply(layer));
+    Activations activations = Activations.of(layer, reader.apply(layer));
+    watched.apply(layer).require();
+    return activations;
   }
 
   @Override

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -16,6 +15,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.npy.NpyFile;
 
 /** A folder of NPY files: one layer per file, named after it, in the order of the names. */
@@ -33,14 +33,17 @@ final class NpyFolder {
     if (files.isEmpty()) {
       throw new PalimpsestException(folder + " holds no .npy file.");
     }
+    Map<String, UnchangedFile> watched = new LinkedHashMap<>();
+    files.forEach((layer, file) -> watched.put(layer, UnchangedFile.since(file)));
     files.values().forEach(NpyFile::header);
-    Provenance provenance = new Provenance(folder.toString(), hash(files.values()), List.of());
+    Provenance provenance = new Provenance(folder.toString(), hash(files, watched), List.of());
     List<String> layers = List.copyOf(files.keySet());
     return new LayersOnDisk(
         InputFiles.name(folder),
         provenance,
         layers,
-        layer -> NpyFile.read(files.getOrDefault(layer, folder)));
+        layer -> NpyFile.read(files.getOrDefault(layer, folder)),
+        layer -> Objects.requireNonNull(watched.get(layer)));
   }
 
   private static List<Path> sorted(Path folder) {
@@ -55,11 +58,15 @@ final class NpyFolder {
   }
 
   /** The hash of the lines that {@code sha256sum} prints for the files. */
-  private static String hash(Collection<Path> files) {
-    String lines =
-        files.stream()
-            .map(file -> Sha256.of(file) + "  " + InputFiles.name(file) + "\n")
-            .collect(Collectors.joining());
-    return Sha256.of(lines.getBytes(StandardCharsets.UTF_8));
+  private static String hash(Map<String, Path> files, Map<String, UnchangedFile> watched) {
+    StringBuilder lines = new StringBuilder();
+    watched.forEach(
+        (layer, file) ->
+            lines
+                .append(file.sha256())
+                .append("  ")
+                .append(InputFiles.name(files.getOrDefault(layer, Path.of(layer))))
+                .append('\n'));
+    return Sha256.of(lines.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

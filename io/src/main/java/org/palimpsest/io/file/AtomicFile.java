@@ -9,18 +9,21 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /**
  * A file that appears under its name only when it is whole.
  *
  * <p>It is written under a temporary name in the same folder and moved in one step. Folders that
- * are missing are made. Closed without {@link #commit()}, it leaves nothing behind.
+ * are missing are made. Closed without {@link #commit()}, it leaves nothing behind, nor does a
+ * process that is told to end meanwhile. What a killed process left in a folder is removed when the
+ * next one writes there.
  */
 public final class AtomicFile implements AutoCloseable {
 
@@ -30,12 +33,18 @@ public final class AtomicFile implements AutoCloseable {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private static final int LONGEST_STEM = 80;
+  /** With the stamp it stays under the 255 bytes of a name, whatever letters it has. */
+  private static final int LONGEST_STEM = 40;
+
+  private static final Pattern LEFTOVERS =
+      Pattern.compile(
+          "\\..+\\.(" + ProcessStamp.PATTERN + ")\\.[0-9a-f]+\\.tmp(\\.layers)?", Pattern.DOTALL);
 
   private final Path target;
   private final Path temporary;
   private final List<Path> madeFolders;
-  private boolean committed;
+  private @Nullable AtExit atExit;
+  private volatile boolean committed;
 
   private AtomicFile(Path target, Path temporary, List<Path> madeFolders) {
     this.target = target;
@@ -58,13 +67,23 @@ public final class AtomicFile implements AutoCloseable {
         requireReplaceable(target, place);
       }
       Path folder = Objects.requireNonNullElse(place.getParent(), place);
-      makeFolders(folder, made);
       Path temporary = folder.resolve(temporaryName(place));
-      Files.write(temporary, new byte[0], StandardOpenOption.CREATE_NEW);
-      return new AtomicFile(place, temporary, made);
+      AtomicFile file = new AtomicFile(place, temporary, made);
+      file.atExit =
+          AtExit.make(
+              () -> {
+                makeFolders(folder, made);
+                Files.createFile(temporary);
+              },
+              file::discard);
+      Leftovers.sweepOnce(folder, LEFTOVERS, temporary);
+      return file;
     } catch (IOException failure) {
       deleteEmpty(made);
       throw unwritable(target, failure);
+    } catch (PalimpsestException ending) {
+      deleteEmpty(made);
+      throw ending;
     }
   }
 
@@ -100,7 +119,13 @@ public final class AtomicFile implements AutoCloseable {
   private static String temporaryName(Path place) {
     String name = InputFiles.name(place);
     String stem = name.substring(0, Math.min(LONGEST_STEM, name.length()));
-    return "." + stem + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp";
+    return "."
+        + stem
+        + "."
+        + ProcessStamp.own()
+        + "."
+        + Long.toHexString(ThreadLocalRandom.current().nextLong())
+        + ".tmp";
   }
 
   /** Writes a whole file, or leaves everything as it was. */
@@ -141,6 +166,13 @@ public final class AtomicFile implements AutoCloseable {
 
   @Override
   public void close() {
+    if (atExit != null) {
+      atExit.close();
+    }
+    discard();
+  }
+
+  private void discard() {
     if (!committed) {
       try {
         Files.deleteIfExists(temporary);
@@ -163,10 +195,13 @@ public final class AtomicFile implements AutoCloseable {
 
   /** What to throw when writing a file failed. */
   public static PalimpsestException unwritable(Path file, IOException failure) {
+    return new PalimpsestException(file + " cannot be written: " + reason(failure), failure);
+  }
+
+  static String reason(IOException failure) {
     String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
-    if (failure instanceof java.nio.file.AccessDeniedException) {
-      reason = "this user may not write to " + reason;
-    }
-    return new PalimpsestException(file + " cannot be written: " + reason, failure);
+    return failure instanceof java.nio.file.AccessDeniedException
+        ? "this user may not write to " + reason
+        : reason;
   }
 }

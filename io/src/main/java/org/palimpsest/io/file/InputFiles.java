@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
 
 /** Checks that files are there to be read, and says clearly what is wrong when they are not. */
@@ -79,6 +80,26 @@ public final class InputFiles {
     return name.endsWith(ending) && name.length() > ending.length()
         ? name.substring(0, name.length() - ending.length())
         : name;
+  }
+
+  /**
+   * Does some reading of a file whose content may ask for more than the stack or the memory holds.
+   *
+   * @throws PalimpsestException if it did, naming the file
+   */
+  public static <T> T bounded(Path file, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (StackOverflowError deep) {
+      throw new PalimpsestException(
+          file + " nests its content too deeply to be read: it is damaged or made to do harm.",
+          deep);
+    } catch (OutOfMemoryError large) {
+      throw new PalimpsestException(
+          "%s takes more than the %d MB of memory that Java may use. Allow more (java -Xmx…) if the file is honest."
+              .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
+          large);
+    }
   }
 
   /** What to throw when reading a file failed half-way. */

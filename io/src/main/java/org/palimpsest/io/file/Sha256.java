@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The SHA-256 of files. */
 public final class Sha256 {
@@ -32,6 +33,13 @@ public final class Sha256 {
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
+  }
+
+  /** The hash of several pieces, one after the other, as 64 hexadecimal digits. */
+  public static String of(List<byte[]> pieces) {
+    MessageDigest digest = digest();
+    pieces.forEach(digest::update);
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** The hash of some bytes as 64 hexadecimal digits. */

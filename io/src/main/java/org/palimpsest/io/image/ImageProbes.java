@@ -17,22 +17,29 @@ import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * Images (PNG, TIFF, GIF, JPEG) or NIfTI volumes as probes, read when they are asked for: shape
  * {@code (n, channels, h, w)} or {@code (n, 1, d, h, w)}, float32, in the order of the files'
- * names.
+ * names. If one changes meanwhile, the next batch is an error.
  */
 public final class ImageProbes implements Probes {
 
   private final List<Path> files;
+  private final List<UnchangedFile> watched;
   private final Preprocessing preprocessing;
   private final long[] shape;
   private final Fingerprint fingerprint;
 
   private ImageProbes(
-      List<Path> files, Preprocessing preprocessing, long[] shape, Fingerprint fingerprint) {
+      List<Path> files,
+      List<UnchangedFile> watched,
+      Preprocessing preprocessing,
+      long[] shape,
+      Fingerprint fingerprint) {
     this.files = files;
+    this.watched = watched;
     this.preprocessing = preprocessing;
     this.shape = shape;
     this.fingerprint = fingerprint;
@@ -62,6 +69,7 @@ public final class ImageProbes implements Probes {
     if (files.isEmpty()) {
       throw new PalimpsestException(source + " holds no image and no volume.");
     }
+    List<UnchangedFile> watched = files.stream().map(UnchangedFile::since).toList();
     long[] one = ImageReading.read(files.get(0), preprocessing).shape();
     long[] shape = new long[one.length + 1];
     shape[0] = files.size();
@@ -70,7 +78,8 @@ public final class ImageProbes implements Probes {
     for (Path file : files) {
       digest.add(read(file, preprocessing, one));
     }
-    return new ImageProbes(files, preprocessing, shape, digest.finish());
+    watched.forEach(UnchangedFile::require);
+    return new ImageProbes(files, watched, preprocessing, shape, digest.finish());
   }
 
   private static List<Path> images(Path folder, FileGlobs globs) {
@@ -127,8 +136,9 @@ public final class ImageProbes implements Probes {
     some[0] = to - from;
     TensorWriter writer = Allocation.tensor("A batch of images", DataType.FLOAT, some);
     long position = 0;
-    for (Path file : files.subList(Math.toIntExact(from), Math.toIntExact(to))) {
-      INDArray image = read(file, preprocessing, one);
+    for (int i = Math.toIntExact(from); i < to; i++) {
+      INDArray image = read(files.get(i), preprocessing, one);
+      watched.get(i).require();
       double[] values = new double[Math.toIntExact(image.length())];
       TensorReader.of(image).read(0, values);
       writer.write(position, values, values.length);

@@ -55,6 +55,11 @@ record Picture(int channels, int height, int width, double[] values, double grea
       try {
         reader.setInput(in);
         requireSensible(reader.getWidth(0), reader.getHeight(0), file);
+        requireOneImage(reader.getNumImages(true), file);
+        if (FileKind.of(file) == FileKind.TIFF) {
+          TiffSamples samples = TiffSamples.of(reader.getImageMetadata(0), file);
+          return of(reader.read(0), file).withSamples(samples);
+        }
         return of(reader.read(0), file);
       } finally {
         reader.dispose();
@@ -70,6 +75,23 @@ record Picture(int channels, int height, int width, double[] values, double grea
           "%s claims %d x %d pixels in %d bytes: it is damaged or harmful."
               .formatted(file, width, height, InputFiles.size(file)));
     }
+  }
+
+  private static void requireOneImage(int images, Path file) {
+    if (images != 1) {
+      throw new PalimpsestException(
+          "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
+              .formatted(file, images));
+    }
+  }
+
+  /** The JDK gives unsigned numbers of 32 bits as if they had a sign. */
+  private Picture withSamples(TiffSamples samples) {
+    double[] own = values.clone();
+    for (int i = 0; i < own.length && samples.isUnsigned(Integer.SIZE); i++) {
+      own[i] += own[i] < 0 ? 0x1p32 : 0;
+    }
+    return new Picture(channels, height, width, own, samples.greatest(greatest));
   }
 
   private static Picture of(BufferedImage image, Path file) {

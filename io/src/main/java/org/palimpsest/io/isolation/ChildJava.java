@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.AtExit;
+import org.palimpsest.io.file.TemporaryFolder;
 
 /** A Java process like this one, connected to it. */
 final class ChildJava implements AutoCloseable {
@@ -31,57 +32,59 @@ final class ChildJava implements AutoCloseable {
           "-XX:OnOutOfMemoryError",
           "-Dcom.sun.management");
   private static final List<String> FOR_CHILDREN =
-      List.of("ai.djl.", "OPT_OUT_TRACKING", "org.bytedeco.", "org.slf4j.", "java.io.tmpdir");
+      List.of("ai.djl.", "OPT_OUT_TRACKING", "org.bytedeco.", "org.slf4j.");
+  private static final Path SHELL = Path.of("/bin/sh");
+  private static final String LIMITS =
+      "trap '' INT; ulimit -c 0; ulimit -d \"$1\" 2>/dev/null; shift; exec \"$@\"";
+  private static final long KILOBYTE = 1024;
+  private static final System.Logger LOG = System.getLogger(ChildJava.class.getName());
   private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_MILLIS = 1000;
   private static final int POLL_MILLIS = 10;
 
   private final Process process;
+  private final TemporaryFolder folder;
   private final Thrift thrift;
   private final ChildOutput output;
   private final Wire wire;
+  private final AtExit atExit;
 
-  private ChildJava(Process process, Thrift thrift, ChildOutput output, Wire wire) {
+  private ChildJava(
+      Process process, TemporaryFolder folder, Thrift thrift, ChildOutput output, Wire wire) {
     this.process = process;
+    this.folder = folder;
     this.thrift = thrift;
     this.output = output;
     this.wire = wire;
+    this.atExit = AtExit.undo(() -> end(process, 0));
   }
 
   /**
    * Starts one.
    *
-   * @param main what it runs; its argument is the socket to connect to
+   * @param main what it runs; its argument is the socket to connect to, in a folder of its own
    * @param thrift how it treats memory
    */
   static ChildJava start(Class<?> main, Thrift thrift) {
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("palimpsest");
-      Path socket = folder.resolve("socket");
-      try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-        server.bind(UnixDomainSocketAddress.of(socket));
-        return connect(launch(main, socket, thrift), thrift, server);
-      } finally {
-        Files.deleteIfExists(socket);
-      }
+    TemporaryFolder folder = TemporaryFolder.create();
+    Path socket = folder.path().resolve("socket");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      return connect(launch(main, socket, thrift), folder, thrift, server);
     } catch (IOException | UnsupportedOperationException failure) {
+      folder.close();
       throw new PalimpsestException(
           "No process of its own can be started for a network (%s). Run it in this one."
               .formatted(failure.getMessage()),
           failure);
-    } finally {
-      deleteEmpty(folder);
-    }
-  }
-
-  private static void deleteEmpty(@Nullable Path folder) {
-    if (folder != null && !folder.toFile().delete()) {
-      folder.toFile().deleteOnExit();
+    } catch (RuntimeException failure) {
+      folder.close();
+      throw failure;
     }
   }
 
   private static Process launch(Class<?> main, Path socket, Thrift thrift) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(limits(thrift));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> NOT_FOR_CHILDREN.stream().noneMatch(argument::startsWith))
@@ -91,11 +94,13 @@ final class ChildJava implements AutoCloseable {
         command.add("-D" + property + "=" + System.getProperty(property));
       }
     }
+    command.add("-Djava.io.tmpdir=" + socket.getParent());
     command.add("-Djava.awt.headless=true");
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
     command.add("-Xshare:auto");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-XX:+SuppressFatalErrorMessage");
+    command.add("-XX:-UsePerfData");
     command.add(main.getName());
     command.add(socket.toString());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -106,7 +111,18 @@ final class ChildJava implements AutoCloseable {
     return builder.start();
   }
 
-  private static ChildJava connect(Process process, Thrift thrift, ServerSocketChannel server)
+  /**
+   * What holds the process to its memory, and leaves Ctrl-C, which reaches all processes of a
+   * terminal, to this one. A process that dies leaves no image of its memory.
+   */
+  private static List<String> limits(Thrift thrift) {
+    return Files.isExecutable(SHELL)
+        ? List.of(SHELL.toString(), "-c", LIMITS, "palimpsest", thrift.mostBytes() / KILOBYTE + "")
+        : List.of();
+  }
+
+  private static ChildJava connect(
+      Process process, TemporaryFolder folder, Thrift thrift, ServerSocketChannel server)
       throws IOException {
     ChildOutput output = ChildOutput.of(process);
     server.configureBlocking(false);
@@ -117,19 +133,16 @@ final class ChildJava implements AutoCloseable {
         process.destroyForcibly();
         throw new IOException("it ended at once: " + output.tail());
       }
-      pause();
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException interrupted) {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", interrupted);
+      }
       channel = server.accept();
     }
-    return new ChildJava(process, thrift, output, new Wire(channel));
-  }
-
-  private static void pause() throws IOException {
-    try {
-      Thread.sleep(POLL_MILLIS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
-    }
+    return new ChildJava(process, folder, thrift, output, new Wire(channel));
   }
 
   Thrift thrift() {
@@ -161,13 +174,24 @@ final class ChildJava implements AutoCloseable {
 
   @Override
   public void close() {
+    atExit.close();
     try {
       wire.close();
-      if (!process.waitFor(1, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+    } catch (IOException broken) {
+      LOG.log(System.Logger.Level.DEBUG, "the connection was broken", broken);
+    }
+    end(process, PATIENCE_MILLIS);
+    folder.close();
+  }
+
+  private static void end(Process process, long patienceMillis) {
+    try {
+      if (!process.waitFor(patienceMillis, TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
       }
-    } catch (IOException | InterruptedException impatient) {
+    } catch (InterruptedException impatient) {
       process.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,19 +1,17 @@
 package org.palimpsest.io.isolation;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /** What a child process prints: logged, and the end of it kept for messages. */
 final class ChildOutput {
 
   private static final System.Logger LOG = System.getLogger(ChildOutput.class.getName());
-  private static final int LINES_KEPT = 20;
+  private static final int CHARACTERS_KEPT = 4096;
+  private static final int BLOCK = 4096;
 
-  private final Deque<String> lines = new ArrayDeque<>();
+  private final StringBuilder last = new StringBuilder();
   private final Thread reader;
 
   private ChildOutput(Process process) {
@@ -28,22 +26,23 @@ final class ChildOutput {
   }
 
   private void read(Process process) {
-    try (BufferedReader printed = process.inputReader(StandardCharsets.UTF_8)) {
-      printed.lines().forEach(this::keep);
-    } catch (IOException | UncheckedIOException ended) {
+    char[] block = new char[BLOCK];
+    try (Reader printed = process.inputReader(StandardCharsets.UTF_8)) {
+      for (int count = printed.read(block); count >= 0; count = printed.read(block)) {
+        keep(new String(block, 0, count));
+      }
+    } catch (IOException ended) {
       LOG.log(System.Logger.Level.DEBUG, "the child's output ended", ended);
     }
   }
 
-  private synchronized void keep(String line) {
-    LOG.log(System.Logger.Level.DEBUG, line);
-    lines.add(line);
-    if (lines.size() > LINES_KEPT) {
-      lines.remove();
-    }
+  private synchronized void keep(String printed) {
+    LOG.log(System.Logger.Level.DEBUG, printed);
+    last.append(printed);
+    last.delete(0, Math.max(0, last.length() - CHARACTERS_KEPT));
   }
 
-  /** Its last lines, when it has ended. */
+  /** The end of it, when it has ended. */
   String tail() {
     try {
       reader.join(1000);
@@ -51,7 +50,7 @@ final class ChildOutput {
       Thread.currentThread().interrupt();
     }
     synchronized (this) {
-      return String.join("\n", lines);
+      return last.toString();
     }
   }
 }

@@ -14,7 +14,7 @@ final class ChildPool {
   static ChildJava take(Thrift thrift) {
     ChildJava idle = IDLE.getAndSet(null);
     if (idle != null && idle.isAlive()) {
-      if (idle.thrift() == thrift) {
+      if (idle.thrift().equals(thrift)) {
         return idle;
       }
       idle.close();

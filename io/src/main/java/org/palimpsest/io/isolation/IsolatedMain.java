@@ -1,15 +1,25 @@
 package org.palimpsest.io.isolation;
 
 import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.io.capture.ResidentMemory;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.file.FileKind;
@@ -24,21 +34,44 @@ import org.palimpsest.io.onnx.OnnxNetwork;
 public final class IsolatedMain {
 
   private final Wire wire;
+  private final Path folder;
 
-  private IsolatedMain(Wire wire) {
+  private IsolatedMain(Wire wire, Path folder) {
     this.wire = wire;
+    this.folder = folder;
   }
 
   /**
-   * @param arguments the socket on which the other process listens
+   * @param arguments the socket on which the other process listens, in the folder to write to
    */
   public static void main(String[] arguments) throws IOException {
-    try (SocketChannel channel =
-            SocketChannel.open(UnixDomainSocketAddress.of(Path.of(arguments[0])));
+    Deserialisation.refuse();
+    endWithTheOtherProcess();
+    Path socket = Path.of(arguments[0]);
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         Wire wire = new Wire(channel)) {
-      new IsolatedMain(wire).serve();
+      new IsolatedMain(wire, socket.resolveSibling("")).serve();
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  /** Nothing comes from there until the other process is gone, however it went. */
+  private static void endWithTheOtherProcess() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try (InputStream other = new FileInputStream(FileDescriptor.in)) {
+                while (other.read() >= 0) {
+                  // go on waiting
+                }
+              } catch (IOException gone) {
+                // as good as its end
+              }
+              Runtime.getRuntime().halt(0);
+            },
+            "palimpsest-end-with-parent");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private void serve() throws IOException {
@@ -53,35 +86,84 @@ public final class IsolatedMain {
     }
   }
 
+  /**
+   * Runs a network in a thread of its own, which may do less than this one: the runtime's libraries
+   * are unpacked before.
+   */
   private void serve(Path file, RunLimits limits, GraphOptions options) throws IOException {
-    try (ActivationSource network = open(file, limits, options)) {
-      done(network);
-      while (wire.signal() == Signal.RUN) {
-        run(network);
+    FileKind kind = FileKind.of(file);
+    load(kind);
+    AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
+    Thread confined =
+        new Thread(
+            () -> {
+              try {
+                serveConfined(kind, file, limits, options);
+              } catch (IOException failure) {
+                broken.set(failure);
+              }
+            },
+            "palimpsest-network");
+    confined.start();
+    try {
+      confined.join();
+    } catch (InterruptedException impossible) {
+      throw new IOException("interrupted", impossible);
+    }
+    IOException failure = broken.get();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** If it cannot be loaded, opening the network will say so. */
+  private static void load(FileKind kind) {
+    try {
+      Backend.require();
+      ResidentMemory.forgetPeak();
+      if (kind == FileKind.ONNX) {
+        OnnxNetwork.loadRuntime();
+      } else {
+        TorchScriptNetwork.loadRuntime();
       }
-    } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+    } catch (RuntimeException | LinkageError toldLater) {
+      System.getLogger(IsolatedMain.class.getName())
+          .log(System.Logger.Level.DEBUG, "not loaded", toldLater);
+    }
+  }
+
+  private void serveConfined(
+      FileKind kind, Path file, RunLimits limits, GraphOptions options) throws IOException {
+    List<String> notes = Confinement.confineThisThread(folder);
+    try (ActivationSource network = open(kind, file, limits, options)) {
+      done(network, notes);
+      while (wire.signal() == Signal.RUN) {
+        run(network, notes);
+      }
+    } catch (RuntimeException | Error failure) {
       fail(failure);
     }
   }
 
-  private static ActivationSource open(Path file, RunLimits limits, GraphOptions options) {
+  private static ActivationSource open(
+      FileKind kind, Path file, RunLimits limits, GraphOptions options) {
     if (FrontEnds.read(file, options)) {
       return FrontEnds.open(file, limits, options);
     }
-    return FileKind.of(file) == FileKind.ONNX
+    return kind == FileKind.ONNX
         ? OnnxNetwork.open(file, limits)
         : TorchScriptNetwork.open(file, limits);
   }
 
-  private void run(ActivationSource network) throws IOException {
+  private void run(ActivationSource network, List<String> notes) throws IOException {
     LayerSelector layers = LayerSelector.of(wire.texts());
     RemoteProbes probes = RemoteProbes.receive(wire);
     try {
       network.run(probes, layers, Progress.silent(), this::hand);
-      done(network);
+      done(network, notes);
     } catch (UncheckedIOException broken) {
       throw broken.getCause();
-    } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+    } catch (RuntimeException | Error failure) {
       fail(failure);
     }
   }
@@ -100,10 +182,12 @@ public final class IsolatedMain {
     }
   }
 
-  private void done(ActivationSource network) throws IOException {
+  private void done(ActivationSource network, List<String> notes) throws IOException {
+    Provenance known = network.provenance();
+    List<String> all = Stream.concat(known.notes().stream(), notes.stream()).toList();
     wire.send(Signal.DONE);
     wire.send(network.name());
-    wire.send(network.provenance());
+    wire.send(new Provenance(known.origin(), known.sha256(), all));
     wire.flush();
   }
 

@@ -17,8 +17,9 @@ import org.palimpsest.io.binary.Shapes;
  * @param type the type of its voxels
  * @param extents its extents, the fastest-varying (x) first
  * @param dataOffset where its voxels begin, in bytes
- * @param slope what a voxel is multiplied with; 0 or not finite means 1
- * @param intercept what is added then
+ * @param slope what a voxel is multiplied with; 1 if the header's is 0 or not finite, which means
+ *     that voxels are not scaled
+ * @param intercept what is added then; 0 if they are not scaled
  */
 record NiftiHeader(
     ByteOrder order,
@@ -132,7 +133,12 @@ record NiftiHeader(
       throw new PalimpsestException(
           "%s claims its voxels at byte %s: it is damaged.".formatted(source, offset));
     }
-    boolean scaled = Double.isFinite(slope) && slope != 0 && Double.isFinite(intercept);
+    boolean scaled = Double.isFinite(slope) && slope != 0;
+    if (scaled && !Double.isFinite(intercept)) {
+      throw new PalimpsestException(
+          "%s scales its voxels by %s and then adds %s, so that none of them is a number. Mend scl_inter in its header."
+              .formatted(source, slope, intercept));
+    }
     return new NiftiHeader(
         order,
         type,

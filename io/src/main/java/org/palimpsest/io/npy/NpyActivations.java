@@ -7,20 +7,23 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /** A lone NPY array as the activations of one layer, named after the file. */
 public final class NpyActivations implements ActivationSet {
 
   private final Path file;
+  private final UnchangedFile watched;
   private final String layer;
   private final Provenance provenance;
 
-  private NpyActivations(Path file, Provenance provenance) {
+  private NpyActivations(Path file, UnchangedFile watched) {
     this.file = file;
+    this.watched = watched;
     this.layer = InputFiles.nameWithout(".npy", file);
-    this.provenance = provenance;
+    this.provenance = new Provenance(file.toString(), watched.sha256(), List.of());
   }
 
   /**
@@ -29,8 +32,10 @@ public final class NpyActivations implements ActivationSet {
    * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used
    */
   public static NpyActivations open(Path file) {
-    NpyFile.header(file);
-    return new NpyActivations(file, new Provenance(file.toString(), Sha256.of(file), List.of()));
+    UnchangedFile watched = UnchangedFile.since(file);
+    NpyHeader header = NpyFile.header(file);
+    Allocation.requireTwice(file.toString(), header.type().element(), header.elements());
+    return new NpyActivations(file, watched);
   }
 
   @Override
@@ -53,7 +58,9 @@ public final class NpyActivations implements ActivationSet {
     if (!wanted.equals(layer)) {
       throw LayerSelector.unknown(wanted, layers());
     }
-    return Activations.of(layer, NpyFile.read(file));
+    Activations activations = Activations.of(layer, NpyFile.read(file));
+    watched.require();
+    return activations;
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.binary.Shapes;
 
 /** Turns the elements of an NPY array into a tensor in C order, block by block. */
 final class NpyDecoder {
@@ -21,7 +22,7 @@ final class NpyDecoder {
     if (!header.fortranOrder() || extents.length < 2) {
       return readInOrder(header.type(), extents, in, source);
     }
-    return transposed(readInOrder(header.type(), reversed(extents), in, source));
+    return Shapes.reversed(readInOrder(header.type(), reversed(extents), in, source));
   }
 
   /**
@@ -33,16 +34,6 @@ final class NpyDecoder {
       throws IOException {
     long elements = Arrays.stream(extents).reduce(1, Math::multiplyExact);
     return Elements.read(in, type.element(), type.order(), elements, source).reshape('c', extents);
-  }
-
-  /** The tensor with its dimensions in reverse, in C order. */
-  static INDArray transposed(INDArray tensor) {
-    int rank = tensor.rank();
-    int[] order = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      order[i] = rank - 1 - i;
-    }
-    return tensor.permute(order).dup('c');
   }
 
   static long[] reversed(long[] extents) {

@@ -8,20 +8,24 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.FingerprintDigest;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * Probes that stay in their NPY file and are read batch by batch, so that there may be more of them
- * than fit into memory. The file must not change while they are used.
+ * than fit into memory. If the file changes meanwhile, the next batch is an error.
  */
 public final class NpyProbes implements Probes {
 
   private static final long VALUES_AT_ONCE = 1L << 20;
 
   private final NpyRows rows;
+  private final UnchangedFile watched;
   private final Fingerprint fingerprint;
 
-  private NpyProbes(NpyRows rows, Fingerprint fingerprint) {
+  private NpyProbes(NpyRows rows, UnchangedFile watched, Fingerprint fingerprint) {
     this.rows = rows;
+    this.watched = watched;
     this.fingerprint = fingerprint;
   }
 
@@ -33,6 +37,8 @@ public final class NpyProbes implements Probes {
    * @throws PalimpsestException if it is not, or a value is not finite
    */
   public static NpyProbes open(Path file) {
+    InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     NpyHeader header = NpyFile.header(file);
     if (header.shape().size() < 2) {
       throw new PalimpsestException(
@@ -40,7 +46,9 @@ public final class NpyProbes implements Probes {
               .formatted(file, header.shape()));
     }
     NpyRows rows = new NpyRows(file, header);
-    return new NpyProbes(rows, scan(rows));
+    Fingerprint fingerprint = scan(rows);
+    watched.require();
+    return new NpyProbes(rows, watched, fingerprint);
   }
 
   private static Fingerprint scan(NpyRows rows) {
@@ -88,7 +96,9 @@ public final class NpyProbes implements Probes {
   @Override
   public INDArray batch(long from, long to) {
     Objects.checkFromToIndex(from, to, count());
-    return rows.read(from, to);
+    INDArray batch = rows.read(from, to);
+    watched.require();
+    return batch;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 
 /**
@@ -26,7 +27,7 @@ record NpyRows(Path file, NpyHeader header) {
       extents[0] = to - from;
       if (header.fortranOrder() && extents.length > 1) {
         InputStream runs = new RunsInputStream(channel, from, to);
-        return NpyDecoder.transposed(
+        return Shapes.reversed(
             NpyDecoder.readInOrder(
                 header.type(), NpyDecoder.reversed(extents), runs, file.toString()));
       }

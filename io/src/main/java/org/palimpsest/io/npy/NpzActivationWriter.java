@@ -16,6 +16,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.TemporaryFolder;
 
 /**
  * Writes captured activations to an NPZ archive, batch by batch, so that memory does not grow with
@@ -33,7 +34,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
 
   private final AtomicFile archive;
   private final Path target;
-  private final SpoolFolder spool;
+  private final TemporaryFolder spool;
   private final Probes probes;
   private CaptureRecord origin;
   private final Map<String, SpooledArray> arrays = new LinkedHashMap<>();
@@ -42,7 +43,8 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       Path target, AtomicFile archive, CaptureRecord origin, Probes probes) {
     this.target = target;
     this.archive = archive;
-    this.spool = SpoolFolder.beside(archive.temporary());
+    Path alone = archive.temporary();
+    this.spool = TemporaryFolder.at(alone.resolveSibling(alone.getFileName() + ".layers"));
     this.origin = origin;
     this.probes = probes;
   }
@@ -82,7 +84,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       SpooledArray array = arrays.get(layer);
       if (array == null) {
         requireStorable(layer, tensor);
-        Path file = spool.newFile();
+        Path file = spool.path().resolve(arrays.size() + ".npy"); // has nothing of the name in it
         array = SpooledArray.begin(layer, file, tensor, probes.count());
         arrays.put(layer, array);
       }
@@ -143,7 +145,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
   @Override
   public void close() {
     try {
-      spool.delete();
+      spool.close();
     } finally {
       archive.close();
     }

@@ -13,7 +13,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 
 /**
  * The arrays of an NPZ archive as activations, one layer per array, in the archive's order. Each is
@@ -25,13 +25,19 @@ import org.palimpsest.io.file.Sha256;
 public final class NpzActivations implements ActivationSet {
 
   private final Path file;
+  private final UnchangedFile watched;
   private final List<String> layers;
   private final Provenance provenance;
   private final Fingerprint probes;
 
   private NpzActivations(
-      Path file, List<String> layers, Provenance provenance, Fingerprint probes) {
+      Path file,
+      UnchangedFile watched,
+      List<String> layers,
+      Provenance provenance,
+      Fingerprint probes) {
     this.file = file;
+    this.watched = watched;
     this.layers = List.copyOf(layers);
     this.provenance = provenance;
     this.probes = probes;
@@ -43,6 +49,8 @@ public final class NpzActivations implements ActivationSet {
    * @throws PalimpsestException if it is not a whole archive, or holds no array
    */
   public static NpzActivations open(Path file) {
+    InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     return ZipArchive.with(
         file,
         zip -> {
@@ -58,8 +66,11 @@ public final class NpzActivations implements ActivationSet {
           Optional<CaptureRecord> origin = CaptureRecord.parse(file, zip.comment());
           return new NpzActivations(
               file,
+              watched,
               layers,
-              origin.map(record -> readFrom(file, record)).orElseGet(() -> foreign(file, others)),
+              origin
+                  .map(record -> readFrom(file, record))
+                  .orElseGet(() -> foreign(file, watched, others)),
               origin.map(CaptureRecord::probes).orElse(Fingerprint.unknown()));
         });
   }
@@ -74,12 +85,12 @@ public final class NpzActivations implements ActivationSet {
     return new Provenance(origin.model().origin(), origin.model().sha256(), notes);
   }
 
-  private static Provenance foreign(Path file, List<String> others) {
+  private static Provenance foreign(Path file, UnchangedFile watched, List<String> others) {
     List<String> notes =
         others.isEmpty()
             ? List.of()
             : List.of("not arrays, left out: " + String.join(", ", others));
-    return new Provenance(file.toString(), Sha256.of(file), notes);
+    return new Provenance(file.toString(), watched.sha256(), notes);
   }
 
   @Override
@@ -106,6 +117,7 @@ public final class NpzActivations implements ActivationSet {
   public Activations get(String layer) {
     requireKnown(layer);
     INDArray values = ZipArchive.with(file, zip -> new NpzEntry(zip, layer).read());
+    watched.require();
     return new Activations(layer, values, probes);
   }
 

@@ -6,15 +6,17 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -48,14 +50,13 @@ final class ExposedSession implements AutoCloseable {
     this.valuesByLayer = valuesByLayer;
   }
 
-  static ExposedSession open(Path file, byte[] model, OnnxGraph graph) {
-    Map<String, String> values = graph.valuesByLayer();
+  static ExposedSession open(OnnxModel model) {
+    Path file = model.file();
+    Map<String, String> values = model.graph().valuesByLayer();
     OrtSession session = null;
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
-      session = environment.createSession(graph.withOutputs(model, values.values()), options);
+    try {
+      OrtEnvironment environment = OnnxRuntimeLibraries.environment();
+      session = session(environment, model.graph().withOutputs(model.bytes(), values.values()));
       String input = session.getInputNames().iterator().next();
       NodeInfo node = Objects.requireNonNull(session.getInputInfo().get(input));
       if (!(node.getInfo() instanceof TensorInfo info)) {
@@ -66,13 +67,24 @@ final class ExposedSession implements AutoCloseable {
     } catch (OrtException failure) {
       closeQuietly(session);
       throw new PalimpsestException(
-          "%s cannot be opened by ONNX Runtime: %s".formatted(file, failure.getMessage()), failure);
+          "%s cannot be opened by ONNX Runtime: %s".formatted(file, inOneLine(failure)), failure);
     } catch (RuntimeException failure) {
       closeQuietly(session);
       throw failure;
     } catch (LinkageError failure) {
       throw new PalimpsestException(
           "ONNX Runtime has no natives for this platform (%s).".formatted(failure), failure);
+    }
+  }
+
+  private static String inOneLine(OrtException failure) {
+    return String.valueOf(failure.getMessage()).strip().replaceAll("\\s++", " ");
+  }
+
+  private static OrtSession session(OrtEnvironment environment, byte[] model) throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+      return environment.createSession(model, options);
     }
   }
 
@@ -108,6 +120,7 @@ final class ExposedSession implements AutoCloseable {
   /** Batches of the size that is asked for, or that the file insists on. */
   BatchedRun batches(String name, Probes probes, RunLimits limits) {
     long[] shape = inputInfo.getShape();
+    requireFitting(name, probes.shape(), shape);
     if (shape.length == 0 || shape[0] <= 0) {
       return BatchedRun.of(name, limits);
     }
@@ -117,6 +130,24 @@ final class ExposedSession implements AutoCloseable {
               .formatted(name, shape[0], probes.count(), shape[0]));
     }
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(shape[0]));
+  }
+
+  /** The extents of an input are negative where they may vary. */
+  private void requireFitting(String name, long[] given, long[] expected) {
+    boolean fits = expected.length == 0 || given.length == expected.length;
+    for (int i = 1; fits && i < expected.length; i++) {
+      fits = expected[i] < 0 || expected[i] == given[i];
+    }
+    if (!fits) {
+      String extents =
+          IntStream.range(0, expected.length)
+              .mapToObj(
+                  i -> i == 0 && expected[i] < 0 ? "n" : expected[i] < 0 ? "any" : "" + expected[i])
+              .collect(Collectors.joining(", ", "[", "]"));
+      throw new PalimpsestException(
+          "'%s' takes probes of the shape %s as its input '%s', and cannot be shown these of the shape %s. Show it others, or export it with dynamic axes."
+              .formatted(name, extents, inputName, Arrays.toString(given)));
+    }
   }
 
   /**
@@ -141,7 +172,7 @@ final class ExposedSession implements AutoCloseable {
       }
       return answers;
     } catch (OrtException failure) {
-      throw new IllegalArgumentException(failure.getMessage(), failure);
+      throw new IllegalArgumentException(inOneLine(failure), failure);
     }
   }
 

@@ -1,11 +1,10 @@
 package org.palimpsest.io.onnx;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,22 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.capture.RunNotes;
 
 /**
- * The part of an ONNX file that this library looks at before ONNX Runtime does.
+ * The part of an ONNX model that this library looks at before ONNX Runtime does.
  *
  * @param nodes the operations in the order in which they run
- * @param inputs the names of the graph's inputs, stored tensors left out
+ * @param inputs the graph's inputs, stored tensors left out
  * @param outputs the names of the graph's outputs
  * @param tensors the stored tensors
  * @param producer the tool that wrote the file, with its version, or empty
  */
 record OnnxGraph(
     List<OnnxNode> nodes,
-    List<String> inputs,
+    List<Input> inputs,
     Set<String> outputs,
     List<OnnxTensorInfo> tensors,
     String producer) {
@@ -41,24 +41,102 @@ record OnnxGraph(
   private static final int INPUT = 11;
   private static final int OUTPUT = 12;
   private static final int VALUE_NAME = 1;
+  private static final int DEEPEST = 50;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
+  private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
 
-  /** The bytes of a file, which must fit into 2 GB as all of protobuf must. */
-  static byte[] bytes(Path file) {
-    InputFiles.require(file);
-    try {
-      if (InputFiles.size(file) > Integer.MAX_VALUE - 64) {
-        throw new PalimpsestException(file + " is larger than the 2 GB that an ONNX file can be.");
+  OnnxGraph {
+    nodes = List.copyOf(nodes);
+    inputs = List.copyOf(inputs);
+    outputs = Set.copyOf(outputs);
+    tensors = List.copyOf(tensors);
+  }
+
+  /**
+   * What is put into a graph.
+   *
+   * @param name its name
+   * @param type the name of its elements' type, or empty
+   * @param extents its shape: numbers, names of what may vary, or {@code ?}; empty if not told
+   */
+  record Input(String name, String type, List<String> extents) {
+
+    private static final int TYPE = 2;
+    private static final int TENSOR_TYPE = 1;
+    private static final int ELEMENT = 1;
+    private static final int SHAPE = 2;
+    private static final int DIMENSION = 1;
+    private static final int EXTENT = 1;
+    private static final int EXTENT_NAME = 2;
+
+    static Input read(ProtoReader value) {
+      String name = "";
+      Input typed = new Input("", "", List.of());
+      for (int field = value.nextField(); field != 0; field = value.nextField()) {
+        switch (field) {
+          case VALUE_NAME -> name = value.text();
+          case TYPE -> typed = readType(value.message());
+          default -> value.skip();
+        }
       }
-      return Files.readAllBytes(file);
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
+      return new Input(name, typed.type(), typed.extents());
+    }
+
+    private static Input readType(ProtoReader type) {
+      String element = "";
+      List<String> extents = new ArrayList<>();
+      for (int field = type.nextField(); field != 0; field = type.nextField()) {
+        if (field != TENSOR_TYPE) {
+          type.skip();
+          continue;
+        }
+        ProtoReader tensor = type.message();
+        for (int part = tensor.nextField(); part != 0; part = tensor.nextField()) {
+          switch (part) {
+            case ELEMENT -> element = OnnxTensorInfo.typeName((int) tensor.varint());
+            case SHAPE -> readShape(tensor.message(), extents);
+            default -> tensor.skip();
+          }
+        }
+      }
+      return new Input("", element, List.copyOf(extents));
+    }
+
+    private static void readShape(ProtoReader shape, List<String> extents) {
+      for (int field = shape.nextField(); field != 0; field = shape.nextField()) {
+        if (field != DIMENSION) {
+          shape.skip();
+          continue;
+        }
+        ProtoReader dimension = shape.message();
+        String extent = "?";
+        for (int part = dimension.nextField(); part != 0; part = dimension.nextField()) {
+          switch (part) {
+            case EXTENT -> extent = String.valueOf(dimension.varint());
+            case EXTENT_NAME -> extent = dimension.text();
+            default -> dimension.skip();
+          }
+        }
+        extents.add(extent);
+      }
+    }
+
+    @Override
+    public String toString() {
+      String told = type.isEmpty() ? name : name + " (" + type;
+      return type.isEmpty()
+          ? told
+          : told + (extents.isEmpty() ? "" : " [" + String.join(", ", extents) + "]") + ")";
     }
   }
 
+  /**
+   * @param bytes the model in one piece
+   * @throws PalimpsestException if it is none, or damaged
+   */
   static OnnxGraph read(Path file, byte[] bytes) {
     try {
-      Builder builder = new Builder();
+      Builder builder = new Builder(0);
       ProtoReader model = ProtoReader.of(bytes);
       for (int field = model.nextField(); field != 0; field = model.nextField()) {
         switch (field) {
@@ -67,101 +145,160 @@ record OnnxGraph(
           default -> model.skip();
         }
       }
-      return builder.build(file);
+      if (builder.nodes.isEmpty()) {
+        throw new PalimpsestException(file + " is not an ONNX model: it holds no operation.");
+      }
+      return builder.build();
     } catch (ProtoReader.Malformed malformed) {
-      throw new PalimpsestException(
-          "%s is not an ONNX model, or is truncated or damaged: %s."
-              .formatted(file, malformed.getMessage()),
-          malformed);
+      throw damaged(file, malformed);
     }
+  }
+
+  static PalimpsestException damaged(Path file, ProtoReader.Malformed malformed) {
+    return new PalimpsestException(
+        "%s is not an ONNX model, or is truncated or damaged: %s."
+            .formatted(file, malformed.getMessage()),
+        malformed);
+  }
+
+  /** A graph within an operation. */
+  static OnnxGraph readBody(ProtoReader graph, int depth) {
+    if (depth > DEEPEST) {
+      throw new ProtoReader.Malformed("graphs within graphs, more than " + DEEPEST + " deep");
+    }
+    Builder builder = new Builder(depth);
+    builder.read(graph);
+    return builder.build();
   }
 
   private static final class Builder {
 
+    private final int depth;
     private final List<OnnxNode> nodes = new ArrayList<>();
-    private final List<String> inputs = new ArrayList<>();
+    private final List<Input> inputs = new ArrayList<>();
     private final Set<String> outputs = new HashSet<>();
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
     private final List<String> producer = new ArrayList<>();
 
+    Builder(int depth) {
+      this.depth = depth;
+    }
+
     void read(ProtoReader graph) {
       for (int field = graph.nextField(); field != 0; field = graph.nextField()) {
         switch (field) {
-          case NODE -> nodes.add(OnnxNode.read(graph.message()));
+          case NODE -> nodes.add(OnnxNode.read(graph.message(), depth));
           case INITIALIZER -> tensors.add(OnnxTensorInfo.read(graph.message()));
-          case INPUT -> inputs.add(valueName(graph.message()));
-          case OUTPUT -> outputs.add(valueName(graph.message()));
+          case INPUT -> inputs.add(Input.read(graph.message()));
+          case OUTPUT -> outputs.add(Input.read(graph.message()).name());
           default -> graph.skip();
         }
       }
     }
 
-    private static String valueName(ProtoReader value) {
-      String name = "";
-      for (int field = value.nextField(); field != 0; field = value.nextField()) {
-        if (field == VALUE_NAME) {
-          name = value.text();
-        } else {
-          value.skip();
-        }
-      }
-      return name;
-    }
-
-    OnnxGraph build(Path file) {
-      if (nodes.isEmpty()) {
-        throw new PalimpsestException(file + " is not an ONNX model: it holds no operation.");
-      }
+    OnnxGraph build() {
       for (OnnxTensorInfo tensor : tensors) {
-        requireInside(file, tensor);
-        inputs.remove(tensor.name());
+        requireWhole(tensor);
+        inputs.removeIf(input -> input.name().equals(tensor.name()));
       }
-      return new OnnxGraph(
-          List.copyOf(nodes),
-          List.copyOf(inputs),
-          Set.copyOf(outputs),
-          List.copyOf(tensors),
-          String.join(" ", producer));
+      nodes.stream()
+          .map(OnnxNode::constant)
+          .filter(Objects::nonNull)
+          .forEach(Builder::requireWhole);
+      return new OnnxGraph(nodes, inputs, outputs, tensors, String.join(" ", producer));
     }
 
-    private static void requireInside(Path file, OnnxTensorInfo tensor) {
-      if (tensor.external()) {
-        throw new PalimpsestException(
-            "%s keeps the tensor '%s' in another file. Save it as one file (onnx.save without external data)."
-                .formatted(file, tensor.name()));
-      }
+    private static void requireWhole(OnnxTensorInfo tensor) {
       byte[] content = tensor.content();
-      long bytes = tensor.isFloating() ? tensor.elements() * tensor.bytesPerElement() : 0;
-      if (content != null && tensor.isFloating() && content.length != bytes) {
-        throw new PalimpsestException(
-            "%s is damaged: tensor '%s' of the shape %s has %d bytes."
-                .formatted(file, tensor.name(), tensor.shape(), content.length));
+      boolean read = tensor.isFloating() || tensor.isInteger();
+      if (content != null && read && content.length != tensor.bytes()) {
+        throw new ProtoReader.Malformed(
+            "tensor '%s' of the shape %s has %d bytes"
+                .formatted(tensor.name(), tensor.shape(), content.length));
       }
     }
+  }
+
+  /** Tensors that are stored, here and in the graphs within, under the names of their values. */
+  List<OnnxTensorInfo> storedTensors() {
+    List<OnnxTensorInfo> found = new ArrayList<>(tensors);
+    for (OnnxNode node : nodes) {
+      OnnxTensorInfo constant = node.constant();
+      if (constant != null && !node.outputs().isEmpty()) {
+        found.add(constant.named(node.outputs().get(0)));
+      }
+      node.bodies().forEach(body -> found.addAll(body.storedTensors()));
+    }
+    return found;
+  }
+
+  /** All operations, here and in the graphs within. */
+  List<OnnxNode> allNodes() {
+    List<OnnxNode> all = new ArrayList<>();
+    for (OnnxNode node : nodes) {
+      all.add(node);
+      node.bodies().forEach(body -> all.addAll(body.allNodes()));
+    }
+    return all;
+  }
+
+  /** Whether it multiplies integers of 8 bits, or the runtime may make such products of it. */
+  boolean isQuantised() {
+    return allNodes().stream().anyMatch(node -> OF_INTEGERS.matcher(node.operation()).find());
+  }
+
+  /** What else is to be known of what it computes. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (isQuantised()) {
+      notes.add(RunNotes.QUANTISED);
+    }
+    allNodes().stream()
+        .filter(OnnxNode::isRandom)
+        .map(OnnxNode::operation)
+        .distinct()
+        .forEach(
+            operation ->
+                notes.add(
+                    "draws random numbers (%s): another run gives other values"
+                        .formatted(operation)));
+    if (allNodes().stream()
+        .anyMatch(node -> node.integers().getOrDefault("training_mode", 0L) != 0)) {
+      notes.add(
+          "was exported in training mode: it normalises by the batch, and its values depend on"
+              + " which probes are shown together");
+    }
+    return notes;
   }
 
   /**
    * The values that follow from the input's values, by layer name, in the order in which they are
    * computed.
    *
-   * <p>A value goes by the name of its operation, the second one of an operation by {@code name[1]}
-   * and so on; where operations have no name or share it, by its own.
+   * <p>Where the exporter told the modules, the result of a module goes by its path, and what is
+   * computed on the way by the path and the value's own name, {@code enc1/conv2d}. Elsewhere a
+   * value goes by the name of its operation, the second one of an operation by {@code name[1]} and
+   * so on; where operations have no name or share it, by its own.
    */
   Map<String, String> valuesByLayer() {
     Map<String, Integer> uses = new HashMap<>();
     nodes.forEach(node -> uses.merge(node.name(), 1, Integer::sum));
-    Set<String> dependent = new HashSet<>(inputs);
+    List<OnnxNode> following = following();
+    Map<String, List<String>> modules = ModuleNames.resultsByValue(following, outputs);
     Map<String, String> values = new LinkedHashMap<>();
-    for (OnnxNode node : nodes) {
-      if (!follows(node, dependent)) {
-        continue;
-      }
+    for (OnnxNode node : following) {
       boolean named = !node.name().isEmpty() && uses.getOrDefault(node.name(), 0) == 1;
       for (int i = 0; i < node.outputs().size(); i++) {
         String value = node.outputs().get(i);
-        if (!value.isEmpty()) {
-          dependent.add(value);
-          String layer = i == 0 ? node.name() : node.name() + "[" + i + "]";
+        if (value.isEmpty()) {
+          continue;
+        }
+        String layer = i == 0 ? node.name() : node.name() + "[" + i + "]";
+        if (modules.containsKey(value)) {
+          modules.get(value).forEach(module -> values.putIfAbsent(module, value));
+        } else if (node.scopes().size() > 1) {
+          values.putIfAbsent(ModuleNames.innermost(node) + "/" + value, value);
+        } else {
           values.putIfAbsent(named ? layer : value, value);
         }
       }
@@ -169,12 +306,32 @@ record OnnxGraph(
     return values;
   }
 
+  private List<OnnxNode> following() {
+    Set<String> dependent = new HashSet<>();
+    inputs.forEach(input -> dependent.add(input.name()));
+    List<OnnxNode> following = new ArrayList<>();
+    for (OnnxNode node : nodes) {
+      if (follows(node, dependent)) {
+        following.add(node);
+        dependent.addAll(node.outputs());
+      }
+    }
+    return following;
+  }
+
   /** The same layers with the operations that compute them, and the stored numbers these take. */
   List<LayerOutline> layers() {
     Map<String, Long> stored = new HashMap<>();
-    tensors.stream()
-        .filter(OnnxTensorInfo::isFloating)
+    Set<String> scales = OnnxWeights.namesOfScales(this);
+    storedTensors().stream()
+        .filter(tensor -> tensor.isFloating() || tensor.isQuantised())
+        .filter(tensor -> !scales.contains(tensor.name()))
         .forEach(tensor -> stored.put(tensor.name(), tensor.elements()));
+    // A quantised weight belongs to the operation that takes what is made of it.
+    nodes.stream()
+        .filter(node -> node.operation().equals("DequantizeLinear"))
+        .filter(node -> stored.containsKey(node.inputs().get(0)))
+        .forEach(node -> stored.put(node.outputs().get(0), stored.get(node.inputs().get(0))));
     Map<String, OnnxNode> makers = new HashMap<>();
     nodes.forEach(node -> node.outputs().forEach(value -> makers.put(value, node)));
     List<LayerOutline> layers = new ArrayList<>();
@@ -212,15 +369,9 @@ record OnnxGraph(
   }
 
   private static byte[] field(int number, byte[] content) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(content.length + 6);
-    out.write(number << 3 | ProtoReader.LENGTH);
-    int length = content.length;
-    while (length > 0x7f) {
-      out.write(length & 0x7f | 0x80);
-      length >>>= 7;
-    }
-    out.write(length);
-    out.writeBytes(content);
-    return out.toByteArray();
+    byte[] head = ProtoReader.head(number, content.length);
+    byte[] field = Arrays.copyOf(head, head.length + content.length);
+    System.arraycopy(content, 0, field, head.length, content.length);
+    return field;
   }
 }

@@ -24,13 +24,14 @@ import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.capture.RecordedPass;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.
  *
  * <p>Layers are the values of floating types that follow from the input and have one row for each
- * probe. They go by the names of their operations, such as {@code /enc1/Conv}, or by their own
+ * probe. Where PyTorch's exporter told the modules, results of modules go by their paths ({@code
+ * enc1.conv}), and what is computed on the way by these and its own name ({@code enc1.conv/pad}).
+ * Elsewhere they go by the names of their operations, such as {@code /enc1/Conv}, or by their own
  * where operations have none. Values inside the branches and loops of {@code If}, {@code Loop} and
  * {@code Scan} cannot be had, nor what the exporter left out of the file.
  *
@@ -67,6 +68,15 @@ public final class OnnxNetwork implements ActivationSource {
     this.limits = limits;
   }
 
+  /**
+   * The files beside a model in which it keeps weights.
+   *
+   * @throws PalimpsestException if it is no ONNX model, or a tensor lies outside of its folder
+   */
+  public static List<Path> filesBeside(Path file) {
+    return OnnxModel.read(file).others().stream().map(file::resolveSibling).toList();
+  }
+
   /** Opens a file with {@linkplain RunLimits#withDefaults() the usual limits}. */
   public static OnnxNetwork open(Path file) {
     return open(file, RunLimits.withDefaults());
@@ -77,24 +87,33 @@ public final class OnnxNetwork implements ActivationSource {
    *
    * @param limits how it is run; one whose own batch size is fixed is shown that many at once
    * @throws PalimpsestException if ONNX Runtime is not on the class path, the file is no ONNX
-   *     model, is damaged, keeps tensors elsewhere, has several inputs, or has operations that the
-   *     runtime does not know
+   *     model, is damaged, keeps tensors outside of its folder, has several inputs, or has
+   *     operations that the runtime does not know
    */
   public static OnnxNetwork open(Path file, RunLimits limits) {
     RUNTIME.require("The ONNX model " + file);
     Backend.require();
-    byte[] bytes = OnnxGraph.bytes(file);
-    OnnxGraph graph = OnnxGraph.read(file, bytes);
-    if (graph.inputs().size() != 1) {
+    OnnxModel model = OnnxModel.read(file);
+    List<OnnxGraph.Input> inputs = model.graph().inputs();
+    if (inputs.size() != 1) {
       throw new PalimpsestException(
           "%s has %d inputs %s; only networks of one input can be shown probes."
-              .formatted(file, graph.inputs().size(), graph.inputs()));
+              .formatted(file, inputs.size(), inputs));
     }
-    ExposedSession session = ExposedSession.open(file, bytes, graph);
-    Provenance provenance =
-        new Provenance(file.toString(), Sha256.of(file), List.of("run by ONNX Runtime"));
+    ExposedSession session = InputFiles.bounded(file, () -> ExposedSession.open(model));
+    Provenance provenance = model.provenance("run by ONNX Runtime");
     String name = InputFiles.nameWithout(".onnx", file);
-    return new OnnxNetwork(name, provenance, graph, session, limits);
+    return new OnnxNetwork(name, provenance, model.graph(), session, limits);
+  }
+
+  /**
+   * Loads ONNX Runtime, which the first network would do otherwise.
+   *
+   * @throws PalimpsestException if it is not on the class path
+   */
+  public static void loadRuntime() {
+    RUNTIME.require("An ONNX model");
+    OnnxRuntimeLibraries.environment();
   }
 
   @Override

@@ -1,7 +1,12 @@
 package org.palimpsest.io.onnx;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One operation of a graph.
@@ -10,53 +15,137 @@ import java.util.List;
  * @param operation such as {@code Conv}
  * @param inputs the names of the values it takes; an empty one is left out
  * @param outputs the names of the values it gives; an empty one is left out
- * @param transposesWeight whether a {@code Gemm} takes its weight as {@code (out, in)}
+ * @param integers its attributes that are integers, by name
+ * @param constant what a {@code Constant} gives, if that is a tensor of numbers
+ * @param bodies the graphs within it
+ * @param scopes the modules that the exporter made it for, outermost first, and what it is in the
+ *     innermost; empty if the file does not tell
  */
 record OnnxNode(
     String name,
     String operation,
     List<String> inputs,
     List<String> outputs,
-    boolean transposesWeight) {
+    Map<String, Long> integers,
+    @Nullable OnnxTensorInfo constant,
+    List<OnnxGraph> bodies,
+    List<String> scopes) {
 
   private static final int INPUT = 1;
   private static final int OUTPUT = 2;
   private static final int NAME = 3;
   private static final int OPERATION = 4;
   private static final int ATTRIBUTE = 5;
-  private static final int ATTRIBUTE_NAME = 1;
-  private static final int ATTRIBUTE_INTEGER = 3;
+  private static final int METADATA = 9;
+  private static final String SCOPES = "pkg.torch.onnx.name_scopes";
 
-  static OnnxNode read(ProtoReader in) {
+  OnnxNode {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    integers = Map.copyOf(integers);
+    bodies = List.copyOf(bodies);
+    scopes = List.copyOf(scopes);
+  }
+
+  static OnnxNode read(ProtoReader in, int depth) {
     String name = "";
     String operation = "";
     List<String> inputs = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
-    boolean transposed = false;
+    List<String> scopes = List.of();
+    Attributes attributes = new Attributes(depth);
     for (int field = in.nextField(); field != 0; field = in.nextField()) {
       switch (field) {
         case INPUT -> inputs.add(in.text());
         case OUTPUT -> outputs.add(in.text());
         case NAME -> name = in.text();
         case OPERATION -> operation = in.text();
-        case ATTRIBUTE -> transposed |= isTransB(in.message());
+        case ATTRIBUTE -> attributes.read(in.message());
+        case METADATA -> scopes = scopes(in.message(), scopes);
         default -> in.skip();
       }
     }
-    return new OnnxNode(name, operation, List.copyOf(inputs), List.copyOf(outputs), transposed);
+    OnnxTensorInfo constant = operation.equals("Constant") ? attributes.constant : null;
+    return new OnnxNode(
+        name, operation, inputs, outputs, attributes.integers, constant, attributes.bodies, scopes);
   }
 
-  private static boolean isTransB(ProtoReader in) {
-    String name = "";
-    long integer = 0;
+  private static List<String> scopes(ProtoReader in, List<String> before) {
+    String key = "";
+    String value = "";
     for (int field = in.nextField(); field != 0; field = in.nextField()) {
       switch (field) {
-        case ATTRIBUTE_NAME -> name = in.text();
-        case ATTRIBUTE_INTEGER -> integer = in.varint();
+        case 1 -> key = in.text();
+        case 2 -> value = in.text();
         default -> in.skip();
       }
     }
-    return name.equals("transB") && integer != 0;
+    return key.equals(SCOPES) ? ModuleNames.pythonList(value) : before;
+  }
+
+  private static final class Attributes {
+
+    private static final int FLOAT = 2;
+    private static final int INTEGER = 3;
+    private static final int TENSOR = 5;
+    private static final int GRAPH = 6;
+    private static final int FLOATS = 7;
+    private static final int GRAPHS = 11;
+
+    private final int depth;
+    private final Map<String, Long> integers = new HashMap<>();
+    private final List<OnnxGraph> bodies = new ArrayList<>();
+    private @Nullable OnnxTensorInfo constant;
+
+    Attributes(int depth) {
+      this.depth = depth;
+    }
+
+    void read(ProtoReader in) {
+      String name = "";
+      OnnxTensorInfo tensor = null;
+      Long integer = null;
+      byte[] floats = new byte[0];
+      for (int field = in.nextField(); field != 0; field = in.nextField()) {
+        switch (field) {
+          case 1 -> name = in.text();
+          case FLOAT, FLOATS -> floats = joined(floats, in.numbers());
+          case INTEGER -> integer = in.varint();
+          case TENSOR -> {
+            if (tensor != null) {
+              throw new ProtoReader.Malformed("an attribute '" + name + "' of two tensors");
+            }
+            tensor = OnnxTensorInfo.read(in.message());
+          }
+          case GRAPH, GRAPHS -> bodies.add(OnnxGraph.readBody(in.message(), depth + 1));
+          default -> in.skip();
+        }
+      }
+      if (integer != null) {
+        integers.put(name, integer);
+      }
+      switch (name) {
+        case "value" -> constant = tensor;
+        case "value_float" ->
+            constant = new OnnxTensorInfo("", List.of(), OnnxTensorInfo.FLOAT, floats);
+        case "value_floats" ->
+            constant =
+                new OnnxTensorInfo(
+                    "", List.of((long) floats.length / Float.BYTES), OnnxTensorInfo.FLOAT, floats);
+        default -> {}
+      }
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+      ByteBuffer both = ByteBuffer.allocate(one.length + other.length);
+      return both.order(ByteOrder.LITTLE_ENDIAN).put(one).put(other).array();
+    }
+  }
+
+  boolean isRandom() {
+    return operation.startsWith("Random")
+        || operation.equals("Multinomial")
+        || operation.equals("Bernoulli");
   }
 
   /** Whether its answers tell only of shapes, never of values. */

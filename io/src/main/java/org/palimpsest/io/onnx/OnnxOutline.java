@@ -8,7 +8,7 @@ import org.palimpsest.io.capture.LayerOutline;
  * What an ONNX file says of its network. ONNX Runtime is not needed.
  *
  * @param producer the tool that wrote it, with its version, or empty
- * @param inputs the names of its inputs
+ * @param inputs its inputs with their types and shapes, {@code image (float32 [batch, 1, 64, 64])}
  * @param layers the values that follow from them, in the order in which they are computed; those
  *     that turn out to be whole numbers, or not to have a row for each probe, cannot be captured
  */
@@ -20,10 +20,14 @@ public record OnnxOutline(String producer, List<String> inputs, List<LayerOutlin
   }
 
   /**
-   * @throws org.palimpsest.core.PalimpsestException if the file is no ONNX model or is damaged
+   * @throws org.palimpsest.core.PalimpsestException if the file is no ONNX model, is damaged, or
+   *     names files outside of its folder
    */
   public static OnnxOutline read(Path file) {
-    OnnxGraph graph = OnnxGraph.read(file, OnnxGraph.bytes(file));
-    return new OnnxOutline(graph.producer(), graph.inputs(), graph.layers());
+    OnnxGraph graph = OnnxModel.read(file).graph();
+    return new OnnxOutline(
+        graph.producer(),
+        graph.inputs().stream().map(OnnxGraph.Input::toString).toList(),
+        graph.layers());
   }
 }

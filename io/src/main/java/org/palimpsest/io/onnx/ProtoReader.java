@@ -1,5 +1,6 @@
 package org.palimpsest.io.onnx;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -74,6 +75,39 @@ final class ProtoReader {
   long varint() {
     require(VARINT);
     return readVarint();
+  }
+
+  /** Where the next field begins, or what was read last ends. */
+  int position() {
+    return at;
+  }
+
+  /** What begins a field whose value is so many bytes. */
+  static byte[] head(int number, long size) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writeVarint((long) number << 3 | LENGTH, out);
+    writeVarint(size, out);
+    return out.toByteArray();
+  }
+
+  private static void writeVarint(long value, ByteArrayOutputStream out) {
+    long left = value;
+    while (left > 0x7f) {
+      out.write((int) (left & 0x7f | 0x80));
+      left >>>= 7;
+    }
+    out.write((int) left);
+  }
+
+  /** The bytes of one number of a fixed width, or of several that are packed. */
+  byte[] numbers() {
+    if (wireType == LENGTH) {
+      return content();
+    }
+    int width = wireType == FIXED32 ? Integer.BYTES : Long.BYTES;
+    require(width == Integer.BYTES ? FIXED32 : FIXED64);
+    int from = take(width);
+    return Arrays.copyOfRange(bytes, from, from + width);
   }
 
   String text() {

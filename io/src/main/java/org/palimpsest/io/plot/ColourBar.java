@@ -58,15 +58,12 @@ record ColourBar(ColourMap colours, String label, TypeScale type, double height)
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.setColor(HouseStyle.INK);
     graphics.setStroke(HouseStyle.HAIRLINE);
-    double unit = unit().getSize();
     double numbersLeft = left + strip() + 6 * type.factor();
-    for (long k = (long) Math.ceil(colours.low() / unit - 1e-9);
-        k * unit <= colours.high() + 1e-9 * unit;
-        k++) {
-      double share = (k * unit - colours.low()) / (colours.high() - colours.low());
+    for (double tick : HouseStyle.ticks(colours.low(), colours.high(), TICKS)) {
+      double share = (tick - colours.low()) / (colours.high() - colours.low());
       double y = top + height * (1 - share);
       graphics.draw(new Line2D.Double(left + strip(), y, left + strip() + 3, y));
-      Ink.left(graphics, unit().valueToString(k * unit), type.tick(), numbersLeft, y);
+      Ink.left(graphics, unit().valueToString(tick), type.tick(), numbersLeft, y);
     }
     List<String> lines = lines();
     for (int i = 0; i < lines.size(); i++) {

@@ -67,8 +67,10 @@ record ColourMap(double low, double high, boolean reversed, Ramp ramp) implement
    * if values can be negative.
    */
   static ColourMap of(Range range, boolean brightIsLow, double least, double greatest) {
-    double low = Double.isInfinite(range.low()) ? Math.min(0, least) : range.low();
-    double high = Double.isInfinite(range.high()) ? Math.max(0, greatest) : range.high();
+    double lowest = HouseStyle.drawable(Math.min(0, least));
+    double highest = HouseStyle.drawable(Math.max(0, greatest));
+    double low = Double.isInfinite(range.low()) ? lowest : range.low();
+    double high = Double.isInfinite(range.high()) ? highest : range.high();
     return low < 0 ? diverging(Math.max(-low, high)) : sequential(low, high, brightIsLow);
   }
 

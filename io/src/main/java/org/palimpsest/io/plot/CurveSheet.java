@@ -5,7 +5,8 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
-import java.awt.geom.Path2D;
+import java.awt.geom.Point2D;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where everything in a picture of {@link TrainingCurves} stands. */
@@ -137,7 +138,7 @@ final class CurveSheet {
   }
 
   private double y(double top, double value) {
-    return top + paneHeight * (1 - values.position(value));
+    return top + paneHeight * (1 - values.position(HouseStyle.drawable(value)));
   }
 
   private void drawBand(Graphics2D graphics, TrainingCurves.Curve curve, double x, double y) {
@@ -145,39 +146,33 @@ final class CurveSheet {
     if (points.stream().allMatch(p -> p.low() == p.high())) {
       return;
     }
-    Path2D band = new Path2D.Double();
-    band.moveTo(x(x, points.get(0)), y(y, points.get(0).high()));
-    points.forEach(point -> band.lineTo(x(x, point), y(y, point.high())));
+    List<Point2D> edge = new ArrayList<>();
+    points.forEach(p -> edge.add(new Point2D.Double(x(x, p), y(y, p.high()))));
     for (int i = points.size() - 1; i >= 0; i--) {
-      band.lineTo(x(x, points.get(i)), y(y, points.get(i).low()));
+      edge.add(new Point2D.Double(x(x, points.get(i)), y(y, points.get(i).low())));
     }
-    band.closePath();
     Color colour = HouseStyle.series(series(curve));
     graphics.setColor(
         new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), BAND_OPACITY));
-    graphics.fill(band);
+    graphics.fill(strip(y).area(edge));
+  }
+
+  private Strip strip(double top) {
+    return new Strip(top, top + paneHeight);
   }
 
   private void drawLine(Graphics2D graphics, TrainingCurves.Curve curve, double x, double y) {
-    if (curve.points().isEmpty()) {
-      return;
-    }
-    Path2D line = new Path2D.Double();
-    for (TrainingCurves.Point point : curve.points()) {
-      if (line.getCurrentPoint() == null) {
-        line.moveTo(x(x, point), y(y, point.value()));
-      } else {
-        line.lineTo(x(x, point), y(y, point.value()));
-      }
-    }
+    List<Point2D> points = new ArrayList<>();
+    curve.points().forEach(p -> points.add(new Point2D.Double(x(x, p), y(y, p.value()))));
     graphics.setColor(HouseStyle.series(series(curve)));
     graphics.setStroke(HouseStyle.line(series(curve)));
-    graphics.draw(line);
-    double size = curve.points().size() * 8 > paneWidth ? 3 : panes.size() == 1 ? 6.5 : 5;
-    for (TrainingCurves.Point point : curve.points()) {
-      AffineTransform there =
-          AffineTransform.getTranslateInstance(x(x, point), y(y, point.value()));
-      graphics.fill(there.createTransformedShape(HouseStyle.mark(series(curve), size)));
+    graphics.draw(strip(y).line(points));
+    double size = points.size() * 8 > paneWidth ? 3 : panes.size() == 1 ? 6.5 : 5;
+    for (Point2D point : points) {
+      if (strip(y).holds(point)) {
+        AffineTransform there = AffineTransform.getTranslateInstance(point.getX(), point.getY());
+        graphics.fill(there.createTransformedShape(HouseStyle.mark(series(curve), size)));
+      }
     }
   }
 

@@ -1,22 +1,37 @@
 package org.palimpsest.io.plot;
 
 import java.awt.image.RenderedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.apache.batik.svggen.ImageHandlerBase64Encoder;
 import org.apache.batik.svggen.SVGGraphics2DIOException;
 
 /**
- * Puts images into an SVG by the JDK's encoder: Batik's own is in a library that nothing else
- * needs.
+ * Encodes images by the JDK's encoder, and puts them so into an SVG: Batik's own is in a library
+ * that nothing else needs.
  */
 final class EmbeddedPng extends ImageHandlerBase64Encoder {
+
+  /** In memory: the JDK would use a temporary file, which a full disk cannot hold. */
+  static byte[] bytes(RenderedImage image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(image, "png", out);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("a picture in memory can be written", impossible);
+    }
+    return bytes.toByteArray();
+  }
 
   @Override
   public void encodeImage(RenderedImage image, OutputStream out) throws SVGGraphics2DIOException {
     try {
-      ImageIO.write(image, "png", out);
+      out.write(bytes(image));
     } catch (IOException failure) {
       throw new SVGGraphics2DIOException("an image of an SVG cannot be encoded", failure);
     }

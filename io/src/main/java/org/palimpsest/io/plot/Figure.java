@@ -4,15 +4,12 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGeneratorContext;
@@ -96,19 +93,13 @@ public final class Figure {
    * @throws PalimpsestException if it cannot be written; then nothing is left
    */
   public void writePng(Path file) {
-    BufferedImage image = image();
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    byte[] png = png();
+    AtomicFile.write(file, out -> out.write(png));
   }
 
   /** It as PNG, two pixels to a point. */
   public byte[] png() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image(), "png", bytes);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("a picture in memory can be written", impossible);
-    }
-    return bytes.toByteArray();
+    return EmbeddedPng.bytes(image());
   }
 
   private BufferedImage image() {

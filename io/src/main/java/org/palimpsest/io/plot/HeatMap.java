@@ -20,6 +20,7 @@ import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.text.VisibleText;
 
 /**
  * A similarity matrix as colours: a row per layer of A, a column per layer of B, the first layer at
@@ -232,7 +233,7 @@ public final class HeatMap {
 
   private PaintScaleLegend colourBar(TypeScale type) {
     ColourMap colours = colours();
-    NumberAxis axis = new NumberAxis(matrix.measure());
+    NumberAxis axis = new NumberAxis(VisibleText.of(matrix.measure()));
     HouseStyle.style(axis, type.label(), type.tick());
     axis.setRange(colours.low(), colours.high());
     axis.setTickUnit(HouseStyle.niceUnit(colours.high() - colours.low(), TICKS));

@@ -23,6 +23,7 @@ import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
+import org.palimpsest.io.text.VisibleText;
 
 /** How every picture looks: white, few lines, one family of type, colours for everyone's eyes. */
 final class HouseStyle {
@@ -33,8 +34,14 @@ final class HouseStyle {
   static final BasicStroke LINE =
       new BasicStroke(1.8f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   static final int MARGIN = 12;
+  private static final double GREATEST_DRAWN = 1e307;
+  private static final double LEAST_SPAN = 1e-300;
+  private static final double SMALLEST_PLAIN = 1e-6;
+  private static final double GREATEST_PLAIN = 1e9;
+  private static final int MOST_TICKS = 50;
   private static final int LETTERS_KEPT = 3;
   private static final double LONGEST_NAME = 220;
+  private static final int LONGEST_MEASURED = 500;
   static final String SEPARATOR = "  ·  ";
   static final BasicStroke HAIRLINE = new BasicStroke(0.6f);
   private static final FontRenderContext MEASURING = new FontRenderContext(null, true, true);
@@ -102,8 +109,14 @@ final class HouseStyle {
     return texts.stream().mapToDouble(text -> width(text, font)).max().orElse(0);
   }
 
+  /** As much of a text's end as may be measured again and again to find out what fits. */
+  private static String end(String text) {
+    return text.substring(Math.max(0, text.length() - LONGEST_MEASURED));
+  }
+
   /** The text if it fits into the width, else as many of the last parts of a path as fit. */
-  static String fitted(String text, Font font, double width) {
+  static String fitted(String whole, Font font, double width) {
+    String text = end(VisibleText.of(whole));
     if (width(text, font) <= width) {
       return text;
     }
@@ -120,11 +133,13 @@ final class HouseStyle {
   }
 
   /** The text if it fits into the width, else its first letters and as much of its end as fits. */
-  static String abridged(String text, Font font, double width) {
-    if (width(text, font) <= width) {
+  static String abridged(String whole, Font font, double width) {
+    String shown = VisibleText.of(whole);
+    String text = end(shown);
+    if (text.equals(shown) && width(text, font) <= width) {
       return text;
     }
-    String head = text.substring(0, Math.min(LETTERS_KEPT, text.length())) + "…";
+    String head = shown.substring(0, Math.min(LETTERS_KEPT, shown.length())) + "…";
     int from = Math.min(LETTERS_KEPT, text.length());
     while (from < text.length() - 1 && width(head + text.substring(from), font) > width) {
       from++;
@@ -138,8 +153,10 @@ final class HouseStyle {
   }
 
   /** The text if it fits into the width, else as much of its beginning as fits. */
-  static String cut(String text, Font font, double width) {
-    if (width(text, font) <= width) {
+  static String cut(String whole, Font font, double width) {
+    String shown = VisibleText.of(whole);
+    String text = shown.substring(0, Math.min(LONGEST_MEASURED, shown.length()));
+    if (text.equals(shown) && width(text, font) <= width) {
       return text;
     }
     int to = text.length() - 1;
@@ -152,7 +169,8 @@ final class HouseStyle {
   /** Facts joined into as few lines as the width allows; one that is too long is broken. */
   static List<String> wrapped(List<String> facts, Font font, double width) {
     List<String> lines = new ArrayList<>();
-    for (String fact : facts) {
+    for (String told : facts) {
+      String fact = VisibleText.of(told);
       List<String> parts = broken(fact, font, width);
       int last = lines.size() - 1;
       String longer = last < 0 ? fact : lines.get(last) + SEPARATOR + fact;
@@ -168,7 +186,7 @@ final class HouseStyle {
   /** The text in lines no wider than that; a word that is too long loses its beginning. */
   static List<String> broken(String text, Font font, double width) {
     List<String> lines = new ArrayList<>();
-    for (String word : text.split(" ", -1)) {
+    for (String word : VisibleText.of(text).split(" ", -1)) {
       int last = lines.size() - 1;
       String longer = last < 0 ? word : lines.get(last) + " " + word;
       if (last >= 0 && width(longer, font) <= width) {
@@ -196,7 +214,7 @@ final class HouseStyle {
   }
 
   private static TextTitle line(String text, Font font, int below) {
-    TextTitle title = new TextTitle(text, font);
+    TextTitle title = new TextTitle(VisibleText.of(text), font);
     title.setPaint(INK);
     title.setHorizontalAlignment(HorizontalAlignment.LEFT);
     title.setTextAlignment(HorizontalAlignment.LEFT);
@@ -251,13 +269,34 @@ final class HouseStyle {
 
   /** A round step (1, 2 or 5 times a power of ten) that divides a range into about that many. */
   static NumberTickUnit niceUnit(double range, int steps) {
-    double rough = range / steps;
+    double rough = Math.max(range, LEAST_SPAN) / steps;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     double lead = rough / power;
     double unit = (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
     int decimals = Math.max(0, (int) Math.ceil(-Math.log10(unit) - 1e-9));
-    DecimalFormat format = new DecimalFormat("0", DecimalFormatSymbols.getInstance(Locale.ROOT));
-    format.setMinimumFractionDigits(decimals);
+    boolean plain = unit >= SMALLEST_PLAIN && range <= GREATEST_PLAIN;
+    DecimalFormat format =
+        new DecimalFormat(plain ? "0" : "0.##E0", DecimalFormatSymbols.getInstance(Locale.ROOT));
+    if (plain) {
+      format.setMinimumFractionDigits(decimals);
+    }
     return new NumberTickUnit(unit, format);
+  }
+
+  /** The multiples of a {@link #niceUnit} within a range. */
+  static List<Double> ticks(double low, double high, int about) {
+    double unit = niceUnit(high - low, about).getSize();
+    double first = Math.ceil(low / unit - 1e-9);
+    double count = Math.floor(high / unit + 1e-9) - first;
+    List<Double> ticks = new ArrayList<>();
+    for (int k = 0; k <= Math.min(count, MOST_TICKS); k++) {
+      ticks.add((first + k) * unit);
+    }
+    return ticks;
+  }
+
+  /** The number, or if it is beyond all reason the greatest that spans can be computed of. */
+  static double drawable(double value) {
+    return Math.max(-GREATEST_DRAWN, Math.min(GREATEST_DRAWN, value));
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.io.plot;
 
 import java.awt.Font;
 import java.awt.Graphics2D;
+import org.palimpsest.io.text.VisibleText;
 
 /** Texts on a canvas, placed by the middle of their height. */
 final class Ink {
@@ -11,15 +12,17 @@ final class Ink {
   private Ink() {}
 
   static void left(Graphics2D graphics, String text, Font font, double x, double middle) {
-    at(graphics, text, font, x, middle);
+    at(graphics, VisibleText.of(text), font, x, middle);
   }
 
   static void right(Graphics2D graphics, String text, Font font, double x, double middle) {
-    at(graphics, text, font, x - HouseStyle.width(text, font), middle);
+    String shown = VisibleText.of(text);
+    at(graphics, shown, font, x - HouseStyle.width(shown, font), middle);
   }
 
   static void centred(Graphics2D graphics, String text, Font font, double x, double middle) {
-    at(graphics, text, font, x - HouseStyle.width(text, font) / 2, middle);
+    String shown = VisibleText.of(text);
+    at(graphics, shown, font, x - HouseStyle.width(shown, font) / 2, middle);
   }
 
   /** Read from below, its middle at the given point. */

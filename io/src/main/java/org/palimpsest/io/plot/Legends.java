@@ -8,6 +8,7 @@ import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleEdge;
+import org.palimpsest.io.text.VisibleText;
 
 /** Legends: one mark with its line per group, below the title. */
 final class Legends {
@@ -19,7 +20,7 @@ final class Legends {
     for (int g = 0; g < names.size(); g++) {
       LegendItem item =
           new LegendItem(
-              names.get(g),
+              VisibleText.of(names.get(g)),
               null,
               null,
               null,

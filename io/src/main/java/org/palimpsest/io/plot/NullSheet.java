@@ -163,15 +163,14 @@ final class NullSheet {
     NumberTickUnit across = HouseStyle.niceUnit(high - low, TICKS);
     NumberTickUnit up = HouseStyle.niceUnit(highest, TICKS - 2);
     graphics.setStroke(HouseStyle.HAIRLINE);
-    for (double tick = 0; tick <= highest; tick += up.getSize()) {
+    for (double tick : HouseStyle.ticks(0, highest, TICKS - 2)) {
       graphics.setColor(HouseStyle.FAINT);
       graphics.draw(new Line2D.Double(x(low), y(tick), x(high), y(tick)));
       graphics.setColor(HouseStyle.INK);
       Ink.right(graphics, up.valueToString(tick), TYPE.tick(), x(low) - 6, y(tick));
     }
     graphics.draw(new Line2D.Double(x(low), y(0), x(high), y(0)));
-    for (long k = (long) Math.ceil(low / across.getSize()); k * across.getSize() <= high; k++) {
-      double tick = k * across.getSize();
+    for (double tick : HouseStyle.ticks(low, high, TICKS)) {
       graphics.draw(new Line2D.Double(x(tick), y(0), x(tick), y(0) + 3));
       Ink.centred(graphics, across.valueToString(tick), TYPE.tick(), x(tick), y(0) + 12);
     }

@@ -21,6 +21,7 @@ import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.io.text.VisibleText;
 
 /**
  * Values per layer, layers in the order in which they run, one line per group of networks or pairs:
@@ -187,13 +188,14 @@ public final class ProfileChart {
     if (upright) {
       HouseStyle.thin(names, ticks, (width - 90.0) / layers.size());
     }
-    XYPlot plot = new XYPlot(null, names, valueAxis(type), null);
+    ValueScale scale = scale();
+    XYPlot plot = new XYPlot(null, names, valueAxis(scale, type), null);
     HouseStyle.style(plot);
     plot.setRangeZeroBaselineVisible(range.low() < 0);
     plot.setRangeZeroBaselinePaint(HouseStyle.INK);
-    addDots(plot, 0, type.factor() * Math.min(1, width / (14.0 * layers.size())));
-    addLines(plot, 1);
-    addBands(plot, 2);
+    addDots(plot, 0, scale, type.factor() * Math.min(1, width / (14.0 * layers.size())));
+    addLines(plot, 1, scale);
+    addBands(plot, 2, scale);
     List<String> lines =
         HouseStyle.wrapped(details, type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
     JFreeChart chart = HouseStyle.chart(plot, title, lines, type);
@@ -204,16 +206,19 @@ public final class ProfileChart {
     return Figure.of(chart, width, (int) Math.ceil(height));
   }
 
-  private NumberAxis valueAxis(TypeScale type) {
-    NumberAxis axis = new NumberAxis(valueLabel);
-    HouseStyle.style(axis, type.label(), type.tick());
+  private ValueScale scale() {
     double[] all =
         series.stream()
             .flatMap(s -> s.spans().stream())
             .flatMap(Optional::stream)
             .flatMapToDouble(span -> DoubleStream.of(span.low(), span.value(), span.high()))
             .toArray();
-    ValueScale scale = new ValueScale(valueLabel, range, all);
+    return new ValueScale(valueLabel, range, all);
+  }
+
+  private NumberAxis valueAxis(ValueScale scale, TypeScale type) {
+    NumberAxis axis = new NumberAxis(VisibleText.of(valueLabel));
+    HouseStyle.style(axis, type.label(), type.tick());
     axis.setRange(scale.low(), scale.high());
     axis.setTickUnit(HouseStyle.niceUnit(scale.high() - scale.low(), TICKS));
     axis.setAxisLineVisible(false);
@@ -229,14 +234,14 @@ public final class ProfileChart {
     return layer + DODGE * (before - (present - 1) / 2.0);
   }
 
-  private void addDots(XYPlot plot, int index, double size) {
+  private void addDots(XYPlot plot, int index, ValueScale scale, double size) {
     XYSeriesCollection dots = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
     for (int g = 0; g < series.size(); g++) {
       XYSeries points = new XYSeries(g + series.get(g).name());
       for (int layer = 0; layer < layers.size(); layer++) {
         for (double value : series.get(g).values().get(layer)) {
-          points.add(x(layer, g), value);
+          points.add(x(layer, g), scale.near(value));
         }
       }
       dots.addSeries(points);
@@ -247,14 +252,14 @@ public final class ProfileChart {
     plot.setRenderer(index, renderer);
   }
 
-  private void addLines(XYPlot plot, int index) {
+  private void addLines(XYPlot plot, int index, ValueScale scale) {
     XYSeriesCollection lines = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
     for (int g = 0; g < series.size(); g++) {
       XYSeries means = new XYSeries(g + series.get(g).name());
       for (int layer = 0; layer < layers.size(); layer++) {
         double x = x(layer, g);
-        series.get(g).spans().get(layer).ifPresent(span -> means.add(x, span.value()));
+        series.get(g).spans().get(layer).ifPresent(span -> means.add(x, scale.near(span.value())));
       }
       lines.addSeries(means);
       renderer.setSeriesPaint(g, HouseStyle.series(g));
@@ -267,7 +272,7 @@ public final class ProfileChart {
     plot.setRenderer(index, renderer);
   }
 
-  private void addBands(XYPlot plot, int index) {
+  private void addBands(XYPlot plot, int index, ValueScale scale) {
     YIntervalSeriesCollection bands = new YIntervalSeriesCollection();
     DeviationRenderer renderer = new DeviationRenderer(false, false);
     renderer.setAlpha(BAND_OPACITY / 255f);
@@ -276,7 +281,10 @@ public final class ProfileChart {
       for (int layer = 0; layer < layers.size(); layer++) {
         double x = x(layer, g);
         Optional<Span> here = series.get(g).spans().get(layer);
-        here.ifPresent(span -> band.add(x, span.value(), span.low(), span.high()));
+        here.ifPresent(
+            span ->
+                band.add(
+                    x, scale.near(span.value()), scale.near(span.low()), scale.near(span.high())));
       }
       bands.addSeries(band);
       renderer.setSeriesFillPaint(g, HouseStyle.series(g));

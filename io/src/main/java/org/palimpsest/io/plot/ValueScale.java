@@ -1,6 +1,5 @@
 package org.palimpsest.io.plot;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jfree.chart.axis.NumberTickUnit;
@@ -10,6 +9,7 @@ import org.palimpsest.core.measure.Range;
 final class ValueScale {
 
   private static final double AIR = 0.03;
+  private static final double FAR = 3;
 
   private final String label;
   private final double low;
@@ -20,8 +20,9 @@ final class ValueScale {
    * has none to the greatest value.
    */
   ValueScale(String label, Range range, double[] values) {
-    double least = Arrays.stream(values).min().orElse(0);
-    double greatest = Arrays.stream(values).max().orElse(1);
+    double[] drawn = Arrays.stream(values).map(HouseStyle::drawable).toArray();
+    double least = Arrays.stream(drawn).min().orElse(0);
+    double greatest = Arrays.stream(drawn).max().orElse(1);
     double bottom = Math.max(range.low(), Math.min(0, least));
     double top = Double.isInfinite(range.high()) ? Math.max(0, greatest) : range.high();
     double span = top > bottom ? top - bottom : 1;
@@ -47,13 +48,17 @@ final class ValueScale {
     return (value - low) / (high - low);
   }
 
+  /**
+   * The value, or one a few lengths of the axis beyond its end: to draw lines to points very far
+   * away takes forever.
+   */
+  double near(double value) {
+    double away = FAR * (high - low);
+    return Math.max(low - away, Math.min(high + away, value));
+  }
+
   List<Double> ticks(int about) {
-    double unit = HouseStyle.niceUnit(high - low, about).getSize();
-    List<Double> ticks = new ArrayList<>();
-    for (long k = (long) Math.ceil(low / unit - 1e-9); k * unit <= high + 1e-9 * unit; k++) {
-      ticks.add(k * unit);
-    }
-    return ticks;
+    return HouseStyle.ticks(low, high, about);
   }
 
   String text(double tick, int about) {

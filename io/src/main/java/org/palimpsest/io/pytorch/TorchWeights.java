@@ -16,7 +16,7 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.weights.StateDictNames;
 
 /**
@@ -76,8 +76,10 @@ public final class TorchWeights {
   private static Weights read(Path file, Optional<String> key) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
-      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE ->
-          ZipArchive.with(file, zip -> weights(file, kind, ZipContent.open(zip), key));
+      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE -> {
+        UnchangedFile watched = UnchangedFile.since(file);
+        yield ZipArchive.with(file, zip -> weights(file, watched, kind, ZipContent.open(zip), key));
+      }
       case TORCH_LEGACY -> readLegacy(file, key);
       default ->
           throw new PalimpsestException(
@@ -87,16 +89,18 @@ public final class TorchWeights {
   }
 
   private static Weights readLegacy(Path file, Optional<String> key) {
+    UnchangedFile watched = UnchangedFile.since(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       LegacyContent content = LegacyContent.open(in, InputFiles.size(file), file.toString());
-      return weights(file, FileKind.TORCH_LEGACY, content, key);
+      return weights(file, watched, FileKind.TORCH_LEGACY, content, key);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
   private static Weights weights(
-      Path file, FileKind kind, TorchContent content, Optional<String> key) throws IOException {
+      Path file, UnchangedFile watched, FileKind kind, TorchContent content, Optional<String> key)
+      throws IOException {
     String source = file.toString();
     StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
     NamedTensors found = NamedTensors.below(choice.root(), source);
@@ -113,7 +117,7 @@ public final class TorchWeights {
       notes.add("left out: " + String.join(", ", leftOut));
     }
     PassedOver.note(content.named(), found.modules()).ifPresent(notes::add);
-    Provenance provenance = new Provenance(source, Sha256.of(file), notes);
+    Provenance provenance = new Provenance(source, watched.sha256(), notes);
     Weights weights = Weights.of(provenance, InputFiles.name(file), tensors);
     return kind == FileKind.TORCHSCRIPT ? weights : StateDictNames.unwrapped(weights);
   }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Networks;
@@ -32,8 +31,8 @@ public final class FilterPictures {
   private FilterPictures() {}
 
   /**
-   * Of the first run of each group, its first and its last usable checkpoint. What cannot be read
-   * is left out.
+   * Of the first run of each group, its first and its last usable checkpoint. What cannot be read,
+   * or is not what the table's figures are of any more, is left out.
    *
    * @param networks opens the checkpoints
    * @param most how many layers of a run at most, evenly chosen
@@ -43,13 +42,11 @@ public final class FilterPictures {
       EvolutionTable table, Networks networks, int most, OfLayer other) {
     List<ReportPicture> pictures = new ArrayList<>();
     for (Group group : Group.of(table)) {
-      List<Checkpoint> usable = usable(table, group.runs().get(0));
+      List<CheckpointRecord> usable = usable(table, group.runs().get(0));
       if (usable.size() > 1) {
-        Checkpoint first = usable.get(0);
-        Checkpoint last = usable.get(usable.size() - 1);
         try {
-          Moment before = new Moment("step " + first.step(), networks.weights(first));
-          Moment after = new Moment("step " + last.step(), networks.weights(last));
+          Moment before = moment(usable.get(0), networks);
+          Moment after = moment(usable.get(usable.size() - 1), networks);
           pictures.addAll(pictures(group.runs().get(0), before, after, most, other));
         } catch (PalimpsestException unreadable) {
           continue; // a report of kept figures must not need files that are gone
@@ -59,11 +56,16 @@ public final class FilterPictures {
     return pictures;
   }
 
-  private static List<Checkpoint> usable(EvolutionTable table, String run) {
+  private static Moment moment(CheckpointRecord known, Networks networks) {
+    Weights weights = networks.weights(known.checkpoint());
+    networks.requireUnchanged(known.checkpoint(), known.hash());
+    return new Moment("step " + known.checkpoint().step(), weights);
+  }
+
+  private static List<CheckpointRecord> usable(EvolutionTable table, String run) {
     return table.checkpoints().stream()
         .filter(c -> c.run().name().equals(run) && c.problem().isEmpty())
-        .map(CheckpointRecord::checkpoint)
-        .sorted(Comparator.comparingLong(Checkpoint::step))
+        .sorted(Comparator.comparingLong(known -> known.checkpoint().step()))
         .toList();
   }
 
@@ -118,7 +120,8 @@ public final class FilterPictures {
 
   private static ReportPicture picture(
       String run, WeightTensor layer, Moment before, Moment after) {
-    String title = "Filters of " + layer.layer() + " before and after training";
+    String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
+    String title = "Filters of " + name + " before and after training";
     FilterMosaic mosaic =
         FilterMosaic.of(title)
             .withDetail("run " + run)
@@ -128,7 +131,7 @@ public final class FilterPictures {
     }
     WeightTensor later = partner(layer, after.weights()).orElseThrow();
     return new ReportPicture(
-        "filters_" + run + "_" + layer.layer(),
+        "filters_" + run + "_" + name,
         title + ", run " + run,
         mosaic
             .withFilters("before: " + before.name(), kernels(layer))

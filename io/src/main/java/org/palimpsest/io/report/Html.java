@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.palimpsest.io.text.VisibleText;
 
 /** The little HTML that depends on the figures: tables and lists, every text escaped. */
 final class Html {
@@ -11,7 +12,7 @@ final class Html {
   private Html() {}
 
   static String escaped(String text) {
-    return text.replaceAll("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]", "\ufffd")
+    return VisibleText.of(text)
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
@@ -37,7 +38,7 @@ final class Html {
   static String table(List<String> headings, List<List<String>> rows) {
     String head = element("tr", joined(headings, h -> "<th scope=\"col\">" + escaped(h) + "</th>"));
     String body = joined(rows, row -> element("tr", joined(row, Html::cell)) + "\n");
-    return "<div class=\"scroll\"><table><thead>"
+    return "<div class=\"scroll\" tabindex=\"0\"><table><thead>"
         + head
         + "</thead><tbody>\n"
         + body

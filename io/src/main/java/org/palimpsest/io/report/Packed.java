@@ -62,6 +62,7 @@ record Packed(double low, double high) {
     if (!Double.isFinite(value)) {
       return NONE;
     }
-    return high > low ? (int) Math.round((value - low) / (high - low) * GREATEST) : 0;
+    double share = (value / 2 - low / 2) / (high / 2 - low / 2); // a span may overflow
+    return high > low ? (int) Math.round(share * GREATEST) : 0;
   }
 }

@@ -4,14 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.io.text.VisibleText;
 
-/** JSON that may stand inside a page: no text in it can end the element or begin another. */
+/**
+ * JSON that may stand inside a page: no text in it can end the element or begin another, and all
+ * are as {@link VisibleText} shows them.
+ */
 final class SafeJson {
 
   /** What is written. */
@@ -28,7 +33,7 @@ final class SafeJson {
 
   static String of(Content content) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+    try (JsonGenerator json = new VisibleStrings(FACTORY.createGenerator(text))) {
       json.setCharacterEscapes(new MarkupEscapes());
       json.setHighestNonEscapedChar(LAST_ASCII);
       content.writeTo(json);
@@ -44,6 +49,18 @@ final class SafeJson {
       json.writeNumber(new BigDecimal(value).round(DIGITS).stripTrailingZeros().toString());
     } else {
       json.writeNull();
+    }
+  }
+
+  private static final class VisibleStrings extends JsonGeneratorDelegate {
+
+    VisibleStrings(JsonGenerator json) {
+      super(json);
+    }
+
+    @Override
+    public void writeString(String text) throws IOException {
+      super.writeString(VisibleText.of(text));
     }
   }
 

@@ -3,6 +3,8 @@ package org.palimpsest.io.report;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.plot.Figure;
@@ -20,6 +22,7 @@ public final class StudyReport {
   public static final String PAGE = "report.html";
 
   private static final String PICTURES = "pictures";
+  private static final List<Path> NONE = List.of();
 
   private final EvolutionTable table;
   private final StudyFacts facts;
@@ -57,20 +60,40 @@ public final class StudyReport {
   public List<Path> write(Path folder) {
     List<Path> files = new ArrayList<>();
     files.add(writePage(folder));
-    planned().parallelStream()
-        .map(picture -> write(picture, folder.resolve(PICTURES)))
-        .toList()
-        .forEach(files::addAll);
+    files.addAll(writePictures(folder.resolve(PICTURES)));
     return files;
   }
 
-  private static List<Path> write(Planned picture, Path folder) {
-    Figure figure = picture.figure().get();
-    Path png = folder.resolve(picture.name() + ".png");
-    Path svg = folder.resolve(picture.name() + ".svg");
-    figure.writePng(png);
-    figure.writeSvg(svg);
-    return List.of(png, svg);
+  /** If one fails, no other is begun, and those under way have ended when the failure is told. */
+  private List<Path> writePictures(Path folder) {
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    List<List<Path>> written =
+        planned().parallelStream()
+            .map(picture -> failure.get() == null ? write(picture, folder, failure) : NONE)
+            .toList();
+    Throwable first = failure.get();
+    if (first instanceof Error error) {
+      throw error;
+    }
+    if (first instanceof RuntimeException exception) {
+      throw exception;
+    }
+    return written.stream().flatMap(List::stream).toList();
+  }
+
+  private static List<Path> write(
+      Planned picture, Path folder, AtomicReference<@Nullable Throwable> failure) {
+    try {
+      Figure figure = picture.figure().get();
+      Path png = folder.resolve(picture.name() + ".png");
+      Path svg = folder.resolve(picture.name() + ".svg");
+      figure.writePng(png);
+      figure.writeSvg(svg);
+      return List.of(png, svg);
+    } catch (RuntimeException | Error fatal) {
+      failure.compareAndSet(null, fatal);
+      return NONE;
+    }
   }
 
   private List<Planned> planned() {
@@ -88,7 +111,7 @@ public final class StudyReport {
     for (ReportPicture picture : pictures) {
       planned.add(new Planned(Planned.fileName(picture.name()), picture::figure));
     }
-    return planned;
+    return Planned.withNamesOfTheirOwn(planned);
   }
 
   /** Writes the page alone, which takes a second; {@link #write} draws every picture too. */

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.StrictJson;
 
 /** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
 public final class ScoreLog {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = StrictJson.mapper();
   private static final String STEP = "step";
   private static final String SCORE = "dsc";
 
@@ -38,12 +39,20 @@ public final class ScoreLog {
       return scores;
     }
     for (JsonNode entry : parse(file)) {
-      if (!entry.path(STEP).isIntegralNumber() || !entry.path(SCORE).isNumber()) {
+      if (!isStep(entry.path(STEP)) || !isScore(entry.path(SCORE))) {
         throw malformed(file, entry.toString());
       }
       scores.put(entry.path(STEP).longValue(), entry.path(SCORE).doubleValue());
     }
     return scores;
+  }
+
+  static boolean isStep(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong();
+  }
+
+  static boolean isScore(JsonNode node) {
+    return node.isNumber() && Double.isFinite(node.doubleValue());
   }
 
   private static JsonNode parse(Path file) {

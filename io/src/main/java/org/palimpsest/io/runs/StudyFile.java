@@ -15,6 +15,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.StrictJson;
 
 /**
  * Training runs that lie anywhere, told by a JSON file.
@@ -40,7 +41,7 @@ import org.palimpsest.io.file.InputFiles;
  */
 public final class StudyFile {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = StrictJson.mapper();
   private static final Set<String> FIELDS = Set.of("probes", "source", "runs");
 
   private StudyFile() {}

@@ -56,10 +56,13 @@ record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
     List<Checkpoint> checkpoints = new ArrayList<>();
     for (JsonNode one : node.path("checkpoints")) {
       requireKnown(one, CHECKPOINT_FIELDS, file, place);
-      if (!one.path("step").isIntegralNumber() || !one.path("file").isTextual()) {
+      if (!ScoreLog.isStep(one.path("step")) || !one.path("file").isTextual()) {
         throw wrong("has a checkpoint without \"step\" and \"file\": " + one);
       }
       JsonNode score = one.path("score");
+      if (one.has("score") && !ScoreLog.isScore(score)) {
+        throw wrong("has a checkpoint whose \"score\" is not a finite number: " + one);
+      }
       checkpoints.add(
           new Checkpoint(
               one.path("step").longValue(),

@@ -32,7 +32,7 @@ import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.weights.StateDictNames;
 
 /**
@@ -48,6 +48,7 @@ public final class SafetensorsFile {
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().reader();
 
   private final Path file;
+  private final UnchangedFile watched;
   private final long dataStart;
   private final Map<String, SafetensorsEntry> entries;
 
@@ -55,10 +56,12 @@ public final class SafetensorsFile {
   private final Map<String, String> shared;
 
   private SafetensorsFile(
+      UnchangedFile watched,
       Path file,
       long dataStart,
       Map<String, SafetensorsEntry> entries,
       Map<String, String> shared) {
+    this.watched = watched;
     this.file = file;
     this.shared = shared;
     this.dataStart = dataStart;
@@ -72,6 +75,7 @@ public final class SafetensorsFile {
    */
   public static SafetensorsFile open(Path file) {
     InputFiles.require(file);
+    UnchangedFile watched = UnchangedFile.since(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       long available = InputFiles.size(file) - Long.BYTES;
       byte[] size = in.readNBytes(Long.BYTES);
@@ -85,7 +89,8 @@ public final class SafetensorsFile {
       JsonNode root = JSON.readTree(in.readNBytes((int) header));
       Map<String, SafetensorsEntry> entries = entries(root, file.toString());
       requireSeamless(entries, available - header, file);
-      return new SafetensorsFile(file, Long.BYTES + header, entries, shared(root, entries));
+      return new SafetensorsFile(
+          watched, file, Long.BYTES + header, entries, shared(root, entries));
     } catch (JsonProcessingException damaged) {
       throw new PalimpsestException(
           file + " has a damaged header: " + damaged.getOriginalMessage(), damaged);
@@ -233,7 +238,7 @@ public final class SafetensorsFile {
     addShared(tensors);
     List<String> notes =
         leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
-    Provenance provenance = new Provenance(file.toString(), Sha256.of(file), notes);
+    Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes);
     return StateDictNames.unwrapped(Weights.of(provenance, InputFiles.name(file), tensors));
   }
 }

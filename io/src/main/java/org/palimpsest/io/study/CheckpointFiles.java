@@ -1,6 +1,11 @@
 package org.palimpsest.io.study;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
@@ -11,6 +16,8 @@ import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
@@ -19,7 +26,25 @@ import org.palimpsest.io.weights.WeightFiles;
  */
 public final class CheckpointFiles implements Networks {
 
+  /** A checkpoint's file, and those that belong to it, as they were when they were hashed last. */
+  private record Hashed(List<UnchangedFile> watched, String hash) {
+
+    static Hashed now(Path file) {
+      List<UnchangedFile> watched = new ArrayList<>(List.of(UnchangedFile.since(file)));
+      if (FileKind.of(file) == FileKind.ONNX) {
+        OnnxNetwork.filesBeside(file).forEach(other -> watched.add(UnchangedFile.since(other)));
+      }
+      List<String> hashes = watched.stream().map(UnchangedFile::sha256).toList();
+      return new Hashed(List.copyOf(watched), hashes.size() == 1 ? hashes.get(0) : joined(hashes));
+    }
+
+    private static String joined(List<String> hashes) {
+      return Sha256.of(List.of(String.join("\n", hashes).getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
   private final Function<Path, Input> opener;
+  private final Map<Path, Hashed> hashed = new ConcurrentHashMap<>();
 
   /** Opens models in this process, as many probes being shown at once as is usual. */
   public CheckpointFiles() {
@@ -37,7 +62,21 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public String contentHash(Checkpoint checkpoint) {
-    return Sha256.of(file(checkpoint));
+    Path file = file(checkpoint);
+    Hashed now = Hashed.now(file);
+    hashed.put(file, now);
+    return now.hash();
+  }
+
+  @Override
+  public void requireUnchanged(Checkpoint checkpoint, String hash) {
+    Path file = file(checkpoint);
+    Hashed before = hashed.get(file);
+    if (before != null && before.hash().equals(hash)) {
+      before.watched().forEach(UnchangedFile::requireSameContent);
+    } else if (!Hashed.now(file).hash().equals(hash)) {
+      throw UnchangedFile.changed(file);
+    }
   }
 
   @Override

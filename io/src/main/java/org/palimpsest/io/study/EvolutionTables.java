@@ -1,9 +1,6 @@
 package org.palimpsest.io.study;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -19,6 +16,7 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.text.CsvText;
 
 /**
  * A study's result as files.
@@ -28,7 +26,8 @@ import org.palimpsest.io.file.AtomicFile;
  * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, and the probes'
- * fingerprint, how feature maps became samples, and the version of the library.
+ * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
+ * that.
  */
 public final class EvolutionTables {
 
@@ -61,7 +60,8 @@ public final class EvolutionTables {
   /**
    * Reads what {@link #write} wrote into a folder.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it holds no such table
+   * @throws org.palimpsest.core.PalimpsestException if it holds no such table, or one that is not
+   *     as it was written
    */
   public static EvolutionTable read(Path folder) {
     Path file = folder.resolve(JSON);
@@ -75,9 +75,11 @@ public final class EvolutionTables {
 
   private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
-    csv.writeRecord(ROW_COLUMNS);
-    table.rows().forEach(row -> csv.writeRecord(cells(row)));
+    CsvText csv = CsvText.to(text);
+    csv.add(ROW_COLUMNS);
+    for (EvolutionRow row : table.rows()) {
+      csv.add(cells(row));
+    }
     csv.flush();
   }
 
@@ -99,9 +101,11 @@ public final class EvolutionTables {
 
   private static void writeCheckpoints(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
-    csv.writeRecord(CHECKPOINT_COLUMNS);
-    table.checkpoints().forEach(checkpoint -> csv.writeRecord(cells(checkpoint)));
+    CsvText csv = CsvText.to(text);
+    csv.add(CHECKPOINT_COLUMNS);
+    for (CheckpointRecord checkpoint : table.checkpoints()) {
+      csv.add(cells(checkpoint));
+    }
     csv.flush();
   }
 
@@ -126,28 +130,28 @@ public final class EvolutionTables {
   }
 
   private static void writeJson(EvolutionTable table, OutputStream out) throws IOException {
-    try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      json.writeStringField("version", table.version());
-      json.writeStringField("probes", table.probes().value());
-      json.writeStringField("samples", table.samples());
-      json.writeArrayFieldStart("notes");
-      for (String note : table.notes()) {
-        json.writeString(note);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("checkpoints");
-      for (CheckpointRecord checkpoint : table.checkpoints()) {
-        writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("figures");
-      for (EvolutionRow row : table.rows()) {
-        writeFigure(json, row);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+    SealedJson.write(out, json -> writeFields(table, json));
+  }
+
+  private static void writeFields(EvolutionTable table, JsonGenerator json) throws IOException {
+    json.writeStringField("version", table.version());
+    json.writeStringField("probes", table.probes().value());
+    json.writeStringField("samples", table.samples());
+    json.writeArrayFieldStart("notes");
+    for (String note : table.notes()) {
+      json.writeString(note);
     }
+    json.writeEndArray();
+    json.writeArrayFieldStart("checkpoints");
+    for (CheckpointRecord checkpoint : table.checkpoints()) {
+      writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("figures");
+    for (EvolutionRow row : table.rows()) {
+      writeFigure(json, row);
+    }
+    json.writeEndArray();
   }
 
   private static void writeObject(JsonGenerator json, List<String> names, List<String> values)

@@ -1,12 +1,17 @@
 package org.palimpsest.io.study;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,54 +22,132 @@ import org.palimpsest.core.evolution.Structure;
 import org.palimpsest.core.evolution.StudyJournal;
 
 /**
- * A file to which lines of JSON are appended. A process that is killed while it writes leaves half
- * a line at the end, which the next one takes off.
+ * A file to which lines of JSON are appended, each with its checksum; the first tells the version.
+ * A process that is killed while it writes leaves half a line at the end, which the next one takes
+ * off. Any other damage is refused; a line that is missing is only not known.
  */
 final class JournalFile implements StudyJournal, AutoCloseable {
 
+  private static final int VERSION = 2;
+  private static final byte[] FIRST_LINE = line(JournalLine.ofVersion(VERSION));
+  private static final int LONGEST_LINE = 1 << 24;
+
   private final Path file;
-  private final FileChannel channel;
+  private final SeekableByteChannel channel;
   private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
 
-  private JournalFile(Path file, FileChannel channel) {
+  private JournalFile(Path file, SeekableByteChannel channel) {
     this.file = file;
     this.channel = channel;
   }
 
   static JournalFile open(Path file) {
-    FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      JournalFile journal = new JournalFile(file, channel);
-      journal.read();
-      return journal;
+      return on(
+          file,
+          Files.newByteChannel(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
     } catch (IOException failure) {
       throw new PalimpsestException(file + " cannot be read: " + failure, failure);
     }
   }
 
-  private void read() throws IOException {
-    byte[] content = Files.readAllBytes(file);
-    int start = 0;
-    int number = 1;
-    for (int i = 0; i < content.length; i++) {
-      if (content[i] == '\n') {
-        readLine(new String(content, start, i - start, StandardCharsets.UTF_8), number);
-        start = i + 1;
-        number++;
-      }
+  /** A journal in what was opened of a file; it is closed if the journal is damaged. */
+  static JournalFile on(Path file, SeekableByteChannel channel) throws IOException {
+    JournalFile journal = new JournalFile(file, channel);
+    try {
+      journal.read();
+      return journal;
+    } catch (IOException | RuntimeException failure) {
+      channel.close();
+      throw failure;
     }
-    channel.truncate(start);
-    channel.position(start);
   }
 
-  private void readLine(String line, int number) {
-    JournalLine entry = JournalLine.parse(line, file, number);
-    entry.figure().ifPresent(figure -> outcomes.put(figure.key(), figure.outcome()));
-    entry.layers().ifPresent(layers -> structures.put(layers.subject(), layers.structure()));
+  private static byte[] line(String text) {
+    return (text + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void read() throws IOException {
+    long end = 0;
+    int number = 0;
+    InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      if (next != '\n') {
+        line.write(next);
+        if (line.size() > LONGEST_LINE) {
+          throw damaged(number + 1, "it is too long");
+        }
+      } else {
+        number++;
+        readLine(line.toByteArray(), number);
+        end += line.size() + 1;
+        line.reset();
+      }
+    }
+    if (number == 0) {
+      requireBegun(line.toByteArray());
+    }
+    channel.truncate(end);
+    channel.position(end);
+    if (end == 0) {
+      append(FIRST_LINE);
+    }
+  }
+
+  /** Of a file without a whole line nothing is taken off unless it is the half of a journal's. */
+  private void requireBegun(byte[] half) {
+    if (half.length > FIRST_LINE.length
+        || !Arrays.equals(half, Arrays.copyOf(FIRST_LINE, half.length))) {
+      throw damaged(1, "it is not a journal's first line");
+    }
+  }
+
+  private void readLine(byte[] bytes, int number) {
+    JournalLine entry;
+    try {
+      entry = JournalLine.parse(bytes);
+    } catch (IllegalArgumentException failure) {
+      throw number == 1 && isOfEarlierVersion(bytes)
+          ? otherVersion("an earlier version, whose lines have no checksum")
+          : damaged(number, String.valueOf(failure.getMessage()));
+    }
+    if ((number == 1) != entry.version().isPresent()) {
+      throw damaged(number, "the first line, and no other, should tell the version");
+    }
+    if (entry.version().orElse(VERSION) != VERSION) {
+      throw otherVersion("another version (%d)".formatted(entry.version().getAsInt()));
+    }
+    entry.figure().ifPresent(figure -> keepRead(outcomes, figure.key(), figure.outcome(), number));
+    entry
+        .layers()
+        .ifPresent(kept -> keepRead(structures, kept.subject(), kept.structure(), number));
+  }
+
+  private <K, V> void keepRead(Map<K, V> known, K key, V value, int number) {
+    V before = known.putIfAbsent(key, value);
+    if (before != null && !before.equals(value)) {
+      throw damaged(number, "it contradicts an earlier line");
+    }
+  }
+
+  private static boolean isOfEarlierVersion(byte[] line) {
+    String text = new String(line, StandardCharsets.UTF_8);
+    return text.startsWith("{\"context\":") || text.startsWith("{\"subject\":");
+  }
+
+  private PalimpsestException damaged(int number, String what) {
+    return new PalimpsestException(
+        "%s is damaged at line %d: %s. Delete the file to begin anew."
+            .formatted(file, number, what));
+  }
+
+  private PalimpsestException otherVersion(String version) {
+    return new PalimpsestException(
+        "%s was written by %s. Delete the file to begin anew, or give another folder."
+            .formatted(file, version));
   }
 
   @Override
@@ -74,7 +157,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   @Override
   public void keep(FigureKey key, Outcome outcome) {
-    append(JournalLine.of(key, outcome));
+    append(line(JournalLine.of(key, outcome)));
     outcomes.put(key, outcome);
   }
 
@@ -86,19 +169,29 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   @Override
   public void keep(String subject, Structure structure) {
     if (!structure.equals(structures.get(subject))) {
-      append(JournalLine.of(subject, structure));
+      append(line(JournalLine.of(subject, structure)));
       structures.put(subject, structure);
     }
   }
 
-  private void append(String line) {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+  /** A line that cannot be written whole is taken off again. */
+  private void append(byte[] line) {
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+      long start = channel.position();
+      try {
+        ByteBuffer bytes = ByteBuffer.wrap(line);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+      } catch (IOException failure) {
+        channel.truncate(start);
+        throw failure;
       }
     } catch (IOException failure) {
-      throw new PalimpsestException(file + " cannot be written to: " + failure, failure);
+      throw new PalimpsestException(
+          "%s cannot be written to (%s). What is in it still holds: give the command again when there is room."
+              .formatted(file, failure.getMessage()),
+          failure);
     }
   }
 

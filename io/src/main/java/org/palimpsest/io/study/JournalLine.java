@@ -5,28 +5,41 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.palimpsest.core.PalimpsestException;
+import java.util.OptionalInt;
+import java.util.zip.CRC32;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.Structure;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.io.file.StrictJson;
 
-/** One line of the journal: a figure, or the layers of something. */
-record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
+/**
+ * One line of the journal: its version, a figure, or the layers of something. A line begins with
+ * the checksum of what follows, so that damage is noticed wherever it is.
+ */
+record JournalLine(OptionalInt version, Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
 
   record KeptFigure(FigureKey key, Outcome outcome) {}
 
   record KeptLayers(String subject, Structure structure) {}
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = StrictJson.mapper();
+  private static final String SUM = "{\"crc32\":\"%08x\",";
+  private static final int SUM_LENGTH = SUM.formatted(0).length();
+  private static final String VERSION = "journal_version";
+  private static final String SUBJECT = "subject";
+
+  static String ofVersion(int version) {
+    return sealed(JSON.createObjectNode().put(VERSION, version));
+  }
 
   static String of(FigureKey key, Outcome outcome) {
     ObjectNode line = JSON.createObjectNode();
@@ -43,12 +56,12 @@ record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
     } else if (outcome instanceof Outcome.Failure failure) {
       line.put("failure", failure.reason());
     }
-    return line.toString();
+    return sealed(line);
   }
 
   static String of(String subject, Structure structure) {
     ObjectNode line = JSON.createObjectNode();
-    line.put("subject", subject);
+    line.put(SUBJECT, subject);
     ArrayNode layers = line.putArray("layers");
     structure
         .grids()
@@ -57,20 +70,43 @@ record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
               ArrayNode extents = layers.addObject().put("layer", layer).putArray("grid");
               grid.extents().forEach(extents::add);
             });
-    return line.toString();
+    return sealed(line);
   }
 
-  static JournalLine parse(String line, Path file, int number) {
+  private static String sealed(ObjectNode line) {
+    String rest = line.toString().substring(1);
+    return sumOf(rest.getBytes(StandardCharsets.UTF_8), 0) + rest;
+  }
+
+  private static String sumOf(byte[] bytes, int from) {
+    CRC32 sum = new CRC32();
+    sum.update(bytes, from, bytes.length - from);
+    return SUM.formatted(sum.getValue());
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is not a line as it was written
+   */
+  static JournalLine parse(byte[] line) {
+    if (line.length < SUM_LENGTH
+        || !sumOf(line, SUM_LENGTH)
+            .equals(new String(line, 0, SUM_LENGTH, StandardCharsets.UTF_8))) {
+      throw new IllegalArgumentException("its checksum is of another content");
+    }
     try {
-      JsonNode node = JSON.readTree(line);
-      return node.has("subject")
-          ? new JournalLine(Optional.empty(), Optional.of(layersOf(node)))
+      JsonNode node = JSON.readTree(new String(line, StandardCharsets.UTF_8));
+      if (node.has(VERSION)) {
+        return new JournalLine(
+            OptionalInt.of(node.required(VERSION).intValue()), Optional.empty(), Optional.empty());
+      }
+      return node.has(SUBJECT)
+          ? new JournalLine(OptionalInt.empty(), Optional.empty(), Optional.of(layersOf(node)))
           : new JournalLine(
-              Optional.of(new KeptFigure(keyOf(node), outcomeOf(node))), Optional.empty());
-    } catch (JsonProcessingException | IllegalArgumentException failure) {
-      throw new PalimpsestException(
-          "%s is damaged at line %d. Delete the file to begin anew.".formatted(file, number),
-          failure);
+              OptionalInt.empty(),
+              Optional.of(new KeptFigure(keyOf(node), outcomeOf(node))),
+              Optional.empty());
+    } catch (JsonProcessingException failure) {
+      throw new IllegalArgumentException(failure);
     }
   }
 
@@ -79,9 +115,9 @@ record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
     for (JsonNode layer : node.required("layers")) {
       List<Integer> extents = new ArrayList<>();
       layer.required("grid").forEach(extent -> extents.add(extent.asInt()));
-      grids.put(layer.required("layer").asText(), new Grid(extents));
+      grids.put(text(layer, "layer"), new Grid(extents));
     }
-    return new KeptLayers(node.required("subject").asText(), new Structure(grids));
+    return new KeptLayers(node.required(SUBJECT).asText(), new Structure(grids));
   }
 
   private static FigureKey keyOf(JsonNode node) {
@@ -106,7 +142,7 @@ record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
     List<String> warnings = new ArrayList<>();
     node.required("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
     return new Figure(
-        node.required("value").asDouble(),
+        StrictJson.number(node.required("value")),
         optional(node, "low"),
         optional(node, "high"),
         node.required("n").asLong(),
@@ -115,7 +151,7 @@ record JournalLine(Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
 
   private static OptionalDouble optional(JsonNode node, String field) {
     return node.has(field)
-        ? OptionalDouble.of(node.required(field).asDouble())
+        ? OptionalDouble.of(StrictJson.number(node.required(field)))
         : OptionalDouble.empty();
   }
 }

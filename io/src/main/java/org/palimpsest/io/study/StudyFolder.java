@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Spill;
 import org.palimpsest.core.evolution.StudyJournal;
+import org.palimpsest.io.file.AtExit;
 
 /**
  * A folder in use by one study of one process.
@@ -30,12 +31,14 @@ public final class StudyFolder implements AutoCloseable {
   private final FileChannel channel;
   private final JournalFile journal;
   private final SpillFolder spill;
+  private final AtExit atExit;
 
   private StudyFolder(Path folder, FileChannel channel, JournalFile journal, SpillFolder spill) {
     this.folder = folder;
     this.channel = channel;
     this.journal = journal;
     this.spill = spill;
+    this.atExit = AtExit.undo(spill::close);
   }
 
   /**
@@ -99,7 +102,8 @@ public final class StudyFolder implements AutoCloseable {
    * @param settings what is asked now
    * @param mayDiffer whether the folder may have held another study before; figures that still hold
    *     are used by either
-   * @throws PalimpsestException if it held another and that is not allowed
+   * @throws PalimpsestException if it held another and that is not allowed; then nothing in it was
+   *     changed
    */
   public void settle(StudySettings settings, boolean mayDiffer) {
     Path file = folder.resolve(SETTINGS);
@@ -111,6 +115,7 @@ public final class StudyFolder implements AutoCloseable {
                 .formatted(folder, String.join("; ", differences)));
       }
     }
+    spill.empty();
     settings.write(file);
   }
 
@@ -143,6 +148,7 @@ public final class StudyFolder implements AutoCloseable {
 
   @Override
   public void close() {
+    atExit.close();
     spill.close();
     journal.close();
     close(channel);

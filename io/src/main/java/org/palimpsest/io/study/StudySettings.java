@@ -1,8 +1,7 @@
 package org.palimpsest.io.study;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.StrictJson;
 
 /**
  * What a study asks, so that a folder can tell whether it holds the same one.
@@ -27,7 +27,6 @@ import org.palimpsest.io.file.AtomicFile;
  */
 public record StudySettings(Map<String, String> values, Map<String, String> facts) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String VALUES = "study";
   private static final String FACTS = "facts";
 
@@ -79,12 +78,16 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
   }
 
   static StudySettings read(Path file) {
-    try {
-      JsonNode content = JSON.readTree(Files.readString(file));
+    try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file))) {
+      byte[] bytes = in.readAllBytes();
+      in.requireSeal();
+      JsonNode content = StrictJson.mapper().readTree(bytes);
       return new StudySettings(texts(content.path(VALUES)), texts(content.path(FACTS)));
     } catch (IOException failure) {
       throw new PalimpsestException(
-          file + " cannot be read, so that nobody knows which study this is: " + failure, failure);
+          "%s cannot be read, so that nobody knows which study this is (%s). Delete it and give the command 'track' again."
+              .formatted(file, failure.getMessage()),
+          failure);
     }
   }
 
@@ -95,9 +98,23 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
   }
 
   void write(Path file) {
-    ObjectNode content = JSON.createObjectNode();
-    values.forEach(content.putObject(VALUES)::put);
-    facts.forEach(content.putObject(FACTS)::put);
-    AtomicFile.write(file, content.toPrettyString() + "\n");
+    AtomicFile.write(
+        file,
+        out ->
+            SealedJson.write(
+                out,
+                json -> {
+                  write(json, VALUES, values);
+                  write(json, FACTS, facts);
+                }));
+  }
+
+  private static void write(JsonGenerator json, String name, Map<String, String> texts)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      json.writeStringField(text.getKey(), text.getValue());
+    }
+    json.writeEndObject();
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,9 +40,11 @@ final class TableReader {
   private TableReader() {}
 
   static EvolutionTable read(Path file) {
-    try (JsonParser parser = JSON.createParser(file.toFile())) {
+    try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file));
+        JsonParser parser = JSON.createParser(in)) {
       TableReader reader = new TableReader();
       reader.readFields(parser);
+      in.requireSeal();
       return reader.table();
     } catch (IOException | IllegalArgumentException failure) {
       throw new PalimpsestException(
@@ -122,7 +125,7 @@ final class TableReader {
     return new Checkpoint(
         Long.parseLong(text(node, "step")),
         text(node, "file"),
-        score.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(score)));
+        score.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(score(score)));
   }
 
   private static OptionalLong number(JsonNode node, String field) {
@@ -143,10 +146,10 @@ final class TableReader {
         text(node, "layer_b"),
         text(node, "measure"),
         new Figure(
-            node.required("value").asDouble(),
+            finite(node, "value"),
             end(node, "low"),
             end(node, "high"),
-            node.required("n").asLong(),
+            whole(node, "n"),
             warnings));
   }
 
@@ -163,12 +166,36 @@ final class TableReader {
   }
 
   private static OptionalLong step(JsonNode node, String field) {
-    return node.has(field) ? OptionalLong.of(node.path(field).asLong()) : OptionalLong.empty();
+    return node.has(field) ? OptionalLong.of(whole(node, field)) : OptionalLong.empty();
   }
 
   private static OptionalDouble end(JsonNode node, String field) {
-    return node.has(field)
-        ? OptionalDouble.of(node.path(field).asDouble())
-        : OptionalDouble.empty();
+    return node.has(field) ? OptionalDouble.of(finite(node, field)) : OptionalDouble.empty();
+  }
+
+  private static double finite(JsonNode node, String field) {
+    JsonNode value = node.required(field);
+    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+      throw new IllegalArgumentException(
+          "'%s' of a figure is %s, not a finite number".formatted(field, value));
+    }
+    return value.asDouble();
+  }
+
+  private static long whole(JsonNode node, String field) {
+    JsonNode value = node.required(field);
+    if (!value.canConvertToLong() || !value.isIntegralNumber()) {
+      throw new IllegalArgumentException(
+          "'%s' of a figure is %s, not a whole number".formatted(field, value));
+    }
+    return value.asLong();
+  }
+
+  private static double score(String digits) {
+    double score = Double.parseDouble(digits);
+    if (!Double.isFinite(score)) {
+      throw new IllegalArgumentException("a score is " + digits + ", not a finite number");
+    }
+    return score;
   }
 }

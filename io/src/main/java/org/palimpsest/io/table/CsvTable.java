@@ -1,7 +1,5 @@
 package org.palimpsest.io.table;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
@@ -12,6 +10,7 @@ import org.palimpsest.core.Version;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.io.text.CsvText;
 
 /**
  * One line per score, with what a reader needs to trace it: {@code layer_a, layer_b, measure,
@@ -46,14 +45,14 @@ final class CsvTable {
 
   static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
       throws IOException {
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
-    csv.writeRecord(joined(HEADER, figures.stream().map(FigureColumn::snakeCase).toList()));
+    CsvText csv = CsvText.to(out);
+    csv.add(joined(HEADER, figures.stream().map(FigureColumn::snakeCase).toList()));
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
       int at = row;
       List<String> more =
           figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
-      csv.writeRecord(joined(cells(rows.get(row), result.a(), result.b()), more));
+      csv.add(joined(cells(rows.get(row), result.a(), result.b()), more));
     }
     csv.flush();
   }

@@ -11,11 +11,12 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.io.text.AlignedColumns;
+import org.palimpsest.io.text.VisibleText;
 
 /** One line per pair of layers, one column per measure, and footnotes. */
 final class TextTable {
 
-  private static final String GAP = "  ";
   private static final String MARK = "*";
 
   private TextTable() {}
@@ -29,7 +30,7 @@ final class TextTable {
     }
     out.write('\n');
     for (String footnote : footnotes(result)) {
-      out.write(footnote + "\n");
+      out.write(VisibleText.of(footnote) + "\n");
     }
   }
 
@@ -128,22 +129,8 @@ final class TextTable {
 
   private static void writeAligned(
       List<List<String>> lines, int textColumns, int numbers, Writer out) throws IOException {
-    int columns = lines.get(0).size();
-    int[] widths = new int[columns];
-    for (List<String> line : lines) {
-      for (int c = 0; c < columns; c++) {
-        widths[c] = Math.max(widths[c], line.get(c).length());
-      }
-    }
-    for (List<String> line : lines) {
-      StringBuilder text = new StringBuilder();
-      for (int c = 0; c < columns; c++) {
-        boolean right = c >= textColumns && c < textColumns + numbers;
-        String padding = " ".repeat(widths[c] - line.get(c).length());
-        text.append(c == 0 ? "" : GAP);
-        text.append(right ? padding + line.get(c) : line.get(c) + padding);
-      }
-      out.write(text.toString().stripTrailing() + "\n");
+    for (String line : new AlignedColumns(textColumns, numbers).lines(lines)) {
+      out.write(line + "\n");
     }
   }
 }

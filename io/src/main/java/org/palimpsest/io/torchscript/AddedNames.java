@@ -20,6 +20,11 @@ record AddedNames(String word) {
     return word + "_capture";
   }
 
+  /** The method of every module that has the recorder see its state. */
+  String stateMethod() {
+    return word + "_state";
+  }
+
   String twinOf(String method) {
     return word + "_" + method;
   }

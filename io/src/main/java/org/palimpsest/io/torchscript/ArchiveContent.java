@@ -81,14 +81,22 @@ record ArchiveContent(
     }
 
     private String folder() {
+      List<String> folders = new ArrayList<>();
       for (ZipEntry entry : zip.entries()) {
         String name = entry.getName();
         int slash = name.indexOf('/');
         if (slash > 0 && name.substring(slash + 1).equals(DATA)) {
-          return name.substring(0, slash + 1);
+          folders.add(name.substring(0, slash + 1));
         }
       }
-      throw damaged("it has no " + DATA);
+      if (folders.size() != 1) {
+        throw damaged(
+            folders.isEmpty()
+                ? "it has no " + DATA
+                : "it holds %d networks, in %s, where a file has one"
+                    .formatted(folders.size(), folders));
+      }
+      return folders.get(0);
     }
 
     private @Nullable ZipEntry find(String name) {

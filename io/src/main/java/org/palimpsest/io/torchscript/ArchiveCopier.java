@@ -23,17 +23,23 @@ final class ArchiveCopier {
   private ArchiveCopier() {}
 
   /**
+   * Copies what lies in the archive's own folder: nothing that was not looked at comes along.
+   *
    * @param source the archive
-   * @param code all files of the copy's code, by name
-   * @param codeFolder the folder of the code, of which nothing else is copied
+   * @param content what was read of it
+   * @param code all files of the copy's code, by name; nothing else is copied of the code's folder
    * @param target the file to write
    */
-  static void copy(ZipContents source, Map<String, String> code, String codeFolder, Path target)
+  static void copy(
+      ZipContents source, ArchiveContent content, Map<String, String> code, Path target)
       throws IOException {
     try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(target), BUFFER);
         ZipOutputStream zip = new ZipOutputStream(file)) {
       for (ZipEntry entry : source.entries()) {
-        if (!entry.isDirectory() && !entry.getName().startsWith(codeFolder)) {
+        String name = entry.getName();
+        if (!entry.isDirectory()
+            && name.startsWith(content.folder())
+            && !name.startsWith(content.codeFolder())) {
           copyEntry(source, entry, zip);
         }
       }

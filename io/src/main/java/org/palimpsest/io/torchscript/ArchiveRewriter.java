@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Turns an archive's code into one that records what every submodule answers. */
 final class ArchiveRewriter {
 
-  private static final Pattern GPU = Pattern.compile("torch\\.device\\(\"cuda[^\"]*\"\\)");
+  private static final Pattern GPU = Pattern.compile("torch\\.device\\(\"cuda[^\"]*+\"\\)");
   private static final String RECORDER = "recorder.py";
   private static final String RECORDER_WORD = "palimpsest";
 
@@ -30,7 +31,24 @@ final class ArchiveRewriter {
     this.root = root;
     this.forward = forward;
     this.twins =
-        CallGraph.methodsThatNeedTwins(library, names, new MethodId(root.name(), forward.name()));
+        CallGraph.methodsThatNeedTwins(
+            library,
+            names,
+            Stream.of(root.preHooks(), List.of(forward.name()), root.hooks())
+                .flatMap(List::stream)
+                .map(method -> new MethodId(root.name(), method))
+                .toList());
+  }
+
+  /** Whether a run calls any module but the network itself. */
+  private boolean hasSubmodules() {
+    return twins.stream()
+        .filter(twin -> !twin.type().equals(root.name()))
+        .anyMatch(library::givesResult);
+  }
+
+  private TwinWriter twinWriter() {
+    return new TwinWriter(library, names, twins, hasSubmodules());
   }
 
   AddedNames names() {
@@ -39,9 +57,7 @@ final class ArchiveRewriter {
 
   /** The operators whose results are recorded, where a run calls no submodules. */
   List<String> operators() {
-    return new TwinWriter(library, names, twins).hasSubmodules()
-        ? List.of()
-        : OperatorTaps.operators(forward.body(), names);
+    return hasSubmodules() ? List.of() : OperatorTaps.operators(forward.body(), names);
   }
 
   /** The files of code that differ from the original or are new, by name. */
@@ -60,12 +76,17 @@ final class ArchiveRewriter {
       for (ScriptMethod method : type.methods().values()) {
         List<String> added = new ArrayList<>();
         if (twins.contains(new MethodId(type.name(), method.name()))) {
-          added.addAll(new TwinWriter(library, names, twins).twinOf(type, method));
+          added.addAll(twinWriter().twinOf(type, method));
         }
         if (type.equals(root) && method.equals(forward)) {
-          added.addAll(EntryMethod.lines(names, root, forward));
+          added.addAll(new EntryMethod(names, root, forward, twins).lines());
         }
         inserted.put(method.end(), added);
+      }
+      if (type.isModule()) {
+        inserted
+            .computeIfAbsent(type.end(), line -> new ArrayList<>())
+            .addAll(StateChanges.stateMethod(library, names, type));
       }
     }
     List<String> lines = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +27,17 @@ final class CallGraph {
    * one behind an interface.
    */
   static Set<MethodId> methodsThatNeedTwins(
-      ScriptLibrary library, AddedNames names, MethodId root) {
+      ScriptLibrary library, AddedNames names, List<MethodId> roots) {
     CallGraph graph = new CallGraph(library, names);
-    graph.explore(root);
+    graph.explore(roots);
     Set<MethodId> live = graph.live();
     Set<MethodId> twins = new LinkedHashSet<>(live);
     live.stream().filter(graph::isOfInterface).forEach(m -> twins.addAll(graph.calleesOf(m)));
     return twins;
   }
 
-  private void explore(MethodId root) {
-    Deque<MethodId> waiting = new ArrayDeque<>(Set.of(root));
+  private void explore(List<MethodId> roots) {
+    Deque<MethodId> waiting = new ArrayDeque<>(roots);
     while (!waiting.isEmpty()) {
       MethodId next = waiting.remove();
       if (!callees.containsKey(next)) {
@@ -80,7 +81,7 @@ final class CallGraph {
 
   private Set<MethodId> live() {
     Set<MethodId> live = new LinkedHashSet<>();
-    callees.keySet().stream().filter(m -> isForward(m) && !isOfInterface(m)).forEach(live::add);
+    callees.keySet().stream().filter(this::mustBeTwin).forEach(live::add);
     boolean grown = true;
     while (grown) {
       Set<MethodId> callers = new HashSet<>(callees.keySet());
@@ -95,9 +96,18 @@ final class CallGraph {
     return found == null ? Set.of() : found;
   }
 
-  private boolean isForward(MethodId id) {
+  /**
+   * Changes of a module's own attributes are to be noticed as well; and hooks cannot be called as
+   * methods, but their twins can.
+   */
+  private boolean mustBeTwin(MethodId id) {
     ScriptClass owner = library.find(id.type());
     ScriptMethod method = owner == null ? null : owner.methods().get(id.method());
-    return method != null && method.isForward();
+    return owner != null
+        && method != null
+        && !owner.isInterface()
+        && (owner.givesResult(method)
+            || owner.preHooks().contains(method.name())
+            || method.body().stream().anyMatch(StateChanges::setsAttribute));
   }
 }

@@ -13,15 +13,15 @@ import java.util.regex.Pattern;
  */
 final class FusedLayers {
 
-  private static final Pattern FUSED = Pattern.compile(".*\\b_transformer_encoder_layer_fwd\\(.*");
-  private static final Pattern CONDITION = Pattern.compile(" *if .*:\\s*");
+  private static final Pattern FUSED = Pattern.compile("\\b_transformer_encoder_layer_fwd\\(");
+  private static final Pattern CONDITION = Pattern.compile(" *+if .*:\\s*+");
 
   private FusedLayers() {}
 
   static List<String> unfused(List<String> body) {
     List<String> open = new ArrayList<>(body);
     for (int i = 0; i < open.size(); i++) {
-      if (FUSED.matcher(open.get(i)).matches()) {
+      if (FUSED.matcher(open.get(i)).find()) {
         close(open, i);
       }
     }

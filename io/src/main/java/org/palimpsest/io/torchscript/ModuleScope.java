@@ -1,23 +1,32 @@
 package org.palimpsest.io.torchscript;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 
 /** Knows, while a method's body is read line by line, which locals are modules. */
 final class ModuleScope {
 
   private static final Pattern ASSIGNMENT =
-      Pattern.compile("( *)(\\w+)(?: ?: ([^=]+?))? = (.*\\S)\\s*");
-  private static final Pattern CALL = Pattern.compile("\\)\\.(\\w+)\\(");
+      Pattern.compile("( *+)(\\w++)(?: ?: ([^=]++)| )= (.*\\S)\\s*+", Pattern.DOTALL);
+  private static final Pattern CALL = Pattern.compile("\\)\\.(\\w++)\\(");
+  private static final Pattern FUNCTION = Pattern.compile("(?<![\\w.])([\\w.]++)\\(");
+  private static final Pattern ALIAS = Pattern.compile(" *+(\\w++) = (__torch__[\\w.]++)\\s*+");
+  private static final String GETATTR = "getattr(";
+
+  /** Written paths are parsed by libtorch, which recurses; real ones have about a dozen steps. */
+  private static final int LONGEST_PATH = 8192;
 
   private final ScriptLibrary library;
   private final AddedNames names;
   private final Map<String, ModuleReference> locals = new HashMap<>();
+  private final Map<String, String> functions = new HashMap<>();
 
   ModuleScope(ScriptLibrary library, AddedNames names, ScriptClass owner, ScriptMethod method) {
     this.library = library;
@@ -26,29 +35,45 @@ final class ModuleScope {
   }
 
   /** The calls of modules' methods in a line, in the order of the text. */
-  List<ModuleCall> calls(String line) {
+  List<ModuleCall> calls(String text) {
+    ScriptLine line = ScriptLine.of(text);
     List<ModuleCall> calls = new ArrayList<>();
-    String masked = ScriptText.maskLiterals(line);
-    Matcher matcher = CALL.matcher(masked);
+    Matcher matcher = CALL.matcher(line.masked());
     while (matcher.find()) {
       int close = matcher.start();
-      int open = ScriptText.opening(masked, close);
-      if (open > 0 && !ScriptText.isNamePart(line.charAt(open - 1))) {
-        ModuleReference receiver = resolve(line.substring(open + 1, close));
-        if (receiver != null
-            && receiver.type() != null
-            && receiver.type().methods().containsKey(matcher.group(1))) {
-          calls.add(
-              new ModuleCall(
-                  receiver.type(),
-                  matcher.group(1),
-                  receiver.path(),
-                  matcher.start(1),
-                  matcher.end()));
+      int open = line.partner(close);
+      if (open > 0 && !ScriptText.isNamePart(line.at(open - 1))) {
+        ModuleReference receiver = resolve(line, open + 1, close);
+        String method = matcher.group(1);
+        if (receiver != null && receiver.has(method)) {
+          calls.add(receiver.call(method, "", matcher.start(1), matcher.end()));
         }
       }
     }
+    addHooks(line, calls);
+    calls.sort(Comparator.comparingInt(ModuleCall::start));
     return calls;
+  }
+
+  /** Hooks are methods that are called as functions: {@code __torch__.Net.hook(net, x, )}. */
+  private void addHooks(ScriptLine line, List<ModuleCall> calls) {
+    Matcher matcher = FUNCTION.matcher(line.masked());
+    while (matcher.find()) {
+      String callee = functions.getOrDefault(matcher.group(1), matcher.group(1));
+      int dot = callee.lastIndexOf('.');
+      ScriptClass type = dot < 0 ? null : library.find(callee.substring(0, dot));
+      int open = matcher.end() - 1;
+      int comma = line.comma(open + 1, Math.max(open + 1, line.partner(open)));
+      if (type == null || !type.isModule() || comma < 0) {
+        continue;
+      }
+      ModuleReference receiver = resolve(line, open + 1, comma);
+      String method = callee.substring(dot + 1);
+      if (receiver != null && receiver.has(method)) {
+        String written = "(" + line.text().substring(open + 1, comma).strip() + ").";
+        calls.add(receiver.call(method, written, matcher.start(), comma + 1));
+      }
+    }
   }
 
   /**
@@ -56,11 +81,17 @@ final class ModuleScope {
    * which gives a name to its path.
    */
   @Nullable String remember(String line) {
+    Matcher alias = ALIAS.matcher(line);
+    if (alias.matches()) {
+      functions.put(alias.group(1), alias.group(2));
+      return null;
+    }
     Matcher assignment = ASSIGNMENT.matcher(line);
     if (!assignment.matches()) {
       return null;
     }
-    ModuleReference value = resolve(assignment.group(4));
+    ScriptLine expression = ScriptLine.of(assignment.group(4));
+    ModuleReference value = resolve(expression, 0, expression.length());
     String declared = assignment.group(3);
     if (value == null) {
       return null;
@@ -76,38 +107,43 @@ final class ModuleScope {
   }
 
   /** The module that a chain of names, attributes and indices stands for, if it is one. */
-  private @Nullable ModuleReference resolve(String expression) {
-    String text = expression.strip();
-    String masked = ScriptText.maskLiterals(text);
-    int at;
-    ModuleReference module;
-    if (masked.startsWith("getattr(")) {
-      int close = ScriptText.closing(masked, "getattr".length());
-      module = close < 0 ? null : getattr(text.substring("getattr(".length(), close));
-      at = close + 1;
-    } else if (masked.startsWith("(")) {
-      int close = ScriptText.closing(masked, 0);
-      module = close < 0 ? null : resolve(text.substring(1, close));
-      at = close + 1;
-    } else {
-      at = endOfName(text, 0);
-      module = locals.get(text.substring(0, at));
+  private @Nullable ModuleReference resolve(ScriptLine line, int begin, int end) {
+    int from = begin;
+    int to = end;
+    while (from < to && line.at(from) == ' ') {
+      from++;
     }
-    return module == null ? null : follow(module, text, masked, at);
+    while (to > from && line.at(to - 1) == ' ') {
+      to--;
+    }
+    int after;
+    ModuleReference module;
+    if (line.masked().startsWith(GETATTR, from)) {
+      int open = from + GETATTR.length() - 1;
+      after = line.partner(open) + 1;
+      module = after > open && after <= to ? getattr(line, open + 1, after - 1) : null;
+    } else if (from < to && line.at(from) == '(') {
+      after = line.partner(from) + 1;
+      module = after > from && after <= to ? resolve(line, from + 1, after - 1) : null;
+    } else {
+      after = line.endOfName(from, to);
+      module = locals.get(line.text().substring(from, after));
+    }
+    return module == null ? null : follow(module, line, after, to);
   }
 
   private @Nullable ModuleReference follow(
-      ModuleReference start, String text, String masked, int from) {
+      ModuleReference start, ScriptLine line, int from, int to) {
     ModuleReference module = start;
     int at = from;
-    while (module != null && at < text.length()) {
-      if (text.charAt(at) == '.') {
-        int end = endOfName(text, at + 1);
-        module = attribute(module, text.substring(at + 1, end));
+    while (module != null && at < to) {
+      if (line.at(at) == '.') {
+        int end = line.endOfName(at + 1, to);
+        module = attribute(module, line.text().substring(at + 1, end));
         at = end;
-      } else if (text.charAt(at) == '[') {
-        int close = ScriptText.closing(masked, at);
-        module = close < 0 ? null : element(module, text.substring(at + 1, close));
+      } else if (line.at(at) == '[') {
+        int close = line.partner(at);
+        module = close < 0 ? null : element(module, line.text().substring(at + 1, close));
         at = close + 1;
       } else {
         return null;
@@ -116,34 +152,34 @@ final class ModuleScope {
     return module;
   }
 
-  private @Nullable ModuleReference getattr(String arguments) {
-    List<String> parts = ScriptText.splitAtCommas(arguments);
-    if (parts.size() != 2 || parts.get(1).length() < 2) {
+  private @Nullable ModuleReference getattr(ScriptLine line, int from, int to) {
+    int comma = line.comma(from, to);
+    String literal = comma < 0 ? "" : line.text().substring(comma + 1, to).strip();
+    if (literal.length() < 2) {
       return null;
     }
-    ModuleReference owner = resolve(parts.get(0));
-    String literal = parts.get(1);
+    ModuleReference owner = resolve(line, from, comma);
     return owner == null ? null : attribute(owner, literal.substring(1, literal.length() - 1));
   }
 
   private @Nullable ModuleReference attribute(ModuleReference owner, String name) {
     ScriptClass type =
         owner.type() == null ? null : library.findModule(owner.type().attributes().get(name));
-    return type == null
-        ? null
-        : new ModuleReference(type, "torch.add(%s, \".%s\")".formatted(owner.path(), name));
+    return type == null ? null : bounded(type, "torch.add(%s, \".%s\")", owner.path(), name);
   }
 
   private static ModuleReference element(ModuleReference owner, String index) {
-    return new ModuleReference(
-        null, "torch.format(\"{}.{}\", %s, %s)".formatted(owner.path(), index));
+    return bounded(null, "torch.format(\"{}.{}\", %s, %s)", owner.path(), index);
   }
 
-  private static int endOfName(String text, int from) {
-    int end = from;
-    while (end < text.length() && ScriptText.isNamePart(text.charAt(end))) {
-      end++;
+  private static ModuleReference bounded(
+      @Nullable ScriptClass type, String form, String path, String step) {
+    String longer = form.formatted(path, step);
+    if (longer.length() > LONGEST_PATH) {
+      throw new PalimpsestException(
+          "Its code names a module by a chain of attributes of more than %d characters, which no network needs."
+              .formatted(LONGEST_PATH));
     }
-    return end;
+    return new ModuleReference(type, longer);
   }
 }

@@ -1,12 +1,15 @@
 package org.palimpsest.io.torchscript;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Records the result of every operator that a method calls, for networks without submodules.
@@ -17,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperatorTaps {
 
-  private static final Pattern CALL =
-      Pattern.compile("(?<![\\w.\"])((?:torch|ops|__torch__)(?:\\.\\w+)+|\\w+)\\(");
-  private static final Pattern ALIAS = Pattern.compile(" *(\\w+) = (__torch__(?:\\.\\w+)+)\\s*");
-  private static final Pattern PLAIN_NAME = Pattern.compile("\\w+");
+  private static final Pattern CALL = Pattern.compile("(?<![\\w.\"])([\\w.]++)\\(");
+  private static final Pattern FULL_NAME = Pattern.compile("(?:torch|ops|__torch__)(?:\\.\\w++)++");
+  private static final Pattern ALIAS =
+      Pattern.compile(" *+(\\w++) = (__torch__(?:\\.\\w++)++)\\s*+");
   private static final Pattern STATEMENT =
-      Pattern.compile(" *(return |if |for |[\\w, ]+(?: ?: [^=]+)? = ).*");
+      Pattern.compile(" *+(?:return |if |for |[\\w, ]*+(?: ?: [^=]*+)?+= ).*+", Pattern.DOTALL);
+
+  /** Each takes a dozen lines; the largest frozen networks have a few thousand. */
+  private static final int MOST_OPERATORS = 50_000;
 
   private final AddedNames names;
   private final Map<String, String> aliases = new HashMap<>();
@@ -50,43 +56,73 @@ final class OperatorTaps {
     Matcher alias = ALIAS.matcher(line);
     if (alias.matches()) {
       aliases.put(alias.group(1), alias.group(2));
+      lines.add(line);
     } else if (STATEMENT.matcher(line).matches()) {
-      String indent = " ".repeat(ScriptText.indentation(line));
-      String rest = line;
-      for (Call call = innermost(rest); call != null; call = innermost(rest)) {
-        operators.add(call.operator());
-        String result = names.local("result" + operators.size());
-        lines.add(indent + result + " = " + rest.substring(call.start(), call.end()));
-        record(call.operator(), result, indent);
-        rest = rest.substring(0, call.start()) + result + rest.substring(call.end());
-      }
-      lines.add(rest);
-      return;
+      lines.add(withResultsNamed(ScriptLine.of(line)));
+    } else {
+      lines.add(line);
     }
-    lines.add(line);
   }
 
-  private record Call(String operator, int start, int end) {}
+  /** A call whose end was not met yet, and the text after it began. */
+  private record OpenCall(String operator, int close, StringBuilder text) {}
 
-  /** The call that is evaluated first: the one that ends first. */
-  private @Nullable Call innermost(String line) {
-    String masked = ScriptText.maskLiterals(line);
-    Matcher matcher = CALL.matcher(masked);
-    Call first = null;
-    while (matcher.find()) {
-      String callee = callee(matcher.group(1));
-      int close = ScriptText.closing(masked, matcher.end() - 1);
-      if (callee != null && close >= 0 && (first == null || close + 1 < first.end())) {
-        first = new Call(callee.substring(callee.lastIndexOf('.') + 1), matcher.start(), close + 1);
+  /** Takes the calls out of a line, each as soon as it ends, and gives what remains of it. */
+  private String withResultsNamed(ScriptLine line) {
+    String indent = " ".repeat(ScriptText.indentation(line.text()));
+    Map<Integer, OpenCall> starts = calls(line);
+    Deque<OpenCall> open = new ArrayDeque<>();
+    open.push(new OpenCall("", ScriptLine.NOT_FOUND, new StringBuilder()));
+    for (int i = 0; i < line.length(); i++) {
+      OpenCall begun = starts.get(i);
+      if (begun != null) {
+        open.push(begun);
+      }
+      OpenCall innermost = open.element();
+      innermost.text().append(line.text().charAt(i));
+      if (i == innermost.close()) {
+        open.pop();
+        open.element().text().append(named(innermost, indent));
       }
     }
-    return first;
+    return open.element().text().toString();
+  }
+
+  private Map<Integer, OpenCall> calls(ScriptLine line) {
+    Map<Integer, OpenCall> calls = new HashMap<>();
+    Matcher matcher = CALL.matcher(line.masked());
+    while (matcher.find()) {
+      String callee = callee(matcher.group(1));
+      int close = line.partner(matcher.end() - 1);
+      if (callee != null && close >= 0) {
+        String operator = callee.substring(callee.lastIndexOf('.') + 1);
+        calls.put(matcher.start(), new OpenCall(operator, close, new StringBuilder()));
+      }
+    }
+    return calls;
+  }
+
+  private String named(OpenCall call, String indent) {
+    operators.add(call.operator());
+    if (operators.size() > MOST_OPERATORS) {
+      throw new PalimpsestException(
+          "Its code calls more than %d operators in one method; so many are not recorded."
+              .formatted(MOST_OPERATORS));
+    }
+    String result = names.local("result" + operators.size());
+    lines.add(indent + result + " = " + call.text());
+    record(call.operator(), result, indent);
+    return result;
   }
 
   /** The full name of what is called, if it may give a tensor. */
   private @Nullable String callee(String written) {
-    String name = PLAIN_NAME.matcher(written).matches() ? aliases.get(written) : written;
-    boolean given = name == null || name.startsWith("ops.prim.") || name.contains(".__");
+    String name = written.indexOf('.') < 0 ? aliases.get(written) : written;
+    boolean given =
+        name == null
+            || !FULL_NAME.matcher(name).matches()
+            || name.startsWith("ops.prim.")
+            || name.contains(".__");
     return given ? null : name;
   }
 

@@ -51,6 +51,13 @@ final class ScriptLibrary implements ScriptedClasses {
     return found != null && found.parameters().contains(attribute);
   }
 
+  /** Whether this is a method of a module in which a call of the module ends. */
+  boolean givesResult(MethodId id) {
+    ScriptClass owner = find(id.type());
+    ScriptMethod method = owner == null ? null : owner.methods().get(id.method());
+    return owner != null && method != null && owner.givesResult(method);
+  }
+
   /** The module class, or interface of modules, that the type names, if it does. */
   @Nullable ScriptClass findModule(@Nullable ScriptType type) {
     ScriptClass found = type == null ? null : classes.get(type.name());

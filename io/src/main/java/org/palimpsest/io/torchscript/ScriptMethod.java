@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 record ScriptMethod(
     String name, List<String> parameters, String returns, List<String> body, int end) {
 
-  private static final Pattern FORWARD = Pattern.compile("forward(__)?\\d*");
+  private static final Pattern FORWARD = Pattern.compile("forward(?:__)?+\\d*+");
 
   ScriptMethod {
     parameters = List.copyOf(parameters);

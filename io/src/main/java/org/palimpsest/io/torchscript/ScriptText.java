@@ -6,8 +6,6 @@ import java.util.List;
 /** Brackets, commas and string literals in TorchScript's source text. */
 final class ScriptText {
 
-  static final int NOT_FOUND = -1;
-
   private ScriptText() {}
 
   /** The same text, as long, with the content of its string literals blanked out. */
@@ -32,28 +30,15 @@ final class ScriptText {
     return masked.toString();
   }
 
-  /** The index of the bracket that closes the one at {@code open}, in masked text. */
-  static int closing(String masked, int open) {
+  /** The most brackets that stand within each other in masked text. */
+  static int deepest(String masked) {
     int depth = 0;
-    for (int i = open; i < masked.length(); i++) {
+    int deepest = 0;
+    for (int i = 0; i < masked.length(); i++) {
       depth += depthChange(masked.charAt(i));
-      if (depth == 0) {
-        return i;
-      }
+      deepest = Math.max(deepest, depth);
     }
-    return NOT_FOUND;
-  }
-
-  /** The index of the bracket that opens the one at {@code close}, in masked text. */
-  static int opening(String masked, int close) {
-    int depth = 0;
-    for (int i = close; i >= 0; i--) {
-      depth += depthChange(masked.charAt(i));
-      if (depth == 0) {
-        return i;
-      }
-    }
-    return NOT_FOUND;
+    return deepest;
   }
 
   /** How many brackets are open at the end of masked text. */
@@ -88,10 +73,11 @@ final class ScriptText {
   }
 
   static boolean isNamePart(char c) {
-    return c == '_' || Character.isLetterOrDigit(c);
+    return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
   }
 
-  private static int depthChange(char c) {
+  /** What a character of masked text does to the number of open brackets. */
+  static int depthChange(char c) {
     return switch (c) {
       case '(', '[', '{' -> 1;
       case ')', ']', '}' -> -1;

@@ -1,7 +1,7 @@
 package org.palimpsest.io.torchscript;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +19,22 @@ import org.palimpsest.core.PalimpsestException;
 final class SourceParser {
 
   private static final int MEMBER = 2;
-  private static final Pattern CLASS = Pattern.compile("class (\\w+)(?:\\((\\w*)\\))?:\\s*");
-  private static final Pattern ATTRIBUTE = Pattern.compile("  (\\w+) : (.+)");
+  private static final int MOST_SHOWN = 80;
+
+  /** PyTorch breaks lines at 80 characters where it can; what cannot be broken are lists. */
+  private static final int LONGEST_LINE = 1 << 20;
+
+  /** Libtorch's parser recurses, and so do the readers of types here. */
+  private static final int DEEPEST = 200;
+
+  private static final int DEEPEST_INDENTATION = 2 * DEEPEST;
+  private static final Pattern CLASS = Pattern.compile("class (\\w++)(?:\\((\\w*+)\\))?+:\\s*+");
+  private static final Pattern ATTRIBUTE = Pattern.compile("  (\\w++) : (.++)");
   private static final Pattern ODD_ATTRIBUTE =
-      Pattern.compile("  __annotations__\\[\"([^\"]+)\"] = (.+)");
-  private static final Pattern PARAMETERS = Pattern.compile("  __parameters__ = \\[(.*)\\]\\s*");
-  private static final Pattern METHOD = Pattern.compile("  def (\\w+)\\(.*");
+      Pattern.compile("  __annotations__\\[\"((?:[^\"\\\\]|\\\\.)++)\"] = (.++)");
+  private static final Pattern NAMES =
+      Pattern.compile("  __(parameters|forward_hooks|forward_pre_hooks)__ = \\[(.*)\\]\\s*+");
+  private static final Pattern METHOD = Pattern.compile("  def \\w++\\(");
 
   private final String entry;
   private final String qualifier;
@@ -43,8 +53,31 @@ final class SourceParser {
    * @param text its content
    */
   static SourceFile parse(String entry, String qualifier, String text) {
-    List<String> lines = text.lines().toList();
-    return new SourceFile(entry, lines, new SourceParser(entry, qualifier, lines).classes());
+    List<String> lines = List.of(text.split("\n"));
+    SourceParser parser = new SourceParser(entry, qualifier, lines);
+    parser.requireBounded();
+    return new SourceFile(entry, lines, parser.classes());
+  }
+
+  private void requireBounded() {
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      boolean bounded =
+          line.length() <= LONGEST_LINE
+              && ScriptText.indentation(line) <= DEEPEST_INDENTATION
+              && ScriptText.deepest(ScriptText.maskLiterals(line)) <= DEEPEST;
+      if (!bounded) {
+        throw new PalimpsestException(
+            "%s, line %d: no code that torch.jit writes is so long or nested so deeply; a line may have %d characters, %d brackets within each other, and be indented by %d. It begins: %s"
+                .formatted(
+                    entry, i + 1, LONGEST_LINE, DEEPEST, DEEPEST_INDENTATION, beginning(line)));
+      }
+    }
+  }
+
+  private static String beginning(String line) {
+    String text = line.strip();
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + " …" : text;
   }
 
   private List<ScriptClass> classes() {
@@ -61,15 +94,15 @@ final class SourceParser {
   }
 
   private ScriptClass members(String name, String base) {
-    Set<String> parameters = new HashSet<>();
+    Map<String, List<String>> named = new HashMap<>();
     Map<String, ScriptType> attributes = new LinkedHashMap<>();
     Map<String, ScriptMethod> methods = new LinkedHashMap<>();
     while (at < lines.size() && belongsTo(MEMBER, lines.get(at))) {
       String line = lines.get(at);
       Matcher attribute = ATTRIBUTE.matcher(line);
-      Matcher trained = PARAMETERS.matcher(line);
+      Matcher names = NAMES.matcher(line);
       Matcher odd = ODD_ATTRIBUTE.matcher(line);
-      if (METHOD.matcher(line).matches()) {
+      if (METHOD.matcher(line).lookingAt()) {
         ScriptMethod method = method();
         methods.put(method.name(), method);
       } else {
@@ -77,13 +110,25 @@ final class SourceParser {
           attributes.put(attribute.group(1), ScriptType.parse(attribute.group(2)));
         } else if (odd.matches()) {
           attributes.put(odd.group(1), ScriptType.parse(odd.group(2)));
-        } else if (trained.matches()) {
-          ScriptText.splitAtCommas(trained.group(1)).forEach(one -> parameters.add(unquoted(one)));
+        } else if (names.matches()) {
+          named.put(
+              names.group(1),
+              ScriptText.splitAtCommas(names.group(2)).stream()
+                  .map(SourceParser::unquoted)
+                  .toList());
         }
         at++;
       }
     }
-    return new ScriptClass(name, base, parameters, attributes, methods);
+    return new ScriptClass(
+        name,
+        base,
+        Set.copyOf(named.getOrDefault("parameters", List.of())),
+        named.getOrDefault("forward_pre_hooks", List.of()),
+        named.getOrDefault("forward_hooks", List.of()),
+        attributes,
+        methods,
+        at);
   }
 
   private static String unquoted(String literal) {
@@ -92,12 +137,15 @@ final class SourceParser {
 
   private ScriptMethod method() {
     int start = at;
-    String header = header();
-    String masked = ScriptText.maskLiterals(header);
-    int open = masked.indexOf('(');
-    int close = ScriptText.closing(masked, open);
+    ScriptLine line = ScriptLine.of(header());
+    String header = line.text();
+    int open = line.masked().indexOf('(');
+    int close = line.partner(open);
+    if (close < 0) {
+      throw unreadable(start);
+    }
     List<String> parameters = ScriptText.splitAtCommas(header.substring(open + 1, close));
-    int arrow = masked.indexOf("->", close);
+    int arrow = line.masked().indexOf("->", close);
     if (arrow < 0 || parameters.isEmpty()) {
       throw unreadable(start);
     }
@@ -114,14 +162,17 @@ final class SourceParser {
   private String header() {
     int start = at;
     StringBuilder header = new StringBuilder();
-    while (at < lines.size()) {
-      header.append(lines.get(at).strip()).append(' ');
+    int depth = 0;
+    while (at < lines.size() && header.length() <= LONGEST_LINE) {
+      String line = lines.get(at).strip();
+      String masked = ScriptText.maskLiterals(line);
+      header.append(line);
+      depth += ScriptText.depth(masked);
       at++;
-      String whole = header.toString().strip();
-      String masked = ScriptText.maskLiterals(whole);
-      if (masked.endsWith(":") && ScriptText.depth(masked) == 0) {
-        return whole;
+      if (masked.endsWith(":") && depth == 0) {
+        return header.toString();
       }
+      header.append(' ');
     }
     throw unreadable(start);
   }
@@ -133,6 +184,6 @@ final class SourceParser {
   private PalimpsestException unreadable(int line) {
     return new PalimpsestException(
         "%s, line %d: not the code that torch.jit writes: %s"
-            .formatted(entry, line + 1, lines.get(line).strip()));
+            .formatted(entry, line + 1, beginning(lines.get(line))));
   }
 }

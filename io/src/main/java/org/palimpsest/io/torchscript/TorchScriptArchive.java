@@ -2,15 +2,17 @@ package org.palimpsest.io.torchscript;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.file.ZipContents;
 import org.palimpsest.io.graph.NetworkGraph;
 
@@ -24,20 +26,29 @@ public final class TorchScriptArchive {
 
   private static final Pattern TRAINING_FOR_GOOD =
       Pattern.compile(
-          "torch\\.\\w*dropout_?\\([^()]*, True\\)|torch\\.batch_norm\\(([^,()]+, ){5}True,");
+          "torch\\.\\w*dropout_?+\\([^()]*, True\\)|torch\\.batch_norm\\((?:[^,()]++, ){5}+True,");
+
+  private static final Pattern QUANTISED =
+      Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
 
   private final ArchiveContent content;
   private final Path file;
+  private final UnchangedFile watched;
   private final String sha256;
   private final ArchiveRewriter rewriter;
   private final Optional<NetworkGraph> graph;
 
   private TorchScriptArchive(
-      ArchiveContent content, Path file, String sha256, Optional<NetworkGraph> graph) {
+      ArchiveContent content,
+      Path file,
+      UnchangedFile watched,
+      String sha256,
+      Optional<NetworkGraph> graph) {
     this.content = content;
     this.file = file;
     this.rewriter =
         new ArchiveRewriter(content.library(), content.root(), RunnableForward.of(content));
+    this.watched = watched;
     this.sha256 = sha256;
     this.graph = graph;
   }
@@ -49,7 +60,13 @@ public final class TorchScriptArchive {
    *     a TorchScript archive, telling what it is
    */
   public static TorchScriptArchive open(Path file) {
-    return new TorchScriptArchive(read(file), file, Sha256.of(file), Optional.empty());
+    return bounded(
+        file,
+        () -> {
+          UnchangedFile watched = UnchangedFile.since(file);
+          return new TorchScriptArchive(
+              read(file), file, watched, watched.sha256(), Optional.empty());
+        });
   }
 
   /**
@@ -66,7 +83,24 @@ public final class TorchScriptArchive {
       throw InputFiles.unreadable(file, failure);
     }
     return new TorchScriptArchive(
-        read(stored), file, graph.provenance().sha256(), Optional.of(graph));
+        read(stored),
+        file,
+        UnchangedFile.since(stored),
+        graph.provenance().sha256(),
+        Optional.of(graph));
+  }
+
+  /** Does something with an archive; what goes wrong is one line that names the file. */
+  static <T> T bounded(Path file, Supplier<T> work) {
+    try {
+      return InputFiles.bounded(file, work);
+    } catch (PalimpsestException refused) {
+      String why = String.valueOf(refused.getMessage());
+      if (why.contains(file.toString())) {
+        throw refused;
+      }
+      throw new PalimpsestException(file + ": " + why, refused);
+    }
   }
 
   static ArchiveContent read(Path file) {
@@ -134,6 +168,11 @@ public final class TorchScriptArchive {
     return isTracedInTraining(content);
   }
 
+  /** Whether it multiplies integers of 8 bits. */
+  public boolean isQuantised() {
+    return content.library().matches(QUANTISED);
+  }
+
   static boolean isTracedInTraining(ArchiveContent content) {
     return content.library().matches(TRAINING_FOR_GOOD);
   }
@@ -141,6 +180,16 @@ public final class TorchScriptArchive {
   /** The storage types of its tensors, such as {@code FloatStorage} or {@code HalfStorage}. */
   public Set<String> storages() {
     return content.storages();
+  }
+
+  /** Whether a run may change the network in ways that it does not tell of. */
+  public boolean mayChangeUnseen() {
+    return StateChanges.mayPassUnseen(content.library());
+  }
+
+  /** Whether its code names an operator that draws random numbers. */
+  public boolean mayDrawRandom() {
+    return StateChanges.mayDrawRandom(content.library());
   }
 
   /** The full name of the network's class. */
@@ -153,16 +202,18 @@ public final class TorchScriptArchive {
    *
    * @param target the file to write
    * @return how to call it
-   * @throws PalimpsestException if the archive is damaged or the copy cannot be written
+   * @throws PalimpsestException if the archive is damaged or has changed since it was opened, or
+   *     the copy cannot be written
    */
   public RecordingCopy writeRecordingCopy(Path target) {
+    Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
     try (ZipContents zip = ZipContents.open(content.file())) {
-      String code = content.codeFolder();
-      ArchiveCopier.copy(zip, rewriter.files(code), code, target);
+      ArchiveCopier.copy(zip, content, code, target);
     } catch (IOException failure) {
       throw new PalimpsestException(
           "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
     }
+    watched.require();
     return new RecordingCopy(
         rewriter.names().entryMethod(),
         graph

@@ -35,6 +35,10 @@ public record TorchScriptOutline(
    *     could do harm
    */
   public static TorchScriptOutline read(Path file) {
+    return TorchScriptArchive.bounded(file, () -> readBounded(file));
+  }
+
+  private static TorchScriptOutline readBounded(Path file) {
     ArchiveContent archive = TorchScriptArchive.read(file);
     List<SavedModule> modules = ModuleTree.ofScripted(file, archive.library());
     List<LayerOutline> layers = new ArrayList<>(new ModuleLines(archive).of(modules));

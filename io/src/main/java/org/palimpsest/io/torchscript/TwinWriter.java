@@ -13,23 +13,23 @@ import java.util.regex.Pattern;
  */
 final class TwinWriter {
 
-  private static final Pattern FORK = Pattern.compile("( *)(\\w+) = fork\\(\\w+\\)\\s*");
-  private static final String RETURN = "    return ";
-  private static final String BODY = "    ";
+  private static final Pattern FORK = Pattern.compile("( *+)(\\w++) = fork\\(\\w++\\)\\s*+");
+  private static final String RETURN = "return ";
+  private static final String FUNCTION = "def ";
+
+  /** The declared result of a hook that leaves the result as it is. */
+  static final String NONE = "NoneType";
 
   private final ScriptLibrary library;
   private final AddedNames names;
   private final Set<MethodId> twins;
+  private final boolean hasSubmodules;
 
-  TwinWriter(ScriptLibrary library, AddedNames names, Set<MethodId> twins) {
+  TwinWriter(ScriptLibrary library, AddedNames names, Set<MethodId> twins, boolean hasSubmodules) {
     this.library = library;
     this.names = names;
     this.twins = twins;
-  }
-
-  /** Whether a run calls any module but the network itself. */
-  boolean hasSubmodules() {
-    return twins.size() > 1;
+    this.hasSubmodules = hasSubmodules;
   }
 
   List<String> twinOf(ScriptClass owner, ScriptMethod method) {
@@ -40,15 +40,25 @@ final class TwinWriter {
       return lines;
     }
     List<String> body =
-        hasSubmodules()
+        hasSubmodules || !method.isForward()
             ? FusedLayers.unfused(method.body())
             : OperatorTaps.tapped(method.body(), names);
     ModuleScope scope = new ModuleScope(library, names, owner, method);
-    for (int i = 0; i < body.size(); i++) {
-      String line = body.get(i);
+    int within = Integer.MAX_VALUE;
+    for (String line : body) {
       String rewritten = withTwinsCalled(line, scope);
-      boolean result = method.isForward() && i == lastReturn(body);
-      lines.addAll(result ? recorded(rewritten, method) : List.of(rewritten));
+      String statement = line.stripLeading();
+      int depth = ScriptText.indentation(line);
+      if (!statement.isEmpty() && depth <= within) {
+        // What is forked stands in a function within the method, with a return of its own.
+        within = statement.startsWith(FUNCTION) ? depth : Integer.MAX_VALUE;
+      }
+      boolean result =
+          owner.givesResult(method) && within == Integer.MAX_VALUE && statement.startsWith(RETURN);
+      lines.addAll(result ? recorded(rewritten, owner, method) : List.of(rewritten));
+      if (StateChanges.setsAttribute(line)) {
+        lines.add(indent(line) + names.recorder() + ".changed = True");
+      }
       String path = scope.remember(line);
       if (path != null) {
         lines.add(path);
@@ -75,35 +85,44 @@ final class TwinWriter {
     for (ModuleCall call : scope.calls(line)) {
       if (twins.contains(call.target())) {
         rewritten
-            .append(line, copied, call.nameStart())
+            .append(line, copied, call.start())
+            .append(call.receiver())
             .append(names.twinOf(call.method()))
             .append("(%s, %s, ".formatted(names.recorder(), call.path()));
-        copied = call.argumentsStart();
+        copied = call.end();
       }
     }
     return rewritten.append(line.substring(copied)).toString();
   }
 
-  private static int lastReturn(List<String> body) {
-    for (int i = body.size() - 1; i >= 0; i--) {
-      if (body.get(i).startsWith(RETURN)) {
-        return i;
-      }
-    }
-    return ScriptText.NOT_FOUND;
+  private static String indent(String line) {
+    return " ".repeat(ScriptText.indentation(line));
   }
 
-  private List<String> recorded(String returnLine, ScriptMethod method) {
+  /** What a hook gives takes the place of what was recorded of the same call before. */
+  private List<String> recorded(String returnLine, ScriptClass owner, ScriptMethod method) {
+    String indent = indent(returnLine);
+    boolean hook = owner.hooks().contains(method.name());
     String result = names.local("result");
     String name = names.local("name");
     List<String> lines = new ArrayList<>();
     lines.add(
-        BODY + result + " : " + method.returns() + " = " + returnLine.substring(RETURN.length()));
-    lines.add("%s%s = (%s).call(%s, )".formatted(BODY, name, names.recorder(), names.path()));
-    lines.addAll(
-        new ResultRecording(library, names)
-            .lines(ScriptType.parse(method.returns()), result, name, BODY));
-    lines.add(RETURN + result);
+        "%s%s : %s = %s"
+            .formatted(
+                indent,
+                result,
+                method.returns(),
+                returnLine.stripLeading().substring(RETURN.length())));
+    if (!hook || !method.returns().equals(NONE)) {
+      String call = hook ? "again" : "call";
+      lines.add(
+          "%s%s = (%s).%s(%s, )".formatted(indent, name, names.recorder(), call, names.path()));
+      lines.addAll(
+          new ResultRecording(library, names)
+              .lines(ScriptType.parse(method.returns()), result, name, indent));
+      lines.add("%s(%s).finish(%s, )".formatted(indent, names.recorder(), names.path()));
+    }
+    lines.add(indent + RETURN + result);
     return lines;
   }
 

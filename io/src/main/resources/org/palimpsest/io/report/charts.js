@@ -58,6 +58,7 @@ function axisLook() {
 
 function tooltip(content) {
   return {
+    className: "tip",
     confine: true,
     backgroundColor: themed("--raised"),
     borderColor: themed("--line"),
@@ -243,7 +244,7 @@ function heatOption(element, chart) {
     xAxis: {
       ...names,
       data: chart.columns,
-      name: chart.columnName,
+      name: abridged(chart.columnName, narrow ? 26 : 70),
       nameLocation: "middle",
       nameGap: wide(chart.columns) + 18,
       axisLabel: { ...label, rotate: 90, interval: skipped(chart.columns, across) },
@@ -252,7 +253,7 @@ function heatOption(element, chart) {
       ...names,
       data: chart.rows,
       inverse: true,
-      name: chart.rowName,
+      name: abridged(chart.rowName, narrow ? 26 : 60),
       nameLocation: "middle",
       nameGap: wide(chart.rows) + 18,
       axisLabel: { ...label, interval: skipped(chart.rows, down) },

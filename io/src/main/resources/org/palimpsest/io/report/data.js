@@ -19,7 +19,7 @@ function number(value) {
 function unpacked(packed, entry) {
   if (!entry.values) {
     const bytes = atob(entry.data);
-    const scale = (packed.high - packed.low) / 65534;
+    const scale = packed.high / 65534 - packed.low / 65534;
     entry.values = new Float64Array(bytes.length / 2);
     for (let i = 0; i < entry.values.length; i++) {
       const code = bytes.charCodeAt(2 * i) | (bytes.charCodeAt(2 * i + 1) << 8);

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -18,6 +19,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.capture.RunNotes;
 
 /**
  * Compares with what forward hooks saw in PyTorch 1.13 (io/src/test/python,
@@ -153,6 +155,14 @@ class TorchScriptNetworkTest {
     try (TorchScriptNetwork network = open("dropout_saved_in_training")) {
       assertThat(network.provenance().notes())
           .noneMatch(note -> note.startsWith("traced in training mode"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"quantised_layers, true", "quantised, false", "unet_scripted, false"})
+  void theProvenanceWarnsOfProductsThatDependOnTheProcessor(String name, boolean warns) {
+    try (TorchScriptNetwork network = open(name)) {
+      assertThat(network.provenance().notes().contains(RunNotes.QUANTISED)).isEqualTo(warns);
     }
   }
 

@@ -3,6 +3,9 @@ package org.palimpsest.io.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
@@ -176,6 +179,117 @@ class KerasNetworkTest extends ActivationSourceContract {
     assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("MyOwnLayer");
+  }
+
+  /** Sets, in a layer of unet2.json, a value that Keras allows, and that changes its answer. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Conv2D | data_format | \"channels_first\"",
+        "Conv2D | groups | 2",
+        "Conv2D | activation | \"gelu\"",
+        "Conv2D | activation | {\"class_name\": \"LeakyReLU\"}",
+        "Conv2D | dtype | \"mixed_float16\"",
+        "UpSampling2D | interpolation | \"bilinear\"",
+        "Conv2DTranspose | output_padding | [1, 1]",
+        "Conv2DTranspose | strides | [3, 3]",
+        "MaxPooling2D | padding | \"same\"",
+        "BatchNormalization | axis | 1",
+        "BatchNormalization | scale | false",
+        "BatchNormalization | center | false",
+        "ReLU | max_value | 6.0",
+        "ReLU | negative_slope | 0.1",
+        "ReLU | threshold | 0.5",
+        "Concatenate | axis | 1",
+        "ReLU | a_setting_of_tomorrow | 1"
+      })
+  void aSettingThatWasNeverComparedIsRefusedByName(String kind, String setting, String value)
+      throws IOException {
+    Path changed = withSetting(kind, setting, value);
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(kind)
+        .hasMessageContaining(setting);
+  }
+
+  private Path withSetting(String kind, String setting, String value) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode architecture = mapper.readTree(Files.readString(resource("unet2.json")));
+    for (JsonNode layer : architecture.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals(kind)) {
+        ((ObjectNode) layer.path("config")).set(setting, mapper.readTree(value));
+      }
+    }
+    return Files.writeString(folder.resolve("a.json"), architecture.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ReLU, PReLU",
+    "UpSampling2D, UpSampling3D",
+    "Conv2DTranspose, Conv3DTranspose",
+    "Dropout, GaussianNoise",
+    "Concatenate, Multiply",
+    "MaxPooling2D, Functional"
+  })
+  void aKindOfLayerThatWasNeverComparedIsRefusedByName(String from, String to) throws IOException {
+    String json = Files.readString(resource("unet2.json"));
+    Path changed =
+        Files.writeString(
+            folder.resolve("a.json"), json.replace("\"" + from + "\"", "\"" + to + "\""));
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(" + to + ")");
+  }
+
+  @Test
+  void anActivationLayerAnswersAsTheLayerOfItsName() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode architecture = mapper.readTree(Files.readString(resource("unet2.json")));
+    for (JsonNode layer : architecture.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals("ReLU")) {
+        ((ObjectNode) layer).put("class_name", "Activation");
+        ((ObjectNode) layer)
+            .putObject("config")
+            .put("name", "enc_relu")
+            .put("dtype", "float32")
+            .put("activation", "relu");
+      }
+    }
+    Path changed = Files.writeString(folder.resolve("a.json"), architecture.toString());
+
+    requireKeras(KerasNetwork.open(changed, resource("unet2_weights.h5")), "unet");
+  }
+
+  @Test
+  void aLayerCalledInTrainingModeIsRefused() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode architecture = mapper.readTree(Files.readString(resource("unet2.json")));
+    for (JsonNode layer : architecture.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals("Dropout")) {
+        ((ObjectNode) layer.path("inbound_nodes").path(0).path(0).path(3)).put("training", true);
+      }
+    }
+    Path changed = Files.writeString(folder.resolve("a.json"), architecture.toString());
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("training");
+  }
+
+  @Test
+  void anArrayThatNoLayerTakesIsRefused() throws IOException {
+    String json =
+        Files.readString(resource("unet2.json"))
+            .replace("\"use_bias\": true", "\"use_bias\": false");
+    Path changed = Files.writeString(folder.resolve("a.json"), json);
+
+    assertThatThrownBy(() -> KerasNetwork.open(changed, resource("unet2_weights.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("arrays for layer");
   }
 
   @Test

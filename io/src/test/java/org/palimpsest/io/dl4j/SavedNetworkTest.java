@@ -17,15 +17,20 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.WeightTensor;
 
 class SavedNetworkTest {
 
@@ -113,6 +118,56 @@ class SavedNetworkTest {
             "org.deeplearning4j.nn.conf.layers.DenseLayer", "javax.script.ScriptEngineManager");
 
     assertRefused(file, "javax.script.ScriptEngineManager");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"weightInitFn\" : {\"@class\" : \"org.deeplearning4j.nn.weights.WeightInitDistribution\","
+            + " \"distribution\" : {\"type\" : \"javax.script.ScriptEngineManager\"}}, \"unused\" :"
+            + " {",
+        "\"weightInitFn\" : [\"javax.script.ScriptEngineManager\", {}], \"unused\" : {",
+        "\"weightInit\" : \"DISTRIBUTION\", \"dist\" : [\"javax.script.ScriptEngineManager\", {}],"
+            + " \"unused\" : {",
+        "\"weightInitFn\" : {\"@class\" : \"javax.script.ScriptEngineManager\"}, \"weightInitFn\" :"
+            + " {",
+        "\"weightInitFn\" : {\"@class\" : \"javax.script.ScriptEngineManager\", "
+      })
+  void aClassIsNotLoadedFromWhereverItIsNamed(String weightInit) throws IOException {
+    assertRefused(withConfiguration("\"weightInitFn\" : {", weightInit), "configuration");
+  }
+
+  @Test
+  void whatFollowsTheConfigurationIsRefused() throws IOException {
+    assertRefused(
+        rewritten(
+            save(Dl4jExamples.classifier()),
+            "configuration.json",
+            bytes ->
+                (new String(bytes, StandardCharsets.UTF_8) + "{}")
+                    .getBytes(StandardCharsets.UTF_8)),
+        "configuration.json");
+  }
+
+  @Test
+  void configurationsOfTheFirstReleasesAreRefused() throws IOException {
+    assertRefused(
+        withConfiguration("\"@class\" : \"org.deeplearning4j.nn.conf.layers", "\"name\" : \"x"),
+        "before 1.0.0-beta");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE", "HALF", "BFLOAT16"})
+  void parametersOfEveryTypeAreReadExactly(DataType type) throws IOException {
+    MultiLayerNetwork network = Dl4jExamples.recurrent().convertDataType(type);
+
+    Dl4jNetwork opened = Dl4jNetwork.open(save(network));
+
+    assertThat(opened.weights().tensors().stream().map(WeightTensor::values).toList())
+        .isEqualTo(
+            Dl4jNetwork.of("live", network).weights().tensors().stream()
+                .map(WeightTensor::values)
+                .toList());
   }
 
   @Test

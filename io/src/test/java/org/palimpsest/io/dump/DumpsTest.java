@@ -8,12 +8,15 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.binary.HalfPrecision;
 import org.palimpsest.io.npy.NpyFile;
 
 class DumpsTest {
@@ -21,7 +24,54 @@ class DumpsTest {
   @TempDir Path folder;
 
   private static Path hdf5() throws URISyntaxException {
-    return Path.of(DumpsTest.class.getResource("/hdf5/activations.h5").toURI());
+    return hdf5("activations.h5");
+  }
+
+  private static Path hdf5(String name) throws URISyntaxException {
+    return Path.of(DumpsTest.class.getResource("/hdf5/" + name).toURI());
+  }
+
+  @Test
+  void floatsAreReadByTheirLayoutOrRefused() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("layouts.h5"));
+    assertThat(activations.get("bfloat16").values())
+        .isEqualTo(Nd4j.arange(1, 13).castTo(DataType.FLOAT).reshape(4, 3).mul(1.5));
+    assertThat(activations.get("great").values().getDouble(0)).isEqualTo(0x1p63 + 2048);
+    for (String odd : new String[] {"biased", "twelve_bits"}) {
+      assertThatThrownBy(() -> activations.get(odd))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("Dataset '" + odd + "'")
+          .hasMessageContaining("layouts that are read");
+    }
+  }
+
+  @Test
+  void everyFloat16KeepsItsBits() throws URISyntaxException {
+    INDArray halves = Dumps.open(hdf5("layouts.h5")).get("half").values();
+    for (int bits = 0; bits < 0x7c00; bits++) {
+      float value = halves.getFloat(bits / 31, bits % 31);
+      assertThat(value).isEqualTo(HalfPrecision.toFloat((short) bits));
+      assertThat(HalfPrecision.toBits(value)).isEqualTo((short) bits);
+    }
+  }
+
+  @Test
+  void aDatasetOfTwoNamesIsListedUnderBoth() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("layouts.h5"));
+    assertThat(activations.layers()).contains("alias", "inner/one");
+    assertThat(activations.provenance().notes())
+        .contains("'alias' and 'inner/one' are two names of the same thing");
+    assertThat(Dumps.hdf5Arrays(hdf5("layouts.h5")))
+        .contains(new StoredArray("inner/one", List.of(4L, 3L), "float32"));
+  }
+
+  @Test
+  void arraysOfMatlabHaveTheExtentsThatItShows() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("matlab.h5"));
+    assertThat(activations.layers()).containsExactly("fc");
+    assertThat(activations.get("fc").values())
+        .isEqualTo(Nd4j.arange(300).castTo(DataType.DOUBLE).reshape(50, 6));
+    assertThat(activations.provenance().notes()).contains("left out: label (MATLAB's char)");
   }
 
   /** Written by h5py; see io/src/test/python/make_hdf5_fixtures.py. */

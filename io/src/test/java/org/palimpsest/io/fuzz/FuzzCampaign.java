@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Reads many damaged copies of real files. Its name keeps it out of the test suite;
@@ -29,6 +30,19 @@ class FuzzCampaign {
         FuzzRun.Tally tally = new FuzzRun(target, folder).run(mutants, seed);
         System.out.println(tally.row(target));
         findings.addAll(tally.findings());
+      }
+    }
+    assertThat(findings).isEmpty();
+  }
+
+  @Test
+  void unusualModelsAreReadRightOrRefused(@TempDir Path folder) throws IOException {
+    int models = Integer.getInteger("fuzz.mutants", 20_000);
+    String only = System.getProperty("fuzz.format", "");
+    List<String> findings = new ArrayList<>();
+    for (UnusualModels kind : UnusualModels.values()) {
+      if (only.isEmpty() || only.equals(kind.format())) {
+        findings.addAll(kind.findings(models, Long.getLong("fuzz.seed", 1), folder));
       }
     }
     assertThat(findings).isEmpty();

@@ -80,7 +80,7 @@ final class FuzzRun {
     Set<Long> truth = target.read(file);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < mutants; i++) {
-      byte[] mutant = target.mutator().apply(original, random);
+      byte[] mutant = target.mutation().apply(original, random);
       Files.write(file, mutant);
       String finding = judge(file, truth, true);
       if (!finding.isEmpty()) {

@@ -3,6 +3,8 @@ package org.palimpsest.io.fuzz;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +43,7 @@ import org.palimpsest.io.weights.WeightFiles;
  *
  * @param hasChecksum whether the format notices changed numbers
  * @param reader reads everything and gives a digest of the numbers of each tensor
- * @param mutator makes a damaged copy
+ * @param mutation makes of the file another one, which is refused or read rightly
  */
 record FuzzTarget(
     String name,
@@ -49,7 +51,7 @@ record FuzzTarget(
     byte[] content,
     boolean hasChecksum,
     Function<Path, Set<Long>> reader,
-    BiFunction<byte[], SplittableRandom, byte[]> mutator) {
+    BiFunction<byte[], SplittableRandom, byte[]> mutation) {
 
   FuzzTarget(
       String name,
@@ -71,6 +73,7 @@ record FuzzTarget(
 
   static List<FuzzTarget> all() throws IOException {
     return List.of(
+        DamagedJournals.target(),
         new FuzzTarget("npy", ".npy", array("little_f4_C_1.npy"), false, FuzzTarget::array),
         new FuzzTarget("npy-fortran", ".npy", array("fortran_2345.npy"), false, FuzzTarget::probes),
         new FuzzTarget("npz", ".npz", resource("npy/stored.npz"), true, FuzzTarget::dump),
@@ -97,9 +100,23 @@ record FuzzTarget(
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
         new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
         new FuzzTarget("dl4j", ".zip", savedNetwork(), true, FuzzTarget::dl4j),
+        new FuzzTarget(
+            "dl4j-unusual",
+            ".zip",
+            savedNetwork(),
+            true,
+            file -> UnusualSavedNetworks.watching(() -> dl4j(file)),
+            UnusualSavedNetworks::change),
         new FuzzTarget("keras", ".h5", resource("keras/unet3.h5"), false, FuzzTarget::keras),
         new FuzzTarget(
             "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::keras),
+        new FuzzTarget(
+            "keras-settings",
+            ".json",
+            resource("keras/unet2.json"),
+            true,
+            file -> UnusualKerasSettings.noticing(file, () -> kerasArchitecture(file)),
+            UnusualKerasSettings::change),
         new FuzzTarget(
             "onnx-weights", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnxWeights),
         new FuzzTarget("onnx", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnx),
@@ -186,6 +203,15 @@ record FuzzTarget(
 
   private static Set<Long> keras(Path file) {
     return digests(KerasNetwork.open(file).weights());
+  }
+
+  private static Set<Long> kerasArchitecture(Path file) {
+    try {
+      URI weights = FuzzTarget.class.getResource("/keras/unet2_weights.h5").toURI();
+      return digests(KerasNetwork.open(file, Path.of(weights)).weights());
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static Set<Long> onnxWeights(Path file) {

@@ -191,12 +191,11 @@ class OnnxNetworkTest extends ActivationSourceContract {
   }
 
   @Test
-  void tensorsInOtherFilesAreNotFollowed() {
-    // graph { node { op_type: "Relu" } initializer { name: "w" data_location: EXTERNAL } }
-    byte[] model = {0x3a, 15, 0x0a, 6, 0x22, 4, 'R', 'e', 'l', 'u', 0x2a, 5, 0x42, 1, 'w', 0x70, 1};
-    assertThatThrownBy(() -> OnnxGraph.read(Path.of("m.onnx"), model))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("another file");
+  void operationsOnIntegersMakeAGraphQuantised() {
+    // graph { node { op_type: "QLinearConv" } }
+    byte[] model = ":\u000f\n\r\"\u000bQLinearConv".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(OnnxGraph.read(Path.of("m.onnx"), model).isQuantised()).isTrue();
+    assertThat(OnnxModel.read(resource("unet.onnx")).graph().isQuantised()).isFalse();
   }
 
   @Test

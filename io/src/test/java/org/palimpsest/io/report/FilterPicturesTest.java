@@ -71,14 +71,33 @@ class FilterPicturesTest {
   }
 
   @Test
+  void aTensorOfNoLayerGoesByItsOwnName() {
+    Weights weights =
+        Weights.of(
+            Provenance.inMemory("step 0"),
+            "step 0",
+            List.of(tensor("w0", LayerKind.UNKNOWN, 4, 2, 3, 3)));
+
+    assertThat(names(FilterPictures.beforeAndAfter("a", weights, weights, 9)))
+        .containsExactly("filters_a_w0");
+  }
+
+  @Test
   void ofEachGroupTheFirstRunIsShown() {
     EvolutionTable table = MadeUpStudy.of(List.of("enc"), 2, 0, 50, 400);
     List<String> opened = new ArrayList<>();
+    List<String> replaced = new ArrayList<>();
     Networks networks =
         new Networks() {
           @Override
           public String contentHash(Checkpoint checkpoint) {
-            return checkpoint.location();
+            return replaced.contains(checkpoint.location())
+                ? "another"
+                : table.checkpoints().stream()
+                    .filter(known -> known.checkpoint().equals(checkpoint))
+                    .findFirst()
+                    .orElseThrow()
+                    .hash();
           }
 
           @Override

@@ -41,9 +41,12 @@ final class MadeUpStudy {
   private final List<CheckpointRecord> records = new ArrayList<>();
   private final Random random = new Random(5);
 
-  private MadeUpStudy(List<String> layers, int seeds, long[] steps) {
+  private final List<String> groups;
+
+  private MadeUpStudy(List<String> layers, List<String> groups, int seeds, long[] steps) {
     this.layers = layers;
-    for (String initialisation : List.of("random", "transfer")) {
+    this.groups = groups;
+    for (String initialisation : groups) {
       for (int seed = 0; seed < seeds; seed++) {
         runs.add(run(initialisation, seed, steps));
       }
@@ -69,7 +72,14 @@ final class MadeUpStudy {
 
   /** Two groups with that many runs each. */
   static EvolutionTable of(List<String> layers, int seeds, long... steps) {
-    MadeUpStudy study = new MadeUpStudy(layers, seeds, steps);
+    return of(layers, List.of("random", "transfer"), seeds, steps);
+  }
+
+  /**
+   * @param groups the names of two
+   */
+  static EvolutionTable of(List<String> layers, List<String> groups, int seeds, long... steps) {
+    MadeUpStudy study = new MadeUpStudy(layers, groups, seeds, steps);
     study.runs.forEach(study::addRun);
     study.addFinals();
     study.addGroups();
@@ -201,11 +211,11 @@ final class MadeUpStudy {
 
   private void addGroups() {
     for (String layer : layers) {
-      group("random", "random", layer, "linear_cka", Figure.of(0.62, 0.55, 0.70, 3));
-      group("random", "transfer", layer, "linear_cka", Figure.of(0.41, 0.37, 0.46, 9));
-      group("random", "transfer", layer, "linear_cka difference", Figure.of(-0.21, 6));
-      group("random", "transfer", layer, "linear_cka p_value", Figure.of(0.1, 20));
-      group("transfer", "transfer", layer, "linear_cka", Figure.of(0.83, 0.80, 0.86, 3));
+      group(groups.get(0), groups.get(0), layer, "linear_cka", Figure.of(0.62, 0.55, 0.70, 3));
+      group(groups.get(0), groups.get(1), layer, "linear_cka", Figure.of(0.41, 0.37, 0.46, 9));
+      group(groups.get(0), groups.get(1), layer, "linear_cka difference", Figure.of(-0.21, 6));
+      group(groups.get(0), groups.get(1), layer, "linear_cka p_value", Figure.of(0.1, 20));
+      group(groups.get(1), groups.get(1), layer, "linear_cka", Figure.of(0.83, 0.80, 0.86, 3));
     }
   }
 

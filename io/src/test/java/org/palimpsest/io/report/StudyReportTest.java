@@ -1,6 +1,7 @@
 package org.palimpsest.io.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,17 +18,20 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.io.plot.FilterMosaic;
+import org.palimpsest.io.text.VisibleText;
 
 class StudyReportTest {
 
@@ -127,7 +131,7 @@ class StudyReportTest {
     assertThat(DATA.matcher(page).results().count()).isEqualTo(1);
     List<String> layers = new ArrayList<>();
     data(page).get("measures").get(0).get("layers").forEach(layer -> layers.add(layer.asText()));
-    assertThat(layers).isEqualTo(HOSTILE);
+    assertThat(layers).isEqualTo(HOSTILE.stream().map(VisibleText::of).toList());
   }
 
   @Test
@@ -286,6 +290,37 @@ class StudyReportTest {
     for (int i = 0; i < first.size(); i++) {
       assertThat(second.get(i)).hasSameBinaryContentAs(first.get(i));
     }
+  }
+
+  @Test
+  void aPictureThatCannotBeWrittenEndsTheOthersAndLeavesNoHalfOnes() throws IOException {
+    Path pictures = folder.resolve("pictures");
+    Files.createDirectories(pictures.resolve("curves_to_end_linear_cka.png"));
+    StudyReport report =
+        StudyReport.of(MadeUpStudy.of(List.of("enc"), 2, 0, 50), MadeUpStudy.FACTS);
+
+    assertThatThrownBy(() -> report.write(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("curves_to_end_linear_cka.png is a folder");
+    List<String> left = names(pictures);
+    assertThat(left).noneMatch(name -> name.endsWith(".tmp"));
+    assertThat(names(pictures)).isEqualTo(left);
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void namesThatFilesCannotHaveGiveEachPictureAFileOfItsOwn() throws IOException {
+    List<String> groups = List.of("a/b" + "x".repeat(300), "a:b" + "x".repeat(300));
+    EvolutionTable table = MadeUpStudy.of(List.of("enc"), groups, 1, 0, 50);
+
+    List<Path> files = StudyReport.of(table, MadeUpStudy.FACTS).write(folder);
+
+    assertThat(files).doesNotHaveDuplicates().allMatch(Files::isRegularFile);
   }
 
   @Test

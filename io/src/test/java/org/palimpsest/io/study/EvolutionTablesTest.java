@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
@@ -94,6 +98,29 @@ class EvolutionTablesTest {
         .hasMessageContaining("holds no study");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'\"value\" : 0.30000000000000004', '\"value\" : \"NaN\"'",
+    "'\"value\" : 0.30000000000000004', '\"value\" : 1e999'",
+    "'\"value\" : 0.30000000000000004', '\"value\" : \"0.3\"'",
+    "'\"low\" : -1.0', '\"low\" : null'",
+    "'\"n\" : 12', '\"n\" : 1.5'",
+    "'\"step_a\" : 7', '\"step_a\" : 1e30'",
+    "'\"score\" : \"0.125\"', '\"score\" : \"Infinity\"'"
+  })
+  void whatIsNoNumberIsRefused(String sound, String wrong) throws IOException {
+    EvolutionTables.write(TABLE, folder);
+    Path json = folder.resolve("evolution.json");
+    String text = Files.readString(json);
+    assertThat(text).contains(sound);
+    Files.writeString(json, text.replace(sound, wrong));
+
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("evolution.json is not a study's table")
+        .hasMessageContaining("number");
+  }
+
   @Test
   void aFolderKeepsToItsStudy() {
     StudySettings first = new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images"));
@@ -107,5 +134,68 @@ class EvolutionTablesTest {
       study.settle(other, true);
     }
     assertThat(StudyFolder.settingsOf(folder)).isEqualTo(other);
+  }
+
+  private static void requireDamageIsRefused(Path file, Runnable reading) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      for (int change : new int[] {1, 4, 16, 32, 128}) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= (byte) change;
+        Files.write(file, damaged);
+        assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
+      }
+      Files.write(file, Arrays.copyOf(whole, at));
+      assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
+    }
+    for (String more : List.of("\n", "{}", "x")) {
+      Files.write(file, whole);
+      Files.writeString(file, more, StandardOpenOption.APPEND);
+      assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
+    }
+    Files.write(file, whole);
+    reading.run();
+  }
+
+  @Test
+  void aTableThatIsNotAsItWasWrittenIsRefused() throws IOException {
+    EvolutionTables.write(TABLE, folder);
+
+    requireDamageIsRefused(folder.resolve("evolution.json"), () -> EvolutionTables.read(folder));
+  }
+
+  @Test
+  void settingsThatAreNotAsTheyWereWrittenAreRefused() throws IOException {
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images")), false);
+    }
+
+    requireDamageIsRefused(folder.resolve("study.json"), () -> StudyFolder.settingsOf(folder));
+  }
+
+  @Test
+  void numbersThatAreNotFiniteAreReadAsTheyWereWritten() {
+    EvolutionRow row = TABLE.rows().get(0);
+    EvolutionTable odd =
+        new EvolutionTable(
+            List.of(
+                new EvolutionRow(
+                    row.view(),
+                    row.runA(),
+                    row.stepA(),
+                    row.layerA(),
+                    row.runB(),
+                    row.stepB(),
+                    row.layerB(),
+                    row.measure(),
+                    Figure.of(Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 3))),
+            TABLE.checkpoints(),
+            List.of(),
+            TABLE.probes(),
+            "positions",
+            "1.2.3");
+    EvolutionTables.write(odd, folder);
+
+    assertThat(EvolutionTables.read(folder)).isEqualTo(odd);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,13 @@ import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.Spill;
 import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.RepresentationInfo;
 
 class StudyFolderTest {
 
@@ -62,7 +69,7 @@ class StudyFolderTest {
       assertThat(study.journal().outcome(KEY)).contains(FIGURE);
       study.journal().keep("subject", new Structure(Map.of("fc", Grid.point())));
     }
-    assertThat(Files.readAllLines(journal)).hasSize(2).allMatch(line -> line.endsWith("}"));
+    assertThat(Files.readAllLines(journal)).hasSize(3).allMatch(line -> line.endsWith("}"));
   }
 
   @Test
@@ -85,16 +92,66 @@ class StudyFolderTest {
     StudyFolder.open(folder).close();
   }
 
+  /** Something that is put aside. */
+  private record Text(String text) implements Prepared {
+
+    @Override
+    public RepresentationInfo info() {
+      return new RepresentationInfo(text, 1, 1, 1, Fingerprint.unknown(), "");
+    }
+  }
+
+  private static final PreparedFormat<Text> TEXTS =
+      new PreparedFormat<>() {
+        @Override
+        public void write(Text prepared, PreparedOutput out) throws IOException {
+          out.writeText(prepared.text);
+          out.writeDoubles(new double[] {1, 2, 3});
+        }
+
+        @Override
+        public Text read(PreparedInput in) throws IOException {
+          String text = in.readText();
+          in.readDoubles();
+          return new Text(text);
+        }
+      };
+
+  @Test
+  void aSpilledFileThatWasDamagedOrCutIsOneClearError() throws IOException {
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      Spill spill = study.spill();
+      int number = spill.write(new Text("one"), TEXTS);
+      Path file = folder.resolve(".spill").resolve(number + ".bin");
+      byte[] whole = Files.readAllBytes(file);
+      for (int at = 0; at < whole.length; at++) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= (byte) 0xc1;
+        assertUnreadable(spill, number, Files.write(file, damaged));
+        assertUnreadable(spill, number, Files.write(file, Arrays.copyOf(whole, at)));
+      }
+      assertUnreadable(spill, number, Files.write(file, Arrays.copyOf(whole, whole.length + 1)));
+      Files.write(file, whole);
+      assertThat(spill.read(number, TEXTS)).isEqualTo(new Text("one"));
+    }
+  }
+
+  private static void assertUnreadable(Spill spill, int number, Path file) {
+    assertThatThrownBy(() -> spill.read(number, TEXTS))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString());
+  }
+
   @Test
   void whatIsSpilledCanBeReadAgainAndIsGoneAtTheEnd() throws IOException {
     try (StudyFolder study = StudyFolder.open(folder)) {
       Spill spill = study.spill();
-      int first = spill.write("one");
-      int second = spill.write("two");
+      int first = spill.write(new Text("one"), TEXTS);
+      int second = spill.write(new Text("two"), TEXTS);
 
-      assertThat(spill.read(first)).isEqualTo("one");
-      assertThat(spill.read(second)).isEqualTo("two");
-      assertThat(spill.read(first)).isEqualTo("one");
+      assertThat(spill.read(first, TEXTS)).isEqualTo(new Text("one"));
+      assertThat(spill.read(second, TEXTS)).isEqualTo(new Text("two"));
+      assertThat(spill.read(first, TEXTS)).isEqualTo(new Text("one"));
     }
     try (var files = Files.list(folder)) {
       assertThat(files.map(f -> f.getFileName().toString()))
@@ -103,12 +160,61 @@ class StudyFolderTest {
   }
 
   @Test
-  void whatAKilledProcessSpilledIsThrownAway() throws IOException {
-    Files.createDirectories(folder.resolve(".spill"));
-    Files.writeString(folder.resolve(".spill").resolve("0.bin"), "left");
+  void whatAKilledProcessSpilledIsThrownAwayOnceTheStudyIsSettled() throws IOException {
+    Path left = Files.createDirectories(folder.resolve(".spill")).resolve("0.bin");
+    Files.writeString(left, "left");
+    StudySettings settings = new StudySettings(Map.of("layers", "*"), Map.of());
 
     StudyFolder.open(folder).close();
+    assertThat(left).exists();
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(settings, false);
+      assertThat(folder.resolve(".spill")).doesNotExist();
+    }
+    Files.createDirectories(left.getParent());
+    Files.writeString(left, "left");
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      assertThatThrownBy(
+              () -> study.settle(new StudySettings(Map.of("layers", "a"), Map.of()), false))
+          .hasMessageContaining("holds another study");
+    }
+    assertThat(left).exists();
+  }
 
-    assertThat(folder.resolve(".spill")).doesNotExist();
+  @Test
+  void whatIsSpilledByOthersStays() throws IOException {
+    Path spill = Files.createDirectories(folder.resolve(".spill"));
+    Path thesis = Files.writeString(spill.resolve("thesis.bin"), "years of work");
+    Path inFolder = Files.createDirectories(spill.resolve("7.bin")).resolve("0.bin");
+    Files.writeString(inFolder, "more years");
+    Files.writeString(spill.resolve("7"), "a number");
+
+    try (StudyFolder study = StudyFolder.open(folder)) {
+      study.settle(new StudySettings(Map.of(), Map.of()), false);
+      assertThat(study.spill().read(study.spill().write("one"))).isEqualTo("one");
+    }
+
+    assertThat(thesis).hasContent("years of work");
+    assertThat(inFolder).hasContent("more years");
+    assertThat(spill.resolve("7")).exists();
+    assertThat(spill.resolve("0.bin")).doesNotExist();
+  }
+
+  @Test
+  void aLinkInPlaceOfTheSpillIsRefusedAndNotFollowed() throws IOException {
+    Path victim = Files.createDirectories(folder.resolve("victim"));
+    Path inside = Files.writeString(victim.resolve("0.bin"), "not ours");
+    Path study = Files.createDirectories(folder.resolve("study"));
+    Files.createSymbolicLink(study.resolve(".spill"), Path.of("../victim"));
+
+    try (StudyFolder open = StudyFolder.open(study)) {
+      assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(".spill is in the way: it is a link or a file");
+      assertThatThrownBy(() -> open.spill().write("one")).hasMessageContaining("in the way");
+    }
+
+    assertThat(inside).hasContent("not ours");
+    assertThat(study.resolve("study.json")).doesNotExist();
   }
 }

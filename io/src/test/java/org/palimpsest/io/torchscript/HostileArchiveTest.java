@@ -1,5 +1,6 @@
 package org.palimpsest.io.torchscript;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -12,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 
 /** Archives that were made to harm, and archives that were harmed. */
@@ -62,10 +66,9 @@ class HostileArchiveTest {
   void theSmallNetworkItselfIsSound() throws IOException {
     TorchScriptArchive archive = TorchScriptArchive.open(written());
     Path copy = folder.resolve("copy.pt");
-    org.assertj.core.api.Assertions.assertThat(archive.rootClass()).isEqualTo("__torch__.Net");
-    org.assertj.core.api.Assertions.assertThat(archive.writeRecordingCopy(copy).entryMethod())
-        .isEqualTo("palimpsest_capture");
-    org.assertj.core.api.Assertions.assertThat(copy).isNotEmptyFile();
+    assertThat(archive.rootClass()).isEqualTo("__torch__.Net");
+    assertThat(archive.writeRecordingCopy(copy).entryMethod()).isEqualTo("palimpsest_capture");
+    assertThat(copy).isNotEmptyFile();
   }
 
   @Test
@@ -119,6 +122,81 @@ class HostileArchiveTest {
                 + "(".repeat(100_000)
                 + "\n    return x\n"));
     assertHarmless(written());
+  }
+
+  static List<String> longLines() {
+    return List.of(
+        "f(".repeat(250_000),
+        "f(1), ".repeat(60_000),
+        "(".repeat(20_000) + ")".repeat(20_000),
+        "torch.".repeat(50_000),
+        "torch.dropout(".repeat(20_000),
+        "torch.batch_norm(" + "a, ".repeat(30_000),
+        ".a".repeat(100_000),
+        "x" + ").a(1".repeat(100_000),
+        " ".repeat(200_000) + "x",
+        "\\".repeat(99_999),
+        "\"" + "\\\"".repeat(50_000) + "\"",
+        "List[".repeat(20_000) + "int" + "]".repeat(20_000),
+        "a : ".repeat(100_000),
+        "x".repeat(3_000_000));
+  }
+
+  @ParameterizedTest
+  @MethodSource("longLines")
+  void longLinesAndDeepBracketsAreReadOrRefusedQuickly(String line) throws IOException {
+    for (String form : List.of("    zz = %s\n    return x\n", "    return %s\n", "    %s\n")) {
+      String code =
+          "class Net(Module):\n  def forward(self: __torch__.Net, x: Tensor) -> Tensor:\n";
+      entries.put("net/code/__torch__.py", bytes(code + form.formatted(line)));
+      Path file = written();
+      assertHarmless(file);
+      assertTimeoutPreemptively(
+          QUICKLY,
+          () -> {
+            try {
+              TorchScriptOutline.read(file);
+            } catch (PalimpsestException refused) {
+              assertThat(refused).hasMessageContaining("net.pt");
+            }
+          });
+    }
+  }
+
+  @Test
+  void aHeaderOfManyLinesIsReadInOneGo() throws IOException {
+    entries.put(
+        "net/code/__torch__.py",
+        bytes("class Net(Module):\n  def forward(self,\n" + "    x: Tensor,\n".repeat(200_000)));
+    assertRefused(written(), "line 2");
+  }
+
+  @Test
+  void anArchiveOfTwoNetworksIsRefused() throws IOException {
+    entries.put("other/data.pkl", entries.get("net/data.pkl"));
+    entries.put("other/code/__torch__.py", entries.get("net/code/__torch__.py"));
+    assertRefused(written(), "2 networks");
+  }
+
+  @Test
+  void onlyWhatLiesInTheNetworksFolderIsCopied() throws IOException {
+    entries.put("other/code/__torch__.py", bytes("class Net(Module):\n"));
+    Path copy = folder.resolve("copy.pt");
+    TorchScriptArchive.open(written()).writeRecordingCopy(copy);
+    try (java.util.zip.ZipFile zip = new java.util.zip.ZipFile(copy.toFile())) {
+      assertThat(zip.stream().map(ZipEntry::getName)).allMatch(name -> name.startsWith("net/"));
+    }
+  }
+
+  @Test
+  void aFileThatChangesAfterItWasOpenedIsAnError() throws IOException {
+    Path file = written();
+    TorchScriptArchive archive = TorchScriptArchive.open(file);
+    entries.put("net/extra", bytes("x"));
+    written();
+    assertThatThrownBy(() -> archive.writeRecordingCopy(folder.resolve("copy.pt")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("was changed");
   }
 
   @Test

@@ -18,7 +18,7 @@ class ScriptTextTest {
   void maskingKeepsLengthAndBrackets() {
     String text = "getattr(x, \"0)\")";
     assertThat(ScriptText.maskLiterals(text)).hasSameSizeAs(text).isEqualTo("getattr(x, \"__\")");
-    assertThat(ScriptText.closing(ScriptText.maskLiterals(text), 7)).isEqualTo(text.length() - 1);
+    assertThat(ScriptLine.of(text).partner(7)).isEqualTo(text.length() - 1);
   }
 
   @Test

@@ -13,10 +13,12 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Basis;
+import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Centring;
 import org.palimpsest.similarity.linalg.LayerPair;
+import org.palimpsest.similarity.linalg.LinearMeasure;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
 
 /**
@@ -67,11 +69,19 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
 
   @Override
   public Score compare(CentredLayer a, CentredLayer b) {
-    Basis ofA = a.axes(tolerance);
-    Basis ofB = b.axes(tolerance);
-    double shared = new LayerPair(a, b).product(ofA, ofB).squaredNorm();
-    long samples = a.info().samples();
-    double wider = Math.max(a.info().features(), b.info().features());
+    LinearPair pair = new LayerPair(a, b);
+    Score score = compare(pair);
+    return score.value() > 1 - LinearMeasure.NEAR_ONE
+        ? pair.inFloat64().map(this::compare).orElse(score)
+        : score;
+  }
+
+  private Score compare(LinearPair pair) {
+    Axes ofA = pair.a().axes(tolerance);
+    Axes ofB = pair.b().axes(tolerance);
+    double shared = pair.product(ofA, ofB).squaredNorm();
+    long samples = pair.samples();
+    double wider = Math.max(pair.a().info().features(), pair.b().info().features());
     return Score.of(
         Math.min(1, shared / wider),
         PROPERTIES,

@@ -1,11 +1,16 @@
 package org.palimpsest.similarity.cka;
 
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
@@ -30,8 +35,28 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
     return entries.length() * entries.dataType().width();
   }
 
+  private static final class Format implements PreparedFormat<BatchGrams> {
+
+    @Override
+    public void write(BatchGrams prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeTensor(prepared.entries);
+      out.writeDouble(prepared.norm);
+    }
+
+    @Override
+    public BatchGrams read(PreparedInput in) throws IOException {
+      return new BatchGrams(in.readInfo(), in.readTensor(), in.readDouble());
+    }
+  }
+
   /** Makes them, for batches of this many samples. */
   record Centring(int batchSize) implements Preparation<BatchGrams> {
+
+    @Override
+    public Optional<PreparedFormat<BatchGrams>> format() {
+      return Optional.of(new Format());
+    }
 
     @Override
     public BatchGrams prepare(Representation representation) {

@@ -6,6 +6,7 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.CrossProducts;
 import org.palimpsest.similarity.linalg.LayerPair;
+import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 
 /** Scores of one pair or of all pairs, made of |Xc'Yc|², |Xc'Xc|² and |Yc'Yc|². */
@@ -24,18 +25,16 @@ final class CkaTable {
   }
 
   static List<List<Score>> compareAll(
-      Formula formula, List<CentredLayer> rows, List<CentredLayer> columns) {
+      LinearMeasure measure, Formula formula, List<CentredLayer> rows, List<CentredLayer> columns) {
     CrossProducts products = CrossProducts.of(rows, columns);
     List<List<Score>> scores = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       List<Score> row = new ArrayList<>();
       for (int j = 0; j < columns.size(); j++) {
-        row.add(
-            formula.of(
-                new LayerPair(rows.get(i), columns.get(j)),
-                products.cross()[i][j],
-                products.ofRows()[i],
-                products.ofColumns()[j]));
+        LinearPair pair = new LayerPair(rows.get(i), columns.get(j));
+        Score score =
+            formula.of(pair, products.cross()[i][j], products.ofRows()[i], products.ofColumns()[j]);
+        row.add(measure.closely(pair, score));
       }
       scores.add(row);
     }

@@ -57,7 +57,7 @@ public record LinearCka() implements LinearMeasure {
 
   @Override
   public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return CkaTable.compareAll(this::score, rows, columns);
+    return CkaTable.compareAll(this, this::score, rows, columns);
   }
 
   private Score score(LinearPair pair, double cross, double selfA, double selfB) {

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
@@ -29,6 +30,11 @@ record ChangeFigures() implements WeightComparison {
   @Override
   public List<String> measures() {
     return List.of(RELATIVE, COSINE, FLIPS, NORM, BIAS, NORMALISATION);
+  }
+
+  @Override
+  public Set<String> symmetricMeasures() {
+    return Set.of(COSINE, FLIPS);
   }
 
   @Override

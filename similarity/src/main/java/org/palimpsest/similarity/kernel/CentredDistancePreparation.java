@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.kernel;
 
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.PairValues;
@@ -34,5 +36,10 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
     for (int k = 0; k < count; k++) {
       row[k] = Math.sqrt(row[k]);
     }
+  }
+
+  @Override
+  public Optional<PreparedFormat<CentredKernel>> format() {
+    return Optional.of(new CentredKernel.Format());
   }
 }

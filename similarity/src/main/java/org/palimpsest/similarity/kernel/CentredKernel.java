@@ -1,9 +1,13 @@
 package org.palimpsest.similarity.kernel;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.FourSums;
@@ -187,5 +191,23 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
       }
     }
     return centre(info, PairValues.of(drawn), UNCHANGED, 0, repeats);
+  }
+
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<CentredKernel> {
+
+    @Override
+    public void write(CentredKernel prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      prepared.values.write(out);
+      out.writeDouble(prepared.scale);
+      out.writeBoolean(prepared.repeats);
+    }
+
+    @Override
+    public CentredKernel read(PreparedInput in) throws IOException {
+      return new CentredKernel(
+          in.readInfo(), PairValues.read(in), in.readDouble(), in.readBoolean());
+    }
   }
 }

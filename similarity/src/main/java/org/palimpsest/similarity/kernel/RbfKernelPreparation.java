@@ -1,8 +1,10 @@
 package org.palimpsest.similarity.kernel;
 
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
@@ -61,5 +63,10 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
               .formatted(info.layer(), info.samples(), info.features()));
     }
     return 2 * fraction * fraction * median;
+  }
+
+  @Override
+  public Optional<PreparedFormat<CentredKernel>> format() {
+    return Optional.of(new CentredKernel.Format());
   }
 }

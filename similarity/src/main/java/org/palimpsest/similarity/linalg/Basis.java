@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -9,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** An orthonormal basis of a layer's features, leading principal component first. */
-public final class Basis implements Axes, Serializable {
+public final class Basis implements Axes {
 
   /**
    * A Gram matrix squares the condition number. Each pass takes the components down to this
@@ -22,18 +21,21 @@ public final class Basis implements Axes, Serializable {
 
   private final INDArray matrix;
   private final INDArray vectors;
+  private final DataType products;
   private final Lazy<Dense> coordinates;
 
-  private Basis(INDArray matrix, INDArray vectors) {
+  private Basis(INDArray matrix, INDArray vectors, DataType products) {
     this.matrix = matrix;
     this.vectors = vectors;
+    this.products = products;
     this.coordinates = new Lazy<>(this::computeCoordinates);
   }
 
-  private Basis(INDArray matrix, INDArray vectors, Lazy<Dense> coordinates) {
-    this.matrix = matrix;
+  private Basis(Basis original, INDArray vectors) {
+    this.matrix = original.matrix;
     this.vectors = vectors;
-    this.coordinates = coordinates;
+    this.products = original.products;
+    this.coordinates = original.coordinates;
   }
 
   /**
@@ -41,20 +43,24 @@ public final class Basis implements Axes, Serializable {
    *
    * @param spectrum of the layer's matrix
    * @param tolerance the fraction
+   * @param products in which type products with the basis are computed
    */
-  static Basis of(Spectrum spectrum, double tolerance) {
+  static Basis of(Spectrum spectrum, double tolerance, DataType products) {
     INDArray matrix = spectrum.matrix();
     double bound = tolerance * Math.sqrt(spectrum.squares()[0]);
     if (matrix.dataType() == DataType.FLOAT) {
       int rank = Math.max(1, spectrum.countAbove(bound));
-      return new Basis(matrix, spectrum.left(rank, DataType.FLOAT));
+      return leading(spectrum, rank, products);
     }
-    return new Basis(matrix, peel(spectrum, bound));
+    return new Basis(matrix, peel(spectrum, bound), products);
   }
 
   /** The first k components alone, where the spectrum is precise enough for that. */
-  static Basis leading(Spectrum spectrum, int k) {
-    return new Basis(spectrum.matrix(), spectrum.left(k, spectrum.matrix().dataType()));
+  static Basis leading(Spectrum spectrum, int k, DataType products) {
+    INDArray vectors = spectrum.left(k, products);
+    boolean isWidened = products != spectrum.matrix().dataType();
+    return new Basis(
+        spectrum.matrix(), isWidened ? orthonormal(vectors, List.of()) : vectors, products);
   }
 
   /** Takes off the reliable components of what is left, until nothing above the bound is left. */
@@ -120,12 +126,15 @@ public final class Basis implements Axes, Serializable {
   Basis first(int k) {
     return k >= rank()
         ? this
-        : new Basis(matrix, vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(0, k)).dup('c'));
+        : new Basis(
+            matrix,
+            vectors.get(NDArrayIndex.all(), NDArrayIndex.interval(0, k)).dup('c'),
+            products);
   }
 
   /** With the samples in another order. */
   Basis reordered(int[] order) {
-    return new Basis(matrix, Rows.gather(vectors, order), coordinates);
+    return new Basis(this, Rows.gather(vectors, order));
   }
 
   /** The basis, n × r. */
@@ -146,7 +155,7 @@ public final class Basis implements Axes, Serializable {
   }
 
   private Dense computeCoordinates() {
-    return Products.transposeTimes(vectors, matrix);
+    return Products.transposeTimes(vectors, matrix, products);
   }
 
   /** The singular values of the layer's components, as norms of its coordinates. */

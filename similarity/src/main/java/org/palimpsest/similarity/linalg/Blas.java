@@ -15,6 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Blas {
 
+  /** Rows of a result that are computed together, whatever the number of cores. */
+  private static final int PANEL = 128;
+
   private static final int ROWS_FIRST = 101;
   private static final int UPPER = 121;
   private static final int PLAIN = 111;
@@ -69,6 +72,27 @@ final class Blas {
   }
 
   private static void gram(int form, Block a, Block result, boolean isFirst) {
+    Cores.panels(
+        result.rows(),
+        PANEL,
+        (from, to) -> {
+          Block own = part(form, a, from, to);
+          Block rows = result.rows(from, to);
+          gramPanel(form, own, rows.columns(from, to), isFirst);
+          if (to < result.rows()) {
+            int otherForm = form == PLAIN ? TRANSPOSED : PLAIN;
+            Block others = part(form, a, to, result.rows());
+            multiplyPanel(form, otherForm, own, others, rows.columns(to, result.rows()), isFirst);
+          }
+        });
+  }
+
+  /** What makes the rows [from, to) of a result. */
+  private static Block part(int form, Block a, int from, int to) {
+    return form == TRANSPOSED ? a.columns(from, to) : a.rows(from, to);
+  }
+
+  private static void gramPanel(int form, Block a, Block result, boolean isFirst) {
     if (!isNative()) {
       multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result, isFirst);
       return;
@@ -104,6 +128,16 @@ final class Blas {
   }
 
   private static void multiply(
+      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
+    Cores.panels(
+        result.rows(),
+        PANEL,
+        (from, to) ->
+            multiplyPanel(
+                formOfA, formOfB, part(formOfA, a, from, to), b, result.rows(from, to), isFirst));
+  }
+
+  private static void multiplyPanel(
       int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
     if (!isNative()) {
       multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result, isFirst);

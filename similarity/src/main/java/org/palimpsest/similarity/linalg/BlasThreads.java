@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
@@ -32,11 +33,14 @@ final class BlasThreads {
   }
 
   /** Does something while products keep to the thread they were called on. */
-  static void oneDuring(Runnable work) {
+  static <T> T oneDuring(Supplier<T> work) {
     int usual = openblas.blas_get_num_threads();
+    if (usual == 1) {
+      return work.get();
+    }
     use(1);
     try {
-      work.run();
+      return work.get();
     } finally {
       use(usual);
     }

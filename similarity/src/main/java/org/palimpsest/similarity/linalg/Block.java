@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -54,6 +55,15 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
   /** The same in another type: a copy, unless it is of that type already. */
   Block as(DataType wanted) {
     return wanted == type() ? this : of(view().castTo(wanted));
+  }
+
+  /** Does something with the same in another type, a copy of which is given back at once. */
+  void inType(DataType wanted, Consumer<Block> work) {
+    Block converted = as(wanted);
+    work.accept(converted);
+    if (converted != this) {
+      converted.close();
+    }
   }
 
   /** Overwrites this block with one of the same shape and any type. */

@@ -1,11 +1,16 @@
 package org.palimpsest.similarity.linalg;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 
@@ -43,11 +48,11 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     this.keepsMeans = keepsMeans;
   }
 
-  /** The same layer with other rows. */
-  CentredLayer(CentredLayer original, double[] rowSquares) {
+  /** The same layer with its rows elsewhere. */
+  CentredLayer(CentredLayer original, INDArray matrix, double[] rowSquares) {
     this(
         original.info,
-        original.matrix,
+        matrix,
         original.cameAs,
         original.scale,
         rowSquares,
@@ -76,6 +81,28 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   /** Xc / {@link #scale()}, n × p, of the type in which the layer came: float32 or float64. */
   public INDArray matrix() {
     return matrix;
+  }
+
+  /** In which type products of {@link #matrix()} are computed. */
+  DataType products() {
+    return matrix.dataType();
+  }
+
+  /** The same layer, of which every product is computed in float64. */
+  CentredLayer inFloat64() {
+    return products() == DataType.DOUBLE ? this : new PreciseLayer(this);
+  }
+
+  /**
+   * Of more features than samples a square matrix of the same inner products of samples, in
+   * float64; else {@link #matrix()}.
+   */
+  INDArray compactScores() {
+    return matrix().rows() < matrix().columns() ? spectrum().scores() : matrix();
+  }
+
+  Spectrum spectrum() {
+    return spectrum.get();
   }
 
   /** The power of two that was taken off. */
@@ -116,7 +143,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   }
 
   private Dense computeGram() {
-    return Products.gramOfRows(matrix(), matrix().dataType());
+    return Products.gramOfRows(matrix(), products());
   }
 
   /** Where each sample of {@link #gram()} went, in the new order. */
@@ -136,15 +163,16 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   /** In float32 where the layer is, and is tall; enough for the leading components. */
   private Spectrum computeLeadingSpectrum() {
-    boolean single = matrix.dataType() == DataType.FLOAT && matrix.rows() >= matrix.columns();
-    return single ? Spectrum.inSinglePrecision(matrix) : spectrum.get();
+    boolean single = products() == DataType.FLOAT && matrix.rows() >= matrix.columns();
+    return single ? Spectrum.inSinglePrecision(matrix) : spectrum();
   }
 
   /** An orthonormal basis of the features, of their numerical rank. */
   @Override
   public Basis axes(RankTolerance tolerance) {
     return bases.computeIfAbsent(
-        tolerance, t -> Basis.of(spectrum.get(), t.of(info.samples(), info.features(), cameAs)));
+        tolerance,
+        t -> Basis.of(spectrum(), t.of(info.samples(), info.features(), cameAs), products()));
   }
 
   /** An orthonormal basis of the first k principal components, or of all if there are fewer. */
@@ -155,10 +183,58 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   private Basis computeLeading(int k) {
     if (leadingSpectrum.get().isReliable(k)) {
-      return Basis.leading(leadingSpectrum.get(), k);
+      return Basis.leading(leadingSpectrum.get(), k, products());
     }
-    return spectrum.get().isReliable(k)
-        ? Basis.leading(spectrum.get(), k)
+    return spectrum().isReliable(k)
+        ? Basis.leading(spectrum(), k, products())
         : axes(RankTolerance.automatic()).first(k);
+  }
+
+  /** With the singular values and vectors, if they were computed; all else is cheap after them. */
+  static final class Format implements PreparedFormat<CentredLayer> {
+
+    @Override
+    public void write(CentredLayer layer, PreparedOutput out) throws IOException {
+      out.writeInfo(layer.info);
+      out.writeTensor(layer.matrix);
+      out.writeBoolean(layer.cameAs == DataType.FLOAT);
+      out.writeDouble(layer.scale);
+      out.writeDoubles(layer.rowSquares);
+      out.writeDoubles(layer.weights);
+      out.writeBoolean(layer.keepsMeans);
+      write(layer.spectrum, out);
+      write(layer.leadingSpectrum, out);
+    }
+
+    private static void write(Lazy<Spectrum> lazy, PreparedOutput out) throws IOException {
+      Optional<Spectrum> known = lazy.known();
+      out.writeBoolean(known.isPresent());
+      if (known.isPresent()) {
+        known.get().write(out);
+      }
+    }
+
+    @Override
+    public CentredLayer read(PreparedInput in) throws IOException {
+      CentredLayer layer =
+          new CentredLayer(
+              in.readInfo(),
+              in.readTensor(),
+              in.readBoolean() ? DataType.FLOAT : DataType.DOUBLE,
+              in.readDouble(),
+              in.readDoubles(),
+              in.readDoubles(),
+              in.readBoolean());
+      read(layer.spectrum, layer.matrix, in);
+      read(layer.leadingSpectrum, layer.matrix, in);
+      return layer;
+    }
+
+    private static void read(Lazy<Spectrum> lazy, INDArray matrix, PreparedInput in)
+        throws IOException {
+      if (in.readBoolean()) {
+        lazy.set(Spectrum.read(matrix, in));
+      }
+    }
   }
 }

@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -30,5 +32,10 @@ public record Centring(boolean keepsMeans) implements Preparation<CentredLayer> 
   @Override
   public CentredLayer prepare(Representation representation) {
     return new Centrer(representation, keepsMeans).centre();
+  }
+
+  @Override
+  public Optional<PreparedFormat<CentredLayer>> format() {
+    return Optional.of(new CentredLayer.Format());
   }
 }

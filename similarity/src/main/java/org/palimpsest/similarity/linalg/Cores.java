@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Who uses the cores: one product at a time on all of them, or several tasks side by side, in each
- * of which BLAS keeps to the core it was called on. The second is faster for many products of
- * moderate size, and leaves no thread of BLAS behind that waits busily for the next product.
+ * Who uses the cores: one product at a time, whose panels are shared among them, or several tasks
+ * side by side, each on one core. BLAS keeps to the core it was called on in either case: the last
+ * digits of its own sharing depend on how many threads it has.
  */
 public final class Cores {
 
@@ -27,10 +27,24 @@ public final class Cores {
     }
     TURN.lock();
     try {
-      return work.get();
+      return Blas.isNative() ? BlasThreads.oneDuring(work) : work.get();
     } finally {
       TURN.unlock();
     }
+  }
+
+  /** Does something with successive ranges that do not depend on the number of cores. */
+  static void panels(int length, int width, Panel work) {
+    int count = (length + width - 1) / width;
+    IntStream all = IntStream.range(0, count);
+    IntStream shared = count == 1 || SIDE_BY_SIDE.get() ? all : all.parallel();
+    shared.forEach(i -> work.on(i * width, Math.min(length, (i + 1) * width)));
+  }
+
+  /** Does something with [from, to). */
+  @FunctionalInterface
+  interface Panel {
+    void on(int from, int to);
   }
 
   /**
@@ -38,24 +52,19 @@ public final class Cores {
    * all are done. If some fail, the first of those throws.
    */
   public static void sideBySide(int count, IntConsumer task) {
-    if (count == 1 || SIDE_BY_SIDE.get()) {
+    if (SIDE_BY_SIDE.get()) {
       IntStream.range(0, count).forEach(task);
       return;
     }
-    TURN.lock();
-    try {
-      runOnOneCoreEach(new Tasks(count, task));
-    } finally {
-      TURN.unlock();
-    }
-  }
-
-  private static void runOnOneCoreEach(Tasks tasks) {
-    if (Blas.isNative()) {
-      BlasThreads.oneDuring(tasks::run);
-    } else {
-      tasks.run();
-    }
+    exclusively(
+        () -> {
+          if (count == 1) {
+            task.accept(0);
+          } else {
+            new Tasks(count, task).run();
+          }
+          return count;
+        });
   }
 
   /** Tasks that are taken one after the other by as many workers as there are cores. */

@@ -58,7 +58,7 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
 
   private static double featureSide(CentredLayer a, CentredLayer b) {
     Dense product =
-        a == b ? Products.gram(a.matrix()) : Products.transposeTimes(a.matrix(), b.matrix());
+        a == b ? Products.gramOfColumns(a.matrix(), a.products()) : new LayerPair(a, b).product();
     return product.squaredNorm();
   }
 }

@@ -41,7 +41,7 @@ public interface DecomposingMeasure extends LinearMeasure {
             .toList();
     Cores.sideBySide(layers.size(), i -> makeReady(layers.get(i)));
     Score[] scores = new Score[pairs.size()];
-    Cores.sideBySide(scores.length, i -> scores[i] = compare(pairs.get(i)));
+    Cores.sideBySide(scores.length, i -> scores[i] = compareClosely(pairs.get(i)));
     return IntStream.range(0, rows.size())
         .mapToObj(i -> List.of(scores).subList(i * columns.size(), (i + 1) * columns.size()))
         .toList();

@@ -1,7 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
-
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
  *
@@ -9,4 +7,4 @@ import java.io.Serializable;
  * @param vectors row i is the unit eigenvector of the i-th value
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Eigen(double[] values, Dense vectors) implements Serializable {}
+public record Eigen(double[] values, Dense vectors) {}

@@ -58,8 +58,9 @@ final class GramTiles {
     List<CentredLayer> layers = distinct(rows, columns);
     int[] ofRows = places(rows, layers);
     int[] ofColumns = places(columns, layers);
-    DataType type = Products.commonType(layers.stream().map(CentredLayer::matrix).toList());
-    Dense products = new GramTiles(matrices(layers, type), type).sum();
+    boolean single = layers.stream().anyMatch(layer -> layer.products() == DataType.FLOAT);
+    List<Block> matrices = layers.stream().map(layer -> Block.of(layer.matrix())).toList();
+    Dense products = new GramTiles(matrices, single ? DataType.FLOAT : DataType.DOUBLE).sum();
     return new CrossProducts(
         Arrays.stream(ofRows)
             .mapToObj(row -> entries(products, row, ofColumns))
@@ -95,10 +96,6 @@ final class GramTiles {
         .orElseThrow();
   }
 
-  private static List<Block> matrices(List<CentredLayer> layers, DataType type) {
-    return layers.stream().map(layer -> Block.of(layer.matrix()).as(type)).toList();
-  }
-
   private Dense sum() {
     for (int from = 0; from < samples; from += HEIGHT) {
       int to = Math.min(samples, from + HEIGHT);
@@ -111,15 +108,22 @@ final class GramTiles {
     return sums;
   }
 
-  private void addTile(int from, int to, int across, int end, int weight) {
-    int width = end - across;
+  private void addTile(int from, int to, int left, int end, int weight) {
+    int width = end - left;
     Cores.sideBySide(
         layers.size(),
         i -> {
           Block layer = layers.get(i);
           Block tile =
               new Block(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
-          Blas.timesTranspose(layer.rows(from, to), layer.rows(across, end), tile);
+          Block across = layer.rows(left, end);
+          layer
+              .rows(from, to)
+              .inType(
+                  stack.type(),
+                  rows ->
+                      across.inType(
+                          stack.type(), columns -> Blas.timesTranspose(rows, columns, tile)));
         });
     InnerSums.add(stack.columns(0, (to - from) * width), weight, sums);
   }

@@ -10,8 +10,8 @@ import org.bytedeco.openblas.global.openblas;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * Decompositions by the LAPACK in OpenBLAS, which ND4J's CPU backend brings along: on all cores,
- * one at a time.
+ * Decompositions by the LAPACK in OpenBLAS, which ND4J's CPU backend brings along, one at a time
+ * and on one core, since the last digits depend on the number of threads.
  *
  * <p>LAPACK reads columns first, so that a matrix that lies rows first is its transpose to it.
  */

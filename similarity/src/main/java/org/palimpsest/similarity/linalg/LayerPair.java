@@ -1,5 +1,10 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.List;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
 /** Two layers that both lie in memory. */
 public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
 
@@ -8,8 +13,32 @@ public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
   }
 
   @Override
+  public boolean isFloat64() {
+    return a.products() == DataType.DOUBLE && b.products() == DataType.DOUBLE;
+  }
+
+  @Override
+  public Optional<LinearPair> inFloat64() {
+    CentredLayer precise = a.inFloat64();
+    return Optional.of(new LayerPair(precise, a == b ? precise : b.inFloat64()));
+  }
+
+  @Override
   public Dense product() {
-    return Products.transposeTimes(a.matrix(), b.matrix());
+    return product(a.matrix(), b.matrix());
+  }
+
+  @Override
+  public Dense alignment() {
+    return product(a.compactScores(), b.compactScores());
+  }
+
+  private Dense product(INDArray ofA, INDArray ofB) {
+    return Products.transposeTimes(ofA, ofB, type(ofA, ofB));
+  }
+
+  private DataType type(INDArray ofA, INDArray ofB) {
+    return isFloat64() ? DataType.DOUBLE : Products.commonType(List.of(ofA, ofB));
   }
 
   @Override
@@ -19,7 +48,7 @@ public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
 
   @Override
   public Dense product(Axes ofA, Axes ofB) {
-    return Products.transposeTimes(((Basis) ofA).vectors(), ((Basis) ofB).vectors());
+    return product(((Basis) ofA).vectors(), ((Basis) ofB).vectors());
   }
 
   @Override
@@ -32,8 +61,8 @@ public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
     return squaredProjection((Basis) ofA, b);
   }
 
-  private static double squaredProjection(Basis basis, CentredLayer layer) {
-    return Products.transposeTimes(basis.vectors(), layer.matrix()).squaredNorm();
+  private double squaredProjection(Basis basis, CentredLayer layer) {
+    return product(basis.vectors(), layer.matrix()).squaredNorm();
   }
 
   @Override

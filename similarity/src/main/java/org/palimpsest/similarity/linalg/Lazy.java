@@ -1,20 +1,16 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Computed when first asked for, once, whichever thread asks. */
-public final class Lazy<T> implements Serializable {
+public final class Lazy<T> {
 
-  /** Where the value comes from. */
-  @FunctionalInterface
-  public interface Source<T> extends Supplier<T>, Serializable {}
-
-  private final Source<T> source;
+  private final Supplier<T> source;
   private @Nullable T value;
 
-  public Lazy(Source<T> source) {
+  public Lazy(Supplier<T> source) {
     this.source = source;
   }
 
@@ -25,5 +21,15 @@ public final class Lazy<T> implements Serializable {
       value = known;
     }
     return known;
+  }
+
+  /** The value, if somebody asked for it already. */
+  synchronized Optional<T> known() {
+    return Optional.ofNullable(value);
+  }
+
+  /** Takes a value that was computed before. */
+  synchronized void set(T known) {
+    value = known;
   }
 }

@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.Optional;
+
 /**
  * What linear measures need of two layers together, whether both lie in memory or only their
  * co-moments were kept.
@@ -15,8 +17,19 @@ public interface LinearPair {
     return a().info().samples();
   }
 
+  /** Whether every product of the pair is computed in float64. */
+  boolean isFloat64();
+
+  /** The same pair with all products in float64, or nothing if only float32 ones were kept. */
+  Optional<LinearPair> inFloat64();
+
   /** Xc'Yc, p × q. */
   Dense product();
+
+  /** A matrix with the singular values of Xc'Yc: that itself, or a smaller one. */
+  default Dense alignment() {
+    return product();
+  }
 
   /** |Xc'Yc|². */
   double squaredProduct();

@@ -23,17 +23,24 @@ public final class Products {
    * of each block.
    */
   public static Dense transposeTimes(INDArray a, INDArray b) {
+    return transposeTimes(a, b, commonType(List.of(a, b)));
+  }
+
+  /** The same with the products of each block in the given type. */
+  static Dense transposeTimes(INDArray a, INDArray b, DataType type) {
     return Cores.exclusively(
         () -> {
-          DataType type = commonType(List.of(a, b));
           Block ofA = Block.of(a);
           Block ofB = Block.of(b);
           Dense sum = Dense.zeros(ofA.columns(), ofB.columns());
           Block product = Block.create(type, ofA.columns(), ofB.columns());
-          int step = step(type, ofA);
+          int step = ofA.type() == DataType.DOUBLE && type == ofB.type() ? ofA.rows() : BLOCK;
           for (int from = 0; from < ofA.rows(); from += step) {
-            int to = Math.min(ofA.rows(), from + step);
-            Blas.transposeTimes(ofA.rows(from, to).as(type), ofB.rows(from, to).as(type), product);
+            Block rowsOfA = ofA.rows(from, Math.min(ofA.rows(), from + step));
+            Block rowsOfB = ofB.rows(from, Math.min(ofA.rows(), from + step));
+            rowsOfA.inType(
+                type,
+                left -> rowsOfB.inType(type, right -> Blas.transposeTimes(left, right, product)));
             product.addTo(sum);
           }
           product.close();
@@ -74,7 +81,7 @@ public final class Products {
     return gramOfColumns(a, DataType.DOUBLE);
   }
 
-  private static Dense gramOfColumns(INDArray a, DataType type) {
+  static Dense gramOfColumns(INDArray a, DataType type) {
     return Cores.exclusively(
         () -> {
           Block whole = Block.of(a);
@@ -83,7 +90,7 @@ public final class Products {
           int step = whole.type() == DataType.DOUBLE ? whole.rows() : BLOCK;
           for (int from = 0; from < whole.rows(); from += step) {
             int to = Math.min(whole.rows(), from + step);
-            Blas.gramOfColumns(whole.rows(from, to).as(type), product);
+            whole.rows(from, to).inType(type, rows -> Blas.gramOfColumns(rows, product));
             product.addTo(sum);
           }
           product.close();
@@ -104,7 +111,7 @@ public final class Products {
           Block product = Block.create(type, whole.rows(), whole.rows());
           for (int from = 0; from < whole.columns(); from += BLOCK) {
             int to = Math.min(whole.columns(), from + BLOCK);
-            Blas.gramOfRows(whole.columns(from, to).as(type), product);
+            whole.columns(from, to).inType(type, part -> Blas.gramOfRows(part, product));
             product.addTo(sum);
           }
           product.close();
@@ -177,10 +184,6 @@ public final class Products {
   static DataType commonType(List<INDArray> matrices) {
     boolean single = matrices.stream().anyMatch(matrix -> matrix.dataType() == DataType.FLOAT);
     return single ? DataType.FLOAT : DataType.DOUBLE;
-  }
-
-  private static int step(DataType type, Block whole) {
-    return type == DataType.FLOAT ? BLOCK : whole.rows();
   }
 
   static INDArray toTensor(Dense matrix, DataType type) {

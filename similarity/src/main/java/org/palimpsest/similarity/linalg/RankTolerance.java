@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.similarity.catalogue.MeasureParameters;
@@ -13,15 +12,7 @@ import org.palimpsest.similarity.catalogue.MeasureParameters;
  *
  * @param fraction the fraction, or empty for the default
  */
-public record RankTolerance(OptionalDouble fraction) implements Serializable {
-
-  /** What is written in its place: an optional number cannot be. */
-  private record Kept(double fractionOrNaN) implements Serializable {
-
-    private Object readResolve() {
-      return Double.isNaN(fractionOrNaN) ? automatic() : relative(fractionOrNaN);
-    }
-  }
+public record RankTolerance(OptionalDouble fraction) {
 
   /** How it is asked for after a measure's name. */
   public static final String PARAMETER =
@@ -58,9 +49,5 @@ public record RankTolerance(OptionalDouble fraction) implements Serializable {
     double usual =
         cameAs == DataType.FLOAT ? Math.sqrt(longest) * EPSILON_32 : longest * EPSILON_64;
     return fraction.orElse(usual);
-  }
-
-  private Object writeReplace() {
-    return new Kept(fraction.orElse(Double.NaN));
   }
 }

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.linalg;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer whose samples changed places, which changes nothing of what is known of it alone. */
@@ -10,7 +11,7 @@ final class ReorderedLayer extends CentredLayer {
   private final Lazy<INDArray> matrix;
 
   ReorderedLayer(CentredLayer original, int[] order) {
-    super(original, Rows.gather(original.rowSquares(), order));
+    super(original, original.matrix(), Rows.gather(original.rowSquares(), order));
     this.original = original;
     this.order = order;
     this.matrix = new Lazy<>(() -> Rows.gather(original.matrix(), order));
@@ -19,6 +20,22 @@ final class ReorderedLayer extends CentredLayer {
   @Override
   public INDArray matrix() {
     return matrix.get();
+  }
+
+  @Override
+  DataType products() {
+    return original.products();
+  }
+
+  @Override
+  CentredLayer inFloat64() {
+    return products() == DataType.DOUBLE ? this : new ReorderedLayer(original.inFloat64(), order);
+  }
+
+  @Override
+  INDArray compactScores() {
+    INDArray scores = original.compactScores();
+    return scores == original.matrix() ? matrix() : Rows.gather(scores, order);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.palimpsest.similarity.linalg;
 
-import java.io.Serializable;
+import java.io.IOException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 
 /**
  * The singular values of a matrix by way of its smaller Gram matrix, in float64.
@@ -16,8 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param reliable the fraction of the largest singular value down to which the components are
  *     orthonormal to 1e-10, or to 1e-5 if the Gram matrix is of float32
  */
-record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable)
-    implements Serializable {
+record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable) {
 
   private static final double RELIABLE_64 = 1e-3;
   private static final double RELIABLE_32 = 0.01;
@@ -70,9 +71,22 @@ record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable
         leading.values()[i * leading.columns() + j] /= length;
       }
     }
-    return reliable == RELIABLE_32
+    return reliable == RELIABLE_32 && type == DataType.FLOAT
         ? Products.timesTransposed(matrix, leading)
         : Products.timesTransposed(matrix, leading, type);
+  }
+
+  /** U S of the samples' Gram matrix U S² U', n × n in float64. */
+  INDArray scores() {
+    Dense scaled = leadingVectors(eigen.values().length);
+    double[] squares = squares();
+    for (int i = 0; i < scaled.rows(); i++) {
+      double size = Math.sqrt(squares[i]);
+      for (int j = 0; j < scaled.columns(); j++) {
+        scaled.values()[i * scaled.columns() + j] *= size;
+      }
+    }
+    return Products.toTensor(scaled.transpose(), DataType.DOUBLE);
   }
 
   private Dense leadingVectors(int k) {
@@ -80,5 +94,23 @@ record Spectrum(INDArray matrix, boolean ofSamples, Eigen eigen, double reliable
     double[] values = new double[k * length];
     System.arraycopy(eigen.vectors().values(), 0, values, 0, values.length);
     return new Dense(k, length, values);
+  }
+
+  /** All but the matrix. */
+  void write(PreparedOutput out) throws IOException {
+    out.writeBoolean(ofSamples);
+    out.writeDoubles(eigen.values());
+    out.writeInt(eigen.vectors().rows());
+    out.writeInt(eigen.vectors().columns());
+    out.writeDoubles(eigen.vectors().values());
+    out.writeDouble(reliable);
+  }
+
+  static Spectrum read(INDArray matrix, PreparedInput in) throws IOException {
+    return new Spectrum(
+        matrix,
+        in.readBoolean(),
+        new Eigen(in.readDoubles(), new Dense(in.readInt(), in.readInt(), in.readDoubles())),
+        in.readDouble());
   }
 }

@@ -1,6 +1,8 @@
 package org.palimpsest.similarity.matching;
 
+import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.linalg.UnitColumns;
 import org.palimpsest.similarity.pairwise.SampleChecks;
@@ -16,5 +18,10 @@ record ColumnStandardising() implements Preparation<StandardisedColumns> {
         representation.info(), FEWEST_SAMPLES, "over two samples every correlation is 1 or -1");
     UnitColumns columns = UnitColumns.of(representation);
     return new StandardisedColumns(representation.info(), columns.matrix(), columns.dead());
+  }
+
+  @Override
+  public Optional<PreparedFormat<StandardisedColumns>> format() {
+    return Optional.of(new StandardisedColumns.Format());
   }
 }

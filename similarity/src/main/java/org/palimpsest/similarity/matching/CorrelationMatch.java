@@ -12,6 +12,9 @@ sealed interface CorrelationMatch extends Measure<StandardisedColumns>
 
   double value(Dense correlations);
 
+  /** How many matrices of one number for each pair of features it holds at once. */
+  int copies();
+
   @Override
   default Preparation<StandardisedColumns> preparation() {
     return new ColumnStandardising();
@@ -20,6 +23,7 @@ sealed interface CorrelationMatch extends Measure<StandardisedColumns>
   @Override
   default Score compare(StandardisedColumns a, StandardisedColumns b) {
     a.info().requireSameSamples(b.info());
+    Dense.requireRoom(a.features(), b.features(), copies());
     Diagnostics diagnostics = Diagnostics.of(a.info().samples());
     return Score.of(
         value(a.correlations(b)),

@@ -45,6 +45,11 @@ public record HardCorrelationMatch() implements CorrelationMatch {
   }
 
   @Override
+  public int copies() {
+    return 2;
+  }
+
+  @Override
   public double value(Dense correlations) {
     LinearAssignment assignment =
         LinearAssignment.maximise(

@@ -64,6 +64,7 @@ public record PermutationProcrustes() implements Measure<RawColumns> {
   public Score compare(RawColumns a, RawColumns b) {
     a.info().requireSameSamples(b.info());
     int width = Math.max(a.matrix().columns(), b.matrix().columns());
+    Dense.requireRoom(width, width, 3);
     Dense products = Products.transposeTimes(a.matrix(), b.matrix());
     double[] padded = padded(products, width);
     LinearAssignment assignment = LinearAssignment.maximise(width, width, padded);

@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.matching;
 
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.pairwise.SampleRows;
 
@@ -14,5 +16,10 @@ record RawColumnsPreparation() implements Preparation<RawColumns> {
     double scale = rows.powerOfTwoScale();
     return new RawColumns(
         representation.info(), rows.dividedBy(scale).tensor(DataType.DOUBLE), scale);
+  }
+
+  @Override
+  public Optional<PreparedFormat<RawColumns>> format() {
+    return Optional.of(new RawColumns.Format());
   }
 }

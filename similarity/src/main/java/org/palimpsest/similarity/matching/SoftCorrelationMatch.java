@@ -48,6 +48,11 @@ public record SoftCorrelationMatch() implements CorrelationMatch {
   }
 
   @Override
+  public int copies() {
+    return 1;
+  }
+
+  @Override
   public double value(Dense correlations) {
     double[] bestOfRow = new double[correlations.rows()];
     double[] bestOfColumn = new double[correlations.columns()];

@@ -1,7 +1,11 @@
 package org.palimpsest.similarity.matching;
 
+import java.io.IOException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.Products;
@@ -48,5 +52,21 @@ public final class StandardisedColumns implements Prepared {
       values[k] = Math.max(-1, Math.min(1, values[k]));
     }
     return correlations;
+  }
+
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<StandardisedColumns> {
+
+    @Override
+    public void write(StandardisedColumns prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeTensor(prepared.matrix);
+      out.writeInt(prepared.dead);
+    }
+
+    @Override
+    public StandardisedColumns read(PreparedInput in) throws IOException {
+      return new StandardisedColumns(in.readInfo(), in.readTensor(), in.readInt());
+    }
   }
 }

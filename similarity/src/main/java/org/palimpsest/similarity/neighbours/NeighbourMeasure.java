@@ -49,7 +49,25 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
     for (double value : values) {
       sum += value;
     }
-    return Score.of(sum / n, properties(), diagnostics(n));
+    return Score.of(sum / n, properties(), withTies(b, withTies(a, diagnostics(n))));
+  }
+
+  private Diagnostics withTies(Neighbours of, Diagnostics diagnostics) {
+    int undecided = of.undecided();
+    return undecided == 0
+        ? diagnostics
+        : diagnostics.withWarning(
+            "In layer '%s' (%d samples × %d features) the %d nearest of %d samples by %s tie with others, so that the order of the samples decides which they are%s."
+                .formatted(
+                    of.info().layer(),
+                    of.info().samples(),
+                    of.info().features(),
+                    k(),
+                    undecided,
+                    metric().label(),
+                    metric() == RowMetric.COSINE && of.info().features() == 1
+                        ? ": the cosines of one feature are all 1 or -1. Compare such layers by euclidean distances"
+                        : ""));
   }
 
   private Diagnostics diagnostics(int n) {

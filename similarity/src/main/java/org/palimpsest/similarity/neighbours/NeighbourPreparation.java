@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
 import java.util.List;
+import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.DistinctRows;
@@ -60,5 +62,10 @@ record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neig
       }
     }
     return nearest;
+  }
+
+  @Override
+  public Optional<PreparedFormat<Neighbours>> format() {
+    return Optional.of(new Neighbours.Format());
   }
 }

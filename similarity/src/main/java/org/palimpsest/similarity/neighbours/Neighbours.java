@@ -1,7 +1,11 @@
 package org.palimpsest.similarity.neighbours;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Rows;
@@ -44,6 +48,11 @@ public final class Neighbours implements Resamplable<Neighbours> {
   @Override
   public long bytes() {
     return (long) Integer.BYTES * rows.length * (k + 1) + surroundings.bytes();
+  }
+
+  /** Of how many samples the neighbours are not told from others that are as near. */
+  int undecided() {
+    return surroundings.undecided(k);
   }
 
   int samples() {
@@ -91,5 +100,33 @@ public final class Neighbours implements Resamplable<Neighbours> {
   public Neighbours withRows(int[] drawn) {
     int[] drawnRows = Rows.gather(rows, drawn);
     return new Neighbours(info, k, surroundings, drawnRows, surroundings.nearest(k, drawnRows));
+  }
+
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<Neighbours> {
+
+    @Override
+    public void write(Neighbours prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeInt(prepared.k);
+      prepared.surroundings.write(out);
+      out.writeInts(prepared.rows);
+      for (int[] list : prepared.lists) {
+        out.writeInts(list);
+      }
+    }
+
+    @Override
+    public Neighbours read(PreparedInput in) throws IOException {
+      RepresentationInfo info = in.readInfo();
+      int k = in.readInt();
+      Surroundings surroundings = Surroundings.read(in);
+      int[] rows = in.readInts();
+      int[][] lists = new int[rows.length][];
+      for (int i = 0; i < lists.length; i++) {
+        lists[i] = in.readInts();
+      }
+      return new Neighbours(info, k, surroundings, rows, lists);
+    }
   }
 }

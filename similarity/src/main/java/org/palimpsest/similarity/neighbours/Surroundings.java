@@ -1,10 +1,12 @@
 package org.palimpsest.similarity.neighbours;
 
-import java.io.Serializable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.similarity.pairwise.SampleRows;
 
 /**
@@ -19,8 +21,7 @@ import org.palimpsest.similarity.pairwise.SampleRows;
  * @param distances and how far they are
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[][] distances)
-    implements Serializable {
+record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[][] distances) {
 
   private static final int FEW = 16;
 
@@ -31,6 +32,15 @@ record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[
 
   int rows() {
     return others.length;
+  }
+
+  /**
+   * How many rows have more of equally near others than fit among their k nearest, so that the
+   * order of the samples decides which of them are.
+   */
+  int undecided(int k) {
+    return (int)
+        Arrays.stream(distances).filter(list -> list.length > k && list[k] == list[k - 1]).count();
   }
 
   long bytes() {
@@ -90,5 +100,26 @@ record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[
     for (int place : places) {
       nearest.offer(place, distance);
     }
+  }
+
+  void write(PreparedOutput out) throws IOException {
+    out.writeInt(metric.ordinal());
+    points.write(out);
+    for (int i = 0; i < others.length; i++) {
+      out.writeInts(others[i]);
+      out.writeDoubles(distances[i]);
+    }
+  }
+
+  static Surroundings read(PreparedInput in) throws IOException {
+    RowMetric metric = RowMetric.values()[in.readInt()];
+    SampleRows points = SampleRows.read(in);
+    int[][] others = new int[points.count()][];
+    double[][] distances = new double[points.count()][];
+    for (int i = 0; i < others.length; i++) {
+      others[i] = in.readInts();
+      distances[i] = in.readDoubles();
+    }
+    return new Surroundings(metric, points, others, distances);
   }
 }

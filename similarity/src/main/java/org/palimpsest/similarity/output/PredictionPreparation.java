@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.output;
 
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.PairStorage;
@@ -100,5 +102,10 @@ record PredictionPreparation(OutputScale scale) implements Preparation<Predictio
     for (int c = 0; c < classes; c++) {
       probabilities[at + c] /= sum;
     }
+  }
+
+  @Override
+  public Optional<PreparedFormat<Predictions>> format() {
+    return Optional.of(new Predictions.Format());
   }
 }

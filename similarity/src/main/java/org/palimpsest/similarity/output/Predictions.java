@@ -1,7 +1,11 @@
 package org.palimpsest.similarity.output;
 
+import java.io.IOException;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
@@ -60,6 +64,23 @@ public final class Predictions implements Prepared {
                   other.info.layer(),
                   other.info.features(),
                   other.classes));
+    }
+  }
+
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<Predictions> {
+
+    @Override
+    public void write(Predictions prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeInt(prepared.classes);
+      out.writeDoubles(prepared.probabilities);
+      out.writeInts(prepared.labels);
+    }
+
+    @Override
+    public Predictions read(PreparedInput in) throws IOException {
+      return new Predictions(in.readInfo(), in.readInt(), in.readDoubles(), in.readInts());
     }
   }
 }

@@ -1,12 +1,14 @@
 package org.palimpsest.similarity.pairwise;
 
-import java.io.Serializable;
+import java.io.IOException;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /** One number for each pair of samples and room for some more, kept in float32 or float64. */
-public sealed interface PairValues extends Serializable {
+public sealed interface PairValues {
 
   int length();
 
@@ -20,6 +22,14 @@ public sealed interface PairValues extends Serializable {
 
   /** Overwrites entries {@code to … to + count − 1} by those of the source from an index on. */
   void write(int to, double[] source, int from, int count);
+
+  /** Puts them aside. */
+  void write(PreparedOutput out) throws IOException;
+
+  /** Takes up what was put aside. */
+  static PairValues read(PreparedInput in) throws IOException {
+    return in.readBoolean() ? new Floats(in.readFloats()) : new Doubles(in.readDoubles());
+  }
 
   /**
    * Room for so many numbers.
@@ -70,6 +80,12 @@ public sealed interface PairValues extends Serializable {
     public void write(int to, double[] source, int from, int count) {
       System.arraycopy(source, from, values, to, count);
     }
+
+    @Override
+    public void write(PreparedOutput out) throws IOException {
+      out.writeBoolean(false);
+      out.writeDoubles(values);
+    }
   }
 
   /** In float32. */
@@ -108,6 +124,12 @@ public sealed interface PairValues extends Serializable {
       for (int k = 0; k < count; k++) {
         values[to + k] = (float) source[from + k];
       }
+    }
+
+    @Override
+    public void write(PreparedOutput out) throws IOException {
+      out.writeBoolean(true);
+      out.writeFloats(values);
     }
   }
 }

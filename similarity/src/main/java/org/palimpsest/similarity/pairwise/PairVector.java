@@ -1,11 +1,10 @@
 package org.palimpsest.similarity.pairwise;
 
-import java.io.Serializable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /** A long vector of numbers, one for each pair of samples, however it is stored. */
-public interface PairVector extends Serializable {
+public interface PairVector {
 
   int length();
 

@@ -1,10 +1,12 @@
 package org.palimpsest.similarity.pairwise;
 
-import java.io.Serializable;
+import java.io.IOException;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
@@ -16,7 +18,7 @@ import org.palimpsest.core.tensor.TensorWriter;
  *
  * <p>Every operation gives new rows. Memory: 8np bytes.
  */
-public final class SampleRows implements Serializable {
+public final class SampleRows {
 
   private final RepresentationInfo info;
   private final int count;
@@ -249,5 +251,18 @@ public final class SampleRows implements Serializable {
     TensorWriter writer = TensorWriter.create(type, count, width);
     writer.write(0, values, values.length);
     return writer.tensor();
+  }
+
+  /** Puts them aside. */
+  public void write(PreparedOutput out) throws IOException {
+    out.writeInfo(info);
+    out.writeInt(count);
+    out.writeInt(width);
+    out.writeDoubles(values);
+  }
+
+  /** Takes up what was put aside. */
+  public static SampleRows read(PreparedInput in) throws IOException {
+    return new SampleRows(in.readInfo(), in.readInt(), in.readInt(), in.readDoubles());
   }
 }

@@ -6,6 +6,7 @@ package org.palimpsest.similarity.pairwise;
  */
 public final class Ties {
 
+  private static final double RELATIVE = 0x1p-40;
   private static final int DROPPED_BITS = 12;
   private static final long HALF = 1L << (DROPPED_BITS - 1);
   private static final long KEPT = -(1L << DROPPED_BITS);
@@ -15,8 +16,13 @@ public final class Ties {
 
   private Ties() {}
 
+  /** Whether the rounding of products may have parted two non-negative numbers that are equal. */
+  public static boolean tie(double smaller, double larger) {
+    return larger - smaller <= RELATIVE * larger;
+  }
+
   /** A whole number that orders as non-negative values do, and is equal for those that tie. */
-  public static long key(double nonNegative) {
+  private static long key(double nonNegative) {
     return (Double.doubleToRawLongBits(nonNegative + 0.0) + HALF) & KEPT;
   }
 

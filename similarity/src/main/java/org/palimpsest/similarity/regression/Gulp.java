@@ -79,6 +79,13 @@ public record Gulp(double ridge) implements LinearMeasure {
         Diagnostics.of(pair.samples()).withRanks(ofA.rank(), ofB.rank()));
   }
 
+  /** The sums that it is the difference of are less than the smaller rank. */
+  @Override
+  public boolean isNearEqual(LinearPair pair, Score score) {
+    Diagnostics ranks = score.diagnostics();
+    return score.value() < NEAR_ONE * Math.min(ranks.rankA(), ranks.rankB());
+  }
+
   /** l / (l + L) for each eigenvalue of the covariance, whose sum is one. */
   private double[] shrunk(Axes axes) {
     double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();

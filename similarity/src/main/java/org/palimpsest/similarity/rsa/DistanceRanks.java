@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.rsa;
 
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -13,7 +12,7 @@ import org.palimpsest.similarity.pairwise.Ties;
  *
  * <p>Numbers tie as {@link Ties} says. Cost: a sort of all pairs.
  */
-final class DistanceRanks implements Serializable {
+final class DistanceRanks {
 
   private static final String WHAT = "the rank of each pair of samples";
 
@@ -23,30 +22,41 @@ final class DistanceRanks implements Serializable {
     this.twiceRanks = twiceRanks;
   }
 
+  /** Ranks of non-negative numbers. */
   static DistanceRanks of(double[] values, RepresentationInfo info) {
     int[] twiceRanks = PairStorage.ints(values.length, info, WHAT);
-    long[] sorted = PairStorage.longs(values.length, info, WHAT);
-    IntStream.range(0, values.length).parallel().forEach(k -> sorted[k] = Ties.key(values[k]));
+    double[] sorted = PairStorage.doubles(values.length, info, WHAT);
+    System.arraycopy(values, 0, sorted, 0, values.length);
     Arrays.parallelSort(sorted);
+    int[] starts = PairStorage.ints(values.length + 1L, info, WHAT);
+    int groups = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      if (i == 0 || !Ties.tie(sorted[i - 1], sorted[i])) {
+        starts[groups++] = i;
+      }
+    }
+    starts[groups] = sorted.length;
+    int last = groups - 1;
     IntStream.range(0, values.length)
         .parallel()
         .forEach(
             k -> {
-              long key = Ties.key(values[k]);
-              twiceRanks[k] = firstNotBelow(sorted, key) + firstNotBelow(sorted, key + 1) + 1;
+              int group = groupOf(Arrays.binarySearch(sorted, values[k]), starts, last);
+              twiceRanks[k] = starts[group] + starts[group + 1] + 1;
             });
     return new DistanceRanks(twiceRanks);
   }
 
-  private static int firstNotBelow(long[] sorted, long key) {
+  /** The last group that starts at a place or before it. */
+  private static int groupOf(int place, int[] starts, int last) {
     int low = 0;
-    int high = sorted.length;
+    int high = last;
     while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (sorted[middle] < key) {
-        low = middle + 1;
+      int middle = (low + high + 1) >>> 1;
+      if (starts[middle] <= place) {
+        low = middle;
       } else {
-        high = middle;
+        high = middle - 1;
       }
     }
     return low;

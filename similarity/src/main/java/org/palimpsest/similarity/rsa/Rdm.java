@@ -1,8 +1,12 @@
 package org.palimpsest.similarity.rsa;
 
+import java.io.IOException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Rows;
@@ -127,5 +131,22 @@ public final class Rdm implements Resamplable<Rdm> {
       sum += difference * difference;
     }
     return sum;
+  }
+
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<Rdm> {
+
+    @Override
+    public void write(Rdm prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeDoubles(prepared.distances);
+      out.writeDouble(prepared.unit);
+      out.writeBoolean(prepared.repeats);
+    }
+
+    @Override
+    public Rdm read(PreparedInput in) throws IOException {
+      return new Rdm(in.readInfo(), in.readDoubles(), in.readDouble(), in.readBoolean());
+    }
   }
 }

@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.rsa;
 
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.pairwise.DistinctRows;
@@ -92,5 +94,10 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
       case SQUARED_EUCLIDEAN -> scale * scale;
       case COSINE, CORRELATION, MAHALANOBIS -> 1;
     };
+  }
+
+  @Override
+  public Optional<PreparedFormat<Rdm>> format() {
+    return Optional.of(new Rdm.Format());
   }
 }

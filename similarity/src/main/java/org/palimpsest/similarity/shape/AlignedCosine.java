@@ -15,6 +15,8 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Centring;
 import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.LayerPair;
+import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.linalg.Svd;
@@ -64,8 +66,8 @@ public record AlignedCosine() implements Measure<CentredLayer> {
   /** X'Y = U S V', so that the rows of XU and of YV are aligned; the rest is orthogonal to both. */
   @Override
   public Score compare(CentredLayer a, CentredLayer b) {
-    a.info().requireSameSamples(b.info());
-    Svd svd = Decompositions.svd(Products.transposeTimes(a.matrix(), b.matrix()));
+    LinearPair pair = new LayerPair(a, b).inFloat64().orElseThrow();
+    Svd svd = Decompositions.svd(pair.product());
     INDArray alignedA = Products.times(a.matrix(), svd.u(), DataType.DOUBLE);
     INDArray alignedB = Products.timesTransposed(b.matrix(), svd.vt(), DataType.DOUBLE);
     return score(a, b, Rows.innerProducts(alignedA, alignedB));

@@ -1,10 +1,6 @@
 package org.palimpsest.similarity.shape;
 
-import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
 
 /** What the measures of the best rotation share. */
 final class Alignment {
@@ -12,21 +8,10 @@ final class Alignment {
   private Alignment() {}
 
   /**
-   * A matrix with the singular values of Xc'Yc. A layer of more features than samples stands in its
-   * principal axes, of which there are fewer.
+   * Angles up to this are less than about ten thousand times what the cosine of float32 products
+   * loses.
    */
-  static Dense product(LinearPair pair) {
-    if (!isWide(pair.a()) && !isWide(pair.b())) {
-      return pair.product();
-    }
-    Axes ofA = pair.a().axes(RankTolerance.automatic());
-    Axes ofB = pair.b().axes(RankTolerance.automatic());
-    return scaled(pair.product(ofA, ofB), ofA.singularValues(), ofB.singularValues());
-  }
-
-  private static boolean isWide(LinearSide layer) {
-    return layer.info().features() > layer.info().samples();
-  }
+  static final double NEAR_ZERO = 0.1;
 
   /** diag(left) M diag(right). */
   static Dense scaled(Dense matrix, double[] left, double[] right) {

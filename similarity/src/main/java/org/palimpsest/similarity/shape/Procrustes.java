@@ -73,7 +73,13 @@ public record Procrustes(Variant variant) implements DecomposingMeasure {
 
   @Override
   public Dense product(LinearPair pair) {
-    return Alignment.product(pair);
+    return pair.alignment();
+  }
+
+  @Override
+  public boolean isNearEqual(LinearPair pair, Score score) {
+    double unit = variant == Variant.SIZE_AND_SHAPE ? Math.max(size(pair.a()), size(pair.b())) : 1;
+    return score.value() < Alignment.NEAR_ZERO * unit;
   }
 
   @Override
@@ -91,9 +97,13 @@ public record Procrustes(Variant variant) implements DecomposingMeasure {
 
   /** As (|Xc| - |Yc|)² + 2 |Xc| |Yc| (1 - cos), which cannot fall below zero. */
   private static double sizeAndShape(LinearSide a, LinearSide b, double cosine) {
-    double sizeA = a.scale() * Math.sqrt(a.squaredNorm());
-    double sizeB = b.scale() * Math.sqrt(b.squaredNorm());
+    double sizeA = size(a);
+    double sizeB = size(b);
     return Math.hypot(
         sizeA - sizeB, Math.sqrt(2 * (1 - cosine)) * Math.sqrt(sizeA) * Math.sqrt(sizeB));
+  }
+
+  private static double size(LinearSide layer) {
+    return layer.scale() * Math.sqrt(layer.squaredNorm());
   }
 }

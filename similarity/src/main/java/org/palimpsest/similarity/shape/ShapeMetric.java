@@ -91,6 +91,11 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
         pair.product(ofA, ofB), whitened(pair.a(), ofA), whitened(pair.b(), ofB));
   }
 
+  @Override
+  public boolean isNearEqual(LinearPair pair, Score score) {
+    return score.value() < Alignment.NEAR_ZERO;
+  }
+
   /** The singular values of the partially whitened layer, of unit norm. */
   private double[] whitened(LinearSide layer, Axes axes) {
     double white = (1 - alpha) / layer.scale();

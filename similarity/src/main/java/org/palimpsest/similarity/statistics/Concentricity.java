@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.statistics;
 
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.pairwise.SampleRows;
 
@@ -39,5 +41,10 @@ record Concentricity() implements Preparation<LayerStatistic> {
       mean[j] /= norm;
     }
     return mean;
+  }
+
+  @Override
+  public Optional<PreparedFormat<LayerStatistic>> format() {
+    return Optional.of(new LayerStatistic.Format());
   }
 }

@@ -1,6 +1,10 @@
 package org.palimpsest.similarity.statistics;
 
+import java.io.IOException;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
@@ -9,4 +13,19 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param info its layer, shape and probes
  * @param value the number
  */
-public record LayerStatistic(RepresentationInfo info, double value) implements Prepared {}
+public record LayerStatistic(RepresentationInfo info, double value) implements Prepared {
+  /** As plain numbers. */
+  static final class Format implements PreparedFormat<LayerStatistic> {
+
+    @Override
+    public void write(LayerStatistic prepared, PreparedOutput out) throws IOException {
+      out.writeInfo(prepared.info);
+      out.writeDouble(prepared.value);
+    }
+
+    @Override
+    public LayerStatistic read(PreparedInput in) throws IOException {
+      return new LayerStatistic(in.readInfo(), in.readDouble());
+    }
+  }
+}

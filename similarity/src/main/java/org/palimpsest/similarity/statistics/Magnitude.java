@@ -1,6 +1,8 @@
 package org.palimpsest.similarity.statistics;
 
+import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.pairwise.SampleRows;
 
@@ -16,5 +18,10 @@ record Magnitude() implements Preparation<LayerStatistic> {
       sum += mean * mean;
     }
     return new LayerStatistic(representation.info(), scale * Math.sqrt(sum));
+  }
+
+  @Override
+  public Optional<PreparedFormat<LayerStatistic>> format() {
+    return Optional.of(new LayerStatistic.Format());
   }
 }

@@ -1,6 +1,8 @@
 package org.palimpsest.similarity.statistics;
 
+import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.pairwise.SampleRows;
 import org.palimpsest.similarity.pairwise.SquaredDistances;
@@ -33,5 +35,10 @@ record Uniformity() implements Preparation<LayerStatistic> {
       total += sum;
     }
     return new LayerStatistic(representation.info(), Math.log1p(2 * total / n));
+  }
+
+  @Override
+  public Optional<PreparedFormat<LayerStatistic>> format() {
+    return Optional.of(new LayerStatistic.Format());
   }
 }

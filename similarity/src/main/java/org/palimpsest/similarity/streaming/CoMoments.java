@@ -259,7 +259,8 @@ public final class CoMoments {
               .formatted(a, b, layersOfA.size(), layersOfB.size(), pairs.name()));
     }
     State whole = state();
-    return linear.compare(pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
+    return linear.compareClosely(
+        pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
   }
 
   private MomentPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.Dense;
@@ -32,6 +33,16 @@ record MomentPair(MomentSide a, MomentSide b, Dense product, Supplier<DiagonalSu
             ofB.squaresSquared(),
             centred.squares());
     return new MomentPair(a, b, centred.products(), () -> sums);
+  }
+
+  @Override
+  public boolean isFloat64() {
+    return a.precision() == Precision.FLOAT64 && b.precision() == Precision.FLOAT64;
+  }
+
+  @Override
+  public Optional<LinearPair> inFloat64() {
+    return isFloat64() ? Optional.of(this) : Optional.empty();
   }
 
   @Override

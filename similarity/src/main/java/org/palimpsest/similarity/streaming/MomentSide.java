@@ -33,6 +33,10 @@ final class MomentSide implements LinearSide {
     }
   }
 
+  Precision precision() {
+    return precision;
+  }
+
   SideMoments centred() {
     return centred;
   }

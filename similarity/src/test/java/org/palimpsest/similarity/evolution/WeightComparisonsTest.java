@@ -55,6 +55,23 @@ class WeightComparisonsTest {
   }
 
   @Test
+  void whatIsCalledSymmetricIsTheSameInBothDirections() {
+    for (WeightComparison comparison :
+        List.of(WeightComparisons.change(), WeightComparisons.filters())) {
+      for (LayerFigure there : comparison.compare(GROWN, OTHER)) {
+        double back = figure(comparison, OTHER, GROWN, there.layer(), there.measure()).value();
+        if (comparison.symmetricMeasures().contains(there.measure())) {
+          assertThat(there.figure().value()).as(there.measure()).isCloseTo(back, within(1e-12));
+        }
+      }
+      assertThat(comparison.measures()).containsAll(comparison.symmetricMeasures());
+    }
+    assertThat(figure(WeightComparisons.filters(), GROWN, OTHER, "conv", "filter_nearest_cosine"))
+        .isNotEqualTo(
+            figure(WeightComparisons.filters(), OTHER, GROWN, "conv", "filter_nearest_cosine"));
+  }
+
+  @Test
   void changeIsMeasuredAgainstTheSecond() {
     WeightComparison change = WeightComparisons.change();
 

@@ -37,6 +37,36 @@ class RankComparisonsTest {
   }
 
   @Property(tries = 200)
+  void whatRoundingPartedTies(
+      @ForAll @IntRange(min = 2, max = 60) int count,
+      @ForAll @IntRange(min = 1, max = 40) int levels,
+      @ForAll long seed) {
+    double[] values = values(count, levels, seed);
+    SplittableRandom random = new SplittableRandom(seed + 2);
+    double unit = 1 + random.nextDouble();
+    double[] rounded = new double[count];
+    for (int k = 0; k < count; k++) {
+      rounded[k] = values[k] * unit * (1 + random.nextInt(-4, 5) * Math.ulp(1.0));
+    }
+    DistanceRanks expected = DistanceRanks.of(values, INFO);
+    DistanceRanks ranks = DistanceRanks.of(rounded, INFO);
+
+    for (int k = 0; k < count; k++) {
+      assertThat(ranks.twice(k)).isEqualTo(expected.twice(k));
+    }
+  }
+
+  /** Half an ulp below the middle between two numbers of 40 digits, and above it. */
+  @Test
+  void noEdgeOfABucketPartsEqualNumbers() {
+    double edge = 1 + 0x1p-41;
+    double[] values = {Math.nextDown(edge), Math.nextUp(edge), 3, 0.5};
+    DistanceRanks ranks = DistanceRanks.of(values, INFO);
+
+    assertThat(ranks.twice(0)).isEqualTo(ranks.twice(1)).isEqualTo(5);
+  }
+
+  @Property(tries = 200)
   void tauIsConcordantLessDiscordantOverAllPairs(
       @ForAll @IntRange(min = 2, max = 70) int count,
       @ForAll @IntRange(min = 1, max = 30) int levelsA,

@@ -1,0 +1,155 @@
+package org.palimpsest.core.measure;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorWriter;
+
+/**
+ * Reads what {@link PreparedOutput} wrote. A length for which the bytes are not there is an {@link
+ * EOFException}, before anything is allocated.
+ */
+public final class PreparedInput {
+
+  private static final int BLOCK = 1 << 13;
+  private static final int HIGHEST_RANK = 32;
+
+  private final DataInputStream in;
+  private long left;
+
+  /**
+   * @param bytes how many bytes the stream has
+   */
+  public PreparedInput(InputStream stream, long bytes) {
+    this.in = new DataInputStream(stream);
+    this.left = bytes;
+  }
+
+  /** How many bytes were not read yet. */
+  public long left() {
+    return left;
+  }
+
+  private long take(long count, long bytesEach) throws EOFException {
+    if (count < 0 || count > left / bytesEach) {
+      throw new EOFException("%d values where %d bytes are left".formatted(count, left));
+    }
+    left -= count * bytesEach;
+    return count;
+  }
+
+  private int takeLength(int bytesEach) throws IOException {
+    return (int) take(readInt(), bytesEach);
+  }
+
+  public boolean readBoolean() throws IOException {
+    take(1, 1);
+    return in.readBoolean();
+  }
+
+  public int readInt() throws IOException {
+    take(1, Integer.BYTES);
+    return in.readInt();
+  }
+
+  public long readLong() throws IOException {
+    take(1, Long.BYTES);
+    return in.readLong();
+  }
+
+  public double readDouble() throws IOException {
+    take(1, Double.BYTES);
+    return in.readDouble();
+  }
+
+  public String readText() throws IOException {
+    byte[] bytes = new byte[takeLength(1)];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  public RepresentationInfo readInfo() throws IOException {
+    return new RepresentationInfo(
+        readText(), readLong(), readLong(), readInt(), new Fingerprint(readText()), readText());
+  }
+
+  public int[] readInts() throws IOException {
+    int[] values = new int[takeLength(Integer.BYTES)];
+    byte[] bytes = new byte[BLOCK * Integer.BYTES];
+    for (int from = 0; from < values.length; from += BLOCK) {
+      int count = Math.min(BLOCK, values.length - from);
+      in.readFully(bytes, 0, count * Integer.BYTES);
+      ByteBuffer.wrap(bytes).asIntBuffer().get(values, from, count);
+    }
+    return values;
+  }
+
+  public float[] readFloats() throws IOException {
+    float[] values = new float[takeLength(Float.BYTES)];
+    read(values, values.length, new byte[BLOCK * Float.BYTES]);
+    return values;
+  }
+
+  private void read(float[] values, int length, byte[] bytes) throws IOException {
+    for (int from = 0; from < length; from += BLOCK) {
+      int count = Math.min(BLOCK, length - from);
+      in.readFully(bytes, 0, count * Float.BYTES);
+      ByteBuffer.wrap(bytes).asFloatBuffer().get(values, from, count);
+    }
+  }
+
+  public double[] readDoubles() throws IOException {
+    double[] values = new double[takeLength(Double.BYTES)];
+    read(values, values.length, new byte[BLOCK * Double.BYTES]);
+    return values;
+  }
+
+  private void read(double[] values, int length, byte[] bytes) throws IOException {
+    for (int from = 0; from < length; from += BLOCK) {
+      int count = Math.min(BLOCK, length - from);
+      in.readFully(bytes, 0, count * Double.BYTES);
+      ByteBuffer.wrap(bytes).asDoubleBuffer().get(values, from, count);
+    }
+  }
+
+  public INDArray readTensor() throws IOException {
+    boolean single = readBoolean();
+    int rank = readInt();
+    if (rank < 0 || rank > HIGHEST_RANK) {
+      throw new IOException("a tensor of rank " + rank);
+    }
+    long[] shape = new long[rank];
+    long length = 1;
+    for (int axis = 0; axis < rank; axis++) {
+      shape[axis] = readLong();
+      if (shape[axis] < 1 || shape[axis] > left / length) {
+        throw new EOFException(
+            "a tensor of %d where %d bytes are left".formatted(shape[axis], left));
+      }
+      length *= shape[axis];
+    }
+    take(length, single ? Float.BYTES : Double.BYTES);
+    TensorWriter writer = TensorWriter.create(single ? DataType.FLOAT : DataType.DOUBLE, shape);
+    float[] floats = new float[single ? BLOCK : 0];
+    double[] doubles = new double[single ? 0 : BLOCK];
+    byte[] bytes = new byte[BLOCK * Double.BYTES];
+    for (long from = 0; from < length; from += BLOCK) {
+      int count = (int) Math.min(BLOCK, length - from);
+      if (single) {
+        read(floats, count, bytes);
+        writer.write(from, floats, count);
+      } else {
+        read(doubles, count, bytes);
+        writer.write(from, doubles, count);
+      }
+    }
+    return writer.tensor();
+  }
+}

@@ -1,0 +1,119 @@
+package org.palimpsest.core.measure;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorReader;
+
+/** Numbers and arrays as bytes, big-endian; an array is its length and its elements. */
+public final class PreparedOutput {
+
+  private static final int BLOCK = 1 << 13;
+
+  private final DataOutputStream out;
+
+  public PreparedOutput(OutputStream stream) {
+    this.out = new DataOutputStream(stream);
+  }
+
+  public void writeBoolean(boolean value) throws IOException {
+    out.writeBoolean(value);
+  }
+
+  public void writeInt(int value) throws IOException {
+    out.writeInt(value);
+  }
+
+  public void writeLong(long value) throws IOException {
+    out.writeLong(value);
+  }
+
+  public void writeDouble(double value) throws IOException {
+    out.writeDouble(value);
+  }
+
+  /** Its length in bytes, and UTF-8. */
+  public void writeText(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  public void writeInfo(RepresentationInfo info) throws IOException {
+    writeText(info.layer());
+    writeLong(info.samples());
+    writeLong(info.features());
+    writeInt(info.rowsPerProbe());
+    writeText(info.probes().value());
+    writeText(info.view());
+  }
+
+  public void writeInts(int[] values) throws IOException {
+    out.writeInt(values.length);
+    ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Integer.BYTES);
+    for (int from = 0; from < values.length; from += BLOCK) {
+      int count = Math.min(BLOCK, values.length - from);
+      bytes.asIntBuffer().put(values, from, count);
+      out.write(bytes.array(), 0, count * Integer.BYTES);
+    }
+  }
+
+  public void writeFloats(float[] values) throws IOException {
+    out.writeInt(values.length);
+    write(values, values.length, ByteBuffer.allocate(BLOCK * Float.BYTES));
+  }
+
+  private void write(float[] values, int length, ByteBuffer bytes) throws IOException {
+    for (int from = 0; from < length; from += BLOCK) {
+      int count = Math.min(BLOCK, length - from);
+      bytes.asFloatBuffer().put(values, from, count);
+      out.write(bytes.array(), 0, count * Float.BYTES);
+    }
+  }
+
+  public void writeDoubles(double[] values) throws IOException {
+    out.writeInt(values.length);
+    write(values, values.length, ByteBuffer.allocate(BLOCK * Double.BYTES));
+  }
+
+  private void write(double[] values, int length, ByteBuffer bytes) throws IOException {
+    for (int from = 0; from < length; from += BLOCK) {
+      int count = Math.min(BLOCK, length - from);
+      bytes.asDoubleBuffer().put(values, from, count);
+      out.write(bytes.array(), 0, count * Double.BYTES);
+    }
+  }
+
+  /**
+   * Whether it is float32, its rank, its shape, and its elements in C order.
+   *
+   * @param tensor of float32 or float64
+   */
+  public void writeTensor(INDArray tensor) throws IOException {
+    boolean single = tensor.dataType() == DataType.FLOAT;
+    writeBoolean(single);
+    writeInt(tensor.rank());
+    for (long size : tensor.shape()) {
+      writeLong(size);
+    }
+    TensorReader reader = TensorReader.of(tensor);
+    float[] floats = new float[single ? BLOCK : 0];
+    double[] doubles = new double[single ? 0 : BLOCK];
+    ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Double.BYTES);
+    for (long from = 0; from < tensor.length(); from += BLOCK) {
+      int count = (int) Math.min(BLOCK, tensor.length() - from);
+      if (single) {
+        reader.read(from, floats, count);
+        write(floats, count, bytes);
+      } else {
+        reader.read(from, doubles, count);
+        write(doubles, count, bytes);
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package org.palimpsest.io.dump;
+
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Link;
+import io.jhdf.api.Node;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.hdf5.Hdf5Numbers;
+
+/**
+ * What an HDF5 file holds.
+ *
+ * @param arrays its datasets of numbers, in the order of the file
+ * @param notes what stands under two names, and what was left out
+ */
+record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
+
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_NODES = 100_000;
+  private static final int MOST_NAMES_IN_A_NOTE = 8;
+  private static final String MATLAB_CLASS = "MATLAB_class";
+
+  private static final Set<String> NUMBERS_OF_MATLAB =
+      Set.of(
+          "double", "single", "logical", "int8", "int16", "int32", "int64", "uint8", "uint16",
+          "uint32", "uint64");
+
+  /** Groups in which MATLAB keeps what cells and objects refer to. */
+  private static final Set<String> HIDDEN_BY_MATLAB = Set.of("#refs#", "#subsystem#");
+
+  static Hdf5Listing of(Group root, Path file) {
+    Search search = new Search(file);
+    search.visit(root, "", 0);
+    List<String> notes = new ArrayList<>(search.aliases);
+    if (!search.leftOut.isEmpty()) {
+      notes.add("left out: " + shortened(search.leftOut));
+    }
+    return new Hdf5Listing(List.copyOf(search.arrays), List.copyOf(notes));
+  }
+
+  private static String shortened(List<String> names) {
+    String first = names.stream().limit(MOST_NAMES_IN_A_NOTE).collect(Collectors.joining(", "));
+    int more = names.size() - MOST_NAMES_IN_A_NOTE;
+    return more > 0 ? first + " and " + more + " more" : first;
+  }
+
+  /** Whether MATLAB wrote a dataset, which then has its extents in reverse. */
+  static boolean isOfMatlab(Dataset dataset) {
+    return dataset.getAttribute(MATLAB_CLASS) != null;
+  }
+
+  private static final class Search {
+
+    private final Path file;
+    private final Map<Long, String> pathsByAddress = new HashMap<>();
+    private final List<StoredArray> arrays = new ArrayList<>();
+    private final List<String> aliases = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
+    private int nodes;
+
+    Search(Path file) {
+      this.file = file;
+    }
+
+    void visit(Group group, String path, int depth) {
+      if (group.getAttribute("OCTAVE_NEW_FORMAT") != null) {
+        throw new PalimpsestException(
+            "%s: '%s' is a variable in Octave's own layout of HDF5, which is not read. Save it as .npy or .npz."
+                .formatted(file, path));
+      }
+      for (Node node : group.getChildren().values()) {
+        nodes++;
+        if (depth > MAX_DEPTH || nodes > MAX_NODES) {
+          throw new PalimpsestException(
+              file + " nests its groups more deeply, or has more of them, than can be read.");
+        }
+        String name = path.isEmpty() ? node.getName() : path + "/" + node.getName();
+        if (node instanceof Link) {
+          leftOut.add(name + " (a link)");
+        } else {
+          visit(node, name, depth);
+        }
+      }
+    }
+
+    private void visit(Node node, String name, int depth) {
+      String earlier = pathsByAddress.putIfAbsent(node.getAddress(), name);
+      if (earlier != null) {
+        aliases.add("'%s' and '%s' are two names of the same thing".formatted(earlier, name));
+      }
+      if (node instanceof Group inner) {
+        if (isMatlabsOwn(inner)) {
+          leftOut.add(name + " (MATLAB's cells, objects or sparse arrays)");
+        } else if (earlier == null) {
+          visit(inner, name, depth + 1);
+        }
+      } else if (node instanceof Dataset dataset) {
+        add(dataset, name);
+      }
+    }
+
+    private static boolean isMatlabsOwn(Group group) {
+      return HIDDEN_BY_MATLAB.contains(group.getName())
+          || group.getAttribute("MATLAB_sparse") != null;
+    }
+
+    private void add(Dataset dataset, String name) {
+      String matlab = matlabClass(dataset);
+      if (!matlab.isEmpty() && !NUMBERS_OF_MATLAB.contains(matlab)) {
+        leftOut.add("%s (MATLAB's %s)".formatted(name, matlab));
+      } else if (dataset.getAttribute("MATLAB_empty") != null) {
+        leftOut.add(name + " (empty)");
+      } else if (Hdf5Numbers.areIn(dataset)) {
+        arrays.add(new StoredArray(name, shape(dataset), typeName(dataset)));
+      } else {
+        leftOut.add(name + " (no numbers)");
+      }
+    }
+
+    private static String matlabClass(Dataset dataset) {
+      Attribute attribute = dataset.getAttribute(MATLAB_CLASS);
+      return attribute == null ? "" : String.valueOf(attribute.getData());
+    }
+
+    private static List<Long> shape(Dataset dataset) {
+      List<Long> shape = new ArrayList<>();
+      LongStream.of(dataset.getDimensionsAsLong()).forEach(shape::add);
+      if (isOfMatlab(dataset)) {
+        Collections.reverse(shape);
+      }
+      return shape;
+    }
+
+    private static String typeName(Dataset dataset) {
+      return Hdf5Numbers.type(dataset).map(ElementType::displayName).orElse("another layout");
+    }
+  }
+}

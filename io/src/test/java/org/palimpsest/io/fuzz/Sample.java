@@ -1,0 +1,18 @@
+package org.palimpsest.io.fuzz;
+
+import java.util.Map;
+
+/**
+ * A sound file, and what is right to read of it.
+ *
+ * @param bytes its content
+ * @param ending of its name
+ * @param tensors the tensors that it holds, by name; a file with one has it under any name
+ * @param mayBeRefused whether a refusal is right as well
+ */
+record Sample(byte[] bytes, String ending, Map<String, Tensor> tensors, boolean mayBeRefused) {
+
+  /** The values of a tensor in C order, and its shape. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  record Tensor(double[] values, long[] shape) {}
+}

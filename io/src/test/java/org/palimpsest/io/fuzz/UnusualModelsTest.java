@@ -1,0 +1,20 @@
+package org.palimpsest.io.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A few of the sound but unusual models of the campaign. */
+class UnusualModelsTest {
+
+  @ParameterizedTest
+  @EnumSource(UnusualModels.class)
+  void unusualModelsAreReadRightOrRefused(UnusualModels models, @TempDir Path folder)
+      throws IOException {
+    assertThat(models.findings(40, 7, folder)).isEmpty();
+  }
+}

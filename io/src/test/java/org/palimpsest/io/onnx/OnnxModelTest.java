@@ -1,0 +1,281 @@
+package org.palimpsest.io.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.file.Sha256;
+
+/** Weights beside a model, names of modules, shapes of inputs. */
+class OnnxModelTest {
+
+  @TempDir private Path parent;
+  private Path folder;
+
+  @BeforeEach
+  void aFolderForTheModel() throws IOException {
+    folder = Files.createDirectory(parent.resolve("model"));
+    Files.write(parent.resolve("outside.bin"), floats(1, 2, 3));
+    Files.write(folder.resolve("w.bin"), floats(4, 5, 6));
+  }
+
+  @Test
+  void theHashCoversTheFilesBesideTheModel() throws IOException {
+    Path file = written(scaled(elsewhere("w.bin")));
+
+    OnnxModel model = OnnxModel.read(file);
+
+    byte[] both = join(Files.readAllBytes(file), floats(4, 5, 6));
+    assertThat(model.sha256()).isEqualTo(Sha256.of(both));
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .anyMatch(note -> note.contains("has weights in w.bin"));
+    Files.write(folder.resolve("w.bin"), floats(4, 5, 7));
+    assertThat(OnnxModel.read(file).sha256()).isNotEqualTo(model.sha256());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../outside.bin",
+        "sub/../../outside.bin",
+        "..",
+        "..\\outside.bin",
+        "C:w.bin",
+        "a\0b"
+      })
+  void pathsOutOfTheFolderAreRefused(String location) throws IOException {
+    assertRefused(written(scaled(elsewhere(location))), "'w'");
+  }
+
+  @Test
+  void absolutePathsAreRefused() throws IOException {
+    String location = parent.resolve("outside.bin").toString();
+    assertRefused(written(scaled(elsewhere(location))), "outside of the model's folder");
+  }
+
+  @Test
+  void linksOutOfTheFolderAreRefused() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link.bin"), parent.resolve("outside.bin"));
+    assertRefused(written(scaled(elsewhere("link.bin"))), "outside of the model's folder");
+    Files.createSymbolicLink(folder.resolve("up"), parent);
+    assertRefused(written(scaled(elsewhere("up/outside.bin"))), "outside of the model's folder");
+  }
+
+  /** Download caches keep a model and its weights side by side, and show links to them. */
+  @Test
+  void aModelThatIsALinkHasItsWeightsWhereItLies() throws IOException {
+    Path file = written(scaled(elsewhere("w.bin")));
+    Path shown = Files.createDirectory(parent.resolve("shown"));
+    Files.createSymbolicLink(shown.resolve("model.onnx"), file);
+    Files.createSymbolicLink(shown.resolve("w.bin"), folder.resolve("w.bin"));
+
+    assertThat(OnnxWeights.read(shown.resolve("model.onnx")).find("w")).isPresent();
+  }
+
+  @Test
+  void missingFilesAndFoldersAreNamed() throws IOException {
+    assertRefused(written(scaled(elsewhere("none.bin"))), "'none.bin'");
+    Files.createDirectory(folder.resolve("sub"));
+    assertRefused(written(scaled(elsewhere("sub"))), "is a folder");
+  }
+
+  @Test
+  void tensorsThatLieInTwoPlacesAreRefused() throws IOException {
+    byte[] both = join(elsewhere("w.bin"), message(9, floats(4, 5, 6)));
+    assertRefused(written(scaled(both)), "in the model as well");
+  }
+
+  @Test
+  void aTypeOfUnknownSizeIsRefused() throws IOException {
+    assertRefused(written(scaled(join(elsewhere("w.bin"), number(2, 99)))), "type 99");
+  }
+
+  @Test
+  void halvesThatAreStoredAsNumbersAreRead() throws IOException {
+    byte[] halves = message(5, join(varint(0x3c00), varint(0xc000), varint(0x3800)));
+    Path file = written(scaled(join(number(2, 10), halves)));
+
+    assertThat(OnnxWeights.read(file).find("w").orElseThrow().values().toDoubleVector())
+        .containsExactly(1, -2, 0.5);
+  }
+
+  @Test
+  void quantisedTensorsThatAreNotReadAreNamed() throws IOException {
+    byte[] extra = message(5, join(tensor("q", 3), message(9, new byte[] {1, 2, 3})));
+    Path file = written(join(scaled(elsewhere("w.bin")), message(7, extra)));
+
+    assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
+  }
+
+  @Test
+  void anOutlineShowsTypesAndShapesOfInputs() throws IOException {
+    assertThat(OnnxOutline.read(written(scaled(elsewhere("w.bin")))).inputs())
+        .containsExactly("x (float32 [n, 3])");
+  }
+
+  @Test
+  void probesOfAnotherShapeAreToldWhichOneIsExpected() throws IOException {
+    try (OnnxNetwork network = OnnxNetwork.open(written(scaled(elsewhere("w.bin"))))) {
+      assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.ones(2, 5)), LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("[n, 3]", "[2, 5]", "'x'");
+    }
+  }
+
+  @Test
+  void randomNumbersAreSaid() throws IOException {
+    byte[] random = message(7, message(1, operation("RandomNormalLike", "r", "y", "")));
+    Path file = written(join(scaled(elsewhere("w.bin")), random));
+    assertThat(OnnxModel.read(file).provenance().notes())
+        .anyMatch(note -> note.startsWith("draws random numbers"));
+  }
+
+  @Test
+  void resultsOfModulesGoByTheirPaths() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "a", "x", "['', 'enc', 'enc.0', 'neg']")),
+            message(1, operation("Abs", "b", "a", "['', 'enc', 'enc.1', 'abs']")),
+            message(1, operation("Exp", "c", "b", "['', 'enc', 'enc.1', 'exp']")),
+            message(1, operation("Relu", "d", "c", "['', 'act', 'relu']")),
+            message(1, operation("Tanh", "e", "d", "['', 'tanh']")),
+            message(1, operation("Relu", "y", "e", "['', 'act', 'relu_1']")));
+    byte[] graph = join(nodes, message(11, valueInfo("x")), message(12, valueInfo("y")));
+    Path file = written(message(7, graph));
+
+    Map<String, String> layers = OnnxModel.read(file).graph().valuesByLayer();
+
+    assertThat(layers)
+        .containsExactly(
+            Map.entry("enc.0", "a"),
+            Map.entry("enc.1/b", "b"),
+            Map.entry("enc.1", "c"),
+            Map.entry("enc", "c"),
+            Map.entry("act", "d"),
+            Map.entry("/e", "e"),
+            Map.entry("act#2", "y"));
+  }
+
+  @Test
+  void aModuleOfTwoResultsGivesItsNameToNeither() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "a", "x", "['', 'two', 'neg']")),
+            message(1, operation("Abs", "b", "x", "['', 'two', 'abs']")),
+            message(1, operation("Exp", "c", "a", "['', 'exp']")),
+            message(1, operation("Exp", "y", "b", "['', 'exp_1']")));
+    byte[] graph = join(nodes, message(11, valueInfo("x")), message(12, valueInfo("y")));
+
+    assertThat(OnnxModel.read(written(message(7, graph))).graph().valuesByLayer().keySet())
+        .containsExactly("two/a", "two/b", "/c", "/y");
+  }
+
+  @Test
+  void listsAreReadAsPythonWritesThem() {
+    assertThat(ModuleNames.pythonList("['', 'a.b', \"it's\", 'q\\'']"))
+        .isEqualTo(List.of("", "a.b", "it's", "q'"));
+  }
+
+  private static void assertRefused(Path file, String part) {
+    assertThatThrownBy(() -> OnnxWeights.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(part)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  private Path written(byte[] model) throws IOException {
+    byte[] head = join(number(1, 8), message(8, number(2, 17)));
+    return Files.write(folder.resolve("model.onnx"), join(head, model));
+  }
+
+  /** A graph that multiplies x by a tensor w. */
+  private static byte[] scaled(byte[] weight) {
+    byte[] node = join(message(1, utf8("w")), operation("Mul", "y", "x", ""));
+    byte[] graph =
+        join(
+            message(1, node),
+            message(5, join(tensor("w", 1), weight)),
+            message(11, valueInfo("x")),
+            message(12, valueInfo("y")));
+    return message(7, graph);
+  }
+
+  private static byte[] tensor(String name, int type) {
+    return join(number(1, 3), number(2, type), message(8, utf8(name)));
+  }
+
+  private static byte[] elsewhere(String location) {
+    return join(
+        message(13, join(message(1, utf8("location")), message(2, utf8(location)))), number(14, 1));
+  }
+
+  private static byte[] operation(String type, String output, String input, String scopes) {
+    byte[] operation =
+        join(message(1, utf8(input)), message(2, utf8(output)), message(4, utf8(type)));
+    byte[] told = join(message(1, utf8("pkg.torch.onnx.name_scopes")), message(2, utf8(scopes)));
+    return scopes.isEmpty() ? operation : join(operation, message(9, told));
+  }
+
+  private static byte[] valueInfo(String name) {
+    byte[] shape = join(message(1, message(2, utf8("n"))), message(1, number(1, 3)));
+    byte[] type = message(1, join(number(1, 1), message(2, shape)));
+    return join(message(1, utf8(name)), message(2, type));
+  }
+
+  private static byte[] floats(float... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return bytes.array();
+  }
+
+  private static byte[] number(int field, long value) {
+    return join(varint(field << 3), varint(value));
+  }
+
+  private static byte[] message(int field, byte[] content) {
+    return join(ProtoReader.head(field, content.length), content);
+  }
+
+  private static byte[] varint(long value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    long left = value;
+    while (left > 0x7f) {
+      out.write((int) (left & 0x7f | 0x80));
+      left >>>= 7;
+    }
+    out.write((int) left);
+    return out.toByteArray();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] join(byte[]... parts) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      out.writeBytes(part);
+    }
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,269 @@
+package org.palimpsest.io.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.FigureKey;
+import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.representation.Grid;
+
+class JournalFileTest {
+
+  private static final FigureKey ONE = key("enc1");
+  private static final FigureKey TWO = key("enc2");
+  private static final Figure FIGURE = Figure.of(0.25, -1.5, 1e-300, 42);
+  private static final Outcome FAILURE = new Outcome.Failure("no variance");
+  private static final Structure LAYERS = new Structure(Map.of("fc", Grid.of(8, 4)));
+
+  @TempDir private Path folder;
+  private Path file;
+
+  private static FigureKey key(String layer) {
+    return new FigureKey("context", "aa", layer, "bb", layer, "linear_cka");
+  }
+
+  @BeforeEach
+  void write() {
+    file = folder.resolve("figures.jsonl");
+    try (JournalFile journal = JournalFile.open(file)) {
+      journal.keep(ONE, FIGURE);
+      journal.keep(TWO, FAILURE);
+      journal.keep("subject", LAYERS);
+    }
+  }
+
+  /** What is known is right, whatever is not known. */
+  private void requireNothingElse(JournalFile journal) {
+    assertThat(journal.outcome(ONE).stream()).allMatch(FIGURE::equals);
+    assertThat(journal.outcome(TWO).stream()).allMatch(FAILURE::equals);
+    assertThat(journal.structure("subject").stream()).allMatch(LAYERS::equals);
+  }
+
+  private boolean isRefused() {
+    try (JournalFile journal = JournalFile.open(file)) {
+      requireNothingElse(journal);
+      return false;
+    } catch (PalimpsestException refusal) {
+      assertThat(refusal).hasMessageContaining("figures.jsonl");
+      return true;
+    }
+  }
+
+  @Test
+  void aChangeOfAnyByteIsRefusedOrTakesOffTheLastLine() throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      for (int change : new int[] {1, 2, 4, 8, 16, 32, 64, 128, '\n' ^ whole[at], 255}) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= (byte) change;
+        Files.write(file, damaged);
+
+        assertThat(isRefused()).isEqualTo(change != 0 && at < whole.length - 1);
+      }
+    }
+  }
+
+  @Test
+  void whatIsCutOffIsNotKnown() throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, java.util.Arrays.copyOf(whole, length));
+
+      assertThat(isRefused()).isFalse();
+      try (JournalFile journal = JournalFile.open(file)) {
+        journal.keep("subject", LAYERS);
+      }
+      try (JournalFile journal = JournalFile.open(file)) {
+        assertThat(journal.structure("subject")).contains(LAYERS);
+      }
+    }
+  }
+
+  @Test
+  void linesThatAreMissingDoubledOrInAnotherOrderDoNoHarm() throws IOException {
+    List<String> lines = Files.readAllLines(file);
+    for (int i = 1; i < lines.size(); i++) {
+      List<String> missing = new ArrayList<>(lines);
+      String line = missing.remove(i);
+      Files.write(file, missing);
+      assertThat(isRefused()).isFalse();
+
+      missing.add(1, line);
+      missing.add(line);
+      Files.write(file, missing);
+      try (JournalFile journal = JournalFile.open(file)) {
+        assertThat(journal.outcome(ONE)).contains(FIGURE);
+        assertThat(journal.outcome(TWO)).contains(FAILURE);
+        assertThat(journal.structure("subject")).contains(LAYERS);
+      }
+    }
+  }
+
+  @Test
+  void linesThatAreJoinedOrFollowedBySomethingOrOutOfPlaceAreRefused() throws IOException {
+    List<String> lines = Files.readAllLines(file);
+    List<List<String>> damaged = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      for (String more : List.of(" ", "{}", lines.get(lines.size() - 1), "\r")) {
+        List<String> longer = new ArrayList<>(lines);
+        longer.set(i, lines.get(i) + more);
+        damaged.add(longer);
+      }
+      for (String between : List.of("", "null", "[]", "{}", "1", "{\"subject\":\"x\"}")) {
+        List<String> more = new ArrayList<>(lines);
+        more.add(i, between);
+        damaged.add(more);
+      }
+    }
+    damaged.add(lines.subList(1, lines.size()));
+    damaged.add(List.of(lines.get(1), lines.get(0), lines.get(2)));
+    damaged.add(List.of(lines.get(0), lines.get(0), lines.get(1)));
+    for (List<String> some : damaged) {
+      Files.write(file, some);
+
+      assertThat(isRefused()).as(String.join("\n", some)).isTrue();
+    }
+  }
+
+  @Test
+  void aLineThatContradictsAnotherIsRefused() throws IOException {
+    Path other = folder.resolve("other.jsonl");
+    try (JournalFile journal = JournalFile.open(other)) {
+      journal.keep(ONE, Figure.of(0.5, 42));
+    }
+    String line = Files.readAllLines(other).get(1);
+    Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> JournalFile.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("is damaged at line 5: it contradicts an earlier line");
+  }
+
+  @Test
+  void journalsOfOtherVersionsAreRefusedInPlainWords() throws IOException {
+    Files.writeString(
+        file, "{\"subject\":\"s\",\"layers\":[]}\n{\"context\":\"c\",\"value\":0.5}\n");
+    assertThatThrownBy(() -> JournalFile.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("was written by an earlier version, whose lines have no checksum")
+        .hasMessageContaining("Delete the file to begin anew");
+
+    Files.writeString(file, JournalLine.ofVersion(3) + "\n");
+    assertThatThrownBy(() -> JournalFile.open(file))
+        .hasMessageContaining("was written by another version (3)");
+  }
+
+  @Test
+  void aFileThatIsNoJournalIsLeftAsItIs() throws IOException {
+    for (String content : List.of("my notes", "my\nnotes", "{\"a\":1}", "\0\0\0")) {
+      Files.writeString(file, content);
+
+      assertThat(isRefused()).isTrue();
+      assertThat(file).hasContent(content);
+    }
+  }
+
+  @Test
+  void aLineForWhichThereIsNoRoomIsTakenOffAgain() throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    FigureKey third = key("enc3");
+    for (int room : new int[] {0, 1, 20, 100}) {
+      FullDisk disk =
+          new FullDisk(
+              Files.newByteChannel(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+      try (JournalFile journal = JournalFile.on(file, disk)) {
+        disk.room = room;
+
+        assertThatThrownBy(() -> journal.keep(third, FIGURE))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessageContaining("figures.jsonl cannot be written to (No space left on device)");
+
+        assertThat(journal.outcome(third)).isEmpty();
+        assertThat(file).hasBinaryContent(before);
+        disk.room = Integer.MAX_VALUE;
+        journal.keep("other", LAYERS);
+      }
+      try (JournalFile journal = JournalFile.open(file)) {
+        assertThat(journal.outcome(ONE)).contains(FIGURE);
+        assertThat(journal.structure("other")).contains(LAYERS);
+      }
+      Files.write(file, before);
+    }
+  }
+
+  /** A file on a disk with room for a few more bytes. */
+  private static final class FullDisk implements SeekableByteChannel {
+
+    private final SeekableByteChannel file;
+    private int room = Integer.MAX_VALUE;
+
+    FullDisk(SeekableByteChannel file) {
+      this.file = file;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      if (room == 0) {
+        throw new IOException("No space left on device");
+      }
+      ByteBuffer some = bytes.slice();
+      some.limit(Math.min(room, some.limit()));
+      int written = file.write(some);
+      room -= written;
+      bytes.position(bytes.position() + written);
+      return written;
+    }
+
+    @Override
+    public int read(ByteBuffer bytes) throws IOException {
+      return file.read(bytes);
+    }
+
+    @Override
+    public long position() throws IOException {
+      return file.position();
+    }
+
+    @Override
+    public SeekableByteChannel position(long position) throws IOException {
+      file.position(position);
+      return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public SeekableByteChannel truncate(long size) throws IOException {
+      file.truncate(size);
+      return this;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return file.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
