@@ -191,7 +191,8 @@ class StudyFolderTest {
 
     try (StudyFolder study = StudyFolder.open(folder)) {
       study.settle(new StudySettings(Map.of(), Map.of()), false);
-      assertThat(study.spill().read(study.spill().write("one"))).isEqualTo("one");
+      int number = study.spill().write(new Text("one"), TEXTS);
+      assertThat(study.spill().read(number, TEXTS)).isEqualTo(new Text("one"));
     }
 
     assertThat(thesis).hasContent("years of work");
@@ -211,7 +212,7 @@ class StudyFolderTest {
       assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining(".spill is in the way: it is a link or a file");
-      assertThatThrownBy(() -> open.spill().write("one")).hasMessageContaining("in the way");
+      assertThatThrownBy(() -> open.spill().write(new Text("one"), TEXTS)).hasMessageContaining("in the way");
     }
 
     assertThat(inside).hasContent("not ours");
