@@ -65,8 +65,7 @@ final class ModelOptions {
   @Option(
       names = "--checkpoint",
       paramLabel = "final|best|latest",
-      description =
-          "Which checkpoint of a fold of nnU-Net. Once for all models, or once for each.")
+      description = "Which checkpoint of a fold of nnU-Net. Once for all models, or once for each.")
   private List<String> checkpoints = List.of();
 
   /**

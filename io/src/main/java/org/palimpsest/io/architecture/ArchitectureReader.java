@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
@@ -31,13 +31,12 @@ public final class ArchitectureReader implements GraphReader {
 
   @Override
   public OpenGraph open(Path file, GraphOptions options) {
-    FileStamp stamp = FileStamp.of(file);
+    UnchangedFile stamp = UnchangedFile.since(file);
     Path description =
         options
             .architecture()
             .orElseThrow(() -> new PalimpsestException(file + " needs an architecture."));
-    Blueprint network =
-        Architectures.read(JsonFiles.read(description), description.toString());
+    Blueprint network = Architectures.read(JsonFiles.read(description), description.toString());
     return StateDictNetwork.open(
         stamp,
         StateDictNetwork.weights(file, options.key()),

@@ -55,8 +55,7 @@ public final class Architectures {
                         .formatted(source, target)));
   }
 
-  private static Optional<Blueprint> network(
-      String target, String className, Arguments arguments) {
+  private static Optional<Blueprint> network(String target, String className, Arguments arguments) {
     boolean ofMonai = !target.contains(".") || target.startsWith("monai.");
     return ofMonai ? Networks.of(className, arguments) : Optional.empty();
   }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
@@ -14,9 +13,9 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.file.TemporaryFolder;
 import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /**

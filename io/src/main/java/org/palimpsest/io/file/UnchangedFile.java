@@ -57,6 +57,10 @@ public final class UnchangedFile {
     return new UnchangedFile(file);
   }
 
+  public Path file() {
+    return file;
+  }
+
   private boolean changesShowFrom(Instant now) {
     return state.isOlderThan(now.minus(COARSEST_CLOCK));
   }

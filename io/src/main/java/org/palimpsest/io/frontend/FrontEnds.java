@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.architecture.ArchitectureReader;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
-import org.palimpsest.io.architecture.ArchitectureReader;
 import org.palimpsest.io.nnunet.NnUnetReader;
 import org.palimpsest.io.pt2.Pt2Reader;
 
@@ -23,7 +23,8 @@ import org.palimpsest.io.pt2.Pt2Reader;
 public final class FrontEnds {
 
   /** The first that recognises a file reads it: narrower kinds come before wider ones. */
-  private static final List<GraphReader> ALL = List.of(new Pt2Reader(), new ArchitectureReader(), new NnUnetReader());
+  private static final List<GraphReader> ALL =
+      List.of(new Pt2Reader(), new ArchitectureReader(), new NnUnetReader());
 
   private FrontEnds() {}
 

@@ -132,8 +132,8 @@ public final class IsolatedMain {
     }
   }
 
-  private void serveConfined(
-      FileKind kind, Path file, RunLimits limits, GraphOptions options) throws IOException {
+  private void serveConfined(FileKind kind, Path file, RunLimits limits, GraphOptions options)
+      throws IOException {
     List<String> notes = Confinement.confineThisThread(folder);
     try (ActivationSource network = open(kind, file, limits, options)) {
       done(network, notes);

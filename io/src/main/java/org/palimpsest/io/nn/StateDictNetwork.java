@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.graph.Extent;
 import org.palimpsest.io.graph.GraphBuilder;
 import org.palimpsest.io.graph.NetworkGraph;
@@ -43,13 +43,13 @@ public final class StateDictNetwork {
    * @throws PalimpsestException if a tensor is missing, has another shape, or is left over
    */
   public static OpenGraph open(
-      FileStamp stamp, StateDict dict, Blueprint network, List<String> notes) {
+      UnchangedFile stamp, StateDict dict, Blueprint network, List<String> notes) {
     Optional<PalimpsestException> first = Optional.empty();
     for (String wrapper : WRAPPERS) {
       if (dict.weights().tensors().stream().anyMatch(t -> t.name().startsWith(wrapper))) {
         try {
           NetworkGraph graph = build(stamp.file(), dict, network, wrapper, notes);
-          return new OpenGraph(graph, stamp::requireUnchanged);
+          return new OpenGraph(graph, stamp::require);
         } catch (PalimpsestException doesNotFit) {
           first = Optional.of(first.orElse(doesNotFit));
         }
@@ -76,7 +76,6 @@ public final class StateDictNetwork {
     if (!outside.isEmpty()) {
       all.add("not of the network: " + String.join(", ", outside));
     }
-    return graph.build(
-        new Provenance(dict.provenance().origin(), dict.provenance().sha256(), all));
+    return graph.build(new Provenance(dict.provenance().origin(), dict.provenance().sha256(), all));
   }
 }

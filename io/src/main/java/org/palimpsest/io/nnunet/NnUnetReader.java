@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
@@ -68,15 +68,13 @@ public final class NnUnetReader implements GraphReader {
   }
 
   private static OpenGraph openFile(Path file, Optional<ResultsFolder> folder, List<String> notes) {
-    FileStamp stamp = FileStamp.of(file);
+    UnchangedFile stamp = UnchangedFile.since(file);
     JsonNode settings = TorchWeights.settings(file);
-    return isVersion2(settings)
-        ? version2(stamp, settings, folder, notes)
-        : version1(stamp, notes);
+    return isVersion2(settings) ? version2(stamp, settings, folder, notes) : version1(stamp, notes);
   }
 
   private static OpenGraph version2(
-      FileStamp stamp, JsonNode settings, Optional<ResultsFolder> folder, List<String> notes) {
+      UnchangedFile stamp, JsonNode settings, Optional<ResultsFolder> folder, List<String> notes) {
     JsonNode arguments = settings.path("init_args");
     String configuration = arguments.path("configuration").asText();
     String trainer = settings.path("trainer_name").textValue();
@@ -90,7 +88,8 @@ public final class NnUnetReader implements GraphReader {
             .plan(configuration);
     StateDict dict = StateDict.open(stamp.file(), "network_weights");
     if (plan.normalisesEachImage()
-        && dict.weights().tensors().stream().anyMatch(t -> t.name().endsWith(".norm.running_var"))) {
+        && dict.weights().tensors().stream()
+            .anyMatch(t -> t.name().endsWith(".norm.running_var"))) {
       plan = plan.withNormalisation(channels -> new Normalisation.Batch(channels, 1e-5, true));
       all.add("batch normalisation, as the tensors show, in the place of what the plans name");
     }
@@ -112,12 +111,13 @@ public final class NnUnetReader implements GraphReader {
     String configurations = name.equals("plans.json") ? "configurations" : "labels";
     if (!read.path(configurations).equals(own.path(configurations))) {
       notes.add(
-          "%s beside the folds differs from what the checkpoint holds, and is used".formatted(name));
+          "%s beside the folds differs from what the checkpoint holds, and is used"
+              .formatted(name));
     }
     return read;
   }
 
-  private static OpenGraph version1(FileStamp stamp, List<String> notes) {
+  private static OpenGraph version1(UnchangedFile stamp, List<String> notes) {
     Path file = stamp.file();
     Path beside = beside(file);
     if (!Files.isRegularFile(beside)) {
@@ -132,7 +132,8 @@ public final class NnUnetReader implements GraphReader {
       throw new PalimpsestException(
           "%s does not say to which stage of the plans the network belongs.".formatted(beside));
     }
-    UNetV1 network = new UNetV1(file.toString(), trainer, settings.path("plans"), stage.longValue());
+    UNetV1 network =
+        new UNetV1(file.toString(), trainer, settings.path("plans"), stage.longValue());
     List<String> all = new ArrayList<>(notes);
     all.add("nnU-Net v1, trained by " + trainer);
     return StateDictNetwork.open(

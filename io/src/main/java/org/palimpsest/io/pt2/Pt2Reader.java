@@ -15,9 +15,9 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.io.file.BoundedJson;
 import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.FileStamp;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.graph.Extent;
 import org.palimpsest.io.graph.GraphBuilder;
 import org.palimpsest.io.graph.GraphOptions;
@@ -55,16 +55,16 @@ public final class Pt2Reader implements GraphReader {
 
   @Override
   public OpenGraph open(Path file, GraphOptions options) {
-    FileStamp stamp = FileStamp.of(file);
+    UnchangedFile stamp = UnchangedFile.since(file);
     ExportedProgram program = ExportedProgram.open(file);
     try {
       NetworkGraph graph = new Reading(file, program).graph();
-      stamp.requireUnchanged();
+      stamp.require();
       return new OpenGraph(
           graph,
           () -> {
             program.close();
-            stamp.requireUnchanged();
+            stamp.require();
           });
     } catch (RuntimeException failure) {
       program.close();

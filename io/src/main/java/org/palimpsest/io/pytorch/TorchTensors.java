@@ -113,6 +113,11 @@ public final class TorchTensors implements AutoCloseable {
   }
 
   private StoredTensor stored(String name, TensorRef tensor) {
+    if (tensor.negated()) {
+      throw new PalimpsestException(
+          "Tensor '%s' of %s has its sign put off, which is not read here. Save tensor.resolve_neg()."
+              .formatted(name, source));
+    }
     tensor.requireWithin(tensor.available(), "Tensor '%s' of %s".formatted(name, source));
     long start = tensor.offset() + tensor.storage().viewOffset();
     return new StoredTensor(

@@ -212,7 +212,8 @@ class StudyFolderTest {
       assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining(".spill is in the way: it is a link or a file");
-      assertThatThrownBy(() -> open.spill().write(new Text("one"), TEXTS)).hasMessageContaining("in the way");
+      assertThatThrownBy(() -> open.spill().write(new Text("one"), TEXTS))
+          .hasMessageContaining("in the way");
     }
 
     assertThat(inside).hasContent("not ours");
