@@ -7,6 +7,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.architecture.ArchitectureReader;
+import org.palimpsest.io.architecture.BundleReader;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.file.FileKind;
@@ -24,7 +25,7 @@ public final class FrontEnds {
 
   /** The first that recognises a file reads it: narrower kinds come before wider ones. */
   private static final List<GraphReader> ALL =
-      List.of(new Pt2Reader(), new ArchitectureReader(), new NnUnetReader());
+      List.of(new Pt2Reader(), new ArchitectureReader(), new NnUnetReader(), new BundleReader());
 
   private FrontEnds() {}
 

@@ -86,7 +86,7 @@ class HostileArchiveTest {
   @Test
   void anEntryThatUnpacksToFarMoreThanTheFileIsRefused() throws IOException {
     entries.put("net/data/0", new byte[200 * MEGABYTE]);
-    assertRefused(written(), "unpack");
+    assertRefused(written(), "claims to unfold");
   }
 
   @Test
@@ -175,7 +175,7 @@ class HostileArchiveTest {
   void anArchiveOfTwoNetworksIsRefused() throws IOException {
     entries.put("other/data.pkl", entries.get("net/data.pkl"));
     entries.put("other/code/__torch__.py", entries.get("net/code/__torch__.py"));
-    assertRefused(written(), "2 networks");
+    assertRefused(written(), "two networks");
   }
 
   @Test
@@ -196,7 +196,7 @@ class HostileArchiveTest {
     written();
     assertThatThrownBy(() -> archive.writeRecordingCopy(folder.resolve("copy.pt")))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("was changed");
+        .hasMessageContaining("changed while it was read");
   }
 
   @Test
