@@ -60,7 +60,8 @@ final class BundleReferences {
           "%s has '%s' at '%s', a Python expression; none is evaluated here. Write its value in its place."
               .formatted(source, node.textValue(), String.join(MARK, place)));
     }
-    if (node.isTextual() && (node.textValue().startsWith("@") || node.textValue().startsWith("%"))) {
+    if (node.isTextual()
+        && (node.textValue().startsWith("@") || node.textValue().startsWith("%"))) {
       boolean macro = node.textValue().startsWith("%");
       List<String> target = target(node.textValue().substring(1), place);
       return resolved(find(target, node), macro ? place : target, depth + 1);
@@ -111,11 +112,14 @@ final class BundleReferences {
         .orElseThrow(
             () ->
                 new PalimpsestException(
-                    "%s refers to '%s', which is not in it.".formatted(source, reference.asText())));
+                    "%s refers to '%s', which is not in it."
+                        .formatted(source, reference.asText())));
   }
 
   private static JsonNode item(JsonNode list, String part) {
-    return part.matches("\\d{1,6}") ? list.path(Integer.parseInt(part)) : list.path("no such entry");
+    return part.matches("\\d{1,6}")
+        ? list.path(Integer.parseInt(part))
+        : list.path("no such entry");
   }
 
   private static List<String> joined(List<String> place, String part) {

@@ -11,7 +11,9 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** Reads files of settings in YAML 1.1, as Python's yaml does: no object is made of what they name. */
+/**
+ * Reads files of settings in YAML 1.1, as Python's yaml does: no object is made of what they name.
+ */
 public final class YamlFiles {
 
   private static final int MOST_BYTES = 16 << 20;

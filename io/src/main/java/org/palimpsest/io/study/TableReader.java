@@ -146,7 +146,7 @@ final class TableReader {
         text(node, "layer_b"),
         text(node, "measure"),
         new Figure(
-            finite(node, "value"),
+            StrictJson.number(node.required("value")),
             end(node, "low"),
             end(node, "high"),
             whole(node, "n"),
@@ -170,16 +170,7 @@ final class TableReader {
   }
 
   private static OptionalDouble end(JsonNode node, String field) {
-    return node.has(field) ? OptionalDouble.of(finite(node, field)) : OptionalDouble.empty();
-  }
-
-  private static double finite(JsonNode node, String field) {
-    JsonNode value = node.required(field);
-    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
-      throw new IllegalArgumentException(
-          "'%s' of a figure is %s, not a finite number".formatted(field, value));
-    }
-    return value.asDouble();
+    return node.has(field) ? OptionalDouble.of(StrictJson.number(node.path(field))) : OptionalDouble.empty();
   }
 
   private static long whole(JsonNode node, String field) {
