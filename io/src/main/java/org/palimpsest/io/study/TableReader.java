@@ -26,6 +26,7 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
 final class TableReader {
