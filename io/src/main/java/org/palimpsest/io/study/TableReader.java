@@ -171,7 +171,9 @@ final class TableReader {
   }
 
   private static OptionalDouble end(JsonNode node, String field) {
-    return node.has(field) ? OptionalDouble.of(StrictJson.number(node.path(field))) : OptionalDouble.empty();
+    return node.has(field)
+        ? OptionalDouble.of(StrictJson.number(node.path(field)))
+        : OptionalDouble.empty();
   }
 
   private static long whole(JsonNode node, String field) {
