@@ -20,6 +20,9 @@ import org.palimpsest.core.probe.Probes;
 class TorchScriptThreadsTest {
 
   private static final int THREADS = 3;
+  /** What leaks, leaks every time; Java's own heap may grow once or twice. */
+  private static final int ATTEMPTS = 4;
+
   private static final int ROUNDS = 60;
   private static final long LEAK_KILOBYTES = 64 << 10;
 
@@ -55,9 +58,13 @@ class TorchScriptThreadsTest {
   void openingAndRunningAgainAndAgainDoesNotFillMemory() throws IOException {
     HookedActivations hooked = HookedActivations.read("unet_traced");
     openAndRun(hooked, ROUNDS);
-    long before = residentKilobytes();
-    openAndRun(hooked, ROUNDS);
-    assertThat(residentKilobytes() - before).isLessThan(LEAK_KILOBYTES);
+    long least = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < ATTEMPTS && least >= LEAK_KILOBYTES; attempt++) {
+      long before = residentKilobytes();
+      openAndRun(hooked, ROUNDS);
+      least = Math.min(least, residentKilobytes() - before);
+    }
+    assertThat(least).isLessThan(LEAK_KILOBYTES);
   }
 
   private static void openAndRun(HookedActivations hooked, int rounds) {
