@@ -1,12 +1,14 @@
 package org.palimpsest.io.nnunet;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.BoundedJson;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
@@ -109,12 +111,17 @@ public final class NnUnetReader implements GraphReader {
 
   private static JsonNode differing(JsonNode read, String name, JsonNode own, List<String> notes) {
     String configurations = name.equals("plans.json") ? "configurations" : "labels";
-    if (!read.path(configurations).equals(own.path(configurations))) {
+    if (!written(read.path(configurations)).equals(written(own.path(configurations)))) {
       notes.add(
           "%s beside the folds differs from what the checkpoint holds, and is used"
               .formatted(name));
     }
     return read;
+  }
+
+  /** Numbers of a pickle and of a file have other types for the same values. */
+  private static JsonNode written(JsonNode node) {
+    return BoundedJson.read(node.toString().getBytes(StandardCharsets.UTF_8), "settings");
   }
 
   private static OpenGraph version1(UnchangedFile stamp, List<String> notes) {
