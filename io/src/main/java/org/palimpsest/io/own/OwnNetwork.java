@@ -38,6 +38,12 @@ public final class OwnNetwork implements Blueprint {
     blocks = description.node("blocks");
     steps = description.node("steps");
     output = description.node("output");
+    if (!blocks.isNull() && !blocks.isObject()) {
+      throw description.wrong("blocks", "an object of blocks by their names");
+    }
+    if (description.has("unused") && !description.node("unused").isArray()) {
+      throw description.wrong("unused", "a list of modules");
+    }
     description.node("unused").forEach(module -> unused.add(module.asText()));
     description.withoutEffect("about").requireAllAsked();
   }

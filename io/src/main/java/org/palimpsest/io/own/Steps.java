@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -98,20 +99,15 @@ final class Steps {
     }
     Arguments settings = Arguments.of(named(what, step), step).withoutEffect("about");
     requireSettled(settings, step);
-    List<String> kinds = KINDS.stream().filter(settings::has).toList();
-    if (kinds.size() != 1) {
-      throw new PalimpsestException(
-          "%s says %s where it should have one of %s."
-              .formatted(settings.what(), kinds.isEmpty() ? "none" : kinds, KINDS));
-    }
-    if (kinds.get(0).equals("repeat")) {
+    String kind = kind(settings);
+    if (kind.equals("repeat")) {
       repeat(settings, frame);
       return;
     }
     settings.withoutEffect("from", "as", "module", "also");
     List<Signal> inputs = inputs(settings, frame);
     frame.previous =
-        switch (kinds.get(0)) {
+        switch (kind) {
           case "type" ->
               modules.call(
                   settings.text("type"),
@@ -130,6 +126,16 @@ final class Steps {
       }
       frame.names.put(name, frame.previous);
     }
+  }
+
+  private static String kind(Arguments settings) {
+    List<String> kinds = KINDS.stream().filter(settings::has).toList();
+    if (kinds.size() != 1) {
+      throw new PalimpsestException(
+          "%s says %s where it should have one of %s."
+              .formatted(settings.what(), kinds.isEmpty() ? "none" : kinds, KINDS));
+    }
+    return kinds.get(0);
   }
 
   private static String named(String what, JsonNode step) {
@@ -258,7 +264,7 @@ final class Steps {
     }
     usedBlocks.add(name);
     Map<String, JsonNode> values = new HashMap<>();
-    settings.node("with").fields().forEachRemaining(v -> values.put(v.getKey(), v.getValue()));
+    fields(settings, "with").forEachRemaining(v -> values.put(v.getKey(), v.getValue()));
     Placeholders placeholders = new Placeholders(values);
     String what = "block '%s' of %s".formatted(name, source);
     Arguments body = Arguments.of(what, placeholders.fill(block)).withoutEffect("about");
@@ -295,9 +301,17 @@ final class Steps {
     return taken;
   }
 
+  private static Iterator<Map.Entry<String, JsonNode>> fields(Arguments settings, String name) {
+    JsonNode node = settings.node(name);
+    if (!node.isNull() && !node.isObject()) {
+      throw settings.wrong(name, "values by their placeholders");
+    }
+    return node.fields();
+  }
+
   private void repeat(Arguments settings, Frame frame) {
     Map<String, JsonNode> lists = new LinkedHashMap<>();
-    settings.node("repeat").fields().forEachRemaining(l -> lists.put(l.getKey(), l.getValue()));
+    fields(settings, "repeat").forEachRemaining(l -> lists.put(l.getKey(), l.getValue()));
     int rounds = lists.values().stream().mapToInt(JsonNode::size).findFirst().orElse(0);
     if (rounds == 0 || lists.values().stream().anyMatch(l -> !l.isArray() || l.size() != rounds)) {
       throw settings.wrong("repeat", "lists of equal lengths by their placeholders");
