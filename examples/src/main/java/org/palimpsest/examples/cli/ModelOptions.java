@@ -41,8 +41,8 @@ final class ModelOptions {
       description = {
         "The network of a state dict, as an object whose _target_ names its class and whose other"
             + " entries are the arguments of its constructor:"
-            + " {\"_target_\": \"UNet\", \"spatial_dims\": 2, ...}. Once for all models, or once for"
-            + " each in their order."
+            + " {\"_target_\": \"UNet\", \"spatial_dims\": 2, ...}; or the steps of your own"
+            + " network (docs/architectures). Once for all models, or once for each in their order."
       })
   private List<Path> architectures = List.of();
 

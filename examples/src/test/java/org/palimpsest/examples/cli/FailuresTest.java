@@ -44,6 +44,7 @@ class FailuresTest {
     return line;
   }
 
+  @SuppressWarnings("InfiniteRecursion") // which is what is told of
   private static int deeper(int depth) {
     return depth + deeper(depth + 1);
   }

@@ -6,6 +6,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.monai.Networks;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.nn.Blueprint;
+import org.palimpsest.io.own.OwnNetwork;
 
 /**
  * Networks by a description in MONAI's form: an object whose {@code _target_} is the name of a
@@ -19,7 +20,7 @@ public final class Architectures {
 
   /** Whether it is such a description. */
   public static boolean isOne(JsonNode description) {
-    return description.path(TARGET).isTextual();
+    return description.path(TARGET).isTextual() || OwnNetwork.isOne(description);
   }
 
   /**
@@ -32,8 +33,11 @@ public final class Architectures {
   public static Blueprint read(JsonNode description, String source) {
     if (!isOne(description)) {
       throw new PalimpsestException(
-          "%s names no class by '%s', such as {\"_target_\": \"UNet\", \"spatial_dims\": 2, …}."
+          "%s names no class by '%s', such as {\"_target_\": \"UNet\", \"spatial_dims\": 2, …}, and has no 'steps' of a network of one's own."
               .formatted(source, TARGET));
+    }
+    if (!description.has(TARGET)) {
+      return OwnNetwork.of(description, source);
     }
     refuseExpressions(description, source);
     String target = description.path(TARGET).textValue();
