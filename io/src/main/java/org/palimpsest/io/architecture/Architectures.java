@@ -7,6 +7,7 @@ import org.palimpsest.io.monai.Networks;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.nn.Blueprint;
 import org.palimpsest.io.own.OwnNetwork;
+import org.palimpsest.io.torchvision.TorchvisionNetworks;
 
 /**
  * Networks by a description in MONAI's form: an object whose {@code _target_} is the name of a
@@ -60,6 +61,9 @@ public final class Architectures {
   }
 
   private static Optional<Blueprint> network(String target, String className, Arguments arguments) {
+    if (target.startsWith("torchvision.")) {
+      return TorchvisionNetworks.of(target, arguments);
+    }
     boolean ofMonai = !target.contains(".") || target.startsWith("monai.");
     return ofMonai ? Networks.of(className, arguments) : Optional.empty();
   }

@@ -8,6 +8,15 @@ public interface Blueprint {
   /** The channels of the images that it takes. */
   long inputs();
 
+  /**
+   * The channels of the images where the file may have others than the description says.
+   *
+   * @param network the network's own place, with its state dict
+   */
+  default long inputs(Scope network) {
+    return inputs();
+  }
+
   /** How many axes its images have: 2 for planes, 3 for volumes. */
   int axes();
 

@@ -28,4 +28,17 @@ public final class Pooling {
     return (module, input) ->
         module.tap(module.call(operator, input, kernel, kernel, zeros, false, true));
   }
+
+  /** {@code AdaptiveAvgPool1d} to {@code AdaptiveAvgPool3d}: the result has this size. */
+  public static Layer averageTo(List<Long> size) {
+    String operator = "adaptive_avg_pool" + size.size() + "d";
+    return (module, input) -> module.tap(module.call(operator, input, size));
+  }
+
+  /** {@code AdaptiveMaxPool1d} to {@code AdaptiveMaxPool3d}: the result has this size. */
+  public static Layer maxTo(List<Long> size) {
+    String operator = "adaptive_max_pool" + size.size() + "d";
+    return (module, input) ->
+        module.tap(module.graph().operator(operator).with(input, size).values(2).get(0));
+  }
 }

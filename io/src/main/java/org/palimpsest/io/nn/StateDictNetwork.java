@@ -63,10 +63,11 @@ public final class StateDictNetwork {
       Path file, StateDict dict, Blueprint network, String wrapper, List<String> notes) {
     TensorStock stock = StateDictStock.of(dict);
     GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
-    List<Extent> extents = new ArrayList<>(List.of(Extent.any(), Extent.of(network.inputs())));
+    Scope root = Scope.root(graph, stock, wrapper);
+    List<Extent> extents = new ArrayList<>(List.of(Extent.any(), Extent.of(network.inputs(root))));
     extents.addAll(Collections.nCopies(network.axes(), Extent.any()));
     Value images = graph.input(ElementType.FLOAT32, extents);
-    network.build(Scope.root(graph, stock, wrapper), images);
+    network.build(root, images);
     List<String> outside = stock.requireAllTaken(wrapper);
     List<String> all = new ArrayList<>(dict.provenance().notes());
     all.addAll(notes);
