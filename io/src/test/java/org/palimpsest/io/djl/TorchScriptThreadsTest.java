@@ -20,6 +20,7 @@ import org.palimpsest.core.probe.Probes;
 class TorchScriptThreadsTest {
 
   private static final int THREADS = 3;
+
   /** What leaks, leaks every time; Java's own heap may grow once or twice. */
   private static final int ATTEMPTS = 4;
 
