@@ -103,7 +103,14 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .haveNameMatching(
-            "java\\.io\\.Object(Input|Output)Stream|java\\.io\\.Externalizable|java\\.beans\\.XML.*|java\\.rmi\\..*|javax\\.naming\\..*|org\\.yaml\\..*")
+            "java\\.io\\.Object(Input|Output)Stream|java\\.io\\.Externalizable|java\\.beans\\.XML.*|java\\.rmi\\..*|javax\\.naming\\..*|org\\.yaml\\..*\\.constructor\\.Constructor")
+        .check(OURS);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("YamlFiles")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("org\\.yaml\\..*")
         .check(OURS);
     noClasses()
         .should()

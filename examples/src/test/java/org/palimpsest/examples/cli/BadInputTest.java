@@ -212,7 +212,7 @@ class BadInputTest {
     Path text = Files.writeString(inputs.resolve("notes.pt"), "not a network at all");
     Outcome.of("weights", text).isOneLine(1, "notes.pt is plain text");
     Outcome.of("weights", inputs.resolve("missing.pth")).isOneLine(1, "missing.pth");
-    Outcome.of("weights", WEIGHTS, "--without-prefix", "module.").isOneLine(1, "module.");
+    Outcome.of("weights", WEIGHTS, "--without-prefix", "student.").isOneLine(1, "student.");
     Outcome.of("inspect", inputs.resolve("missing.pth")).isOneLine(1, "missing.pth");
   }
 
