@@ -2,7 +2,7 @@
 
     python make_hostile_networks.py ../resources/org/palimpsest/io/isolation
 
-Made with PyTorch 2.7; any later one will do. Each has one convolution, so that there is a layer.
+Made with PyTorch 2.15.0; any later one will do. Each has one convolution, so that there is a layer.
 """
 
 import sys
