@@ -7,6 +7,7 @@ import org.palimpsest.io.monai.Networks;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.nn.Blueprint;
 import org.palimpsest.io.own.OwnNetwork;
+import org.palimpsest.io.smp.SmpNetworks;
 import org.palimpsest.io.torchvision.TorchvisionNetworks;
 
 /**
@@ -63,6 +64,9 @@ public final class Architectures {
   private static Optional<Blueprint> network(String target, String className, Arguments arguments) {
     if (target.startsWith("torchvision.")) {
       return TorchvisionNetworks.of(target, arguments);
+    }
+    if (target.startsWith("segmentation_models_pytorch.")) {
+      return SmpNetworks.of(className, arguments);
     }
     boolean ofMonai = !target.contains(".") || target.startsWith("monai.");
     return ofMonai ? Networks.of(className, arguments) : Optional.empty();

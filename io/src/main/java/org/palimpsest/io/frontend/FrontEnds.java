@@ -16,6 +16,7 @@ import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
 import org.palimpsest.io.nnunet.NnUnetReader;
 import org.palimpsest.io.pt2.Pt2Reader;
+import org.palimpsest.io.smp.SmpReader;
 
 /**
  * The readers of all kinds of files and folders from which networks are built. A new kind is one
@@ -25,7 +26,12 @@ public final class FrontEnds {
 
   /** The first that recognises a file reads it: narrower kinds come before wider ones. */
   private static final List<GraphReader> ALL =
-      List.of(new Pt2Reader(), new ArchitectureReader(), new NnUnetReader(), new BundleReader());
+      List.of(
+          new Pt2Reader(),
+          new ArchitectureReader(),
+          new NnUnetReader(),
+          new BundleReader(),
+          new SmpReader());
 
   private FrontEnds() {}
 

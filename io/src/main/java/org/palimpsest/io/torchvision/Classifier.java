@@ -1,5 +1,6 @@
 package org.palimpsest.io.torchvision;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.io.graph.Value;
@@ -57,21 +58,17 @@ final class Classifier implements Blueprint {
   }
 
   private static List<ResNet.Stage> stages(ResNet usual, Arguments arguments) {
-    List<Boolean> dilated = new ArrayList<>();
-    arguments
-        .node("replace_stride_with_dilation")
-        .forEach(item -> dilated.add(item.booleanValue() && item.isBoolean()));
-    if (dilated.isEmpty()) {
-      if (arguments.has("replace_stride_with_dilation")) {
-        throw arguments.wrong("replace_stride_with_dilation", "a list of three truth values");
-      }
+    JsonNode given = arguments.node("replace_stride_with_dilation");
+    if (given.isNull()) {
       return usual.stages();
     }
-    boolean readable = true;
-    for (var item : arguments.node("replace_stride_with_dilation")) {
-      readable &= item.isBoolean();
+    List<Boolean> dilated = new ArrayList<>();
+    given.forEach(item -> dilated.add(item.asBoolean()));
+    boolean sound = given.isArray() && given.size() == STAGES - 1;
+    for (JsonNode item : given) {
+      sound &= item.isBoolean();
     }
-    if (!readable || dilated.size() != STAGES - 1) {
+    if (!sound) {
       throw arguments.wrong("replace_stride_with_dilation", "a list of three truth values");
     }
     if (!usual.bottleneck() && dilated.contains(true)) {
