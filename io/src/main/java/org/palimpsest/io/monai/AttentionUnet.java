@@ -16,67 +16,49 @@ import org.palimpsest.io.nn.Scope;
 final class AttentionUnet implements Layer {
 
   private final String what;
-  private final int axes;
-  private final long inputs;
-  private final long outputs;
-  private final List<Long> channels;
-  private final List<List<Long>> strides;
-  private final List<Long> kernel;
-  private final List<Long> upKernel;
+  private final Levels levels;
   private final JsonNode dropout;
 
   private AttentionUnet(Arguments arguments) {
     what = arguments.what();
-    axes = Networks.axes(arguments, "spatial_dims");
-    inputs = arguments.integer("in_channels");
-    outputs = arguments.integer("out_channels");
-    channels = arguments.integers("channels");
-    int given = arguments.node("strides").size();
-    if (channels.size() < 2 || given < channels.size() - 1) {
-      throw arguments.wrong("strides", "one stride less than channels, and 2 channels at least,");
-    }
-    strides = arguments.lists("strides", given, axes);
-    kernel = extent(arguments, "kernel_size");
-    upKernel = extent(arguments, "up_kernel_size");
+    levels = Levels.of(arguments);
     dropout = Factories.setting(arguments, "dropout", "0.0");
     arguments.requireAllAsked();
   }
 
-  private List<Long> extent(Arguments arguments, String name) {
-    List<Long> extents = arguments.has(name) ? arguments.integers(name, axes) : Block.all(axes, 3);
-    arguments.withoutEffect(name);
-    return extents;
-  }
-
   static Blueprint of(Arguments arguments) {
     AttentionUnet network = new AttentionUnet(arguments);
-    return Blueprint.of(network.inputs, network.axes, network);
+    return Blueprint.of(network.levels.inputs(), network.levels.axes(), network);
   }
 
   @Override
   public Value apply(Scope network, Value images) {
-    Layer head = block(inputs, channels.get(0), Block.all(axes, 1));
-    Layer last = Block.only(Convolution.of(axes, channels.get(0), outputs, 1));
+    Layer head = block(levels.inputs(), levels.channels().get(0), Block.all(levels.axes(), 1));
+    Layer last =
+        Block.only(Convolution.of(levels.axes(), levels.channels().get(0), levels.outputs(), 1));
     Layer model = Layer.sequence(head, (module, input) -> level(module, input, 0), last);
     return network.tap(model.apply(network.child("model"), images));
   }
 
   private Value level(Scope module, Value input, int index) {
-    long own = channels.get(index);
-    long below = channels.get(index + 1);
-    List<Long> stride = strides.get(index);
+    long own = levels.channels().get(index);
+    long below = levels.channels().get(index + 1);
+    List<Long> stride = levels.strides().get(index);
     Layer down = block(own, below, stride);
-    boolean lowest = index == channels.size() - 2;
+    boolean lowest = levels.isLowest(index);
     Layer within =
         lowest ? down : Layer.sequence(down, (inner, value) -> level(inner, value, index + 1));
     Value lower = within.apply(module.child("submodule"), input);
-    Layer up = activated(Factories.json("0.0")).transposed(below, own, upKernel, stride, true);
+    Layer up =
+        activated(Factories.json("0.0")).transposed(below, own, levels.upKernel(), stride, true);
     Value raised = Layer.sequence(Map.of("up", up)).apply(module.child("upconv"), lower);
     Value attended = attention(module.child("attention"), raised, input, own);
     Value joined = module.call("cat", List.of(attended, raised), 1);
     Layer merge =
         Block.usual(what, dropout)
-            .convolution(Block.padded(2 * own, own, Block.all(axes, 3), Block.all(axes, 1), true));
+            .convolution(
+                Block.padded(
+                    2 * own, own, Block.all(levels.axes(), 3), Block.all(levels.axes(), 1), true));
     return module.tap(merge.apply(module.child("merge"), joined));
   }
 
@@ -88,7 +70,7 @@ final class AttentionUnet implements Layer {
     Value active = Activations.relu().apply(module.child("relu"), sum);
     Layer psi =
         Layer.sequence(
-            Block.only(Convolution.of(axes, within, 1, 1)),
+            Block.only(Convolution.of(levels.axes(), within, 1, 1)),
             new Normalisation.Batch(1, 1e-5, true),
             Activations.sigmoid());
     Value weights = psi.apply(module.child("psi"), active);
@@ -97,15 +79,17 @@ final class AttentionUnet implements Layer {
 
   private Layer projected(long in, long out) {
     return Layer.sequence(
-        Block.only(Convolution.of(axes, in, out, 1)), new Normalisation.Batch(out, 1e-5, true));
+        Block.only(Convolution.of(levels.axes(), in, out, 1)),
+        new Normalisation.Batch(out, 1e-5, true));
   }
 
   private Layer block(long in, long out, List<Long> stride) {
     Block block = activated(dropout);
     Layer convolutions =
         Layer.sequence(
-            block.convolution(Block.padded(in, out, kernel, stride, true)),
-            block.convolution(Block.padded(out, out, kernel, Block.all(axes, 1), true)));
+            block.convolution(Block.padded(in, out, levels.kernel(), stride, true)),
+            block.convolution(
+                Block.padded(out, out, levels.kernel(), Block.all(levels.axes(), 1), true)));
     return Layer.sequence(Map.of("conv", convolutions));
   }
 
