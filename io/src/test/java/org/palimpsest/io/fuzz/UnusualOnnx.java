@@ -1,10 +1,15 @@
 package org.palimpsest.io.fuzz;
 
+import static org.palimpsest.io.onnx.OnnxBytes.floats;
+import static org.palimpsest.io.onnx.OnnxBytes.join;
+import static org.palimpsest.io.onnx.OnnxBytes.message;
+import static org.palimpsest.io.onnx.OnnxBytes.number;
+import static org.palimpsest.io.onnx.OnnxBytes.utf8;
+import static org.palimpsest.io.onnx.OnnxBytes.valueInfo;
+import static org.palimpsest.io.onnx.OnnxBytes.varint;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -113,8 +118,8 @@ final class UnusualOnnx {
       layers.put(layer, value);
     }
     graph.writeBytes(message(2, utf8("g")));
-    graph.writeBytes(message(11, valueInfo("x")));
-    graph.writeBytes(message(12, valueInfo(before)));
+    graph.writeBytes(message(11, valueInfo("x", SIZE)));
+    graph.writeBytes(message(12, valueInfo(before, SIZE)));
     ByteArrayOutputStream model = new ByteArrayOutputStream();
     model.writeBytes(number(1, 8));
     model.writeBytes(message(7, graph.toByteArray()));
@@ -251,56 +256,11 @@ final class UnusualOnnx {
                 message(4, utf8(operation)))));
   }
 
-  private static byte[] valueInfo(String name) {
-    byte[] shape = join(message(1, message(2, utf8("n"))), message(1, number(1, SIZE)));
-    byte[] type = message(1, join(number(1, 1), message(2, shape)));
-    return join(message(1, utf8(name)), message(2, type));
-  }
-
   private static String sha1(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible);
     }
-  }
-
-  private static byte[] floats(double... values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (double value : values) {
-      bytes.putFloat((float) value);
-    }
-    return bytes.array();
-  }
-
-  private static byte[] number(int field, long value) {
-    return join(varint(field << 3), varint(value));
-  }
-
-  private static byte[] message(int field, byte[] content) {
-    return join(varint(field << 3 | 2), varint(content.length), content);
-  }
-
-  private static byte[] varint(long value) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long left = value;
-    while ((left & ~0x7fL) != 0) {
-      out.write((int) (left & 0x7f | 0x80));
-      left >>>= 7;
-    }
-    out.write((int) left);
-    return out.toByteArray();
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] join(byte[]... parts) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      out.writeBytes(part);
-    }
-    return out.toByteArray();
   }
 }

@@ -2,12 +2,15 @@ package org.palimpsest.io.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.palimpsest.io.onnx.OnnxBytes.floats;
+import static org.palimpsest.io.onnx.OnnxBytes.join;
+import static org.palimpsest.io.onnx.OnnxBytes.message;
+import static org.palimpsest.io.onnx.OnnxBytes.number;
+import static org.palimpsest.io.onnx.OnnxBytes.utf8;
+import static org.palimpsest.io.onnx.OnnxBytes.valueInfo;
+import static org.palimpsest.io.onnx.OnnxBytes.varint;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -157,7 +160,7 @@ class OnnxModelTest {
             message(1, operation("Relu", "d", "c", "['', 'act', 'relu']")),
             message(1, operation("Tanh", "e", "d", "['', 'tanh']")),
             message(1, operation("Relu", "y", "e", "['', 'act', 'relu_1']")));
-    byte[] graph = join(nodes, message(11, valueInfo("x")), message(12, valueInfo("y")));
+    byte[] graph = join(nodes, message(11, valueInfo("x", 3)), message(12, valueInfo("y", 3)));
     Path file = written(message(7, graph));
 
     Map<String, String> layers = OnnxModel.read(file).graph().valuesByLayer();
@@ -181,7 +184,7 @@ class OnnxModelTest {
             message(1, operation("Abs", "b", "x", "['', 'two', 'abs']")),
             message(1, operation("Exp", "c", "a", "['', 'exp']")),
             message(1, operation("Exp", "y", "b", "['', 'exp_1']")));
-    byte[] graph = join(nodes, message(11, valueInfo("x")), message(12, valueInfo("y")));
+    byte[] graph = join(nodes, message(11, valueInfo("x", 3)), message(12, valueInfo("y", 3)));
 
     assertThat(OnnxModel.read(written(message(7, graph))).graph().valuesByLayer().keySet())
         .containsExactly("two/a", "two/b", "/c", "/y");
@@ -213,8 +216,8 @@ class OnnxModelTest {
         join(
             message(1, node),
             message(5, join(tensor("w", 1), weight)),
-            message(11, valueInfo("x")),
-            message(12, valueInfo("y")));
+            message(11, valueInfo("x", 3)),
+            message(12, valueInfo("y", 3)));
     return message(7, graph);
   }
 
@@ -232,50 +235,5 @@ class OnnxModelTest {
         join(message(1, utf8(input)), message(2, utf8(output)), message(4, utf8(type)));
     byte[] told = join(message(1, utf8("pkg.torch.onnx.name_scopes")), message(2, utf8(scopes)));
     return scopes.isEmpty() ? operation : join(operation, message(9, told));
-  }
-
-  private static byte[] valueInfo(String name) {
-    byte[] shape = join(message(1, message(2, utf8("n"))), message(1, number(1, 3)));
-    byte[] type = message(1, join(number(1, 1), message(2, shape)));
-    return join(message(1, utf8(name)), message(2, type));
-  }
-
-  private static byte[] floats(float... values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : values) {
-      bytes.putFloat(value);
-    }
-    return bytes.array();
-  }
-
-  private static byte[] number(int field, long value) {
-    return join(varint(field << 3), varint(value));
-  }
-
-  private static byte[] message(int field, byte[] content) {
-    return join(ProtoReader.head(field, content.length), content);
-  }
-
-  private static byte[] varint(long value) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long left = value;
-    while (left > 0x7f) {
-      out.write((int) (left & 0x7f | 0x80));
-      left >>>= 7;
-    }
-    out.write((int) left);
-    return out.toByteArray();
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] join(byte[]... parts) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      out.writeBytes(part);
-    }
-    return out.toByteArray();
   }
 }
