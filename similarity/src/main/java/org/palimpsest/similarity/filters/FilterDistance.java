@@ -122,14 +122,16 @@ public final class FilterDistance {
       String nameOfB,
       List<FilterComparison> layers,
       List<LeftOut> leftOut) {
-    Optional<String> nothing = UnitFilters.without(a, proximity);
-    Optional<String> nothingInB = UnitFilters.without(b, proximity);
+    UnitFilters ofA = UnitFilters.of(a, proximity);
+    UnitFilters ofB = UnitFilters.of(b, proximity);
+    Optional<String> nothing = ofA.nothing(proximity);
+    Optional<String> nothingInB = ofB.nothing(proximity);
     if (nothing.isPresent()) {
       leftOut.add(new LeftOut(a.layer(), nothing.get()));
     } else if (nothingInB.isPresent()) {
       leftOut.add(new LeftOut(a.layer(), "In %s: %s".formatted(nameOfB, nothingInB.get())));
     } else {
-      layers.add(compare(a, b));
+      layers.add(compare(a, ofA, b, ofB));
     }
   }
 
@@ -161,8 +163,10 @@ public final class FilterDistance {
           "The filters of %s and %s have different numbers of weights: no distance between them."
               .formatted(a, b));
     }
-    UnitFilters ofA = directed(a);
-    UnitFilters ofB = directed(b);
+    return compare(a, directed(a), b, directed(b));
+  }
+
+  private FilterComparison compare(FilterBank a, UnitFilters ofA, FilterBank b, UnitFilters ofB) {
     FilterPairs pairs = FilterPairs.of(ofA, ofB, proximity);
     return new FilterComparison(
         a.layout(),
@@ -180,17 +184,19 @@ public final class FilterDistance {
 
   /** Whether any filter of a layer has a direction, so that the layer can be compared. */
   public boolean isDefinedFor(FilterBank bank) {
-    return UnitFilters.without(bank, proximity).isEmpty();
+    return UnitFilters.of(bank, proximity).nothing(proximity).isEmpty();
   }
 
   private UnitFilters directed(FilterBank bank) {
-    UnitFilters.without(bank, proximity)
+    UnitFilters filters = UnitFilters.of(bank, proximity);
+    filters
+        .nothing(proximity)
         .ifPresent(
             why -> {
               throw new PalimpsestException(
                   "Layer '%s': %s Leave the layer out.".formatted(bank.layer(), why));
             });
-    return UnitFilters.of(bank, proximity);
+    return filters;
   }
 
   private Chance chance(FilterPairs observed, int m, int k, int d) {

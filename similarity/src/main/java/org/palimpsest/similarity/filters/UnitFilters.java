@@ -50,13 +50,13 @@ final class UnitFilters {
   }
 
   /** Why nothing can be said of these filters, if none of them has a direction. */
-  static Optional<String> without(FilterBank bank, FilterProximity proximity) {
-    return of(bank, proximity).count() > 0
+  Optional<String> nothing(FilterProximity proximity) {
+    return count() > 0
         ? Optional.empty()
         : Optional.of(
             "All its %d filters are %s, so that their %s is not defined."
                 .formatted(
-                    bank.filters(),
+                    dead.size(),
                     proximity == FilterProximity.CORRELATION ? "constant" : "zero",
                     proximity.label()));
   }
