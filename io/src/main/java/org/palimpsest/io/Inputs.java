@@ -56,9 +56,13 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits, GraphOptions options) {
-    if (FrontEnds.read(file, options)) {
-      return new Input.Model(FrontEnds.open(file, limits, options));
-    }
+    return FrontEnds.of(file, options)
+        .<Input>map(network -> new Input.Model(network.open(limits)))
+        .orElseGet(() -> openFinished(file, limits));
+  }
+
+  /** What is not built first. */
+  private static Input openFinished(Path file, RunLimits limits) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
@@ -91,8 +95,8 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolated(Path file, RunLimits limits, GraphOptions options) {
-    if (!FrontEnds.read(file, options) && !IsolatedNetwork.runs(FileKind.of(file))) {
-      return open(file, limits, options);
+    if (FrontEnds.of(file, options).isEmpty() && !IsolatedNetwork.runs(FileKind.of(file))) {
+      return openFinished(file, limits);
     }
     RunLimits beside = limits.withMemory(limits.memory().besideThisProcess());
     return new Input.Model(IsolatedNetwork.open(file, beside, options));
@@ -105,9 +109,12 @@ public final class Inputs {
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */
   public static Weights weights(Path file) {
-    if (FrontEnds.read(file, GraphOptions.none())) {
-      return FrontEnds.weights(file, GraphOptions.none());
-    }
+    return FrontEnds.of(file, GraphOptions.none())
+        .map(FrontEnds.Found::weights)
+        .orElseGet(() -> storedWeights(file));
+  }
+
+  private static Weights storedWeights(Path file) {
     return switch (FileKind.of(file)) {
       case DL4J -> Dl4jNetwork.open(file).weights();
       case ONNX -> OnnxWeights.read(file);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
@@ -15,6 +16,7 @@ import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.dump.Hdf5Listing;
 import org.palimpsest.io.dump.StoredArray;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.frontend.FrontEnds;
@@ -61,8 +63,9 @@ final class Inspector {
   }
 
   private void lookInto(FileKind kind) {
-    if (FrontEnds.read(file, GraphOptions.none())) {
-      built();
+    Optional<FrontEnds.Found> network = FrontEnds.of(file, GraphOptions.none());
+    if (network.isPresent()) {
+      built(network.get());
       return;
     }
     switch (kind) {
@@ -100,11 +103,11 @@ final class Inspector {
   }
 
   /** A network that is built from what its file tells. */
-  private void built() {
-    GraphOutline outline = FrontEnds.outline(file, GraphOptions.none());
+  private void built(FrontEnds.Found network) {
+    GraphOutline outline = network.outline();
     found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
-    attempt(() -> found = found.with("tensors", parts(Inputs.weights(file))));
+    attempt(() -> found = found.with("tensors", parts(network.weights())));
     found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
   }
 
@@ -152,10 +155,11 @@ final class Inspector {
       network(KerasNetwork.open(file), "Keras");
       return;
     }
-    List<StoredArray> arrays = Dumps.hdf5Arrays(file);
+    Hdf5Listing listing = Dumps.hdf5(file);
+    List<StoredArray> arrays = listing.arrays();
     found = Inspection.of("an HDF5 file of arrays", "as activations");
     found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
-    found = found.noting(Dumps.open(file).provenance().notes()).offering(NextCommand.COMPARE);
+    found = found.noting(listing.notes()).offering(NextCommand.COMPARE);
     if (arrays.stream().map(StoredArray::name).allMatch(KERAS_3_WEIGHT.asMatchPredicate())) {
       found =
           found.noting(

@@ -11,6 +11,7 @@ import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
 import org.palimpsest.io.nn.Blueprint;
 import org.palimpsest.io.nn.StateDictNetwork;
+import org.palimpsest.io.weights.StateDict;
 
 /** Reads a state dict whose network the user describes in a file of its own. */
 public final class ArchitectureReader implements GraphReader {
@@ -39,7 +40,7 @@ public final class ArchitectureReader implements GraphReader {
     Blueprint network = Architectures.read(JsonFiles.read(description), description.toString());
     return StateDictNetwork.open(
         stamp,
-        StateDictNetwork.weights(file, options.key()),
+        StateDict.open(file, options.key()),
         network,
         List.of("the network is that of " + description));
   }

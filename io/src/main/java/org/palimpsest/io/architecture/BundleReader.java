@@ -14,6 +14,7 @@ import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
 import org.palimpsest.io.nn.StateDictNetwork;
+import org.palimpsest.io.weights.StateDict;
 
 /**
  * Reads MONAI bundles: folders with {@code configs/inference.json} (or {@code .yaml}, or {@code
@@ -71,7 +72,7 @@ public final class BundleReader implements GraphReader {
             : BundleReferences.network(read, configuration.toString());
     return StateDictNetwork.open(
         stamp,
-        StateDictNetwork.weights(weights, options.key()),
+        StateDict.open(weights, options.key()),
         Architectures.read(network, described.toString()),
         List.of("a MONAI bundle; the network is that of " + described));
   }

@@ -48,12 +48,12 @@ public final class Dumps {
   }
 
   /**
-   * The arrays of an HDF5 file, unread.
+   * What an HDF5 file holds, unread.
    *
    * @throws PalimpsestException if it holds none, or is damaged
    */
-  public static List<StoredArray> hdf5Arrays(Path file) {
-    return Hdf5Activations.listing(file).arrays();
+  public static Hdf5Listing hdf5(Path file) {
+    return Hdf5Activations.listing(file);
   }
 
   private static ActivationSet safetensors(Path file) {

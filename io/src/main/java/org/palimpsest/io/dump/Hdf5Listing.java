@@ -24,7 +24,7 @@ import org.palimpsest.io.hdf5.Hdf5Numbers;
  * @param arrays its datasets of numbers, in the order of the file
  * @param notes what stands under two names, and what was left out
  */
-record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
+public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
 
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NODES = 100_000;
@@ -39,6 +39,11 @@ record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
   /** Groups in which MATLAB keeps what cells and objects refer to. */
   private static final Set<String> HIDDEN_BY_MATLAB = Set.of("#refs#", "#subsystem#");
 
+  public Hdf5Listing {
+    arrays = List.copyOf(arrays);
+    notes = List.copyOf(notes);
+  }
+
   static Hdf5Listing of(Group root, Path file) {
     Search search = new Search(file);
     search.visit(root, "", 0);
@@ -46,7 +51,7 @@ record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
     if (!search.leftOut.isEmpty()) {
       notes.add("left out: " + shortened(search.leftOut));
     }
-    return new Hdf5Listing(List.copyOf(search.arrays), List.copyOf(notes));
+    return new Hdf5Listing(search.arrays, notes);
   }
 
   private static String shortened(List<String> names) {

@@ -3,7 +3,6 @@ package org.palimpsest.io.frontend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.architecture.ArchitectureReader;
@@ -35,64 +34,61 @@ public final class FrontEnds {
 
   private FrontEnds() {}
 
-  /** The reader of a file or folder, if there is one. */
-  public static Optional<GraphReader> of(Path file, GraphOptions options) {
+  /** What reads a file or folder, if anything does. */
+  public static Optional<Found> of(Path file, GraphOptions options) {
     FileKind kind = FileKind.of(file);
-    return ALL.stream().filter(reader -> reader.recognises(file, kind, options)).findFirst();
-  }
-
-  /** Whether there is a reader of a file or folder. */
-  public static boolean read(Path file, GraphOptions options) {
-    return of(file, options).isPresent();
+    return ALL.stream()
+        .filter(reader -> reader.recognises(file, kind, options))
+        .findFirst()
+        .map(reader -> new Found(reader, file, options));
   }
 
   /**
-   * Opens the network.
+   * A file or folder from which a network is built.
    *
-   * @throws PalimpsestException if nothing reads the file, or it is damaged, or cannot be run
+   * @param reader what reads it
+   * @param options what the user says of it
    */
-  public static ActivationSource open(Path file, RunLimits limits, GraphOptions options) {
-    TorchScriptNetwork network = null;
-    try (OpenGraph open = graph(file, options)) {
-      network = TorchScriptNetwork.open(open.graph(), limits);
-    } catch (RuntimeException failure) {
-      if (network != null) {
-        network.close();
+  public record Found(GraphReader reader, Path file, GraphOptions options) {
+
+    /**
+     * Opens the network.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if the file is damaged, or cannot be run
+     */
+    public ActivationSource open(RunLimits limits) {
+      TorchScriptNetwork network = null;
+      try (OpenGraph open = reader.open(file, options)) {
+        network = TorchScriptNetwork.open(open.graph(), limits);
+      } catch (RuntimeException failure) {
+        if (network != null) {
+          network.close();
+        }
+        throw failure;
       }
-      throw failure;
+      return network;
     }
-    return network;
-  }
 
-  /**
-   * Reads the tensors that the network uses.
-   *
-   * @throws PalimpsestException if nothing reads the file, or it is damaged
-   */
-  public static Weights weights(Path file, GraphOptions options) {
-    try (OpenGraph open = graph(file, options)) {
-      return GraphWeights.read(open.graph());
+    /**
+     * Reads the tensors that the network uses.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if the file is damaged
+     */
+    public Weights weights() {
+      try (OpenGraph open = reader.open(file, options)) {
+        return GraphWeights.read(open.graph());
+      }
     }
-  }
 
-  /**
-   * Tells what the network is; nothing of it is run.
-   *
-   * @throws PalimpsestException if nothing reads the file, or it is damaged
-   */
-  public static GraphOutline outline(Path file, GraphOptions options) {
-    try (OpenGraph open = graph(file, options)) {
-      return GraphOutline.of(open.graph());
+    /**
+     * Tells what the network is; nothing of it is run.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if the file is damaged
+     */
+    public GraphOutline outline() {
+      try (OpenGraph open = reader.open(file, options)) {
+        return GraphOutline.of(open.graph());
+      }
     }
-  }
-
-  private static OpenGraph graph(Path file, GraphOptions options) {
-    return of(file, options)
-        .orElseThrow(
-            () ->
-                new PalimpsestException(
-                    "%s is %s; no network is built from it."
-                        .formatted(file, FileKind.of(file).description())))
-        .open(file, options);
   }
 }

@@ -13,14 +13,11 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.binary.Elements;
-import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.binary.StridedView;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.graph.Argument;
 import org.palimpsest.io.graph.NetworkGraph;
@@ -31,7 +28,6 @@ import org.palimpsest.io.graph.Value;
 /** Reads the tensors of a graph. */
 final class GraphWeights {
 
-  private static final int BLOCK = 1 << 14;
   private static final long ALWAYS_ALLOWED = 1L << 25;
   private static final long EXPANSION = 4;
 
@@ -127,47 +123,8 @@ final class GraphWeights {
     }
   }
 
-  /** A copy in C order. */
   private static INDArray view(StoredTensor view, INDArray storage, String name) {
-    TensorReader reader = TensorReader.of(storage);
-    TensorWriter writer = Allocation.tensor(name, reader.type(), view.elements());
-    long[] shape = Shapes.array(view.shape());
-    long[] strides = Shapes.array(view.strides());
-    long[] index = new long[shape.length];
-    boolean plain = view.strides().equals(StoredTensor.rowMajor(view.shape()));
-    double[] block = new double[(int) Math.min(BLOCK, view.elements())];
-    double[] one = new double[1];
-    long position = view.offset();
-    for (long done = 0; done < view.elements(); done += block.length) {
-      int some = (int) Math.min(block.length, view.elements() - done);
-      if (plain) {
-        double[] run = some == block.length ? block : new double[some];
-        reader.read(view.offset() + done, run);
-        writer.write(done, run, some);
-        continue;
-      }
-      for (int i = 0; i < some; i++) {
-        reader.read(position, one);
-        block[i] = one[0];
-        position += step(index, shape, strides);
-      }
-      writer.write(done, block, some);
-    }
-    return writer.tensor().reshape('c', shape);
-  }
-
-  /** Goes to the next element in C order, and tells how far it is away. */
-  private static long step(long[] index, long[] shape, long[] strides) {
-    long distance = 0;
-    for (int axis = shape.length - 1; axis >= 0; axis--) {
-      distance += strides[axis];
-      if (++index[axis] < shape[axis]) {
-        break;
-      }
-      distance -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
-    return distance;
+    return new StridedView(view.offset(), view.shape(), view.strides()).copyOf(storage, name);
   }
 
   private void tellKinds(NetworkGraph.Step step) {

@@ -69,7 +69,7 @@ public record StoredTensor(
   }
 
   /** The strides of a shape whose elements lie in C order. */
-  public static List<Long> rowMajor(List<Long> shape) {
+  private static List<Long> rowMajor(List<Long> shape) {
     List<Long> strides = new ArrayList<>(shape);
     long step = 1;
     for (int i = shape.size() - 1; i >= 0; i--) {

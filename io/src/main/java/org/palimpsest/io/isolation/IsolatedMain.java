@@ -147,12 +147,13 @@ public final class IsolatedMain {
 
   private static ActivationSource open(
       FileKind kind, Path file, RunLimits limits, GraphOptions options) {
-    if (FrontEnds.read(file, options)) {
-      return FrontEnds.open(file, limits, options);
-    }
-    return kind == FileKind.ONNX
-        ? OnnxNetwork.open(file, limits)
-        : TorchScriptNetwork.open(file, limits);
+    return FrontEnds.of(file, options)
+        .map(network -> network.open(limits))
+        .orElseGet(
+            () ->
+                kind == FileKind.ONNX
+                    ? OnnxNetwork.open(file, limits)
+                    : TorchScriptNetwork.open(file, limits));
   }
 
   private void run(ActivationSource network, List<String> notes) throws IOException {

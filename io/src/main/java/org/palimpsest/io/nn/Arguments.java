@@ -122,6 +122,11 @@ public final class Arguments {
     return repeated(name, node(name), count);
   }
 
+  /** So many integers, one that counts for each, or another one for each if none is given. */
+  public List<Long> integers(String name, int count, long otherwise) {
+    return has(name) ? integers(name, count) : absent(name, Collections.nCopies(count, otherwise));
+  }
+
   /** Lists of so many integers, where an integer in a list's place counts for all of it. */
   public List<List<Long>> lists(String name, int lists, int count) {
     JsonNode node = node(name);

@@ -26,15 +26,6 @@ public final class StateDictNetwork {
   private StateDictNetwork() {}
 
   /**
-   * Opens a state dict.
-   *
-   * @param key the entry of a checkpoint that holds the weights, if the user says so
-   */
-  public static StateDict weights(Path file, Optional<String> key) {
-    return key.map(entry -> StateDict.open(file, entry)).orElseGet(() -> StateDict.open(file));
-  }
-
-  /**
    * Puts both together. What wraps the names of the network's tensors is found by trying: with none
    * first, and the first that fits counts.
    *

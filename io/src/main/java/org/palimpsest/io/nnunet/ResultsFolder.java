@@ -16,10 +16,10 @@ import org.palimpsest.io.graph.GraphOptions;
  * A results folder of nnU-Net ({@code TRAINER__PLANS__CONFIGURATION} with its folds), or the folder
  * of one fold.
  */
-public final class ResultsFolder {
+final class ResultsFolder {
 
   /** Which of a fold's checkpoints; the earlier ones are preferred. */
-  public enum Kind {
+  enum Kind {
     FINAL("final", "checkpoint_final.pth", "model_final_checkpoint.model"),
     BEST("best", "checkpoint_best.pth", "model_best.model"),
     LATEST("latest", "checkpoint_latest.pth", "model_latest.model");
@@ -32,7 +32,7 @@ public final class ResultsFolder {
       this.names = List.of(names);
     }
 
-    public String label() {
+    String label() {
       return label;
     }
   }
@@ -42,7 +42,7 @@ public final class ResultsFolder {
    *
    * @param fold such as {@code 0} or {@code all}
    */
-  public record Checkpoint(String fold, Kind kind, Path file) {}
+  record Checkpoint(String fold, Kind kind, Path file) {}
 
   private static final Comparator<String> BY_FOLD =
       Comparator.comparing(
@@ -58,7 +58,7 @@ public final class ResultsFolder {
   }
 
   /** The results in a folder, if it holds any. */
-  public static Optional<ResultsFolder> in(Path folder) {
+  static Optional<ResultsFolder> in(Path folder) {
     List<Checkpoint> found = new ArrayList<>();
     try (Stream<Path> inner = Files.list(folder)) {
       inner.filter(Files::isDirectory).forEach(fold -> addFold(fold, found));
@@ -84,11 +84,6 @@ public final class ResultsFolder {
           .filter(Files::isRegularFile)
           .forEach(file -> found.add(new Checkpoint(label, kind, file)));
     }
-  }
-
-  /** All checkpoints, by fold. */
-  public List<Checkpoint> checkpoints() {
-    return List.copyOf(checkpoints);
   }
 
   /** The file of this name beside the folds, whether the folder is theirs or that of one fold. */

@@ -32,10 +32,9 @@ public final class NpyActivations implements ActivationSet {
    * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used
    */
   public static NpyActivations open(Path file) {
-    UnchangedFile watched = UnchangedFile.since(file);
     NpyHeader header = NpyFile.header(file);
     Allocation.requireTwice(file.toString(), header.type().element(), header.elements());
-    return new NpyActivations(file, watched);
+    return new NpyActivations(file, UnchangedFile.since(file)); // which may hash all of it
   }
 
   @Override

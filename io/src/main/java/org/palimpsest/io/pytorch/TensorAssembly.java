@@ -64,8 +64,7 @@ final class TensorAssembly {
               tensor.requireWithin(numbers.length(), sourceOf(name));
               done.put(
                   name,
-                  built.computeIfAbsent(
-                      tensor, view -> TensorBuilder.build(view, numbers, sourceOf(name))));
+                  built.computeIfAbsent(tensor, view -> view.copyOf(numbers, sourceOf(name))));
             });
   }
 

@@ -2,9 +2,11 @@ package org.palimpsest.io.pytorch;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.binary.StridedView;
 
 /**
  * A tensor that a pickle describes: a view of a storage.
@@ -34,16 +36,11 @@ record TensorRef(
     return storage.elements() > Long.MAX_VALUE / unit ? 0 : storage.elements() * unit / type.size();
   }
 
-  /** Whether its elements follow one another in C order. */
-  boolean isContiguous() {
-    long expected = 1;
-    for (int axis = shape.size() - 1; axis >= 0; axis--) {
-      if (shape.get(axis) != 1 && strides.get(axis) != expected) {
-        return false;
-      }
-      expected *= shape.get(axis);
-    }
-    return true;
+  /** A copy of it, in C order, out of its storage's numbers. */
+  INDArray copyOf(INDArray numbers, String source) {
+    StridedView view = new StridedView(offset + storage.viewOffset(), shape, strides);
+    INDArray copy = view.copyOf(numbers, source);
+    return negated ? copy.negi() : copy;
   }
 
   /**

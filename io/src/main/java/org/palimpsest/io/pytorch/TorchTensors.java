@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,11 +99,6 @@ public final class TorchTensors implements AutoCloseable {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     found.tensors().forEach((name, tensor) -> tensors.put(name, stored(name, tensor.tensor())));
     return tensors;
-  }
-
-  /** The tensors in a value that cannot be read, each with the reason. */
-  public List<String> unreadableBelow(Object value) {
-    return new ArrayList<>(NamedTensors.below(value, source).leftOut());
   }
 
   /** The tensor that a value is, if it is one. */

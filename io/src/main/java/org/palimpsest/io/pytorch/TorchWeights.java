@@ -56,31 +56,32 @@ public final class TorchWeights {
   }
 
   /**
-   * What a checkpoint holds beside its tensors, as far as it is plain data: texts, numbers, truth
-   * values, lists and dictionaries. Missing if it holds no dictionary.
+   * What a checkpoint holds.
    *
+   * @param weights its tensors
+   * @param settings what lies beside them, as far as it is plain data: texts, numbers, truth
+   *     values, lists and dictionaries; missing if it holds no dictionary
+   */
+  public record Checkpoint(Weights weights, JsonNode settings) {}
+
+  /**
+   * Reads the weights and what lies beside them at once.
+   *
+   * @param key the entry that holds the weights, if the caller knows
    * @throws PalimpsestException as {@link #read(Path)}
    */
-  public static JsonNode settings(Path file) {
-    if (FileKind.of(file) != FileKind.TORCH_LEGACY) {
-      return PlainData.of(ZipArchive.with(file, zip -> ZipContent.open(zip).saved()));
-    }
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      long size = InputFiles.size(file);
-      return PlainData.of(LegacyContent.open(in, size, file.toString()).saved());
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    }
-  }
-
-  private static Weights read(Path file, Optional<String> key) {
+  public static Checkpoint checkpoint(Path file, Optional<String> key) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
-      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE -> {
+      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE, TORCH_LEGACY -> {
         UnchangedFile watched = UnchangedFile.since(file);
-        yield ZipArchive.with(file, zip -> weights(file, watched, kind, ZipContent.open(zip), key));
+        yield reading(
+            file,
+            kind,
+            content ->
+                new Checkpoint(
+                    weights(file, watched, kind, content, key), PlainData.of(content.saved())));
       }
-      case TORCH_LEGACY -> readLegacy(file, key);
       default ->
           throw new PalimpsestException(
               "%s is %s, not a file of PyTorch's. It can be used %s."
@@ -88,11 +89,30 @@ public final class TorchWeights {
     };
   }
 
-  private static Weights readLegacy(Path file, Optional<String> key) {
-    UnchangedFile watched = UnchangedFile.since(file);
+  /**
+   * What a checkpoint holds beside its tensors, see {@link Checkpoint}; these are not read.
+   *
+   * @throws PalimpsestException as {@link #read(Path)}
+   */
+  public static JsonNode settings(Path file) {
+    return reading(file, FileKind.of(file), content -> PlainData.of(content.saved()));
+  }
+
+  private static Weights read(Path file, Optional<String> key) {
+    return checkpoint(file, key).weights();
+  }
+
+  /** Work on the content of a file. */
+  private interface Reading<T> {
+    T of(TorchContent content) throws IOException;
+  }
+
+  private static <T> T reading(Path file, FileKind kind, Reading<T> work) {
+    if (kind != FileKind.TORCH_LEGACY) {
+      return ZipArchive.with(file, zip -> work.of(ZipContent.open(zip)));
+    }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      LegacyContent content = LegacyContent.open(in, InputFiles.size(file), file.toString());
-      return weights(file, watched, FileKind.TORCH_LEGACY, content, key);
+      return work.of(LegacyContent.open(in, InputFiles.size(file), file.toString()));
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }

@@ -14,6 +14,7 @@ import org.palimpsest.io.graph.OpenGraph;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.nn.Blueprint;
 import org.palimpsest.io.nn.StateDictNetwork;
+import org.palimpsest.io.weights.StateDict;
 
 /** Reads folders that {@code save_pretrained} of segmentation_models_pytorch wrote. */
 public final class SmpReader implements GraphReader {
@@ -57,7 +58,7 @@ public final class SmpReader implements GraphReader {
                             .formatted(config, name)));
     return StateDictNetwork.open(
         stamp,
-        StateDictNetwork.weights(weights, options.key()),
+        StateDict.open(weights, options.key()),
         network,
         List.of("segmentation_models_pytorch, the network that %s describes".formatted(config)));
   }

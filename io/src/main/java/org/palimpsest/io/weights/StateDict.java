@@ -57,14 +57,20 @@ public final class StateDict {
     return open(file, Optional.of(key));
   }
 
-  private static StateDict open(Path file, Optional<String> key) {
-    boolean safetensors = key.isEmpty() && FileKind.of(file) == FileKind.SAFETENSORS;
-    Weights stored =
-        safetensors
-            ? SafetensorsFile.open(file).weights()
-            : key.map(entry -> TorchWeights.read(file, entry))
-                .orElseGet(() -> TorchWeights.read(file));
-    JsonNode beside = safetensors ? MissingNode.getInstance() : TorchWeights.settings(file);
+  /**
+   * Reads the weights in one entry of a checkpoint, or where they usually are.
+   *
+   * @param key as for {@link #open(Path, String)}
+   */
+  public static StateDict open(Path file, Optional<String> key) {
+    if (key.isEmpty() && FileKind.of(file) == FileKind.SAFETENSORS) {
+      return of(SafetensorsFile.open(file).weights(), MissingNode.getInstance());
+    }
+    TorchWeights.Checkpoint read = TorchWeights.checkpoint(file, key);
+    return of(read.weights(), read.settings());
+  }
+
+  private static StateDict of(Weights stored, JsonNode beside) {
     EffectiveWeights effective = EffectiveWeights.of(stored);
     return new StateDict(
         noting(effective.weights(), effective.computed()), beside, effective.leftOut());

@@ -61,7 +61,7 @@ class DumpsTest {
     assertThat(activations.layers()).contains("alias", "inner/one");
     assertThat(activations.provenance().notes())
         .contains("'alias' and 'inner/one' are two names of the same thing");
-    assertThat(Dumps.hdf5Arrays(hdf5("layouts.h5")))
+    assertThat(Dumps.hdf5(hdf5("layouts.h5")).arrays())
         .contains(new StoredArray("inner/one", List.of(4L, 3L), "float32"));
   }
 

@@ -50,7 +50,8 @@ class BuiltNetworksTest {
     ActivationSet values = Dumps.open(copy(truth + ".npz"));
     JsonNode places = JsonFiles.read(copy(truth + ".layers.json"));
     List<String> names = new ArrayList<>();
-    try (ActivationSource source = FrontEnds.open(network, RunLimits.withDefaults(), options)) {
+    try (ActivationSource source =
+        FrontEnds.of(network, options).orElseThrow().open(RunLimits.withDefaults())) {
       ActivationSet captured =
           source.capture(Probes.of(values.get("probe").values()), LayerSelector.all());
       for (Map.Entry<String, JsonNode> place : places.properties()) {
@@ -119,7 +120,7 @@ class BuiltNetworksTest {
   }
 
   private static List<String> notes(Path file, GraphOptions options) {
-    return FrontEnds.outline(file, options).notes();
+    return FrontEnds.of(file, options).orElseThrow().outline().notes();
   }
 
   @Test
@@ -168,7 +169,7 @@ class BuiltNetworksTest {
     Files.writeString(description, text.replace(sound, other));
     GraphOptions described = GraphOptions.none().withArchitecture(description);
 
-    assertThatThrownBy(() -> FrontEnds.outline(weights, described))
+    assertThatThrownBy(() -> FrontEnds.of(weights, described).orElseThrow().outline())
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(named);
   }

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.weights.Weights;
@@ -187,8 +188,11 @@ record FuzzTarget(
 
   /** A program and its tensors. */
   private static Set<Long> program(Path file) {
-    FrontEnds.outline(file, GraphOptions.none());
-    return digests(FrontEnds.weights(file, GraphOptions.none()));
+    FrontEnds.Found network =
+        FrontEnds.of(file, GraphOptions.none())
+            .orElseThrow(() -> new PalimpsestException("No network is built from " + file));
+    network.outline();
+    return digests(network.weights());
   }
 
   private static Set<Long> layers(Path file) {

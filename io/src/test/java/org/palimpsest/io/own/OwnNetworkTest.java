@@ -56,7 +56,9 @@ class OwnNetworkTest {
     ActivationSet hooked = Dumps.open(copy(name + ".npz"));
     GraphOptions options = GraphOptions.none().withArchitecture(copy(name + ".json"));
     ActivationSet captured =
-        FrontEnds.open(copy(name + ".pth"), RunLimits.withDefaults(), options)
+        FrontEnds.of(copy(name + ".pth"), options)
+            .orElseThrow()
+            .open(RunLimits.withDefaults())
             .capture(Probes.of(hooked.get("probe").values()), LayerSelector.all());
     for (String layer : hooked.layers()) {
       if (!layer.equals("probe")) {
