@@ -1,6 +1,8 @@
 package org.palimpsest.io.hdf5;
 
 import io.jhdf.api.Dataset;
+import io.jhdf.dataset.DatasetReader;
+import io.jhdf.dataset.chunked.ChunkedDatasetBase;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
@@ -98,11 +100,23 @@ public final class Hdf5Numbers {
    */
   public static Numbers read(Dataset dataset, String source) {
     ElementType type = type(dataset).orElseThrow(() -> unread(dataset.getDataType(), source));
-    Object values = Objects.requireNonNull(dataset.getDataFlat());
+    Object values =
+        Objects.requireNonNull(
+            dataset instanceof ChunkedDatasetBase chunked
+                ? flat(chunked, source)
+                : dataset.getDataFlat());
     if (!values.getClass().isArray()) {
       throw new PalimpsestException(source + " is a single value, not an array.");
     }
     return new Numbers(type, values);
+  }
+
+  private static Object flat(ChunkedDatasetBase dataset, String source) {
+    return DatasetReader.readDataset(
+        dataset.getDataType(),
+        Hdf5Chunks.read(dataset, source),
+        new int[] {Math.toIntExact(dataset.getSize())},
+        dataset.getHdfFile().getHdfBackingStorage());
   }
 
   private static PalimpsestException unread(DataType type, String source) {

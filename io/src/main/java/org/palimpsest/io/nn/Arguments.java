@@ -75,7 +75,11 @@ public final class Arguments {
 
   public double real(String name, double otherwise) {
     return has(name)
-        ? required(name, JsonNode::isNumber, JsonNode::doubleValue, "a number")
+        ? required(
+            name,
+            node -> node.isNumber() && Double.isFinite(node.doubleValue()),
+            JsonNode::doubleValue,
+            "a finite number")
         : absent(name, otherwise);
   }
 

@@ -192,9 +192,14 @@ final class Steps {
       return frame.module;
     }
     Scope place = frame.module.child(path(settings, "module"));
-    return settings.has("also")
-        ? place.alsoNamed(frame.module.child(path(settings, "also")))
-        : place;
+    if (!settings.has("also")) {
+      return place;
+    }
+    Scope twin = frame.module.child(path(settings, "also"));
+    if (!twin.hasTensors()) {
+      throw settings.wrong("also", "a path under which the state dict has tensors");
+    }
+    return place.alsoNamed(twin);
   }
 
   private static String path(Arguments settings, String name) {

@@ -54,6 +54,12 @@ public final class PickleWriter {
     return this;
   }
 
+  public PickleWriter real(double value) {
+    out.write('G');
+    out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
+    return this;
+  }
+
   public PickleWriter truth(boolean value) {
     return step(value ? 0x88 : 0x89);
   }

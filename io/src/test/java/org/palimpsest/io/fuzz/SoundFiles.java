@@ -13,6 +13,7 @@ import java.util.function.Function;
 enum SoundFiles {
   NPY(NpySamples::npy),
   NPZ(NpySamples::npz),
+  HDF5(Hdf5Samples::of),
   SAFETENSORS(SafetensorsSamples::of),
   NIFTI(NiftiSamples::of),
   TIFF(TiffFileSamples::of);

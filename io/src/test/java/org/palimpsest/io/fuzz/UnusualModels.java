@@ -8,7 +8,15 @@ import java.util.List;
 /** Kinds of models that are made sound but unusual, together with what they compute. */
 enum UnusualModels {
   TORCHSCRIPT_UNUSUAL("torchscript-unusual", UnusualScripts::finding),
-  ONNX_UNUSUAL("onnx-unusual", UnusualOnnx::finding);
+  ONNX_UNUSUAL("onnx-unusual", UnusualOnnx::finding),
+  MONAI_SETTINGS("monai-settings", (seed, folder) -> UnusualDescriptions.finding("monai", seed)),
+  TORCHVISION_SETTINGS(
+      "torchvision-settings", (seed, folder) -> UnusualDescriptions.finding("torchvision", seed)),
+  SMP_SETTINGS(
+      "smp-settings",
+      (seed, folder) -> UnusualDescriptions.finding("segmentation_models_pytorch", seed)),
+  OWN_SETTINGS("own-settings", (seed, folder) -> UnusualDescriptions.finding("own", seed)),
+  NNUNET_SETTINGS("nnunet-settings", UnusualNnUnets::finding);
 
   /** Reads the model of a seed, and says what is wrong, or nothing. */
   private interface Reading {
