@@ -52,6 +52,7 @@ class DisagreeingArchivesTest {
     lie("encrypted", (e, r) -> e.central.flags |= 1);
     lie("another method", (e, r) -> e.local.method = e.central.method = 9 + r.nextInt(90));
     lie("negative packed size", (e, r) -> wide(e, e.central.size, Long.MIN_VALUE | r.nextLong()));
+    lie("packed size below zero", (e, r) -> wide(e, e.central.size, -1 - r.nextInt(3)));
     lie("negative size", (e, r) -> wide(e, -1 - r.nextInt(9), e.central.packed));
     lie("huge size", (e, r) -> wide(e, 1L << 40 + r.nextInt(22), e.central.packed));
     lie("second name", (e, r) -> e.central.extra = ForgedZip.field(0x7075, otherName(e)));

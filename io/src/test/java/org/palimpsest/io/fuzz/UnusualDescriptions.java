@@ -71,8 +71,18 @@ final class UnusualDescriptions {
           "from");
 
   /** A network as the tool made it. */
-  private record Known(
-      JsonNode description, JsonNode defaults, Map<String, StoredTensor> tensors, String graph) {}
+  record Known(
+      JsonNode description,
+      JsonNode defaults,
+      Map<String, StoredTensor> tensors,
+      NetworkGraph built,
+      String graph) {
+
+    static Known of(JsonNode description, JsonNode defaults, Map<String, StoredTensor> tensors) {
+      NetworkGraph built = build(description, tensors);
+      return new Known(description, defaults, tensors, built, print(built));
+    }
+  }
 
   /** Of {@code torch.nn}. */
   private static final JsonNode OWN_DEFAULTS =
@@ -119,14 +129,18 @@ final class UnusualDescriptions {
 
   /**
    * Dropout may be a layer that changes nothing; MONAI takes of some lists what it needs; null
-   * counts as not given; "same" and "valid" may pad as before.
+   * counts as not given; "same" and "valid" may pad as before; a list may stand for a number;
+   * SegResNet counts groups only by the name of a norm that is not given here.
    */
   private static boolean mayBeEither(ChangedSettings changed) {
     boolean absent = changed.after().isNull();
     boolean padded = changed.key().equals("padding") && changed.after().isTextual();
+    boolean unused = changed.key().equals("num_groups") && changed.before().isMissingNode();
     return FOLLOWING.contains(changed.key())
         || absent
         || padded
+        || unused
+        || changed.after().path(0).isArray()
         || changed.key().contains("dropout")
         || changed.before().isArray() && changed.after().size() > changed.before().size();
   }
@@ -135,7 +149,8 @@ final class UnusualDescriptions {
     JsonNode otherwise = defaults.path(changed.key());
     JsonNode before = changed.before().isMissingNode() ? otherwise : changed.before();
     JsonNode after = changed.after().isMissingNode() ? otherwise : changed.after();
-    return WITHOUT_EFFECT.contains(changed.key()) || before.equals(after);
+    return WITHOUT_EFFECT.contains(changed.key())
+        || before.toString().equalsIgnoreCase(after.toString());
   }
 
   /** A tensor less, one more, or one of another shape. */
@@ -171,7 +186,15 @@ final class UnusualDescriptions {
     return graph.replaceAll("(?m)^(\\[.*]) \\S+ (v\\d+)$", "$1 $2");
   }
 
+  static List<Known> known(String tool) {
+    return KNOWN.get(tool);
+  }
+
   private static String graph(JsonNode description, Map<String, StoredTensor> tensors) {
+    return print(build(description, tensors));
+  }
+
+  private static NetworkGraph build(JsonNode description, Map<String, StoredTensor> tensors) {
     Blueprint network = Architectures.read(description, "net.json");
     TensorStock stock = TensorStock.of("weights.pth", tensors);
     GraphBuilder builder = NetworkGraph.builder("weights.pth");
@@ -183,7 +206,7 @@ final class UnusualDescriptions {
     Value images = builder.input(ElementType.FLOAT32, extents);
     network.build(root, images);
     stock.requireAllTaken("");
-    return print(builder.build(new Provenance("weights.pth", "0".repeat(64), List.of())));
+    return builder.build(new Provenance("weights.pth", "0".repeat(64), List.of()));
   }
 
   /** All that a graph computes. */
@@ -212,8 +235,7 @@ final class UnusualDescriptions {
           continue;
         }
         String tool = description.path("_target_").textValue().split("\\.")[0];
-        Known known =
-            new Known(description, network.path("defaults"), tensors, graph(description, tensors));
+        Known known = Known.of(description, network.path("defaults"), tensors);
         all.computeIfAbsent(tool, t -> new ArrayList<>()).add(known);
       }
       all.put("own", List.of(own("attention"), own("odd"), own("volume")));
@@ -241,7 +263,7 @@ final class UnusualDescriptions {
       }
       URI described = UnusualDescriptions.class.getResource("/own/" + name + ".json").toURI();
       JsonNode description = new ObjectMapper().readTree(Files.readString(Path.of(described)));
-      return new Known(description, OWN_DEFAULTS, tensors, graph(description, tensors));
+      return Known.of(description, OWN_DEFAULTS, tensors);
     } catch (URISyntaxException impossible) {
       throw new IllegalStateException(impossible);
     }

@@ -16,7 +16,9 @@ enum UnusualModels {
       "smp-settings",
       (seed, folder) -> UnusualDescriptions.finding("segmentation_models_pytorch", seed)),
   OWN_SETTINGS("own-settings", (seed, folder) -> UnusualDescriptions.finding("own", seed)),
-  NNUNET_SETTINGS("nnunet-settings", UnusualNnUnets::finding);
+  NNUNET_SETTINGS("nnunet-settings", UnusualNnUnets::finding),
+  MONAI_BUNDLES("monai-bundles", UnusualBundles::finding),
+  TORCH_PARAMETRISED("torch-parametrised", UnusualParametrisations::finding);
 
   /** Reads the model of a seed, and says what is wrong, or nothing. */
   private interface Reading {

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -246,7 +248,18 @@ final class UnusualNnUnets {
         file, archive(checkpoint, version1 ? "state_dict" : "network_weights", known.tensors));
   }
 
-  private static byte[] archive(JsonNode settings, String entry, Map<String, long[]> tensors) {
+  static byte[] archive(JsonNode settings, String entry, Map<String, long[]> tensors) {
+    return archive(settings, entry, tensors, Map.of());
+  }
+
+  /**
+   * A checkpoint.
+   *
+   * @param entry of the weights
+   * @param values those of some tensors; the others hold zeros
+   */
+  static byte[] archive(
+      JsonNode settings, String entry, Map<String, long[]> tensors, Map<String, float[]> values) {
     ForgedZip zip = new ForgedZip();
     PickleWriter pickle = new PickleWriter(2);
     pickle.step('}').text(entry).steps("}(");
@@ -258,7 +271,10 @@ final class UnusualNnUnets {
       }
       pickle.text(tensor.getKey());
       tensor(pickle, number, elements, tensor.getValue());
-      zip.add("archive/data/" + number, new byte[(int) (4 * elements)], false);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (Float.BYTES * elements));
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values.getOrDefault(tensor.getKey(), new float[0]));
+      zip.add("archive/data/" + number, bytes.array(), false);
       number++;
     }
     pickle.steps("us");

@@ -146,6 +146,8 @@ class OwnNetworkTest {
         "A, B, {'type': 'ReLU', 'function': 'relu'} | [type, function]",
         "A, {'repeat': {'n': [1, 2], 'm': [1]}, 'steps': [B]} | equal lengths",
         "A, {'sequence': [{'function': 'relu'}]}, B | a type, a block or a sequence",
+        "{'module': 'a', 'type': 'Conv2d', 'padding': 1, 'also': 'x'}, B | 'also' is \"x\"",
+        "A, B, {'module': 'f', 'type': 'LeakyReLU', 'negative_slope': 1e400} | a finite number",
       })
   void whatIsNotKnownOrDoesNotFitIsRefusedByName(String steps, String message) {
     String text = steps.replaceAll("\\bA\\b", A).replaceAll("\\bB\\b", B);
@@ -161,7 +163,8 @@ class OwnNetworkTest {
         "'blocks': {'x': {'steps': [{'block': 'x'}]}}, 'steps': [{'block': 'x'}] | calls itself",
         "'blocks': {'x': {'steps': [A]}}, 'steps': [A, B] | no step calls",
         "'blocks': {'x': {'steps': [A, B]}}, 'steps': [{'block': 'x', 'with': {'n': 1}}] | 'with'",
-        "'blocks': {'x': {'steps': [A, B]}}, 'steps': [{'block': 'x', 'from': ['input', 'input']}] | 'from'",
+        "'blocks': {'x': {'steps': [A, B]}}, 'steps': [{'block': 'x', 'from': ['input', 'input']}]"
+            + " | 'from'",
         "'blocks': {'x': {'steps': [A], 'tkes': []}}, 'steps': [{'block': 'x'}, B] | 'tkes'",
         "'blocks': [], 'steps': [A, B] | 'blocks'",
         "'steps': [A, B], 'unused': 'b' | 'unused'",
@@ -192,7 +195,8 @@ class OwnNetworkTest {
   void whatIsNotRunAndSeveralOutputsAreNamed() throws JsonProcessingException {
     NetworkGraph graph =
         build(
-            "'steps': [{'module': 'a', 'type': 'Conv2d', 'as': 'x'}, {'function': 'relu'}], 'unused': ['b'], 'output': {'raw': 'x', 'out': 'previous'}");
+            "'steps': [{'module': 'a', 'type': 'Conv2d', 'as': 'x'}, {'function': 'relu'}],"
+                + " 'unused': ['b'], 'output': {'raw': 'x', 'out': 'previous'}");
     assertThat(graph.provenance().notes()).anyMatch(note -> note.contains("'b' is not run"));
     assertThat(graph.outputs())
         .extracting(NetworkGraph.Output::label)
