@@ -52,7 +52,7 @@ class DisagreeingArchivesTest {
     lie("encrypted", (e, r) -> e.central.flags |= 1);
     lie("another method", (e, r) -> e.local.method = e.central.method = 9 + r.nextInt(90));
     lie("negative packed size", (e, r) -> wide(e, e.central.size, Long.MIN_VALUE | r.nextLong()));
-    lie("packed size below zero", (e, r) -> wide(e, e.central.size, -1 - r.nextInt(3)));
+    lie("packed size below zero", (e, r) -> packedBelowZero(e, r.nextInt(3)));
     lie("negative size", (e, r) -> wide(e, -1 - r.nextInt(9), e.central.packed));
     lie("huge size", (e, r) -> wide(e, 1L << 40 + r.nextInt(22), e.central.packed));
     lie("second name", (e, r) -> e.central.extra = ForgedZip.field(0x7075, otherName(e)));
@@ -92,6 +92,13 @@ class DisagreeingArchivesTest {
 
   private static void wide(Entry entry, long size, long packed) {
     ForgedZip.wideSizes(entry.central, size, packed);
+  }
+
+  /** In a wide field that has room for both sizes, of which the entry asks for one. */
+  private static void packedBelowZero(Entry entry, int less) {
+    ByteBuffer sizes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(-1 - less);
+    entry.central.packed = 0xffffffffL;
+    entry.central.extra = ForgedZip.field(1, sizes.putLong(60).array());
   }
 
   private static byte[] npy(double[] values) {

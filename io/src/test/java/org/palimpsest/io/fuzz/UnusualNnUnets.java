@@ -73,7 +73,7 @@ final class UnusualNnUnets {
   private static final List<Known> KNOWN = read();
 
   /** What is built of them as they are. */
-  private static final Map<Known, String> USUAL = new IdentityHashMap<>();
+  private static final IdentityHashMap<Known, String> USUAL = new IdentityHashMap<>();
 
   private UnusualNnUnets() {}
 
