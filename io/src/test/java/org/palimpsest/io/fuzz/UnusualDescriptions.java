@@ -129,11 +129,12 @@ final class UnusualDescriptions {
 
   /**
    * Dropout may be a layer that changes nothing; MONAI takes of some lists what it needs; null
-   * counts as not given; "same" and "valid" may pad as before; a list may stand for a number;
-   * SegResNet counts groups only by the name of a norm that is not given here.
+   * counts as not given, and so may false; "same" and "valid" may pad as before; a list may stand
+   * for a number; SegResNet counts groups only by the name of a norm that is not given here.
    */
   private static boolean mayBeEither(ChangedSettings changed) {
-    boolean absent = changed.after().isNull();
+    boolean denied = changed.before().isMissingNode() && changed.after().asText().equals("false");
+    boolean absent = changed.after().isNull() || denied;
     boolean padded = changed.key().equals("padding") && changed.after().isTextual();
     boolean unused = changed.key().equals("num_groups") && changed.before().isMissingNode();
     return FOLLOWING.contains(changed.key())
