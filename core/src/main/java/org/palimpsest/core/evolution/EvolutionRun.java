@@ -128,6 +128,9 @@ final class EvolutionRun {
       return false;
     }
     found.ifPresent(layers -> journal.keep(reader.subject(hash), layers));
+    if (!preparer.cautions(hash).isEmpty()) {
+      journal.keepCautions(reader.subject(hash), preparer.cautions(hash));
+    }
     return true;
   }
 

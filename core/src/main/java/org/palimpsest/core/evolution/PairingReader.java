@@ -25,6 +25,11 @@ final class PairingReader {
     return journal.structure(subject(hash));
   }
 
+  /** What should be known of a network's answers, where they count. */
+  List<String> cautions(String hash) {
+    return journal.cautions(subject(hash));
+  }
+
   String subject(String hash) {
     return context + "|" + study.layers() + "|" + hash;
   }
