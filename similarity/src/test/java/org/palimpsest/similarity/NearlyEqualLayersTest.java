@@ -127,8 +127,7 @@ class NearlyEqualLayersTest {
     for (int j = 0; j < values[0].length; j++) {
       int column = j;
       double mean = Arrays.stream(values).mapToDouble(row -> row[column]).average().orElseThrow();
-      squares +=
-          Arrays.stream(values).mapToDouble(row -> row[column] - mean).map(v -> v * v).sum();
+      squares += Arrays.stream(values).mapToDouble(row -> row[column] - mean).map(v -> v * v).sum();
     }
     return Math.sqrt(squares);
   }
