@@ -26,8 +26,8 @@ public interface StudyJournal {
 
   void keep(String subject, Structure structure);
 
-  /** What should be known of a network's answers; empty if nothing was kept. */
-  List<String> cautions(String subject);
+  /** What should be known of a network's answers, perhaps nothing, if that was kept. */
+  Optional<List<String>> cautions(String subject);
 
   void keepCautions(String subject, List<String> cautions);
 }

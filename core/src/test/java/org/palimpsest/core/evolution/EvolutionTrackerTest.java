@@ -404,5 +404,8 @@ class EvolutionTrackerTest {
     fake.runsOfNetworks.clear();
     assertThat(fake.tracker().track(study()).notes()).containsExactly(note);
     assertThat(fake.runsOfNetworks).isEmpty();
+    fake.cautionsKept.keySet().removeIf(subject -> subject.endsWith("random/1/5"));
+    assertThat(fake.tracker().track(study()).notes()).containsExactly(note);
+    assertThat(fake.runsOfNetworks).contains("random/1/5");
   }
 }

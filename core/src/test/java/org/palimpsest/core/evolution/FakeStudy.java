@@ -65,7 +65,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
-  private final Map<String, List<String>> cautionsKept = new HashMap<>();
+  final Map<String, List<String>> cautionsKept = new HashMap<>();
   private final List<byte[]> spilled = new ArrayList<>();
 
   static TrainingRun run(String initialisation, int seed, long... steps) {
@@ -162,19 +162,24 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   @Override
   public void keep(String subject, Structure structure) {
-    if (journalIsFull) {
-      throw new PalimpsestException("no room in the journal");
-    }
+    requireRoomInJournal();
     structures.put(subject, structure);
   }
 
+  private void requireRoomInJournal() {
+    if (journalIsFull) {
+      throw new PalimpsestException("no room in the journal");
+    }
+  }
+
   @Override
-  public List<String> cautions(String subject) {
-    return cautionsKept.getOrDefault(subject, List.of());
+  public Optional<List<String>> cautions(String subject) {
+    return Optional.ofNullable(cautionsKept.get(subject));
   }
 
   @Override
   public void keepCautions(String subject, List<String> cautions) {
+    requireRoomInJournal();
     cautionsKept.put(subject, cautions);
   }
 

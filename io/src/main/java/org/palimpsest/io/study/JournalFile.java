@@ -188,13 +188,14 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   }
 
   @Override
-  public List<String> cautions(String subject) {
-    return cautions.getOrDefault(subject, List.of());
+  public Optional<List<String>> cautions(String subject) {
+    return Optional.ofNullable(cautions.get(subject));
   }
 
   @Override
   public void keepCautions(String subject, List<String> some) {
-    if (!cautions(subject).containsAll(some)) {
+    List<String> known = cautions.get(subject);
+    if (known == null || !known.containsAll(some)) {
       append(line(JournalLine.of(subject, some)));
       cautions.merge(subject, List.copyOf(some), JournalFile::both);
     }
