@@ -1,6 +1,7 @@
 package org.palimpsest.core;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Where activations or weights came from, so that a figure can be traced back to its files.
@@ -11,8 +12,20 @@ import java.util.List;
  */
 public record Provenance(String origin, String sha256, List<String> notes) {
 
+  /** What is said of every network that was run or file that was read in the usual way. */
+  private static final Pattern USUAL =
+      Pattern.compile(
+          "r[au]n in evaluation mode|run as exported|run by ONNX Runtime|exported with PyTorch.*"
+              + "|Keras [^ ]+, imported by DL4J [^ ]+|(shown|read from|captured from) .*",
+          Pattern.DOTALL);
+
   public Provenance {
     notes = List.copyOf(notes);
+  }
+
+  /** The notes that a reader of the figures should not miss: all but those of the usual way. */
+  public List<String> cautions() {
+    return notes.stream().filter(note -> !USUAL.matcher(note).matches()).toList();
   }
 
   /** The provenance of something that lives in memory alone. */

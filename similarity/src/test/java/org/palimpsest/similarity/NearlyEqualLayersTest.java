@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,52 @@ class NearlyEqualLayersTest {
           .as(name)
           .isCloseTo(exact, within(0.01 * exact));
     }
+  }
+
+  /** Channels of smooth maps after a ReLU: never negative, far from centred, much alike. */
+  private static double[][] maps(int images, int side, int channels) {
+    SplittableRandom random = new SplittableRandom(4);
+    double[][] maps = new double[images * side * side][channels];
+    double[][] mixing = Data.normal(channels, 6, 5);
+    for (int row = 0; row < maps.length; row++) {
+      int image = row / (side * side);
+      double x = row % side / (double) side;
+      double y = row / side % side / (double) side;
+      for (int c = 0; c < channels; c++) {
+        double value = 0.5 + 1e-3 * random.nextGaussian();
+        for (int k = 0; k < mixing[c].length; k++) {
+          value += mixing[c][k] * Math.sin((k + 1) * (2 * x - 3 * y) + image * (k + 1.3));
+        }
+        maps[row][c] = (float) Math.max(0, value);
+      }
+    }
+    return maps;
+  }
+
+  /** Angles of 3.6e-4 and 3.6e-3 between feature maps, which float32 sums cannot see. */
+  @ParameterizedTest
+  @ValueSource(doubles = {3.63e-4, 3.64e-3, 1.21e-2})
+  void smallAnglesBetweenFeatureMapsAreRightToOnePercent(double angle) {
+    double[][] maps = maps(8, 24, 16);
+    double[][] noise = Data.normal(maps.length, maps[0].length, 6);
+    double amount = angle * centredNorm(maps) / norm(noise);
+    double[][] other = Data.map(maps, (i, j, value) -> (float) (value + amount * noise[i][j]));
+    Measure<?> measure = Measures.parse("procrustes_angular");
+
+    assertThat(measure.compare(Data.single("a", maps), Data.single("b", other)).value())
+        .isCloseTo(angle, within(0.01 * angle));
+    assertThat(measure.compare(Data.single("a", maps), Data.single("b", maps)).value())
+        .isLessThan(1e-6);
+  }
+
+  private static double centredNorm(double[][] values) {
+    double squares = 0;
+    for (int j = 0; j < values[0].length; j++) {
+      int column = j;
+      double mean = Arrays.stream(values).mapToDouble(row -> row[column]).average().orElseThrow();
+      squares += Arrays.stream(values).mapToDouble(row -> row[column] - mean).map(v -> v * v).sum();
+    }
+    return Math.sqrt(squares);
   }
 
   @Test

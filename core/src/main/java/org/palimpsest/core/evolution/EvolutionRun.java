@@ -127,6 +127,7 @@ final class EvolutionRun {
       checkpoints.giveUp(hash, String.valueOf(failure.getMessage()));
       return false;
     }
+    journal.keepCautions(reader.subject(hash), preparer.cautions(hash));
     found.ifPresent(layers -> journal.keep(reader.subject(hash), layers));
     return true;
   }
@@ -146,7 +147,7 @@ final class EvolutionRun {
   private Set<String> withUnknownLayers() {
     Set<String> hashes = new LinkedHashSet<>();
     for (Pairing pairing : runnablePairings()) {
-      hashesOf(pairing).filter(hash -> reader.structure(hash).isEmpty()).forEach(hashes::add);
+      hashesOf(pairing).filter(hash -> !reader.isExplored(hash)).forEach(hashes::add);
     }
     return hashes;
   }

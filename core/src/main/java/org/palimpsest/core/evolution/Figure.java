@@ -2,6 +2,7 @@ package org.palimpsest.core.evolution;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * One number with what a reader should know beside it.
@@ -16,8 +17,18 @@ public record Figure(
     double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings)
     implements Outcome {
 
+  /**
+   * @throws PalimpsestException if it is not a number, or infinite
+   */
   public Figure {
     warnings = List.copyOf(warnings);
+    for (double number : new double[] {value, low.orElse(value), high.orElse(value)}) {
+      if (!Double.isFinite(number)) {
+        throw new PalimpsestException(
+            "A figure, or an end of its interval, came to %s, which is not a number to report."
+                .formatted(number));
+      }
+    }
   }
 
   public static Figure of(double value, long n) {

@@ -1,5 +1,6 @@
 package org.palimpsest.core.evolution;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ final class LayerPreparer {
   private final OffHeapGarbage garbage;
   private final List<? extends Preparation<?>> preparations;
   private final Map<PreparedStore.Key, String> failures = new LinkedHashMap<>();
+  private final Map<String, List<String>> cautions = new HashMap<>();
 
   LayerPreparer(Study study, Networks networks, PreparedStore store, OffHeapGarbage garbage) {
     this.study = study;
@@ -64,9 +66,17 @@ final class LayerPreparer {
     return failures;
   }
 
+  /** What should be known of the answers of a network that was run. */
+  List<String> cautions(String hash) {
+    return cautions.getOrDefault(hash, List.of());
+  }
+
   private ActivationSet capture(String hash, Checkpoint checkpoint) {
     try (ActivationSource network = networks.open(checkpoint)) {
-      return network.capture(study.probes(), study.layers(), Progress.silent());
+      ActivationSet activations =
+          network.capture(study.probes(), study.layers(), Progress.silent());
+      cautions.put(hash, activations.provenance().cautions());
+      return activations;
     } finally {
       networks.requireUnchanged(checkpoint, hash);
     }

@@ -25,6 +25,16 @@ final class PairingReader {
     return journal.structure(subject(hash));
   }
 
+  /** What should be known of a network's answers, where they count. */
+  List<String> cautions(String hash) {
+    return journal.cautions(subject(hash)).orElse(List.of());
+  }
+
+  /** Whether all is known of a network that running it tells, but for its layers' figures. */
+  boolean isExplored(String hash) {
+    return structure(hash).isPresent() && journal.cautions(subject(hash)).isPresent();
+  }
+
   String subject(String hash) {
     return context + "|" + study.layers() + "|" + hash;
   }

@@ -1,5 +1,6 @@
 package org.palimpsest.core.evolution;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,4 +25,9 @@ public interface StudyJournal {
   Optional<Structure> structure(String subject);
 
   void keep(String subject, Structure structure);
+
+  /** What should be known of a network's answers, perhaps nothing, if that was kept. */
+  Optional<List<String>> cautions(String subject);
+
+  void keepCautions(String subject, List<String> cautions);
 }

@@ -1,8 +1,10 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -47,6 +49,7 @@ final class TableAssembler {
         rows.addAll(ofWeights);
       }
     }
+    addCautions();
     if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
       notes.add(
           "%d checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
@@ -62,6 +65,24 @@ final class TableAssembler {
         study.probes().fingerprint(),
         study.featureMaps().describe(),
         Version.current());
+  }
+
+  /** Each once, with the first checkpoint that it is of and how many others there are. */
+  private void addCautions() {
+    Map<String, List<CheckpointRecord>> byCaution = new LinkedHashMap<>();
+    for (CheckpointRecord checkpoint : checkpoints.records()) {
+      for (String caution : reader.cautions(checkpoint.hash())) {
+        byCaution.computeIfAbsent(caution, c -> new ArrayList<>()).add(checkpoint);
+      }
+    }
+    byCaution.forEach(
+        (caution, of) -> {
+          String others = of.size() == 1 ? "" : " and %d more".formatted(of.size() - 1);
+          notes.add(
+              "%s, step %d%s: %s"
+                  .formatted(
+                      of.get(0).run().name(), of.get(0).checkpoint().step(), others, caution));
+        });
   }
 
   private String contentAtEnd(TrainingRun run) {

@@ -394,4 +394,18 @@ class EvolutionTrackerTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessage("no room in the journal");
   }
+
+  @Test
+  void whatShouldBeKnownOfAnswersIsInTheTableAlsoWhenNothingRunsAgain() {
+    fake.random.addAll(List.of("random/0/2", "random/1/5"));
+    String note = "random/seed0, step 2 and 1 more: draws random numbers";
+
+    assertThat(fake.tracker().track(study()).notes()).containsExactly(note);
+    fake.runsOfNetworks.clear();
+    assertThat(fake.tracker().track(study()).notes()).containsExactly(note);
+    assertThat(fake.runsOfNetworks).isEmpty();
+    fake.cautionsKept.keySet().removeIf(subject -> subject.endsWith("random/1/5"));
+    assertThat(fake.tracker().track(study()).notes()).containsExactly(note);
+    assertThat(fake.runsOfNetworks).contains("random/1/5");
+  }
 }

@@ -55,6 +55,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   final Set<String> weightsAlone = new TreeSet<>();
   final Map<String, String> hashes = new HashMap<>();
   final Set<String> shapeless = new TreeSet<>();
+  final Set<String> random = new TreeSet<>();
   int failAfterFigures = Integer.MAX_VALUE;
   final Set<String> replacedWhileRead = new TreeSet<>();
   boolean hasWeights;
@@ -64,6 +65,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
+  final Map<String, List<String>> cautionsKept = new HashMap<>();
   private final List<byte[]> spilled = new ArrayList<>();
 
   static TrainingRun run(String initialisation, int seed, long... steps) {
@@ -111,7 +113,11 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
     double value =
         parts[0].length() * 100 + 10 * Integer.parseInt(parts[1]) + Integer.parseInt(parts[2]);
     boolean hasShape = !shapeless.contains(checkpoint.location());
-    return new Constant(checkpoint.location(), value, hasShape);
+    List<String> notes =
+        random.contains(checkpoint.location())
+            ? List.of("run in evaluation mode", "draws random numbers")
+            : List.of("run in evaluation mode");
+    return new Constant(checkpoint.location(), value, hasShape, notes);
   }
 
   private void replaceIfWanted(Checkpoint checkpoint) {
@@ -156,10 +162,25 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
   @Override
   public void keep(String subject, Structure structure) {
+    requireRoomInJournal();
+    structures.put(subject, structure);
+  }
+
+  private void requireRoomInJournal() {
     if (journalIsFull) {
       throw new PalimpsestException("no room in the journal");
     }
-    structures.put(subject, structure);
+  }
+
+  @Override
+  public Optional<List<String>> cautions(String subject) {
+    return Optional.ofNullable(cautionsKept.get(subject));
+  }
+
+  @Override
+  public void keepCautions(String subject, List<String> cautions) {
+    requireRoomInJournal();
+    cautionsKept.put(subject, cautions);
   }
 
   @Override
@@ -192,11 +213,12 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   public void close() {}
 
   /** Two layers: the value, and twice the value, whose positions may be unknown. */
-  private record Constant(String name, double value, boolean hasShape) implements ActivationSource {
+  private record Constant(String name, double value, boolean hasShape, List<String> notes)
+      implements ActivationSource {
 
     @Override
     public Provenance provenance() {
-      return Provenance.inMemory(name);
+      return new Provenance(name, "", notes);
     }
 
     @Override

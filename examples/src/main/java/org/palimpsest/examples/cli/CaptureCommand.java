@@ -79,6 +79,7 @@ final class CaptureCommand implements Callable<Integer> {
   private void capture(ActivationSource source, ShownProbes shown) {
     SpilledCapture.write(output, source, shown, layers.selector(), TerminalProgress.ifWatched());
     print(NpzActivations.open(output));
+    Cautions.of(source.provenance()).print(command.commandLine().getErr());
     shown.report(command.commandLine().getErr());
   }
 

@@ -163,6 +163,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     format.write(result, figures, command.commandLine().getOut());
     PrintWriter err = command.commandLine().getErr();
+    Cautions.of(result.a(), result.b()).print(err);
     ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
   }
 

@@ -17,6 +17,8 @@ import org.palimpsest.io.npy.NpzActivations;
 
 class CaptureCommandTest {
 
+  static final long[] NOISY_PROBES = {5, 1, 4, 4};
+
   @TempDir private Path folder;
 
   private Outcome capture(Path archive, Object... options) {
@@ -187,5 +189,23 @@ class CaptureCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactlyInAnyOrder(good, probes);
     }
+  }
+
+  @Test
+  void whatShouldBeKnownOfAnswersIsSaidAndStaysWithThem() {
+    Path model = InspectCommandTest.ofIo("org/palimpsest/io/torchscript/noisy.pt");
+    Path probes = SampleFiles.array(folder.resolve("p.npy"), 1, NOISY_PROBES);
+    Path archive = folder.resolve("noisy.npz");
+    String note = ": draws random numbers in evaluation mode: another run gives other values";
+
+    Outcome captured = Outcome.of("capture", model, "--probes", probes, "-o", archive);
+    Outcome compared = Outcome.of("compare", archive, model, "--probes", probes, "-o", folder);
+    Outcome json = Outcome.of("compare", archive, archive, "--format", "json");
+
+    assertThat(captured.err().lines()).containsExactly("note: " + model + note);
+    assertThat(compared.err().lines()).containsOnlyOnce("note: " + model + note);
+    assertThat(folder.resolve("scores.csv")).content().contains(note.substring(2));
+    assertThat(json.err().lines()).containsOnlyOnce("note: " + model + note);
+    assertThat(json.json().get(0).get("notesA").get(0).asText()).isEqualTo(note.substring(2));
   }
 }

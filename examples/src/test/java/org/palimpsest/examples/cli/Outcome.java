@@ -8,10 +8,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What one run of the command line came to. */
 record Outcome(int code, String out, String err) {
+
+  /** What is said on systems that cannot confine a process. */
+  private static final Pattern NOT_CONFINED = Pattern.compile("note: .*: its process could .*\\R");
 
   static Outcome of(Object... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -22,7 +26,9 @@ record Outcome(int code, String out, String err) {
             new PrintStream(out, false, StandardCharsets.UTF_8),
             new PrintStream(err, false, StandardCharsets.UTF_8));
     return new Outcome(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        code,
+        out.toString(StandardCharsets.UTF_8),
+        NOT_CONFINED.matcher(err.toString(StandardCharsets.UTF_8)).replaceAll(""));
   }
 
   Outcome isWell() {

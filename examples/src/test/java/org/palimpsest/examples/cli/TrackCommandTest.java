@@ -286,4 +286,21 @@ class TrackCommandTest {
     track(temporary.resolve("nothing")).isOneLine(1, "there is no such folder");
     assertThat(out).doesNotExist();
   }
+
+  @Test
+  void whatShouldBeKnownOfAnswersIsSaidAndOnThePage() throws IOException {
+    Path noisy = Files.createDirectories(temporary.resolve("noisy/random/seed0"));
+    for (String step : List.of("step_0000.pt", "step_0010.pt")) {
+      Files.copy(
+          InspectCommandTest.ofIo("org/palimpsest/io/torchscript/noisy.pt"), noisy.resolve(step));
+    }
+    SampleFiles.array(temporary.resolve("noisy/probes.npy"), 1, CaptureCommandTest.NOISY_PROBES);
+    String note = "random/seed0, step 0 and 1 more: draws random numbers in evaluation mode";
+
+    Outcome outcome = track(temporary.resolve("noisy"), "--layers", "*", "--weights", "none");
+
+    assertThat(outcome.err()).containsOnlyOnce("note: " + note);
+    assertThat(out.resolve("evolution.json")).content().contains(note);
+    assertThat(out.resolve("report.html")).content().contains(note);
+  }
 }

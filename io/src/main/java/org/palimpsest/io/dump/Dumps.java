@@ -7,6 +7,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpzActivations;
@@ -59,8 +60,9 @@ public final class Dumps {
   private static ActivationSet safetensors(Path file) {
     UnchangedFile watched = UnchangedFile.since(file);
     SafetensorsFile tensors = SafetensorsFile.open(file);
-    Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
+    LateProvenance origin =
+        new LateProvenance(() -> new Provenance(file.toString(), watched.sha256(), List.of()));
     return new LayersOnDisk(
-        InputFiles.name(file), provenance, tensors.names(), tensors::read, layer -> watched);
+        InputFiles.name(file), origin, tensors.names(), tensors::read, layer -> watched);
   }
 }

@@ -17,6 +17,7 @@ import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 
@@ -38,10 +39,12 @@ final class Hdf5Activations {
   static ActivationSet open(Path file) {
     UnchangedFile watched = UnchangedFile.since(file);
     Hdf5Listing listing = listing(file);
-    Provenance provenance = new Provenance(file.toString(), watched.sha256(), listing.notes());
+    LateProvenance origin =
+        new LateProvenance(
+            () -> new Provenance(file.toString(), watched.sha256(), listing.notes()));
     List<String> layers = listing.arrays().stream().map(StoredArray::name).toList();
     return new LayersOnDisk(
-        InputFiles.name(file), provenance, layers, layer -> read(file, layer), layer -> watched);
+        InputFiles.name(file), origin, layers, layer -> read(file, layer), layer -> watched);
   }
 
   /**

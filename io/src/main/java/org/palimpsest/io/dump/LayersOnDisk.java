@@ -8,6 +8,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 
 /**
@@ -18,7 +19,7 @@ import org.palimpsest.io.file.UnchangedFile;
  */
 record LayersOnDisk(
     String name,
-    Provenance provenance,
+    LateProvenance origin,
     List<String> layers,
     Function<String, INDArray> reader,
     Function<String, UnchangedFile> watched)
@@ -26,6 +27,11 @@ record LayersOnDisk(
 
   LayersOnDisk {
     layers = List.copyOf(layers);
+  }
+
+  @Override
+  public Provenance provenance() {
+    return origin.get();
   }
 
   @Override

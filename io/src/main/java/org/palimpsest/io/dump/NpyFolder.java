@@ -14,6 +14,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.npy.NpyFile;
@@ -36,11 +37,13 @@ final class NpyFolder {
     Map<String, UnchangedFile> watched = new LinkedHashMap<>();
     files.forEach((layer, file) -> watched.put(layer, UnchangedFile.since(file)));
     files.values().forEach(NpyFile::header);
-    Provenance provenance = new Provenance(folder.toString(), hash(files, watched), List.of());
+    LateProvenance origin =
+        new LateProvenance(
+            () -> new Provenance(folder.toString(), hash(files, watched), List.of()));
     List<String> layers = List.copyOf(files.keySet());
     return new LayersOnDisk(
         InputFiles.name(folder),
-        provenance,
+        origin,
         layers,
         layer -> NpyFile.read(files.getOrDefault(layer, folder)),
         layer -> Objects.requireNonNull(watched.get(layer)));

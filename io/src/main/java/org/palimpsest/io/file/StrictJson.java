@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.Set;
 
 /** JSON of which nothing is passed over: what follows its end, or a name that comes twice. */
 public final class StrictJson {
@@ -15,7 +14,6 @@ public final class StrictJson {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
-  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
   private StrictJson() {}
 
@@ -25,17 +23,15 @@ public final class StrictJson {
   }
 
   /**
-   * A number, or the text that stands for one that is not finite.
+   * A finite number.
    *
-   * @throws IllegalArgumentException if it is neither
+   * @throws IllegalArgumentException if it is none
    */
   public static double number(JsonNode node) {
-    if (node.isNumber()) {
-      return node.doubleValue();
+    double number = node.isNumber() ? node.doubleValue() : Double.NaN;
+    if (!Double.isFinite(number)) {
+      throw new IllegalArgumentException("there should be a finite number instead of " + node);
     }
-    if (node.isTextual() && NOT_FINITE.contains(node.textValue())) {
-      return Double.parseDouble(node.textValue());
-    }
-    throw new IllegalArgumentException("there should be a number instead of " + node);
+    return number;
   }
 }

@@ -9,6 +9,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.binary.Allocation;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 
 /** A lone NPY array as the activations of one layer, named after the file. */
@@ -17,13 +18,14 @@ public final class NpyActivations implements ActivationSet {
   private final Path file;
   private final UnchangedFile watched;
   private final String layer;
-  private final Provenance provenance;
+  private final LateProvenance origin;
 
   private NpyActivations(Path file, UnchangedFile watched) {
     this.file = file;
     this.watched = watched;
     this.layer = InputFiles.nameWithout(".npy", file);
-    this.provenance = new Provenance(file.toString(), watched.sha256(), List.of());
+    this.origin =
+        new LateProvenance(() -> new Provenance(file.toString(), watched.sha256(), List.of()));
   }
 
   /**
@@ -44,7 +46,7 @@ public final class NpyActivations implements ActivationSet {
 
   @Override
   public Provenance provenance() {
-    return provenance;
+    return origin.get();
   }
 
   @Override

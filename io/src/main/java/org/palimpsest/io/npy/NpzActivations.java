@@ -13,6 +13,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.binary.ZipArchive;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 
 /**
@@ -27,19 +28,19 @@ public final class NpzActivations implements ActivationSet {
   private final Path file;
   private final UnchangedFile watched;
   private final List<String> layers;
-  private final Provenance provenance;
+  private final LateProvenance origin;
   private final Fingerprint probes;
 
   private NpzActivations(
       Path file,
       UnchangedFile watched,
       List<String> layers,
-      Provenance provenance,
+      LateProvenance origin,
       Fingerprint probes) {
     this.file = file;
     this.watched = watched;
     this.layers = List.copyOf(layers);
-    this.provenance = provenance;
+    this.origin = origin;
     this.probes = probes;
   }
 
@@ -68,9 +69,11 @@ public final class NpzActivations implements ActivationSet {
               file,
               watched,
               layers,
-              origin
-                  .map(record -> readFrom(file, record))
-                  .orElseGet(() -> foreign(file, watched, others)),
+              new LateProvenance(
+                  () ->
+                      origin
+                          .map(record -> readFrom(file, record))
+                          .orElseGet(() -> foreign(file, watched, others))),
               origin.map(CaptureRecord::probes).orElse(Fingerprint.unknown()));
         });
   }
@@ -100,7 +103,7 @@ public final class NpzActivations implements ActivationSet {
 
   @Override
   public Provenance provenance() {
-    return provenance;
+    return origin.get();
   }
 
   @Override

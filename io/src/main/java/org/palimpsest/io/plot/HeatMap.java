@@ -13,6 +13,7 @@ import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYBlockRenderer;
 import org.jfree.chart.title.PaintScaleLegend;
+import org.jfree.chart.ui.Align;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.DefaultXYZDataset;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -32,6 +33,10 @@ import org.palimpsest.io.text.VisibleText;
 public final class HeatMap {
 
   private static final int VALUES_UP_TO = 24;
+
+  /** More are drawn as one image, since a rectangle for each takes kilobytes of memory. */
+  private static final int MOST_RECTANGLES = 10_000;
+
   private static final int TICKS = 5;
   private static final int MOST_GRIDS_NAMED = 5;
   private static final double LONGEST_SIDE = 1500;
@@ -133,14 +138,18 @@ public final class HeatMap {
   private JFreeChart chart(double cell, TypeScale type, PaintScaleLegend bar) {
     ColourMap colours = colours();
     Font ticks = TypeScale.plain(cell >= 16 ? 11 : 9);
-    XYPlot plot =
-        new XYPlot(dataset(), columnAxis(cell, type, ticks), rowAxis(cell, type, ticks), null);
+    XYPlot plot = new XYPlot(null, columnAxis(cell, type, ticks), rowAxis(cell, type, ticks), null);
     HouseStyle.style(plot);
     plot.setRangeGridlinesVisible(false);
     plot.setBackgroundPaint(HouseStyle.MISSING);
-    XYBlockRenderer renderer = new XYBlockRenderer();
-    renderer.setPaintScale(colours);
-    plot.setRenderer(renderer);
+    if ((long) matrix.rowLayers().size() * matrix.columnLayers().size() > MOST_RECTANGLES) {
+      showImage(plot, colours, cell);
+    } else {
+      XYBlockRenderer renderer = new XYBlockRenderer();
+      renderer.setPaintScale(colours);
+      plot.setDataset(dataset());
+      plot.setRenderer(renderer);
+    }
     if (largestSide() <= VALUES_UP_TO) {
       printValues(plot, colours, cell);
     }
@@ -148,6 +157,18 @@ public final class HeatMap {
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
     chart.addSubtitle(bar);
     return chart;
+  }
+
+  private void showImage(XYPlot plot, ColourMap colours, double cell) {
+    double[][] values = new double[matrix.rowLayers().size()][matrix.columnLayers().size()];
+    for (int i = 0; i < values.length; i++) {
+      for (int j = 0; j < values[i].length; j++) {
+        values[i][j] = matrix.score(i, j).map(Score::value).orElse(Double.NaN);
+      }
+    }
+    plot.setBackgroundImage(TileImage.of(values, colours, TileImage.cell(1, cell)));
+    plot.setBackgroundImageAlignment(Align.FIT);
+    plot.setBackgroundImageAlpha(1);
   }
 
   private String title() {

@@ -5,6 +5,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 
 /** A matrix as an image of even squares, drawn without any smoothing. */
 final class TileImage {
@@ -26,11 +27,13 @@ final class TileImage {
     int columns = values[0].length;
     BufferedImage image =
         new BufferedImage(columns * side, values.length * side, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < image.getHeight(); y++) {
-      for (int x = 0; x < image.getWidth(); x++) {
-        double value = values[y / side][x / side];
+    for (int i = 0; i < values.length; i++) {
+      for (int j = 0; j < columns; j++) {
+        double value = values[i][j];
         Color colour = Double.isNaN(value) ? HouseStyle.MISSING : colours.getPaint(value);
-        image.setRGB(x, y, colour.getRGB());
+        int[] tile = new int[side * side];
+        Arrays.fill(tile, colour.getRGB());
+        image.setRGB(j * side, i * side, side, side, tile, 0, side);
       }
     }
     return image;

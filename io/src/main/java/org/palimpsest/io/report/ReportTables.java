@@ -156,7 +156,7 @@ final class ReportTables {
             ? Html.paragraph("Every checkpoint could be used.")
             : Html.table(List.of("run", "step", "file", "problem"), rows);
     String notes =
-        others.isEmpty() ? "" : Html.paragraph("What else could not be had:") + Html.list(others);
+        others.isEmpty() ? "" : Html.paragraph("What else should be known:") + Html.list(others);
     return broken + notes;
   }
 

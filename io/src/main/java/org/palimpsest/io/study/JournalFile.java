@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
@@ -36,6 +38,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   private final SeekableByteChannel channel;
   private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, Structure> structures = new HashMap<>();
+  private final Map<String, List<String>> cautions = new HashMap<>();
 
   private JournalFile(Path file, SeekableByteChannel channel) {
     this.file = file;
@@ -106,7 +109,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   }
 
   private void readLine(byte[] bytes, int number) {
-    JournalLine entry;
+    JournalLine.Entry entry;
     try {
       entry = JournalLine.parse(bytes);
     } catch (IllegalArgumentException failure) {
@@ -114,16 +117,26 @@ final class JournalFile implements StudyJournal, AutoCloseable {
           ? otherVersion("an earlier version, whose lines have no checksum")
           : damaged(number, String.valueOf(failure.getMessage()));
     }
-    if ((number == 1) != entry.version().isPresent()) {
+    if ((number == 1) != entry instanceof JournalLine.Version) {
       throw damaged(number, "the first line, and no other, should tell the version");
     }
-    if (entry.version().orElse(VERSION) != VERSION) {
-      throw otherVersion("another version (%d)".formatted(entry.version().getAsInt()));
+    keepRead(entry, number);
+  }
+
+  private void keepRead(JournalLine.Entry entry, int number) {
+    if (entry instanceof JournalLine.Version version && version.number() != VERSION) {
+      throw otherVersion("another version (%d)".formatted(version.number()));
+    } else if (entry instanceof JournalLine.KeptFigure figure) {
+      keepRead(outcomes, figure.key(), figure.outcome(), number);
+    } else if (entry instanceof JournalLine.KeptLayers layers) {
+      keepRead(structures, layers.subject(), layers.structure(), number);
+    } else if (entry instanceof JournalLine.KeptCautions kept) {
+      cautions.merge(kept.subject(), kept.cautions(), JournalFile::both);
     }
-    entry.figure().ifPresent(figure -> keepRead(outcomes, figure.key(), figure.outcome(), number));
-    entry
-        .layers()
-        .ifPresent(kept -> keepRead(structures, kept.subject(), kept.structure(), number));
+  }
+
+  private static List<String> both(List<String> some, List<String> others) {
+    return Stream.concat(some.stream(), others.stream()).distinct().toList();
   }
 
   private <K, V> void keepRead(Map<K, V> known, K key, V value, int number) {
@@ -171,6 +184,20 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     if (!structure.equals(structures.get(subject))) {
       append(line(JournalLine.of(subject, structure)));
       structures.put(subject, structure);
+    }
+  }
+
+  @Override
+  public Optional<List<String>> cautions(String subject) {
+    return Optional.ofNullable(cautions.get(subject));
+  }
+
+  @Override
+  public void keepCautions(String subject, List<String> some) {
+    List<String> known = cautions.get(subject);
+    if (known == null || !known.containsAll(some)) {
+      append(line(JournalLine.of(subject, some)));
+      cautions.merge(subject, List.copyOf(some), JournalFile::both);
     }
   }
 

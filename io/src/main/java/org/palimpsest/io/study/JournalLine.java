@@ -10,9 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.zip.CRC32;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
@@ -22,20 +20,31 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.io.file.StrictJson;
 
 /**
- * One line of the journal: its version, a figure, or the layers of something. A line begins with
- * the checksum of what follows, so that damage is noticed wherever it is.
+ * Lines of the journal. Each begins with the checksum of what follows, so that damage is noticed
+ * wherever it is.
  */
-record JournalLine(OptionalInt version, Optional<KeptFigure> figure, Optional<KeptLayers> layers) {
+final class JournalLine {
 
-  record KeptFigure(FigureKey key, Outcome outcome) {}
+  /** What a line says. */
+  sealed interface Entry {}
 
-  record KeptLayers(String subject, Structure structure) {}
+  /** The first line. */
+  record Version(int number) implements Entry {}
+
+  record KeptFigure(FigureKey key, Outcome outcome) implements Entry {}
+
+  record KeptLayers(String subject, Structure structure) implements Entry {}
+
+  record KeptCautions(String subject, List<String> cautions) implements Entry {}
 
   private static final ObjectMapper JSON = StrictJson.mapper();
   private static final String SUM = "{\"crc32\":\"%08x\",";
   private static final int SUM_LENGTH = SUM.formatted(0).length();
   private static final String VERSION = "journal_version";
   private static final String SUBJECT = "subject";
+  private static final String CAUTIONS = "cautions";
+
+  private JournalLine() {}
 
   static String ofVersion(int version) {
     return sealed(JSON.createObjectNode().put(VERSION, version));
@@ -73,6 +82,14 @@ record JournalLine(OptionalInt version, Optional<KeptFigure> figure, Optional<Ke
     return sealed(line);
   }
 
+  static String of(String subject, List<String> cautions) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put(SUBJECT, subject);
+    ArrayNode texts = line.putArray(CAUTIONS);
+    cautions.forEach(texts::add);
+    return sealed(line);
+  }
+
   private static String sealed(ObjectNode line) {
     String rest = line.toString().substring(1);
     return sumOf(rest.getBytes(StandardCharsets.UTF_8), 0) + rest;
@@ -87,27 +104,29 @@ record JournalLine(OptionalInt version, Optional<KeptFigure> figure, Optional<Ke
   /**
    * @throws IllegalArgumentException if it is not a line as it was written
    */
-  static JournalLine parse(byte[] line) {
+  static Entry parse(byte[] line) {
     if (line.length < SUM_LENGTH
         || !sumOf(line, SUM_LENGTH)
             .equals(new String(line, 0, SUM_LENGTH, StandardCharsets.UTF_8))) {
       throw new IllegalArgumentException("its checksum is of another content");
     }
     try {
-      JsonNode node = JSON.readTree(new String(line, StandardCharsets.UTF_8));
-      if (node.has(VERSION)) {
-        return new JournalLine(
-            OptionalInt.of(node.required(VERSION).intValue()), Optional.empty(), Optional.empty());
-      }
-      return node.has(SUBJECT)
-          ? new JournalLine(OptionalInt.empty(), Optional.empty(), Optional.of(layersOf(node)))
-          : new JournalLine(
-              OptionalInt.empty(),
-              Optional.of(new KeptFigure(keyOf(node), outcomeOf(node))),
-              Optional.empty());
+      return entryOf(JSON.readTree(new String(line, StandardCharsets.UTF_8)));
     } catch (JsonProcessingException failure) {
       throw new IllegalArgumentException(failure);
     }
+  }
+
+  private static Entry entryOf(JsonNode node) {
+    if (node.has(VERSION)) {
+      return new Version(node.required(VERSION).intValue());
+    }
+    if (node.has(CAUTIONS)) {
+      List<String> cautions = new ArrayList<>();
+      node.required(CAUTIONS).forEach(caution -> cautions.add(caution.asText()));
+      return new KeptCautions(node.required(SUBJECT).asText(), List.copyOf(cautions));
+    }
+    return node.has(SUBJECT) ? layersOf(node) : new KeptFigure(keyOf(node), outcomeOf(node));
   }
 
   private static KeptLayers layersOf(JsonNode node) {

@@ -73,8 +73,14 @@ final class TableReader {
     require(parser.currentToken() == JsonToken.START_ARRAY);
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       require(parser.currentToken() != null);
+      int line = parser.currentTokenLocation().getLineNr();
       JsonNode element = JSON.readTree(parser);
-      receiver.accept(element);
+      try {
+        receiver.accept(element);
+      } catch (IllegalArgumentException wrong) {
+        throw new IllegalArgumentException(
+            "in the entry at line %d %s".formatted(line, wrong.getMessage()), wrong);
+      }
     }
   }
 

@@ -5,14 +5,17 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
 
-/** One object per row, one row per line. */
+/** One object per row, one row per line, with what should be known of either network. */
 final class JsonTable {
 
   private static final JsonFactory FACTORY =
-      new JsonFactory().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      new JsonFactory()
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+          .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
 
   private JsonTable() {}
 
@@ -21,12 +24,13 @@ final class JsonTable {
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
       out.write(row == 0 ? "[\n" : ",\n");
-      writeRow(rows.get(row), figures, row, out);
+      writeRow(rows.get(row), figures, row, result, out);
     }
     out.write(rows.isEmpty() ? "[]\n" : "\n]\n");
   }
 
-  private static void writeRow(PairScore score, List<FigureColumn> figures, int row, Writer out)
+  private static void writeRow(
+      PairScore score, List<FigureColumn> figures, int row, ComparisonResult of, Writer out)
       throws IOException {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
@@ -37,7 +41,20 @@ final class JsonTable {
       for (FigureColumn figure : figures) {
         json.writeNumberField(figure.camelCase(), figure.values().get(row));
       }
+      writeCautions(json, "notesA", of.a());
+      writeCautions(json, "notesB", of.b());
       json.writeEndObject();
+    }
+  }
+
+  private static void writeCautions(JsonGenerator json, String name, Provenance network)
+      throws IOException {
+    if (!network.cautions().isEmpty()) {
+      json.writeArrayFieldStart(name);
+      for (String caution : network.cautions()) {
+        json.writeString(caution);
+      }
+      json.writeEndArray();
     }
   }
 }

@@ -1,9 +1,12 @@
 package org.palimpsest.io.table;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -31,7 +34,8 @@ public enum TableFormat {
     }
   },
   /**
-   * An array of objects {@code {"layerA", "layerB", "measure", "value"}}, values in full precision.
+   * An array of objects {@code {"layerA", "layerB", "measure", "value"}}, values in full precision;
+   * with {@code notesA} and {@code notesB} where something should be known of a network's answers.
    */
   JSON {
     @Override
@@ -56,13 +60,9 @@ public enum TableFormat {
 
   /** A result as text, ending with a new line. */
   public String format(ComparisonResult result) {
-    return format(result, List.of());
-  }
-
-  private String format(ComparisonResult result, List<FigureColumn> figures) {
     StringWriter out = new StringWriter();
     try {
-      write(result, figures, out);
+      write(result, out);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -84,6 +84,12 @@ public enum TableFormat {
    * @throws org.palimpsest.core.PalimpsestException if it cannot be written; then nothing is left
    */
   public void write(ComparisonResult result, List<FigureColumn> figures, Path file) {
-    AtomicFile.write(file, format(result, figures));
+    AtomicFile.write(
+        file,
+        out -> {
+          Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+          write(result, figures, text);
+          text.flush();
+        });
   }
 }

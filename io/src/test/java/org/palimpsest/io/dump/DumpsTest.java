@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -124,5 +130,38 @@ class DumpsTest {
     assertThatThrownBy(() -> Dumps.open(text)).hasMessageContaining("is plain text");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThatThrownBy(() -> Dumps.open(empty)).hasMessageContaining("no .npy file");
+  }
+
+  /** So that a file which cannot be read is refused before all of it was hashed. */
+  @Test
+  void aFileIsHashedWhenItsOriginIsAskedForAndMustBeAsItWasRead() throws IOException {
+    INDArray values = Nd4j.arange(6).castTo(DataType.FLOAT).reshape(3, 2);
+    Path npy = folder.resolve("a.npy");
+    NpyFile.write(npy, values);
+    Path npz = folder.resolve("a.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(npz))) {
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      zip.write(Files.readAllBytes(npy));
+    }
+    Path safetensors = folder.resolve("a.safetensors");
+    String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[0,24]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 24).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    Files.write(safetensors, bytes.array());
+    for (Path file : List.of(npy, npz, safetensors)) {
+      requireLateHash(file, file);
+    }
+    NpyFile.write(npy, values);
+    requireLateHash(folder, npy);
+  }
+
+  private static void requireLateHash(Path dump, Path changed) throws IOException {
+    ActivationSet asItWas = Dumps.open(dump);
+    asItWas.get("a");
+    assertThat(asItWas.provenance().sha256()).hasSize(64);
+    ActivationSet read = Dumps.open(dump);
+    read.get("a");
+    Files.write(changed, new byte[1], StandardOpenOption.APPEND);
+    assertThatThrownBy(read::provenance).hasMessageContaining("changed while it was read");
   }
 }

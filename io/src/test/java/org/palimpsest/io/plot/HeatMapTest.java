@@ -2,11 +2,14 @@ package org.palimpsest.io.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -44,7 +47,7 @@ class HeatMapTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 8, 30, 100})
+  @ValueSource(ints = {1, 3, 8, 30, 100, 101})
   void anyNumberOfLayersIsDrawnWithRoomForEveryName(int layers) throws IOException {
     Figure figure = heatMap(layers, Results.SIMILARITY, false).draw();
     Path png = folder.resolve("map.png");
@@ -117,5 +120,42 @@ class HeatMapTest {
       Files.copy(
           file, Path.of(kept, name + ".png"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  @Test
+  void veryManyCellsAreOneImageOfTheSameColours() throws IOException {
+    Figure figure = heatMap(101, Results.SIMILARITY, true).draw();
+    Path svg = folder.resolve("map.svg");
+    figure.writeSvg(svg);
+    assertThat(svg).content().containsOnlyOnce("<image").hasSizeLessThan(500_000);
+
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
+    Rectangle plot = bounds(image, HouseStyle.MISSING.getRGB());
+    for (int i = 0; i < 101; i += 10) {
+      int x = (int) (plot.x + (i + 0.5) * plot.width / 101);
+      int y = (int) (plot.y + (i + 0.5) * plot.height / 101);
+      int beside = (int) (plot.x + (100.5 - i) * plot.width / 101);
+      assertThat(image.getRGB(x, y)).isNotEqualTo(HouseStyle.MISSING.getRGB());
+      if (i != 50) {
+        assertThat(image.getRGB(beside, y)).isEqualTo(HouseStyle.MISSING.getRGB());
+      }
+    }
+  }
+
+  /** Of the rows and columns of which most are of this colour; texts have a few such pixels. */
+  private static Rectangle bounds(BufferedImage image, int colour) {
+    int[] columns =
+        IntStream.range(0, image.getWidth())
+            .filter(x -> isMostly(y -> image.getRGB(x, y), image.getHeight(), colour))
+            .toArray();
+    int[] rows =
+        IntStream.range(0, image.getHeight())
+            .filter(y -> isMostly(x -> image.getRGB(x, y), image.getWidth(), colour))
+            .toArray();
+    return new Rectangle(columns[0], rows[0], columns.length, rows.length);
+  }
+
+  private static boolean isMostly(IntUnaryOperator pixels, int count, int colour) {
+    return IntStream.range(0, count).map(pixels).filter(c -> c == colour).count() > count / 2;
   }
 }

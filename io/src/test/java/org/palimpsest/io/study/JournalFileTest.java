@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
@@ -265,5 +269,38 @@ class JournalFileTest {
     public void close() throws IOException {
       file.close();
     }
+  }
+
+  @Test
+  void whatShouldBeKnownOfAnswersIsKeptOnce() throws IOException {
+    try (JournalFile journal = JournalFile.open(file)) {
+      assertThat(journal.cautions("subject")).isEmpty();
+      journal.keepCautions("subject", List.of("draws random numbers"));
+      journal.keepCautions("subject", List.of("draws random numbers"));
+      journal.keepCautions("subject", List.of("quantised"));
+    }
+    assertThat(Files.readAllLines(file)).hasSize(6);
+    try (JournalFile journal = JournalFile.open(file)) {
+      assertThat(journal.cautions("subject"))
+          .contains(List.of("draws random numbers", "quantised"));
+      assertThat(journal.structure("subject")).contains(LAYERS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"NaN\"", "\"Infinity\"", "1e999", "null", "\"0.25\""})
+  void aFigureThatIsNoFiniteNumberIsRefusedWithItsLine(String number) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    String rest = lines.get(1).substring(20).replace("\"value\":0.25", "\"value\":" + number);
+    assertThat(rest).isNotEqualTo(lines.get(1).substring(20));
+    CRC32 sum = new CRC32();
+    sum.update(rest.getBytes(StandardCharsets.UTF_8));
+    lines.set(1, "{\"crc32\":\"%08x\",%s".formatted(sum.getValue(), rest));
+    Files.write(file, lines);
+
+    assertThatThrownBy(() -> JournalFile.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("figures.jsonl is damaged at line 2")
+        .hasMessageContaining("finite number");
   }
 }

@@ -44,14 +44,15 @@ class TableFormatTest {
   }
 
   @Test
-  void jsonHasExactlyFourFieldsAndFullPrecision() throws IOException {
+  void jsonHasFullPrecisionAndWhatShouldBeKnownOfTheNetworks() throws IOException {
     String text = TableFormat.JSON.format(RESULT);
     assertThat(text).endsWith("]\n");
     JsonNode rows = new ObjectMapper().readTree(text);
     assertThat(rows).hasSize(8);
     assertThat(rows.get(0).fieldNames())
         .toIterable()
-        .containsExactly("layerA", "layerB", "measure", "value");
+        .containsExactly("layerA", "layerB", "measure", "value", "notesB");
+    assertThat(rows.get(0).get("notesB").get(0).asText()).isEqualTo("evaluation, \"mode\"");
     assertThat(rows.get(0).get("value").asDouble()).isEqualTo(1.0 / 3);
     assertThat(rows.get(1).get("measure").asText()).isEqualTo("svcca:0.9");
     assertThat(rows.get(2).get("layerB").asText()).isEqualTo("up,2\"x\"");

@@ -53,9 +53,8 @@ final class Difference {
     if (squaredDistance == 0) {
       return OptionalDouble.of(0);
     }
-    return squaredBefore == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(distance() / normBefore());
+    double change = distance() / normBefore();
+    return Double.isFinite(change) ? OptionalDouble.of(change) : OptionalDouble.empty();
   }
 
   boolean hasAngle() {
