@@ -174,7 +174,10 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
         if (before != null) {
           notes.add(
               "%s left out: it is of epoch %d like %s"
-                  .formatted(one.file(), one.epoch(), InputFiles.name(before.file())));
+                  .formatted(
+                      folder.relativize(one.file()),
+                      one.epoch(),
+                      InputFiles.name(before.file())));
         }
       }
       return byEpoch.values().stream()
