@@ -311,7 +311,7 @@ class TrackCommandTest {
     Path results = resultsOfNnUnet();
     Path probes = probesOf(2, 2, 8, 8);
 
-    Outcome outcome = track(results, "--probes", probes);
+    Outcome outcome = track(results, "--probes", probes, "--weights", "none");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.err())
@@ -323,9 +323,9 @@ class TrackCommandTest {
         .anyMatch(l -> l.startsWith("finals,fold_0,5,decoder.stages.1,fold_1,5,decoder.stages.1,"))
         .noneMatch(l -> l.contains(",decoder.transpconvs.0,linear_cka"));
     assertThat(Outcome.of("report", out).code()).isZero();
-    assertThat(track(results, "--probes", probes, "--fold", "0").err())
+    assertThat(track(results, "--probes", probes, "--weights", "none", "--fold", "0").err())
         .contains("holds another study", "folds were '' and are now '0'");
-    assertThat(track(results, "--probes", probes, "--fold", "0", "--resume").code()).isZero();
+    assertThat(track(results, "--measure", "none", "--fold", "0", "--resume").code()).isZero();
     assertThat(lines("checkpoints.csv")).noneMatch(l -> l.startsWith("fold_1"));
   }
 
@@ -341,6 +341,12 @@ class TrackCommandTest {
     assertThat(outcome.err()).contains("warning: left out: " + broken);
   }
 
+  private Outcome againstStart(Path of, Object... options) {
+    List<Object> all = new ArrayList<>(List.of("--views", "to_start", "--weights", "change"));
+    all.addAll(Arrays.asList(options));
+    return track(of, all.toArray());
+  }
+
   @Test
   void stateDictsRunByTheArchitectureThatIsGivenOrLiesBesideThem() throws IOException {
     Path folder = Files.createDirectories(temporary.resolve("dicts/random/seed0"));
@@ -351,7 +357,7 @@ class TrackCommandTest {
     Path dicts = temporary.resolve("dicts");
     Path probes = probesOf(2, 1, 8, 8);
 
-    Outcome given = track(dicts, "--probes", probes, "--architecture", architecture);
+    Outcome given = againstStart(dicts, "--probes", probes, "--architecture", architecture);
 
     assertThat(given.code()).as(given.err()).isZero();
     assertThat(lines("evolution.csv"))
@@ -359,10 +365,10 @@ class TrackCommandTest {
         .anyMatch(l -> l.contains(",model.0.conv.unit0.conv,weight_relative_change,"));
     assertThat(Outcome.of("report", out).code()).isZero();
     Files.writeString(architecture, Files.readString(architecture).replace("0.1", "0.2"));
-    assertThat(track(dicts, "--probes", probes, "--architecture", architecture).err())
+    assertThat(againstStart(dicts, "--probes", probes, "--architecture", architecture).err())
         .contains("holds another study", "architectures were 'net.json ");
     Files.copy(architecture, dicts.resolve("architecture.json"));
-    Outcome beside = track(dicts, "--probes", probes, "--resume");
+    Outcome beside = againstStart(dicts, "--probes", probes, "--resume");
     assertThat(beside.code()).as(beside.err()).isZero();
     assertThat(beside.err()).contains("1 to run");
   }
