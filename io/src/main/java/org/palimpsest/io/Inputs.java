@@ -1,9 +1,12 @@
 package org.palimpsest.io;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
@@ -103,15 +106,41 @@ public final class Inputs {
   }
 
   /**
+   * The names of a network's layers in the order in which they run, if they can be told without
+   * running it: of networks that are built from weights or an exported graph.
+   *
+   * @param options what the user says of it
+   * @throws PalimpsestException if the file is damaged
+   */
+  public static Optional<List<String>> layers(Path file, GraphOptions options) {
+    return FrontEnds.of(file, options)
+        .map(network -> network.outline().layers().stream().map(LayerOutline::name).toList());
+  }
+
+  /**
    * Reads the weights of a network: PyTorch's files, programs that it exported, safetensors, ONNX,
    * saved networks of DL4J and Keras.
    *
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */
   public static Weights weights(Path file) {
-    return FrontEnds.of(file, GraphOptions.none())
+    return weights(file, GraphOptions.none());
+  }
+
+  /**
+   * Reads the weights of a network as {@link #weights(Path)}.
+   *
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #weights(Path)}
+   */
+  public static Weights weights(Path file, GraphOptions options) {
+    return FrontEnds.of(file, options)
         .map(FrontEnds.Found::weights)
-        .orElseGet(() -> storedWeights(file));
+        .orElseGet(
+            () ->
+                options.key().isPresent()
+                    ? weights(file, options.key().get())
+                    : storedWeights(file));
   }
 
   private static Weights storedWeights(Path file) {

@@ -52,4 +52,12 @@ public interface Networks {
    * @throws PalimpsestException if it cannot be read
    */
   Weights weights(Checkpoint checkpoint);
+
+  /**
+   * Weights under the names that those of another network have, where tools have put other words
+   * before the same names; as they are where that makes nothing fit better.
+   */
+  default Weights namedLike(Weights weights, Weights other) {
+    return weights;
+  }
 }

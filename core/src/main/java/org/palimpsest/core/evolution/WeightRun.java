@@ -133,7 +133,8 @@ final class WeightRun {
     Optional<Weights> a = read(one.hashA());
     Optional<Weights> b = read(one.hashB());
     if (a.isPresent() && b.isPresent()) {
-      compare(one, a.get(), b.get());
+      Weights first = settings.networks().namedLike(a.get(), b.get());
+      compare(one, first, settings.networks().namedLike(b.get(), first));
     }
   }
 

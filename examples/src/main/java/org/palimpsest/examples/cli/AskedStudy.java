@@ -15,12 +15,19 @@ import org.palimpsest.io.study.StudySettings;
  * @param runs where its runs were found
  * @param study what is asked
  * @param weights by what weights are compared
+ * @param prefixes what is taken off the names of weights
  * @param shown what networks are shown, for people
  */
-record AskedStudy(RunsFolder runs, Study study, List<WeightComparison> weights, String shown) {
+record AskedStudy(
+    RunsFolder runs,
+    Study study,
+    List<WeightComparison> weights,
+    List<String> prefixes,
+    String shown) {
 
   StudySettings settings() {
-    return StudySettings.of(runs.root(), study, weights).withFact("shown", shown);
+    return KeptCheckpoints.remember(
+        StudySettings.of(runs.root(), study, weights).withFact("shown", shown), runs, prefixes);
   }
 
   /** The measures that sum it up: of representations or, if only weights are compared, of these. */
@@ -33,6 +40,6 @@ record AskedStudy(RunsFolder runs, Study study, List<WeightComparison> weights, 
   /** The same questions to other runs, such as those of the same folder a while later. */
   AskedStudy about(RunsFolder others) {
     Study same = study.withRuns(others.source(), others.runs());
-    return new AskedStudy(others, same, weights, shown);
+    return new AskedStudy(others, same, weights, prefixes, shown);
   }
 }

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -8,37 +9,60 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.CheckpointFiles;
 
-/** Which layers to look at when nobody said: the blocks of the first network that can be run. */
+/** Which layers to look at when nobody said. */
 final class Blocks {
 
   private Blocks() {}
 
-  /** Their names; none if no network can be run, which others will report. */
-  static List<String> of(RunsFolder runs, Networks networks, Probes probes) {
-    Probes one = Probes.of(probes.batch(0, 1));
+  /**
+   * Of a study: the blocks of the first network that can be run, which is said; all layers if none
+   * can be run, which others will report.
+   */
+  static LayerSelector of(
+      RunsFolder runs, CheckpointFiles networks, Probes probes, PrintWriter err) {
     return Stream.concat(runs.runs().stream(), runs.source().stream())
         .flatMap(run -> run.checkpoints().stream())
-        .flatMap(checkpoint -> layers(checkpoint, networks, one).stream())
+        .flatMap(checkpoint -> layers(checkpoint, networks, probes).stream())
         .findFirst()
-        .map(BlockLayers::among)
-        .orElse(List.of());
+        .map(layers -> among(layers, runs.root().toString(), err))
+        .orElse(LayerSelector.all());
   }
 
   private static Optional<List<String>> layers(
-      Checkpoint checkpoint, Networks networks, Probes one) {
+      Checkpoint checkpoint, CheckpointFiles networks, Probes probes) {
     try {
       if (!networks.canRun(checkpoint)) {
         return Optional.empty();
       }
+      Optional<List<String>> told = networks.layers(checkpoint);
+      if (told.isPresent()) {
+        return told;
+      }
       try (ActivationSource network = networks.open(checkpoint)) {
-        return Optional.of(network.capture(one, LayerSelector.all()).layers());
+        return Optional.of(layers(network, probes));
       }
     } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
       return Optional.empty();
     }
+  }
+
+  /** The layers of a network that is shown one probe. */
+  static List<String> layers(ActivationSource network, Probes probes) {
+    return network.capture(Probes.of(probes.batch(0, 1)), LayerSelector.all()).layers();
+  }
+
+  /** The blocks of a network, of which is said that they were chosen and how to have all layers. */
+  static LayerSelector among(List<String> layers, String network, PrintWriter err) {
+    List<String> blocks = BlockLayers.among(layers);
+    if (blocks.size() < layers.size()) {
+      err.printf(
+          "note: of the %d layers of %s its blocks are taken: %s. --layers '**' takes all.%n",
+          layers.size(), network, BlockLayers.summary(blocks));
+    }
+    return LayerSelector.of(blocks);
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
           + " (.zip) or Keras (.h5) saved;",
       "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
           + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
+      "Of a model of more than 60 layers the blocks are compared, unless --layers says which layers.",
       "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
           + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
     },
@@ -128,10 +129,12 @@ final class CompareCommand implements Callable<Integer> {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = comparison(asked, rule, progress);
-    LayerSelector selector = layers.selector();
-    PreparedLayers rows = fitting(comparison, first.activations(shown, selector, progress));
+    PreparedLayers rows =
+        fitting(comparison, first.activations(shown, chosen(first, shown), progress));
     PreparedLayers columns =
-        first == second ? rows : fitting(comparison, second.activations(shown, selector, progress));
+        first == second
+            ? rows
+            : fitting(comparison, second.activations(shown, chosen(second, shown), progress));
     ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
     ComparisonResult result =
         new ComparisonResult(
@@ -147,6 +150,12 @@ final class CompareCommand implements Callable<Integer> {
     report(result, figures, rows.activations().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
+  }
+
+  private LayerSelector chosen(OpenedInput input, Optional<ShownProbes> shown) {
+    return layers.areGiven()
+        ? layers.selector()
+        : input.blocksOfMany(shown, command.commandLine().getErr());
   }
 
   private PreparedLayers fitting(Comparison comparison, ActivationSet activations) {

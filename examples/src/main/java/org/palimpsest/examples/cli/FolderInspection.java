@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.runs.RunsFolder;
@@ -48,6 +49,18 @@ final class FolderInspection {
     return told;
   }
 
+  /** Of results of nnU-Net also which checkpoints there are, since they are a study. */
+  static Inspection withFolds(Path folder, Inspection found) {
+    RunsFolder folds = RunsFolder.open(folder);
+    List<String> notes = new ArrayList<>();
+    for (TrainingRun run : folds.runs()) {
+      notes.add("%s: checkpoints of the epochs %s".formatted(run.name(), run.steps()));
+    }
+    notes.addAll(folds.notes());
+    notes.addAll(folds.unread());
+    return found.noting(notes).offering(NextCommand.TRACK_SHOWING);
+  }
+
   private static String files(int count) {
     return count == 1 ? "file" : "files";
   }
@@ -57,7 +70,9 @@ final class FolderInspection {
       RunsFolder found = RunsFolder.open(folder);
       int runs = found.runs().size() + (found.source().isPresent() ? 1 : 0);
       Inspection counted = told.noting(List.of("training runs in it: " + runs));
-      return Optional.of(counted.offering(NextCommand.TRACK));
+      return Optional.of(
+          counted.offering(
+              found.probes().isPresent() ? NextCommand.TRACK : NextCommand.TRACK_SHOWING));
     } catch (PalimpsestException noRuns) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import picocli.CommandLine.Option;
 
@@ -35,17 +36,18 @@ final class FollowOptions {
   }
 
   /** The runs to begin with; waits for the first checkpoint if there may be none yet. */
-  RunsFolder firstRuns(Path runs, PrintWriter err) {
-    return follow ? follower(runs, err).first() : RunsInput.open(runs);
+  RunsFolder firstRuns(Path runs, GraphOptions said, PrintWriter err) {
+    return follow ? follower(runs, said, err).first() : RunsInput.open(runs, said);
   }
 
   /** Tracks until the end that was asked for. */
-  EvolutionTable through(Tracking tracking, Path runs) {
-    return follower(runs, tracking.err()).follow(tracking);
+  EvolutionTable through(Tracking tracking, Path runs, GraphOptions said) {
+    return follower(runs, said, tracking.err()).follow(tracking);
   }
 
-  private Follower follower(Path runs, PrintWriter err) {
+  private Follower follower(Path runs, GraphOptions said, PrintWriter err) {
     return new Follower(
+        () -> RunsInput.open(runs, said),
         runs,
         lastStep == null ? Long.MAX_VALUE : lastStep,
         idleSeconds == null ? Duration.ofSeconds(Long.MAX_VALUE) : Duration.ofSeconds(idleSeconds),

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.TrainingRun;
@@ -16,6 +17,7 @@ final class Follower {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
+  private final Supplier<RunsFolder> opening;
   private final Path runs;
   private final long lastStep;
   private final Duration patience;
@@ -26,12 +28,15 @@ final class Follower {
   private String waitingFor = "";
 
   /**
+   * @param opening looks at what there is
    * @param runs what is watched
    * @param lastStep ends when every run has come so far
    * @param patience ends when nothing has changed for so long
    * @param err hears what is waited for
    */
-  Follower(Path runs, long lastStep, Duration patience, PrintWriter err) {
+  Follower(
+      Supplier<RunsFolder> opening, Path runs, long lastStep, Duration patience, PrintWriter err) {
+    this.opening = opening;
     this.runs = runs;
     this.lastStep = lastStep;
     this.patience = patience;
@@ -75,7 +80,7 @@ final class Follower {
         quietSince = System.nanoTime();
       }
       if (haveComeFar(known) || (last && isOver())) {
-        return tracking.once(RunsInput.open(runs));
+        return tracking.once(opening.get());
       }
       pause();
     }
@@ -83,7 +88,7 @@ final class Follower {
 
   private Optional<RunsFolder> look() {
     try {
-      Optional<RunsFolder> found = whole.of(RunsInput.open(runs));
+      Optional<RunsFolder> found = whole.of(opening.get());
       if (whole.movements() != movementsSeen) {
         movementsSeen = whole.movements();
         quietSince = System.nanoTime();

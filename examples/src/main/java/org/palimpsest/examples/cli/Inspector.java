@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.frontend.GraphOutline;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.nnunet.NnUnetRuns;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
@@ -109,6 +111,9 @@ final class Inspector {
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
     attempt(() -> found = found.with("tensors", parts(network.weights())));
     found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+    if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
+      attempt(() -> found = FolderInspection.withFolds(file, found));
+    }
   }
 
   private void module() {

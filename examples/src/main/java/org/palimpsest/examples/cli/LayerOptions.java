@@ -23,4 +23,8 @@ final class LayerOptions {
   LayerSelector selector() {
     return LayerSelector.of(globs);
   }
+
+  boolean areGiven() {
+    return !globs.isEmpty();
+  }
 }

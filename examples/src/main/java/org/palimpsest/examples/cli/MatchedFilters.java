@@ -37,7 +37,7 @@ final class MatchedFilters {
         .withDetail("Chance: matched filters of independent Gaussian weights, simulated");
   }
 
-  /** For a report: filters before training and after it. */
+  /** For a report: filters at the first and the last checkpoint. */
   static Optional<ReportPicture> beforeAndAfter(
       String run, String layer, Weights before, Weights after) {
     NetworkFilters ofBefore = NetworkFilters.of(before);
@@ -49,9 +49,9 @@ final class MatchedFilters {
     }
     NullDistribution picture =
         of(ofBefore.bank(layer), ofAfter.bank(layer))
-            .withDetail("run " + run + ", before training and after it");
+            .withDetail("run " + run + ", the first checkpoint and the last");
     String caption =
-        "Filters of %s before and after training, best matched, beside what unrelated filters give; run %s"
+        "Filters of %s at the first and the last checkpoint, best matched, beside what unrelated filters give; run %s"
             .formatted(layer, run);
     return Optional.of(new ReportPicture("matched_" + run + "_" + layer, caption, picture.draw()));
   }

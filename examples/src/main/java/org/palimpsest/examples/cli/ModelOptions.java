@@ -3,6 +3,7 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
@@ -10,7 +11,9 @@ import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.study.CheckpointFiles;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** How models are run. */
 final class ModelOptions {
@@ -78,6 +81,21 @@ final class ModelOptions {
         at(place, architectures), at(place, keys), at(place, folds), at(place, checkpoints));
   }
 
+  /**
+   * What the user says of all models of a command.
+   *
+   * @throws ParameterException if it says one thing of one model and another of the next
+   */
+  GraphOptions saidOfAll(CommandSpec command) {
+    if (Stream.of(architectures, keys, folds, checkpoints).anyMatch(given -> given.size() > 1)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--architecture, --key, --fold and --checkpoint are said once for all checkpoints of a"
+              + " study.");
+    }
+    return said(0);
+  }
+
   private static <T> Optional<T> at(int place, List<T> given) {
     return given.isEmpty()
         ? Optional.empty()
@@ -106,8 +124,8 @@ final class ModelOptions {
    */
   CheckpointFiles checkpoints() {
     return inProcess || limitMemory()
-        ? CheckpointFiles.opening(file -> Inputs.open(file, limits(), said(0)))
-        : CheckpointFiles.opening(file -> Inputs.openIsolated(file, limits(), said(0)));
+        ? CheckpointFiles.opening((file, said) -> Inputs.open(file, limits(), said))
+        : CheckpointFiles.opening((file, said) -> Inputs.openIsolated(file, limits(), said));
   }
 
   /**

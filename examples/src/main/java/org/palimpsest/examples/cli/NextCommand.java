@@ -10,6 +10,7 @@ enum NextCommand {
   COMPARE("compare %s OTHER"),
   AS_PROBES("capture MODEL --probes %s -o activations.npz"),
   TRACK("track %s -o DIR"),
+  TRACK_SHOWING("track %s --probes PROBES -o DIR"),
   WEIGHTS("weights %s"),
   WEIGHTS_COMPARE("weights-compare %s OTHER");
 

@@ -1,30 +1,39 @@
 package org.palimpsest.examples.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.npy.NpyActivations;
 
 /**
  * One file of a command.
  *
  * @param file its path as it was given
+ * @param said what the user says of it
  * @param input what it holds
  * @param spill where a model's activations wait when memory is limited
  */
-record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
+record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
   static OpenedInput open(Path file, ModelOptions models, int place) {
     Input input = models.open(file, place);
     boolean spills = models.limitMemory() && input instanceof Input.Model;
     return new OpenedInput(
-        file, input, spills ? Optional.of(new SpilledCapture()) : Optional.empty());
+        file,
+        models.said(place),
+        input,
+        spills ? Optional.of(new SpilledCapture()) : Optional.empty());
   }
 
   boolean isModel() {
@@ -43,6 +52,23 @@ record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
           "%s was captured with other probes (fingerprint %s) than those in %s (%s)."
               .formatted(
                   file, dump.activations().probes(), shown.file(), shown.probes().fingerprint()));
+    }
+  }
+
+  /** The blocks of a model of many layers, of which is said that they were chosen; else all. */
+  LayerSelector blocksOfMany(Optional<ShownProbes> shown, PrintWriter err) {
+    if (!(input instanceof Input.Model model)) {
+      return LayerSelector.all();
+    }
+    try {
+      List<String> layers =
+          Inputs.layers(file, said)
+              .orElseGet(() -> Blocks.layers(model.source(), shown.orElseThrow().probes()));
+      return BlockLayers.areMany(layers)
+          ? Blocks.among(layers, file.toString(), err)
+          : LayerSelector.all();
+    } catch (PalimpsestException whichTheCaptureWillTell) {
+      return LayerSelector.all();
     }
   }
 

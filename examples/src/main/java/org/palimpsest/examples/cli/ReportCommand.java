@@ -4,8 +4,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
+import org.palimpsest.io.study.StudySettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +38,9 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     EvolutionTable table = EvolutionTables.read(folder);
     PrintWriter out = command.commandLine().getOut();
-    WrittenFiles.print(StudyReports.write(table, StudyFolder.settingsOf(folder), folder), out);
+    StudySettings settings = StudyFolder.settingsOf(folder);
+    CheckpointFiles networks = KeptCheckpoints.of(settings);
+    WrittenFiles.print(StudyReports.write(table, settings, networks, folder), out);
     return 0;
   }
 }

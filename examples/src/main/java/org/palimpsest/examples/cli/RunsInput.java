@@ -2,6 +2,7 @@ package org.palimpsest.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.runs.StudyFile;
 
@@ -10,7 +11,7 @@ final class RunsInput {
 
   private RunsInput() {}
 
-  static RunsFolder open(Path given) {
-    return Files.isRegularFile(given) ? StudyFile.read(given) : RunsFolder.open(given);
+  static RunsFolder open(Path given, GraphOptions said) {
+    return Files.isRegularFile(given) ? StudyFile.read(given, said) : RunsFolder.open(given, said);
   }
 }

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -8,12 +9,12 @@ import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.MomentPair;
-import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.evolution.WeightComparisons;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +46,8 @@ final class StudyOptions {
       description =
           "Only the layers of this path, where * stands for anything within one element of a path"
               + " and ** for anything at all: 'enc*', 'encoder.**'. Several with commas"
-              + " (enc1,enc2) or by giving the option again. (default: the network's blocks, which are the modules right below its root)")
+              + " (enc1,enc2) or by giving the option again. (default: the network's blocks, such as the stages of an encoder and"
+              + " a decoder, or the modules right below its root. All layers: '**')")
   private List<String> layers = new ArrayList<>();
 
   @Option(
@@ -78,10 +80,21 @@ final class StudyOptions {
       })
   private List<String> weights = List.of();
 
+  @Option(
+      names = "--without-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "Take this off the names of weights where all of a checkpoint begin so, such as"
+              + " 'student.'. Several by giving the option again, the outer one first. 'module.',"
+              + " '_orig_mod.' and what PyTorch Lightning adds are taken off anyway.")
+  private List<String> prefixes = List.of();
+
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
-  AskedStudy of(RunsFolder runs, Networks networks, CommandSpec command) {
+  AskedStudy of(RunsFolder runs, CheckpointFiles files, CommandSpec command) {
+    CheckpointFiles networks = files.of(runs);
+    SaidOfCheckpoints.requireUse(runs, networks, prefixes);
     List<WeightComparison> compared = weights(command);
     if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
       throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
@@ -92,24 +105,31 @@ final class StudyOptions {
     if (compared.isEmpty()) {
       throw wrongUse("Neither measures nor weights are asked for.", command);
     }
-    Study study = withSource(Study.ofWeights(runs.runs()).withViews(chosenViews()), runs);
-    return new AskedStudy(runs, study, compared, "nothing: weights alone");
+    Study study =
+        withSource(Study.ofWeights(runs.runs()).withViews(chosenViews(runs, command)), runs);
+    return new AskedStudy(runs, study, compared, prefixes, "nothing: weights alone");
   }
 
   private AskedStudy withNetworks(
-      RunsFolder runs, Networks networks, List<WeightComparison> compared, CommandSpec command) {
+      RunsFolder runs,
+      CheckpointFiles networks,
+      List<WeightComparison> compared,
+      CommandSpec command) {
     List<Measure<?>> parsed = new ArrayList<>();
     AskedMeasure.parseAll(measures, command).forEach(asked -> parsed.add(asked.measure()));
     ShownProbes shown = shown(runs, command);
+    PrintWriter err = command.commandLine().getErr();
     LayerSelector chosen =
-        LayerSelector.of(layers.isEmpty() ? Blocks.of(runs, networks, shown.probes()) : layers);
+        layers.isEmpty()
+            ? Blocks.of(runs, networks, shown.probes(), err)
+            : LayerSelector.of(layers);
     Study study =
         Study.of(runs.runs(), shown.probes(), parsed)
             .withFeatureMaps(featureMaps.rule())
-            .withViews(chosenViews())
+            .withViews(chosenViews(runs, command))
             .withLayers(chosen)
             .withPairs(pairs);
-    return new AskedStudy(runs, withSource(study, runs), compared, shown.describe());
+    return new AskedStudy(runs, withSource(study, runs), compared, prefixes, shown.describe());
   }
 
   private ShownProbes shown(RunsFolder runs, CommandSpec command) {
@@ -136,8 +156,23 @@ final class StudyOptions {
     }
   }
 
-  private Set<StudyView> chosenViews() {
-    return views.isEmpty() ? Study.usualViews() : EnumSet.copyOf(views);
+  private Set<StudyView> chosenViews(RunsFolder runs, CommandSpec command) {
+    if (!views.isEmpty()) {
+      return EnumSet.copyOf(views);
+    }
+    if (runs.startsAreKnown()) {
+      return Study.usualViews();
+    }
+    command
+        .commandLine()
+        .getErr()
+        .println(
+            "note: not every fold has a checkpoint of epoch 0: nothing is held against the start,"
+                + " and how random filters look is not told. --views to_start,… takes the earliest"
+                + " checkpoint for the start.");
+    Set<StudyView> others = EnumSet.copyOf(Study.usualViews());
+    others.remove(StudyView.TO_START);
+    return others;
   }
 
   private static ParameterException wrongUse(String message, CommandSpec command) {

@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.io.report.FilterPictures;
 import org.palimpsest.io.report.MeasureFacts;
 import org.palimpsest.io.report.ReportPicture;
 import org.palimpsest.io.report.StudyFacts;
 import org.palimpsest.io.report.StudyReport;
-import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.evolution.WeightComparisons;
@@ -26,7 +26,7 @@ final class StudyReports {
 
   private StudyReports() {}
 
-  static StudyReport of(EvolutionTable table, StudySettings settings) {
+  static StudyReport of(EvolutionTable table, StudySettings settings, Networks networks) {
     Map<String, String> values = settings.values();
     String runs = values.getOrDefault("runs", "");
     StudyFacts facts =
@@ -37,10 +37,14 @@ final class StudyReports {
       facts = withFacts(measure, facts);
     }
     facts = facts.withVersion("Java", Runtime.version().toString());
-    StudyReport report = StudyReport.of(table, facts.withNote("Runs: " + runs));
+    String steps = settings.facts().getOrDefault(KeptCheckpoints.STEPS, "");
+    facts = facts.withNote("Runs: " + runs);
+    StudyReport report =
+        StudyReport.of(
+            table, steps.isEmpty() ? facts : facts.withNote("Training steps are " + steps + "."));
     for (ReportPicture filters :
         FilterPictures.ofFirstRuns(
-            table, new CheckpointFiles(), LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {
+            table, networks, LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {
       report = report.withPicture(filters);
     }
     return report;
@@ -73,7 +77,8 @@ final class StudyReports {
     }
   }
 
-  static List<Path> write(EvolutionTable table, StudySettings settings, Path folder) {
-    return of(table, settings).write(folder);
+  static List<Path> write(
+      EvolutionTable table, StudySettings settings, Networks networks, Path folder) {
+    return of(table, settings, networks).write(folder);
   }
 }

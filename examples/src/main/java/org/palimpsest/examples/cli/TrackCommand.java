@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.StudyFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Spec;
           + " final networks of other runs. Writes tables, pictures and a report.",
       "",
       "RUNS is a folder with step_0000.pt, step_0100.pt, … in source/, transfer/seed0/,"
-          + " random/seed0/ and so on, and probes.npy; or a JSON file that tells where checkpoints"
+          + " random/seed0/ and so on, and probes.npy; a results folder of nnU-Net, whose folds are"
+          + " the runs and whose epochs are the steps; or a JSON file that tells where checkpoints"
           + " are (docs/evolution.md).",
       "",
       "A study that was interrupted goes on where it was when it is started again."
@@ -31,7 +34,9 @@ import picocli.CommandLine.Spec;
       "  java -jar palimpsest.jar track runs -o evolution",
       "  java -jar palimpsest.jar track runs --probes probes.npy --layers 'enc*' --measure"
           + " svcca:0.9 --views to_start,groups -o evolution",
-      "  java -jar palimpsest.jar track runs --follow --until-step 400 -o evolution"
+      "  java -jar palimpsest.jar track runs --follow --until-step 400 -o evolution",
+      "  java -jar palimpsest.jar track Dataset042_X/nnUNetTrainer__nnUNetPlans__2d --probes"
+          + " probes.npy -o evolution"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class TrackCommand implements Callable<Integer> {
@@ -71,18 +76,22 @@ final class TrackCommand implements Callable<Integer> {
   public Integer call() {
     IdleThreads.letSleep();
     PrintWriter err = command.commandLine().getErr();
-    AskedStudy study = asked.of(follow.firstRuns(runs, err), models.checkpoints(), command);
+    GraphOptions said = models.saidOfAll(command);
+    RunsFolder found = follow.firstRuns(runs, said, err);
+    found.notes().forEach(note -> err.println("note: " + note));
+    AskedStudy study = asked.of(found, models.checkpoints(), command);
     if (!follow.isAsked()) {
       study.study().requirePairs();
     }
     try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
       Tracking tracking = new Tracking(study, kept, models, err);
-      EvolutionTable table = follow.isAsked() ? follow.through(tracking, runs) : tracking.once();
+      EvolutionTable table =
+          follow.isAsked() ? follow.through(tracking, runs, said) : tracking.once();
       if (models.limitMemory()) {
         err.println("note: Memory is bounded; 'report " + folder + "' makes pictures and report.");
       }
-      return new TrackSummary(table, study.headline(), tracking.files())
+      return new TrackSummary(table, study.headline(), tracking.files(), tracking.runs().unread())
           .print(command.commandLine());
     }
   }

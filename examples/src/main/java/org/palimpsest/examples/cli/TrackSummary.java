@@ -14,8 +14,10 @@ import picocli.CommandLine;
  * @param table what it found out
  * @param measures of which it prints figures
  * @param files where it wrote that
+ * @param unread files that should be checkpoints and could not be read
  */
-record TrackSummary(EvolutionTable table, Set<String> measures, List<Path> files) {
+record TrackSummary(
+    EvolutionTable table, Set<String> measures, List<Path> files, List<String> unread) {
 
   /** Some checkpoints gave no figures; the rest is in the table. */
   static final int IN_PART = 3;
@@ -33,8 +35,9 @@ record TrackSummary(EvolutionTable table, Set<String> measures, List<Path> files
     table.notes().forEach(note -> err.println("note: " + note));
     List<CheckpointRecord> broken = table.broken();
     broken.forEach(c -> err.println("warning: " + describe(c)));
+    unread.forEach(why -> err.println("warning: left out: " + why));
     if (broken.isEmpty()) {
-      return 0;
+      return unread.isEmpty() ? 0 : IN_PART;
     }
     err.println(
         "warning: %d of %d checkpoints could not be used; the rest is in the table."

@@ -8,6 +8,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.TrackingSession;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 
@@ -15,7 +16,9 @@ import org.palimpsest.io.study.StudyFolder;
 final class Tracking {
 
   private final AskedStudy study;
+  private RunsFolder runs;
   private final StudyFolder kept;
+  private final CheckpointFiles networks;
   private final TrackingSession session;
   private final PrintWriter err;
   private final boolean draws;
@@ -23,11 +26,17 @@ final class Tracking {
 
   Tracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
     this.study = study;
+    this.runs = study.runs();
     this.kept = kept;
     this.err = err;
     this.draws = !models.limitMemory();
+    this.networks =
+        models
+            .checkpoints()
+            .saying(checkpoint -> runs.options().of(checkpoint))
+            .withoutPrefixes(study.prefixes());
     this.session =
-        EvolutionTracker.of(models.checkpoints(), kept.journal(), kept.spill())
+        EvolutionTracker.of(networks, kept.journal(), kept.spill())
             .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))
             .withWeights(study.weights())
             .withProgress(TerminalProgress.ifWatched())
@@ -46,15 +55,21 @@ final class Tracking {
   }
 
   /** Finds it out of these runs; what is known from before is not done again. */
-  EvolutionTable once(RunsFolder runs) {
-    AskedStudy asked = study.about(runs);
+  EvolutionTable once(RunsFolder found) {
+    runs = found;
+    AskedStudy asked = study.about(found);
     EvolutionTable table = session.track(asked.study());
     List<Path> written = new ArrayList<>(EvolutionTables.write(table, kept.path()));
     if (draws) {
-      written.addAll(StudyReports.write(table, asked.settings(), kept.path()));
+      written.addAll(StudyReports.write(table, asked.settings(), networks, kept.path()));
     }
     files = List.copyOf(written);
     return table;
+  }
+
+  /** The runs of which it was found out last. */
+  RunsFolder runs() {
+    return runs;
   }
 
   /** Where to tell how things go. */

@@ -134,6 +134,6 @@ public record Lab(
     RunsFolder all = RunsFolder.open(root);
     List<TrainingRun> runs =
         all.runs().stream().filter(run -> wanted.contains(run.name())).toList();
-    return new RunsFolder(root, all.source(), runs, all.probes());
+    return all.withRuns(all.source(), runs);
   }
 }

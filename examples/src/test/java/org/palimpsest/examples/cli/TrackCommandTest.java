@@ -303,4 +303,100 @@ class TrackCommandTest {
     assertThat(out.resolve("evolution.json")).content().contains(note);
     assertThat(out.resolve("report.html")).content().contains(note);
   }
+
+  private static Path described(String name) {
+    return Path.of("..", "io", "src", "test", "resources", "architectures", name);
+  }
+
+  private Path probesOf(long... shape) {
+    return SampleFiles.array(temporary.resolve("own.npy"), 3, shape);
+  }
+
+  /** A fold's checkpoints, all of epoch 5. */
+  private Path resultsOfNnUnet() throws IOException {
+    Path results = temporary.resolve("Dataset001_X/nnUNetTrainer__nnUNetPlans__2d");
+    for (String fold : List.of("fold_0", "fold_1")) {
+      Path folder = Files.createDirectories(results.resolve(fold));
+      Files.copy(described("nnunet_plain_2d.pth"), folder.resolve("checkpoint_final.pth"));
+    }
+    Files.copy(described("nnunet_plain_2d.pth"), results.resolve("fold_0/checkpoint_best.pth"));
+    return results;
+  }
+
+  @Test
+  void theFoldsOfNnUnetAreAStudyAsTheyLie() throws IOException {
+    Path results = resultsOfNnUnet();
+    Path probes = probesOf(2, 2, 8, 8);
+
+    Outcome outcome = track(results, "--probes", probes, "--weights", "none");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.err())
+        .contains("checkpoint_best.pth left out: it is of epoch 5 like checkpoint_final.pth")
+        .contains("its blocks are taken: encoder.stages.0, ", "--layers '**' takes all")
+        .contains("not every fold has a checkpoint of epoch 0");
+    assertThat(outcome.out()).contains("LAST OF ANY TWO RUNS");
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("finals,fold_0,5,decoder.stages.1,fold_1,5,decoder.stages.1,"))
+        .noneMatch(l -> l.contains(",decoder.transpconvs.0,linear_cka"));
+    assertThat(Outcome.of("report", out).code()).isZero();
+    assertThat(track(results, "--probes", probes, "--weights", "none", "--fold", "0").err())
+        .contains("holds another study", "folds were '' and are now '0'");
+    assertThat(track(results, "--measure", "none", "--fold", "0", "--resume").code()).isZero();
+    assertThat(lines("checkpoints.csv")).noneMatch(l -> l.startsWith("fold_1"));
+  }
+
+  @Test
+  void aDamagedCheckpointOfAFoldIsToldAndTheOthersAreTracked() throws IOException {
+    Path results = resultsOfNnUnet();
+    Path broken = results.resolve("fold_1/checkpoint_latest.pth");
+    SampleFiles.truncated(broken, described("nnunet_plain_2d.pth"));
+
+    Outcome outcome = track(results, "--measure", "none", "--views", "finals");
+
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
+    assertThat(outcome.err()).contains("warning: left out: " + broken);
+  }
+
+  private Outcome againstStart(Path of, Object... options) {
+    List<Object> all = new ArrayList<>(List.of("--views", "to_start", "--weights", "change"));
+    all.addAll(Arrays.asList(options));
+    return track(of, all.toArray());
+  }
+
+  @Test
+  void stateDictsRunByTheArchitectureThatIsGivenOrLiesBesideThem() throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("dicts/random/seed0"));
+    Files.copy(described("monai_unet.pth"), folder.resolve("step_0000.pth"));
+    Files.copy(described("monai_unet.pth"), folder.resolve("step_0010.pth"));
+    Path architecture = temporary.resolve("net.json");
+    Files.copy(described("monai_unet.json"), architecture);
+    Path dicts = temporary.resolve("dicts");
+    Path probes = probesOf(2, 1, 8, 8);
+
+    Outcome given = againstStart(dicts, "--probes", probes, "--architecture", architecture);
+
+    assertThat(given.code()).as(given.err()).isZero();
+    assertThat(lines("evolution.csv"))
+        .anyMatch(l -> l.startsWith("to_start,random/seed0,10,model.1.submodule.0,random/seed0,0,"))
+        .anyMatch(l -> l.contains(",model.0.conv.unit0.conv,weight_relative_change,"));
+    assertThat(Outcome.of("report", out).code()).isZero();
+    Files.writeString(architecture, Files.readString(architecture).replace("0.1", "0.2"));
+    assertThat(againstStart(dicts, "--probes", probes, "--architecture", architecture).err())
+        .contains("holds another study", "architectures were 'net.json ");
+    Files.copy(architecture, dicts.resolve("architecture.json"));
+    Outcome beside = againstStart(dicts, "--probes", probes, "--resume");
+    assertThat(beside.code()).as(beside.err()).isZero();
+    assertThat(beside.err()).contains("1 to run");
+  }
+
+  @Test
+  void whatIsSaidOfNoCheckpointIsRefused() {
+    track("--architecture", described("monai_unet.json"))
+        .isOneLine(1, "holds no state dict", "--architecture");
+    track("--key", "ema").isOneLine(1, "holds no state dict", "--key");
+    track("--without-prefix", "student.").isOneLine(1, "--without-prefix student.");
+    track("--fold", "0").isOneLine(1, "no results folder of nnU-Net");
+    assertThat(track("--key", "a", "--key", "b").err()).contains("once for all checkpoints");
+  }
 }

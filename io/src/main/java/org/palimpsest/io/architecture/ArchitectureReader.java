@@ -44,4 +44,9 @@ public final class ArchitectureReader implements GraphReader {
         network,
         List.of("the network is that of " + description));
   }
+
+  @Override
+  public List<Path> filesBeside(Path file, GraphOptions options) {
+    return options.architecture().stream().toList();
+  }
 }

@@ -80,6 +80,11 @@ public final class FrontEnds {
       }
     }
 
+    /** The other files of which the network is made. */
+    public List<Path> filesBeside() {
+      return reader.filesBeside(file, options);
+    }
+
     /**
      * Tells what the network is; nothing of it is run.
      *

@@ -1,6 +1,7 @@
 package org.palimpsest.io.graph;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.palimpsest.io.file.FileKind;
 
 /**
@@ -27,4 +28,9 @@ public interface GraphReader {
    *     understood; nothing is ever left out silently
    */
   OpenGraph open(Path file, GraphOptions options);
+
+  /** The other files of which the network is made, if it is not made of that one alone. */
+  default List<Path> filesBeside(Path file, GraphOptions options) {
+    return List.of();
+  }
 }

@@ -149,4 +149,11 @@ public final class NnUnetReader implements GraphReader {
         Blueprint.of(network.inputs(), network.axes(), network),
         all);
   }
+
+  @Override
+  public List<Path> filesBeside(Path file, GraphOptions options) {
+    return Files.isRegularFile(file) && Files.isRegularFile(beside(file))
+        ? List.of(beside(file))
+        : List.of();
+  }
 }

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
@@ -73,17 +75,29 @@ final class ResultsFolder {
   }
 
   private static void addFold(Path fold, List<Checkpoint> found) {
-    String name = InputFiles.name(fold.toAbsolutePath());
-    String label = name.startsWith("fold_") ? name.substring("fold_".length()) : name;
-    if (!label.matches("\\d{1,9}|all")) {
-      return;
-    }
-    for (Kind kind : Kind.values()) {
+    Optional<String> label = foldOf(fold);
+    for (Kind kind : label.isPresent() ? Kind.values() : new Kind[0]) {
       kind.names.stream()
           .map(fold::resolve)
           .filter(Files::isRegularFile)
-          .forEach(file -> found.add(new Checkpoint(label, kind, file)));
+          .forEach(file -> found.add(new Checkpoint(label.get(), kind, file)));
     }
+  }
+
+  /** Which fold a folder is of, if its name tells. */
+  static Optional<String> foldOf(Path folder) {
+    String name = InputFiles.name(folder.toAbsolutePath().normalize());
+    String label = name.startsWith("fold_") ? name.substring("fold_".length()) : name;
+    return label.matches("\\d{1,9}|all") ? Optional.of(label) : Optional.empty();
+  }
+
+  /** The folders of the folds by their labels, such as {@code 0} or {@code all}. */
+  Map<String, Path> folds() {
+    Map<String, Path> folds = new LinkedHashMap<>();
+    for (Checkpoint checkpoint : checkpoints) {
+      folds.put(checkpoint.fold(), checkpoint.file().resolveSibling(""));
+    }
+    return folds;
   }
 
   /** The file of this name beside the folds, whether the folder is theirs or that of one fold. */

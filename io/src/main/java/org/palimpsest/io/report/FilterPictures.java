@@ -15,7 +15,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.plot.FilterMosaic;
 
-/** Filters of a network before and after training, side by side, layer by layer. */
+/** Filters of a network at two moments of its training, side by side, layer by layer. */
 public final class FilterPictures {
 
   /** Something else to draw of a layer at two moments, such as how well its filters match. */
@@ -121,7 +121,7 @@ public final class FilterPictures {
   private static ReportPicture picture(
       String run, WeightTensor layer, Moment before, Moment after) {
     String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
-    String title = "Filters of " + name + " before and after training";
+    String title = "Filters of " + name + " at the first and the last checkpoint";
     FilterMosaic mosaic =
         FilterMosaic.of(title)
             .withDetail("run " + run)
@@ -134,8 +134,8 @@ public final class FilterPictures {
         "filters_" + run + "_" + name,
         title + ", run " + run,
         mosaic
-            .withFilters("before: " + before.name(), kernels(layer))
-            .withFilters("after: " + after.name(), kernels(later))
+            .withFilters("first: " + before.name(), kernels(layer))
+            .withFilters("last: " + after.name(), kernels(later))
             .draw());
   }
 

@@ -19,8 +19,10 @@ import org.palimpsest.core.evolution.TrainingRun;
 /** Reads the folder of one run. */
 final class RunReader {
 
-  private static final Pattern CHECKPOINT =
+  private static final Pattern NETWORK =
       Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt2?|onnx|zip|h5)");
+  private static final Pattern STATE_DICT =
+      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pth|ckpt|safetensors)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
   private RunReader() {}
@@ -30,16 +32,22 @@ final class RunReader {
   }
 
   static boolean holdsCheckpoints(Path folder) {
-    return files(folder).stream()
-        .anyMatch(file -> CHECKPOINT.matcher(RunsFolder.nameOf(file)).matches());
+    List<Path> files = files(folder);
+    return areIn(files, NETWORK) || areIn(files, STATE_DICT);
+  }
+
+  private static boolean areIn(List<Path> files, Pattern names) {
+    return files.stream().anyMatch(file -> names.matcher(RunsFolder.nameOf(file)).matches());
   }
 
   static TrainingRun read(Path folder, String name, String initialisation) {
     Map<Long, Double> scores = ScoreLog.read(folder.resolve("log.json"));
     List<Checkpoint> checkpoints = new ArrayList<>();
     Map<String, Path> oneOfEachKind = new LinkedHashMap<>();
-    for (Path file : files(folder)) {
-      Matcher found = CHECKPOINT.matcher(RunsFolder.nameOf(file));
+    List<Path> files = files(folder);
+    Pattern names = areIn(files, NETWORK) ? NETWORK : STATE_DICT;
+    for (Path file : files) {
+      Matcher found = names.matcher(RunsFolder.nameOf(file));
       if (found.matches()) {
         checkpoints.add(checkpoint(file, found.group("step"), scores));
         oneOfEachKind.putIfAbsent(found.group("kind"), file);
@@ -54,7 +62,8 @@ final class RunReader {
       throw new PalimpsestException(
           folder
               + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
-              + " so on (TorchScript), or step_0000.pt2 (torch.export), .onnx, .zip (DL4J) or .h5 (Keras).");
+              + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors (state"
+              + " dicts), .onnx, .zip (DL4J) or .h5 (Keras).");
     }
     if (oneOfEachKind.size() > 1) {
       throw new PalimpsestException(

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.nnunet.NnUnetRuns;
 
 /**
  * A folder of training runs.
@@ -21,23 +26,39 @@ import org.palimpsest.core.evolution.TrainingRun;
  * </pre>
  *
  * <p>The checkpoints are networks that can be run: TorchScript ({@code .pt}), ONNX ({@code .onnx}),
- * DL4J ({@code .zip}) or Keras ({@code .h5}), of one kind in a run; files of other names are left
- * alone. {@code log.json} is optional: {@code [{"step": 0, "dsc": 0.1}, …]}, Dice coefficients by
- * step. Names that begin with a dot are left alone.
+ * DL4J ({@code .zip}) or Keras ({@code .h5}), or state dicts ({@code .pth}, {@code .ckpt}, {@code
+ * .safetensors}) beside whose run, or above it, a file {@code architecture.json} describes the
+ * network, which are left alone where a run has networks that need no description; of one kind in a
+ * run. Files of other names are left alone. {@code log.json} is optional: {@code [{"step": 0,
+ * "dsc": 0.1}, …]}, Dice coefficients by step. Names that begin with a dot are left alone.
+ *
+ * <p>A results folder of nnU-Net is such a folder as it is: {@link NnUnetRuns} tells how.
  *
  * @param root the folder
  * @param source the run that others started from, if there is one
  * @param runs all others, by initialisation and name
  * @param probes the file of probes, if there is one
+ * @param options what is said of the checkpoints beside where they lie
+ * @param notes which checkpoints were left out on purpose, and why
+ * @param unread which files could not be taken for checkpoints though they should be some
  */
 public record RunsFolder(
-    Path root, Optional<TrainingRun> source, List<TrainingRun> runs, Optional<Path> probes) {
+    Path root,
+    Optional<TrainingRun> source,
+    List<TrainingRun> runs,
+    Optional<Path> probes,
+    CheckpointOptions options,
+    List<String> notes,
+    List<String> unread) {
 
   private static final String SOURCE = "source";
+  private static final String ARCHITECTURE = "architecture.json";
   private static final String PROBES = "probes.npy";
 
   public RunsFolder {
     runs = List.copyOf(runs);
+    notes = List.copyOf(notes);
+    unread = List.copyOf(unread);
   }
 
   /**
@@ -47,10 +68,47 @@ public record RunsFolder(
    *     checkpoint
    */
   public static RunsFolder open(Path root) {
+    return open(root, GraphOptions.none());
+  }
+
+  /**
+   * Looks through a folder.
+   *
+   * @param said of all checkpoints: their architecture, the entry of their weights; of results of
+   *     nnU-Net which fold, or which checkpoints, if not all
+   * @throws PalimpsestException as {@link #open(Path)}, and if a fold or checkpoint is named of
+   *     what are no results of nnU-Net
+   */
+  public static RunsFolder open(Path root, GraphOptions said) {
     if (!Files.isDirectory(root)) {
       throw new PalimpsestException(
           root + (Files.exists(root) ? " is not a folder." : ": there is no such folder."));
     }
+    Optional<NnUnetRuns> folds = NnUnetRuns.in(root, said);
+    if (folds.isPresent()) {
+      return new RunsFolder(
+          root,
+          Optional.empty(),
+          folds.get().runs(),
+          probesIn(root),
+          new CheckpointOptions(said, Map.of()),
+          folds.get().notes(),
+          folds.get().unread());
+    }
+    requireNoFold(root, said);
+    return laidOut(root, said);
+  }
+
+  static void requireNoFold(Path root, GraphOptions said) {
+    if (said.fold().isPresent() || said.checkpoint().isPresent()) {
+      throw new PalimpsestException(
+          root
+              + " is no results folder of nnU-Net, so that neither --fold nor --checkpoint says"
+              + " anything of it.");
+    }
+  }
+
+  private static RunsFolder laidOut(Path root, GraphOptions said) {
     Optional<TrainingRun> source = Optional.empty();
     List<TrainingRun> runs = new ArrayList<>();
     for (Path folder : subfolders(root)) {
@@ -64,11 +122,41 @@ public record RunsFolder(
       throw new PalimpsestException(
           root
               + " holds no training run. Expected are folders such as source/, transfer/seed0/ and"
-              + " random/seed0/ with checkpoints named step_0000.pt.");
+              + " random/seed0/ with checkpoints named step_0000.pt, or a results folder of nnU-Net.");
     }
+    Map<String, GraphOptions> beside = new LinkedHashMap<>();
+    Stream.concat(source.stream(), runs.stream())
+        .flatMap(run -> run.checkpoints().stream())
+        .forEach(checkpoint -> describe(checkpoint, root, beside));
+    CheckpointOptions options = new CheckpointOptions(said, beside);
+    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), List.of());
+  }
+
+  private static Optional<Path> probesIn(Path root) {
     Path probes = root.resolve(PROBES);
-    return new RunsFolder(
-        root, source, runs, Files.exists(probes) ? Optional.of(probes) : Optional.empty());
+    return Files.exists(probes) ? Optional.of(probes) : Optional.empty();
+  }
+
+  private static void describe(
+      Checkpoint checkpoint, Path root, Map<String, GraphOptions> described) {
+    Path folder = Path.of(checkpoint.location()).getParent();
+    while (folder != null && folder.startsWith(root)) {
+      Optional<Path> found = architectureIn(folder);
+      if (found.isPresent()) {
+        described.put(checkpoint.location(), GraphOptions.none().withArchitecture(found.get()));
+        return;
+      }
+      folder = folder.getParent();
+    }
+  }
+
+  static Optional<Path> architectureIn(Path folder) {
+    return Optional.of(folder.resolve(ARCHITECTURE)).filter(Files::isRegularFile);
+  }
+
+  /** Other runs of which the same is said, such as some of these. */
+  public RunsFolder withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
+    return new RunsFolder(root, otherSource, others, probes, options, notes, unread);
   }
 
   private static List<TrainingRun> runsOf(Path folder) {
@@ -101,6 +189,20 @@ public record RunsFolder(
   /** The source first, if there is one, then all others. */
   public List<TrainingRun> allRuns() {
     return Stream.concat(source.stream(), runs.stream()).toList();
+  }
+
+  /**
+   * Whether the first checkpoint of a run may be taken for its start: of nnU-Net, which keeps none,
+   * only if every fold has one of epoch 0.
+   */
+  public boolean startsAreKnown() {
+    return allRuns().stream().allMatch(run -> run.start().step() == 0)
+        || !stepsAreEpochs();
+  }
+
+  /** Whether steps are epochs and not steps of an optimiser, as in results of nnU-Net. */
+  public boolean stepsAreEpochs() {
+    return Files.isDirectory(root) && NnUnetRuns.areIn(root);
   }
 
   /** The runs of one initialisation; none if there is no such. */

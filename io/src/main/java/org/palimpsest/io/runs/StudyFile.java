@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +18,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.io.graph.GraphOptions;
 
 /**
  * Training runs that lie anywhere, told by a JSON file.
@@ -37,12 +40,15 @@ import org.palimpsest.io.file.StrictJson;
  * <p>Paths begin at the JSON file's folder. {@code files} stands for every file of such a name, the
  * step being the number in place of {@code {step}}. {@code probes}, {@code source}, {@code seed},
  * {@code score} and {@code log} may be missing; a run without {@code initialisation} is a group of
- * its own.
+ * its own. {@code "architecture": "net.json"} describes the network of state dicts and {@code
+ * "key": "ema"} names the entry of their weights, for all runs or in a run for that run; a file
+ * {@code architecture.json} beside checkpoints, or beside the JSON file, needs no mention.
  */
 public final class StudyFile {
 
   private static final ObjectMapper JSON = StrictJson.mapper();
-  private static final Set<String> FIELDS = Set.of("probes", "source", "runs");
+  private static final Set<String> FIELDS =
+      Set.of("probes", "source", "runs", "architecture", "key");
 
   private StudyFile() {}
 
@@ -52,7 +58,18 @@ public final class StudyFile {
    * @throws PalimpsestException if it is not such a file, saying what is wrong where
    */
   public static RunsFolder read(Path file) {
+    return read(file, GraphOptions.none());
+  }
+
+  /**
+   * Reads the runs of such a file.
+   *
+   * @param said of all checkpoints, in the place of what the file says
+   * @throws PalimpsestException as {@link #read(Path)}
+   */
+  public static RunsFolder read(Path file, GraphOptions said) {
     InputFiles.require(file);
+    RunsFolder.requireNoFold(file, said);
     FileKind kind = FileKind.of(file);
     if (kind != FileKind.TEXT) {
       throw new PalimpsestException(
@@ -63,16 +80,17 @@ public final class StudyFile {
         Objects.requireNonNull(file.toAbsolutePath().normalize().getParent(), file.toString());
     JsonNode content = parse(file);
     StudyFileRun.requireKnown(content, FIELDS, file, "the study");
+    Map<String, GraphOptions> told = new LinkedHashMap<>();
     List<TrainingRun> runs = new ArrayList<>();
-    int number = 0;
     for (JsonNode run : content.path("runs")) {
-      number++;
-      runs.add(new StudyFileRun(file, folder, run, "run " + number).read(""));
+      String place = "run " + (runs.size() + 1);
+      runs.add(new StudyFileRun(file, folder, run, content, place).read("", told));
     }
     Optional<TrainingRun> source =
         content.has("source")
             ? Optional.of(
-                new StudyFileRun(file, folder, content.path("source"), "the source").read("source"))
+                new StudyFileRun(file, folder, content.path("source"), content, "the source")
+                    .read("source", told))
             : Optional.empty();
     if (runs.isEmpty() && source.isEmpty()) {
       throw new PalimpsestException(
@@ -82,7 +100,8 @@ public final class StudyFile {
         content.has("probes")
             ? Optional.of(folder.resolve(content.path("probes").asText()))
             : Optional.empty();
-    return new RunsFolder(file, source, runs, probes);
+    CheckpointOptions options = new CheckpointOptions(said, told);
+    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of());
   }
 
   private static JsonNode parse(Path file) {

@@ -7,15 +7,18 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.graph.GraphOptions;
 
 /**
  * One run of a study file.
@@ -23,19 +26,23 @@ import org.palimpsest.core.evolution.TrainingRun;
  * @param file the study file
  * @param folder where relative paths begin
  * @param node what it says of the run
+ * @param study what it says of all runs
  * @param place which run that is, for messages
  */
-record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
+record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, String place) {
 
   private static final String STEP = "{step}";
+  private static final String ARCHITECTURE = "architecture";
+  private static final String KEY = "key";
   private static final Set<String> FIELDS =
-      Set.of("name", "initialisation", "seed", "checkpoints", "files", "log");
+      Set.of("name", "initialisation", "seed", "checkpoints", "files", "log", ARCHITECTURE, KEY);
   private static final Set<String> CHECKPOINT_FIELDS = Set.of("step", "file", "score");
 
   /**
    * @param defaultName what to call it if it has no name; empty if it must have one
+   * @param told takes what is said of its checkpoints, by their location
    */
-  TrainingRun read(String defaultName) {
+  TrainingRun read(String defaultName, Map<String, GraphOptions> told) {
     requireKnown(node, FIELDS, file, place);
     String name = node.path("name").asText(defaultName);
     if (name.isEmpty()) {
@@ -49,7 +56,31 @@ record StudyFileRun(Path file, Path folder, JsonNode node, String place) {
             ? OptionalLong.of(node.path("seed").longValue())
             : OptionalLong.empty();
     List<Checkpoint> checkpoints = node.has("files") ? matching() : listed();
+    checkpoints.forEach(one -> told.put(one.location(), options(one)));
     return new TrainingRun(name, node.path("initialisation").asText(name), seed, checkpoints);
+  }
+
+  private GraphOptions options(Checkpoint checkpoint) {
+    Optional<Path> beside =
+        Stream.of(
+                Optional.ofNullable(Path.of(checkpoint.location()).getParent()),
+                Optional.of(folder))
+            .flatMap(place -> place.flatMap(RunsFolder::architectureIn).stream())
+            .findFirst();
+    return new GraphOptions(
+        said(ARCHITECTURE).map(folder::resolve).or(() -> beside),
+        said(KEY),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** What the run says, or the study. */
+  private Optional<String> said(String field) {
+    JsonNode told = node.has(field) ? node.path(field) : study.path(field);
+    if (!told.isMissingNode() && !told.isTextual()) {
+      throw wrong("should say \"%s\" as a text, unlike: %s".formatted(field, told));
+    }
+    return Optional.ofNullable(told.textValue());
   }
 
   private List<Checkpoint> listed() {

@@ -46,7 +46,7 @@ public final class WholeCheckpoints {
     Optional<TrainingRun> source = runs.source().flatMap(this::whole);
     return grown.isEmpty() && source.isEmpty()
         ? Optional.empty()
-        : Optional.of(new RunsFolder(runs.root(), source, grown, runs.probes()));
+        : Optional.of(runs.withRuns(source, grown));
   }
 
   /** How many times a file has become whole so far, or whole again with other content. */

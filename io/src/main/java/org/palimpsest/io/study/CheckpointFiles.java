@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
@@ -14,28 +15,52 @@ import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.io.weights.WeightFiles;
 
 /**
  * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of
- * PyTorch's checkpoints and safetensors the weights alone.
+ * PyTorch's checkpoints and safetensors whose network nobody describes the weights alone.
+ *
+ * <p>The hash of a checkpoint covers all that its network is made of: files beside it, the
+ * description of its architecture, and which entry of it is read.
  */
 public final class CheckpointFiles implements Networks {
 
-  /** A checkpoint's file, and those that belong to it, as they were when they were hashed last. */
+  /** Opens a file of which something is said. */
+  @FunctionalInterface
+  public interface Opener {
+    Input open(Path file, GraphOptions said);
+  }
+
+  /** The files of a checkpoint as they were when they were hashed last. */
   private record Hashed(List<UnchangedFile> watched, String hash) {
 
-    static Hashed now(Path file) {
+    static Hashed now(Path file, GraphOptions said, List<String> prefixes) {
       List<UnchangedFile> watched = new ArrayList<>(List.of(UnchangedFile.since(file)));
-      if (FileKind.of(file) == FileKind.ONNX) {
-        OnnxNetwork.filesBeside(file).forEach(other -> watched.add(UnchangedFile.since(other)));
+      filesBeside(file, said).forEach(other -> watched.add(UnchangedFile.since(other)));
+      List<String> parts = new ArrayList<>(watched.stream().map(UnchangedFile::sha256).toList());
+      said.key().ifPresent(key -> parts.add("key " + key));
+      prefixes.forEach(prefix -> parts.add("without " + prefix));
+      return new Hashed(List.copyOf(watched), parts.size() == 1 ? parts.get(0) : joined(parts));
+    }
+
+    private static List<Path> filesBeside(Path file, GraphOptions said) {
+      try {
+        return FileKind.of(file) == FileKind.ONNX
+            ? OnnxNetwork.filesBeside(file)
+            : FrontEnds.of(file, said).map(FrontEnds.Found::filesBeside).orElse(List.of());
+      } catch (PalimpsestException damagedWhichOpeningWillTell) {
+        return List.of();
       }
-      List<String> hashes = watched.stream().map(UnchangedFile::sha256).toList();
-      return new Hashed(List.copyOf(watched), hashes.size() == 1 ? hashes.get(0) : joined(hashes));
     }
 
     private static String joined(List<String> hashes) {
@@ -43,51 +68,79 @@ public final class CheckpointFiles implements Networks {
     }
   }
 
-  private final Function<Path, Input> opener;
-  private final Map<Path, Hashed> hashed = new ConcurrentHashMap<>();
+  private final Opener opener;
+  private final Function<Checkpoint, GraphOptions> said;
+  private final List<String> prefixes;
+  private final Map<Checkpoint, Hashed> hashed = new ConcurrentHashMap<>();
 
   /** Opens models in this process, as many probes being shown at once as is usual. */
   public CheckpointFiles() {
-    this(Inputs::open);
+    this(
+        (file, said) -> Inputs.open(file, RunLimits.withDefaults(), said),
+        checkpoint -> GraphOptions.none(),
+        List.of());
   }
 
-  private CheckpointFiles(Function<Path, Input> opener) {
+  private CheckpointFiles(
+      Opener opener, Function<Checkpoint, GraphOptions> said, List<String> prefixes) {
     this.opener = opener;
+    this.said = said;
+    this.prefixes = List.copyOf(prefixes);
   }
 
   /** Opens models in another way, such as {@link Inputs#openIsolated}. */
-  public static CheckpointFiles opening(Function<Path, Input> opener) {
-    return new CheckpointFiles(opener);
+  public static CheckpointFiles opening(Opener opener) {
+    return new CheckpointFiles(opener, checkpoint -> GraphOptions.none(), List.of());
+  }
+
+  /** Opens the checkpoints of these runs, as the runs say. */
+  public CheckpointFiles of(RunsFolder runs) {
+    return saying(runs.options()::of);
+  }
+
+  /**
+   * @param options what is said of a checkpoint, such as its architecture
+   */
+  public CheckpointFiles saying(Function<Checkpoint, GraphOptions> options) {
+    return new CheckpointFiles(opener, options, prefixes);
+  }
+
+  /**
+   * @param inOrder what is taken off the names of a checkpoint's weights where all of them begin
+   *     so, one after the other
+   */
+  public CheckpointFiles withoutPrefixes(List<String> inOrder) {
+    return new CheckpointFiles(opener, said, inOrder);
   }
 
   @Override
   public String contentHash(Checkpoint checkpoint) {
-    Path file = file(checkpoint);
-    Hashed now = Hashed.now(file);
-    hashed.put(file, now);
+    Hashed now = now(checkpoint);
+    hashed.put(checkpoint, now);
     return now.hash();
   }
 
   @Override
   public void requireUnchanged(Checkpoint checkpoint, String hash) {
-    Path file = file(checkpoint);
-    Hashed before = hashed.get(file);
+    Hashed before = hashed.get(checkpoint);
     if (before != null && before.hash().equals(hash)) {
       before.watched().forEach(UnchangedFile::requireSameContent);
-    } else if (!Hashed.now(file).hash().equals(hash)) {
-      throw UnchangedFile.changed(file);
+    } else if (!now(checkpoint).hash().equals(hash)) {
+      throw UnchangedFile.changed(file(checkpoint));
     }
   }
 
   @Override
   public boolean canRun(Checkpoint checkpoint) {
     FileKind kind = FileKind.of(file(checkpoint));
-    return kind == FileKind.TORCHSCRIPT || !WeightFiles.reads(kind);
+    return kind == FileKind.TORCHSCRIPT
+        || !WeightFiles.reads(kind)
+        || FrontEnds.of(file(checkpoint), said.apply(checkpoint)).isPresent();
   }
 
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
-    Input input = opener.apply(file(checkpoint));
+    Input input = opener.open(file(checkpoint), said.apply(checkpoint));
     if (input instanceof Input.Model model) {
       return model.source();
     }
@@ -98,7 +151,32 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    return Inputs.weights(file(checkpoint));
+    Weights weights = Inputs.weights(file(checkpoint), said.apply(checkpoint));
+    for (String prefix : prefixes) {
+      if (weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix))) {
+        weights = weights.withoutPrefix(prefix);
+      }
+    }
+    return weights;
+  }
+
+  /**
+   * The names of a checkpoint's layers in the order in which they run, if they can be told without
+   * running it.
+   *
+   * @throws PalimpsestException if it cannot be read
+   */
+  public Optional<List<String>> layers(Checkpoint checkpoint) {
+    return Inputs.layers(file(checkpoint), said.apply(checkpoint));
+  }
+
+  @Override
+  public Weights namedLike(Weights weights, Weights other) {
+    return StateDictNames.fitting(weights, other);
+  }
+
+  private Hashed now(Checkpoint checkpoint) {
+    return Hashed.now(file(checkpoint), said.apply(checkpoint), prefixes);
   }
 
   private static Path file(Checkpoint checkpoint) {

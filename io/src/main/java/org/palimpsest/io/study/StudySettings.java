@@ -57,6 +57,13 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
     return String.join(" ", words);
   }
 
+  /** The same with more that was chosen, by the name of the choice; no choice is an empty text. */
+  public StudySettings withValues(Map<String, String> chosen) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.putAll(chosen);
+    return new StudySettings(more, facts);
+  }
+
   /** The same study with something to be remembered. */
   public StudySettings withFact(String name, String fact) {
     Map<String, String> more = new LinkedHashMap<>(facts);

@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.graph.GraphOptions;
 
 class RunsFolderTest {
 
@@ -65,7 +67,7 @@ class RunsFolderTest {
 
   @Test
   void aRunWithoutCheckpointsIsNamed() throws IOException {
-    touch("random/seed0/step_0000.pt", "random/seed1/step_0000.ckpt");
+    touch("random/seed0/step_0000.pt", "random/seed1/step_0000.txt");
     assertFails("seed1 holds no checkpoint", () -> RunsFolder.open(root));
   }
 
@@ -111,5 +113,66 @@ class RunsFolderTest {
       Files.createDirectories(path.getParent());
       Files.write(path, new byte[] {1});
     }
+  }
+
+  @Test
+  void stateDictsAreCheckpointsWhereNothingElseIs() throws IOException {
+    touch("a/step_0.pth", "a/step_5.pth", "b/step_0.ckpt", "c/step_0.safetensors");
+    touch("d/step_0.pt", "d/step_0.pth");
+
+    assertThat(RunsFolder.open(root).runs())
+        .flatExtracting(TrainingRun::checkpoints)
+        .extracting(checkpoint -> Path.of(((Checkpoint) checkpoint).location()).getFileName())
+        .map(Path.class::cast)
+        .map(Path::toString)
+        .containsExactly(
+            "step_0.pth", "step_5.pth", "step_0.ckpt", "step_0.safetensors", "step_0.pt");
+  }
+
+  @Test
+  void theNearestArchitectureBesideOrAboveACheckpointDescribesIt() throws IOException {
+    touch("random/seed0/step_0.pth", "random/seed1/step_0.pth", "architecture.json");
+    touch("random/seed1/architecture.json");
+
+    RunsFolder runs = RunsFolder.open(root);
+
+    assertThat(architecture(runs, 0)).hasValue(root.resolve("architecture.json"));
+    assertThat(architecture(runs, 1)).hasValue(root.resolve("random/seed1/architecture.json"));
+    Path asked = root.resolve("other.json");
+    RunsFolder told = RunsFolder.open(root, GraphOptions.none().withArchitecture(asked));
+    assertThat(architecture(told, 1)).hasValue(asked);
+    assertThat(RunsFolder.open(root.resolve("random")).options().of(runs.runs().get(0).end()))
+        .as("above the folder that was given")
+        .isEqualTo(GraphOptions.none());
+  }
+
+  private static Optional<Path> architecture(RunsFolder runs, int run) {
+    return runs.options().of(runs.runs().get(run).end()).architecture();
+  }
+
+  @Test
+  void whatIsSaidOfCheckpointsTellsStudiesApart() throws IOException {
+    touch("random/seed0/step_0.pth", "net.json");
+    GraphOptions none = GraphOptions.none();
+    Path net = root.resolve("net.json");
+    Map<String, String> plain = RunsFolder.open(root).options().identity();
+    Map<String, String> described =
+        RunsFolder.open(root, none.withArchitecture(net)).options().identity();
+    Files.writeString(net, "changed");
+
+    assertThat(plain.values()).allMatch(String::isEmpty);
+    assertThat(described).isNotEqualTo(plain);
+    assertThat(RunsFolder.open(root, none.withArchitecture(net)).options().identity())
+        .isNotEqualTo(described);
+    assertThat(RunsFolder.open(root, none.withKey("ema")).options().identity()).isNotEqualTo(plain);
+  }
+
+  @Test
+  void aFoldOfWhatHasNoFoldsIsRefused() throws IOException {
+    touch("random/seed0/step_0.pth");
+
+    assertFails(
+        "no results folder of nnU-Net",
+        () -> RunsFolder.open(root, GraphOptions.none().withFold("0")));
   }
 }

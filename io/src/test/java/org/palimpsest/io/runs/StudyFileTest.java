@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.graph.GraphOptions;
 
 class StudyFileTest {
 
@@ -78,5 +79,40 @@ class StudyFileTest {
     assertThatThrownBy(() -> read(json))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(part.replace('\'', '\''));
+  }
+
+  @Test
+  void architecturesAndKeysAreSaidOfAllRunsOrOfOne() throws IOException {
+    Files.createDirectories(folder.resolve("own"));
+    Files.writeString(folder.resolve("own/architecture.json"), "{}");
+
+    RunsFolder runs =
+        read(
+            "{'architecture': 'net.json', 'key': 'ema', 'runs': [{'name': 'a', 'checkpoints':"
+                + " [{'step': 7, 'file': 'a.pth'}]}, {'name': 'b', 'architecture': 'b.json', 'key':"
+                + " 'student.weights', 'checkpoints': [{'step': 7, 'file': 'b.pth'}]}]}");
+    RunsFolder beside =
+        read("{'runs': [{'name': 'a', 'checkpoints': [{'step': 7, 'file': 'own/a.pth'}]}]}");
+
+    assertThat(said(runs, 0))
+        .isEqualTo(GraphOptions.none().withArchitecture(folder.resolve("net.json")).withKey("ema"));
+    assertThat(said(runs, 1))
+        .isEqualTo(
+            GraphOptions.none()
+                .withArchitecture(folder.resolve("b.json"))
+                .withKey("student.weights"));
+    assertThat(said(beside, 0))
+        .isEqualTo(GraphOptions.none().withArchitecture(folder.resolve("own/architecture.json")));
+    assertThatThrownBy(
+            () ->
+                read(
+                    "{'key': 3, 'runs': [{'name': 'a', 'checkpoints': [{'step': 7, 'file':"
+                        + " 'a.pth'}]}]}"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("run 1 should say \"key\" as a text");
+  }
+
+  private static GraphOptions said(RunsFolder runs, int run) {
+    return runs.options().of(runs.runs().get(run).end());
   }
 }

@@ -1,16 +1,26 @@
 package org.palimpsest.io.study;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.graph.GraphOptions;
 
 class CheckpointFilesTest {
 
@@ -51,5 +61,85 @@ class CheckpointFilesTest {
         .hasMessageContaining("changed while it was read");
     assertThatThrownBy(() -> new CheckpointFiles().requireUnchanged(checkpoint, hash))
         .hasMessageContaining("changed while it was read");
+  }
+
+  private Path resource(String name) throws IOException {
+    Path target = folder.resolve(name);
+    try (InputStream in = getClass().getResourceAsStream("/architectures/" + name)) {
+      Files.copy(Objects.requireNonNull(in, name), target);
+    }
+    return target;
+  }
+
+  private static Checkpoint checkpoint(Path file) {
+    return new Checkpoint(0, file.toString(), OptionalDouble.empty());
+  }
+
+  @Test
+  void aCheckpointIsAnotherWithAnotherArchitectureKeyOrPrefix() throws IOException {
+    Checkpoint weights = checkpoint(resource("monai_unet.pth"));
+    Path architecture = resource("monai_unet.json");
+    GraphOptions described = GraphOptions.none().withArchitecture(architecture);
+    Set<String> hashes = new LinkedHashSet<>();
+    hashes.add(files.contentHash(weights));
+    hashes.add(files.saying(c -> described).contentHash(weights));
+    hashes.add(files.saying(c -> described.withKey("ema")).contentHash(weights));
+    hashes.add(files.withoutPrefixes(List.of("student.")).contentHash(weights));
+    Files.writeString(architecture, Files.readString(architecture) + "\n");
+    hashes.add(files.saying(c -> described).contentHash(weights));
+
+    assertThat(hashes).hasSize(5);
+    assertThat(hashes).first().isEqualTo(Sha256.of(Path.of(weights.location())));
+  }
+
+  @Test
+  void anArchitectureThatChangesMeanwhileIsAChange() throws IOException {
+    Checkpoint weights = checkpoint(resource("monai_unet.pth"));
+    Path architecture = resource("monai_unet.json");
+    CheckpointFiles described =
+        files.saying(c -> GraphOptions.none().withArchitecture(architecture));
+    String before = described.contentHash(weights);
+    Files.writeString(architecture, Files.readString(architecture) + "\n");
+
+    assertThatThrownBy(() -> described.requireUnchanged(weights, before))
+        .hasMessageContaining("monai_unet.json changed while it was read");
+  }
+
+  @Test
+  void aStateDictRunsIfSomebodyDescribesItsNetwork() throws IOException {
+    Checkpoint weights = checkpoint(resource("monai_unet.pth"));
+    GraphOptions described = GraphOptions.none().withArchitecture(resource("monai_unet.json"));
+
+    assertThat(files.canRun(weights)).isFalse();
+    assertThat(files.layers(weights)).isEmpty();
+    assertThat(files.saying(c -> described).canRun(weights)).isTrue();
+    assertThat(files.saying(c -> described).layers(weights).orElseThrow()).contains("model.0");
+    assertThat(files.canRun(checkpoint(resource("nnunet_plain_2d.pth")))).isTrue();
+  }
+
+  @Test
+  void aPrefixIsTakenOffWeightsThatAllHaveIt() throws IOException {
+    Checkpoint weights = checkpoint(resource("monai_unet.pth"));
+    CheckpointFiles shorter = files.withoutPrefixes(List.of("model.", "nothing."));
+
+    assertThat(files.weights(weights).find("model.0.conv.unit0.conv.weight")).isPresent();
+    assertThat(shorter.weights(weights).find("0.conv.unit0.conv.weight")).isPresent();
+  }
+
+  @Test
+  void weightsAreNamedLikeThoseThatTheyAreComparedWith() throws IOException {
+    Checkpoint file = checkpoint(resource("monai_unet.pth"));
+    Weights plain = files.weights(file);
+    Weights wrapped =
+        Weights.of(
+            plain.provenance(),
+            "wrapped",
+            plain.tensors().stream()
+                .map(t -> new WeightTensor("net." + t.name(), t.values(), t.dtype(), t.layerKind()))
+                .toList());
+
+    assertThat(files.namedLike(wrapped, plain).tensors())
+        .extracting(WeightTensor::name)
+        .containsExactlyElementsOf(plain.tensors().stream().map(WeightTensor::name).toList());
   }
 }

@@ -1,0 +1,66 @@
+package org.palimpsest.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.CheckpointFiles;
+import org.palimpsest.io.study.StudySettings;
+
+/** How the checkpoints of a study are opened again later, as its settings tell. */
+final class KeptCheckpoints {
+
+  private static final String RUNS = "runs";
+  private static final String PREFIXES = "prefixes";
+  private static final String ARCHITECTURE = "architecture";
+  private static final String KEY = "key";
+
+  /** What the steps of the runs are, if that is known. */
+  static final String STEPS = "steps";
+
+  private static final String BETWEEN = "\n";
+
+  private KeptCheckpoints() {}
+
+  /** The settings with all that is said of these checkpoints. */
+  static StudySettings remember(StudySettings settings, RunsFolder runs, List<String> prefixes) {
+    Map<String, String> values = new LinkedHashMap<>(runs.options().identity());
+    values.put(PREFIXES, String.join(BETWEEN, prefixes));
+    GraphOptions asked = runs.options().asked();
+    StudySettings kept = settings.withValues(values);
+    if (runs.stepsAreEpochs()) {
+      kept = kept.withFact(STEPS, "epochs");
+    }
+    if (asked.architecture().isPresent()) {
+      Path file = asked.architecture().get().toAbsolutePath().normalize();
+      kept = kept.withFact(ARCHITECTURE, file.toString());
+    }
+    return asked.key().isPresent() ? kept.withFact(KEY, asked.key().get()) : kept;
+  }
+
+  /** Opens the checkpoints of a study of such settings, in this process. */
+  static CheckpointFiles of(StudySettings settings) {
+    Map<String, String> facts = settings.facts();
+    GraphOptions asked =
+        new GraphOptions(
+            Optional.ofNullable(facts.get(ARCHITECTURE)).map(Path::of),
+            Optional.ofNullable(facts.get(KEY)),
+            Optional.empty(),
+            Optional.empty());
+    List<String> prefixes =
+        Stream.of(settings.values().getOrDefault(PREFIXES, "").split(BETWEEN))
+            .filter(prefix -> !prefix.isEmpty())
+            .toList();
+    CheckpointFiles files = new CheckpointFiles().withoutPrefixes(prefixes);
+    try {
+      return files.of(RunsInput.open(Path.of(settings.values().getOrDefault(RUNS, "")), asked));
+    } catch (PalimpsestException runsThatAreGone) {
+      return files.saying(checkpoint -> asked);
+    }
+  }
+}

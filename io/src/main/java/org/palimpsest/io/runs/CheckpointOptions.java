@@ -1,0 +1,69 @@
+package org.palimpsest.io.runs;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.graph.GraphOptions;
+
+/**
+ * What is said of the checkpoints of a study beside where they lie.
+ *
+ * @param asked what the caller says of all of them, which counts before anything else
+ * @param byLocation what lies beside them, or the study's file, says of each
+ */
+public record CheckpointOptions(GraphOptions asked, Map<String, GraphOptions> byLocation) {
+
+  public CheckpointOptions {
+    byLocation = Collections.unmodifiableMap(new LinkedHashMap<>(byLocation));
+  }
+
+  /** Nothing is said. */
+  public static CheckpointOptions none() {
+    return new CheckpointOptions(GraphOptions.none(), Map.of());
+  }
+
+  /** What is said of one: its architecture and the entry of its weights. */
+  public GraphOptions of(Checkpoint checkpoint) {
+    return at(checkpoint.location());
+  }
+
+  private GraphOptions at(String location) {
+    GraphOptions own = byLocation.getOrDefault(location, GraphOptions.none());
+    return new GraphOptions(
+        asked.architecture().or(own::architecture),
+        asked.key().or(own::key),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /**
+   * What makes another study of the same checkpoints, by name: architectures count by their
+   * content.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if an architecture cannot be read
+   */
+  public Map<String, String> identity() {
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put(
+        "architectures",
+        distinct(o -> o.architecture().map(file -> file.getFileName() + " " + Sha256.of(file))));
+    identity.put("keys", distinct(GraphOptions::key));
+    identity.put("folds", asked.fold().orElse(""));
+    identity.put("checkpoints", asked.checkpoint().orElse(""));
+    return identity;
+  }
+
+  private String distinct(Function<GraphOptions, Optional<String>> told) {
+    List<GraphOptions> all =
+        byLocation.isEmpty() ? List.of(asked) : byLocation.keySet().stream().map(this::at).toList();
+    TreeSet<String> words = new TreeSet<>();
+    all.forEach(one -> told.apply(one).ifPresent(words::add));
+    return String.join(", ", words);
+  }
+}
