@@ -99,21 +99,19 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Writes the draft, and says so in the place of what can be done with the weights alone. */
+  /** Writes the draft; the next command is then the one that uses it. */
   private Optional<Map<String, Object>> drafted() {
     if (draft == null) {
       return Optional.empty();
     }
     Draft written = Draft.of(StateDict.open(file, Optional.ofNullable(draft.key)));
     written.write(draft.file);
-    return Optional.of(
-        Map.of(
-            "draft",
-            draft.file.toString(),
-            "marks",
-            written.marks(),
-            "next",
-            List.of(NextCommand.CAPTURE_DESCRIBED.with(file, draft.file))));
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("draft", draft.file.toString());
+    facts.put("marks", written.marks());
+    String next = NextCommand.CAPTURE_DESCRIBED.with(file, draft.file);
+    facts.put("next", List.of(draft.key == null ? next : next + " --key " + draft.key));
+    return Optional.of(facts);
   }
 
   private Map<String, Object> facts(Inspection inspection, Optional<UnchangedFile> watched)

@@ -10,6 +10,7 @@ enum NextCommand {
   CAPTURE_DESCRIBED("capture %s --architecture %s --probes PROBES -o activations.npz"),
   COMPARE_MODELS("compare %s OTHER --probes PROBES"),
   COMPARE("compare %s OTHER"),
+  DRAFT("inspect %s --draft net.json"),
   AS_PROBES("capture MODEL --probes %s -o activations.npz"),
   TRACK("track %s -o DIR"),
   WEIGHTS("weights %s"),

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -232,20 +233,26 @@ final class FlowSearch {
       State now = state.orElseGet(() -> start(slot));
       State next = next(now, slot);
       if (next.cost() - now.cost() <= most) {
-        Map<String, List<List<Part>>> rest = new LinkedHashMap<>(queues);
-        List<List<Part>> left = queue.getValue().subList(1, queue.getValue().size());
-        if (left.isEmpty()) {
-          rest.remove(queue.getKey());
-        } else {
-          rest.put(queue.getKey(), left);
-        }
-        Optional<State> found = reordered(Optional.of(next), rest, most);
+        Optional<State> found = reordered(Optional.of(next), without(queue.getKey(), queues), most);
         if (found.isPresent()) {
           return found;
         }
       }
     }
     return Optional.empty();
+  }
+
+  /** The queues without the first of one. */
+  private static Map<String, List<List<Part>>> without(
+      String name, Map<String, List<List<Part>>> queues) {
+    Map<String, List<List<Part>>> rest = new LinkedHashMap<>(queues);
+    List<List<Part>> all = Objects.requireNonNull(rest.remove(name));
+    if (all.size() == 1) {
+      return rest;
+    }
+    Map<String, List<List<Part>>> shorter = new LinkedHashMap<>(queues);
+    shorter.put(name, all.subList(1, all.size()));
+    return shorter;
   }
 
   /** Calls the reading that fits best. */
