@@ -112,6 +112,7 @@ final class DraftLayers {
     boolean first = before.stream().allMatch(p -> p.kind() == Kind.GAP);
     boolean behindGap = !before.isEmpty() && before.get(before.size() - 1).kind() == Kind.GAP;
     boolean behindKernel = !before.isEmpty() && before.get(before.size() - 1).isKernel();
+    boolean behindNorm = behindGap && before.size() > 1 && before.get(before.size() - 2).isKernel();
     if (first && part.module().soundsLarger()) {
       step.put("type", "Upsample").put("scale_factor", 2).put("mode", smooth());
     } else if (first) {
@@ -119,7 +120,7 @@ final class DraftLayers {
     } else if (behindKernel && another) {
       step.put("type", "InstanceNorm%dd".formatted(axes));
     } else {
-      step.put("type", behindGap ? "Dropout" : "ReLU");
+      step.put("type", behindGap && !behindNorm ? "Dropout" : "ReLU");
     }
     return step.put(
         TODO,
@@ -139,29 +140,44 @@ final class DraftLayers {
   void tail(List<Part> parts, boolean ofNetwork, ArrayNode items) {
     Part last = parts.get(parts.size() - 1);
     boolean seen = false;
-    boolean followed = false;
+    int gaps = 0;
     for (int i = 0; i < parts.size() - 1; i++) {
       if (parts.get(i).isNorm() == last.isNorm() && parts.get(i).isKernel() == last.isKernel()) {
         seen = true;
-        followed |= parts.get(i + 1).kind() == Kind.GAP;
+        gaps = gapsFrom(i + 1, parts);
       }
     }
-    if (followed || !seen && last.kind() != Kind.TRANSPOSED) {
+    if (!seen && last.kind() != Kind.TRANSPOSED) {
+      gaps = 1;
+    }
+    for (int i = 0; i < gaps; i++) {
+      boolean norm = i == 0 && gaps > 1 && last.isKernel();
+      String type = norm ? "InstanceNorm%dd".formatted(axes) : ofNetwork ? "Sigmoid" : "ReLU";
       items.add(
           JSON.objectNode()
-              .put("type", ofNetwork ? "Sigmoid" : "ReLU")
+              .put("type", type)
               .put(TODO, "which module without tensors comes last? If none does, take this out."));
-      return;
     }
+    if (gaps == 0) {
+      askForMore(items);
+    }
+  }
+
+  private static int gapsFrom(int start, List<Part> parts) {
+    int end = start;
+    while (end < parts.size() && parts.get(end).kind() == Kind.GAP) {
+      end++;
+    }
+    return end - start;
+  }
+
+  private static void askForMore(ArrayNode items) {
     int place = items.size() - 1;
     JsonNode item = items.get(place);
     ObjectNode step =
         item.isTextual() ? JSON.objectNode().put("type", item.asText()) : (ObjectNode) item;
-    step.put(
-        TODO,
-        (step.path(TODO).asText()
-                + " Does a module without tensors, such as an activation, follow?")
-            .strip());
+    String asked = step.path(TODO).asText();
+    step.put(TODO, (asked + " Does a module without tensors follow?").strip());
     items.set(place, step);
   }
 
