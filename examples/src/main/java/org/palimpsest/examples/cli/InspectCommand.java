@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.own.Draft;
+import org.palimpsest.io.weights.StateDict;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +35,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar palimpsest.jar inspect model.pt",
-      "  java -jar palimpsest.jar inspect checkpoint.pth --format json"
+      "  java -jar palimpsest.jar inspect checkpoint.pth --format json",
+      "  java -jar palimpsest.jar inspect weights.pth --draft net.json"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class InspectCommand implements Callable<Integer> {
@@ -51,14 +55,39 @@ final class InspectCommand implements Callable<Integer> {
       description = "What standard output carries. (default: ${DEFAULT-VALUE})")
   private ListingFormat format;
 
+  @ArgGroup(exclusive = false)
+  private @Nullable DraftOptions draft;
+
   @Mixin private CommonOptions common;
+
+  /** A draft, and the weights that it is of. */
+  private static final class DraftOptions {
+
+    @Option(
+        names = "--draft",
+        required = true,
+        paramLabel = "NET.json",
+        description =
+            "Also write a first description of the network, for --architecture, from the names and"
+                + " shapes of a state dict. What they do not show is proposed and marked by TODO;"
+                + " settle the marks with the network's forward in sight. Replaces no file.")
+    private Path file;
+
+    @Option(
+        names = "--key",
+        paramLabel = "ENTRY[.ENTRY]",
+        description = "The entry of the checkpoint that holds the weights for --draft.")
+    private @Nullable String key;
+  }
 
   @Override
   public Integer call() throws IOException {
     Optional<UnchangedFile> watched =
         Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
     Inspection inspection = Inspector.inspect(file);
+    Optional<Map<String, Object>> drafted = drafted();
     Map<String, Object> facts = facts(inspection, watched);
+    drafted.ifPresent(facts::putAll);
     PrintWriter out = command.commandLine().getOut();
     if (format == ListingFormat.JSON) {
       facts.put("layers", inspection.layers().stream().map(InspectCommand::asMap).toList());
@@ -68,6 +97,21 @@ final class InspectCommand implements Callable<Integer> {
       print(facts, inspection, out);
     }
     return 0;
+  }
+
+  /** Writes the draft; the next command is then the one that uses it. */
+  private Optional<Map<String, Object>> drafted() {
+    if (draft == null) {
+      return Optional.empty();
+    }
+    Draft written = Draft.of(StateDict.open(file, Optional.ofNullable(draft.key)));
+    written.write(draft.file);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("draft", draft.file.toString());
+    facts.put("marks", written.marks());
+    String next = NextCommand.CAPTURE_DESCRIBED.with(file, draft.file);
+    facts.put("next", List.of(draft.key == null ? next : next + " --key " + draft.key));
+    return Optional.of(facts);
   }
 
   private Map<String, Object> facts(Inspection inspection, Optional<UnchangedFile> watched)

@@ -76,10 +76,11 @@ final class Inspector {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> {
         found = found.writtenBy("PyTorch");
         weights();
+        found = found.offering(NextCommand.DRAFT);
       }
       case SAFETENSORS -> {
         weights();
-        found = found.offering(NextCommand.COMPARE);
+        found = found.offering(NextCommand.COMPARE, NextCommand.DRAFT);
       }
       case NPZ -> npz();
       case NPY -> {

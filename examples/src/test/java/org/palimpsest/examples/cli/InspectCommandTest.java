@@ -33,6 +33,29 @@ class InspectCommandTest {
   }
 
   @Test
+  void aDraftIsWrittenBesideTheListingAndReplacesNothing() {
+    Path net = folder.resolve("net.json");
+    Path weights = ofIo("own/odd.pth");
+    JsonNode facts = Outcome.of("inspect", weights, "--draft", net, "--format", "json").json();
+    assertThat(facts.get("draft").asText()).isEqualTo(net.toString());
+    assertThat(facts.get("marks").asInt()).isPositive();
+    assertThat(facts.get("next").get(0).asText()).contains("--architecture " + net);
+    assertThat(net).content().contains("\"steps\"", "TODO");
+    assertThat(Outcome.of("inspect", weights, "--draft", net).err()).contains("replaces nothing");
+    Outcome unsettled =
+        Outcome.of(
+            "capture",
+            weights,
+            "--architecture",
+            net,
+            "--probes",
+            SampleFiles.PROBES,
+            "-o",
+            "x.npz");
+    assertThat(unsettled.err()).contains("is not settled");
+  }
+
+  @Test
   void array() {
     assertThat(inspect(SampleFiles.PROBES)).contains("NumPy array", "[6, 1, 16, 16]", "float32");
   }

@@ -68,9 +68,7 @@ final class BasicUNet implements Layer {
       channels = out;
     }
     return network.tap(
-        Convolution.of(axes, channels, outputs, 1)
-            .withBias(bias)
-            .apply(network.child("final_conv"), value));
+        Convolution.of(axes, channels, outputs, 1).apply(network.child("final_conv"), value));
   }
 
   private Layer down(int level) {

@@ -28,6 +28,10 @@ public final class NnUnetReader implements GraphReader {
 
   private static final String BESIDE = ".pkl";
 
+  /** Trainers of nnU-Net v2 whose network differs from the plans' in what tensors show alone. */
+  private static final String KNOWN_TRAINERS =
+      "nnUNetTrainer(_\\d+epochs?|BN|NoDeepSupervision|Adam|VanillaAdam|NoMirroring|DA5|NoDA)?";
+
   @Override
   public String description() {
     return "a network that nnU-Net trained";
@@ -95,8 +99,10 @@ public final class NnUnetReader implements GraphReader {
       plan = plan.withNormalisation(channels -> new Normalisation.Batch(channels, 1e-5, true));
       all.add("batch normalisation, as the tensors show, in the place of what the plans name");
     }
-    if (!trainer.equals("nnUNetTrainer")) {
-      all.add("the network is that of the plans, as far as its tensors do not show otherwise");
+    if (!trainer.matches(KNOWN_TRAINERS)) {
+      all.add(
+          "assumed: the activation and whatever else no tensor shows are those of the plans, since the trainer %s is not known"
+              .formatted(trainer));
     }
     Blueprint network = Blueprint.of(plan.inputs(), plan.axes(), new UNetBuilder(plan));
     return StateDictNetwork.open(stamp, dict, network, all);

@@ -81,11 +81,7 @@ final class UNetV1 implements Layer {
   @Override
   public Value apply(Scope network, Value images) {
     if (!trainer.matches(KNOWN_TRAINERS)) {
-      network
-          .graph()
-          .note(
-              "assumed: LeakyReLU of slope 0.01 after each normalisation, since the trainer %s is not known"
-                  .formatted(trainer));
+      network.graph().note(assumed());
     }
     List<Value> skips = new ArrayList<>();
     Value value = images;
@@ -101,6 +97,25 @@ final class UNetV1 implements Layer {
     }
     value = bottom().apply(context.child(pools.size()), value);
     return decode(network, value, skips);
+  }
+
+  /** The words of a trainer's name count even where the name as a whole is not known. */
+  private String assumed() {
+    String slope = has("slope_2en1") ? "0.2" : "0.01";
+    String activation = "LeakyReLU of slope " + slope;
+    if (has("GeLU")) {
+      activation = "GELU";
+    } else if (has("Mish")) {
+      activation = "Mish";
+    } else if (has("ReLU") || has("convReLUIN")) {
+      activation = "ReLU";
+    }
+    return "assumed: %s %s each normalisation, since the trainer %s is not known"
+        .formatted(activation, activatesFirst() ? "before" : "after", trainer);
+  }
+
+  private boolean activatesFirst() {
+    return has("convReLUIN") || has("convlReLUIN");
   }
 
   private Layer bottom() {
@@ -158,7 +173,7 @@ final class UNetV1 implements Layer {
       Layer normalisation = normalisation(module, out);
       Scope norm = module.child("instnorm");
       Scope activation = module.child("lrelu");
-      if (has("convReLUIN") || has("convlReLUIN")) {
+      if (activatesFirst()) {
         value = normalisation.apply(norm, activation().apply(activation, value));
       } else {
         value = activation().apply(activation, normalisation.apply(norm, value));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,7 @@ public final class Pt2Reader implements GraphReader {
   private static final int SCHEMA_OF_KEYS = 8;
 
   private static final int MOST_NAMED = 6;
+  private static final int DEEPEST_RESULT = 20;
 
   @Override
   public String description() {
@@ -280,37 +282,61 @@ public final class Pt2Reader implements GraphReader {
       for (int i = 0; i < names.size(); i++) {
         graph.output(names.size() == 1 ? "" : String.valueOf(i), translator.result(names.get(i)));
       }
-      List<String> keys = keys();
-      if (keys.size() == names.size()) {
+      List<String> places = places();
+      if (places.size() == names.size()) {
         List<String> told = new ArrayList<>();
-        for (int i = 0; i < keys.size(); i++) {
+        for (int i = 0; i < places.size(); i++) {
           String output = names.size() == 1 ? "output" : "output[%d]".formatted(i);
-          told.add("%s is '%s'".formatted(output, keys.get(i)));
+          told.add("%s is result%s".formatted(output, places.get(i)));
         }
-        graph.note("the results are a dictionary: " + String.join(", ", told));
+        graph.note("the results are in containers: " + String.join(", ", told));
       }
     }
 
-    /** The keys of a dictionary of results, which stand in a text within the program alone. */
-    private List<String> keys() {
+    /** Where each result is within dictionaries and nested lists; none for a plain list of them. */
+    private List<String> places() {
       JsonNode call = module.path("module_call_graph").path(0).path("signature");
       String text = call.path("out_spec").asText("");
-      List<String> keys = new ArrayList<>();
+      List<String> places = new ArrayList<>();
       if (!text.isEmpty() && !text.equals("null")) {
-        JsonNode spec =
-            BoundedJson.read(text.getBytes(StandardCharsets.UTF_8), "The results of " + file);
-        JsonNode tree = spec.path(1);
-        if (tree.path("type").asText().endsWith("dict")) {
-          JsonNode context = tree.path("context");
-          JsonNode list =
-              context.isTextual()
-                  ? BoundedJson.read(
-                      context.asText().getBytes(StandardCharsets.UTF_8), "The results of " + file)
-                  : context;
-          list.forEach(key -> keys.add(Union.shown(key.asText())));
+        JsonNode tree = within(text).path(1);
+        addPlaces(tree, "", 0, places);
+        boolean nested = false;
+        for (JsonNode inner : tree.path("children_spec")) {
+          nested |= !inner.path("children_spec").isEmpty();
         }
+        return nested || isDictionary(tree) ? places : List.of();
       }
-      return keys;
+      return places;
+    }
+
+    private static boolean isDictionary(JsonNode tree) {
+      return tree.path("type").asText().toLowerCase(Locale.ROOT).endsWith("dict");
+    }
+
+    private void addPlaces(JsonNode tree, String path, int depth, List<String> places) {
+      JsonNode children = tree.path("children_spec");
+      if (depth > DEEPEST_RESULT) {
+        throw new PalimpsestException(
+            "%s gives results in more than %d containers within each other."
+                .formatted(file, DEEPEST_RESULT));
+      }
+      if (tree.path("type").isNull() || tree.path("type").isMissingNode()) {
+        places.add(path);
+        return;
+      }
+      JsonNode context = tree.path("context");
+      JsonNode keys =
+          context.isTextual() && isDictionary(tree) ? within(context.asText()) : context;
+      for (int i = 0; i < children.size(); i++) {
+        String key =
+            isDictionary(tree) ? "'%s'".formatted(Union.shown(keys.path(i).asText())) : "" + i;
+        addPlaces(children.path(i), "%s[%s]".formatted(path, key), depth + 1, places);
+      }
+    }
+
+    private JsonNode within(String text) {
+      return BoundedJson.read(text.getBytes(StandardCharsets.UTF_8), "The results of " + file);
     }
 
     private void noteWhatIsNotUsed() {

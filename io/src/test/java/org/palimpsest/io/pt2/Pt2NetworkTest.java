@@ -105,7 +105,7 @@ class Pt2NetworkTest {
       assertThat(source.provenance().origin()).isEqualTo(file.toString());
       assertThat(source.provenance().notes())
           .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
-          .contains("the results are a dictionary: output[0] is 'out', output[1] is 'aux'");
+          .contains("the results are in containers: output[0] is result['out'], output[1] is result['aux']");
     }
   }
 
