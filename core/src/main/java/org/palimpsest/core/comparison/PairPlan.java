@@ -40,8 +40,8 @@ record PairPlan(List<Block> blocks) {
       throw new PalimpsestException(
           "%s and %s have no layer of the same name (%s, … and %s, …)."
               .formatted(
-                  a.activations().name(),
-                  b.activations().name(),
+                  a.matrices().name(),
+                  b.matrices().name(),
                   a.layers().get(0),
                   b.layers().get(0)));
     }

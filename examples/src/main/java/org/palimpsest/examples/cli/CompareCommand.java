@@ -8,14 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.io.table.FigureColumn;
 import org.palimpsest.io.table.ScoreWarnings;
 import org.palimpsest.io.table.TableFormat;
@@ -128,10 +127,12 @@ final class CompareCommand implements Callable<Integer> {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = comparison(asked, rule, progress);
-    LayerSelector selector = layers.selector();
-    PreparedLayers rows = fitting(comparison, first.activations(shown, selector, progress));
+    ComparedInputs inputs = new ComparedInputs(first, second, shown, layers.selector());
+    PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
-        first == second ? rows : fitting(comparison, second.activations(shown, selector, progress));
+        first == second
+            ? rows
+            : fitting(comparison, inputs.columns(comparison, rule, progress));
     ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
     ComparisonResult result =
         new ComparisonResult(
@@ -142,17 +143,17 @@ final class CompareCommand implements Callable<Integer> {
     List<FigureColumn> figures =
         doubts.isEmpty()
             ? List.of()
-            : CertaintyRun.of(rows.activations(), columns.activations(), rule, asked)
+            : CertaintyRun.of(rows.matrices(), columns.matrices(), asked)
                 .figures(result.rows(), doubts, progress);
-    report(result, figures, rows.activations().probes(), progress);
+    report(result, figures, rows.matrices().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
   }
 
-  private PreparedLayers fitting(Comparison comparison, ActivationSet activations) {
+  private PreparedLayers fitting(Comparison comparison, LayerMatrices matrices) {
     PrintWriter err = command.commandLine().getErr();
     return comparison.prepareFitting(
-        activations, why -> err.println("note: left out of " + activations.name() + ": " + why));
+        matrices, why -> err.println("note: left out of " + matrices.name() + ": " + why));
   }
 
   private void report(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
@@ -65,7 +66,7 @@ final class Inspector {
   private void lookInto(FileKind kind) {
     Optional<FrontEnds.Found> network = FrontEnds.of(file, GraphOptions.none());
     if (network.isPresent()) {
-      built(network.get());
+      network.get().tell(this::built);
       return;
     }
     switch (kind) {
@@ -103,11 +104,10 @@ final class Inspector {
   }
 
   /** A network that is built from what its file tells. */
-  private void built(FrontEnds.Found network) {
-    GraphOutline outline = network.outline();
+  private void built(GraphOutline outline, Supplier<Weights> weights) {
     found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
-    attempt(() -> found = found.with("tensors", parts(network.weights())));
+    attempt(() -> found = found.with("tensors", parts(weights.get())));
     found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
   }
 
