@@ -93,6 +93,7 @@ public final class PreparedLayers {
   <P extends Prepared> P get(String layer, Grid grid, Preparation<P> preparation) {
     return (P)
         prepared.computeIfAbsent(
-            new Key(layer, grid, preparation), key -> preparation.prepare(matrices.get(layer, grid)));
+            new Key(layer, grid, preparation),
+            key -> preparation.prepare(matrices.get(layer, grid)));
   }
 }

@@ -50,7 +50,8 @@ final class LayerPreparer {
     return run(
         hash,
         checkpoint,
-        structure -> layer -> acrossLayers ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
+        structure ->
+            layer -> acrossLayers ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
   }
 
   /** Runs a checkpoint and prepares some layers on some grids. */
@@ -74,8 +75,7 @@ final class LayerPreparer {
       if (network instanceof ReducingSource reducing && study.featureMaps().areReduced()) {
         matrices = reduced(reducing, wanted);
       } else {
-        ActivationSet whole =
-            network.capture(study.probes(), study.layers(), Progress.silent());
+        ActivationSet whole = network.capture(study.probes(), study.layers(), Progress.silent());
         held = bytesOf(whole);
         matrices = LayerMatrices.of(whole, study.featureMaps());
       }

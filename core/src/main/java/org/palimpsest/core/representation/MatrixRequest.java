@@ -44,8 +44,7 @@ public record MatrixRequest(
     Activations activations = Activations.of(layer, values);
     Map<Target, INDArray> matrices = new LinkedHashMap<>();
     for (Grid grid : gridsOf(layer)) {
-      matrices.put(
-          new Target(layer, grid), featureMaps.matrix(activations, grid, firstProbe));
+      matrices.put(new Target(layer, grid), featureMaps.matrix(activations, grid, firstProbe));
     }
     return matrices;
   }

@@ -141,9 +141,7 @@ public final class ReducedLayers implements LayerMatrices {
 
     @Override
     public void accept(MatrixBatch batch) {
-      batch
-          .matrices()
-          .forEach((target, matrix) -> partsOf(target).add(matrix));
+      batch.matrices().forEach((target, matrix) -> partsOf(target).add(matrix));
     }
 
     private List<INDArray> partsOf(MatrixRequest.Target target) {
@@ -236,8 +234,7 @@ public final class ReducedLayers implements LayerMatrices {
     Grid own = grid(layer);
     if (!request.gridsOf(layer).contains(grid)) {
       throw new PalimpsestException(
-          "Layer '%s' of the grid %s was not captured on the grid %s."
-              .formatted(layer, own, grid));
+          "Layer '%s' of the grid %s was not captured on the grid %s.".formatted(layer, own, grid));
     }
     View view = request.featureMaps().view(grid);
     INDArray matrix = store.get(new MatrixRequest.Target(layer, grid));

@@ -32,6 +32,5 @@ public interface ReducingSource extends ActivationSource {
    * @throws org.palimpsest.core.PalimpsestException if a layer is unknown, or the network cannot
    *     take these probes
    */
-  void run(
-      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver);
+  void run(Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver);
 }

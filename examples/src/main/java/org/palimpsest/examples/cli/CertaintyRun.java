@@ -26,9 +26,7 @@ record CertaintyRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> me
 
   static CertaintyRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
     return new CertaintyRun(
-        a,
-        b,
-        asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
+        a, b, asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
   }
 
   /** One value per score in each column. */

@@ -130,9 +130,7 @@ final class CompareCommand implements Callable<Integer> {
     ComparedInputs inputs = new ComparedInputs(first, second, shown, layers.selector());
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
-        first == second
-            ? rows
-            : fitting(comparison, inputs.columns(comparison, rule, progress));
+        first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
     ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
     ComparisonResult result =
         new ComparisonResult(

@@ -76,8 +76,7 @@ record OpenedInput(Path file, Input input, Optional<SpilledCapture> spill)
   /** The shapes of the layers' activations. */
   Map<String, long[]> shapes(Optional<ShownProbes> shown, LayerSelector layers) {
     try {
-      if (input instanceof Input.Model model
-          && model.source() instanceof ReducingSource network) {
+      if (input instanceof Input.Model model && model.source() instanceof ReducingSource network) {
         return network.shapes(shown.orElseThrow().probes(), layers);
       }
       ActivationSet all = activations(shown, layers, Progress.silent());

@@ -64,8 +64,7 @@ public final class MatrixBatches {
     }
     flaws.put(
         layer,
-        String.valueOf(
-            MatrixRequest.notFinite(layer, value, shape, before + index).getMessage()));
+        String.valueOf(MatrixRequest.notFinite(layer, value, shape, before + index).getMessage()));
   }
 
   /**

@@ -149,11 +149,7 @@ final class CaptureRun implements AutoCloseable {
   }
 
   private <B extends CapturedBatch> void run(
-      Capture<B> capture,
-      Trial trial,
-      LayerPlan plan,
-      Progress progress,
-      Consumer<B> receiver) {
+      Capture<B> capture, Trial trial, LayerPlan plan, Progress progress, Consumer<B> receiver) {
     if (archive.mayDrawRandom() && !repeats(trial.type(), capture)) {
       notes.accept(messages.random());
     }
@@ -331,8 +327,7 @@ final class CaptureRun implements AutoCloseable {
       return batch.batch(size);
     }
 
-    private void take(
-        String name, long[] shape, NDArray made, long from, MatrixBatches batch) {
+    private void take(String name, long[] shape, NDArray made, long from, MatrixBatches batch) {
       String layer = plan.layer(name);
       if (!isMadeInside(name)) {
         batch.reduce(layer, plan.axis(name).first(Tensors.toNd4j(layer, made)));

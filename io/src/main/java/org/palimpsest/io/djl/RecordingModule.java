@@ -91,11 +91,7 @@ final class RecordingModule implements AutoCloseable {
   }
 
   private Recording run(
-      NDArray probes,
-      ScalarType type,
-      Recorded recorded,
-      boolean discovering,
-      NDManager manager) {
+      NDArray probes, ScalarType type, Recorded recorded, boolean discovering, NDManager manager) {
     PyTorchRuntime.interpretInThisThread();
     PtNDArray[] drawn = recorded.picks().toArray(PtNDArray[]::new);
     try (IValue input = IValue.from((PtNDArray) probes);

@@ -150,7 +150,13 @@ public final class TorchScriptNetwork implements ReducingSource {
 
   private CaptureRun newRun(Probes probes) {
     return new CaptureRun(
-        archive, new RunModule(module), module.layerNames(), probes, limits, looks, discoveries::add);
+        archive,
+        new RunModule(module),
+        module.layerNames(),
+        probes,
+        limits,
+        looks,
+        discoveries::add);
   }
 
   @Override

@@ -198,8 +198,7 @@ public final class Dl4jNetwork implements ReducingSource {
 
   private RecordedPass pass(LayerSelector layers) {
     FirstBatch first = new FirstBatch();
-    return new RecordedPass(
-        name, layers, (batch, recorder) -> forward(batch, recorder, first));
+    return new RecordedPass(name, layers, (batch, recorder) -> forward(batch, recorder, first));
   }
 
   /** Remembers whether the walk has been compared with the network's own output. */

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -160,13 +160,11 @@ public final class IsolatedMain {
                     : TorchScriptNetwork.open(file, limits));
   }
 
-  private void answer(Signal asked, ReducingSource network, List<String> notes)
-      throws IOException {
+  private void answer(Signal asked, ReducingSource network, List<String> notes) throws IOException {
     MatrixRequest request =
         asked == Signal.RUN_REDUCED
             ? wire.matrixRequest()
-            : new MatrixRequest(
-                LayerSelector.of(wire.texts()), FeatureMaps.positions(), Map.of());
+            : new MatrixRequest(LayerSelector.of(wire.texts()), FeatureMaps.positions(), Map.of());
     RemoteProbes probes = RemoteProbes.receive(wire);
     try {
       switch (asked) {

@@ -23,8 +23,8 @@ final class EntryMethod {
   /**
    * It takes the probes, the number of the type that the network wants them in, the layers to
    * record (one per line), how each is to be reduced (one per line), the positions picked for that
-   * and whether only names and shapes are asked for. It gives lines of names and shapes, a list of tensors in the same order, and whether
-   * the network changed its own state.
+   * and whether only names and shapes are asked for. It gives lines of names and shapes, a list of
+   * tensors in the same order, and whether the network changed its own state.
    */
   List<String> lines() {
     String recorder = names.recorder();

@@ -154,9 +154,7 @@ public abstract class ActivationSourceContract {
   private LayerMatrices reduced(ReducingSource network, FeatureMaps rule) {
     Map<String, long[]> shapes = network.shapes(probes(), LayerSelector.all());
     MatrixRequest request =
-        Comparison.by(List.of())
-            .withFeatureMaps(rule)
-            .request(LayerSelector.all(), shapes, shapes);
+        Comparison.by(List.of()).withFeatureMaps(rule).request(LayerSelector.all(), shapes, shapes);
     return ReducedLayers.capture(network, probes(), request, shapes, Progress.silent());
   }
 

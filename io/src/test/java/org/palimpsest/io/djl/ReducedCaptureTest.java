@@ -82,7 +82,12 @@ class ReducedCaptureTest {
     try (TorchScriptNetwork network = mirror(ElementType.FLOAT32, 2)) {
       Probes probes = random(DataType.FLOAT, 3, 5, 9, 7, 12);
       List<Grid> grids =
-          List.of(Grid.of(9, 7, 12), Grid.of(3, 7, 5), Grid.of(2, 3, 4), Grid.of(1, 1, 1), Grid.point());
+          List.of(
+              Grid.of(9, 7, 12),
+              Grid.of(3, 7, 5),
+              Grid.of(2, 3, 4),
+              Grid.of(1, 1, 1),
+              Grid.point());
       assertAsAfterwards(network, probes, DRAWN, grids);
       assertAsAfterwards(network, probes, POOLED, List.of(Grid.point()));
     }

@@ -58,13 +58,15 @@ class TorchScriptBenchmark {
   private static void report(INDArray probes, PtSymbolBlock plain, RecordingModule module) {
     List<String> names = namesOf(probes, module);
     try (NDManager kept = PyTorchRuntime.newManager()) {
-      Recording recorded = module.run(input(probes, kept), ScalarType.FLOAT32, Recorded.whole(names), kept);
+      Recording recorded =
+          module.run(input(probes, kept), ScalarType.FLOAT32, Recorded.whole(names), kept);
       double[] best =
           bestTimes(
               probes,
               List.of(
                   (input, manager) -> forward(plain, input),
-                  (input, manager) -> module.run(input, ScalarType.FLOAT32, Recorded.whole(names), manager),
+                  (input, manager) ->
+                      module.run(input, ScalarType.FLOAT32, Recorded.whole(names), manager),
                   (input, manager) -> capture(module, names, input, manager),
                   (input, manager) -> copy(recorded, manager)));
       System.out.printf(
