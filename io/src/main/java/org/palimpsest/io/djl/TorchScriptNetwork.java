@@ -73,7 +73,7 @@ public final class TorchScriptNetwork implements ReducingSource {
   public static TorchScriptNetwork open(NetworkGraph graph, RunLimits limits) {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       Path stored = folder.path().resolve("graph.pt");
-      return new TorchScriptNetwork(TorchScriptArchive.write(graph, stored), limits);
+      return new TorchScriptNetwork(TorchScriptArchive.of(graph, stored), limits);
     }
   }
 
