@@ -78,7 +78,10 @@ class ReducedLayersTest {
 
     @Override
     public void run(
-        Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+        Probes probes,
+        LayerSelector layers,
+        Progress progress,
+        Consumer<ActivationBatch> receiver) {
       throw new UnsupportedOperationException();
     }
 
@@ -116,8 +119,7 @@ class ReducedLayersTest {
                 .matched()
                 .request(LayerSelector.all(), SHAPES, Map.of("map", new long[] {4, 2, 3, 9}))
                 .grids())
-        .containsExactly(
-            Map.entry("map", Set.of(Grid.of(3, 4))), Map.entry("vector", Set.of()));
+        .containsExactly(Map.entry("map", Set.of(Grid.of(3, 4))), Map.entry("vector", Set.of()));
   }
 
   @Test
@@ -130,9 +132,7 @@ class ReducedLayersTest {
             ActivationSet.of(
                 Provenance.inMemory("after"),
                 "after",
-                List.of(
-                    new Activations(
-                        "map", whole, PROBES.fingerprint()))),
+                List.of(new Activations("map", whole, PROBES.fingerprint()))),
             RULE);
     for (Grid grid : List.of(Grid.of(6, 4), Grid.point())) {
       assertThat(layers.get("map", grid).matrix()).isEqualTo(after.get("map", grid).matrix());

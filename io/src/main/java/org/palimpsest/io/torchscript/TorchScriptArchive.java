@@ -220,8 +220,7 @@ public final class TorchScriptArchive {
     }
     watched.require();
     return new RecordingCopy(
-        rewriter.names().entryMethod(),
-        LayerNames.avoiding(content.root().attributes().keySet()));
+        rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
   }
 
   private void write(NetworkGraph network, Map<String, String> code, Path target) {
