@@ -51,8 +51,9 @@ public final class PreparedLayers {
 
   private void findGrids(Consumer<PalimpsestException> misfits) {
     for (String layer : matrices.layers()) {
+      long[] shape = matrices.shape(layer);
       try {
-        grids.put(layer, matrices.grid(layer));
+        grids.put(layer, matrices.featureMaps().gridOf(layer, shape));
       } catch (PalimpsestException misfit) {
         misfits.accept(misfit);
       }

@@ -26,7 +26,15 @@ public interface LayerMatrices {
    *
    * @throws org.palimpsest.core.PalimpsestException if its shape does not fit the rule
    */
-  Grid grid(String layer);
+  default Grid grid(String layer) {
+    return featureMaps().gridOf(layer, shape(layer));
+  }
+
+  /** The shape of a layer's activations; may read them from a file. */
+  long[] shape(String layer);
+
+  /** How activations become matrices. */
+  FeatureMaps featureMaps();
 
   /**
    * One layer's matrix on a grid; may be read from a file, or made now.

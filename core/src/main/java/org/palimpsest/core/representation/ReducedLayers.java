@@ -214,11 +214,12 @@ public final class ReducedLayers implements LayerMatrices {
   }
 
   @Override
-  public Grid grid(String layer) {
-    return request.featureMaps().gridOf(layer, shape(layer));
+  public FeatureMaps featureMaps() {
+    return request.featureMaps();
   }
 
-  private long[] shape(String layer) {
+  @Override
+  public long[] shape(String layer) {
     long[] shape = shapes.get(layer);
     if (shape == null) {
       throw LayerSelector.unknown(layer, List.copyOf(shapes.keySet()));

@@ -34,8 +34,8 @@ record RepresentedActivations(ActivationSet activations, FeatureMaps featureMaps
   }
 
   @Override
-  public Grid grid(String layer) {
-    return featureMaps.gridOf(activations.get(layer));
+  public long[] shape(String layer) {
+    return activations.get(layer).values().shape();
   }
 
   @Override
