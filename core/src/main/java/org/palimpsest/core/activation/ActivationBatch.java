@@ -1,5 +1,6 @@
 package org.palimpsest.core.activation;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,21 +13,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param layers per layer, in the order in which they ran, a tensor with samples first; the tensors
  *     belong to the receiver
  */
-public record ActivationBatch(long firstSample, Map<String, INDArray> layers) {
+public record ActivationBatch(long firstSample, Map<String, INDArray> layers)
+    implements CapturedBatch {
 
   public ActivationBatch {
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
-  /**
-   * Frees the tensors' memory at once, rather than when the garbage collector finds them. For the
-   * receiver, when it has done with them.
-   */
-  public void free() {
-    for (INDArray tensor : layers.values()) {
-      if (tensor.closeable()) {
-        tensor.close();
-      }
-    }
+  @Override
+  public Collection<INDArray> tensors() {
+    return layers.values();
   }
 }

@@ -1,7 +1,6 @@
 package org.palimpsest.core.activation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ final class BatchCollector implements Consumer<ActivationBatch> {
 
   private final Probes probes;
   private final Map<String, List<INDArray>> parts = new LinkedHashMap<>();
+  private final SteadyShapes shapes = new SteadyShapes();
   private long seen;
 
   BatchCollector(Probes probes) {
@@ -31,24 +31,8 @@ final class BatchCollector implements Consumer<ActivationBatch> {
   }
 
   private void add(String layer, INDArray tensor, long firstSample) {
-    List<INDArray> known = parts.computeIfAbsent(layer, l -> new ArrayList<>());
-    boolean late = known.isEmpty() && firstSample > 0;
-    if (late || !known.isEmpty() && !sameFeatures(known.get(0), tensor)) {
-      throw new PalimpsestException(
-          "Layer '%s' answers the probes from number %d on with the shape %s, the earlier ones %s."
-                  .formatted(
-                      layer,
-                      firstSample,
-                      Arrays.toString(tensor.shape()),
-                      late ? "not at all" : "with " + Arrays.toString(known.get(0).shape()))
-              + " Such a layer cannot be captured: leave it out.");
-    }
-    known.add(tensor);
-  }
-
-  private static boolean sameFeatures(INDArray first, INDArray other) {
-    return Arrays.equals(
-        first.shape(), 1, first.rank(), other.shape(), 1, Math.max(1, other.rank()));
+    shapes.require(layer, tensor.shape(), firstSample);
+    parts.computeIfAbsent(layer, l -> new ArrayList<>()).add(tensor);
   }
 
   ActivationSet collect(Provenance provenance, String name) {

@@ -1,12 +1,21 @@
 package org.palimpsest.core.comparison;
 
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducedLayers;
 
 /**
  * Compares the layers of one network with those of another, by one measure or several.
@@ -58,7 +67,7 @@ public final class Comparison {
    * @throws PalimpsestException if a layer's shape does not fit the rule for feature maps
    */
   public PreparedLayers prepare(ActivationSet activations) {
-    return PreparedLayers.all(activations, featureMaps);
+    return PreparedLayers.all(LayerMatrices.of(activations, featureMaps));
   }
 
   /**
@@ -69,7 +78,39 @@ public final class Comparison {
    * @throws PalimpsestException if none fits
    */
   public PreparedLayers prepareFitting(ActivationSet activations, Consumer<String> leftOut) {
-    return PreparedLayers.fitting(activations, featureMaps, leftOut);
+    return prepareFitting(LayerMatrices.of(activations, featureMaps), leftOut);
+  }
+
+  /** As the other, of matrices that were made by {@linkplain #withFeatureMaps this rule}. */
+  public PreparedLayers prepareFitting(LayerMatrices matrices, Consumer<String> leftOut) {
+    return PreparedLayers.fitting(matrices, leftOut);
+  }
+
+  /**
+   * What must be known of one network's layers to compare them with those of another.
+   *
+   * @param layers which of its layers were asked for
+   * @param own the shapes of its layers
+   * @param others the shapes of the other network's layers
+   * @throws PalimpsestException if one network's layers are images and the other's volumes
+   */
+  public MatrixRequest request(
+      LayerSelector layers, Map<String, long[]> own, Map<String, long[]> others) {
+    Map<String, Grid> partners = ReducedLayers.grids(featureMaps, others);
+    Map<String, Set<Grid>> wanted = new LinkedHashMap<>();
+    ReducedLayers.grids(featureMaps, own)
+        .forEach(
+            (layer, grid) -> {
+              Set<Grid> common = new LinkedHashSet<>();
+              partners.forEach(
+                  (partner, other) -> {
+                    if (!matchedOnly || partner.equals(layer)) {
+                      common.add(grid.commonWith(other));
+                    }
+                  });
+              wanted.put(layer, common);
+            });
+    return new MatrixRequest(layers, featureMaps, wanted);
   }
 
   /** Compares two networks. */
@@ -84,19 +125,19 @@ public final class Comparison {
    *     ones are wanted, or a measure cannot tell anything of a layer
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
-    requireSameProbes(a.activations(), b.activations());
+    requireSameProbes(a.matrices(), b.matrices());
     PairPlan plan = matchedOnly ? PairPlan.matched(a, b) : PairPlan.all(a, b);
     return new ComparisonRun(measures, featureMaps, a, b, plan).run(progress);
   }
 
-  private static void requireSameProbes(ActivationSet a, ActivationSet b) {
+  private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {
     if (a.probes().conflictsWith(b.probes())) {
       throw new PalimpsestException(
           "%s and %s saw different probes (fingerprints %s and %s). Capture both with the same probes."
               .formatted(a.name(), b.name(), a.probes(), b.probes()));
     }
-    long ofA = a.get(a.layers().get(0)).samples();
-    long ofB = b.get(b.layers().get(0)).samples();
+    long ofA = a.samples();
+    long ofB = b.samples();
     if (ofA != ofB) {
       throw new PalimpsestException(
           "%s holds %d samples and %s holds %d. Compare what comes from the same probes in the same order."

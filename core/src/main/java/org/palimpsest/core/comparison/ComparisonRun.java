@@ -84,7 +84,7 @@ final class ComparisonRun {
       }
     }
     return new ComparisonResult(
-        a.activations().provenance(), b.activations().provenance(), matrices(), views);
+        a.matrices().provenance(), b.matrices().provenance(), matrices(), views);
   }
 
   private void prepare(PreparedLayers network, List<String> layers, Grid grid, Progress.Task task) {

@@ -7,12 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -23,18 +21,16 @@ public final class PreparedLayers {
 
   private record Key(String layer, Grid grid, Preparation<?> preparation) {}
 
-  private final ActivationSet activations;
-  private final FeatureMaps featureMaps;
+  private final LayerMatrices matrices;
   private final Map<Key, Prepared> prepared = new LinkedHashMap<>();
   private final Map<String, Grid> grids = new LinkedHashMap<>();
 
-  private PreparedLayers(ActivationSet activations, FeatureMaps featureMaps) {
-    this.activations = activations;
-    this.featureMaps = featureMaps;
+  private PreparedLayers(LayerMatrices matrices) {
+    this.matrices = matrices;
   }
 
-  static PreparedLayers all(ActivationSet activations, FeatureMaps featureMaps) {
-    PreparedLayers layers = new PreparedLayers(activations, featureMaps);
+  static PreparedLayers all(LayerMatrices matrices) {
+    PreparedLayers layers = new PreparedLayers(matrices);
     layers.findGrids(
         misfit -> {
           throw misfit;
@@ -42,9 +38,8 @@ public final class PreparedLayers {
     return layers;
   }
 
-  static PreparedLayers fitting(
-      ActivationSet activations, FeatureMaps featureMaps, Consumer<String> leftOut) {
-    PreparedLayers layers = new PreparedLayers(activations, featureMaps);
+  static PreparedLayers fitting(LayerMatrices matrices, Consumer<String> leftOut) {
+    PreparedLayers layers = new PreparedLayers(matrices);
     List<PalimpsestException> misfits = new ArrayList<>();
     layers.findGrids(misfits::add);
     if (layers.grids.isEmpty()) {
@@ -55,18 +50,19 @@ public final class PreparedLayers {
   }
 
   private void findGrids(Consumer<PalimpsestException> misfits) {
-    for (String layer : activations.layers()) {
-      Activations answers = activations.get(layer);
+    for (String layer : matrices.layers()) {
+      long[] shape = matrices.shape(layer);
       try {
-        grids.put(layer, featureMaps.gridOf(answers));
+        grids.put(layer, matrices.featureMaps().gridOf(layer, shape));
       } catch (PalimpsestException misfit) {
         misfits.accept(misfit);
       }
     }
   }
 
-  public ActivationSet activations() {
-    return activations;
+  /** What they are prepared from. */
+  public LayerMatrices matrices() {
+    return matrices;
   }
 
   /** Those that can be compared, in the order in which they ran. */
@@ -88,7 +84,7 @@ public final class PreparedLayers {
     if (missing.isEmpty()) {
       return;
     }
-    Representation representation = represent(layer, grid);
+    Representation representation = matrices.get(layer, grid);
     for (Preparation<?> preparation : missing) {
       prepared.put(new Key(layer, grid, preparation), preparation.prepare(representation));
     }
@@ -98,10 +94,7 @@ public final class PreparedLayers {
   <P extends Prepared> P get(String layer, Grid grid, Preparation<P> preparation) {
     return (P)
         prepared.computeIfAbsent(
-            new Key(layer, grid, preparation), key -> preparation.prepare(represent(layer, grid)));
-  }
-
-  private Representation represent(String layer, Grid grid) {
-    return featureMaps.represent(activations.get(layer), grid);
+            new Key(layer, grid, preparation),
+            key -> preparation.prepare(matrices.get(layer, grid)));
   }
 }

@@ -10,11 +10,14 @@ import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.Representation;
 
 /** Runs a checkpoint and prepares its layers in every way that will be asked for. */
@@ -46,19 +49,16 @@ final class LayerPreparer {
    * if they will be compared with one another.
    */
   Structure explore(String hash, Checkpoint checkpoint, boolean acrossLayers) {
-    ActivationSet activations = capture(hash, checkpoint);
-    Structure structure = structureOf(activations);
-    prepare(
+    return run(
         hash,
-        activations,
-        layer -> acrossLayers ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
-    return structure;
+        checkpoint,
+        structure ->
+            layer -> acrossLayers ? coarserGrids(structure, layer) : Set.of(structure.grid(layer)));
   }
 
   /** Runs a checkpoint and prepares some layers on some grids. */
   void prepare(String hash, Checkpoint checkpoint, Map<String, Set<Grid>> wanted) {
-    ActivationSet activations = capture(hash, checkpoint);
-    prepare(hash, activations, layer -> wanted.getOrDefault(layer, Set.of()));
+    run(hash, checkpoint, structure -> layer -> wanted.getOrDefault(layer, Set.of()));
   }
 
   /** Why a layer could not be prepared, if it was tried. */
@@ -71,29 +71,71 @@ final class LayerPreparer {
     return cautions.getOrDefault(hash, List.of());
   }
 
-  private ActivationSet capture(String hash, Checkpoint checkpoint) {
+  /**
+   * @param wanted knowing the structure, on which grids each layer is wanted
+   */
+  private Structure run(
+      String hash, Checkpoint checkpoint, Function<Structure, Function<String, Set<Grid>>> wanted) {
+    LayerMatrices matrices;
+    long held = 0;
     try (ActivationSource network = networks.open(checkpoint)) {
-      ActivationSet activations =
-          network.capture(study.probes(), study.layers(), Progress.silent());
-      cautions.put(hash, activations.provenance().cautions());
-      return activations;
+      if (network instanceof ReducingSource reducing && study.featureMaps().areReduced()) {
+        matrices = reduced(reducing, wanted);
+      } else {
+        ActivationSet whole = network.capture(study.probes(), study.layers(), Progress.silent());
+        held = bytesOf(whole);
+        matrices = LayerMatrices.of(whole, study.featureMaps());
+      }
     } finally {
       networks.requireUnchanged(checkpoint, hash);
     }
+    cautions.put(hash, matrices.provenance().cautions());
+    Structure structure = structureOf(matrices);
+    for (String layer : matrices.layers()) {
+      for (Grid grid : wanted.apply(structure).apply(layer)) {
+        prepare(hash, matrices, layer, grid);
+      }
+    }
+    garbage.leave(held);
+    return structure;
   }
 
-  private Structure structureOf(ActivationSet activations) {
+  private static long bytesOf(ActivationSet activations) {
+    return activations.layers().stream()
+        .map(layer -> activations.get(layer).values())
+        .mapToLong(values -> values.length() * values.dataType().width())
+        .sum();
+  }
+
+  private LayerMatrices reduced(
+      ReducingSource network, Function<Structure, Function<String, Set<Grid>>> wanted) {
+    Map<String, long[]> shapes = network.shapes(study.probes(), study.layers());
+    Map<String, Grid> fitting = ReducedLayers.grids(study.featureMaps(), shapes);
+    Map<String, Grid> all = new LinkedHashMap<>();
+    shapes.keySet().forEach(layer -> all.put(layer, fitting.getOrDefault(layer, Grid.point())));
+    Function<String, Set<Grid>> grids = wanted.apply(new Structure(all));
+    Map<String, Set<Grid>> requested = new LinkedHashMap<>();
+    fitting.keySet().forEach(layer -> requested.put(layer, grids.apply(layer)));
+    return ReducedLayers.capture(
+        network,
+        study.probes(),
+        new MatrixRequest(study.layers(), study.featureMaps(), requested),
+        shapes,
+        Progress.silent());
+  }
+
+  private static Structure structureOf(LayerMatrices matrices) {
     Map<String, Grid> grids = new LinkedHashMap<>();
-    for (String layer : activations.layers()) {
-      grids.put(layer, gridOf(activations.get(layer)));
+    for (String layer : matrices.layers()) {
+      grids.put(layer, gridOf(matrices, layer));
     }
     return new Structure(grids);
   }
 
   /** A layer of unknown positions fails by itself when it is prepared; the others go on. */
-  private Grid gridOf(Activations activations) {
+  private static Grid gridOf(LayerMatrices matrices, String layer) {
     try {
-      return study.featureMaps().gridOf(activations);
+      return matrices.grid(layer);
     } catch (PalimpsestException unknownPositions) {
       return Grid.point();
     }
@@ -107,31 +149,17 @@ final class LayerPreparer {
     return grids;
   }
 
-  private void prepare(String hash, ActivationSet activations, Function<String, Set<Grid>> grids) {
-    for (String layer : activations.layers()) {
-      Activations answers = activations.get(layer);
-      for (Grid grid : grids.apply(layer)) {
-        prepare(hash, answers, grid);
-      }
-      garbage.leave(bytesOf(answers));
-    }
-  }
-
-  private static long bytesOf(Activations activations) {
-    return activations.values().length() * activations.values().dataType().width();
-  }
-
-  private void prepare(String hash, Activations activations, Grid grid) {
+  private void prepare(String hash, LayerMatrices matrices, String layer, Grid grid) {
     List<PreparedStore.Key> missing =
         preparations.stream()
-            .map(p -> new PreparedStore.Key(hash, activations.layer(), grid, p))
+            .map(p -> new PreparedStore.Key(hash, layer, grid, p))
             .filter(key -> !store.contains(key) && !failures.containsKey(key))
             .toList();
     if (missing.isEmpty()) {
       return;
     }
     try {
-      Representation representation = study.featureMaps().represent(activations, grid);
+      Representation representation = matrices.get(layer, grid);
       missing.forEach(key -> prepare(key, representation));
       garbage.leave(representation.samples() * representation.features() * Float.BYTES);
     } catch (PalimpsestException failure) {

@@ -1,6 +1,7 @@
 package org.palimpsest.core.representation;
 
 import java.util.OptionalInt;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
 
@@ -73,11 +74,23 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
    * @throws PalimpsestException if no positions are known for their rank and the mode needs them
    */
   public Grid gridOf(Activations activations) {
+    return gridOf(activations.layer(), activations.values().shape());
+  }
+
+  /** As {@link #gridOf(Activations)}, of activations of which only the shape is known. */
+  public Grid gridOf(String layer, long... shape) {
     return switch (mode) {
       case FLATTEN -> Grid.point();
-      case POOL -> Grid.of(activations).commonWith(Grid.point());
-      case POSITIONS -> Grid.of(activations);
+      case POOL -> Grid.of(layer, shape).commonWith(Grid.point());
+      case POSITIONS -> Grid.of(layer, shape);
     };
+  }
+
+  /**
+   * Whether matrices hold less than activations, so that it pays to make them where a network runs.
+   */
+  public boolean areReduced() {
+    return mode == FeatureMapMode.POOL || positionsPerProbe.isPresent();
   }
 
   /** The matrix of these activations on their own grid. */
@@ -94,11 +107,34 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
    * @throws PalimpsestException if a value is not finite, or the grid does not fit
    */
   public Representation represent(Activations activations, Grid grid) {
-    return switch (mode) {
-      case FLATTEN ->
-          MatrixBuilder.build(Layout.flattened(activations), new View(this, Grid.point()));
-      case POOL -> MatrixBuilder.build(Layout.spatial(activations), new View(this, Grid.point()));
-      case POSITIONS -> MatrixBuilder.build(Layout.spatial(activations), new View(this, grid));
-    };
+    View view = view(grid);
+    return new Representation(
+        new RepresentationInfo(
+            activations.layer(),
+            activations.samples() * view.rowsPerProbe(),
+            layout(activations).channels(),
+            view.rowsPerProbe(),
+            activations.probes(),
+            view.describe()),
+        matrix(activations, grid, 0));
+  }
+
+  /**
+   * The matrix alone, of activations to some of many probes.
+   *
+   * @param firstProbe the number of the first of them
+   */
+  INDArray matrix(Activations activations, Grid grid, long firstProbe) {
+    return MatrixBuilder.build(layout(activations), view(grid), firstProbe);
+  }
+
+  View view(Grid grid) {
+    return new View(this, mode == FeatureMapMode.POSITIONS ? grid : Grid.point());
+  }
+
+  private Layout layout(Activations activations) {
+    return mode == FeatureMapMode.FLATTEN
+        ? Layout.flattened(activations)
+        : Layout.spatial(activations);
   }
 }

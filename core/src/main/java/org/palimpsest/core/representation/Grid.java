@@ -36,11 +36,15 @@ public record Grid(List<Integer> extents) {
    * @throws PalimpsestException if the rank is not 2, 4 or 5
    */
   public static Grid of(Activations activations) {
-    long[] shape = activations.values().shape();
+    return of(activations.layer(), activations.values().shape());
+  }
+
+  /** As {@link #of(Activations)}, of activations of which only the shape is known. */
+  public static Grid of(String layer, long... shape) {
     if (shape.length != 2 && shape.length != 4 && shape.length != 5) {
       throw new PalimpsestException(
           "Layer '%s' has the shape %s; positions are known for (n, p), (n, c, h, w) and (n, c, d, h, w). Only the feature map 'flatten' takes it."
-              .formatted(activations.layer(), Arrays.toString(shape)));
+              .formatted(layer, Arrays.toString(shape)));
     }
     return new Grid(
         Arrays.stream(shape).skip(2).mapToObj(Math::toIntExact).collect(Collectors.toList()));

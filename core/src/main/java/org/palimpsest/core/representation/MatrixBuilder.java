@@ -2,6 +2,7 @@ package org.palimpsest.core.representation;
 
 import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.tensor.TensorReader;
@@ -15,21 +16,26 @@ final class MatrixBuilder {
 
   private final Layout layout;
   private final View view;
+  private final long firstProbe;
   private final AreaAverage average;
 
-  private MatrixBuilder(Layout layout, View view) {
+  private MatrixBuilder(Layout layout, View view, long firstProbe) {
     this.layout = layout;
     this.view = view;
+    this.firstProbe = firstProbe;
     this.average =
         AreaAverage.between(
             layout.activations().layer(), layout.channels(), layout.grid(), view.grid());
   }
 
-  static Representation build(Layout layout, View view) {
-    return new MatrixBuilder(layout, view).build();
+  /**
+   * @param firstProbe the number of the first probe of the layout
+   */
+  static INDArray build(Layout layout, View view, long firstProbe) {
+    return new MatrixBuilder(layout, view, firstProbe).build();
   }
 
-  private Representation build() {
+  private INDArray build() {
     Activations activations = layout.activations();
     TensorReader reader = TensorReader.of(activations.values());
     int rows = view.rowsPerProbe();
@@ -42,15 +48,7 @@ final class MatrixBuilder {
     } else {
       arrange(reader, writer);
     }
-    return new Representation(
-        new RepresentationInfo(
-            activations.layer(),
-            activations.samples() * rows,
-            width,
-            rows,
-            activations.probes(),
-            view.describe()),
-        writer.tensor());
+    return writer.tensor();
   }
 
   /** Without space a sample's channels are its row already. */
@@ -84,7 +82,7 @@ final class MatrixBuilder {
     for (long probe = 0; probe < layout.activations().samples(); probe++) {
       reader.read(probe * sample.length, sample);
       requireFinite(sample, probe);
-      channelsLast(average.apply(sample), PositionSampler.draw(view, probe), block);
+      channelsLast(average.apply(sample), PositionSampler.draw(view, firstProbe + probe), block);
       writer.write(probe * block.length, block, block.length);
     }
   }
@@ -110,15 +108,27 @@ final class MatrixBuilder {
   }
 
   private PalimpsestException notFinite(double value, long first, int index) {
-    int within = index % layout.sampleLength();
+    return notFinite(
+        layout.activations().layer(),
+        value,
+        layout.grid().positions(),
+        layout.channels(),
+        (firstProbe + first) * layout.sampleLength() + index);
+  }
+
+  /**
+   * @param index where the value lies among those of all probes
+   */
+  static PalimpsestException notFinite(
+      String layer, double value, long positions, long channels, long index) {
     return new PalimpsestException(
         "Layer '%s' holds %s (probe %d, channel %d, position %d)."
                 .formatted(
-                    layout.activations().layer(),
+                    layer,
                     value,
-                    first + index / layout.sampleLength(),
-                    within / layout.grid().positions(),
-                    within % layout.grid().positions())
+                    index / positions / channels,
+                    index / positions % channels,
+                    index % positions)
             + " Find out where the network diverged, or leave the layer out.");
   }
 

@@ -5,36 +5,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.io.table.FigureColumn;
 
 /**
  * Says of each score of a comparison how sure it is.
  *
- * @param a the rows' activations
- * @param b the columns' activations
- * @param rule how their feature maps became matrices
+ * @param a the rows' network
+ * @param b the columns' network
  * @param measures by the names that the scores carry
  */
-record CertaintyRun(
-    ActivationSet a, ActivationSet b, FeatureMaps rule, Map<String, Measure<?>> measures) {
+record CertaintyRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
 
   private record Pair(Representation ofA, Representation ofB) {}
 
-  static CertaintyRun of(
-      ActivationSet a, ActivationSet b, FeatureMaps rule, List<AskedMeasure> asked) {
+  static CertaintyRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
     return new CertaintyRun(
-        a,
-        b,
-        rule,
-        asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
+        a, b, asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
   }
 
   /** One value per score in each column. */
@@ -60,10 +52,8 @@ record CertaintyRun(
   }
 
   private Pair represent(PairScore score) {
-    Activations ofA = a.get(score.layerA());
-    Activations ofB = b.get(score.layerB());
-    Grid grid = rule.gridOf(ofA).commonWith(rule.gridOf(ofB));
-    return new Pair(rule.represent(ofA, grid), rule.represent(ofB, grid));
+    Grid grid = a.grid(score.layerA()).commonWith(b.grid(score.layerB()));
+    return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
   }
 
   private List<Double> figures(PairScore score, Pair pair, List<ScoreCertainty> asked) {

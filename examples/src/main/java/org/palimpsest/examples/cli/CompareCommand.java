@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -16,6 +15,7 @@ import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.io.table.FigureColumn;
 import org.palimpsest.io.table.ScoreWarnings;
 import org.palimpsest.io.table.TableFormat;
@@ -129,12 +129,17 @@ final class CompareCommand implements Callable<Integer> {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = comparison(asked, rule, progress);
-    PreparedLayers rows =
-        fitting(comparison, first.activations(shown, chosen(first, shown), progress));
+    LayerSelector layersOfFirst = chosen(first, shown);
+    ComparedInputs inputs =
+        new ComparedInputs(
+            first,
+            second,
+            shown,
+            layersOfFirst,
+            first == second ? layersOfFirst : chosen(second, shown));
+    PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
-        first == second
-            ? rows
-            : fitting(comparison, second.activations(shown, chosen(second, shown), progress));
+        first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
     ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
     ComparisonResult result =
         new ComparisonResult(
@@ -145,9 +150,9 @@ final class CompareCommand implements Callable<Integer> {
     List<FigureColumn> figures =
         doubts.isEmpty()
             ? List.of()
-            : CertaintyRun.of(rows.activations(), columns.activations(), rule, asked)
+            : CertaintyRun.of(rows.matrices(), columns.matrices(), asked)
                 .figures(result.rows(), doubts, progress);
-    report(result, figures, rows.activations().probes(), progress);
+    report(result, figures, rows.matrices().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
   }
@@ -158,10 +163,10 @@ final class CompareCommand implements Callable<Integer> {
         : input.blocksOfMany(shown, command.commandLine().getErr());
   }
 
-  private PreparedLayers fitting(Comparison comparison, ActivationSet activations) {
+  private PreparedLayers fitting(Comparison comparison, LayerMatrices matrices) {
     PrintWriter err = command.commandLine().getErr();
     return comparison.prepareFitting(
-        activations, why -> err.println("note: left out of " + activations.name() + ": " + why));
+        matrices, why -> err.println("note: left out of " + matrices.name() + ": " + why));
   }
 
   private void report(

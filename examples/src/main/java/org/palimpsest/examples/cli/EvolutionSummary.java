@@ -76,9 +76,7 @@ record EvolutionSummary(EvolutionTable table, Set<String> measures) {
   }
 
   private static List<List<String>> table(
-      String caption,
-      Map<List<String>, Map<String, List<Double>>> values,
-      List<String> groups) {
+      String caption, Map<List<String>, Map<String, List<Double>>> values, List<String> groups) {
     List<List<String>> lines = new ArrayList<>();
     if (values.isEmpty()) {
       return lines;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
@@ -67,7 +68,7 @@ final class Inspector {
   private void lookInto(FileKind kind) {
     Optional<FrontEnds.Found> network = FrontEnds.of(file, GraphOptions.none());
     if (network.isPresent()) {
-      built(network.get());
+      network.get().tell(this::built);
       return;
     }
     switch (kind) {
@@ -106,11 +107,10 @@ final class Inspector {
   }
 
   /** A network that is built from what its file tells. */
-  private void built(FrontEnds.Found network) {
-    GraphOutline outline = network.outline();
+  private void built(GraphOutline outline, Supplier<Weights> weights) {
     found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
-    attempt(() -> found = found.with("tensors", parts(network.weights())));
+    attempt(() -> found = found.with("tensors", parts(weights.get())));
     found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
     if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
       attempt(() -> found = FolderInspection.withFolds(file, found));

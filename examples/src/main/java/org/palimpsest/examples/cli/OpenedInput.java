@@ -2,7 +2,9 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -10,6 +12,10 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.graph.GraphOptions;
@@ -83,6 +89,43 @@ record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCa
       }
       ActivationSet all = ((Input.Dump) input).activations();
       return all instanceof NpyActivations ? all : all.select(layers);
+    } catch (PalimpsestException failure) {
+      throw naming(failure);
+    }
+  }
+
+  /** Whether it makes matrices while it runs. */
+  boolean canReduce() {
+    return input instanceof Input.Model model && model.source() instanceof ReducingSource;
+  }
+
+  /** The shapes of the layers' activations. */
+  Map<String, long[]> shapes(Optional<ShownProbes> shown, LayerSelector layers) {
+    try {
+      if (input instanceof Input.Model model && model.source() instanceof ReducingSource network) {
+        return network.shapes(shown.orElseThrow().probes(), layers);
+      }
+      ActivationSet all = activations(shown, layers, Progress.silent());
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      all.layers().forEach(layer -> shapes.put(layer, all.get(layer).values().shape()));
+      return shapes;
+    } catch (PalimpsestException failure) {
+      throw naming(failure);
+    }
+  }
+
+  /** The matrices that a model makes while it is shown the probes. */
+  LayerMatrices matrices(
+      Optional<ShownProbes> shown,
+      MatrixRequest request,
+      Map<String, long[]> shapes,
+      Progress progress) {
+    try {
+      ReducingSource network = (ReducingSource) ((Input.Model) input).source();
+      ShownProbes probes = shown.orElseThrow();
+      return spill.isPresent()
+          ? spill.get().capture(network, probes, request, shapes, progress)
+          : ReducedLayers.capture(network, probes.probes(), request, shapes, progress);
     } catch (PalimpsestException failure) {
       throw naming(failure);
     }

@@ -15,6 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.file.ZipDirectory;
 
 /**
@@ -53,6 +54,24 @@ public final class ZipArchive implements AutoCloseable {
       return work.on(archive);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  /**
+   * Works on an archive that was opened before; nothing is done twice that was found sound then.
+   *
+   * @param watched the file as it was then
+   * @throws PalimpsestException if it changed since, or meanwhile
+   */
+  public static <T> T again(UnchangedFile watched, Work<T> work) {
+    watched.require();
+    try (ZipFile zip = ZipDirectory.openAgain(watched.file());
+        ZipArchive archive = new ZipArchive(watched.file(), zip)) {
+      T result = work.on(archive);
+      watched.require();
+      return result;
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(watched.file(), failure);
     }
   }
 

@@ -1,10 +1,8 @@
 package org.palimpsest.io.capture;
 
-import java.util.Map;
 import java.util.function.Consumer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
@@ -37,8 +35,8 @@ public record BatchedRun(String network, RunLimits limits, int least) {
    *
    * @throws PalimpsestException if a pass fails, or the memory does not suffice for the fewest
    */
-  public void run(
-      ForwardPass pass, Probes probes, Progress progress, Consumer<ActivationBatch> receiver) {
+  public <B extends CapturedBatch> void run(
+      ForwardPass<B> pass, Probes probes, Progress progress, Consumer<B> receiver) {
     OffHeapBudget garbage = new OffHeapBudget();
     try (Progress.Task task = progress.begin("Capture " + network, probes.count())) {
       MemoryPace pace = new MemoryPace(this, garbage);
@@ -46,9 +44,9 @@ public record BatchedRun(String network, RunLimits limits, int least) {
       long from = 0;
       while (from < probes.count()) {
         int size = Batches.next(probes.count() - from, pace.mostAtOnce());
-        Map<String, INDArray> answers = pass.run(probes.batch(from, from + size), from);
-        receiver.accept(new ActivationBatch(from, answers));
-        garbage.handOut(answers.values());
+        B captured = pass.run(probes.batch(from, from + size), from);
+        receiver.accept(captured);
+        garbage.handOut(captured.tensors());
         pace.check();
         from += size;
         task.advance(size);

@@ -1,27 +1,30 @@
 package org.palimpsest.io.capture;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.LayerSelector;
 
 /**
- * Collects what the layers answer during one forward pass.
+ * Is told what the layers answer during one forward pass.
  *
  * <p>A layer that runs a second time is called {@code relu#2}. What is not selected is not copied.
  */
 public final class LayerRecorder {
 
   private final LayerSelector layers;
+  private final BiConsumer<String, INDArray> receiver;
   private final RunNames runs = new RunNames();
   private final List<String> seen = new ArrayList<>();
-  private final Map<String, INDArray> captured = new LinkedHashMap<>();
 
-  public LayerRecorder(LayerSelector layers) {
+  /**
+   * @param receiver gets the copy of each selected layer, and owns it
+   */
+  LayerRecorder(LayerSelector layers, BiConsumer<String, INDArray> receiver) {
     this.layers = layers;
+    this.receiver = receiver;
   }
 
   /**
@@ -35,7 +38,7 @@ public final class LayerRecorder {
     String name = runs.next(path);
     seen.add(name);
     if (layers.selects(name)) {
-      captured.put(name, atLeastOneAxis(copy.get()));
+      receiver.accept(name, atLeastOneAxis(copy.get()));
     }
   }
 
@@ -51,9 +54,5 @@ public final class LayerRecorder {
   /** Every layer that ran, selected or not, in order. */
   public List<String> seen() {
     return List.copyOf(seen);
-  }
-
-  Map<String, INDArray> captured() {
-    return captured;
   }
 }

@@ -3,6 +3,7 @@ package org.palimpsest.io.capture;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.probe.Probes;
 
 /** Finds how many probes fit into memory at once, and holds the process to it. */
@@ -53,7 +54,7 @@ final class MemoryPace {
    * @throws PalimpsestException if memory does not suffice even for the fewest, with room for what
    *     the collector leaves lying of those before
    */
-  void lookAt(ForwardPass pass, Probes probes) {
+  void lookAt(ForwardPass<?> pass, Probes probes) {
     if (!isLimited()) {
       return;
     }
@@ -76,15 +77,14 @@ final class MemoryPace {
     beginAnew();
   }
 
-  private Look look(ForwardPass pass, Probes probes, int size) {
+  private Look look(ForwardPass<?> pass, Probes probes, int size) {
     beginAnew();
     long captured = 0;
-    for (INDArray tensor : pass.run(probes.batch(0, size), 0).values()) {
+    CapturedBatch batch = pass.run(probes.batch(0, size), 0);
+    for (INDArray tensor : batch.tensors()) {
       captured += tensor.length() * tensor.dataType().width();
-      if (tensor.closeable()) {
-        tensor.close();
-      }
     }
+    batch.free();
     return new Look(ResidentMemory.peak(), captured);
   }
 
@@ -98,7 +98,7 @@ final class MemoryPace {
     shape[0] = run.least();
     MemoryBound allowed = run.limits().memory();
     return new PalimpsestException(
-        "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, or choose fewer layers."
+        "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, choose fewer layers, or compare fewer positions of each probe (--positions N)."
             .formatted(
                 allowed.ofWhole() / MEGABYTE,
                 run.network(),
@@ -124,7 +124,7 @@ final class MemoryPace {
     long held = ResidentMemory.peak();
     if (most <= run.least()) {
       throw new PalimpsestException(
-          "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, or choose fewer layers."
+          "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, choose fewer layers, or compare fewer positions of each probe (--positions N)."
               .formatted(run.network(), held / MEGABYTE + 1, most, bound() / MEGABYTE));
     }
     most = Math.max(run.least(), most / 2);

@@ -1,11 +1,18 @@
 package org.palimpsest.io.capture;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.activation.SteadyShapes;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
 
 /**
  * A pass through a network that tells of each layer as it runs.
@@ -15,7 +22,7 @@ import org.palimpsest.core.activation.LayerSelector;
  * @param run shows the network a batch; whatever it throws becomes one exception that names the
  *     network and the shape of the probes
  */
-public record RecordedPass(String network, LayerSelector layers, Run run) implements ForwardPass {
+public record RecordedPass(String network, LayerSelector layers, Run run) {
 
   /** Runs the network once, in evaluation mode. */
   @FunctionalInterface
@@ -28,9 +35,44 @@ public record RecordedPass(String network, LayerSelector layers, Run run) implem
     void show(INDArray batch, LayerRecorder recorder);
   }
 
-  @Override
-  public Map<String, INDArray> run(INDArray batch, long firstProbe) {
-    LayerRecorder recorder = new LayerRecorder(layers);
+  /** Captures whole activations. */
+  public ForwardPass<ActivationBatch> activations() {
+    return (batch, firstProbe) -> {
+      Map<String, INDArray> captured = new LinkedHashMap<>();
+      show(batch, firstProbe, captured::put);
+      return new ActivationBatch(firstProbe, captured);
+    };
+  }
+
+  /** Makes of each layer, as soon as it has run, the matrices that are requested. */
+  public ForwardPass<MatrixBatch> matrices(MatrixRequest request) {
+    SteadyShapes shapes = new SteadyShapes();
+    return (batch, firstProbe) -> {
+      MatrixBatches reduced = new MatrixBatches(request, shapes, firstProbe);
+      show(batch, firstProbe, reduced::reduce);
+      return reduced.batch(batch.size(0));
+    };
+  }
+
+  /** Shows the network the fewest probes that it takes, to see which shapes its layers have. */
+  public Map<String, long[]> shapes(BatchedRun batches, Probes probes) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    show(
+        probes.batch(0, batches.least()),
+        0,
+        (layer, values) -> {
+          long[] shape = values.shape().clone();
+          shape[0] = probes.count();
+          shapes.put(layer, shape.length == 1 ? new long[] {shape[0], 1} : shape);
+          if (values.closeable()) {
+            values.close();
+          }
+        });
+    return shapes;
+  }
+
+  private void show(INDArray batch, long firstProbe, BiConsumer<String, INDArray> receiver) {
+    LayerRecorder recorder = new LayerRecorder(layers, receiver);
     try {
       run.show(batch, recorder);
     } catch (PalimpsestException clear) {
@@ -45,7 +87,6 @@ public record RecordedPass(String network, LayerSelector layers, Run run) implem
     if (firstProbe == 0) {
       layers.requireEachGlobMatches(recorder.seen());
     }
-    return recorder.captured();
   }
 
   private static String after(LayerRecorder recorder) {

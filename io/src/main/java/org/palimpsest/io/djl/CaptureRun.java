@@ -9,16 +9,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.activation.SteadyShapes;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.capture.BatchedRun;
+import org.palimpsest.io.capture.MatrixBatches;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.Extent;
 import org.palimpsest.io.torchscript.LayerNames;
@@ -33,14 +43,19 @@ final class CaptureRun implements AutoCloseable {
   private final Probes probes;
   private final BatchedRun batches;
   private final CaptureMessages messages;
+  private final AtomicReference<@Nullable Looks> looks;
   private final Consumer<String> notes;
 
+  /**
+   * @param looks what looks told before, and will tell those that come after
+   */
   CaptureRun(
       TorchScriptArchive archive,
       RunModule module,
       LayerNames names,
       Probes probes,
       RunLimits limits,
+      AtomicReference<@Nullable Looks> looks,
       Consumer<String> notes) {
     this.archive = archive;
     this.module = module;
@@ -48,6 +63,7 @@ final class CaptureRun implements AutoCloseable {
     this.probes = probes;
     this.batches = batches(archive, probes, limits);
     this.messages = new CaptureMessages(archive.file(), probes);
+    this.looks = looks;
     this.notes = notes;
   }
 
@@ -70,18 +86,34 @@ final class CaptureRun implements AutoCloseable {
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(samples.least()));
   }
 
-  /** The layers that can be captured; takes two looks at a few probes. */
-  List<String> layers() {
-    Trial trial = trial();
-    int otherSize = isFixed() ? trial.size() : otherThan(trial.size());
-    Trial other = look(otherSize, trial.type());
-    List<String> layers = new ArrayList<>();
-    for (String name : trial.shapes().keySet()) {
-      if (trial.axis(name).and(other.axis(name)).isKnown()) {
-        layers.add(names.layer(name));
-      }
+  /** The shapes of the layers that can be captured, to all probes; takes two looks at a few. */
+  Map<String, long[]> shapes(LayerSelector selector) {
+    Looks known = looks();
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    known
+        .trial()
+        .shapes()
+        .forEach(
+            (name, shape) -> {
+              SampleAxis axis = known.axis(name);
+              if (axis.isKnown()) {
+                shapes.put(names.layer(name), axis.withSamples(shape, probes.count()));
+              }
+            });
+    Set<String> chosen = Set.copyOf(selector.select(List.copyOf(shapes.keySet())));
+    shapes.keySet().retainAll(chosen);
+    return shapes;
+  }
+
+  private Looks looks() {
+    Looks known = looks.get();
+    if (known == null || !known.areOf(probes)) {
+      Trial trial = trial();
+      int otherSize = isFixed() ? trial.size() : otherThan(trial.size());
+      known = new Looks(probes.fingerprint(), probes.shape(), trial, look(otherSize, trial.type()));
+      looks.set(known);
     }
-    return layers;
+    return known;
   }
 
   private int otherThan(int size) {
@@ -92,10 +124,33 @@ final class CaptureRun implements AutoCloseable {
     return archive.graph().map(graph -> graph.samples().isFixed()).orElse(false);
   }
 
+  /** Captures whole activations. */
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
-    Trial trial = trial();
+    Looks known = looks.get();
+    Trial trial = known == null || !known.areOf(probes) ? trial() : known.trial();
     LayerPlan plan = new LayerPlan(names, trial, selector, messages, notes);
-    if (archive.mayDrawRandom() && !repeats(trial.type(), plan)) {
+    run(new WholeLayers(plan), trial, plan, progress, receiver);
+  }
+
+  /** Captures matrices that are made while the network runs. */
+  void run(MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    Looks known = looks();
+    LayerPlan plan = new LayerPlan(names, known.trial(), request.layers(), messages, notes);
+    plan.keepOnly(layer -> !request.gridsOf(layer).isEmpty());
+    run(new Matrices(plan, request, known), known.trial(), plan, progress, receiver);
+  }
+
+  /** What is recorded of a batch, and what becomes of it. */
+  private interface Capture<B extends CapturedBatch> {
+
+    Recorded recorded(long from, long size, NDManager manager);
+
+    B take(Recording recording, long from, long size);
+  }
+
+  private <B extends CapturedBatch> void run(
+      Capture<B> capture, Trial trial, LayerPlan plan, Progress progress, Consumer<B> receiver) {
+    if (archive.mayDrawRandom() && !repeats(trial.type(), capture)) {
       notes.accept(messages.random());
     }
     List<Long> sizes = new ArrayList<>();
@@ -105,8 +160,17 @@ final class CaptureRun implements AutoCloseable {
             module.beginAnew();
             sizes.clear();
           }
-          sizes.add(batch.size(0));
-          return answers(batch, from, trial.type(), plan);
+          long size = batch.size(0);
+          sizes.add(size);
+          try (NDManager manager = PyTorchRuntime.newManager()) {
+            NDArray input = input(batch, manager);
+            Recorded recorded = capture.recorded(from, size, manager);
+            Recording recording = module.run(input, trial.type(), recorded, manager);
+            plan.check(recording, from, from + size);
+            return capture.take(recording, from, size);
+          } catch (EngineException failure) {
+            throw messages.refusal(failure);
+          }
         },
         probes,
         progress,
@@ -116,11 +180,33 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
+  private record WholeLayers(LayerPlan plan) implements Capture<ActivationBatch> {
+
+    @Override
+    public Recorded recorded(long from, long size, NDManager manager) {
+      return Recorded.whole(List.copyOf(plan.wanted()));
+    }
+
+    @Override
+    public ActivationBatch take(Recording recording, long from, long size) {
+      Map<String, INDArray> answers = new LinkedHashMap<>();
+      for (int i = 0; i < recording.names().size(); i++) {
+        String name = recording.names().get(i);
+        if (plan.wanted().contains(name)) {
+          String layer = plan.layer(name);
+          INDArray values = Tensors.toNd4j(layer, recording.tensors().get(i));
+          answers.put(layer, plan.axis(name).first(values));
+        }
+      }
+      return new ActivationBatch(from, answers);
+    }
+  }
+
   /** Whether two first passes over one probe give the same values. */
-  private boolean repeats(ScalarType type, LayerPlan plan) {
+  private boolean repeats(ScalarType type, Capture<?> capture) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      List<byte[]> first = firstPass(type, plan, manager);
-      List<byte[]> second = firstPass(type, plan, manager);
+      List<byte[]> first = firstPass(type, capture, manager);
+      List<byte[]> second = firstPass(type, capture, manager);
       boolean same = first.size() == second.size();
       for (int i = 0; same && i < first.size(); i++) {
         same = Arrays.equals(first.get(i), second.get(i));
@@ -131,10 +217,10 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private List<byte[]> firstPass(ScalarType type, LayerPlan plan, NDManager manager) {
+  private List<byte[]> firstPass(ScalarType type, Capture<?> capture, NDManager manager) {
     module.beginAnew();
     NDArray one = input(probes.batch(0, 1), manager);
-    return module.run(one, type, plan.wanted(), manager).tensors().stream()
+    return module.run(one, type, capture.recorded(0, 1, manager), manager).tensors().stream()
         .map(NDArray::toByteBuffer)
         .map(
             values -> {
@@ -191,24 +277,89 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private Map<String, INDArray> answers(
-      INDArray batch, long from, ScalarType type, LayerPlan plan) {
-    try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray input = input(batch, manager);
-      Recording recording = module.run(input, type, plan.wanted(), manager);
-      plan.check(recording, from, from + batch.size(0));
-      Map<String, INDArray> answers = new LinkedHashMap<>();
+  /** Layers whose matrices the recorder makes, but for those of an unusual shape. */
+  private static final class Matrices implements Capture<MatrixBatch> {
+
+    private static final int FEATURE_MAPS = 4;
+
+    private final LayerPlan plan;
+    private final MatrixRequest request;
+    private final Looks looks;
+    private final SteadyShapes shapes = new SteadyShapes();
+
+    Matrices(LayerPlan plan, MatrixRequest request, Looks looks) {
+      this.plan = plan;
+      this.request = request;
+      this.looks = looks;
+      looks.trial().shapes().forEach((name, shape) -> shapes.require(plan.layer(name), shape, 0));
+    }
+
+    private boolean isMadeInside(String name) {
+      return shape(name).length >= FEATURE_MAPS && looks.axis(name).isFirst();
+    }
+
+    private long[] shape(String name) {
+      return looks.trial().shapes().getOrDefault(name, new long[0]);
+    }
+
+    @Override
+    public Recorded recorded(long from, long size, NDManager manager) {
+      Recorded.Builder recorded = new Recorded.Builder(request, from, size, manager);
+      for (String name : plan.wanted()) {
+        if (isMadeInside(name)) {
+          recorded.reduce(name, plan.layer(name), shape(name));
+        } else {
+          recorded.copy(name);
+        }
+      }
+      return recorded.build();
+    }
+
+    @Override
+    public MatrixBatch take(Recording recording, long from, long size) {
+      MatrixBatches batch = new MatrixBatches(request, shapes, from);
       for (int i = 0; i < recording.names().size(); i++) {
         String name = recording.names().get(i);
         if (plan.wanted().contains(name)) {
-          String layer = plan.layer(name);
-          INDArray values = Tensors.toNd4j(layer, recording.tensors().get(i));
-          answers.put(layer, plan.axis(name).first(values));
+          take(name, recording.shapes().get(i), recording.tensors().get(i), from, batch);
         }
       }
-      return answers;
-    } catch (EngineException failure) {
-      throw messages.refusal(failure);
+      return batch.batch(size);
+    }
+
+    private void take(String name, long[] shape, NDArray made, long from, MatrixBatches batch) {
+      String layer = plan.layer(name);
+      if (!isMadeInside(name)) {
+        batch.reduce(layer, plan.axis(name).first(Tensors.toNd4j(layer, made)));
+        return;
+      }
+      shapes.require(layer, shape, Math.max(1, from));
+      if (made.getShape().dimension() == 1) {
+        double[] flaw = made.toDoubleArray();
+        batch.flaw(layer, shape, (long) flaw[0], flaw[1]);
+        return;
+      }
+      batch.add(parts(layer, Tensors.toNd4j(layer, made)));
+    }
+
+    /** Cuts what was joined: probes × rows on one grid after the other × channels. */
+    private Map<MatrixRequest.Target, INDArray> parts(String layer, INDArray joined) {
+      Map<MatrixRequest.Target, INDArray> parts = new LinkedHashMap<>();
+      long probes = joined.size(0);
+      long channels = joined.size(2);
+      long from = 0;
+      for (Grid grid : request.gridsOf(layer)) {
+        long rows = request.rowsPerProbe(grid);
+        INDArray part =
+            joined.get(
+                NDArrayIndex.all(), NDArrayIndex.interval(from, from + rows), NDArrayIndex.all());
+        parts.put(
+            new MatrixRequest.Target(layer, grid),
+            part.dup('c').reshape('c', probes * rows, channels));
+        from += rows;
+      }
+      joined.close();
+      return parts;
     }
   }
 

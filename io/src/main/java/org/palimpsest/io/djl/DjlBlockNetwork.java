@@ -9,6 +9,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Translator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -16,10 +17,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.RecordedPass;
@@ -41,7 +44,7 @@ import org.palimpsest.io.capture.RunLimits;
  * <p>Cost: one forward pass, a copy of the parameters per batch (results of operations on
  * parameters would otherwise live as long as the network), and a copy of each selected layer.
  */
-public final class DjlBlockNetwork implements ActivationSource {
+public final class DjlBlockNetwork implements ReducingSource {
 
   private static final String OUTPUT = "output";
 
@@ -125,14 +128,36 @@ public final class DjlBlockNetwork implements ActivationSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    BlockPaths paths = new BlockPaths(block);
-    RunLimits possible = limits.withBatchSize(Math.min(limits.batchSize(), input.mostAtOnce()));
     try (NDManager manager = ParameterTypes.managerFor(block)) {
-      RecordedPass pass =
-          new RecordedPass(
-              name, layers, (batch, recorder) -> forward(manager, paths, batch, recorder));
-      BatchedRun.of(name, possible).run(pass, probes, progress, receiver);
+      batches().run(pass(layers, manager).activations(), probes, progress, receiver);
     }
+  }
+
+  @Override
+  public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
+    try (NDManager manager = ParameterTypes.managerFor(block)) {
+      return pass(layers, manager).shapes(batches(), probes);
+    }
+  }
+
+  @Override
+  public void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    try (NDManager manager = ParameterTypes.managerFor(block)) {
+      RecordedPass pass = pass(request.layers(), manager);
+      batches().run(pass.matrices(request), probes, progress, receiver);
+    }
+  }
+
+  private BatchedRun batches() {
+    int most = Math.min(limits.batchSize(), input.mostAtOnce());
+    return BatchedRun.of(name, limits.withBatchSize(most));
+  }
+
+  private RecordedPass pass(LayerSelector layers, NDManager manager) {
+    BlockPaths paths = new BlockPaths(block);
+    return new RecordedPass(
+        name, layers, (batch, recorder) -> forward(manager, paths, batch, recorder));
   }
 
   private void forward(

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.io.torchscript.LayerNames;
 
@@ -41,6 +42,11 @@ final class LayerPlan {
     Set<String> chosen =
         Set.copyOf(selector.select(axes.keySet().stream().map(this::layer).toList()));
     axes.keySet().removeIf(name -> !chosen.contains(layer(name)));
+  }
+
+  /** Records no others than these layers. */
+  void keepOnly(Predicate<String> some) {
+    axes.keySet().removeIf(name -> !some.test(layer(name)));
   }
 
   /** The recorded names of the layers to record. */

@@ -13,7 +13,6 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
@@ -79,27 +78,31 @@ final class RecordingModule implements AutoCloseable {
    *
    * @param probes one batch
    * @param type what the network wants them in
-   * @param wanted the recorded names of the layers to copy
+   * @param recorded what to record
    * @param manager owns the tensors of the result
    */
-  Recording run(NDArray probes, ScalarType type, Collection<String> wanted, NDManager manager) {
-    return run(probes, type, String.join("\n", wanted), false, manager);
+  Recording run(NDArray probes, ScalarType type, Recorded recorded, NDManager manager) {
+    return run(probes, type, recorded, false, manager);
   }
 
   /** Runs the network for the names and shapes of all layers; copies none. */
   Recording discover(NDArray probes, ScalarType type, NDManager manager) {
-    return run(probes, type, "", true, manager);
+    return run(probes, type, Recorded.whole(List.of()), true, manager);
   }
 
   private Recording run(
-      NDArray probes, ScalarType type, String wanted, boolean discovering, NDManager manager) {
+      NDArray probes, ScalarType type, Recorded recorded, boolean discovering, NDManager manager) {
     PyTorchRuntime.interpretInThisThread();
+    PtNDArray[] drawn = recorded.picks().toArray(PtNDArray[]::new);
     try (IValue input = IValue.from((PtNDArray) probes);
         IValue dtype = IValue.from((long) type.number());
-        IValue names = IValue.from(wanted);
+        IValue names = IValue.from(String.join("\n", recorded.names()));
+        IValue targets = IValue.from(String.join("\n", recorded.reductions()));
+        IValue picks = IValue.listFrom(drawn);
         IValue mode = IValue.from(discovering);
         IValue result =
-            IValueUtils.runMethod(block, copy.entryMethod(), input, dtype, names, mode)) {
+            IValueUtils.runMethod(
+                block, copy.entryMethod(), input, dtype, names, targets, picks, mode)) {
       IValue[] parts = result.toIValueTuple();
       try (IValue lines = parts[0];
           IValue tensors = parts[1];

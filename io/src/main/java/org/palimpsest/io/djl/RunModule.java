@@ -2,7 +2,6 @@ package org.palimpsest.io.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.torchscript.LayerNames;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
@@ -70,8 +69,8 @@ final class RunModule implements AutoCloseable {
   }
 
   /** Runs the network, see {@link RecordingModule#run}. */
-  Recording run(NDArray probes, ScalarType type, Collection<String> wanted, NDManager manager) {
-    return watched(current().run(probes, type, wanted, manager));
+  Recording run(NDArray probes, ScalarType type, Recorded recorded, NDManager manager) {
+    return watched(current().run(probes, type, recorded, manager));
   }
 
   /**

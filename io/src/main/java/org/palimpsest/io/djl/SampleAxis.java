@@ -47,6 +47,20 @@ final class SampleAxis {
     return candidates.get(0);
   }
 
+  /** A shape with the dimension of so many probes first; one of a single dimension gets another. */
+  long[] withSamples(long[] shape, long probes) {
+    long[] first = new long[Math.max(2, shape.length)];
+    Arrays.fill(first, 1);
+    first[0] = probes;
+    for (int i = 0, to = 1; i < shape.length; i++) {
+      if (i != index()) {
+        first[to] = shape[i];
+        to++;
+      }
+    }
+    return first;
+  }
+
   private int index() {
     return candidates.get(0) ? 0 : candidates.nextSetBit(0);
   }

@@ -3,15 +3,20 @@ package org.palimpsest.io.djl;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.file.TemporaryFolder;
@@ -30,11 +35,12 @@ import org.palimpsest.io.torchscript.TorchScriptArchive;
  * <p>A run costs the forward pass and the copying of the layers that were chosen. Several threads
  * may run one network.
  */
-public final class TorchScriptNetwork implements ActivationSource {
+public final class TorchScriptNetwork implements ReducingSource {
 
   private final TorchScriptArchive archive;
   private final RunModule.Shared module;
   private final RunLimits limits;
+  private final AtomicReference<@Nullable Looks> looks = new AtomicReference<>();
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
@@ -67,7 +73,7 @@ public final class TorchScriptNetwork implements ActivationSource {
   public static TorchScriptNetwork open(NetworkGraph graph, RunLimits limits) {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       Path stored = folder.path().resolve("graph.pt");
-      return new TorchScriptNetwork(TorchScriptArchive.write(graph, stored), limits);
+      return new TorchScriptNetwork(TorchScriptArchive.of(graph, stored), limits);
     }
   }
 
@@ -115,8 +121,14 @@ public final class TorchScriptNetwork implements ActivationSource {
    * shows the network one or two probes.
    */
   public List<String> layers(Probes probes) {
+    return List.copyOf(shapes(probes, LayerSelector.all()).keySet());
+  }
+
+  /** Shows the network one and two probes, if it was not shown these before. */
+  @Override
+  public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
     try (CaptureRun run = newRun(probes)) {
-      return run.layers();
+      return run.shapes(layers);
     }
   }
 
@@ -128,9 +140,23 @@ public final class TorchScriptNetwork implements ActivationSource {
     }
   }
 
+  @Override
+  public void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    try (CaptureRun run = newRun(probes)) {
+      run.run(request, progress, receiver);
+    }
+  }
+
   private CaptureRun newRun(Probes probes) {
     return new CaptureRun(
-        archive, new RunModule(module), module.layerNames(), probes, limits, discoveries::add);
+        archive,
+        new RunModule(module),
+        module.layerNames(),
+        probes,
+        limits,
+        looks,
+        discoveries::add);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -12,10 +13,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
@@ -44,7 +47,7 @@ import org.palimpsest.io.weights.WeightFiller;
  *
  * <p>Cost: one forward pass (two for the first batch) and copies of each layer's input and answer.
  */
-public final class Dl4jNetwork implements ActivationSource {
+public final class Dl4jNetwork implements ReducingSource {
 
   private static final double SAME = 1e-4;
   private static final OptionalLibrary DL4J =
@@ -178,10 +181,24 @@ public final class Dl4jNetwork implements ActivationSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    BatchedRun.of(name, limits).run(pass(layers).activations(), probes, progress, receiver);
+  }
+
+  @Override
+  public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
+    return pass(layers).shapes(BatchedRun.of(name, limits), probes);
+  }
+
+  @Override
+  public void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    RecordedPass pass = pass(request.layers());
+    BatchedRun.of(name, limits).run(pass.matrices(request), probes, progress, receiver);
+  }
+
+  private RecordedPass pass(LayerSelector layers) {
     FirstBatch first = new FirstBatch();
-    RecordedPass pass =
-        new RecordedPass(name, layers, (batch, recorder) -> forward(batch, recorder, first));
-    BatchedRun.of(name, limits).run(pass, probes, progress, receiver);
+    return new RecordedPass(name, layers, (batch, recorder) -> forward(batch, recorder, first));
   }
 
   /** Remembers whether the walk has been compared with the network's own output. */

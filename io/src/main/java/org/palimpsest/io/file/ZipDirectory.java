@@ -99,6 +99,11 @@ public final class ZipDirectory {
     }
   }
 
+  /** Opens an archive that {@link #open} opened before and that did not change since. */
+  public static ZipFile openAgain(Path file) throws IOException {
+    return opened(file);
+  }
+
   /** What is wrong with an archive that Java opens, if anything is. */
   static Optional<String> flaw(Path file) throws IOException {
     try (ZipFile zip = opened(file)) {

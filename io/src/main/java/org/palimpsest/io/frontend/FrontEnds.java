@@ -3,7 +3,9 @@ package org.palimpsest.io.frontend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.palimpsest.core.activation.ActivationSource;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.architecture.ArchitectureReader;
 import org.palimpsest.io.architecture.BundleReader;
@@ -12,6 +14,7 @@ import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
+import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.graph.OpenGraph;
 import org.palimpsest.io.nnunet.NnUnetReader;
 import org.palimpsest.io.pt2.Pt2Reader;
@@ -56,7 +59,7 @@ public final class FrontEnds {
      *
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged, or cannot be run
      */
-    public ActivationSource open(RunLimits limits) {
+    public ReducingSource open(RunLimits limits) {
       TorchScriptNetwork network = null;
       try (OpenGraph open = reader.open(file, options)) {
         network = TorchScriptNetwork.open(open.graph(), limits);
@@ -67,6 +70,17 @@ public final class FrontEnds {
         throw failure;
       }
       return network;
+    }
+
+    /**
+     * The network's layers and what is known of it, without its weights.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if the file is damaged
+     */
+    public GraphOutline outline() {
+      try (OpenGraph open = reader.open(file, options)) {
+        return GraphOutline.of(open.graph());
+      }
     }
 
     /**
@@ -88,11 +102,13 @@ public final class FrontEnds {
     /**
      * Tells what the network is; nothing of it is run.
      *
+     * @param receiver gets that, and reads the tensors that the network uses if it wants them
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged
      */
-    public GraphOutline outline() {
+    public void tell(BiConsumer<GraphOutline, Supplier<Weights>> receiver) {
       try (OpenGraph open = reader.open(file, options)) {
-        return GraphOutline.of(open.graph());
+        NetworkGraph graph = open.graph();
+        receiver.accept(GraphOutline.of(graph), () -> GraphWeights.read(graph));
       }
     }
   }

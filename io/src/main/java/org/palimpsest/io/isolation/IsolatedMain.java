@@ -10,14 +10,18 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.capture.ResidentMemory;
 import org.palimpsest.io.capture.RunLimits;
@@ -135,17 +139,17 @@ public final class IsolatedMain {
   private void serveConfined(FileKind kind, Path file, RunLimits limits, GraphOptions options)
       throws IOException {
     List<String> notes = Confinement.confineThisThread(folder);
-    try (ActivationSource network = open(kind, file, limits, options)) {
+    try (ReducingSource network = open(kind, file, limits, options)) {
       done(network, notes);
-      while (wire.signal() == Signal.RUN) {
-        run(network, notes);
+      for (Signal asked = wire.signal(); asked != Signal.CLOSE; asked = wire.signal()) {
+        answer(asked, network, notes);
       }
     } catch (RuntimeException | Error failure) {
       fail(failure);
     }
   }
 
-  private static ActivationSource open(
+  private static ReducingSource open(
       FileKind kind, Path file, RunLimits limits, GraphOptions options) {
     return FrontEnds.of(file, options)
         .map(network -> network.open(limits))
@@ -156,12 +160,30 @@ public final class IsolatedMain {
                     : TorchScriptNetwork.open(file, limits));
   }
 
-  private void run(ActivationSource network, List<String> notes) throws IOException {
-    LayerSelector layers = LayerSelector.of(wire.texts());
+  private void answer(Signal asked, ReducingSource network, List<String> notes) throws IOException {
+    MatrixRequest request =
+        asked == Signal.RUN_REDUCED
+            ? wire.matrixRequest()
+            : new MatrixRequest(LayerSelector.of(wire.texts()), FeatureMaps.positions(), Map.of());
     RemoteProbes probes = RemoteProbes.receive(wire);
     try {
-      network.run(probes, layers, Progress.silent(), this::hand);
-      done(network, notes);
+      switch (asked) {
+        case SHAPES -> {
+          Map<String, long[]> shapes = network.shapes(probes, request.layers());
+          done(network, notes);
+          wire.send(shapes);
+          wire.flush();
+        }
+        case RUN_REDUCED -> {
+          network.run(probes, request, Progress.silent(), batch -> hand(batch, wire::send));
+          done(network, notes);
+        }
+        default -> {
+          network.run(
+              probes, request.layers(), Progress.silent(), batch -> hand(batch, wire::send));
+          done(network, notes);
+        }
+      }
     } catch (UncheckedIOException broken) {
       throw broken.getCause();
     } catch (RuntimeException | Error failure) {
@@ -169,10 +191,15 @@ public final class IsolatedMain {
     }
   }
 
-  private void hand(ActivationBatch batch) {
+  /** Sends what was captured. */
+  private interface Sending<B> {
+    void send(B batch) throws IOException;
+  }
+
+  private <B extends CapturedBatch> void hand(B batch, Sending<B> sending) {
     try {
       wire.send(Signal.BATCH);
-      wire.send(batch);
+      sending.send(batch);
       wire.flush();
       batch.free();
       if (wire.signal() == Signal.STOP) {

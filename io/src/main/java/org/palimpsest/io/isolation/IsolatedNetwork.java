@@ -3,14 +3,20 @@ package org.palimpsest.io.isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.capture.OffHeapBudget;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.file.FileKind;
@@ -28,7 +34,7 @@ import org.palimpsest.io.graph.GraphOptions;
  * process over), its memory, and a copy of the probes and of each selected layer between the
  * processes.
  */
-public final class IsolatedNetwork implements ActivationSource {
+public final class IsolatedNetwork implements ReducingSource {
 
   private final Path file;
   private final ChildJava child;
@@ -104,33 +110,78 @@ public final class IsolatedNetwork implements ActivationSource {
           wire -> {
             wire.send(Signal.RUN);
             wire.send(layers.globs());
-            RemoteProbes.announce(probes, wire);
-            wire.flush();
-            new Conversation(wire, probes, task, receiver).hold();
+            new Conversation<>(wire, probes, task, receiver)
+                .hold(wire::batch, IsolatedNetwork::samplesOf);
           });
     }
   }
 
+  private static long samplesOf(ActivationBatch batch) {
+    return batch.layers().values().stream().mapToLong(t -> t.size(0)).findFirst().orElse(0);
+  }
+
+  @Override
+  public synchronized Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    try (Progress.Task silent = Progress.silent().begin(name, 0)) {
+      talk(
+          wire -> {
+            wire.send(Signal.SHAPES);
+            wire.send(layers.globs());
+            new Conversation<>(wire, probes, silent, (ActivationBatch batch) -> {})
+                .hold(wire::batch, batch -> 0);
+            shapes.putAll(wire.shapes());
+          });
+    }
+    return shapes;
+  }
+
+  @Override
+  public synchronized void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
+      talk(
+          wire -> {
+            wire.send(Signal.RUN_REDUCED);
+            wire.send(request);
+            new Conversation<>(wire, probes, task, receiver)
+                .hold(wire::matrixBatch, MatrixBatch::samples);
+          });
+    }
+  }
+
+  /** Receives what was captured. */
+  private interface Receiving<B> {
+    B receive() throws IOException;
+  }
+
   /** One run, as this side sees it. */
-  private final class Conversation {
+  private final class Conversation<B extends CapturedBatch> {
 
     private final Wire wire;
     private final Probes probes;
     private final Progress.Task task;
-    private final Consumer<ActivationBatch> receiver;
+    private final Consumer<B> receiver;
 
-    Conversation(Wire wire, Probes probes, Progress.Task task, Consumer<ActivationBatch> receiver) {
+    Conversation(Wire wire, Probes probes, Progress.Task task, Consumer<B> receiver) {
       this.wire = wire;
       this.probes = probes;
       this.task = task;
       this.receiver = receiver;
     }
 
-    void hold() throws IOException {
+    void hold(Receiving<B> batches, ToLongFunction<B> samples) throws IOException {
+      RemoteProbes.announce(probes, wire);
+      wire.flush();
       for (Signal signal = wire.signal(); ; signal = wire.signal()) {
         switch (signal) {
           case PROBES -> RemoteProbes.answer(probes, wire);
-          case BATCH -> receive();
+          case BATCH -> {
+            B batch = batches.receive();
+            long size = samples.applyAsLong(batch);
+            hand(batch);
+            task.advance(size);
+          }
           default -> {
             conclude(signal, wire);
             return;
@@ -139,9 +190,7 @@ public final class IsolatedNetwork implements ActivationSource {
       }
     }
 
-    private void receive() throws IOException {
-      ActivationBatch batch = wire.batch();
-      long size = batch.layers().values().stream().mapToLong(t -> t.size(0)).findFirst().orElse(0);
+    private void hand(B batch) throws IOException {
       boolean taken = false;
       try {
         receiver.accept(batch);
@@ -153,8 +202,7 @@ public final class IsolatedNetwork implements ActivationSource {
           skipReason();
         }
       }
-      garbage.handOut(batch.layers().values());
-      task.advance(size);
+      garbage.handOut(batch.tensors());
     }
 
     private void skipReason() throws IOException {

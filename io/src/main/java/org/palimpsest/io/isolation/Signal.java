@@ -6,6 +6,10 @@ enum Signal {
   OPEN,
   /** To the child: show the network probes. */
   RUN,
+  /** To the child: show the network probes and make matrices of its layers. */
+  RUN_REDUCED,
+  /** To the child: tell the shapes of the network's layers. */
+  SHAPES,
   /** To the child: close the network. */
   CLOSE,
   /** To the child: probes are wanted from here to there; to the parent: send them. */
@@ -16,7 +20,7 @@ enum Signal {
   GO_ON,
   /** To the child: stop after a batch. */
   STOP,
-  /** To the parent: all went well; the provenance follows. */
+  /** To the parent: all went well; the provenance follows, and shapes if they were asked for. */
   DONE,
   /** To the parent: it did not; the reason follows. */
   FAILED

@@ -10,12 +10,22 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.representation.FeatureMapMode;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.GraphOptions;
@@ -115,6 +125,93 @@ final class Wire implements AutoCloseable {
       layers.put(text(), tensor());
     }
     return new ActivationBatch(firstSample, layers);
+  }
+
+  void send(MatrixBatch batch) throws IOException {
+    send(batch.firstSample());
+    send(batch.samples());
+    out.writeInt(batch.matrices().size());
+    for (Map.Entry<MatrixRequest.Target, INDArray> matrix : batch.matrices().entrySet()) {
+      send(matrix.getKey().layer());
+      send(matrix.getKey().grid());
+      send(matrix.getValue());
+    }
+    out.writeInt(batch.flaws().size());
+    for (Map.Entry<String, String> flaw : batch.flaws().entrySet()) {
+      send(flaw.getKey());
+      send(flaw.getValue());
+    }
+  }
+
+  MatrixBatch matrixBatch() throws IOException {
+    long firstSample = number();
+    long samples = number();
+    Map<MatrixRequest.Target, INDArray> matrices = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      matrices.put(new MatrixRequest.Target(text(), grid()), tensor());
+    }
+    Map<String, String> flaws = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      flaws.put(text(), text());
+    }
+    return new MatrixBatch(firstSample, samples, matrices, flaws);
+  }
+
+  private void send(Grid grid) throws IOException {
+    send(grid.extents().stream().mapToLong(Integer::longValue).toArray());
+  }
+
+  private Grid grid() throws IOException {
+    return new Grid(Arrays.stream(shape()).mapToObj(Math::toIntExact).toList());
+  }
+
+  void send(MatrixRequest request) throws IOException {
+    FeatureMaps rule = request.featureMaps();
+    send(request.layers().globs());
+    send(rule.mode().name());
+    send(rule.positionsPerProbe().stream().asLongStream().toArray());
+    send(rule.seed());
+    out.writeInt(request.grids().size());
+    for (Map.Entry<String, Set<Grid>> layer : request.grids().entrySet()) {
+      send(layer.getKey());
+      out.writeInt(layer.getValue().size());
+      for (Grid grid : layer.getValue()) {
+        send(grid);
+      }
+    }
+  }
+
+  MatrixRequest matrixRequest() throws IOException {
+    LayerSelector layers = LayerSelector.of(texts());
+    FeatureMapMode mode = FeatureMapMode.valueOf(text());
+    OptionalInt positions = Arrays.stream(shape()).mapToInt(Math::toIntExact).findFirst();
+    FeatureMaps rule = new FeatureMaps(mode, positions, number());
+    Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      String layer = text();
+      Set<Grid> wanted = new LinkedHashSet<>();
+      for (int more = in.readInt(); more > 0; more--) {
+        wanted.add(grid());
+      }
+      grids.put(layer, wanted);
+    }
+    return new MatrixRequest(layers, rule, grids);
+  }
+
+  void send(Map<String, long[]> shapes) throws IOException {
+    out.writeInt(shapes.size());
+    for (Map.Entry<String, long[]> layer : shapes.entrySet()) {
+      send(layer.getKey());
+      send(layer.getValue());
+    }
+  }
+
+  Map<String, long[]> shapes() throws IOException {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      shapes.put(text(), shape());
+    }
+    return shapes;
   }
 
   void send(Provenance provenance) throws IOException {

@@ -152,10 +152,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
       if (!checkpoints.isEmpty()) {
         runs.add(
             new TrainingRun(
-                severalGroups ? group + "/" + run : run,
-                group,
-                OptionalLong.empty(),
-                checkpoints));
+                severalGroups ? group + "/" + run : run, group, OptionalLong.empty(), checkpoints));
       }
     }
 
@@ -175,9 +172,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
           notes.add(
               "%s left out: it is of epoch %d like %s"
                   .formatted(
-                      folder.relativize(one.file()),
-                      one.epoch(),
-                      InputFiles.name(before.file())));
+                      folder.relativize(one.file()), one.epoch(), InputFiles.name(before.file())));
         }
       }
       return byEpoch.values().stream()

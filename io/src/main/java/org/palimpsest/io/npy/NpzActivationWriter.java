@@ -109,6 +109,11 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     }
   }
 
+  /** Forgets a layer that was added, which need not answer every probe then. */
+  public void leaveOut(String layer) {
+    arrays.remove(layer);
+  }
+
   /**
    * As {@link #finish()}, with what is known of the model only after it has run.
    *

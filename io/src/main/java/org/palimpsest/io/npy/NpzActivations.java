@@ -119,15 +119,14 @@ public final class NpzActivations implements ActivationSet {
   @Override
   public Activations get(String layer) {
     requireKnown(layer);
-    INDArray values = ZipArchive.with(file, zip -> new NpzEntry(zip, layer).read());
-    watched.require();
+    INDArray values = ZipArchive.again(watched, zip -> new NpzEntry(zip, layer).read());
     return new Activations(layer, values, probes);
   }
 
   /** What a layer's array says of itself, without its values. */
   public NpyHeader header(String layer) {
     requireKnown(layer);
-    return ZipArchive.with(file, zip -> new NpzEntry(zip, layer).header());
+    return ZipArchive.again(watched, zip -> new NpzEntry(zip, layer).header());
   }
 
   private void requireKnown(String layer) {

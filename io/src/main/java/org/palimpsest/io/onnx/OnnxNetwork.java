@@ -13,12 +13,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.LayerRecorder;
 import org.palimpsest.io.capture.OptionalLibrary;
 import org.palimpsest.io.capture.RecordedPass;
@@ -41,7 +44,7 @@ import org.palimpsest.io.file.InputFiles;
  * <p>Cost: one forward pass without the fusions that outputs in between forbid, and a copy of each
  * selected layer. Not to be used by two threads at once.
  */
-public final class OnnxNetwork implements ActivationSource {
+public final class OnnxNetwork implements ReducingSource {
 
   private static final OptionalLibrary RUNTIME =
       new OptionalLibrary(
@@ -134,8 +137,27 @@ public final class OnnxNetwork implements ActivationSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    RecordedPass pass = new RecordedPass(name, layers, this::forward);
-    session.batches(name, probes, limits).run(pass, probes, progress, receiver);
+    batches(probes).run(pass(layers).activations(), probes, progress, receiver);
+  }
+
+  @Override
+  public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
+    return pass(layers).shapes(batches(probes), probes);
+  }
+
+  @Override
+  public void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    RecordedPass pass = pass(request.layers());
+    batches(probes).run(pass.matrices(request), probes, progress, receiver);
+  }
+
+  private RecordedPass pass(LayerSelector layers) {
+    return new RecordedPass(name, layers, this::forward);
+  }
+
+  private BatchedRun batches(Probes probes) {
+    return session.batches(name, probes, limits);
   }
 
   private void forward(INDArray batch, LayerRecorder recorder) {

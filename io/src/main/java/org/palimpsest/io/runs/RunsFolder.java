@@ -196,8 +196,7 @@ public record RunsFolder(
    * only if every fold has one of epoch 0.
    */
   public boolean startsAreKnown() {
-    return allRuns().stream().allMatch(run -> run.start().step() == 0)
-        || !stepsAreEpochs();
+    return allRuns().stream().allMatch(run -> run.start().step() == 0) || !stepsAreEpochs();
   }
 
   /** Whether steps are epochs and not steps of an optimiser, as in results of nnU-Net. */

@@ -22,8 +22,9 @@ final class EntryMethod {
 
   /**
    * It takes the probes, the number of the type that the network wants them in, the layers to
-   * record (one per line) and whether only names and shapes are asked for. It gives lines of names
-   * and shapes, a list of tensors in the same order, and whether the network changed its own state.
+   * record (one per line), how each is to be reduced (one per line), the positions picked for that
+   * and whether only names and shapes are asked for. It gives lines of names and shapes, a list of
+   * tensors in the same order, and whether the network changed its own state.
    */
   List<String> lines() {
     String recorder = names.recorder();
@@ -36,9 +37,11 @@ final class EntryMethod {
                 "    probes: Tensor,",
                 "    dtype: int,",
                 "    wanted: str,",
+                "    targets: str,",
+                "    picks: List[Tensor],",
                 "    discovering: bool) -> Tuple[str, List[Tensor], bool]:",
                 "    %s = %s.__new__(%s)".formatted(recorder, type, type),
-                "    (%s).__init__(wanted, discovering, )".formatted(recorder),
+                "    (%s).__init__(wanted, targets, picks, discovering, )".formatted(recorder),
                 "    %s = (self).%s(%s, discovering, )"
                     .formatted(names.local("seen"), names.stateMethod(), recorder),
                 "    %s = %s.state".formatted(before, recorder),

@@ -68,15 +68,22 @@ final class GraphArchive {
     this.graph = graph;
   }
 
-  /** Writes the archive; the file must be one that nobody else reads. */
-  static void write(NetworkGraph graph, Path file) throws IOException {
+  /** Writes all of the archive but the tensors' numbers. */
+  static void writeOutline(NetworkGraph graph, Path file) throws IOException {
     GraphArchive archive = new GraphArchive(graph);
     archive.plan();
-    try (OutputStream out = Files.newOutputStream(file);
-        ZipOutputStream zip = new ZipOutputStream(out)) {
-      zip.setLevel(Deflater.NO_COMPRESSION);
-      archive.write(zip);
-    }
+    archive.write(file, Map.of(FOLDER + "code/__torch__.py", archive.code()), List.of());
+  }
+
+  /**
+   * Writes the archive; the file must be one that nobody else reads.
+   *
+   * @param code its files of code, by the names of their entries
+   */
+  static void write(NetworkGraph graph, Map<String, String> code, Path file) throws IOException {
+    GraphArchive archive = new GraphArchive(graph);
+    archive.plan();
+    archive.write(file, code, archive.storages);
   }
 
   private void plan() {
@@ -151,21 +158,30 @@ final class GraphArchive {
     return last + 1;
   }
 
-  private void write(ZipOutputStream zip) throws IOException {
+  private String code() {
     Map<Value, String> names = new HashMap<>();
     graph.tensors().forEach(t -> names.put(t.value(), attributes.getOrDefault(t.stored(), "")));
-    entry("data.pkl", pickle(), zip);
-    String code = GraphCode.of(graph, names);
-    entry("code/__torch__.py", code.getBytes(StandardCharsets.UTF_8), zip);
-    for (Storage storage : storages) {
-      copy(storage, byStorage.getOrDefault(storage, List.of()), zip);
+    return GraphCode.of(graph, names);
+  }
+
+  private void write(Path file, Map<String, String> code, List<Storage> some) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.setLevel(Deflater.NO_COMPRESSION);
+      entry(FOLDER + "data.pkl", pickle(), zip);
+      for (Map.Entry<String, String> text : code.entrySet()) {
+        entry(text.getKey(), text.getValue().getBytes(StandardCharsets.UTF_8), zip);
+      }
+      for (Storage storage : some) {
+        copy(storage, byStorage.getOrDefault(storage, List.of()), zip);
+      }
+      entry(FOLDER + "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'}, zip);
+      entry(FOLDER + "version", VERSION.getBytes(StandardCharsets.US_ASCII), zip);
     }
-    entry("constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'}, zip);
-    entry("version", VERSION.getBytes(StandardCharsets.US_ASCII), zip);
   }
 
   private static void entry(String name, byte[] content, ZipOutputStream zip) throws IOException {
-    zip.putNextEntry(new ZipEntry(FOLDER + name));
+    zip.putNextEntry(new ZipEntry(name));
     zip.write(content);
     zip.closeEntry();
   }

@@ -70,15 +70,16 @@ public final class TorchScriptArchive {
   }
 
   /**
-   * Writes a graph as an archive and opens that.
+   * A graph as an archive, of which the tensors' numbers are read only for a copy.
    *
    * @param stored a file that nobody else reads; it is needed until a copy was written
-   * @throws PalimpsestException if tensors of the graph cannot be read, or nothing can be written
+   * @throws PalimpsestException if a tensor is of a type that cannot be stored so, or nothing can
+   *     be written
    */
-  public static TorchScriptArchive write(NetworkGraph graph, Path stored) {
+  public static TorchScriptArchive of(NetworkGraph graph, Path stored) {
     Path file = Path.of(graph.provenance().origin());
     try {
-      GraphArchive.write(graph, stored);
+      GraphArchive.writeOutline(graph, stored);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
@@ -207,6 +208,10 @@ public final class TorchScriptArchive {
    */
   public RecordingCopy writeRecordingCopy(Path target) {
     Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
+    if (graph.isPresent()) {
+      write(graph.get(), code, target);
+      return new RecordingCopy(rewriter.names().entryMethod(), LayerNames.of(graph.get()));
+    }
     try (ZipContents zip = ZipContents.open(content.file())) {
       ArchiveCopier.copy(zip, content, code, target);
     } catch (IOException failure) {
@@ -215,9 +220,14 @@ public final class TorchScriptArchive {
     }
     watched.require();
     return new RecordingCopy(
-        rewriter.names().entryMethod(),
-        graph
-            .map(LayerNames::of)
-            .orElseGet(() -> LayerNames.avoiding(content.root().attributes().keySet())));
+        rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
+  }
+
+  private void write(NetworkGraph network, Map<String, String> code, Path target) {
+    try {
+      GraphArchive.write(network, code, target);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
   }
 }

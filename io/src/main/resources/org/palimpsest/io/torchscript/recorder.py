@@ -1,6 +1,7 @@
 class Recorder:
   discovering : bool
-  wanted : Dict[str, bool]
+  wanted : Dict[str, str]
+  picks : List[Tensor]
   calls : Dict[str, int]
   lines : List[str]
   values : List[Tensor]
@@ -10,9 +11,12 @@ class Recorder:
   state : List[float]
   def __init__(self: __torch__.palimpsest.Recorder,
     wanted: str,
+    targets: str,
+    picks: List[Tensor],
     discovering: bool) -> NoneType:
     self.discovering = discovering
-    self.wanted = annotate(Dict[str, bool], {})
+    self.wanted = annotate(Dict[str, str], {})
+    self.picks = picks
     self.calls = annotate(Dict[str, int], {})
     self.lines = annotate(List[str], [])
     self.values = annotate(List[Tensor], [])
@@ -20,8 +24,10 @@ class Recorder:
     self.ends = annotate(Dict[str, int], {})
     self.changed = False
     self.state = annotate(List[float], [])
-    for name in torch.split(wanted, "\n"):
-      self.wanted[name] = True
+    names = torch.split(wanted, "\n")
+    reductions = torch.split(targets, "\n")
+    for i in range(torch.len(names)):
+      self.wanted[names[i]] = reductions[i]
     return None
   def call(self: __torch__.palimpsest.Recorder,
     path: str) -> str:
@@ -80,12 +86,135 @@ class Recorder:
     value: Tensor) -> NoneType:
     if value.is_nested:
       return None
+    size = torch.size(value)
+    if torch.is_complex(value):
+      torch.append(size, 2)
     if self.discovering:
-      torch.append(self.lines, torch.format("{}\t{}", name, torch.size(value)))
+      torch.append(self.lines, torch.format("{}\t{}", name, size))
     elif torch.__contains__(self.wanted, name):
-      torch.append(self.lines, torch.format("{}\t{}", name, torch.size(value)))
-      torch.append(self.values, (self).copy(value, ))
+      torch.append(self.lines, torch.format("{}\t{}", name, size))
+      if torch.eq(self.wanted[name], ""):
+        torch.append(self.values, (self).copy(value, ))
+      else:
+        torch.append(self.values, (self).reduced(value, size, self.wanted[name], ))
     return None
+  def reduced(self: __torch__.palimpsest.Recorder,
+    value: Tensor,
+    size: List[int],
+    reduction: str) -> Tensor:
+    parts = torch.split(reduction, "\t")
+    expected = torch.format("[{}, {}", torch.size(self.picks[0], 0), parts[0])
+    if torch.ne(torch.format("{}", size), expected):
+      return torch.zeros([0])
+    plain = value
+    if value.is_quantized:
+      plain = (self).copy(value, )
+    elif value.is_sparse:
+      plain = (self).copy(value, )
+    elif value.is_mkldnn:
+      plain = (self).copy(value, )
+    elif torch.is_complex(value):
+      plain = (self).copy(value, )
+    dtype = 6
+    if torch.__contains__([3, 4, 7], plain.dtype):
+      dtype = 7
+    result = (self).matrices(plain, torch.split(parts[1], ";"), )
+    if torch.eq(torch.dim(result), 1):
+      return result
+    return torch.to(result, dtype)
+  def matrices(self: __torch__.palimpsest.Recorder,
+    value: Tensor,
+    targets: List[str]) -> Tensor:
+    probes = torch.size(value, 0)
+    channels = torch.size(value, 1)
+    narrow = torch.ne(value.dtype, 7)
+    positions = torch.numel(torch.select(torch.select(value, 0, 0), 0, 0))
+    some = ops.prim.min(channels, ops.prim.max(1, torch.floordiv(2097152, positions)))
+    few = ops.prim.max(1, torch.floordiv(2097152, torch.mul(positions, some)))
+    rows = 0
+    for i in range(torch.len(targets)):
+      rows = torch.add(rows, torch.size((self).picked(targets[i], ), 1))
+    result = torch.zeros([probes, rows, channels], dtype=7)
+    flaw = -1
+    flawed = 0.
+    for i in range(torch.floordiv(torch.sub(torch.add(probes, few), 1), few)):
+      first = torch.mul(i, few)
+      count = ops.prim.min(few, torch.sub(probes, first))
+      for j in range(torch.floordiv(torch.sub(torch.add(channels, some), 1), some)):
+        channel = torch.mul(j, some)
+        width = ops.prim.min(some, torch.sub(channels, channel))
+        stored = torch.narrow(torch.narrow(value, 0, first, count), 1, channel, width)
+        part = torch.to(stored, 7)
+        if torch.__not__(bool(torch.isfinite(torch.sum(part)))):
+          values = torch.flatten(part)
+          found = torch.logical_not(torch.isfinite(values))
+          if torch.__and__(bool(torch.any(found)), torch.lt(flaw, 0)):
+            at = int(torch.argmax(torch.to(found, 4)))
+            flaw = torch.add(torch.mul(torch.add(torch.mul(first, channels), channel), positions), at)
+            flawed = float(torch.select(values, 0, at))
+        row = 0
+        for k in range(torch.len(targets)):
+          picked = torch.narrow((self).picked(targets[k], ), 0, first, count)
+          drawn = torch.size(picked, 1)
+          maps = torch.flatten((self).averaged(part, targets[k], narrow, ), 2)
+          index = torch.expand(torch.unsqueeze(picked, 1), [count, width, drawn])
+          block = torch.narrow(torch.narrow(result, 0, first, count), 1, row, drawn)
+          torch.copy_(torch.narrow(block, 2, channel, width), torch.transpose(torch.gather(maps, 2, index), 1, 2))
+          row = torch.add(row, drawn)
+    if torch.ge(flaw, 0):
+      return torch.tensor([float(flaw), flawed], dtype=7)
+    return result
+  def picked(self: __torch__.palimpsest.Recorder,
+    target: str) -> Tensor:
+    return self.picks[int((torch.split(target, ":"))[1])]
+  def averaged(self: __torch__.palimpsest.Recorder,
+    values: Tensor,
+    target: str,
+    narrow: bool) -> Tensor:
+    extents = torch.split((torch.split(target, ":"))[0], ",")
+    result = values
+    for i in range(torch.len(extents)):
+      result = (self).average(result, torch.add(i, 2), int(extents[i]), narrow, )
+    return result
+  def average(self: __torch__.palimpsest.Recorder,
+    values: Tensor,
+    axis: int,
+    target: int,
+    narrow: bool) -> Tensor:
+    source = torch.size(values, axis)
+    if torch.eq(source, target):
+      return values
+    shape = torch.size(values)
+    shape[axis] = target
+    result = torch.zeros(shape, dtype=7)
+    if torch.eq(torch.remainder(source, target), 0):
+      ratio = torch.floordiv(source, target)
+      exact = torch.__and__(narrow, torch.eq(torch.__and__(ratio, torch.sub(ratio, 1)), 0))
+      share = torch.div(1., float(ratio))
+      cells = torch.unflatten(values, axis, [target, ratio])
+      for i in range(ratio):
+        cell = torch.select(cells, torch.add(axis, 1), i)
+        if exact:
+          torch.add_(result, cell, alpha=share)
+        else:
+          torch.add_(result, torch.mul(cell, share))
+      return result
+    cells = torch.arange(target, dtype=7)
+    low = torch.div(torch.mul(cells, source), target)
+    high = torch.div(torch.mul(torch.add(cells, 1.), source), target)
+    first = torch.floor(low)
+    last = torch.clamp(torch.ceil(high), None, float(source))
+    across = torch.mul([1], torch.dim(values))
+    across[axis] = target
+    for i in range(int(torch.max(torch.sub(last, first)))):
+      at = torch.add(first, float(i))
+      covered = torch.sub(torch.minimum(high, torch.add(at, 1.)), torch.maximum(low, at))
+      share = torch.div(covered, torch.sub(high, low))
+      inside = torch.where(torch.lt(at, last), share, torch.zeros_like(share))
+      index = torch.to(torch.clamp(at, None, float(torch.sub(source, 1))), 4)
+      part = torch.index_select(values, axis, index)
+      torch.add_(result, torch.mul(part, torch.reshape(inside, across)))
+    return result
   def copy(self: __torch__.palimpsest.Recorder,
     value: Tensor) -> Tensor:
     plain = value

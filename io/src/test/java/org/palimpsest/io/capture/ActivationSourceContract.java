@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,8 +14,16 @@ import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.Representation;
 
 /** What every network keeps to that can be shown probes. */
 public abstract class ActivationSourceContract {
@@ -120,6 +129,48 @@ public abstract class ActivationSourceContract {
     }
     assertThat(starts).containsExactly(0L, 2L, 4L);
     assertThat(told).hasValue(probes().count());
+  }
+
+  @Test
+  void matricesThatAreMadeWhileTheNetworkRunsAreThoseOfItsActivations() {
+    for (FeatureMaps rule :
+        List.of(FeatureMaps.positions().withPositionsPerProbe(3, 7), FeatureMaps.pool())) {
+      try (ActivationSource network = network(2)) {
+        LayerMatrices expected =
+            LayerMatrices.of(network.capture(probes(), LayerSelector.all()), rule);
+        LayerMatrices reduced = reduced((ReducingSource) network, rule);
+
+        assertThat(reduced.layers()).isEqualTo(expected.layers());
+        assertThat(reduced.samples()).isEqualTo(expected.samples());
+        for (String layer : expected.layers()) {
+          for (String other : expected.layers()) {
+            assertSameMatrix(layer, other, reduced, expected);
+          }
+        }
+      }
+    }
+  }
+
+  private LayerMatrices reduced(ReducingSource network, FeatureMaps rule) {
+    Map<String, long[]> shapes = network.shapes(probes(), LayerSelector.all());
+    MatrixRequest request =
+        Comparison.by(List.of()).withFeatureMaps(rule).request(LayerSelector.all(), shapes, shapes);
+    return ReducedLayers.capture(network, probes(), request, shapes, Progress.silent());
+  }
+
+  private static void assertSameMatrix(
+      String layer, String other, LayerMatrices reduced, LayerMatrices expected) {
+    Grid grid;
+    try {
+      grid = expected.grid(layer).commonWith(expected.grid(other));
+    } catch (PalimpsestException misfit) {
+      assertThatThrownBy(() -> reduced.grid(layer).commonWith(reduced.grid(other)))
+          .hasMessage(misfit.getMessage());
+      return;
+    }
+    Representation matrix = reduced.get(layer, grid);
+    assertThat(matrix.info()).isEqualTo(expected.get(layer, grid).info());
+    assertThat(matrix.matrix()).as(layer).isEqualTo(expected.get(layer, grid).matrix());
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
@@ -28,10 +29,11 @@ class MemoryPaceTest {
   private final List<Long> shown = new ArrayList<>();
 
   /** Eight megabytes for each probe. */
-  private final ForwardPass pass =
+  private final ForwardPass<ActivationBatch> pass =
       (batch, first) -> {
         shown.add(batch.size(0));
-        return Map.of("layer", Nd4j.zeros(DataType.FLOAT, batch.size(0), VALUES_PER_PROBE));
+        INDArray values = Nd4j.zeros(DataType.FLOAT, batch.size(0), VALUES_PER_PROBE);
+        return new ActivationBatch(first, Map.of("layer", values));
       };
 
   private List<Long> starts(BatchedRun run) {

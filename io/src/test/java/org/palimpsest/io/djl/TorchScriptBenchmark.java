@@ -58,13 +58,15 @@ class TorchScriptBenchmark {
   private static void report(INDArray probes, PtSymbolBlock plain, RecordingModule module) {
     List<String> names = namesOf(probes, module);
     try (NDManager kept = PyTorchRuntime.newManager()) {
-      Recording recorded = module.run(input(probes, kept), ScalarType.FLOAT32, names, kept);
+      Recording recorded =
+          module.run(input(probes, kept), ScalarType.FLOAT32, Recorded.whole(names), kept);
       double[] best =
           bestTimes(
               probes,
               List.of(
                   (input, manager) -> forward(plain, input),
-                  (input, manager) -> module.run(input, ScalarType.FLOAT32, names, manager),
+                  (input, manager) ->
+                      module.run(input, ScalarType.FLOAT32, Recorded.whole(names), manager),
                   (input, manager) -> capture(module, names, input, manager),
                   (input, manager) -> copy(recorded, manager)));
       System.out.printf(
@@ -93,7 +95,7 @@ class TorchScriptBenchmark {
 
   private static void capture(
       RecordingModule module, List<String> names, NDArray input, NDManager manager) {
-    Recording recording = module.run(input, ScalarType.FLOAT32, names, manager);
+    Recording recording = module.run(input, ScalarType.FLOAT32, Recorded.whole(names), manager);
     for (int i = 0; i < names.size(); i++) {
       Tensors.toNd4j(names.get(i), recording.tensors().get(i));
     }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -191,8 +192,9 @@ record FuzzTarget(
     FrontEnds.Found network =
         FrontEnds.of(file, GraphOptions.none())
             .orElseThrow(() -> new PalimpsestException("No network is built from " + file));
-    network.outline();
-    return digests(network.weights());
+    Set<Long> digests = new HashSet<>();
+    network.tell((outline, weights) -> digests.addAll(digests(weights.get())));
+    return digests;
   }
 
   private static Set<Long> layers(Path file) {

@@ -124,8 +124,7 @@ class NnUnetRunsTest {
     saveV2("Dataset001_X/nnUNetTrainer__nnUNetResEncUNetMPlans__2d/fold_0/checkpoint_final.pth", 9);
     assertThat(runs("Dataset001_X").runs())
         .extracting(TrainingRun::initialisation)
-        .containsExactly(
-            "nnUNetTrainerBN", TRAINER, "nnUNetTrainer__nnUNetResEncUNetMPlans__2d");
+        .containsExactly("nnUNetTrainerBN", TRAINER, "nnUNetTrainer__nnUNetResEncUNetMPlans__2d");
 
     saveV2("Dataset001_X/nnUNetTrainer__nnUNetPlans__3d_fullres/fold_0/checkpoint_final.pth", 9);
     assertThatThrownBy(() -> runs("Dataset001_X"))

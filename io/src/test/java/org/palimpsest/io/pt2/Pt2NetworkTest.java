@@ -105,7 +105,8 @@ class Pt2NetworkTest {
       assertThat(source.provenance().origin()).isEqualTo(file.toString());
       assertThat(source.provenance().notes())
           .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
-          .contains("the results are in containers: output[0] is result['out'], output[1] is result['aux']");
+          .contains(
+              "the results are in containers: output[0] is result['out'], output[1] is result['aux']");
     }
   }
 

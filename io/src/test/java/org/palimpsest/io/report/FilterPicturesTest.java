@@ -65,7 +65,8 @@ class FilterPicturesTest {
       picture.figure().writeSvg(svg);
       texts.add(Files.readString(svg).replaceAll("\\s+", " "));
     }
-    assertThat(texts.get(0)).contains("Filters of enc1.0 at the first and the last", "last: step 400");
+    assertThat(texts.get(0))
+        .contains("Filters of enc1.0 at the first and the last", "last: step 400");
     assertThat(texts.get(1)).contains("a row per filter (8), a column per input channel (16)");
     assertThat(texts.get(2)).contains("middle slice of each kernel");
   }

@@ -1,0 +1,51 @@
+package org.palimpsest.core.representation;
+
+import java.util.List;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.probe.Fingerprint;
+
+/** The layers of one network as matrices, made by one rule. */
+public interface LayerMatrices {
+
+  /** What to call the network in a table or a picture, such as the name of its file. */
+  String name();
+
+  Provenance provenance();
+
+  Fingerprint probes();
+
+  /** How many probes the network was shown. */
+  long samples();
+
+  /** The layers' paths, in the order in which they ran. */
+  List<String> layers();
+
+  /**
+   * The grid on which a layer would be compared to others of the same grid.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if its shape does not fit the rule
+   */
+  default Grid grid(String layer) {
+    return featureMaps().gridOf(layer, shape(layer));
+  }
+
+  /** The shape of a layer's activations; may read them from a file. */
+  long[] shape(String layer);
+
+  /** How activations become matrices. */
+  FeatureMaps featureMaps();
+
+  /**
+   * One layer's matrix on a grid; may be read from a file, or made now.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if a value is not finite, or the grid does not
+   *     fit
+   */
+  Representation get(String layer, Grid grid);
+
+  /** Matrices that are made of activations whenever they are asked for. */
+  static LayerMatrices of(ActivationSet activations, FeatureMaps featureMaps) {
+    return new RepresentedActivations(activations, featureMaps);
+  }
+}

@@ -1,0 +1,76 @@
+package org.palimpsest.core.representation;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.LayerSelector;
+
+/**
+ * What is wanted of a network in place of whole activations: matrices of its layers.
+ *
+ * @param layers which layers were asked for
+ * @param featureMaps how their activations become matrices
+ * @param grids by layer, on which grids it is wanted; of layers without an entry nothing is
+ */
+public record MatrixRequest(
+    LayerSelector layers, FeatureMaps featureMaps, Map<String, Set<Grid>> grids) {
+
+  /** One matrix: a layer on a grid. */
+  public record Target(String layer, Grid grid) {}
+
+  public MatrixRequest {
+    Map<String, Set<Grid>> copy = new LinkedHashMap<>();
+    grids.forEach((layer, some) -> copy.put(layer, Collections.unmodifiableSet(some)));
+    grids = Collections.unmodifiableMap(copy);
+  }
+
+  /** The grids on which a layer is wanted, none if it is not. */
+  public Set<Grid> gridsOf(String layer) {
+    return grids.getOrDefault(layer, Set.of());
+  }
+
+  /**
+   * Makes the matrices of a layer that are wanted.
+   *
+   * @param values what it answered to some successive probes, samples first
+   * @param firstProbe the number of the first of them
+   * @throws PalimpsestException if a value is not finite, or a grid does not fit
+   */
+  public Map<Target, INDArray> reduce(String layer, INDArray values, long firstProbe) {
+    Activations activations = Activations.of(layer, values);
+    Map<Target, INDArray> matrices = new LinkedHashMap<>();
+    for (Grid grid : gridsOf(layer)) {
+      matrices.put(new Target(layer, grid), featureMaps.matrix(activations, grid, firstProbe));
+    }
+    return matrices;
+  }
+
+  /** How many rows each probe has on a grid. */
+  public int rowsPerProbe(Grid grid) {
+    return featureMaps.view(grid).rowsPerProbe();
+  }
+
+  /** The positions of a probe that are drawn on a grid, in ascending order. */
+  public int[] positions(Grid grid, long probe) {
+    return PositionSampler.draw(featureMaps.view(grid), probe);
+  }
+
+  /**
+   * What to throw, or to keep as a flaw, where a layer's value is not finite.
+   *
+   * @param shape of what the layer answered to any number of probes
+   * @param index where the value lies among those of all probes
+   */
+  public static PalimpsestException notFinite(
+      String layer, double value, long[] shape, long index) {
+    long positions = 1;
+    for (int axis = 2; axis < shape.length; axis++) {
+      positions *= shape[axis];
+    }
+    return MatrixBuilder.notFinite(layer, value, positions, shape[1], index);
+  }
+}
