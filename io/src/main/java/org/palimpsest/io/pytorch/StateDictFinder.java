@@ -56,7 +56,7 @@ final class StateDictFinder {
         return only(entries, holders);
       }
     }
-    if (entries.values().stream().anyMatch(StateDictFinder::isTensor)) {
+    if (entries.values().stream().anyMatch(this::isTensor)) {
       return new Choice(saved, List.of());
     }
     List<String> holders = holders(entries, name -> !isOptimiser(name));
@@ -102,7 +102,8 @@ final class StateDictFinder {
   }
 
   private Choice holding(Choice choice, String key) {
-    if (!holdsTensors(choice.root())) {
+    NamedTensors found = NamedTensors.below(choice.root(), source);
+    if (found.tensors().isEmpty() && found.leftOut().isEmpty()) {
       throw new PalimpsestException("%s: its entry '%s' holds no tensor.".formatted(source, key));
     }
     return choice;
@@ -134,11 +135,12 @@ final class StateDictFinder {
 
   private boolean holdsTensors(Object value) {
     NamedTensors found = NamedTensors.below(value, source);
-    return !found.tensors().isEmpty() || !found.leftOut().isEmpty();
+    return !found.tensors().isEmpty() || found.someAreUnreadable();
   }
 
-  private static boolean isTensor(Object value) {
-    return value instanceof TensorRef || value instanceof UnreadableTensor;
+  private boolean isTensor(Object value) {
+    Object resolved = TorchObjects.resolved(value, source);
+    return resolved instanceof TensorRef || resolved instanceof UnreadableTensor;
   }
 
   private static boolean isOptimiser(String name) {
