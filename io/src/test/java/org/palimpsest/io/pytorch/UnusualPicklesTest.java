@@ -348,6 +348,53 @@ class UnusualPicklesTest {
     assertThat(values(TorchWeights.read(file, "a"), "b")).containsExactly(1, 2);
   }
 
+  @Test
+  void aKeyThatCanMeanTwoEntriesIsRefused() throws IOException {
+    Path file =
+        archive(
+            p -> {
+              p.step('}').text("ema").step('}').text("params").step('}').text("w");
+              tensor(p, 1);
+              p.steps("sss").text("ema.params").step('}').text("w");
+              tensor(p, 5);
+              p.steps("ss");
+            });
+    assertThatThrownBy(() -> TorchWeights.read(file, "ema.params"))
+        .hasMessageContaining("more than one entry that 'ema.params' can mean");
+    assertThat(values(TorchWeights.read(file, "ema"), "params.w")).containsExactly(1, 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"99, of version '99'", "x, of version 'x'", "'', no entry 'archive/version'"})
+  void archivesOfUnknownVersionsAreRefusedAsPyTorchDoes(String version, String reason)
+      throws IOException {
+    Path file = archive(besideOne(p -> {}), version);
+    assertThatThrownBy(() -> TorchWeights.read(file)).hasMessageContaining(reason);
+  }
+
+  @Test
+  void archivesWithoutChecksumsAreReadAndSaid() throws IOException {
+    Path file = archive(besideOne(p -> {}));
+    Path bare = Files.write(folder.resolve("bare.pth"), withoutChecksums(file));
+    Weights weights = TorchWeights.read(bare);
+    assertThat(values(weights, "w")).containsExactly(1, 2);
+    assertThat(weights.provenance().notes().get(0)).startsWith("without checksums");
+  }
+
+  /** Zeroes the checksums in the directory and in the records behind the entries. */
+  private static byte[] withoutChecksums(Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at + 20 < bytes.limit(); at++) {
+      int mark = bytes.getInt(at);
+      if (mark == 0x08074b50) {
+        bytes.putInt(at + 4, 0);
+      } else if (mark == 0x02014b50) {
+        bytes.putInt(at + 16, 0);
+      }
+    }
+    return bytes.array();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void storagesOfTheOldFormatAreLittleEndianOnEveryMachine(boolean little) throws IOException {
