@@ -22,6 +22,7 @@ import org.palimpsest.io.npy.NpyFile;
 /** A folder of NPY files: one layer per file, named after it, in the order of the names. */
 final class NpyFolder {
 
+  private static final char UNREADABLE_CHARACTER = '\ufffd';
   private static final String ENDING = ".npy";
 
   private NpyFolder() {}
@@ -81,6 +82,10 @@ final class NpyFolder {
 
   /** A layer that is not whole shall not be missing without a word. */
   private static void requireArray(Path file) {
+    if (InputFiles.name(file).indexOf(UNREADABLE_CHARACTER) >= 0) {
+      throw new PalimpsestException(
+          file + " has a name that is not in this system's encoding of text. Rename it.");
+    }
     if (!Files.isRegularFile(file)) {
       String what =
           Files.isSymbolicLink(file) && !Files.exists(file)

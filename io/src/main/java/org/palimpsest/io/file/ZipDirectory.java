@@ -169,7 +169,7 @@ public final class ZipDirectory {
       unpacked += entry.size();
       if (unpacked > 2 * SUSPICIOUS_SIZE + SUSPICIOUS_RATIO * fileSize) {
         throw new Unread(
-            "its entries unfold to %d bytes or more from %d, as harmful archives do"
+            "its entries claim to unfold to %d bytes or more from %d, as harmful archives do"
                 .formatted(unpacked, fileSize),
             "If it is honest, save it uncompressed (numpy.savez)");
       }
@@ -365,7 +365,7 @@ public final class ZipDirectory {
     if (entry.size() / MOST_THAT_DEFLATE_CAN > entry.packed()
         || entry.size() > SUSPICIOUS_SIZE && entry.size() / SUSPICIOUS_RATIO > entry.packed()) {
       throw new Unread(
-          "'%s' unfolds from %d to %d bytes, as harmful archives and arrays of one number do"
+          "'%s' claims to unfold from %d to %d bytes, as harmful archives and arrays of one number do"
               .formatted(name, entry.packed(), entry.size()),
           "If it is honest, save it uncompressed (numpy.savez) or without that array");
     }

@@ -69,7 +69,7 @@ class HonestArchivesTest {
   void arraysOfOneNumberAreTold() throws IOException {
     ForgedZip zip = new ForgedZip();
     zip.add("dead.npy", new byte[130 << 20], true);
-    assertNotAccused(zip, "'dead.npy' unfolds from ");
+    assertNotAccused(zip, "'dead.npy' claims to unfold from ");
   }
 
   @Test
