@@ -43,6 +43,9 @@ final class InspectCommand implements Callable<Integer> {
 
   private static final List<String> LAYERS = List.of("LAYER", "TYPE", "PARAMETERS", "REMARKS");
 
+  private static final long MOST_HASHED = 16L << 30;
+  private static final String NOT_HASHED = "not taken here of more than 16 GB, see sha256sum";
+
   @Spec private CommandSpec command;
 
   @Parameters(index = "0", paramLabel = "FILE", description = "Any file, or a folder.")
@@ -122,8 +125,9 @@ final class InspectCommand implements Callable<Integer> {
     facts.put("writer", inspection.writer());
     facts.put("use", inspection.use());
     if (watched.isPresent()) {
-      facts.put("bytes", Files.size(file));
-      facts.put("sha256", watched.get().sha256());
+      long bytes = Files.size(file);
+      facts.put("bytes", bytes);
+      facts.put("sha256", bytes > MOST_HASHED ? NOT_HASHED : watched.get().sha256());
     }
     facts.put("notes", inspection.notes());
     facts.put("next", inspection.next().stream().map(next -> next.with(file)).toList());

@@ -33,6 +33,8 @@ public final class ZipArchive implements AutoCloseable {
   private final Path file;
   private final ZipFile zip;
   private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
+  private boolean checksumsMayBeMissing;
+  private boolean checksumsAreMissing;
 
   private ZipArchive(Path file, ZipFile zip) {
     this.file = file;
@@ -73,6 +75,16 @@ public final class ZipArchive implements AutoCloseable {
     } catch (IOException failure) {
       throw InputFiles.unreadable(watched.file(), failure);
     }
+  }
+
+  /** From now on a checksum of 0 counts as none, as PyTorch writes it when told to. */
+  public void allowMissingChecksums() {
+    checksumsMayBeMissing = true;
+  }
+
+  /** Whether something was read that has no checksum. */
+  public boolean checksumsAreMissing() {
+    return checksumsAreMissing;
   }
 
   /** The names of the entries, in the order of the archive's directory. */
@@ -148,7 +160,12 @@ public final class ZipArchive implements AutoCloseable {
      * @throws PalimpsestException if not
      */
     public void finish() throws IOException {
-      if (in.read() >= 0 || crc.getValue() != entry.getCrc()) {
+      boolean differs = crc.getValue() != entry.getCrc();
+      if (differs && checksumsMayBeMissing && entry.getCrc() == 0) {
+        checksumsAreMissing = true;
+        differs = false;
+      }
+      if (in.read() >= 0 || differs) {
         throw new PalimpsestException(
             "'%s' in %s is damaged: its size or checksum differs. Copy or write the file again."
                 .formatted(entry.getName(), file));

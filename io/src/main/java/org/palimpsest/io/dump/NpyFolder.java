@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -22,6 +23,7 @@ import org.palimpsest.io.npy.NpyFile;
 /** A folder of NPY files: one layer per file, named after it, in the order of the names. */
 final class NpyFolder {
 
+  private static final char UNREADABLE_CHARACTER = '\ufffd';
   private static final String ENDING = ".npy";
 
   private NpyFolder() {}
@@ -29,17 +31,18 @@ final class NpyFolder {
   static ActivationSet open(Path folder) {
     Map<String, Path> files = new LinkedHashMap<>();
     for (Path file : sorted(folder)) {
+      requireArray(file);
       files.put(InputFiles.nameWithout(ENDING, file), file);
     }
     if (files.isEmpty()) {
       throw new PalimpsestException(folder + " holds no .npy file.");
     }
+    files.values().forEach(NpyFile::header);
     Map<String, UnchangedFile> watched = new LinkedHashMap<>();
     files.forEach((layer, file) -> watched.put(layer, UnchangedFile.since(file)));
-    files.values().forEach(NpyFile::header);
     LateProvenance origin =
         new LateProvenance(
-            () -> new Provenance(folder.toString(), hash(files, watched), List.of()));
+            () -> new Provenance(folder.toString(), hash(files, watched), notes(folder)));
     List<String> layers = List.copyOf(files.keySet());
     return new LayersOnDisk(
         InputFiles.name(folder),
@@ -51,12 +54,54 @@ final class NpyFolder {
 
   private static List<Path> sorted(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> Files.isRegularFile(file) && FileKind.of(file) == FileKind.NPY)
-          .sorted()
-          .toList();
+      return files.filter(NpyFolder::isNamedLikeAnArray).sorted().toList();
     } catch (IOException failure) {
       throw InputFiles.unreadable(folder, failure);
+    }
+  }
+
+  /** As the shell's {@code *.npy}. */
+  private static boolean isNamedLikeAnArray(Path file) {
+    String name = InputFiles.name(file);
+    return name.endsWith(ENDING) && !name.startsWith(".");
+  }
+
+  private static List<String> notes(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      String others =
+          files
+              .filter(file -> !isNamedLikeAnArray(file) && Files.isRegularFile(file))
+              .filter(file -> FileKind.of(file) == FileKind.NPY)
+              .map(InputFiles::name)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      return others.isEmpty()
+          ? List.of()
+          : List.of("arrays whose names do not end with .npy, left out: " + others);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(folder, failure);
+    }
+  }
+
+  /** A layer that is not whole shall not be missing without a word. */
+  private static void requireArray(Path file) {
+    if (InputFiles.name(file).indexOf(UNREADABLE_CHARACTER) >= 0) {
+      throw new PalimpsestException(
+          file + " has a name that is not in this system's encoding of text. Rename it.");
+    }
+    if (!Files.isRegularFile(file)) {
+      String what =
+          Files.isSymbolicLink(file) && !Files.exists(file)
+              ? "a link to nothing"
+              : "no regular file";
+      throw new PalimpsestException(
+          "%s is named like an array and is %s. Remove or rename it.".formatted(file, what));
+    }
+    FileKind kind = FileKind.of(file);
+    if (kind != FileKind.NPY) {
+      throw new PalimpsestException(
+          "%s is named like an array and is %s. Write it again, remove or rename it."
+              .formatted(file, kind.describe(file)));
     }
   }
 

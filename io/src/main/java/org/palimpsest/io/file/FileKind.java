@@ -26,6 +26,10 @@ public enum FileKind {
   TORCH_LEGACY(
       "a PyTorch file in the format from before version 1.6, without the network's code",
       "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
+  TORCH_DISTRIBUTED(
+      "a part of a distributed PyTorch checkpoint (.distcp), which is several archives in one file",
+      "for nothing here; make one file of its folder with"
+          + " torch.distributed.checkpoint.format_utils.dcp_to_torch_save(folder, file)"),
   PICKLE(
       "a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
   SAFETENSORS("a safetensors file", "for its weights, or as activations"),
@@ -38,6 +42,7 @@ public enum FileKind {
   ZIP("a ZIP archive of something else", "for nothing here"),
   DAMAGED_ZIP(
       "a damaged, truncated or harmful ZIP archive", "for nothing here; copy or write it again"),
+  UNREAD_ZIP("a ZIP archive that is not read", "for nothing here"),
   PNG("a PNG image", "as a probe"),
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),
@@ -96,7 +101,7 @@ public enum FileKind {
    * continue the sentence "this is …".
    */
   public String describe(Path file) {
-    return this == DAMAGED_ZIP
+    return this == DAMAGED_ZIP || this == UNREAD_ZIP
         ? ZipSniffer.damage(file).map(why -> description + " (" + why + ")").orElse(description)
         : description;
   }

@@ -43,7 +43,31 @@ public final class UnchangedFile {
     this.state = look(file);
     this.changesShow = changesShowFrom(Instant.now());
     if (!changesShow) {
+      settle();
+    }
+  }
+
+  /** Hashing a large file takes longer than to wait until a change would show. */
+  private void settle() {
+    if (state.size() < HASHED_AGAIN_BELOW) {
       sha256();
+      return;
+    }
+    waitForClock();
+    if (!look(file).equals(state)) {
+      throw changed(file);
+    }
+    changesShow = changesShowFrom(Instant.now());
+    if (!changesShow) { // written to by a machine whose clock is ahead
+      sha256();
+    }
+  }
+
+  private static void waitForClock() {
+    try {
+      Thread.sleep(COARSEST_CLOCK.toMillis() + 1);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -104,8 +128,10 @@ public final class UnchangedFile {
       throw changed(file);
     }
     if (!changesShow) {
-      sha256();
-      changesShow = changesShowFrom(now);
+      settle();
+      if (!changesShow) {
+        changesShow = changesShowFrom(now);
+      }
     }
   }
 
@@ -126,7 +152,7 @@ public final class UnchangedFile {
   public static PalimpsestException changed(Path file) {
     return new PalimpsestException(
         file
-            + " changed while it was read, so that nothing is known of it. Give the command again when"
-            + " it is no longer written to.");
+            + " changed while it was read, so that nothing is known of it. Give the command again"
+            + " when it is no longer written to.");
   }
 }

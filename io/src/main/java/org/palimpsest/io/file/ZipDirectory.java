@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +88,9 @@ public final class ZipDirectory {
     try {
       check(file, zip);
       return zip;
+    } catch (Unread unread) {
+      zip.close();
+      throw notRead(file, unread);
     } catch (Flaw flaw) {
       zip.close();
       throw new PalimpsestException(
@@ -104,13 +108,28 @@ public final class ZipDirectory {
     return opened(file);
   }
 
+  private static PalimpsestException notRead(Path file, Unread unread) {
+    return new PalimpsestException(
+        "%s is a ZIP archive that is not read: %s.".formatted(file, unread.reason()), unread);
+  }
+
+  /** Whether an archive was refused for something that honest ones may have. */
+  static boolean isPerhapsHonest(PalimpsestException refusal) {
+    return refusal.getCause() instanceof Unread;
+  }
+
   /** What is wrong with an archive that Java opens, if anything is. */
   static Optional<String> flaw(Path file) throws IOException {
     try (ZipFile zip = opened(file)) {
       check(file, zip);
       return Optional.empty();
     } catch (Flaw flaw) {
-      return Optional.of(flaw.reason);
+      return Optional.of(flaw.reason());
+    } catch (PalimpsestException refused) {
+      if (refused.getCause() instanceof Unread unread) {
+        return Optional.of(unread.reason());
+      }
+      throw refused;
     }
   }
 
@@ -126,10 +145,22 @@ public final class ZipDirectory {
     try {
       return new ZipFile(file.toFile());
     } catch (ZipException | IllegalArgumentException damage) {
+      requireReadable(file);
       throw new PalimpsestException(
           "%s is a truncated or damaged archive (%s). Copy it again from where it was made."
               .formatted(file, damage.getMessage()),
           damage);
+    }
+  }
+
+  /** Java's reader does not tell what it does not know from damage. */
+  private static void requireReadable(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      new ZipDirectory(channel).checked();
+    } catch (Unread unread) {
+      throw notRead(file, unread);
+    } catch (Flaw damage) {
+      // what Java says of it is told
     }
   }
 
@@ -142,9 +173,10 @@ public final class ZipDirectory {
       requireHonest(entry);
       unpacked += entry.size();
       if (unpacked > 2 * SUSPICIOUS_SIZE + SUSPICIOUS_RATIO * fileSize) {
-        throw refused(
-            "its entries claim to unfold to %d bytes or more from %d"
-                .formatted(unpacked, fileSize));
+        throw new Unread(
+            "its entries claim to unfold to %d bytes or more from %d, as harmful archives do"
+                .formatted(unpacked, fileSize),
+            "If it is honest, save it uncompressed (numpy.savez)");
       }
       if (byName.put(entry.text(), entry) != null) {
         throw refused("it holds '%s' twice".formatted(entry.text()));
@@ -323,12 +355,12 @@ public final class ZipDirectory {
       throw refused("the name of an entry holds a zero byte");
     }
     if ((entry.flags() & ENCRYPTED_OR_PATCHED) != 0) {
-      throw refused("'%s' is encrypted".formatted(name));
+      throw new Unread("'%s' is encrypted".formatted(name), "Save it without encryption");
     }
     if (entry.method() != ZipEntry.STORED && entry.method() != ZipEntry.DEFLATED) {
-      throw refused(
-          "'%s' is packed in a way (%d) that is not read; save it uncompressed"
-              .formatted(name, entry.method()));
+      throw new Unread(
+          "'%s' is packed by %s".formatted(name, methodName(entry.method())),
+          "Save it uncompressed, or packed as NumPy's savez_compressed does");
     }
     if (entry.method() == ZipEntry.STORED && entry.size() != entry.packed()) {
       throw refused(
@@ -337,9 +369,36 @@ public final class ZipDirectory {
     }
     if (entry.size() / MOST_THAT_DEFLATE_CAN > entry.packed()
         || entry.size() > SUSPICIOUS_SIZE && entry.size() / SUSPICIOUS_RATIO > entry.packed()) {
-      throw refused(
-          "'%s' claims to unfold from %d to %d bytes; if it is honest, save it uncompressed"
-              .formatted(name, entry.packed(), entry.size()));
+      throw new Unread(
+          "'%s' claims to unfold from %d to %d bytes, as harmful archives and arrays of one number do"
+              .formatted(name, entry.packed(), entry.size()),
+          "If it is honest, save it uncompressed (numpy.savez) or without that array");
+    }
+    if (!isUtf8(entry.name())) {
+      throw new Unread(
+          "the name '%s' is not UTF-8, as tools other than NumPy write names".formatted(name),
+          "Save it with NumPy, or give the entries plain names");
+    }
+  }
+
+  private static String methodName(int method) {
+    return switch (method) {
+      case 9 -> "Deflate64 (9)";
+      case 12 -> "bzip2 (12)";
+      case 14 -> "LZMA (14)";
+      case 93 -> "Zstandard (93)";
+      case 95 -> "xz (95)";
+      case 99 -> "a method that is encrypted (99)";
+      default -> "method " + method;
+    };
+  }
+
+  private static boolean isUtf8(byte[] name) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
+      return true;
+    } catch (CharacterCodingException foreign) {
+      return false;
     }
   }
 
@@ -491,7 +550,7 @@ public final class ZipDirectory {
   }
 
   /** Why an archive is refused. */
-  private static final class Flaw extends RuntimeException {
+  private static class Flaw extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
@@ -500,6 +559,20 @@ public final class ZipDirectory {
     private Flaw(String reason) {
       super(reason);
       this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
+    }
+  }
+
+  /** Why an archive is not read that may well be honest, and what to do. */
+  private static final class Unread extends Flaw {
+
+    private static final long serialVersionUID = 1;
+
+    private Unread(String reason, String advice) {
+      super(reason + ". " + advice);
     }
   }
 }

@@ -2,6 +2,9 @@ package org.palimpsest.io.file;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -18,6 +21,11 @@ final class ZipSniffer {
 
   private static final int PICKLE_HEAD = 1 << 20;
   private static final String PICKLE = "data.pkl";
+  private static final String LOCAL_PICKLE = "archive/data.pkl";
+  private static final int END = 0x06054b50;
+  private static final int END_SIZE = 22;
+  private static final int ENDS_64_SIZE = 20 + 56;
+  private static final long UNSIGNED = 0xffffffffL;
   private static final String MODULE_GLOBAL = "ctorch.nn.modules.";
 
   private static final Set<String> KERAS_ENTRIES =
@@ -28,9 +36,43 @@ final class ZipSniffer {
   static FileKind sniff(Path file) throws IOException {
     try (ZipFile zip = ZipDirectory.open(file)) {
       return sniff(zip);
-    } catch (ZipException | PalimpsestException damaged) {
+    } catch (ZipException damaged) {
       return FileKind.DAMAGED_ZIP;
+    } catch (PalimpsestException refused) {
+      if (isDistributed(file)) {
+        return FileKind.TORCH_DISTRIBUTED;
+      }
+      return ZipDirectory.isPerhapsHonest(refused) ? FileKind.UNREAD_ZIP : FileKind.DAMAGED_ZIP;
     }
+  }
+
+  /** Whether the last of several archives of PyTorch's begins in the midst of the file. */
+  private static boolean isDistributed(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long end = channel.size() - END_SIZE;
+      if (end < END_SIZE + ENDS_64_SIZE) {
+        return false;
+      }
+      ByteBuffer last = bytes(channel, end, END_SIZE);
+      long beforeDirectory = (last.getInt(12) & UNSIGNED) + (last.getInt(16) & UNSIGNED);
+      for (long directoryEnd : new long[] {end, end - ENDS_64_SIZE}) {
+        long begin = directoryEnd - beforeDirectory;
+        if (last.getInt(0) == END && begin > 0 && begin < end - LOCAL_PICKLE.length()) {
+          byte[] start = bytes(channel, begin, 30 + LOCAL_PICKLE.length()).array();
+          if (new String(start, StandardCharsets.ISO_8859_1).endsWith(LOCAL_PICKLE)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+  }
+
+  private static ByteBuffer bytes(FileChannel channel, long position, int length)
+      throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    channel.read(bytes, position);
+    return bytes;
   }
 
   /** What is wrong with an archive that is damaged. */

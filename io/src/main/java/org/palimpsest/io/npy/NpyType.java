@@ -17,6 +17,9 @@ public record NpyType(ElementType element, ByteOrder order) {
 
   private static final Pattern DESCRIPTION = Pattern.compile("([<>|=])?([a-zA-Z?])(\\d{0,9})(.*)");
 
+  private static final Pattern NAMED =
+      Pattern.compile("[<>=|]?([a-z_]{2,}(16|32|64|8)?|[efdgbBhHiIlLqQpP])");
+
   static NpyType parse(String source, String description) {
     Matcher parts = DESCRIPTION.matcher(description);
     if (!parts.matches()) {
@@ -26,7 +29,14 @@ public record NpyType(ElementType element, ByteOrder order) {
     ByteOrder order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     return element(parts.group(2) + parts.group(3) + parts.group(4))
         .map(element -> new NpyType(element, order))
-        .orElseThrow(() -> unusable(source, description, meaning(parts.group(2).charAt(0))));
+        .orElseThrow(
+            () ->
+                unusable(
+                    source,
+                    description,
+                    NAMED.matcher(description).matches()
+                        ? "a type in words, as numpy.save never writes it"
+                        : meaning(parts.group(2).charAt(0))));
   }
 
   private static Optional<ElementType> element(String description) {

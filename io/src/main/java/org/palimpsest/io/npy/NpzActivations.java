@@ -92,7 +92,8 @@ public final class NpzActivations implements ActivationSet {
     List<String> notes =
         others.isEmpty()
             ? List.of()
-            : List.of("not arrays, left out: " + String.join(", ", others));
+            : List.of(
+                "entries whose names do not end with .npy, left out: " + String.join(", ", others));
     return new Provenance(file.toString(), watched.sha256(), notes);
   }
 

@@ -182,6 +182,34 @@ final class GlobalPolicy {
           "numpy.f2py",
           "numpy.distutils");
 
+  /** Functions of the modules above that only tell or join something. */
+  private static final Set<String> HARMLESS_PATHS =
+      Set.of(
+          "os.cpu_count",
+          "os.fspath",
+          "os.getcwd",
+          "os.getpid",
+          "os.fsencode",
+          "os.fsdecode",
+          "os.PathLike",
+          "os.stat_result",
+          "os.terminal_size",
+          "os.times_result",
+          "os.uname_result",
+          "posix.cpu_count",
+          "posix.fspath",
+          "posix.getcwd",
+          "posix.getpid",
+          "posix.stat_result",
+          "nt.cpu_count",
+          "nt.fspath",
+          "nt.getcwd",
+          "nt.getpid",
+          "nt.stat_result",
+          "sys.getsizeof",
+          "sys.intern",
+          "multiprocessing.cpu_count");
+
   private GlobalPolicy() {}
 
   /** Refuses a name that has no place in a file of weights. */
@@ -198,6 +226,9 @@ final class GlobalPolicy {
 
   private static boolean isHarmful(Global global) {
     String path = global.path();
+    if (HARMLESS_PATHS.contains(path)) {
+      return false;
+    }
     return isBuiltin(global) && HARMFUL_BUILTINS.contains(firstPart(global.name()))
         || startsWithAny(path, HARMFUL_MODULES)
         || startsWithAny(path, HARMFUL_PATHS)

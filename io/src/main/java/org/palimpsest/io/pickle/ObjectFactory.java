@@ -17,6 +17,9 @@ public interface ObjectFactory {
   /** Hears of each class or function that the pickle names. */
   default void named(Global global) {}
 
+  /** Hears of attributes that the pickle gives to something that a factory made. */
+  default void setState(Object target, Object state) {}
+
   /**
    * What an identifier stands for that is kept outside the pickle.
    *

@@ -60,7 +60,9 @@ final class PickleInput {
 
   byte[] bytes(long size) throws IOException {
     if (size < 0 || size > MAX_BYTES) {
-      throw tooLarge();
+      throw new PalimpsestException(
+          "%s has a pickle that claims a single text or number of %d bytes: it is damaged or harmful."
+              .formatted(source, size));
     }
     count(size);
     byte[] read = new byte[(int) Math.min(size, CHUNK)];

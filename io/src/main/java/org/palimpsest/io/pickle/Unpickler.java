@@ -212,7 +212,9 @@ public final class Unpickler {
     Object target = stack.top();
     if (target instanceof List<?> list) {
       ((List<Object>) list).addAll(items);
-    } else if (!(target instanceof Opaque)) {
+    } else if (target instanceof Opaque object) {
+      object.append(items);
+    } else {
       throw stack.damaged();
     }
   }
@@ -328,7 +330,7 @@ public final class Unpickler {
 
   private Object made(Object callee, List<Object> arguments) {
     if (!(callee instanceof Global global)) {
-      return new Opaque("the result of a call");
+      return new Opaque("the result of a call", arguments);
     }
     if (DICTIONARIES.contains(global.path())) {
       return dictionary(arguments);
@@ -339,7 +341,7 @@ public final class Unpickler {
     if (GlobalPolicy.isBuiltin(global) && global.name().equals("getattr")) {
       return attribute(arguments);
     }
-    return factory.make(global, arguments).orElseGet(() -> new Opaque(global.path()));
+    return factory.make(global, arguments).orElseGet(() -> new Opaque(global.path(), arguments));
   }
 
   /** How Python pickles members of enumerations and methods: as a name below another one. */
@@ -389,7 +391,21 @@ public final class Unpickler {
 
   private void build(Object state) {
     if (stack.top() instanceof Opaque object) {
-      object.setState(state);
+      object.setState(updated(object.state(), state));
+    } else {
+      factory.setState(stack.top(), state);
     }
+  }
+
+  /** Attributes that come one after the other add up, as they do in Python. */
+  private Object updated(Object before, Object state) {
+    if (!(before instanceof PyDict known) || !(state instanceof PyDict more)) {
+      return state;
+    }
+    charge(known.size() + more.size());
+    PyDict all = new PyDict();
+    all.putAll(known);
+    all.putAll(more);
+    return all;
   }
 }

@@ -13,7 +13,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.pickle.Global;
-import org.palimpsest.io.pickle.PyDict;
 import org.palimpsest.io.pickle.Unpickler;
 
 /**
@@ -24,17 +23,23 @@ final class LegacyContent implements TorchContent {
 
   private static final Map<String, Integer> SIZES_OF_UNREAD =
       Map.of(
-          "ComplexFloatStorage", 8,
-          "ComplexDoubleStorage", 16,
-          "QInt8Storage", 1,
-          "QUInt8Storage", 1,
-          "QInt32Storage", 4);
+          StorageRef.UNTYPED_IN_OLD_FORMAT,
+          1,
+          "ComplexFloatStorage",
+          8,
+          "ComplexDoubleStorage",
+          16,
+          "QInt8Storage",
+          1,
+          "QUInt8Storage",
+          1,
+          "QInt32Storage",
+          4);
 
   private final InputStream in;
   private final long fileBytes;
   private final String source;
   private final TorchObjects objects;
-  private final ByteOrder order;
   private final Object saved;
   private final List<?> keys;
 
@@ -43,14 +48,12 @@ final class LegacyContent implements TorchContent {
       long fileBytes,
       String source,
       TorchObjects objects,
-      ByteOrder order,
       Object saved,
       List<?> keys) {
     this.in = in;
     this.fileBytes = fileBytes;
     this.source = source;
     this.objects = objects;
-    this.order = order;
     this.saved = saved;
     this.keys = keys;
   }
@@ -61,18 +64,15 @@ final class LegacyContent implements TorchContent {
    * @param in the file from its first byte, buffered
    */
   static LegacyContent open(InputStream in, long fileBytes, String source) throws IOException {
-    TorchObjects objects = new TorchObjects(source);
+    TorchObjects objects = TorchObjects.ofOldFormat(source);
     Unpickler.read(in, objects, source); // the magic number
     Unpickler.read(in, objects, source); // the version, always 1001
-    Object machine = Unpickler.read(in, objects, source);
-    boolean big =
-        machine instanceof PyDict facts && Boolean.FALSE.equals(facts.get("little_endian"));
+    Unpickler.read(in, objects, source); // the machine, whose byte order is not the storages'
     Object saved = Unpickler.read(in, objects, source);
     if (!(Unpickler.read(in, objects, source) instanceof List<?> keys)) {
       throw new PalimpsestException(source + " does not list its storages: it is damaged.");
     }
-    ByteOrder order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-    return new LegacyContent(in, fileBytes, source, objects, order, saved, keys);
+    return new LegacyContent(in, fileBytes, source, objects, saved, keys);
   }
 
   @Override
@@ -97,7 +97,9 @@ final class LegacyContent implements TorchContent {
       long elements = elements(storage, size);
       Optional<StorageSlot> slot = slot(assembly, storage);
       if (slot.isPresent()) {
-        assembly.accept(slot.get(), Elements.read(in, slot.get().type(), order, elements, source));
+        assembly.accept(
+            slot.get(),
+            Elements.read(in, slot.get().type(), ByteOrder.LITTLE_ENDIAN, elements, source));
       } else {
         in.skipNBytes(elements * size);
       }

@@ -14,11 +14,12 @@ final class PassedOver {
   /** What checkpoints usually hold beside tensors, and plain data. */
   private static final Pattern USUAL =
       Pattern.compile(
-          "__torch__\\..*"
-              + "|torch\\.\\w*Storage|torch\\.storage\\.\\w*Storage"
+          "__torch__\\..*|torch\\.\\w*Storage|torch\\.storage\\.\\w*Storage"
               + "|torch\\.(_utils\\._rebuild\\w*|_tensor\\._rebuild_from_type_v2|Size|Tensor|device|dtype"
               + "|u?int\\d+|b?float\\d+|half|double|long|bool|complex\\d+|q\\w*int\\d+|contiguous_format"
               + "|preserve_format|channels_last(_3d)?|strided|jit\\._pickle\\.\\w+)"
+              + "|torch\\.(cuda\\.)?\\w*Tensor|torch\\.autograd\\.variable\\.Variable"
+              + "|torch\\.per_(tensor|channel)_\\w+"
               + "|torch\\.(ao\\.)?nn\\.(modules|parameter|parallel|utils|quantized|qat)\\..*|torch\\.serialization\\._get_layout"
               + "|torch\\.(optim|utils\\.data)\\..*"
               + "|numpy\\.(dtype|ndarray|bool_?|u?int\\d+|float\\d+)"

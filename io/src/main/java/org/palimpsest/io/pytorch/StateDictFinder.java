@@ -56,7 +56,7 @@ final class StateDictFinder {
         return only(entries, holders);
       }
     }
-    if (entries.values().stream().anyMatch(StateDictFinder::isTensor)) {
+    if (entries.values().stream().anyMatch(this::isTensor)) {
       return new Choice(saved, List.of());
     }
     List<String> holders = holders(entries, name -> !isOptimiser(name));
@@ -82,12 +82,19 @@ final class StateDictFinder {
 
   private Choice asked(Object saved, String key) {
     Map<String, Object> entries = entries(saved);
+    int meanings = reached(saved, key);
+    if (meanings > 1) {
+      throw new PalimpsestException(
+          ("%s has more than one entry that '%s' can mean: names with dots in them, and entries"
+                  + " within others. Rename one of them.")
+              .formatted(source, key));
+    }
     if (entries.containsKey(key)) {
       return holding(entry(entries, key), key);
     }
     for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
       Object within = entries.get(key.substring(0, dot));
-      if (within != null) {
+      if (within != null && reached(within, key.substring(dot + 1)) == meanings) {
         Choice inner = asked(within, key.substring(dot + 1));
         return new Choice(inner.root(), List.of("weights taken from entry '" + key + "'"));
       }
@@ -101,8 +108,20 @@ final class StateDictFinder {
             .formatted(source, key, String.join(", ", Suggestions.nearest(key, entries.keySet()))));
   }
 
+  /** How many entries a key can mean: its dots may be within names or between them. */
+  private static int reached(Object value, String key) {
+    Map<String, Object> entries = entries(value);
+    int count = entries.containsKey(key) ? 1 : 0;
+    for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
+      Object within = entries.get(key.substring(0, dot));
+      count += within == null ? 0 : reached(within, key.substring(dot + 1));
+    }
+    return count;
+  }
+
   private Choice holding(Choice choice, String key) {
-    if (!holdsTensors(choice.root())) {
+    NamedTensors found = NamedTensors.below(choice.root(), source);
+    if (found.tensors().isEmpty() && found.leftOut().isEmpty()) {
       throw new PalimpsestException("%s: its entry '%s' holds no tensor.".formatted(source, key));
     }
     return choice;
@@ -134,11 +153,12 @@ final class StateDictFinder {
 
   private boolean holdsTensors(Object value) {
     NamedTensors found = NamedTensors.below(value, source);
-    return !found.tensors().isEmpty() || !found.leftOut().isEmpty();
+    return !found.tensors().isEmpty() || found.someAreUnreadable();
   }
 
-  private static boolean isTensor(Object value) {
-    return value instanceof TensorRef || value instanceof UnreadableTensor;
+  private boolean isTensor(Object value) {
+    Object resolved = TorchObjects.resolved(value, source);
+    return resolved instanceof TensorRef || resolved instanceof UnreadableTensor;
   }
 
   private static boolean isOptimiser(String name) {

@@ -17,6 +17,9 @@ import org.palimpsest.io.pickle.PyTuple;
  */
 record StorageRef(String key, String typeName, long elements, long viewOffset) {
 
+  /** PyTorch itself writes storages without a type into its old format, but cannot load them. */
+  static final String UNTYPED_IN_OLD_FORMAT = "UntypedStorage, in PyTorch's old format";
+
   private static final Map<String, ElementType> TYPES =
       Map.ofEntries(
           Map.entry("DoubleStorage", ElementType.FLOAT64),
@@ -58,6 +61,12 @@ record StorageRef(String key, String typeName, long elements, long viewOffset) {
   /** Whether another reference to the same key can be right as well. */
   boolean sameNumbers(StorageRef other) {
     return typeName.equals(other.typeName) && elements == other.elements;
+  }
+
+  StorageRef inOldFormat() {
+    return typeName.endsWith("UntypedStorage")
+        ? new StorageRef(key, UNTYPED_IN_OLD_FORMAT, elements, viewOffset)
+        : this;
   }
 
   Optional<ElementType> type() {

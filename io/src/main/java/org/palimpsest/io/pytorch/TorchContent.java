@@ -1,6 +1,7 @@
 package org.palimpsest.io.pytorch;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.io.pickle.Global;
 
@@ -12,6 +13,11 @@ interface TorchContent {
 
   /** The classes and functions that its pickle names, in its order. */
   Set<Global> named();
+
+  /** What is to be said of the file beside what it holds; all of it after {@link #read}. */
+  default List<String> notes() {
+    return List.of();
+  }
 
   /** Reads the storages that are needed. */
   void read(TensorAssembly assembly) throws IOException;

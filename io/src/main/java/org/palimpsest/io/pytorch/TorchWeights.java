@@ -136,6 +136,7 @@ public final class TorchWeights {
     if (!leftOut.isEmpty()) {
       notes.add("left out: " + String.join(", ", leftOut));
     }
+    notes.addAll(content.notes());
     PassedOver.note(content.named(), found.modules()).ifPresent(notes::add);
     Provenance provenance = new Provenance(source, watched.sha256(), notes);
     Weights weights = Weights.of(provenance, InputFiles.name(file), tensors);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
@@ -18,6 +20,8 @@ import org.palimpsest.io.pickle.Unpickler;
 final class ZipContent implements TorchContent {
 
   private static final String PICKLE = "/data.pkl";
+
+  private static final Pattern KNOWN_VERSION = Pattern.compile("[1-9]|10");
 
   private final ZipArchive archive;
   private final String root;
@@ -38,6 +42,9 @@ final class ZipContent implements TorchContent {
             .filter(name -> name.endsWith(PICKLE) && name.indexOf('/') == name.lastIndexOf('/'))
             .findFirst()
             .orElseThrow(() -> new PalimpsestException(source + " holds no data.pkl."));
+    archive.allowMissingChecksums();
+    String root = pickle.substring(0, pickle.length() - PICKLE.length() + 1);
+    requireKnownVersion(archive, root);
     TorchObjects objects = new TorchObjects(source);
     try (ZipArchive.Content content = archive.open(pickle)) {
       InputStream in = new BufferedInputStream(content);
@@ -46,7 +53,6 @@ final class ZipContent implements TorchContent {
         throw new PalimpsestException(source + " has more than one pickle: it is damaged.");
       }
       content.finish();
-      String root = pickle.substring(0, pickle.length() - PICKLE.length() + 1);
       return new ZipContent(archive, root, objects, saved);
     }
   }
@@ -54,6 +60,28 @@ final class ZipContent implements TorchContent {
   @Override
   public Object saved() {
     return saved;
+  }
+
+  /** PyTorch refuses files without a version or of one that it does not know. */
+  private static void requireKnownVersion(ZipArchive archive, String root) throws IOException {
+    String entry = archive.contains(root + ".data/version") ? ".data/version" : "version";
+    try (ZipArchive.Content in = archive.open(root + entry)) {
+      String version = new String(in.readNBytes(32), StandardCharsets.US_ASCII).strip();
+      if (!KNOWN_VERSION.matcher(version).matches()) {
+        throw new PalimpsestException(
+            "%s says that it is of version '%s' of PyTorch's archives; 1 to 10 are known."
+                .formatted(archive.file(), version));
+      }
+    }
+  }
+
+  @Override
+  public List<String> notes() {
+    return archive.checksumsAreMissing()
+        ? List.of(
+            "without checksums (torch.serialization.set_crc32_options(False)), so that damage to"
+                + " its numbers would not show")
+        : List.of();
   }
 
   @Override

@@ -44,13 +44,13 @@ record SafetensorsEntry(String name, String dtype, List<Long> shape, long begin,
             && extents.isArray()
             && offsets.isArray()
             && offsets.size() == 2
-            && offsets.path(0).canConvertToExactIntegral()
-            && offsets.path(1).canConvertToExactIntegral()
+            && offsets.path(0).isIntegralNumber()
+            && offsets.path(1).isIntegralNumber()
             && offsets.path(0).canConvertToLong()
             && offsets.path(1).canConvertToLong();
     List<Long> shape = new ArrayList<>();
     for (JsonNode extent : extents) {
-      whole &= extent.canConvertToExactIntegral() && extent.canConvertToLong();
+      whole &= extent.isIntegralNumber() && extent.canConvertToLong();
       shape.add(extent.asLong());
     }
     if (!whole) {

@@ -2,6 +2,7 @@ package org.palimpsest.io.safetensors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -43,9 +48,15 @@ import org.palimpsest.io.weights.StateDictNames;
  */
 public final class SafetensorsFile {
 
+  private static final Pattern ATTRIBUTES = Pattern.compile("\\w+(\\.\\w+)*");
+  private static final String METADATA = "__metadata__";
   private static final long MAX_HEADER = 16L << 20;
   private static final ObjectReader JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().reader();
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .reader();
 
   private final Path file;
   private final UnchangedFile watched;
@@ -86,7 +97,8 @@ public final class SafetensorsFile {
             "%s is no whole safetensors file: it claims a header of %d bytes and has %d."
                 .formatted(file, header, available));
       }
-      JsonNode root = JSON.readTree(in.readNBytes((int) header));
+      JsonNode root = JSON.readTree(utf8(in.readNBytes((int) header), file));
+      requireReferenceForm(root, file);
       Map<String, SafetensorsEntry> entries = entries(root, file.toString());
       requireSeamless(entries, available - header, file);
       return new SafetensorsFile(
@@ -99,12 +111,37 @@ public final class SafetensorsFile {
     }
   }
 
+  private static String utf8(byte[] header, Path file) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+    } catch (CharacterCodingException damage) {
+      throw new PalimpsestException(
+          file + " has a header that is not UTF-8: it is damaged.", damage);
+    }
+  }
+
+  /** As the library of the format's makers demands it. */
+  private static void requireReferenceForm(JsonNode root, Path file) {
+    if (!root.isObject()) {
+      throw new PalimpsestException(file + " has a header that is no JSON object: it is damaged.");
+    }
+    JsonNode metadata = root.path(METADATA);
+    boolean allText = metadata.isMissingNode() || metadata.isObject();
+    for (JsonNode value : metadata) {
+      allText &= value.isTextual();
+    }
+    if (!allText) {
+      throw new PalimpsestException(
+          file + " has metadata that is not text by names: it is damaged.");
+    }
+  }
+
   private static Map<String, SafetensorsEntry> entries(JsonNode root, String source) {
     Map<String, SafetensorsEntry> entries = new LinkedHashMap<>();
     root.fields()
         .forEachRemaining(
             field -> {
-              if (!field.getKey().equals("__metadata__")) {
+              if (!field.getKey().equals(METADATA)) {
                 entries.put(
                     field.getKey(),
                     SafetensorsEntry.parse(field.getKey(), field.getValue(), source));
@@ -119,15 +156,29 @@ public final class SafetensorsFile {
   /** What safetensors' save_model notes of tensors that it wrote under one of their names. */
   private static Map<String, String> shared(JsonNode root, Map<String, SafetensorsEntry> entries) {
     Map<String, String> shared = new LinkedHashMap<>();
-    root.path("__metadata__")
+    root.path(METADATA)
         .fields()
         .forEachRemaining(
             field -> {
-              if (field.getValue().isTextual() && entries.containsKey(field.getValue().asText())) {
-                shared.put(field.getKey(), field.getValue().asText());
+              String other = field.getKey();
+              String kept = field.getValue().asText();
+              if (entries.containsKey(kept)
+                  && !entries.containsKey(other)
+                  && canBeShared(other, kept)) {
+                shared.put(other, kept);
               }
             });
     return shared;
+  }
+
+  /**
+   * Whether metadata tells of a tensor and not of something else whose value happens to be a name:
+   * save_model keeps the first of the names in their order, and names are paths of attributes.
+   */
+  private static boolean canBeShared(String other, String kept) {
+    return kept.compareTo(other) < 0
+        && ATTRIBUTES.matcher(other).matches()
+        && (other.indexOf('.') >= 0 || kept.indexOf('.') < 0);
   }
 
   private static void requireSeamless(
@@ -208,7 +259,7 @@ public final class SafetensorsFile {
     shared.forEach(
         (other, name) -> {
           WeightTensor tensor = byName.get(name);
-          if (tensor != null && !entries.containsKey(other)) {
+          if (tensor != null) {
             tensors.add(
                 new WeightTensor(other, tensor.values(), tensor.dtype(), tensor.layerKind()));
           }
@@ -236,8 +287,16 @@ public final class SafetensorsFile {
       }
     }
     addShared(tensors);
-    List<String> notes =
-        leftOut.isEmpty() ? List.of() : List.of("left out: " + String.join(", ", leftOut));
+    List<String> notes = new ArrayList<>();
+    if (!leftOut.isEmpty()) {
+      notes.add("left out: " + String.join(", ", leftOut));
+    }
+    if (!shared.isEmpty()) {
+      notes.add(
+          shared.entrySet().stream()
+              .map(pair -> pair.getKey() + " is " + pair.getValue())
+              .collect(Collectors.joining(", ", "shared, as the metadata tells: ", "")));
+    }
     Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes);
     return StateDictNames.unwrapped(Weights.of(provenance, InputFiles.name(file), tensors));
   }

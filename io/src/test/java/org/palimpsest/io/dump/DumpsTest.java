@@ -17,6 +17,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -163,5 +165,38 @@ class DumpsTest {
     read.get("a");
     Files.write(changed, new byte[1], StandardOpenOption.APPEND);
     assertThatThrownBy(read::provenance).hasMessageContaining("changed while it was read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "version https://git-lfs.github.com/spec/v1\noid", "NUMPY", "\u0000"})
+  void aFileInAFolderOfArraysThatIsNoArrayIsNamed(String content) throws IOException {
+    NpyFile.write(folder.resolve("a.npy"), Nd4j.ones(DataType.FLOAT, 3, 2));
+    Files.writeString(folder.resolve("b.npy"), content);
+    assertThatThrownBy(() -> Dumps.open(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("b.npy is named like an array and is ");
+  }
+
+  @Test
+  void whatIsNamedLikeAnArrayInAFolderAndIsNoFileIsNamed() throws IOException {
+    NpyFile.write(folder.resolve("a.npy"), Nd4j.ones(DataType.FLOAT, 3, 2));
+    Files.createSymbolicLink(folder.resolve("b.npy"), folder.resolve("nowhere"));
+    assertThatThrownBy(() -> Dumps.open(folder)).hasMessageContaining("a link to nothing");
+    Files.delete(folder.resolve("b.npy"));
+    Files.createDirectory(folder.resolve("c.npy"));
+    assertThatThrownBy(() -> Dumps.open(folder)).hasMessageContaining("no regular file");
+  }
+
+  @Test
+  void arraysUnderOtherNamesInAFolderAreNamedAndNotInItsHash() throws IOException {
+    NpyFile.write(folder.resolve("a.npy"), Nd4j.ones(DataType.FLOAT, 3, 2));
+    String alone = Dumps.open(folder).provenance().sha256();
+    Files.copy(folder.resolve("a.npy"), folder.resolve("C.NPY"));
+    Files.copy(folder.resolve("a.npy"), folder.resolve(".h.npy"));
+    ActivationSet activations = Dumps.open(folder);
+    assertThat(activations.layers()).containsExactly("a");
+    assertThat(activations.provenance().sha256()).isEqualTo(alone);
+    assertThat(activations.provenance().notes())
+        .containsExactly("arrays whose names do not end with .npy, left out: .h.npy, C.NPY");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,17 @@ class UnchangedFileTest {
     Files.setLastModifiedTime(file, LONG_AGO);
 
     requireChangeIsNoticed(watched);
+  }
+
+  @Test
+  void changesOfALargeFileThatWasJustMadeAreNoticed() throws IOException {
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 30);
+      UnchangedFile watched = UnchangedFile.since(file);
+      watched.require();
+      large.write(1);
+      assertThatThrownBy(watched::require).hasMessageContaining("changed while it was read");
+    }
   }
 
   @Test

@@ -84,7 +84,7 @@ class UnusualStateDictsTest {
           rest /= shape[axis];
         }
         values[i] = of.numbers[at];
-        values[i] = property.equals("neg") ? -values[i] : values[i];
+        values[i] = property.endsWith("neg") ? -values[i] : values[i];
       }
       return values;
     }
@@ -150,7 +150,8 @@ class UnusualStateDictsTest {
       last += (shape[axis] - 1) * strides[axis];
     }
     boolean signed = storage.type != Type.ByteStorage;
-    String property = List.of("", "", "plain", "conj", signed ? "neg" : "").get(random.nextInt(5));
+    String property =
+        List.of("", "", "plain", "neg", "tagged neg").get(random.nextInt(signed ? 5 : 3));
     return new View(name, index, offset, shape, strides, property);
   }
 
@@ -251,9 +252,13 @@ class UnusualStateDictsTest {
     pickle.numbers(Arrays.stream(view.strides).asLongStream().toArray());
     pickle.truth(false).global("collections", "OrderedDict").call();
     if (!view.property.isEmpty()) {
-      pickle.step('}');
-      if (!view.property.equals("plain")) {
-        pickle.text(view.property).truth(true).step('s');
+      boolean tagged = view.property.startsWith("tagged"); // as TorchScript does
+      pickle.steps(tagged ? "ctorch.jit._pickle\nrestore_type_tag\n" : "").step('}');
+      if (view.property.endsWith("neg")) {
+        pickle.text("neg").truth(true).step('s');
+      }
+      if (tagged) {
+        pickle.text("Dict[str, bool]").step(0x86).step('R');
       }
     }
     pickle.steps("tR");

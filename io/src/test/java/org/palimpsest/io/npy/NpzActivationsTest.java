@@ -42,7 +42,7 @@ class NpzActivationsTest {
   @Test
   void whatIsNoArrayIsNotedAndLeftOut() {
     assertThat(NpzActivations.open(Fixtures.file("zip64.npz")).provenance().notes())
-        .containsExactly("not arrays, left out: readme.txt");
+        .containsExactly("entries whose names do not end with .npy, left out: readme.txt");
   }
 
   @Test

@@ -32,6 +32,8 @@ class HostileTorchFilesTest {
         ZipOutputStream zip = new ZipOutputStream(out)) {
       zip.putNextEntry(new ZipEntry("archive/data.pkl"));
       zip.write(pickle.getBytes(ISO_8859_1));
+      zip.putNextEntry(new ZipEntry("archive/version"));
+      zip.write('3');
       zip.putNextEntry(new ZipEntry("archive/data/0"));
       byte[] block = new byte[1 << 16];
       for (long done = 0; done < storageBytes; done += block.length) {

@@ -159,4 +159,33 @@ class SafetensorsFileTest {
       assertThatThrownBy(() -> SafetensorsFile.open(cut)).isInstanceOf(PalimpsestException.class);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} x",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}{}",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1.0],\"data_offsets\":[0,1]}}",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1e0]}}",
+        "{\"__metadata__\":{\"step\":1},\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+        "{\"__metadata__\":[],\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+      })
+  void whatTheReferenceLibraryRefusesIsRefused(String header) throws IOException {
+    Path file = file(header, 1);
+    assertThatThrownBy(() -> SafetensorsFile.open(file)).isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void metadataNamesSharedTensorsOnlyWhereSaveModelCouldHaveWrittenIt() throws IOException {
+    String metadata =
+        "\"__metadata__\":{\"z.weight\":\"a.weight\",\"best\":\"a.weight\",\"A.b\":\"a.weight\",\"z"
+            + " of y\":\"a.weight\"}";
+    Path file = file("{" + metadata + "," + tensor("a.weight", "U8", "[1]", 0, 1) + "}", 1);
+    Weights weights = WeightFiles.read(file);
+    assertThat(weights.tensors())
+        .extracting(WeightTensor::name)
+        .containsExactly("a.weight", "z.weight");
+    assertThat(weights.provenance().notes())
+        .containsExactly("shared, as the metadata tells: z.weight is a.weight");
+  }
 }

@@ -44,6 +44,7 @@ class StateDictTest {
   private Path file(PickleWriter pickle) throws IOException {
     ForgedZip zip = new ForgedZip();
     zip.add("archive/data.pkl", pickle.bytes(), false);
+    zip.add("archive/version", new byte[] {'3'}, false);
     ByteBuffer numbers = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < 64; i++) {
       numbers.putFloat(i + 1);

@@ -93,14 +93,18 @@ public final class FilterDistance {
         if (other.isPresent() && comparable(layout, other.get())) {
           compare(ofA.bank(layout.layer()), ofB.bank(layout.layer()), b.name(), layers, leftOut);
         } else {
-          leftOut.add(new LeftOut(layout.layer(), reason(b, layout, other)));
+          leftOut.add(new LeftOut(layout.layer(), reason(ofB, layout, other)));
         }
         task.advance(1);
       }
     }
     for (FilterLayout layout : ofB.layouts()) {
       if (ofA.layout(layout.layer()).isEmpty()) {
-        leftOut.add(new LeftOut(layout.layer(), "Only %s has it.".formatted(b.name())));
+        String why =
+            ofA.leavesOut(layout.layer())
+                ? "%s has it, but there it is left out.".formatted(a.name())
+                : "Only %s has it.".formatted(b.name());
+        leftOut.add(new LeftOut(layout.layer(), why));
       }
     }
     if (layers.isEmpty()
@@ -139,14 +143,18 @@ public final class FilterDistance {
     return a.inputChannels() == b.inputChannels() && a.kernel().equals(b.kernel());
   }
 
-  private static String reason(Weights b, FilterLayout layout, Optional<FilterLayout> other) {
+  private static String reason(
+      NetworkFilters b, FilterLayout layout, Optional<FilterLayout> other) {
+    if (b.leavesOut(layout.layer())) {
+      return "%s has it, but there it is left out.".formatted(b.network());
+    }
     return other.isEmpty()
-        ? "%s has no such layer.".formatted(b.name())
+        ? "%s has no such layer.".formatted(b.network())
         : "Its filters have %d input channels and kernel %s, in %s %d and %s."
             .formatted(
                 layout.inputChannels(),
                 layout.kernel(),
-                b.name(),
+                b.network(),
                 other.get().inputChannels(),
                 other.get().kernel());
   }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.Arrays;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.FilterLayout;
 
@@ -31,6 +32,12 @@ final class Sample {
       second += square;
       third += square * centred[i];
       fourth += square * square;
+    }
+    if (!Double.isFinite(fourth)) {
+      throw new PalimpsestException(
+          ("The weights of layer '%s' are too large for their statistics: the fourth power of %.3g"
+                  + " is beyond all numbers. Divide the network's weights by their size first.")
+              .formatted(layout.layer(), Arrays.stream(centred).map(Math::abs).max().orElse(0)));
     }
     m2 = second / centred.length;
     m3 = third / centred.length;

@@ -110,6 +110,17 @@ public final class NetworkFilters {
     return normalisation;
   }
 
+  /** Whether a layer or tensor is in the file but its weights were left out. */
+  public boolean leavesOut(String name) {
+    return leftOut.stream()
+        .map(LeftOut::name)
+        .anyMatch(
+            one ->
+                one.equals(name)
+                    || one.startsWith(name + ".weight")
+                    || one.startsWith(name + ".parametrizations."));
+  }
+
   /** What is none of these: counters, and tensors of other layers. */
   public List<LeftOut> leftOut() {
     return leftOut;

@@ -17,6 +17,8 @@ record Pairing(
     List<TensorPair> normalisation,
     List<LeftOut> unmatched) {
 
+  private static final String DIFFERENT_SHAPES = "The shapes differ: ";
+
   record TensorPair(String name, INDArray before, INDArray after) {}
 
   static Pairing of(NetworkFilters before, NetworkFilters after) {
@@ -24,8 +26,13 @@ record Pairing(
     List<String> layers = layers(before, after, unmatched);
     if (layers.isEmpty()) {
       throw new PalimpsestException(
-          "%s and %s have no layer of one name and shape (%s and %s). Weights can only be compared within one architecture."
-              .formatted(before.network(), after.network(), names(before), names(after)));
+          "%s and %s have no layer of one name and shape (%s and %s).%s Weights can only be compared within one architecture."
+              .formatted(
+                  before.network(),
+                  after.network(),
+                  names(before),
+                  names(after),
+                  firstReason(unmatched)));
     }
     List<TensorPair> biases = pairs(before, before.biases(), after, after.biases(), unmatched);
     List<TensorPair> normalisation =
@@ -41,7 +48,7 @@ record Pairing(
     for (FilterLayout layout : before.layouts()) {
       Optional<FilterLayout> other = after.layout(layout.layer());
       if (other.isEmpty()) {
-        unmatched.add(onlyIn(before, layout.layer()));
+        unmatched.add(missing(layout.layer(), before, after));
       } else if (sameShape(layout, other.get())) {
         layers.add(layout.layer());
       } else {
@@ -50,7 +57,7 @@ record Pairing(
     }
     after.layouts().stream()
         .filter(layout -> before.layout(layout.layer()).isEmpty())
-        .forEach(layout -> unmatched.add(onlyIn(after, layout.layer())));
+        .forEach(layout -> unmatched.add(missing(layout.layer(), after, before)));
     return layers;
   }
 
@@ -66,7 +73,7 @@ record Pairing(
     for (WeightTensor tensor : ofBefore) {
       INDArray other = others.remove(tensor.name());
       if (other == null) {
-        unmatched.add(onlyIn(before, tensor.name()));
+        unmatched.add(missing(tensor.name(), before, after));
       } else if (Arrays.equals(tensor.values().shape(), other.shape())) {
         pairs.add(new TensorPair(tensor.name(), tensor.values(), other));
       } else {
@@ -77,7 +84,7 @@ record Pairing(
                 Arrays.toString(other.shape())));
       }
     }
-    others.keySet().forEach(name -> unmatched.add(onlyIn(after, name)));
+    others.keySet().forEach(name -> unmatched.add(missing(name, after, before)));
     return pairs;
   }
 
@@ -93,12 +100,24 @@ record Pairing(
         .formatted(layout.kind(), layout.filters(), layout.inputChannels(), layout.kernel());
   }
 
-  private static LeftOut onlyIn(NetworkFilters network, String name) {
-    return new LeftOut(name, "Only %s has it.".formatted(network.network()));
+  private static LeftOut missing(String name, NetworkFilters from, NetworkFilters in) {
+    return new LeftOut(
+        name,
+        in.leavesOut(name)
+            ? "%s has it, but there it is left out.".formatted(in.network())
+            : "Only %s has it.".formatted(from.network()));
+  }
+
+  private static String firstReason(List<LeftOut> unmatched) {
+    return unmatched.stream()
+        .filter(one -> one.reason().startsWith(DIFFERENT_SHAPES))
+        .findFirst()
+        .map(one -> " '%s': %s".formatted(one.name(), one.reason()))
+        .orElse("");
   }
 
   private static LeftOut otherShape(String name, String before, String after) {
-    return new LeftOut(name, "The shapes differ: %s and %s.".formatted(before, after));
+    return new LeftOut(name, DIFFERENT_SHAPES + "%s and %s.".formatted(before, after));
   }
 
   private static String names(NetworkFilters network) {

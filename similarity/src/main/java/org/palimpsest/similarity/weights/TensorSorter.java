@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.weights.EffectiveWeights;
 import org.palimpsest.core.weights.LayerKind;
@@ -21,6 +23,9 @@ final class TensorSorter {
 
   /** What a layer's weights are called by PyTorch and by DL4J, and what its bias is called then. */
   private static final Map<String, String> BIAS_BESIDE = Map.of("weight", "bias", "W", "b");
+
+  private static final Pattern WITHIN_MODULE =
+      Pattern.compile("(.*?)\\.(parametrizations\\.)?weight([._].*)?");
 
   final Map<String, FilterLayout> layouts = new LinkedHashMap<>();
   final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
@@ -39,7 +44,13 @@ final class TensorSorter {
     EffectiveWeights effective = EffectiveWeights.of(stored);
     this.weights = effective.weights();
     this.computed = effective.computed();
-    effective.leftOut().forEach((name, reason) -> leftOut.add(new LeftOut(name, reason)));
+    effective
+        .leftOut()
+        .forEach(
+            (name, reason) -> {
+              leftOut.add(new LeftOut(name, reason));
+              moduleOfWeight(name, stored).ifPresent(modulesWithFilters::add);
+            });
     for (WeightTensor tensor : weights.tensors()) {
       if (tensor.role().startsWith("running_")) {
         modulesWithRunningStatistics.add(tensor.layer());
@@ -49,6 +60,15 @@ final class TensorSorter {
       }
     }
     weights.tensors().forEach(this::sortOnce);
+  }
+
+  /**
+   * The layer whose weight it is that was taken out: what lies beside it is a bias all the same.
+   */
+  private static Optional<String> moduleOfWeight(String name, Weights stored) {
+    boolean filters = stored.find(name).filter(tensor -> tensor.values().rank() >= 2).isPresent();
+    Matcher within = WITHIN_MODULE.matcher(name);
+    return filters && within.matches() ? Optional.of(within.group(1)) : Optional.empty();
   }
 
   /** A tensor that a file holds under several names is told under the first of them. */

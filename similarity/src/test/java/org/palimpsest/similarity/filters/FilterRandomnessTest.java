@@ -55,6 +55,14 @@ class FilterRandomnessTest {
     }
   }
 
+  @Test
+  void weightsWhoseFourthPowerOverflowsAreToldByTheirLayer() {
+    FilterBank large = FilterBank.ofRows("huge", 2, List.of(), 1e200, -1e200, 2e200, 3e200);
+    assertThatThrownBy(() -> RANDOMNESS.test(large))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("layer 'huge' are too large");
+  }
+
   /** Simulated by NumPy with whole matrices, here from bidiagonal ones. */
   @ParameterizedTest
   @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")

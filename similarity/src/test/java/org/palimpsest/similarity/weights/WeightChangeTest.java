@@ -125,6 +125,36 @@ class WeightChangeTest {
   }
 
   @Test
+  void whereOneNetworkKeepsAWeightInPartsItsBiasIsComparedAllTheSame() {
+    Weights parts =
+        network(
+            "parts",
+            unknown("c.parametrizations.weight.original", 6, 4),
+            unknown("c.bias", 6),
+            unknown("d.weight", 3, 6));
+    Weights whole =
+        network(
+            "whole", unknown("c.weight", 6, 4), unknown("c.bias", 6), unknown("d.weight", 3, 6));
+
+    NetworkChange change = CHANGE.between(parts, whole);
+
+    assertThat(change.unmatched())
+        .contains(new LeftOut("c", "parts has it, but there it is left out."))
+        .extracting(LeftOut::name)
+        .doesNotContain("c.bias");
+  }
+
+  @Test
+  void oneNameWithTwoShapesIsToldWithBoth() {
+    Weights one = network("one", unknown("c.weight", 6, 5));
+    Weights other = network("other", unknown("c.weight", 6, 4));
+    assertThatThrownBy(() -> CHANGE.between(one, other))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("5 input channels")
+        .hasMessageContaining("4 input channels");
+  }
+
+  @Test
   void namesAndShapesThatDoNotMatchAreListed() {
     NetworkChange change = CHANGE.between(unet("a", 1, "x.weight"), unet("bb", 2, "y.weight"));
 
