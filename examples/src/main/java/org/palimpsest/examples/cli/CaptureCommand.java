@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.io.Input;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.npy.NpzActivations;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,8 +79,13 @@ final class CaptureCommand implements Callable<Integer> {
 
   private void capture(ActivationSource source, ShownProbes shown) {
     SpilledCapture.write(output, source, shown, layers.selector(), TerminalProgress.ifWatched());
-    print(NpzActivations.open(output));
-    shown.report(command.commandLine().getErr());
+    NpzActivations written = NpzActivations.open(output);
+    print(written);
+    PrintWriter err = command.commandLine().getErr();
+    written.provenance().notes().stream()
+        .filter(RunNotes::isOfDoubt)
+        .forEach(note -> err.println("warning: " + output + " " + note));
+    shown.report(err);
   }
 
   private void print(NpzActivations written) {

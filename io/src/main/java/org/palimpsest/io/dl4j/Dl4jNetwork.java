@@ -192,7 +192,8 @@ public final class Dl4jNetwork implements ActivationSource {
   private void forward(INDArray batch, LayerRecorder recorder, FirstBatch first) {
     ChannelOrder order = walk.inputOrder(batch.rank());
     INDArray input = new OrderedTensor(batch.castTo(walk.type()), probeOrder).copyFor(order);
-    List<OrderedTensor> outputs = walk.forward(new OrderedTensor(input, order), recorder);
+    List<OrderedTensor> outputs =
+        walk.forward(new OrderedTensor(input, order), recorder, OutputBound.of(limits));
     if (!first.compared) {
       requireSame(outputs, walk.output(input));
       first.compared = true;

@@ -27,6 +27,9 @@ import org.palimpsest.core.PalimpsestException;
  */
 final class NetworkConfiguration {
 
+  /** DL4J takes a time that grows with the square of the number of layers. */
+  private static final int MOST_LAYERS = 5000;
+
   private static final Set<String> OWN_CLASSES =
       classes(
           """
@@ -141,6 +144,9 @@ final class NetworkConfiguration {
   }
 
   boolean isGraph() {
+    if (Math.max(tree.path("vertices").size(), tree.path("confs").size()) > MOST_LAYERS) {
+      throw refused("describes more than %d layers, which is not read".formatted(MOST_LAYERS));
+    }
     if (tree.has("vertices") && tree.has("networkInputs")) {
       return true;
     }

@@ -2,6 +2,7 @@ package org.palimpsest.io.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ import org.palimpsest.io.file.InputFiles;
  * <p>The file is not changed: a copy in memory gets more outputs. What an ONNX file computes is in
  * evaluation mode if it was exported so.
  *
+ * <p>A value is a layer if its rows are the probes', which is tried on two probes first (on a whole
+ * batch where the file insists on its size): they are shown in another order, and with other
+ * neighbours.
+ *
  * <p>Cost: one forward pass without the fusions that outputs in between forbid, and a copy of each
  * selected layer. Not to be used by two threads at once.
  */
@@ -54,6 +59,7 @@ public final class OnnxNetwork implements ActivationSource {
   private final OnnxGraph graph;
   private final ExposedSession session;
   private final RunLimits limits;
+  private final NeighbourTrial neighbours = new NeighbourTrial();
 
   private OnnxNetwork(
       String name,
@@ -123,7 +129,9 @@ public final class OnnxNetwork implements ActivationSource {
 
   @Override
   public Provenance provenance() {
-    return provenance;
+    List<String> notes = new ArrayList<>(provenance.notes());
+    notes.addAll(neighbours.notes());
+    return new Provenance(provenance.origin(), provenance.sha256(), notes);
   }
 
   /** The stored tensors; see {@link OnnxWeights}. */
@@ -142,9 +150,22 @@ public final class OnnxNetwork implements ActivationSource {
     Map<String, String> values = session.valuesByLayer();
     Map<String, String> wanted = new LinkedHashMap<>(values);
     wanted.keySet().removeIf(layer -> !recorder.selects(layer));
-    Map<String, OnnxTensor> answers = session.run(batch, Set.copyOf(wanted.values()));
+    if (!graph.isRandom()) {
+      neighbours.judge(session, batch, wanted);
+      wanted.values().removeIf(neighbours::leavesOut);
+      values = new LinkedHashMap<>(values);
+      values.values().removeIf(neighbours::leavesOut);
+    }
+    record(session.run(batch, Set.copyOf(wanted.values())), values, batch.size(0), recorder);
+  }
+
+  private static void record(
+      Map<String, OnnxTensor> answers,
+      Map<String, String> values,
+      long samples,
+      LayerRecorder recorder) {
     try {
-      values.forEach((layer, value) -> record(layer, answers.get(value), batch.size(0), recorder));
+      values.forEach((layer, value) -> record(layer, answers.get(value), samples, recorder));
     } finally {
       answers.values().forEach(OnnxTensor::close);
     }
