@@ -88,8 +88,11 @@ def chunks(path, libver):
                 "shuffle": True, "compression": "gzip"})
         stored.create_dataset("lzf", data=values, chunks=(9, 6), shuffle=True, compression="lzf")
         stored.create_dataset("great_endian", (20, 6), ">f8", chunks=(5, 6), fillvalue=2.5)[3] = 1
-        for name, dataset in stored.items():
+    with h5py.File(path, "r+", libver=libver) as file:
+        for name, dataset in file["stored"].items():
             file["right/" + name] = dataset[()].astype("f4")
+        assert (file["right/masked"][()] == values).all()
+        assert (file["right/unfiltered"][()] == values).all()
 
 
 def odd(path, libver):
@@ -128,6 +131,6 @@ if __name__ == "__main__":
     layouts(pathlib.Path(sys.argv[1]))
     matlab(pathlib.Path(sys.argv[1]))
     handle(pathlib.Path(sys.argv[1]))
-    for version, end in ((None, ""), ("latest", "_latest")):
+    for version, end in ((None, ""), (("v110", "v110"), "_latest")):
         chunks(pathlib.Path(sys.argv[1]) / f"chunks{end}.h5", version)
         odd(pathlib.Path(sys.argv[1]) / f"odd{end}.h5", version)

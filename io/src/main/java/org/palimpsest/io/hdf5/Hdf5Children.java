@@ -14,11 +14,13 @@ import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;
 import io.jhdf.btree.record.LinkNameForIndexedGroupRecord;
 import io.jhdf.exceptions.UnsupportedHdfException;
+import io.jhdf.object.datatype.OpaqueDataType;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
 import io.jhdf.storage.HdfBackingStorage;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +54,17 @@ public record Hdf5Children(Map<String, Node> nodes, Map<String, String> unread) 
       if (cause instanceof UnsupportedHdfException) {
         return Optional.of(String.valueOf(cause.getMessage()));
       }
+      if (stumblesOverOpaqueBytes(cause)) {
+        return Optional.of("opaque bytes");
+      }
     }
     return Optional.empty();
+  }
+
+  /** jHDF wants a name of opaque bytes to end as HDF5 itself need not end it. */
+  private static boolean stumblesOverOpaqueBytes(Throwable failure) {
+    return Arrays.stream(failure.getStackTrace())
+        .anyMatch(place -> place.getClassName().equals(OpaqueDataType.class.getName()));
   }
 
   private static Hdf5Children oneByOne(HdfFile file, Group group) {

@@ -89,7 +89,8 @@ public final class Hdf5Numbers {
       case "CompoundDataType" -> "compounds";
       case "EnumDataType" -> "names of an enumeration";
       case "BitField" -> "bits";
-      case "Reference" -> "references";
+      case "Reference", "ReferenceDataType" -> "references";
+      case "OpaqueDataType" -> "opaque bytes";
       default -> type.getClass().getSimpleName();
     };
   }
