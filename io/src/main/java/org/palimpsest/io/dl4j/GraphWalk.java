@@ -139,7 +139,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     String name = vertex.getVertexName();
     bound.require(
         name,
-        graph.getConfiguration().getVertices().get(name),
+        Objects.requireNonNull(graph.getConfiguration().getVertices().get(name), name),
         Arrays.stream(sources).map(source -> answerOf(source, answers)).toList());
     boolean fromInput = graph.getVertices()[sources[0].getVertexIndex()].isInputVertex();
     for (int i = 0; i < sources.length; i++) {

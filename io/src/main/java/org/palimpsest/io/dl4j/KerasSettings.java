@@ -72,6 +72,9 @@ final class KerasSettings {
 
   private static final Set<String> TYPES = Set.of("dtype", "input_dtype");
 
+  /** DL4J follows an input that is given twice twice, and so do all that come after. */
+  private static final int MOST_WAYS = 256;
+
   /** Layers from which DL4J's import learns that channels come last. */
   private static final Set<String> TELLING_ORDER =
       Set.of(
@@ -100,6 +103,7 @@ final class KerasSettings {
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Map<String, Order> orders = new HashMap<>();
   private boolean orderIsTold;
+  private long ways = 1;
 
   private KerasSettings(Path file, boolean theanoOrder) {
     this.file = file;
@@ -159,8 +163,14 @@ final class KerasSettings {
 
   private Order orderOfInput(JsonNode layer, Order before) {
     Set<Order> found = EnumSet.noneOf(Order.class);
+    Map<String, Integer> uses = new HashMap<>();
     for (JsonNode input : layer.path("inbound_nodes").path(0)) {
+      uses.merge(input.path(0).asText(), 1, Integer::sum);
       found.add(orders.getOrDefault(input.path(0).asText(), before));
+    }
+    ways *= uses.isEmpty() ? 1 : Collections.max(uses.values());
+    if (ways > MOST_WAYS) {
+      throw unknown(layer, "takes the same inputs several times, as those before it do");
     }
     return found.isEmpty() ? before : Collections.max(found);
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -55,18 +56,25 @@ final class NeighbourTrial {
     Map<String, INDArray> turned = run(session, reversed(few), values);
     Map<String, INDArray> alike = run(session, firstRepeated(few), values);
     fresh.forEach(
-        (layer, value) -> {
-          INDArray answer = plain.get(value);
-          if (answer == null || !same(answer, reversed(turned.get(value)))) {
-            leftOut.add(value);
-            if (answer != null) {
-              mixed.add(layer);
-            }
-          } else if (!same(rows(answer, 0, 1), rows(alike.get(value), 0, 1))) {
-            dependent.add(layer);
-          }
-        });
+        (layer, value) ->
+            judge(layer, value, plain.get(value), turned.get(value), alike.get(value)));
     judged.addAll(values);
+  }
+
+  private void judge(
+      String layer,
+      String value,
+      @Nullable INDArray plain,
+      @Nullable INDArray turned,
+      @Nullable INDArray alike) {
+    if (plain == null || turned == null || alike == null) {
+      leftOut.add(value);
+    } else if (!same(plain, reversed(turned))) {
+      leftOut.add(value);
+      mixed.add(layer);
+    } else if (!same(rows(plain, 0, 1), rows(alike, 0, 1))) {
+      dependent.add(layer);
+    }
   }
 
   /** What is to be known of the values that were captured. */

@@ -21,6 +21,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.capture.RunNotes;
 
 class NpzActivationWriterTest {
 
@@ -113,6 +114,18 @@ class NpzActivationWriterTest {
       assertThatThrownBy(() -> writer.accept(batch(2, Map.of("b", Nd4j.ones(2, 3)))))
           .hasMessageContaining("Layer 'b'");
     }
+  }
+
+  @Test
+  void layersThatHoldNaNAreNamed() {
+    INDArray bad = Nd4j.ones(DataType.FLOAT, 5, 2);
+    bad.putScalar(1, 0, Float.NaN);
+    bad.putScalar(4, 1, Float.NEGATIVE_INFINITY);
+    capture(target(), probes, Map.of("bad", bad, "good", Nd4j.ones(DataType.FLOAT, 5, 2)));
+
+    assertThat(NpzActivations.open(target()).provenance().notes())
+        .filteredOn(RunNotes::isOfDoubt)
+        .containsExactly("holds NaN or infinite values, which no measure takes: 'bad' (2 values)");
   }
 
   @Test
