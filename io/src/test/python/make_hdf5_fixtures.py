@@ -3,6 +3,7 @@
 Run with:  python3 io/src/test/python/make_hdf5_fixtures.py io/src/test/resources/hdf5
 """
 
+import ctypes
 import pathlib
 import sys
 import zlib
@@ -61,6 +62,13 @@ def matlab(folder):
         file["label"].attrs["MATLAB_class"] = np.bytes_("char")
 
 
+def hdf5_library():
+    """The HDF5 that h5py has loaded: h5py itself cannot leave the chunks at the edge unfiltered."""
+    maps = pathlib.Path("/proc/self/maps").read_text().split()
+    name = next(word for word in maps if "/libhdf5-" in word or "/libhdf5.so" in word)
+    return ctypes.CDLL(name)
+
+
 def chunks(path, libver):
     """Chunks that were never written, or written past a filter; 'right' is what HDF5 reads."""
     values = (np.arange(120, dtype="f4").reshape(20, 6) + 1) * 0.37
@@ -87,6 +95,16 @@ def chunks(path, libver):
             "checked_packed", data=values, chunks=(9, 6), fletcher32=True, **{
                 "shuffle": True, "compression": "gzip"})
         stored.create_dataset("lzf", data=values, chunks=(9, 6), shuffle=True, compression="lzf")
+        stored.create_dataset("shuffled", data=values, chunks=(9, 4), shuffle=True)
+        if libver:
+            settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            settings.set_chunk((9, 4))
+            settings.set_shuffle()
+            assert hdf5_library().H5Pset_chunk_opts(ctypes.c_int64(settings.id), 2) == 0
+            space = h5py.h5s.create_simple((20, 6))
+            h5py.h5d.create(
+                stored.id, b"plain_edges", h5py.h5t.IEEE_F32LE, space, settings
+            ).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
         stored.create_dataset("great_endian", (20, 6), ">f8", chunks=(5, 6), fillvalue=2.5)[3] = 1
     with h5py.File(path, "r+", libver=libver) as file:
         for name, dataset in file["stored"].items():

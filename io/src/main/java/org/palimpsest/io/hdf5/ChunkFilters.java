@@ -36,21 +36,12 @@ final class ChunkFilters {
    *
    * @param skipped which of them this chunk was written without
    * @param size how many bytes the chunk has without them
-   * @param mayBeUnfiltered whether the file may have left out all of them without saying so here
    */
-  byte[] undo(byte[] stored, BitSet skipped, int size, boolean mayBeUnfiltered) {
+  byte[] undo(byte[] stored, BitSet skipped, int size) {
     byte[] bytes = stored;
-    boolean sizeTells = false;
     for (int i = filters.size() - 1; i >= 0; i--) {
       if (!skipped.get(i)) {
-        PipelineFilterWithData filter = filters.get(i);
-        sizeTells |= filter.getId() == FLETCHER32;
-        if (mayBeUnfiltered && stored.length == size && !sizeTells) {
-          throw new PalimpsestException(
-              "%s has chunks at its edge of which it cannot be told whether they are filtered. Save it without filters, or in chunks that fit."
-                  .formatted(source));
-        }
-        bytes = undo(filter, bytes, size);
+        bytes = undo(filters.get(i), bytes, size);
       }
     }
     return bytes;

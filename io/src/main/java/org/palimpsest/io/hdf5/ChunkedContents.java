@@ -10,8 +10,10 @@ import io.jhdf.dataset.chunked.ChunkedDatasetV3;
 import io.jhdf.dataset.chunked.ChunkedDatasetV4;
 import io.jhdf.object.message.FillValueMessage;
 import io.jhdf.object.message.FillValueOldMessage;
+import io.jhdf.object.message.ObjectHeaderContinuationMessage;
 import io.jhdf.storage.HdfBackingStorage;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +30,7 @@ final class ChunkedContents {
   private static final long NEVER_WRITTEN = -1;
   private static final int NEVER_FILLED = 1;
   private static final long MOST_THAT_FILTERS_CAN = 1040;
+  private static final int LONGEST_HEADER = 1 << 12;
 
   private final ChunkedDatasetBase dataset;
   private final HdfBackingStorage storage;
@@ -167,23 +170,76 @@ final class ChunkedContents {
 
   private byte[] decoded(Chunk chunk) {
     int size = width * Arrays.stream(chunkShape).reduce(1, Math::multiplyExact);
-    byte[] stored = bytes(storage.map(chunk.getAddress(), chunk.getSize()));
-    byte[] values =
-        new ChunkFilters(dataset.getFilters(), source)
-            .undo(stored, chunk.getFilterMask(), size, mayBeUnfiltered(chunk));
+    byte[] values = bytes(storage.map(chunk.getAddress(), chunk.getSize()));
+    if (!(reachesOver(chunk) && edgesAreUnfiltered())) {
+      values =
+          new ChunkFilters(dataset.getFilters(), source).undo(values, chunk.getFilterMask(), size);
+    }
     if (values.length != size) {
       throw damaged("a chunk of %d bytes instead of %d".formatted(values.length, size));
     }
     return values;
   }
 
-  /** The newer layout may leave chunks unfiltered that reach over the edge of the dataset. */
-  private boolean mayBeUnfiltered(Chunk chunk) {
+  private boolean reachesOver(Chunk chunk) {
     boolean reachesOver = false;
     for (int i = 0; i < shape.length; i++) {
       reachesOver |= chunk.getChunkOffset()[i] + chunkShape[i] > shape[i];
     }
-    return reachesOver && dataset instanceof ChunkedDatasetV4;
+    return reachesOver;
+  }
+
+  /** A flag of the newer layout, which jHDF does not tell: it is looked for in the header. */
+  private boolean edgesAreUnfiltered() {
+    if (!(dataset instanceof ChunkedDatasetV4) || dataset.getFilters().isEmpty()) {
+      return false;
+    }
+    ObjectHeader header = dataset.getHeader();
+    List<byte[]> blocks = new ArrayList<>();
+    long room = storage.size() - storage.getUserBlockSize() - header.getAddress();
+    blocks.add(
+        bytes(
+            storage.readBufferFromAddress(
+                header.getAddress(), (int) Math.min(LONGEST_HEADER, room))));
+    for (ObjectHeaderContinuationMessage more :
+        header.getMessagesOfType(ObjectHeaderContinuationMessage.class)) {
+      blocks.add(bytes(storage.readBufferFromAddress(more.getOffset(), more.getLength())));
+    }
+    for (byte[] block : blocks) {
+      for (int at = 0; at < block.length; at++) {
+        if (isLayout(ByteBuffer.wrap(block, at, block.length - at).slice())) {
+          return (block[at + 2] & 1) != 0;
+        }
+      }
+    }
+    throw new PalimpsestException(
+        "%s has chunks at its edge of which it cannot be told whether they are filtered. Save it without filters, or in chunks that fit."
+            .formatted(source));
+  }
+
+  /** Version 4, chunked, flags, the number of extents, their width, and the extents. */
+  private boolean isLayout(ByteBuffer block) {
+    int extents = chunkShape.length + 1;
+    if (block.remaining() < 5
+        || block.get(0) != 4
+        || block.get(1) != 2
+        || block.get(3) != extents) {
+      return false;
+    }
+    int bytes = block.get(4);
+    if (bytes < 1 || bytes > Long.BYTES || block.remaining() < 5 + extents * bytes) {
+      return false;
+    }
+    for (int i = 0; i < extents; i++) {
+      long extent = 0;
+      for (int b = bytes - 1; b >= 0; b--) {
+        extent = extent << Byte.SIZE | block.get(5 + i * bytes + b) & 0xff;
+      }
+      if (extent != (i < chunkShape.length ? chunkShape[i] : width)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Copies what of a chunk lies in the dataset, along one axis and those after it. */
