@@ -152,7 +152,13 @@ public final class OnnxNetwork implements ActivationSource {
     wanted.keySet().removeIf(layer -> !recorder.selects(layer));
     if (!graph.isRandom()) {
       neighbours.judge(session, batch, wanted);
+      boolean anyWanted = !wanted.isEmpty();
       wanted.values().removeIf(neighbours::leavesOut);
+      if (anyWanted && wanted.isEmpty() && !neighbours.notes().isEmpty()) {
+        throw new PalimpsestException(
+            "'%s' has no layer among those asked for that has a row for each probe (%s)."
+                .formatted(name, String.join("; ", neighbours.notes())));
+      }
       values = new LinkedHashMap<>(values);
       values.values().removeIf(neighbours::leavesOut);
     }

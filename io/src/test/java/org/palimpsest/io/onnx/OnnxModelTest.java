@@ -230,6 +230,9 @@ class OnnxModelTest {
               input, operation("Transpose", "t", "x", ""), operation("Transpose", "y", "t", ""));
       try (OnnxNetwork network = OnnxNetwork.open(file)) {
         assertThat(capture(network).layers()).containsExactly("y");
+        assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.eye(3)), LayerSelector.of("t")))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessageMatching("(?s).*(rows are not the probes': t|No layer matches 't').*");
       }
     }
   }
