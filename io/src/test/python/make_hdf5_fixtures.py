@@ -3,8 +3,10 @@
 Run with:  python3 io/src/test/python/make_hdf5_fixtures.py io/src/test/resources/hdf5
 """
 
+import ctypes
 import pathlib
 import sys
+import zlib
 
 import h5py
 import numpy as np
@@ -60,7 +62,93 @@ def matlab(folder):
         file["label"].attrs["MATLAB_class"] = np.bytes_("char")
 
 
+def hdf5_library():
+    """The HDF5 that h5py has loaded: h5py itself cannot leave the chunks at the edge unfiltered."""
+    maps = pathlib.Path("/proc/self/maps").read_text().split()
+    name = next(word for word in maps if "/libhdf5-" in word or "/libhdf5.so" in word)
+    return ctypes.CDLL(name)
+
+
+def chunks(path, libver):
+    """Chunks that were never written, or written past a filter; 'right' is what HDF5 reads."""
+    values = (np.arange(120, dtype="f4").reshape(20, 6) + 1) * 0.37
+    packed = {"chunks": (5, 6), "shuffle": True, "compression": "gzip"}
+    with h5py.File(path, "w", libver=libver) as file:
+        stored = file.create_group("stored")
+        for name, settings in {
+            "filled": {"chunks": (5, 6), "fillvalue": 7.5},
+            "filled_packed": {**packed, "fillvalue": -1.25},
+            "filled_zero": {"chunks": (7, 4)},
+            "resized": {"chunks": (5, 4), "maxshape": (None, None), "fillvalue": 3.0},
+        }.items():
+            stored.create_dataset(name, (20, 6), "f4", **settings)[:10] = values[:10]
+        stored["resized"].resize((8, 5))
+        stored["resized"].resize((11, 9))
+        masked = stored.create_dataset("masked", (20, 6), "f4", **{**packed, "chunks": (10, 6)})
+        masked[:10] = values[:10]
+        masked.id.write_direct_chunk((10, 0), zlib.compress(values[10:].tobytes()), filter_mask=1)
+        plain = stored.create_dataset("unfiltered", (20, 6), "f4", **{**packed, "chunks": (10, 6)})
+        plain.id.write_direct_chunk((0, 0), values[:10].tobytes(), filter_mask=3)
+        plain.id.write_direct_chunk((10, 0), values[10:].tobytes(), filter_mask=3)
+        stored.create_dataset("checked", data=values, chunks=(7, 5), fletcher32=True)
+        stored.create_dataset(
+            "checked_packed", data=values, chunks=(9, 6), fletcher32=True, **{
+                "shuffle": True, "compression": "gzip"})
+        stored.create_dataset("lzf", data=values, chunks=(9, 6), shuffle=True, compression="lzf")
+        stored.create_dataset("shuffled", data=values, chunks=(9, 4), shuffle=True)
+        if libver:
+            settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            settings.set_chunk((9, 4))
+            settings.set_shuffle()
+            assert hdf5_library().H5Pset_chunk_opts(ctypes.c_int64(settings.id), 2) == 0
+            space = h5py.h5s.create_simple((20, 6))
+            h5py.h5d.create(
+                stored.id, b"plain_edges", h5py.h5t.IEEE_F32LE, space, settings
+            ).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        stored.create_dataset("great_endian", (20, 6), ">f8", chunks=(5, 6), fillvalue=2.5)[3] = 1
+    with h5py.File(path, "r+", libver=libver) as file:
+        for name, dataset in file["stored"].items():
+            file["right/" + name] = dataset[()].astype("f4")
+        assert (file["right/masked"][()] == values).all()
+        assert (file["right/unfiltered"][()] == values).all()
+
+
+def odd(path, libver):
+    """Things that are no array of numbers beside one that is."""
+    with h5py.File(path, "w", libver=libver) as file:
+        file["good"] = np.arange(12, dtype="f4").reshape(4, 3)
+        file["epoch"] = 7
+        file["flags"] = np.zeros((4, 3), "V4")
+        file["scaled"] = np.arange(12, dtype="i2").reshape(4, 3)
+        file["scaled"].attrs["scale_factor"] = 0.5
+        file["kind"] = np.dtype("f4")
+        file.create_dataset("named", data=np.ones((4, 3), "f4"), dtype=file["kind"])
+        file.create_dataset("never", (4, 3), "f4", fillvalue=5.0)
+        file.create_dataset("lists", (4,), np.dtype(("f4", (3,))))[...] = np.ones((4, 3), "f4")
+        file["region"] = np.array([file["good"].regionref[0:2]], h5py.regionref_dtype)
+        layout = h5py.VirtualLayout((4, 3), "f4")
+        layout[:] = h5py.VirtualSource(file["good"])
+        file.create_virtual_dataset("virtual", layout)
+        file["inner/deep"] = np.ones((4, 2), "f4")
+
+
+def handle(folder):
+    """A function handle of MATLAB, and its class in an array of one."""
+    with h5py.File(folder / "handle.h5", "w") as file:
+        for name in ("fc", "handle/inner", "table/inner"):
+            file[name] = np.arange(6.0).reshape(3, 2)
+            file[name].attrs["MATLAB_class"] = np.bytes_("double")
+        file["handle"].attrs["MATLAB_class"] = np.bytes_("function_handle")
+        file["table"].attrs["MATLAB_class"] = np.bytes_("struct")
+        file["word"] = np.array([[97]], "u2")
+        file["word"].attrs["MATLAB_class"] = np.array([b"char"])
+
+
 if __name__ == "__main__":
     main(pathlib.Path(sys.argv[1]))
     layouts(pathlib.Path(sys.argv[1]))
     matlab(pathlib.Path(sys.argv[1]))
+    handle(pathlib.Path(sys.argv[1]))
+    for version, end in ((None, ""), (("v110", "v110"), "_latest")):
+        chunks(pathlib.Path(sys.argv[1]) / f"chunks{end}.h5", version)
+        odd(pathlib.Path(sys.argv[1]) / f"odd{end}.h5", version)

@@ -78,8 +78,9 @@ final class CaptureCommand implements Callable<Integer> {
 
   private void capture(ActivationSource source, ShownProbes shown) {
     SpilledCapture.write(output, source, shown, layers.selector(), TerminalProgress.ifWatched());
-    print(NpzActivations.open(output));
-    Cautions.of(source.provenance()).print(command.commandLine().getErr());
+    NpzActivations written = NpzActivations.open(output);
+    print(written);
+    Cautions.of(written.provenance()).print(command.commandLine().getErr());
     shown.report(command.commandLine().getErr());
   }
 

@@ -1,5 +1,7 @@
 package org.palimpsest.io.capture;
 
+import java.util.List;
+
 /** Notes on a captured result that several runtimes share. */
 public final class RunNotes {
 
@@ -8,5 +10,16 @@ public final class RunNotes {
       "quantised: answers depend on the processor, since products of 8-bit integers saturate at 16"
           + " bits on those without VNNI; compare only what was captured on one kind of processor";
 
+  private static final int MOST_NAMES = 8;
+  private static final String NOT_FINITE = "holds NaN or infinite values, which no measure takes: ";
+
   private RunNotes() {}
+
+  /** Of layers that answered what is not a number. */
+  public static String notFinite(List<String> layers) {
+    int more = layers.size() - MOST_NAMES;
+    return NOT_FINITE
+        + String.join(", ", layers.subList(0, Math.min(MOST_NAMES, layers.size())))
+        + (more > 0 ? " and %d more layers".formatted(more) : "");
+  }
 }

@@ -209,10 +209,21 @@ public final class Dl4jNetwork implements ReducingSource {
   private void forward(INDArray batch, LayerRecorder recorder, FirstBatch first) {
     ChannelOrder order = walk.inputOrder(batch.rank());
     INDArray input = new OrderedTensor(batch.castTo(walk.type()), probeOrder).copyFor(order);
-    List<OrderedTensor> outputs = walk.forward(new OrderedTensor(input, order), recorder);
+    List<OrderedTensor> outputs = walked(new OrderedTensor(input, order), recorder);
     if (!first.compared) {
       requireSame(outputs, walk.output(input));
       first.compared = true;
+    }
+  }
+
+  private List<OrderedTensor> walked(OrderedTensor input, LayerRecorder recorder) {
+    try {
+      return walk.forward(input, recorder, OutputBound.of(limits));
+    } catch (ArithmeticException division) {
+      throw new IllegalArgumentException(
+          "the next layer has a setting that is 0 or too large, such as a stride (%s)"
+              .formatted(division.getMessage()),
+          division);
     }
   }
 

@@ -75,7 +75,8 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   }
 
   @Override
-  public List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder) {
+  public List<OrderedTensor> forward(
+      OrderedTensor input, LayerRecorder recorder, OutputBound bound) {
     graph.setInputs(input.copyFor(input.order()));
     List<String> ends = ends();
     long samples = input.values().size(0);
@@ -84,7 +85,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     Map<String, OrderedTensor> outputs = new HashMap<>();
     for (GraphVertex vertex : inOrder()) {
       String name = vertex.getVertexName();
-      OrderedTensor answer = vertex.isInputVertex() ? input : run(vertex, answers);
+      OrderedTensor answer = vertex.isInputVertex() ? input : run(vertex, answers, bound);
       answers.put(vertex.getVertexIndex(), answer);
       if (!vertex.isInputVertex()) {
         recorder.record(name, () -> answer.captured(samples));
@@ -130,10 +131,16 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     return inputs == null ? new VertexIndices[0] : inputs;
   }
 
-  private OrderedTensor run(GraphVertex vertex, Map<Integer, OrderedTensor> answers) {
+  private OrderedTensor run(
+      GraphVertex vertex, Map<Integer, OrderedTensor> answers, OutputBound bound) {
     vertex.clear();
     VertexIndices[] sources = inputsOf(vertex);
     OrderedTensor first = answerOf(sources[0], answers);
+    String name = vertex.getVertexName();
+    bound.require(
+        name,
+        Objects.requireNonNull(graph.getConfiguration().getVertices().get(name), name),
+        Arrays.stream(sources).map(source -> answerOf(source, answers)).toList());
     boolean fromInput = graph.getVertices()[sources[0].getVertexIndex()].isInputVertex();
     for (int i = 0; i < sources.length; i++) {
       OrderedTensor input = answerOf(sources[i], answers);

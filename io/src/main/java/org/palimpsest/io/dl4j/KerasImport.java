@@ -60,6 +60,10 @@ final class KerasImport {
   }
 
   private static String firstLine(Throwable failure) {
+    if (failure instanceof ClassCastException || failure instanceof ArithmeticException) {
+      return "a setting of one of its layers has a value or a type that it does not take (%s)"
+          .formatted(failure);
+    }
     String message = failure.getMessage();
     return message == null ? failure.toString() : message.lines().findFirst().orElse("");
   }

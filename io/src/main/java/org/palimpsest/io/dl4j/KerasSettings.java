@@ -3,6 +3,8 @@ package org.palimpsest.io.dl4j;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -70,11 +72,38 @@ final class KerasSettings {
 
   private static final Set<String> TYPES = Set.of("dtype", "input_dtype");
 
+  /** DL4J follows an input that is given twice twice, and so do all that come after. */
+  private static final int MOST_WAYS = 256;
+
+  /** Layers from which DL4J's import learns that channels come last. */
+  private static final Set<String> TELLING_ORDER =
+      Set.of(
+          "Conv1D",
+          "Conv2D",
+          "Conv2DTranspose",
+          "Convolution2D",
+          "MaxPooling2D",
+          "AveragePooling2D",
+          "ZeroPadding2D",
+          "Cropping2D",
+          "LSTM",
+          "Bidirectional");
+
+  /** What the import knows of the order of axes behind a layer. */
+  private enum Order {
+    UNKNOWN,
+    KNOWN,
+    UNKNOWN_AND_RESIZED
+  }
+
   private record Kind(Set<Integer> ranks, int result, Map<String, Set<String>> settings) {}
 
   private final Path file;
   private final boolean theanoOrder;
   private final Map<String, Integer> ranks = new HashMap<>();
+  private final Map<String, Order> orders = new HashMap<>();
+  private boolean orderIsTold;
+  private long ways = 1;
 
   private KerasSettings(Path file, boolean theanoOrder) {
     this.file = file;
@@ -115,11 +144,62 @@ final class KerasSettings {
   private void check(JsonNode architecture) {
     JsonNode config = architecture.path("config");
     JsonNode layers = config.isArray() ? config : config.path("layers");
-    int before = 0;
     for (JsonNode layer : layers) {
-      before = check(layer, rankOfInput(layer, before));
-      ranks.put(name(layer), before);
+      orderIsTold |= TELLING_ORDER.contains(layer.path("class_name").asText());
     }
+    int before = 0;
+    Order order = Order.UNKNOWN;
+    for (JsonNode layer : layers) {
+      int rank = rankOfInput(layer, before);
+      order = orderOfInput(layer, order);
+      before = check(layer, rank);
+      if (!theanoOrder) {
+        order = orderBehind(layer, rank, order);
+      }
+      ranks.put(name(layer), before);
+      orders.put(name(layer), order);
+    }
+  }
+
+  private Order orderOfInput(JsonNode layer, Order before) {
+    Set<Order> found = EnumSet.noneOf(Order.class);
+    Map<String, Integer> uses = new HashMap<>();
+    for (JsonNode input : layer.path("inbound_nodes").path(0)) {
+      uses.merge(input.path(0).asText(), 1, Integer::sum);
+      found.add(orders.getOrDefault(input.path(0).asText(), before));
+    }
+    ways *= uses.isEmpty() ? 1 : Collections.max(uses.values());
+    if (ways > MOST_WAYS) {
+      throw unknown(layer, "takes the same inputs several times, as those before it do");
+    }
+    return found.isEmpty() ? before : Collections.max(found);
+  }
+
+  /**
+   * Without a layer that tells it, the import takes channels to come first: what then depends on
+   * which axis is theirs would answer wrongly.
+   */
+  private Order orderBehind(JsonNode layer, int rank, Order before) {
+    String kind = layer.path("class_name").asText();
+    boolean wrong =
+        switch (kind) {
+          case "Concatenate", "Flatten" -> before != Order.KNOWN;
+          case "Dense" -> rank == 3 && before != Order.KNOWN;
+          case "BatchNormalization", "Softmax", "GlobalAveragePooling2D" ->
+              rank == 4 && !orderIsTold || before == Order.UNKNOWN_AND_RESIZED;
+          case "ReLU", "Activation", "Dropout", "UpSampling2D" -> false;
+          default -> before == Order.UNKNOWN_AND_RESIZED;
+        };
+    if (wrong) {
+      throw new PalimpsestException(
+          "%s: layer '%s' (%s) comes before any layer from which DL4J's import could learn that channels are the last axis (a convolution, a valid pooling, padding, cropping or recurrent layer); it would take another axis for them. Such networks are not read. Export the network to ONNX."
+              .formatted(file, name(layer), kind));
+    }
+    if (TELLING_ORDER.contains(kind)) {
+      return Order.KNOWN;
+    }
+    boolean resizes = kind.equals("UpSampling2D") && before != Order.KNOWN;
+    return resizes ? Order.UNKNOWN_AND_RESIZED : before;
   }
 
   private static String name(JsonNode layer) {

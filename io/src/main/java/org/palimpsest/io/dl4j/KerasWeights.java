@@ -1,14 +1,17 @@
 package org.palimpsest.io.dl4j;
 
 import io.jhdf.HdfFile;
+import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -32,6 +35,21 @@ final class KerasWeights {
   private static final Pattern COUNT = Pattern.compile(":\\d+$");
   private static final String FORWARD = "forward";
   private static final String BACKWARD = "backward";
+
+  /** In the order in which Keras keeps the weights of a layer, whatever their names say. */
+  private static final List<String> IN_ORDER =
+      List.of(
+          "kernel",
+          "recurrent_kernel",
+          "bias",
+          "W",
+          "b",
+          "gamma",
+          "beta",
+          "moving_mean",
+          "moving_variance",
+          "running_mean",
+          "running_std");
 
   private KerasWeights() {}
 
@@ -59,6 +77,7 @@ final class KerasWeights {
     String name = layer.getLayerName();
     if (all.getChildren().get(name) instanceof Group own) {
       collect(file, own, "", name, weights);
+      requireOrder(file, own, name, weights.keySet());
     }
     if (weights.size() != layer.getNumParams()) {
       throw new PalimpsestException(
@@ -67,6 +86,33 @@ final class KerasWeights {
     }
     weights.forEach((weight, values) -> requireRank(file, layer, weight, values));
     return weights;
+  }
+
+  /** Keras takes the weights that a layer lists by their places, the import by their names. */
+  private static void requireOrder(Path file, Group group, String layer, Set<String> stored) {
+    Attribute attribute = group.getAttribute("weight_names");
+    if (attribute == null || !(attribute.getData() instanceof String[] listed)) {
+      return;
+    }
+    List<String> names =
+        Arrays.stream(listed).map(path -> parameterName(layer, "/" + path)).toList();
+    List<String> inOrder =
+        names.stream().sorted(Comparator.comparingInt(KerasWeights::place)).toList();
+    if (!names.equals(inOrder) || !stored.equals(Set.copyOf(names))) {
+      throw new PalimpsestException(
+          "%s: layer '%s' lists its weights (weight_names) as %s, where %s were expected; Keras reads them by their places. It is not read."
+              .formatted(file, layer, names, stored.equals(Set.copyOf(names)) ? inOrder : stored));
+    }
+  }
+
+  private static int place(String parameter) {
+    boolean backward = parameter.startsWith(BACKWARD + "_");
+    String own =
+        parameter.substring(
+            parameter.startsWith(FORWARD + "_")
+                ? FORWARD.length() + 1
+                : backward ? BACKWARD.length() + 1 : 0);
+    return IN_ORDER.indexOf(own) + (backward ? IN_ORDER.size() : 0);
   }
 
   /** ND4J recurses without end on arrays of too few axes. */
@@ -155,10 +201,7 @@ final class KerasWeights {
 
   private static float[] floats(Path file, Dataset dataset) {
     String source = "Weight '%s' in %s".formatted(dataset.getPath(), file);
-    if (!Hdf5Numbers.areIn(dataset)) {
-      throw new PalimpsestException(source + " is not of a floating type.");
-    }
-    Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(dataset, source);
+    Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(dataset.getHdfFile(), dataset, source);
     if (!numbers.type().isFloating()) {
       throw new PalimpsestException(source + " is not of a floating type.");
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,11 @@ import org.palimpsest.core.PalimpsestException;
  * configurations consist of.
  */
 final class NetworkConfiguration {
+
+  /** DL4J takes a time that grows with the square of the number of layers. */
+  private static final int MOST_LAYERS = 5000;
+
+  private static final int MOST_WAYS = 256;
 
   private static final Set<String> OWN_CLASSES =
       classes(
@@ -141,13 +147,30 @@ final class NetworkConfiguration {
   }
 
   boolean isGraph() {
+    if (Math.max(tree.path("vertices").size(), tree.path("confs").size()) > MOST_LAYERS) {
+      throw refused("describes more than %d layers, which is not read".formatted(MOST_LAYERS));
+    }
     if (tree.has("vertices") && tree.has("networkInputs")) {
+      requireFewRepeats();
       return true;
     }
     if (tree.has("confs")) {
       return false;
     }
     throw refused("describes neither a MultiLayerNetwork nor a ComputationGraph");
+  }
+
+  /** DL4J follows an input that is given twice twice, and so do all that come after. */
+  private void requireFewRepeats() {
+    long ways = 1;
+    for (JsonNode inputs : tree.path("vertexInputs")) {
+      Map<String, Long> counts = new HashMap<>();
+      inputs.forEach(input -> counts.merge(input.asText(), 1L, Long::sum));
+      ways *= counts.values().stream().mapToLong(Long::longValue).max().orElse(1);
+      if (ways > MOST_WAYS) {
+        throw refused("takes the same inputs several times, again and again");
+      }
+    }
   }
 
   /** What DL4J makes of it. */

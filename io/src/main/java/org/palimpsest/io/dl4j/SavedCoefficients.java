@@ -56,7 +56,9 @@ final class SavedCoefficients {
     try (CheckedInputStream checked = new CheckedInputStream(zip.read(entry), sum);
         DataInputStream in = new DataInputStream(checked)) {
       values = new SavedCoefficients(file, in).read(entry.getSize());
-    } catch (ZipException | EOFException | UTFDataFormatException damage) {
+    } catch (EOFException early) {
+      throw zip.damaged(entry, "it ends too early");
+    } catch (ZipException | UTFDataFormatException damage) {
       throw zip.damaged(entry, String.valueOf(damage.getMessage()));
     }
     if (sum.getValue() != entry.getCrc()) {

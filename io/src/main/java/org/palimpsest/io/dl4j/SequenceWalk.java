@@ -38,13 +38,16 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   }
 
   @Override
-  public List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder) {
+  public List<OrderedTensor> forward(
+      OrderedTensor input, LayerRecorder recorder, OutputBound bound) {
     OrderedTensor current = input;
     int samples = (int) input.values().size(0);
     Layer[] layers = network.getLayers();
     for (int i = 0; i < layers.length; i++) {
       layers[i].setInputMiniBatchSize(samples);
-      current = run(i, layers[i], prepared(i, current, samples));
+      OrderedTensor taken = prepared(i, current, samples);
+      bound.require(name(i, layers[i]), layers[i].conf().getLayer(), taken);
+      current = run(i, layers[i], taken);
       OrderedTensor answer = current;
       recorder.record(name(i, layers[i]), () -> answer.captured(samples));
     }

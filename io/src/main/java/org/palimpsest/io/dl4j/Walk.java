@@ -19,9 +19,10 @@ interface Walk {
   /**
    * Runs every layer once, in evaluation mode.
    *
+   * @param bound is asked before a layer runs
    * @return what the network answers, one tensor for each of its outputs
    */
-  List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder);
+  List<OrderedTensor> forward(OrderedTensor input, LayerRecorder recorder, OutputBound bound);
 
   /** What DL4J's own {@code output()} says. */
   List<INDArray> output(INDArray input);

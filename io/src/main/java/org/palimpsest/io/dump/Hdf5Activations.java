@@ -3,9 +3,11 @@ package org.palimpsest.io.dump;
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
+import io.jhdf.api.Node;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,6 +21,7 @@ import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
@@ -55,7 +58,11 @@ final class Hdf5Activations {
   static Hdf5Listing listing(Path file) {
     Hdf5Listing listing = reading(file, hdf -> Hdf5Listing.of(hdf, file));
     if (listing.arrays().isEmpty()) {
-      throw new PalimpsestException(file + " holds no dataset of numbers.");
+      throw new PalimpsestException(
+          "%s holds no dataset of numbers%s."
+              .formatted(
+                  file,
+                  listing.notes().isEmpty() ? "" : "; " + String.join("; ", listing.notes())));
     }
     return listing;
   }
@@ -69,20 +76,19 @@ final class Hdf5Activations {
           long[] shape = dataset.getDimensionsAsLong();
           Shapes.requireRank(shape.length, source);
           requireHonest(dataset, shape, file, source);
-          INDArray tensor = tensor(Hdf5Numbers.read(dataset, source), shape, source);
+          INDArray tensor = tensor(Hdf5Numbers.read(hdf, dataset, source), shape, source);
           return Hdf5Listing.isOfMatlab(dataset) ? Shapes.reversed(tensor) : tensor;
         });
   }
 
   /** By its path in the listing; jHDF's own look-up would follow links. */
-  private static Dataset dataset(Group root, String layer) {
-    Group group = root;
-    String[] names = layer.split("/");
-    for (int i = 0; i < names.length - 1; i++) {
-      group = (Group) Objects.requireNonNull(group.getChildren().get(names[i]), layer);
+  private static Dataset dataset(HdfFile hdf, String layer) {
+    Node node = hdf;
+    for (String name : layer.split("/")) {
+      Map<String, Node> children = Hdf5Children.of(hdf, (Group) node).nodes();
+      node = Objects.requireNonNull(children.get(name), layer);
     }
-    return (Dataset)
-        Objects.requireNonNull(group.getChildren().get(names[names.length - 1]), layer);
+    return (Dataset) node;
   }
 
   private static void requireHonest(Dataset dataset, long[] shape, Path file, String source) {

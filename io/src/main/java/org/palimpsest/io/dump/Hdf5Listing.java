@@ -1,5 +1,6 @@
 package org.palimpsest.io.dump;
 
+import io.jhdf.HdfFile;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
@@ -44,10 +46,14 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
     notes = List.copyOf(notes);
   }
 
-  static Hdf5Listing of(Group root, Path file) {
-    Search search = new Search(file);
+  static Hdf5Listing of(HdfFile root, Path file) {
+    Search search = new Search(root, file);
     search.visit(root, "", 0);
     List<String> notes = new ArrayList<>(search.aliases);
+    if (!search.scaled.isEmpty()) {
+      notes.add(
+          "given as stored, not by their scale_factor and add_offset: " + shortened(search.scaled));
+    }
     if (!search.leftOut.isEmpty()) {
       notes.add("left out: " + shortened(search.leftOut));
     }
@@ -67,14 +73,17 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
 
   private static final class Search {
 
+    private final HdfFile hdf;
     private final Path file;
     private final Map<Long, String> pathsByAddress = new HashMap<>();
     private final List<StoredArray> arrays = new ArrayList<>();
     private final List<String> aliases = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
+    private final List<String> scaled = new ArrayList<>();
     private int nodes;
 
-    Search(Path file) {
+    Search(HdfFile hdf, Path file) {
+      this.hdf = hdf;
       this.file = file;
     }
 
@@ -84,13 +93,18 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
             "%s: '%s' is a variable in Octave's own layout of HDF5, which is not read. Save it as .npy or .npz."
                 .formatted(file, path));
       }
-      for (Node node : group.getChildren().values()) {
+      Hdf5Children children = Hdf5Children.of(hdf, group);
+      children
+          .unread()
+          .forEach((name, why) -> leftOut.add("%s (%s)".formatted(join(path, name), why)));
+      for (Map.Entry<String, Node> child : children.nodes().entrySet()) {
+        Node node = child.getValue();
         nodes++;
         if (depth > MAX_DEPTH || nodes > MAX_NODES) {
           throw new PalimpsestException(
               file + " nests its groups more deeply, or has more of them, than can be read.");
         }
-        String name = path.isEmpty() ? node.getName() : path + "/" + node.getName();
+        String name = join(path, child.getKey());
         if (node instanceof Link) {
           leftOut.add(name + " (a link)");
         } else {
@@ -99,13 +113,17 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
       }
     }
 
+    private static String join(String path, String name) {
+      return path.isEmpty() ? name : path + "/" + name;
+    }
+
     private void visit(Node node, String name, int depth) {
       String earlier = pathsByAddress.putIfAbsent(node.getAddress(), name);
       if (earlier != null) {
         aliases.add("'%s' and '%s' are two names of the same thing".formatted(earlier, name));
       }
       if (node instanceof Group inner) {
-        if (isMatlabsOwn(inner)) {
+        if (isMatlabsOwn(inner, name)) {
           leftOut.add(name + " (MATLAB's cells, objects or sparse arrays)");
         } else if (earlier == null) {
           visit(inner, name, depth + 1);
@@ -115,9 +133,11 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
       }
     }
 
-    private static boolean isMatlabsOwn(Group group) {
-      return HIDDEN_BY_MATLAB.contains(group.getName())
-          || group.getAttribute("MATLAB_sparse") != null;
+    private static boolean isMatlabsOwn(Group group, String name) {
+      String matlab = matlabClass(group);
+      return HIDDEN_BY_MATLAB.contains(name.substring(name.lastIndexOf('/') + 1))
+          || group.getAttribute("MATLAB_sparse") != null
+          || !matlab.isEmpty() && !matlab.equals("struct");
     }
 
     private void add(Dataset dataset, String name) {
@@ -126,16 +146,27 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
         leftOut.add("%s (MATLAB's %s)".formatted(name, matlab));
       } else if (dataset.getAttribute("MATLAB_empty") != null) {
         leftOut.add(name + " (empty)");
-      } else if (Hdf5Numbers.areIn(dataset)) {
-        arrays.add(new StoredArray(name, shape(dataset), typeName(dataset)));
       } else {
-        leftOut.add(name + " (no numbers)");
+        Hdf5Numbers.whyUnread(dataset)
+            .ifPresentOrElse(
+                why -> leftOut.add("%s (%s)".formatted(name, why)), () -> list(dataset, name));
       }
     }
 
-    private static String matlabClass(Dataset dataset) {
-      Attribute attribute = dataset.getAttribute(MATLAB_CLASS);
-      return attribute == null ? "" : String.valueOf(attribute.getData());
+    private void list(Dataset dataset, String name) {
+      arrays.add(new StoredArray(name, shape(dataset), typeName(dataset)));
+      if (dataset.getAttribute("scale_factor") != null
+          || dataset.getAttribute("add_offset") != null) {
+        scaled.add(name);
+      }
+    }
+
+    private static String matlabClass(Node node) {
+      Attribute attribute = node.getAttribute(MATLAB_CLASS);
+      Object name = attribute == null ? "" : attribute.getData();
+      return name instanceof String[] alone && alone.length == 1
+          ? alone[0]
+          : name instanceof String text ? text : "class of another type";
     }
 
     private static List<Long> shape(Dataset dataset) {

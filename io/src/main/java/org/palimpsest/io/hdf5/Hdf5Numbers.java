@@ -1,13 +1,19 @@
 package org.palimpsest.io.hdf5;
 
+import io.jhdf.AbstractNode;
+import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.dataset.DatasetReader;
 import io.jhdf.dataset.chunked.ChunkedDatasetBase;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.message.AttributeMessage;
+import io.jhdf.object.message.Message;
+import io.jhdf.storage.HdfBackingStorage;
 import java.lang.reflect.Array;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +23,8 @@ import org.palimpsest.io.binary.HalfPrecision;
 
 /**
  * The numbers of one dataset. jHDF takes every floating number for one of IEEE's by its size alone,
- * so the positions of its bits are looked at first.
+ * so the positions of its bits are looked at first. It also passes over fill values, filter masks
+ * and checksums of chunks, which are therefore put together here.
  */
 public final class Hdf5Numbers {
 
@@ -50,10 +57,42 @@ public final class Hdf5Numbers {
 
   private Hdf5Numbers() {}
 
-  /** Whether a dataset is one of integers or floating numbers, of whatever layout. */
-  public static boolean areIn(Dataset dataset) {
-    DataType type = dataset.getDataType();
-    return !dataset.isEmpty() && (type instanceof FixedPoint || type instanceof FloatingPoint);
+  /** Why a dataset cannot be read as numbers, as what it is instead; nothing if it can be. */
+  public static Optional<String> whyUnread(Dataset dataset) {
+    if (dataset instanceof AbstractNode node && sharesItsHeader(node)) {
+      return Optional.of("of a committed (named) type");
+    }
+    if (!(dataset.getDataType() instanceof FixedPoint)
+        && !(dataset.getDataType() instanceof FloatingPoint)) {
+      return Optional.of("no numbers but " + kind(dataset.getDataType()));
+    }
+    if (dataset.getSize() == 0) {
+      return Optional.of("empty");
+    }
+    if (dataset.isScalar()) {
+      return Optional.of("a single value");
+    }
+    return dataset.isEmpty() ? Optional.of("never written") : Optional.empty();
+  }
+
+  /** jHDF takes the address of what is kept elsewhere for the thing itself. */
+  private static boolean sharesItsHeader(AbstractNode node) {
+    return node.getHeader().getMessages().stream()
+        .filter(message -> !(message instanceof AttributeMessage))
+        .anyMatch(Message::isMessageShared);
+  }
+
+  private static String kind(DataType type) {
+    return switch (type.getClass().getSimpleName()) {
+      case "StringData", "VariableLength" -> "text or lists";
+      case "ArrayDataType" -> "arrays as elements";
+      case "CompoundDataType" -> "compounds";
+      case "EnumDataType" -> "names of an enumeration";
+      case "BitField" -> "bits";
+      case "Reference", "ReferenceDataType" -> "references";
+      case "OpaqueDataType" -> "opaque bytes";
+      default -> type.getClass().getSimpleName();
+    };
   }
 
   /** The type of a dataset's numbers, or nothing if their layout is none that is read. */
@@ -95,28 +134,26 @@ public final class Hdf5Numbers {
   /**
    * All numbers of a dataset, in the order of the file.
    *
+   * @param file what the dataset is in
    * @param source what to call it in a message
-   * @throws PalimpsestException if their layout is none that is read
+   * @throws PalimpsestException if they cannot be read, or their layout is none that is read
    */
-  public static Numbers read(Dataset dataset, String source) {
+  public static Numbers read(HdfFile file, Dataset dataset, String source) {
+    whyUnread(dataset)
+        .ifPresent(
+            what -> {
+              throw new PalimpsestException(
+                  "%s cannot be read as an array of numbers: it is %s.".formatted(source, what));
+            });
     ElementType type = type(dataset).orElseThrow(() -> unread(dataset.getDataType(), source));
-    Object values =
-        Objects.requireNonNull(
-            dataset instanceof ChunkedDatasetBase chunked
-                ? flat(chunked, source)
-                : dataset.getDataFlat());
-    if (!values.getClass().isArray()) {
-      throw new PalimpsestException(source + " is a single value, not an array.");
+    if (!(dataset instanceof ChunkedDatasetBase chunked)) {
+      return new Numbers(type, Objects.requireNonNull(dataset.getDataFlat()));
     }
-    return new Numbers(type, values);
-  }
-
-  private static Object flat(ChunkedDatasetBase dataset, String source) {
-    return DatasetReader.readDataset(
-        dataset.getDataType(),
-        Hdf5Chunks.read(dataset, source),
-        new int[] {Math.toIntExact(dataset.getSize())},
-        dataset.getHdfFile().getHdfBackingStorage());
+    HdfBackingStorage storage = file.getHdfBackingStorage();
+    ByteBuffer bytes = ChunkedContents.read(chunked, storage, source);
+    int count = Math.toIntExact(dataset.getSize());
+    return new Numbers(
+        type, DatasetReader.readDataset(dataset.getDataType(), bytes, count, storage));
   }
 
   private static PalimpsestException unread(DataType type, String source) {

@@ -236,7 +236,7 @@ public final class IsolatedNetwork implements ReducingSource {
       String cause = child.causeOfDeath();
       child.close();
       throw new PalimpsestException(
-          "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. Check the file where it was made, or leave it out."
+          "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. The file may be damaged, or sound and more than this version of the runtime copes with: check it where it was made, or leave it out."
               .formatted(file, cause),
           broken);
     }

@@ -38,7 +38,8 @@ final class NpyEncoder {
   }
 
   /** Writes a tensor's elements in C order. */
-  static void writeElements(TensorReader tensor, long count, OutputStream out) throws IOException {
+  static long writeElements(TensorReader tensor, long count, OutputStream out) throws IOException {
+    long notFinite = 0;
     boolean single = tensor.type() == DataType.FLOAT;
     ByteBuffer bytes =
         ByteBuffer.allocate(BLOCK * (single ? Float.BYTES : Double.BYTES))
@@ -50,6 +51,9 @@ final class NpyEncoder {
       tensor.read(from, values);
       bytes.clear();
       for (double value : values) {
+        if (!Double.isFinite(value)) {
+          notFinite++;
+        }
         if (single) {
           bytes.putFloat((float) value);
         } else {
@@ -58,6 +62,7 @@ final class NpyEncoder {
       }
       out.write(bytes.array(), 0, bytes.position());
     }
+    return notFinite;
   }
 
   static void write(INDArray tensor, OutputStream out) throws IOException {

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.ZipOutputStream;
@@ -15,6 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.capture.RunNotes;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.file.TemporaryFolder;
 
@@ -134,6 +137,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       throw new PalimpsestException("No layer was captured, so " + target + " is not written.");
     }
     arrays.values().forEach(SpooledArray::requireWhole);
+    noteWhatIsNotFinite();
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(archive.temporary())))) {
       zip.setComment(origin.toComment());
@@ -144,6 +148,23 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       throw AtomicFile.unwritable(target, failure);
     }
     archive.commit();
+  }
+
+  private void noteWhatIsNotFinite() {
+    List<String> layers = new ArrayList<>();
+    arrays.forEach(
+        (layer, array) -> {
+          if (array.notFinite() > 0) {
+            layers.add("'%s' (%d values)".formatted(layer, array.notFinite()));
+          }
+        });
+    if (!layers.isEmpty()) {
+      Provenance model = origin.model();
+      List<String> notes = new ArrayList<>(model.notes());
+      notes.add(RunNotes.notFinite(layers));
+      origin =
+          new CaptureRecord(new Provenance(model.origin(), model.sha256(), notes), origin.probes());
+    }
   }
 
   /** Removes what is temporary. */

@@ -25,6 +25,7 @@ final class SpooledArray {
   private final DataType type;
   private final CRC32 crc = new CRC32();
   private long rows;
+  private long notFinite;
 
   private SpooledArray(String layer, Path file, long[] shape, DataType type) {
     this.layer = layer;
@@ -61,10 +62,18 @@ final class SpooledArray {
     }
     try (OutputStream out =
         new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.APPEND))) {
-      NpyEncoder.writeElements(
-          TensorReader.of(batch.castTo(type)), batch.length(), new CheckedOutputStream(out, crc));
+      notFinite +=
+          NpyEncoder.writeElements(
+              TensorReader.of(batch.castTo(type)),
+              batch.length(),
+              new CheckedOutputStream(out, crc));
     }
     rows += batch.size(0);
+  }
+
+  /** How many of its values are NaN or infinite. */
+  long notFinite() {
+    return notFinite;
   }
 
   void requireWhole() {

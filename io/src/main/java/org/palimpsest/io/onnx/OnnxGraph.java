@@ -24,6 +24,7 @@ import org.palimpsest.io.capture.RunNotes;
  * @param inputs the graph's inputs, stored tensors left out
  * @param outputs the names of the graph's outputs
  * @param tensors the stored tensors
+ * @param sparse the names of stored tensors of which only the elements other than 0 are stored
  * @param producer the tool that wrote the file, with its version, or empty
  */
 record OnnxGraph(
@@ -31,6 +32,7 @@ record OnnxGraph(
     List<Input> inputs,
     Set<String> outputs,
     List<OnnxTensorInfo> tensors,
+    List<String> sparse,
     String producer) {
 
   private static final int MODEL_PRODUCER = 2;
@@ -40,6 +42,7 @@ record OnnxGraph(
   private static final int INITIALIZER = 5;
   private static final int INPUT = 11;
   private static final int OUTPUT = 12;
+  private static final int SPARSE_INITIALIZER = 15;
   private static final int VALUE_NAME = 1;
   private static final int DEEPEST = 50;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
@@ -50,6 +53,7 @@ record OnnxGraph(
     inputs = List.copyOf(inputs);
     outputs = Set.copyOf(outputs);
     tensors = List.copyOf(tensors);
+    sparse = List.copyOf(sparse);
   }
 
   /**
@@ -178,6 +182,7 @@ record OnnxGraph(
     private final List<Input> inputs = new ArrayList<>();
     private final Set<String> outputs = new HashSet<>();
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
+    private final List<String> sparse = new ArrayList<>();
     private final List<String> producer = new ArrayList<>();
 
     Builder(int depth) {
@@ -189,6 +194,7 @@ record OnnxGraph(
         switch (field) {
           case NODE -> nodes.add(OnnxNode.read(graph.message(), depth));
           case INITIALIZER -> tensors.add(OnnxTensorInfo.read(graph.message()));
+          case SPARSE_INITIALIZER -> sparse.add(sparseName(graph.message()));
           case INPUT -> inputs.add(Input.read(graph.message()));
           case OUTPUT -> outputs.add(Input.read(graph.message()).name());
           default -> graph.skip();
@@ -196,16 +202,30 @@ record OnnxGraph(
       }
     }
 
+    /** A sparse tensor goes by the name of its elements. */
+    private static String sparseName(ProtoReader sparse) {
+      String name = "";
+      for (int field = sparse.nextField(); field != 0; field = sparse.nextField()) {
+        if (field == 1) {
+          name = OnnxTensorInfo.read(sparse.message()).name();
+        } else {
+          sparse.skip();
+        }
+      }
+      return name;
+    }
+
     OnnxGraph build() {
       for (OnnxTensorInfo tensor : tensors) {
         requireWhole(tensor);
         inputs.removeIf(input -> input.name().equals(tensor.name()));
       }
+      inputs.removeIf(input -> sparse.contains(input.name()));
       nodes.stream()
           .map(OnnxNode::constant)
           .filter(Objects::nonNull)
           .forEach(Builder::requireWhole);
-      return new OnnxGraph(nodes, inputs, outputs, tensors, String.join(" ", producer));
+      return new OnnxGraph(nodes, inputs, outputs, tensors, sparse, String.join(" ", producer));
     }
 
     private static void requireWhole(OnnxTensorInfo tensor) {
@@ -247,14 +267,36 @@ record OnnxGraph(
     return allNodes().stream().anyMatch(node -> OF_INTEGERS.matcher(node.operation()).find());
   }
 
+  /** Whether it draws random numbers. */
+  boolean isRandom() {
+    return !randomNodes().isEmpty();
+  }
+
+  private List<OnnxNode> randomNodes() {
+    Map<String, OnnxTensorInfo> stored = new HashMap<>();
+    storedTensors().forEach(tensor -> stored.put(tensor.name(), tensor));
+    return allNodes().stream().filter(node -> node.isRandom() || dropsOut(node, stored)).toList();
+  }
+
+  /** Dropout does nothing unless its third input is, or may become, true. */
+  private static boolean dropsOut(OnnxNode node, Map<String, OnnxTensorInfo> stored) {
+    if (!node.operation().equals("Dropout")
+        || node.inputs().size() < 3
+        || node.inputs().get(2).isEmpty()) {
+      return false;
+    }
+    OnnxTensorInfo training = stored.get(node.inputs().get(2));
+    byte[] content = training == null ? null : training.content();
+    return content == null || content.length != 1 || content[0] != 0;
+  }
+
   /** What else is to be known of what it computes. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     if (isQuantised()) {
       notes.add(RunNotes.QUANTISED);
     }
-    allNodes().stream()
-        .filter(OnnxNode::isRandom)
+    randomNodes().stream()
         .map(OnnxNode::operation)
         .distinct()
         .forEach(

@@ -2,6 +2,7 @@ package org.palimpsest.io.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ import org.palimpsest.io.file.InputFiles;
  * <p>The file is not changed: a copy in memory gets more outputs. What an ONNX file computes is in
  * evaluation mode if it was exported so.
  *
+ * <p>A value is a layer if its rows are the probes', which is tried on two probes first (on a whole
+ * batch where the file insists on its size): they are shown in another order, and with other
+ * neighbours.
+ *
  * <p>Cost: one forward pass without the fusions that outputs in between forbid, and a copy of each
  * selected layer. Not to be used by two threads at once.
  */
@@ -57,6 +62,7 @@ public final class OnnxNetwork implements ReducingSource {
   private final OnnxGraph graph;
   private final ExposedSession session;
   private final RunLimits limits;
+  private final NeighbourTrial neighbours = new NeighbourTrial();
 
   private OnnxNetwork(
       String name,
@@ -126,7 +132,9 @@ public final class OnnxNetwork implements ReducingSource {
 
   @Override
   public Provenance provenance() {
-    return provenance;
+    List<String> notes = new ArrayList<>(provenance.notes());
+    notes.addAll(neighbours.notes());
+    return new Provenance(provenance.origin(), provenance.sha256(), notes);
   }
 
   /** The stored tensors; see {@link OnnxWeights}. */
@@ -142,7 +150,9 @@ public final class OnnxNetwork implements ReducingSource {
 
   @Override
   public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
-    return pass(layers).shapes(batches(probes), probes);
+    BatchedRun batches = batches(probes);
+    int withNeighbours = (int) Math.min(probes.count(), Math.max(2, batches.least()));
+    return pass(layers).shapes(new BatchedRun(name, limits, withNeighbours), probes);
   }
 
   @Override
@@ -164,9 +174,28 @@ public final class OnnxNetwork implements ReducingSource {
     Map<String, String> values = session.valuesByLayer();
     Map<String, String> wanted = new LinkedHashMap<>(values);
     wanted.keySet().removeIf(layer -> !recorder.selects(layer));
-    Map<String, OnnxTensor> answers = session.run(batch, Set.copyOf(wanted.values()));
+    if (!graph.isRandom()) {
+      neighbours.judge(session, batch, wanted);
+      boolean anyWanted = !wanted.isEmpty();
+      wanted.values().removeIf(neighbours::leavesOut);
+      if (anyWanted && wanted.isEmpty() && !neighbours.notes().isEmpty()) {
+        throw new PalimpsestException(
+            "'%s' has no layer among those asked for that has a row for each probe (%s)."
+                .formatted(name, String.join("; ", neighbours.notes())));
+      }
+      values = new LinkedHashMap<>(values);
+      values.values().removeIf(neighbours::leavesOut);
+    }
+    record(session.run(batch, Set.copyOf(wanted.values())), values, batch.size(0), recorder);
+  }
+
+  private static void record(
+      Map<String, OnnxTensor> answers,
+      Map<String, String> values,
+      long samples,
+      LayerRecorder recorder) {
     try {
-      values.forEach((layer, value) -> record(layer, answers.get(value), batch.size(0), recorder));
+      values.forEach((layer, value) -> record(layer, answers.get(value), samples, recorder));
     } finally {
       answers.values().forEach(OnnxTensor::close);
     }

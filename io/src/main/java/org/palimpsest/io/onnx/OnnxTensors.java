@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,6 +18,9 @@ import org.palimpsest.core.PalimpsestException;
 
 /** Copies tensors between ONNX Runtime and ND4J. */
 final class OnnxTensors {
+
+  /** Larger ones are rounded to infinity. */
+  private static final double LARGEST_HALF = 65519;
 
   private OnnxTensors() {}
 
@@ -50,6 +54,7 @@ final class OnnxTensors {
       throws OrtException {
     long[] shape = probes.shape();
     INDArray plain = probes.dup('c');
+    requireFitting(plain, type);
     return switch (type) {
       case FLOAT ->
           OnnxTensor.createTensor(environment, FloatBuffer.wrap(plain.data().asFloat()), shape);
@@ -68,6 +73,34 @@ final class OnnxTensors {
                   + type
                   + ", which probes cannot be shown as.");
     };
+  }
+
+  /** A cast would cut off fractions and make infinity of what is too large. */
+  private static void requireFitting(INDArray probes, OnnxJavaType type) {
+    double most =
+        switch (type) {
+          case INT64 -> 0x1p63 - 0x1p10;
+          case INT32 -> Integer.MAX_VALUE;
+          case FLOAT16 -> LARGEST_HALF;
+          case FLOAT -> Float.MAX_VALUE;
+          default -> Double.MAX_VALUE;
+        };
+    boolean whole = type == OnnxJavaType.INT64 || type == OnnxJavaType.INT32;
+    for (long i = 0; i < probes.length(); i++) {
+      double value = probes.data().getDouble(i);
+      boolean fits =
+          whole
+              ? value == Math.rint(value) && Math.abs(value) <= most
+              : !Double.isFinite(value) || Math.abs(value) <= most;
+      if (!fits) {
+        throw new PalimpsestException(
+            "The network takes its input as %s, which cannot hold %s, a value of these probes. Show it probes of that type's range%s."
+                .formatted(
+                    type.toString().toLowerCase(Locale.ROOT),
+                    value,
+                    whole ? ", whole numbers" : ""));
+      }
+    }
   }
 
   private static ShortBuffer halves(float[] values) {

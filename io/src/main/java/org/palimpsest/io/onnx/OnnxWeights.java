@@ -110,6 +110,7 @@ public final class OnnxWeights {
     private final List<OnnxTensorInfo> stored;
     private final Map<String, OnnxTensorInfo> byName = new HashMap<>();
     private final Map<String, OnnxNode> dequantised = new HashMap<>();
+    private final Set<String> dequantisedInTwoWays = new HashSet<>();
     private final Map<String, LayerKind> kinds;
     private final Set<String> scales;
     private final Set<String> constants = new HashSet<>();
@@ -126,7 +127,16 @@ public final class OnnxWeights {
       stored.forEach(tensor -> byName.putIfAbsent(tensor.name(), tensor));
       graph.allNodes().stream()
           .filter(node -> node.operation().equals(DEQUANTIZE) && node.inputs().size() > 1)
-          .forEach(node -> dequantised.putIfAbsent(node.inputs().get(0), node));
+          .forEach(this::addDequantising);
+      graph.sparse().forEach(name -> leftOut.add("'%s' (sparse)".formatted(name)));
+    }
+
+    private void addDequantising(OnnxNode node) {
+      OnnxNode other = dequantised.putIfAbsent(node.inputs().get(0), node);
+      if (other != null
+          && !(other.inputs().equals(node.inputs()) && other.integers().equals(node.integers()))) {
+        dequantisedInTwoWays.add(node.inputs().get(0));
+      }
     }
 
     List<WeightTensor> tensors() {
@@ -134,6 +144,10 @@ public final class OnnxWeights {
       RunNames names = new RunNames();
       for (OnnxTensorInfo tensor : stored) {
         if (tensor.elements() == 0 || scales.contains(tensor.name()) || isSetting(tensor)) {
+          continue;
+        }
+        if (dequantisedInTwoWays.contains(tensor.name())) {
+          leftOut.add("'%s' (%s, with several scales)".formatted(tensor.name(), tensor.typeName()));
           continue;
         }
         OnnxNode dequantising = dequantised.get(tensor.name());

@@ -9,8 +9,10 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -26,6 +28,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.capture.ActivationSourceContract;
 import org.palimpsest.io.capture.ChannelOrder;
 import org.palimpsest.io.capture.Closeness;
+import org.palimpsest.io.capture.RecordedPass;
 
 class Dl4jNetworkTest extends ActivationSourceContract {
 
@@ -175,5 +178,37 @@ class Dl4jNetworkTest extends ActivationSourceContract {
     assertThatThrownBy(() -> Dl4jNetwork.of("raw", graph))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("init()");
+  }
+
+  @Test
+  void whatWouldNotFitIntoMemoryIsRefusedBeforeItIsComputed() {
+    ComputationGraphConfiguration.GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(4, 4, 2))
+            .addLayer("m0", new Upsampling2D.Builder(2).build(), "in");
+    for (int i = 1; i < 12; i++) {
+      builder
+          .addVertex("s" + i, new ScaleVertex(1), "m" + (i - 1))
+          .addVertex("m" + i, new MergeVertex(), "m" + (i - 1), "s" + i);
+    }
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs("m11").build());
+    graph.init();
+
+    assertBounded(new GraphWalk(graph), 1 << 20, "m10");
+    assertBounded(new GraphWalk(graph), 1 << 8, "m0");
+  }
+
+  private static void assertBounded(GraphWalk walk, long bytes, String layer) {
+    OrderedTensor input = new OrderedTensor(Nd4j.ones(1, 2, 4, 4), ChannelOrder.FIRST);
+    RecordedPass pass =
+        new RecordedPass(
+            "bounded",
+            LayerSelector.all(),
+            (batch, recorder) -> walk.forward(input, recorder, new OutputBound(bytes)));
+    assertThatThrownBy(() -> pass.activations().run(input.values(), 0))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("Layer '" + layer + "' would answer");
   }
 }

@@ -11,11 +11,14 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -325,5 +328,91 @@ class KerasNetworkTest extends ActivationSourceContract {
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining(file.toString());
     }
+  }
+
+  private static String keras2(String... layers) {
+    StringBuilder json =
+        new StringBuilder(
+            "{'class_name': 'Functional', 'keras_version': '2.15.0', 'config': {'layers':"
+                + " [{'class_name': 'InputLayer', 'config': {'name': 'in', 'batch_input_shape':"
+                + " [null, 5, 4, 3]}, 'inbound_nodes': []}");
+    for (String layer : layers) {
+      String[] words = layer.split(" ");
+      String inputs =
+          Arrays.stream(words, 2, words.length)
+              .map("['%s', 0, 0, {}]"::formatted)
+              .collect(Collectors.joining(", "));
+      json.append(", {'class_name': '%s', 'config': {'name': '%s'}".formatted(words[0], words[1]))
+          .append(", 'inbound_nodes': [[%s]]}".formatted(inputs));
+    }
+    return json.append("]}}").toString().replace('\'', '"');
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GlobalAveragePooling2D last in",
+        "Softmax last in",
+        "BatchNormalization last in",
+        "Flatten last in",
+        "Concatenate last in in",
+        "ReLU r in, Softmax last r",
+        "Dropout d in, GlobalAveragePooling2D last d",
+        "UpSampling2D u in, Softmax last u",
+        "UpSampling2D u in, Conv2D last u",
+        "ReLU r in, Concatenate last in r, Conv2D c last",
+        "Conv2D c in, Flatten last in"
+      })
+  void aLayerThatNeedsTheOrderOfAxesBeforeTheImportKnowsItIsRefused(String layers) {
+    assertThatThrownBy(() -> KerasArchitecture.parse(folder, keras2(layers.split(", ")), ""))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("layer 'last'")
+        .hasMessageContaining("channels are the last axis");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ReLU r in, Activation a r",
+        "UpSampling2D u in",
+        "BatchNormalization n in, Conv2D c n",
+        "Conv2D c in, GlobalAveragePooling2D g in",
+        "Conv2D c in, Concatenate k in c, BatchNormalization n k",
+        "MaxPooling2D p in, Flatten f p, Dense d f",
+        "ZeroPadding2D p in, UpSampling2D u p, Softmax s u"
+      })
+  void aNetworkThatTellsTheOrderOfItsAxesIsTaken(String layers) {
+    assertThat(KerasArchitecture.parse(folder, keras2(layers.split(", ")), "").version())
+        .isEqualTo("2.15.0");
+  }
+
+  @Test
+  void inputsThatAreRepeatedWithoutEndAreRefused() {
+    List<String> layers = new ArrayList<>(List.of("Conv2D k0 in"));
+    for (int i = 1; i <= 40; i++) {
+      layers.add("Concatenate k%d k%d k%d".formatted(i, i - 1, i - 1));
+    }
+    String json = keras2(layers.toArray(String[]::new));
+    assertThatThrownBy(() -> KerasArchitecture.parse(folder, json, ""))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("layer 'k9'");
+  }
+
+  /** The names of enc_norm's weights are references of 16 bytes, the first 4 of which are sizes. */
+  @Test
+  void weightsThatAreListedInAnotherOrderThanKerasReadsThemAreRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(resource("unet3.h5"));
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int gamma = 0;
+    while (file.getInt(gamma) != "enc_norm/gamma".length()
+        || file.getInt(gamma + 16) != "enc_norm/beta".length()
+        || file.getInt(gamma + 32) != "enc_norm/moving_mean".length()) {
+      gamma++;
+    }
+    byte[] first = Arrays.copyOfRange(bytes, gamma, gamma + 16);
+    System.arraycopy(bytes, gamma + 16, bytes, gamma, 16);
+    System.arraycopy(first, 0, bytes, gamma + 16, 16);
+
+    assertRefused(Files.write(folder.resolve("a.h5"), bytes), "lists its weights");
   }
 }

@@ -112,6 +112,32 @@ class SavedNetworkTest {
   }
 
   @Test
+  void inputsThatAreRepeatedWithoutEndAreRefused() throws IOException {
+    StringBuilder vertices = new StringBuilder();
+    StringBuilder inputs = new StringBuilder();
+    String before = "enc";
+    for (int i = 0; i < 30; i++) {
+      String name = "m" + i;
+      vertices.append(
+          "\"%s\": {\"@class\": \"org.deeplearning4j.nn.conf.graph.MergeVertex\"}, "
+              .formatted(name));
+      inputs.append("\"%s\": [\"%s\", \"%s\"], ".formatted(name, before, before));
+      before = name;
+    }
+    Path file =
+        rewritten(
+            save(Dl4jExamples.unet(CNN2DFormat.NCHW)),
+            "configuration.json",
+            bytes ->
+                new String(bytes, StandardCharsets.UTF_8)
+                    .replaceFirst("(\"vertices\"\\s*:\\s*\\{)", "$1" + vertices)
+                    .replaceFirst("(\"vertexInputs\"\\s*:\\s*\\{)", "$1" + inputs)
+                    .getBytes(StandardCharsets.UTF_8));
+
+    assertRefused(file, "again and again");
+  }
+
+  @Test
   void classesThatAreNotDl4jsAreNotLoaded() throws IOException {
     Path file =
         withConfiguration(

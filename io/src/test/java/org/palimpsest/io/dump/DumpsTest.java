@@ -99,6 +99,64 @@ class DumpsTest {
     assertThatThrownBy(() -> activations.get("alias")).hasMessageContaining("No layer matches");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"chunks.h5", "chunks_latest.h5"})
+  void chunksAreJoinedAsHdf5JoinsThem(String file) throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5(file));
+    List<String> stored =
+        activations.layers().stream().filter(name -> name.startsWith("stored/")).toList();
+    assertThat(stored).hasSizeGreaterThanOrEqualTo(11);
+    for (String name : stored) {
+      assertThat(activations.get(name).values().castTo(DataType.FLOAT))
+          .as(name)
+          .isEqualTo(activations.get(name.replace("stored", "right")).values());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"chunks.h5", "chunks_latest.h5"})
+  void aWrongChecksumOfAChunkIsDamage(String file) throws IOException, URISyntaxException {
+    byte[] bytes = Files.readAllBytes(hdf5(file));
+    byte[] value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0.37f).array();
+    for (int at = 0; at + 4 < bytes.length; at++) {
+      if (Arrays.equals(bytes, at, at + 4, value, 0, 4)) {
+        bytes[at] ^= 1;
+      }
+    }
+    Path damaged = Files.write(folder.resolve("damaged.h5"), bytes);
+    assertThatThrownBy(() -> Dumps.open(damaged).get("stored/checked"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("stored/checked")
+        .hasMessageContaining("checksum");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"odd.h5", "odd_latest.h5"})
+  void whatIsNoArrayOfNumbersIsLeftOutByItsReason(String file) throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5(file));
+    assertThat(activations.layers()).containsExactlyInAnyOrder("good", "scaled", "inner/deep");
+    assertThat(activations.get("good").values())
+        .isEqualTo(Nd4j.arange(12).castTo(DataType.FLOAT).reshape(4, 3));
+    assertThat(activations.get("inner/deep").values().size(1)).isEqualTo(2);
+    assertThat(String.join("; ", activations.provenance().notes()))
+        .contains("epoch (a single value)")
+        .contains("named (of a committed (named) type)")
+        .contains("never (never written)")
+        .contains("lists (no numbers but arrays as elements)")
+        .contains("virtual (Virtual storage is not supported)")
+        .contains("flags (")
+        .contains("region (")
+        .contains("given as stored, not by their scale_factor and add_offset: scaled");
+  }
+
+  @Test
+  void whatMatlabKeepsInAFunctionHandleIsNoLayer() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("handle.h5"));
+    assertThat(activations.layers()).containsExactlyInAnyOrder("fc", "table/inner");
+    assertThat(String.join("; ", activations.provenance().notes()))
+        .contains("word (MATLAB's char)");
+  }
+
   @Test
   void truncatedHdf5IsRefused() throws IOException, URISyntaxException {
     byte[] whole = Files.readAllBytes(hdf5());

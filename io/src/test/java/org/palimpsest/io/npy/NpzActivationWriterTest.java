@@ -116,6 +116,17 @@ class NpzActivationWriterTest {
   }
 
   @Test
+  void layersThatHoldNaNAreNamed() {
+    INDArray bad = Nd4j.ones(DataType.FLOAT, 5, 2);
+    bad.putScalar(1, 0, Float.NaN);
+    bad.putScalar(4, 1, Float.NEGATIVE_INFINITY);
+    capture(target(), probes, Map.of("bad", bad, "good", Nd4j.ones(DataType.FLOAT, 5, 2)));
+
+    assertThat(NpzActivations.open(target()).provenance().cautions())
+        .containsExactly("holds NaN or infinite values, which no measure takes: 'bad' (2 values)");
+  }
+
+  @Test
   void noLayerAtAllIsRefused() {
     try (NpzActivationWriter writer = NpzActivationWriter.create(target(), MODEL, probes)) {
       writer.accept(batch(0, Collections.emptyMap()));

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.file.Sha256;
@@ -194,6 +197,100 @@ class OnnxModelTest {
   void listsAreReadAsPythonWritesThem() {
     assertThat(ModuleNames.pythonList("['', 'a.b', \"it's\", 'q\\'']"))
         .isEqualTo(List.of("", "a.b", "it's", "q'"));
+  }
+
+  private static byte[] alongAxis(String type, String output, String input, int axis) {
+    byte[] attribute = join(message(1, utf8("axis")), number(3, axis), number(20, 2));
+    return join(operation(type, output, input, ""), message(5, attribute));
+  }
+
+  private Path network(byte[] input, byte[]... operations) throws IOException {
+    byte[] graph = join(message(11, input), message(12, message(1, utf8("y"))));
+    for (byte[] operation : operations) {
+      graph = join(graph, message(1, operation));
+    }
+    return written(message(7, graph));
+  }
+
+  private static ActivationSet capture(OnnxNetwork network) {
+    return network.capture(
+        Probes.of(Nd4j.linspace(-2, 3, 9).reshape(3, 3).castTo(DataType.FLOAT)),
+        LayerSelector.all());
+  }
+
+  /** Three probes of three features: turned round, there are three rows still. */
+  @Test
+  void valuesWhoseRowsAreNotTheProbesAreNoLayers() throws IOException {
+    byte[] three = join(number(1, 1), message(2, join(extent(3), extent(3))));
+    byte[] fixed = join(message(1, utf8("x")), message(2, message(1, three)));
+    for (byte[] input : List.of(valueInfo("x", 3), fixed)) {
+      Path file =
+          network(
+              input, operation("Transpose", "t", "x", ""), operation("Transpose", "y", "t", ""));
+      try (OnnxNetwork network = OnnxNetwork.open(file)) {
+        assertThat(capture(network).layers()).containsExactly("y");
+        assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.eye(3)), LayerSelector.of("t")))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessageMatching("(?s).*(rows are not the probes': t|No layer matches 't').*");
+      }
+    }
+  }
+
+  private static byte[] extent(int size) {
+    return message(1, number(1, size));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Softmax", "LogSoftmax", "Hardmax"})
+  void whatDependsOnOtherProbesIsSaid(String type) throws IOException {
+    Path file = network(valueInfo("x", 3), alongAxis(type, "y", "x", 0));
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      assertThat(capture(network).layers()).containsExactly("y");
+      assertThat(network.provenance().notes())
+          .anyMatch(note -> note.startsWith("depends on which probes") && note.endsWith(": y"));
+    }
+    Path alone = network(valueInfo("x", 3), alongAxis(type, "y", "x", 1));
+    try (OnnxNetwork network = OnnxNetwork.open(alone)) {
+      capture(network);
+      assertThat(network.provenance().cautions()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, int32", "7, int64"})
+  void probesThatAnInputOfIntegersCannotHoldAreRefused(int type, String name) throws IOException {
+    byte[] shape = join(message(1, message(2, utf8("n"))), extent(3));
+    byte[] typed = message(1, join(number(1, type), message(2, shape)));
+    byte[] cast = join(message(1, utf8("to")), number(3, 1), number(20, 2));
+    Path file =
+        network(
+            join(message(1, utf8("x")), message(2, typed)),
+            join(operation("Cast", "y", "x", ""), message(5, cast)));
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      assertThatThrownBy(() -> capture(network))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("-1.375");
+    }
+  }
+
+  @Test
+  void sparseTensorsAndThoseOfSeveralScalesAreNamed() throws IOException {
+    byte[] sparse = message(15, join(message(1, tensor("s", 1)), number(3, 9)));
+    byte[] stored =
+        join(
+            message(5, join(tensor("q", 3), message(9, new byte[] {1, 2, 3}))),
+            message(5, join(message(8, utf8("one")), number(2, 1), message(9, floats(1)))),
+            message(5, join(message(8, utf8("two")), number(2, 1), message(9, floats(2)))));
+    byte[] nodes =
+        join(
+            message(1, join(message(1, utf8("q")), operation("DequantizeLinear", "a", "one", ""))),
+            message(1, join(message(1, utf8("q")), operation("DequantizeLinear", "b", "two", ""))));
+    Path file =
+        written(join(scaled(message(9, floats(1, 2, 3))), message(7, join(sparse, stored, nodes))));
+
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .contains("left out: 's' (sparse), 'q' (int8, with several scales)");
   }
 
   private static void assertRefused(Path file, String part) {
