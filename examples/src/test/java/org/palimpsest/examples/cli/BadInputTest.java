@@ -90,7 +90,7 @@ class BadInputTest {
   @Test
   void stateDictWhereAModelIsNeeded() {
     capture(WEIGHTS, "--probes", PROBES)
-        .isOneLine(1, "weights.pth", "state dict", "weights", "torch.jit.script");
+        .isOneLine(1, "weights.pth", "state dict", "weights", "torch.export.save");
     compare(WEIGHTS, MODEL_B, "--probes", PROBES).isOneLine(1, "weights.pth", "state dict");
   }
 

@@ -29,7 +29,7 @@ class InspectCommandTest {
   @Test
   void stateDict() {
     assertThat(inspect(SampleFiles.WEIGHTS))
-        .contains("state dict", "PyTorch", "[4, 3, 3, 3]", "float32", "torch.jit.script");
+        .contains("state dict", "PyTorch", "[4, 3, 3, 3]", "float32", "torch.export.save");
   }
 
   @Test

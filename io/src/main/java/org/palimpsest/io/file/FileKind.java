@@ -18,14 +18,16 @@ public enum FileKind {
       "a program that PyTorch's torch.export saved (.pt2)", "as a model, or for its weights"),
   TORCH_CHECKPOINT(
       "PyTorch weights (a state dict or training checkpoint), without the network's code",
-      "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
+      "for its weights; as a model with --architecture FILE.json (inspect --draft writes a first"
+          + " one), or exported from Python with torch.export.save"),
   TORCH_MODULE(
       "a pickled PyTorch module, whose code is not in the file",
-      "for its weights at best; save the state_dict() for its weights, or"
-          + " torch.jit.script(model).save(...) to run it"),
+      "for its weights at best; save the state_dict() for its weights, or export the network with"
+          + " torch.export.save to run it"),
   TORCH_LEGACY(
       "a PyTorch file in the format from before version 1.6, without the network's code",
-      "for its weights; to run the network, save it with torch.jit.script(model).save(...)"),
+      "for its weights; as a model with --architecture FILE.json (inspect --draft writes a first"
+          + " one), or exported from Python with torch.export.save"),
   TORCH_DISTRIBUTED(
       "a part of a distributed PyTorch checkpoint (.distcp), which is several archives in one file",
       "for nothing here; make one file of its folder with"

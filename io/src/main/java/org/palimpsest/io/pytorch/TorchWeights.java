@@ -147,7 +147,7 @@ public final class TorchWeights {
     String advice =
         switch (kind) {
           case TORCH_MODULE ->
-              "Save the model's state_dict(), or the model itself with torch.jit.script.";
+              "Save the model's state_dict(), or export the model with torch.export.save.";
           case TORCHSCRIPT -> "A frozen model keeps its weights as constants, without names.";
           default -> "Save the model's state_dict().";
         };

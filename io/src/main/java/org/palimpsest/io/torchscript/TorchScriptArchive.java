@@ -123,7 +123,7 @@ public final class TorchScriptArchive {
       case TORCH_CHECKPOINT, TORCH_LEGACY ->
           " On the command line, `weights` and `weights-compare` read it.";
       case TEXT, UNKNOWN, PICKLE, ZIP ->
-          " Save the network from Python: torch.jit.script(model).save(\"model.pt\").";
+          " Export the network from Python with torch.export.save, or torch.jit.script(model).save.";
       default -> "";
     };
   }
