@@ -139,8 +139,8 @@ final class ProgramTranslator {
   /**
    * The layers by the node after which they are there. A call of a module ends with its last node;
    * what it gives is what something outside of it uses. Where that are values of several operators,
-   * or none, the file does not tell what the module returned: it may have handed something to others
-   * on another way, or have returned what it was given.
+   * or none, the file does not tell what the module returned: it may have handed something to
+   * others on another way, or have returned what it was given.
    */
   private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
     ModuleCalls calls = new ModuleCalls(keysTellCalls);

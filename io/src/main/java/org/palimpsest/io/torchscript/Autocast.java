@@ -29,7 +29,8 @@ final class Autocast {
         String next = i + 1 < file.lines().size() ? file.lines().get(i + 1) : "";
         int at = next.indexOf(begin);
         String arguments = at < 0 ? "" : next.substring(at + begin.length());
-        if (!NOT_ON_CPU.matcher(arguments).matches() && !SWITCHED_OFF.matcher(arguments).matches()) {
+        if (!NOT_ON_CPU.matcher(arguments).matches()
+            && !SWITCHED_OFF.matcher(arguments).matches()) {
           throw new PalimpsestException(
               "The network's code (%s) runs parts in fewer bits with torch.autocast, which is not done here. Script it without, or save it with torch.jit.trace."
                   .formatted(file.entry()));
