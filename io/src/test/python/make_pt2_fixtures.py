@@ -190,3 +190,57 @@ older("odd", *save("odd", Odd(), torch.randn(2, 1, 4, 4)))
 grow = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.PixelShuffle(1), nn.AvgPool2d(2), nn.Flatten(2))
 size = torch.export.Dim("size", min=2, max=50)
 save("sizes", grow, torch.randn(3, 1, 6, 8), ({0: torch.export.Dim("batch"), 2: 2 * size},))
+
+
+class Stash(nn.Module):
+    """Hands a value to others beside what it returns."""
+
+    def __init__(self, shelf):
+        super().__init__()
+        self.c = nn.Conv2d(3, 3, 3, padding=1)
+        object.__setattr__(self, "shelf", shelf)
+        self.p = nn.AvgPool2d(2)
+
+    def forward(self, x):
+        y = self.c(x).relu()
+        self.shelf.append(self.p(y))
+        return y
+
+
+class Around(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.shelf = []
+        self.b = Stash(self.shelf)
+        self.d = nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, x):
+        self.shelf.clear()
+        y = self.d(self.b(x))
+        return y + nn.functional.interpolate(self.shelf[0], scale_factor=2.0)
+
+
+class Returned(nn.Module):
+    """Returns what it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x):
+        self.c(x)
+        return x
+
+
+batch = ({0: torch.export.Dim("b")},)
+returned = nn.Sequential(Returned(), nn.Conv2d(3, 2, 1))
+for name, model in (("stash", Around()), ("returned", returned)):
+    program = torch.export.export(
+        model.eval(), (torch.randn(2, 3, 8, 10),), dynamic_shapes=batch, strict=False
+    )
+    path = OUT / f"{name}.pt2"
+    torch.export.save(program, path)
+    parts = {k: v for k, v in entries(path).items() if "sample_inputs" not in k}
+    program_entry = next(n for n in parts if "/models/" in n)
+    parts[program_entry] = json.dumps(without_traces(parts[program_entry])).encode()
+    write(path, parts)

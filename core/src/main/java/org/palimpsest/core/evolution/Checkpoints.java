@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */
 final class Checkpoints {
 
   private final Networks networks;
+  private final boolean ofWeights;
   private final Map<Moment, CheckpointRecord> byMoment = new LinkedHashMap<>();
   private final Map<String, Checkpoint> byHash = new LinkedHashMap<>();
   private final Map<String, String> problems = new LinkedHashMap<>();
@@ -23,6 +25,7 @@ final class Checkpoints {
 
   Checkpoints(Study study, Networks networks) {
     this.networks = networks;
+    this.ofWeights = study.measures().isEmpty();
     for (TrainingRun run : study.allRuns()) {
       run.checkpoints().forEach(checkpoint -> add(run, checkpoint));
     }
@@ -79,14 +82,27 @@ final class Checkpoints {
     problems.put(hash, problem);
   }
 
+  /** Whether a checkpoint of this content is of no use where its weights cannot be read. */
+  boolean needsWeights(String hash) {
+    return ofWeights || weightsAlone.contains(hash);
+  }
+
   List<CheckpointRecord> records() {
     List<CheckpointRecord> records = new ArrayList<>();
     for (CheckpointRecord known : byMoment.values()) {
       Optional<String> problem =
-          known.problem().or(() -> Optional.ofNullable(problems.get(known.hash())));
+          known.problem().or(() -> Optional.ofNullable(problems.get(known.hash())).map(of(known)));
       records.add(new CheckpointRecord(known.run(), known.checkpoint(), known.hash(), problem));
     }
     return records;
+  }
+
+  /** Of equal files the first was looked at, and is named. */
+  private UnaryOperator<String> of(CheckpointRecord known) {
+    String looked = withHash(known.hash()).location();
+    return known.checkpoint().location().equals(looked)
+        ? UnaryOperator.identity()
+        : problem -> "%s has the same bytes: %s".formatted(looked, problem);
   }
 
   /**

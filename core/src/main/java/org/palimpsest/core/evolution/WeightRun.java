@@ -175,6 +175,9 @@ final class WeightRun {
     } catch (PalimpsestException failure) {
       try {
         settings.networks().requireUnchanged(checkpoint, hash);
+        if (checkpoints.needsWeights(hash)) {
+          checkpoints.giveUp(hash, String.valueOf(failure.getMessage()));
+        }
         unreadable.put(hash, String.valueOf(failure.getMessage()));
       } catch (PalimpsestException change) {
         checkpoints.giveUp(hash, String.valueOf(change.getMessage()));

@@ -373,12 +373,32 @@ class EvolutionTrackerTest {
   void weightsThatCannotBeReadNowAreReadAnotherTime() {
     Study weights = Study.ofWeights(RUNS);
     EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
-    EvolutionTable without = tracker.track(weights);
+    assertThatThrownBy(() -> tracker.track(weights))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("can be used")
+        .hasMessageContaining("holds no weights");
     fake.hasWeights = true;
 
-    assertThat(without.rows()).isEmpty();
-    assertThat(without.notes()).contains("random/0/2 holds no weights");
     assertThat(tracker.track(weights).rows()).isNotEmpty();
+  }
+
+  @Test
+  void aCheckpointWithoutWeightsIsBrokenWhereNothingElseIsAskedOfIt() {
+    fake.hasWeights = true;
+    fake.broken.add("random/0/2");
+    fake.hashes.put("random/0/2", "same");
+    fake.hashes.put("random/1/2", "same");
+    Study weights =
+        Study.ofWeights(
+            List.of(FakeStudy.run("random", 0, 0, 2, 5), FakeStudy.run("random", 1, 0, 2, 5)));
+    EvolutionTable table =
+        fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights())).track(weights);
+
+    assertThat(table.broken())
+        .extracting(broken -> broken.problem().orElseThrow())
+        .containsExactly(
+            "random/0/2 is broken.", "random/0/2 has the same bytes: random/0/2 is broken.");
+    assertThat(table.rows()).isNotEmpty();
   }
 
   @Test

@@ -129,6 +129,9 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   @Override
   public Weights weights(Checkpoint checkpoint) {
     replaceIfWanted(checkpoint);
+    if (broken.contains(checkpoint.location())) {
+      throw new PalimpsestException(checkpoint.location() + " is broken.");
+    }
     if (!hasWeights) {
       throw new PalimpsestException(checkpoint.location() + " holds no weights");
     }

@@ -37,6 +37,16 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EvolutionTable table = EvolutionTables.read(folder);
+    EvolutionTables.changed(table, folder)
+        .forEach(
+            csv ->
+                command
+                    .commandLine()
+                    .getErr()
+                    .println(
+                        "note: "
+                            + csv
+                            + " is not as it was written. What is drawn is evolution.json."));
     PrintWriter out = command.commandLine().getOut();
     StudySettings settings = StudyFolder.settingsOf(folder);
     CheckpointFiles networks = KeptCheckpoints.of(settings);

@@ -12,6 +12,7 @@ import org.palimpsest.core.PalimpsestException;
 /** Checks that files are there to be read, and says clearly what is wrong when they are not. */
 public final class InputFiles {
 
+  private static final char UNKNOWN_LETTER = '\ufffd';
   private static final int STAND_IN = 1 << 12;
 
   private InputFiles() {}
@@ -46,7 +47,7 @@ public final class InputFiles {
 
   static void requireFile(Path file) {
     if (!Files.exists(file)) {
-      throw new PalimpsestException(file + " does not exist.");
+      throw new PalimpsestException(file + " does not exist." + unspelled(file));
     }
     if (Files.isDirectory(file)) {
       throw new PalimpsestException(file + " is a folder; a file is needed here.");
@@ -57,6 +58,13 @@ public final class InputFiles {
     if (!Files.isReadable(file)) {
       throw new PalimpsestException(file + " may not be read by this user.");
     }
+  }
+
+  /** Java cannot open what is named on the command line in letters that the locale lacks. */
+  private static String unspelled(Path file) {
+    return file.toString().indexOf(UNKNOWN_LETTER) < 0
+        ? ""
+        : " Its name has letters that the locale of this process cannot spell; set LC_ALL=C.UTF-8.";
   }
 
   /** The number of bytes of a file. */

@@ -2,6 +2,7 @@ package org.palimpsest.io.image;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -52,12 +53,6 @@ final class ImageReading {
       throw new PalimpsestException(
           file + " is a volume: it has one channel and is not resized. Resample it beforehand.");
     }
-    if (preprocessing.normalisation() == Preprocessing.Normalisation.UNIT) {
-      throw new PalimpsestException(
-          file
-              + " is a volume, whose numbers have no greatest value. Standardise it, or give a mean"
-              + " and a deviation.");
-    }
     INDArray voxels = NiftiFile.read(file);
     if (voxels.rank() > VOLUME_RANK) {
       throw new PalimpsestException(
@@ -66,7 +61,7 @@ final class ImageReading {
     }
     double[] values = new double[Math.toIntExact(voxels.length())];
     TensorReader.of(voxels).read(0, values);
-    scale(values, 1, 1, preprocessing, file);
+    scale(values, OptionalDouble.empty(), 1, preprocessing, file);
     long[] shape = new long[voxels.rank() + 1];
     shape[0] = 1;
     System.arraycopy(voxels.shape(), 0, shape, 1, voxels.rank());
@@ -74,10 +69,11 @@ final class ImageReading {
   }
 
   private static void scale(
-      double[] values, double greatest, int channels, Preprocessing rule, Path file) {
+      double[] values, OptionalDouble greatest, int channels, Preprocessing rule, Path file) {
     switch (rule.normalisation()) {
       case NONE -> {}
-      case UNIT -> shiftAndDivide(values, 0, values.length, 0, greatest);
+      case UNIT ->
+          shiftAndDivide(values, 0, values.length, 0, greatest.orElseThrow(() -> boundless(file)));
       case STANDARDISE -> standardise(values, file);
     }
     int size = values.length / channels;
@@ -92,6 +88,13 @@ final class ImageReading {
             file + " holds " + value + "; remove it or mend its pre-processing.");
       }
     }
+  }
+
+  private static PalimpsestException boundless(Path file) {
+    return new PalimpsestException(
+        file
+            + " holds numbers that have no greatest value. Standardise it, or give a mean and a"
+            + " deviation.");
   }
 
   private static void standardise(double[] values, Path file) {

@@ -5,13 +5,20 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
@@ -21,19 +28,17 @@ import org.palimpsest.io.file.InputFiles;
  *
  * @param channels 1 or 3; transparency is left out
  * @param values channel by channel, row by row, in the image's own numbers
- * @param greatest the greatest number that its type can hold; 1 for floating numbers
+ * @param greatest the greatest number that its type can hold; none for floating numbers
  */
-record Picture(int channels, int height, int width, double[] values, double greatest) {
+record Picture(int channels, int height, int width, double[] values, OptionalDouble greatest) {
 
   private static final long MOST_PIXELS = 1L << 27;
 
-  /** Reads the first image of a file. */
+  /** Reads the image of a file. */
   static Picture read(Path file) {
-    try {
-      if (FileKind.of(file) == FileKind.PNG) {
-        PngChecksums.require(file);
-      }
-      return readFirst(file);
+    try (InputStream bytes = bytes(file);
+        ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
+      return readOnly(in, file);
     } catch (PalimpsestException failure) {
       throw failure;
     } catch (IOException failure) {
@@ -45,26 +50,47 @@ record Picture(int channels, int height, int width, double[] values, double grea
     }
   }
 
-  private static Picture readFirst(Path file) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new PalimpsestException(file + " is no image that can be read.");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in);
-        requireSensible(reader.getWidth(0), reader.getHeight(0), file);
-        requireOneImage(reader.getNumImages(true), file);
-        if (FileKind.of(file) == FileKind.TIFF) {
-          TiffSamples samples = TiffSamples.of(reader.getImageMetadata(0), file);
-          return of(reader.read(0), file).withSamples(samples);
-        }
-        return of(reader.read(0), file);
-      } finally {
-        reader.dispose();
-      }
+  private static InputStream bytes(Path file) throws IOException {
+    return FileKind.of(file) == FileKind.PNG
+        ? new ByteArrayInputStream(PngChunks.needed(file))
+        : Files.newInputStream(file);
+  }
+
+  private static Picture readOnly(ImageInputStream in, Path file) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    if (!readers.hasNext()) {
+      throw new PalimpsestException(file + " is no image that can be read.");
     }
+    ImageReader reader = readers.next();
+    try {
+      reader.setInput(in);
+      requireSensible(reader.getWidth(0), reader.getHeight(0), file);
+      requireOneImage(reader.getNumImages(true), file);
+      if (FileKind.of(file) != FileKind.TIFF) {
+        return of(pixels(reader, file), file);
+      }
+      TiffTags tags = TiffTags.of(reader.getImageMetadata(0), in, file);
+      TiffSamples samples = TiffSamples.of(tags);
+      TiffSegments.requireWhole(tags, in);
+      BufferedImage pixels = pixels(reader, file);
+      return pixels.getColorModel() instanceof IndexColorModel && TiffPalette.isIn(tags)
+          ? ofPalette(pixels, TiffPalette.of(tags))
+          : of(pixels, file).withSamples(samples);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** What the JDK's readers warn of here are pixels that are not in the file. */
+  private static BufferedImage pixels(ImageReader reader, Path file) throws IOException {
+    List<String> warnings = new ArrayList<>();
+    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+    BufferedImage image = reader.read(0);
+    if (!warnings.isEmpty()) {
+      throw new PalimpsestException(
+          "%s is truncated or damaged: %s".formatted(file, warnings.get(0)));
+    }
+    return image;
   }
 
   private static void requireSensible(long width, long height, Path file) {
@@ -117,11 +143,11 @@ record Picture(int channels, int height, int width, double[] values, double grea
     return new Picture(bands, image.getHeight(), image.getWidth(), values, greatest(raster));
   }
 
-  private static double greatest(Raster raster) {
+  private static OptionalDouble greatest(Raster raster) {
     int type = raster.getDataBuffer().getDataType();
     boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
     int bits = raster.getSampleModel().getSampleSize(0);
-    return floating ? 1 : (double) (1L << bits) - 1;
+    return floating ? OptionalDouble.empty() : OptionalDouble.of((double) (1L << bits) - 1);
   }
 
   private static Picture ofPalette(BufferedImage image) {
@@ -133,7 +159,23 @@ record Picture(int channels, int height, int width, double[] values, double grea
         values[channel * size + i] = colour >> (16 - 8 * channel) & 0xff;
       }
     }
-    return new Picture(3, image.getHeight(), image.getWidth(), values, 255).greyIfEqual();
+    return new Picture(3, image.getHeight(), image.getWidth(), values, OptionalDouble.of(255))
+        .greyIfEqual();
+  }
+
+  private static Picture ofPalette(BufferedImage image, TiffPalette palette) {
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[3 * size];
+    Raster raster = image.getRaster();
+    for (int i = 0; i < size; i++) {
+      int index = raster.getSample(i % image.getWidth(), i / image.getWidth(), 0);
+      for (int channel = 0; channel < 3; channel++) {
+        values[channel * size + i] = palette.colour(index, channel);
+      }
+    }
+    return new Picture(
+            3, image.getHeight(), image.getWidth(), values, OptionalDouble.of(TiffPalette.GREATEST))
+        .greyIfEqual();
   }
 
   private Picture greyIfEqual() {

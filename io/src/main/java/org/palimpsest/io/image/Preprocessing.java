@@ -53,6 +53,14 @@ public record Preprocessing(
       throw new PalimpsestException(
           "An image can be resized to a height and a width of 1 to 32768 pixels, both given.");
     }
+    if (mean.isEmpty() != deviation.isEmpty()) {
+      throw new PalimpsestException(
+          "A mean and a standard deviation go together, and only %s. Give both: a mean of 0 or a deviation of 1 changes nothing."
+              .formatted(
+                  deviation.isEmpty()
+                      ? "the mean " + mean + " is given"
+                      : "the deviation " + deviation + " is given"));
+    }
     if (deviation.stream().anyMatch(d -> !(d > 0)) || mean.size() != deviation.size()) {
       throw new PalimpsestException(
           "A mean and a positive standard deviation are needed for each channel, not %s and %s."

@@ -1,14 +1,11 @@
 package org.palimpsest.io.image;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
-import javax.imageio.metadata.IIOInvalidTreeException;
-import javax.imageio.metadata.IIOMetadata;
+import java.util.regex.Pattern;
 import javax.imageio.plugins.tiff.BaselineTIFFTagSet;
-import javax.imageio.plugins.tiff.TIFFDirectory;
-import javax.imageio.plugins.tiff.TIFFField;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -24,6 +21,15 @@ record TiffSamples(int bits, int format) {
   private static final int WHITE_IS_ZERO = 0;
   private static final Set<Integer> MAY_BE_INVERTED = Set.of(1, 2, 4, 8, 16);
 
+  private static final Set<Long> TRANSPARENCY = Set.of(1L, 2L);
+  private static final Pattern TIFFFILE_TRUNCATED =
+      Pattern.compile("^\\{.*\"truncated\": *true", Pattern.DOTALL);
+  private static final Pattern IMAGEJ_STACK =
+      Pattern.compile("^ImageJ=.*\\bimages=(?!1\\b)", Pattern.DOTALL);
+
+  private static final Map<Integer, String> COLOUR_SPACES =
+      Map.of(8, "CIELab", 9, "ICCLab", 10, "ITULab", 32844, "CIE LogL", 32845, "CIE LogLuv");
+
   private static final Map<Integer, Set<Integer>> READ =
       Map.of(
           UNSIGNED, Set.of(1, 2, 4, 8, 16, 32), SIGNED, Set.of(16, 32), FLOATING, Set.of(32, 64));
@@ -35,39 +41,62 @@ record TiffSamples(int bits, int format) {
   /**
    * @throws PalimpsestException if they are of a kind that is not read
    */
-  static TiffSamples of(IIOMetadata metadata, Path file) throws IIOInvalidTreeException {
-    TIFFDirectory tags = TIFFDirectory.createFromMetadata(metadata);
-    int[] bits = values(tags, BaselineTIFFTagSet.TAG_BITS_PER_SAMPLE, 1);
-    int[] formats = values(tags, BaselineTIFFTagSet.TAG_SAMPLE_FORMAT, UNSIGNED);
-    boolean inverted =
-        values(tags, BaselineTIFFTagSet.TAG_PHOTOMETRIC_INTERPRETATION, 1)[0] == WHITE_IS_ZERO;
-    TiffSamples samples = new TiffSamples(bits[0], formats[0]);
+  static TiffSamples of(TiffTags tags) {
+    long[] bits = tags.all(BaselineTIFFTagSet.TAG_BITS_PER_SAMPLE, 1);
+    long[] formats = tags.all(BaselineTIFFTagSet.TAG_SAMPLE_FORMAT, UNSIGNED);
+    int photometric = (int) tags.one(BaselineTIFFTagSet.TAG_PHOTOMETRIC_INTERPRETATION, -1);
+    if (photometric < 0) {
+      throw tags.refused("does not say what its numbers stand for (PhotometricInterpretation).");
+    }
     boolean alike =
         Arrays.stream(bits).allMatch(b -> b == bits[0])
             && Arrays.stream(formats).allMatch(f -> f == formats[0]);
-    boolean upright = !inverted || formats[0] == UNSIGNED && MAY_BE_INVERTED.contains(bits[0]);
-    if (!alike || !upright || !READ.getOrDefault(formats[0], Set.of()).contains(bits[0])) {
-      throw new PalimpsestException(
-          "%s holds %s of %s bits%s, which are not read. Save it with 8 or 16 bits, or as float32."
+    TiffSamples samples = new TiffSamples((int) bits[0], (int) formats[0]);
+    boolean upright =
+        photometric != WHITE_IS_ZERO
+            || samples.format == UNSIGNED && MAY_BE_INVERTED.contains(samples.bits);
+    if (!alike || !upright || !READ.getOrDefault(samples.format, Set.of()).contains(samples.bits)) {
+      throw tags.refused(
+          "holds %s of %s bits%s, which are not read. Save it with 8 or 16 bits, or as float32."
               .formatted(
-                  file,
-                  NAMES.getOrDefault(formats[0], "numbers of an unknown kind"),
+                  NAMES.getOrDefault(samples.format, "numbers of an unknown kind"),
                   alike ? String.valueOf(bits[0]) : Arrays.toString(bits),
                   upright ? "" : " whose zero is white"));
     }
+    if (COLOUR_SPACES.containsKey(photometric)) {
+      throw tags.refused(
+          "has colours in %s, which are not read. Save it as RGB."
+              .formatted(COLOUR_SPACES.get(photometric)));
+    }
+    requireChannels(tags);
+    requireOneSlice(tags);
     return samples;
   }
 
-  private static int[] values(TIFFDirectory tags, int tag, int fallback) {
-    TIFFField field = tags.getTIFFField(tag);
-    if (field == null || field.getCount() == 0) {
-      return new int[] {fallback};
+  private static void requireChannels(TiffTags tags) {
+    long all = tags.one(BaselineTIFFTagSet.TAG_SAMPLES_PER_PIXEL, 1);
+    long[] extra = tags.all(BaselineTIFFTagSet.TAG_EXTRA_SAMPLES);
+    boolean transparency = extra.length == 1 && TRANSPARENCY.contains(extra[0]);
+    long channels = transparency ? all - 1 : all;
+    if (channels != 1 && channels != 3) {
+      throw tags.refused(
+          "has %d channels%s; grey and colour images are read. Save the probes as .npy."
+              .formatted(all, transparency ? ", the last of which is transparency" : ""));
     }
-    int[] values = new int[field.getCount()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = field.getAsInt(i);
+  }
+
+  private static void requireOneSlice(TiffTags tags) {
+    String description = tags.text(BaselineTIFFTagSet.TAG_IMAGE_DESCRIPTION).orElse("");
+    boolean several =
+        TIFFFILE_TRUNCATED.matcher(description).find() || IMAGEJ_STACK.matcher(description).find();
+    if (tags.depth() != 1 || several) {
+      throw tags.refused(
+          "holds several slices%s. Save each as a file of its own, or all as .npy."
+              .formatted(
+                  tags.depth() != 1
+                      ? " (%d)".formatted(tags.depth())
+                      : ", as its description says"));
     }
-    return values;
   }
 
   boolean isUnsigned(int ofBits) {
@@ -75,7 +104,7 @@ record TiffSamples(int bits, int format) {
   }
 
   /** The greatest number that the type can hold, where it has a sign. */
-  double greatest(double otherwise) {
-    return format == SIGNED ? (double) (1L << (bits - 1)) - 1 : otherwise;
+  OptionalDouble greatest(OptionalDouble otherwise) {
+    return format == SIGNED ? OptionalDouble.of((double) (1L << (bits - 1)) - 1) : otherwise;
   }
 }

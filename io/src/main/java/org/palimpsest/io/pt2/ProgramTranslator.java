@@ -138,7 +138,9 @@ final class ProgramTranslator {
 
   /**
    * The layers by the node after which they are there. A call of a module ends with its last node;
-   * what it gives is the last of its values that something outside of it uses.
+   * what it gives is what something outside of it uses. Where that are values of several operators,
+   * or none, the file does not tell what the module returned: it may have handed something to
+   * others on another way, or have returned what it was given.
    */
   private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
     ModuleCalls calls = new ModuleCalls(keysTellCalls);
@@ -157,24 +159,37 @@ final class ProgramTranslator {
     Map<Integer, List<Tap>> taps = new TreeMap<>();
     List<Map.Entry<String, List<Integer>>> inside = new ArrayList<>(calls.nodes().entrySet());
     Collections.reverse(inside);
+    List<String> unknown = new ArrayList<>();
     for (Map.Entry<String, List<Integer>> call : inside) {
       int last = call.getValue().get(call.getValue().size() - 1);
-      String value = given(call.getValue(), users, outputs);
-      taps.computeIfAbsent(last, n -> new ArrayList<>()).add(new Tap(call.getKey(), value));
+      Optional<String> value = given(call.getValue(), users, outputs);
+      if (value.isPresent()) {
+        taps.computeIfAbsent(last, n -> new ArrayList<>()).add(new Tap(call.getKey(), value.get()));
+      } else {
+        unknown.add(0, call.getKey());
+      }
+    }
+    if (!unknown.isEmpty()) {
+      notes.add(
+          "left out, since the file does not tell what they return: " + String.join(", ", unknown));
     }
     return taps;
   }
 
-  private String given(List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
+  private Optional<String> given(
+      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
     Set<Integer> own = new HashSet<>(call);
-    for (int i = call.size() - 1; i >= 0; i--) {
-      for (String tensor : nodes.all().get(call.get(i)).tensors()) {
-        if (outputs.contains(tensor) || !own.containsAll(users.getOrDefault(tensor, List.of()))) {
-          return tensor;
-        }
-      }
+    List<String> given = new ArrayList<>();
+    for (int node : call) {
+      nodes.all().get(node).tensors().stream()
+          .filter(
+              tensor ->
+                  outputs.contains(tensor)
+                      || !own.containsAll(users.getOrDefault(tensor, List.of())))
+          .findFirst()
+          .ifPresent(given::add);
     }
-    return nodes.all().get(call.get(call.size() - 1)).tensors().get(0);
+    return given.size() == 1 ? Optional.of(given.get(0)) : Optional.empty();
   }
 
   private static void names(Union argument, Nodes.Scope scope, Set<String> names) {

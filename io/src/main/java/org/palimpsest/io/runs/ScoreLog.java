@@ -42,7 +42,10 @@ public final class ScoreLog {
       if (!isStep(entry.path(STEP)) || !isScore(entry.path(SCORE))) {
         throw malformed(file, entry.toString());
       }
-      scores.put(entry.path(STEP).longValue(), entry.path(SCORE).doubleValue());
+      long step = entry.path(STEP).longValue();
+      if (scores.put(step, entry.path(SCORE).doubleValue()) != null) {
+        throw new PalimpsestException("%s has two scores of step %d.".formatted(file, step));
+      }
     }
     return scores;
   }

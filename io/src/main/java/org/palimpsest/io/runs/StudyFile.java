@@ -82,6 +82,7 @@ public final class StudyFile {
     StudyFileRun.requireKnown(content, FIELDS, file, "the study");
     Map<String, GraphOptions> told = new LinkedHashMap<>();
     List<TrainingRun> runs = new ArrayList<>();
+    requireKinds(file, content);
     for (JsonNode run : content.path("runs")) {
       String place = "run " + (runs.size() + 1);
       runs.add(new StudyFileRun(file, folder, run, content, place).read("", told));
@@ -102,6 +103,15 @@ public final class StudyFile {
             : Optional.empty();
     CheckpointOptions options = new CheckpointOptions(said, told);
     return new RunsFolder(file, source, runs, probes, options, List.of(), List.of());
+  }
+
+  private static void requireKinds(Path file, JsonNode content) {
+    boolean listed = !content.has("runs") || content.path("runs").isArray();
+    if (!listed || content.has("probes") && !content.path("probes").isTextual()) {
+      throw new PalimpsestException(
+          "%s should have a list as \"runs\" and a text as \"probes\", unlike: %s"
+              .formatted(file, content.path(listed ? "probes" : "runs")));
+    }
   }
 
   private static JsonNode parse(Path file) {

@@ -18,6 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.graph.GraphOptions;
 
 /**
@@ -44,20 +45,42 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
    */
   TrainingRun read(String defaultName, Map<String, GraphOptions> told) {
     requireKnown(node, FIELDS, file, place);
-    String name = node.path("name").asText(defaultName);
+    String name = text("name").orElse(defaultName);
     if (name.isEmpty()) {
       throw wrong("needs a \"name\"");
     }
     if (node.has("checkpoints") == node.has("files")) {
       throw wrong("needs either \"checkpoints\" or \"files\"");
     }
-    OptionalLong seed =
-        node.path("seed").isIntegralNumber()
-            ? OptionalLong.of(node.path("seed").longValue())
-            : OptionalLong.empty();
     List<Checkpoint> checkpoints = node.has("files") ? matching() : listed();
     checkpoints.forEach(one -> told.put(one.location(), options(one)));
-    return new TrainingRun(name, node.path("initialisation").asText(name), seed, checkpoints);
+    return new TrainingRun(name, text("initialisation").orElse(name), seed(), checkpoints);
+  }
+
+  private OptionalLong seed() {
+    JsonNode seed = node.path("seed");
+    if (node.has("seed") && !(seed.isIntegralNumber() && seed.canConvertToLong())) {
+      throw wrong("has a \"seed\" that is not a whole number of 64 bits: " + seed);
+    }
+    return node.has("seed") ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
+  }
+
+  private Optional<String> text(String field) {
+    return node.has(field) ? Optional.of(text(node, field)) : Optional.empty();
+  }
+
+  private String text(JsonNode from, String field) {
+    JsonNode told = from.path(field);
+    if (!told.isTextual()) {
+      throw wrong("should say \"%s\" as a text, unlike: %s".formatted(field, told));
+    }
+    return told.textValue();
+  }
+
+  private Map<Long, Double> scores() {
+    return text("log")
+        .map(log -> ScoreLog.read(InputFiles.require(folder.resolve(log))))
+        .orElse(Map.of());
   }
 
   private GraphOptions options(Checkpoint checkpoint) {
@@ -76,35 +99,49 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
 
   /** What the run says, or the study. */
   private Optional<String> said(String field) {
-    JsonNode told = node.has(field) ? node.path(field) : study.path(field);
-    if (!told.isMissingNode() && !told.isTextual()) {
-      throw wrong("should say \"%s\" as a text, unlike: %s".formatted(field, told));
-    }
-    return Optional.ofNullable(told.textValue());
+    JsonNode from = node.has(field) ? node : study;
+    return from.has(field) ? Optional.of(text(from, field)) : Optional.empty();
   }
 
   private List<Checkpoint> listed() {
+    Map<Long, Double> scores = scores();
     List<Checkpoint> checkpoints = new ArrayList<>();
+    if (!node.path("checkpoints").isArray()) {
+      throw wrong("should list its \"checkpoints\", unlike: " + node.path("checkpoints"));
+    }
     for (JsonNode one : node.path("checkpoints")) {
       requireKnown(one, CHECKPOINT_FIELDS, file, place);
       if (!ScoreLog.isStep(one.path("step")) || !one.path("file").isTextual()) {
         throw wrong("has a checkpoint without \"step\" and \"file\": " + one);
       }
-      JsonNode score = one.path("score");
-      if (one.has("score") && !ScoreLog.isScore(score)) {
-        throw wrong("has a checkpoint whose \"score\" is not a finite number: " + one);
-      }
+      long step = one.path("step").longValue();
       checkpoints.add(
           new Checkpoint(
-              one.path("step").longValue(),
+              step,
               folder.resolve(one.path("file").asText()).toString(),
-              score.isNumber() ? OptionalDouble.of(score.doubleValue()) : OptionalDouble.empty()));
+              score(one, Optional.ofNullable(scores.get(step)))));
     }
     return checkpoints;
   }
 
+  private OptionalDouble score(JsonNode checkpoint, Optional<Double> logged) {
+    JsonNode score = checkpoint.path("score");
+    if (!checkpoint.has("score")) {
+      return logged.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+    }
+    if (!ScoreLog.isScore(score)) {
+      throw wrong("has a checkpoint whose \"score\" is not a finite number: " + checkpoint);
+    }
+    if (logged.isPresent() && logged.get() != score.doubleValue()) {
+      throw wrong(
+          "has a checkpoint whose \"score\" is %s in its log: %s"
+              .formatted(logged.get(), checkpoint));
+    }
+    return OptionalDouble.of(score.doubleValue());
+  }
+
   private List<Checkpoint> matching() {
-    Path pattern = folder.resolve(node.path("files").asText());
+    Path pattern = folder.resolve(text(node, "files"));
     String name = RunsFolder.nameOf(pattern);
     int at = name.indexOf(STEP);
     Path where = pattern.getParent();
@@ -119,8 +156,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
             Pattern.quote(name.substring(0, at))
                 + "(\\d{1,18})"
                 + Pattern.quote(name.substring(at + STEP.length())));
-    Map<Long, Double> scores =
-        node.has("log") ? ScoreLog.read(folder.resolve(node.path("log").asText())) : Map.of();
+    Map<Long, Double> scores = scores();
     List<Checkpoint> checkpoints = new ArrayList<>();
     for (Path found : RunReader.files(where)) {
       Matcher match = wanted.matcher(RunsFolder.nameOf(found));

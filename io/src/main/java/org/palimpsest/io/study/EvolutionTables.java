@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
@@ -39,6 +43,8 @@ public final class EvolutionTables {
       List.of("run", "step", "initialisation", "seed", "score", "file", "sha256", "problem");
 
   private static final String JSON = "evolution.json";
+  private static final String ROWS = "evolution.csv";
+  private static final String CHECKPOINTS = "checkpoints.csv";
 
   private EvolutionTables() {}
 
@@ -48,8 +54,8 @@ public final class EvolutionTables {
    * @return the files
    */
   public static List<Path> write(EvolutionTable table, Path folder) {
-    Path rows = folder.resolve("evolution.csv");
-    Path checkpoints = folder.resolve("checkpoints.csv");
+    Path rows = folder.resolve(ROWS);
+    Path checkpoints = folder.resolve(CHECKPOINTS);
     Path json = folder.resolve(JSON);
     AtomicFile.write(rows, out -> writeRows(table, out));
     AtomicFile.write(checkpoints, out -> writeCheckpoints(table, out));
@@ -71,6 +77,33 @@ public final class EvolutionTables {
               .formatted(folder, JSON));
     }
     return TableReader.read(file);
+  }
+
+  /**
+   * The CSV files beside a table that are not as {@link #write} writes them, of those there are.
+   */
+  public static List<Path> changed(EvolutionTable table, Path folder) {
+    return Stream.of(
+            Map.entry(folder.resolve(ROWS), sum(out -> writeRows(table, out))),
+            Map.entry(folder.resolve(CHECKPOINTS), sum(out -> writeCheckpoints(table, out))))
+        .filter(file -> Files.isRegularFile(file.getKey()))
+        .filter(file -> !file.getValue().equals(sum(out -> Files.copy(file.getKey(), out))))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private interface Written {
+    void to(OutputStream out) throws IOException;
+  }
+
+  private static long sum(Written text) {
+    CRC32 sum = new CRC32();
+    try (OutputStream out = new CheckedOutputStream(OutputStream.nullOutputStream(), sum)) {
+      text.to(out);
+    } catch (IOException failure) {
+      throw new PalimpsestException("A table cannot be read: " + failure, failure);
+    }
+    return sum.getValue();
   }
 
   private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {

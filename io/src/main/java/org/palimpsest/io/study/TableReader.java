@@ -31,6 +31,7 @@ import org.palimpsest.io.file.StrictJson;
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
 final class TableReader {
 
+  private static final int LONGEST_NAME = 1000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> texts = new LinkedHashMap<>();
@@ -91,6 +92,9 @@ final class TableReader {
   }
 
   private EvolutionTable table() {
+    if (checkpoints.isEmpty()) {
+      throw new IllegalArgumentException("it names no checkpoint");
+    }
     return new EvolutionTable(
         rows,
         records(),
@@ -151,13 +155,22 @@ final class TableReader {
         text(node, "run_b"),
         step(node, "step_b"),
         text(node, "layer_b"),
-        text(node, "measure"),
+        measure(text(node, "measure")),
         new Figure(
             StrictJson.number(node.required("value")),
             end(node, "low"),
             end(node, "high"),
             whole(node, "n"),
             warnings));
+  }
+
+  /** It becomes the title of pictures. */
+  private static String measure(String name) {
+    if (name.isBlank() || name.length() > LONGEST_NAME) {
+      throw new IllegalArgumentException(
+          "the name of a measure has %d letters".formatted(name.length()));
+    }
+    return name;
   }
 
   private static StudyView view(String label) {

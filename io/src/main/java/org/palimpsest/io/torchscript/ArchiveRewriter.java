@@ -28,6 +28,7 @@ final class ArchiveRewriter {
   ArchiveRewriter(ScriptLibrary library, ScriptClass root, ScriptMethod forward) {
     this.library = library;
     this.names = new AddedNames(library.unusedWord(RECORDER_WORD));
+    library.files().forEach(Autocast::requireNone);
     this.root = root;
     this.forward = forward;
     this.twins =

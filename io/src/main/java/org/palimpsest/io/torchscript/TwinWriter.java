@@ -99,7 +99,10 @@ final class TwinWriter {
     return " ".repeat(ScriptText.indentation(line));
   }
 
-  /** What a hook gives takes the place of what was recorded of the same call before. */
+  /**
+   * What a hook gives takes the place of what was recorded of the same call before. One that gives
+   * nothing may have changed what it was given, the result of the call.
+   */
   private List<String> recorded(String returnLine, ScriptClass owner, ScriptMethod method) {
     String indent = indent(returnLine);
     boolean hook = owner.hooks().contains(method.name());
@@ -113,15 +116,18 @@ final class TwinWriter {
                 result,
                 method.returns(),
                 returnLine.stripLeading().substring(RETURN.length())));
-    if (!hook || !method.returns().equals(NONE)) {
-      String call = hook ? "again" : "call";
-      lines.add(
-          "%s%s = (%s).%s(%s, )".formatted(indent, name, names.recorder(), call, names.path()));
-      lines.addAll(
-          new ResultRecording(library, names)
-              .lines(ScriptType.parse(method.returns()), result, name, indent));
-      lines.add("%s(%s).finish(%s, )".formatted(indent, names.recorder(), names.path()));
-    }
+    String given = method.inputs().isEmpty() ? "" : method.inputs().get(method.inputs().size() - 1);
+    boolean changesGiven = hook && method.returns().equals(NONE);
+    String call = hook ? "again" : "call";
+    lines.add("%s%s = (%s).%s(%s, )".formatted(indent, name, names.recorder(), call, names.path()));
+    lines.addAll(
+        new ResultRecording(library, names)
+            .lines(
+                changesGiven ? ScriptMethod.typeOf(given) : ScriptType.parse(method.returns()),
+                changesGiven ? ScriptMethod.nameOf(given) : result,
+                name,
+                indent));
+    lines.add("%s(%s).finish(%s, )".formatted(indent, names.recorder(), names.path()));
     lines.add(indent + RETURN + result);
     return lines;
   }

@@ -73,6 +73,17 @@ class Pt2NetworkTest {
   }
 
   @Test
+  void layersWhoseResultTheFileDoesNotTellAreLeftOut() throws IOException {
+    INDArray probes = Nd4j.rand(DataType.FLOAT, 2, 3, 8, 10);
+    Path stash = Pt2Files.copy("stash.pt2", folder);
+    assertThat(capture(stash, probes).layers()).contains("b.c", "b.p", "d").doesNotContain("b");
+    Path returned = Pt2Files.copy("returned.pt2", folder);
+    ActivationSet captured = capture(returned, probes);
+    assertThat(captured.layers()).contains("1").doesNotContain("0");
+    assertThat(captured.provenance().toString()).contains("left out, since the file does not tell");
+  }
+
+  @Test
   void aSizeThatMayChangeMayBeAnother() throws IOException {
     assertAsHooked("sizes.pt2", "sizes", "output");
     Path file = Pt2Files.copy("sizes.pt2", folder);

@@ -73,12 +73,43 @@ class StudyFileTest {
         "{'runs': [{'name': 'a', 'files': 'x_{step}.pt'}]}       | finds no file",
         "{'runs': [{'name': 'a', 'checkpoints': [{'step': 1}]}]} | without \"step\" and \"file\"",
         "{'runs': [{'name': 'a', 'sead': 1, 'files': 'x'}]}      | Nearest: seed",
-        "{'runs': [{'name': 'a', 'checkpoints': []}]}            | has no checkpoint"
+        "{'runs': [{'name': 'a', 'checkpoints': []}]}            | has no checkpoint",
+        "{'runs': {'name': 'a'}}                                 | a list as \"runs\"",
+        "{'probes': 5, 'runs': []}                               | a text as \"probes\"",
+        "{'runs': [{'name': 5, 'checkpoints': []}]}              | say \"name\" as a text",
+        "{'runs': [{'name': 'a', 'checkpoints': {}}]}            | should list its \"checkpoints\"",
+        "{'runs': [{'name': 'a', 'files': 5}]}                   | say \"files\" as a text",
+        "{'runs': [{'name': 'a', 'seed': '1', 'checkpoints': [{'step': 1, 'file': 'a'}]}]} | \"seed\"",
+        "{'runs': [{'name': 'a', 'seed': 1.5, 'checkpoints': [{'step': 1, 'file': 'a'}]}]} | \"seed\"",
+        "{'runs': [{'name': 'a', 'seed': 1180591620717411303424, 'checkpoints': [{'step': 1, 'file': 'a'}]}]} | 64 bits",
+        "{'runs': [{'name': 'a', 'log': null, 'checkpoints': []}]} | say \"log\" as a text",
+        "{'runs': [{'name': 'a', 'log': 'no.json', 'checkpoints': []}]} | no.json does not exist"
       })
   void whatIsWrongIsSaid(String json, String part) {
     assertThatThrownBy(() -> read(json))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(part.replace('\'', '\''));
+  }
+
+  @Test
+  void aLogHasTheScoresOfListedCheckpointsToo() throws IOException {
+    Files.writeString(
+        folder.resolve("log.json"), "[{\"step\": 5, \"dsc\": 0.25}, {\"step\": 7, \"dsc\": 0.5}]");
+    String run =
+        "{'runs': [{'name': 'a', 'log': 'log.json', 'checkpoints': [{'step': 5, 'file': 'a.pt'},"
+            + " {'step': 7, 'file': 'b.pt', 'score': SCORE}]}]}";
+    assertThat(read(run.replace("SCORE", "0.5")).runs().get(0).checkpoints())
+        .extracting(Checkpoint::score)
+        .containsExactly(OptionalDouble.of(0.25), OptionalDouble.of(0.5));
+    assertThatThrownBy(() -> read(run.replace("SCORE", "0.6")))
+        .hasMessageContaining("\"score\" is 0.5 in its log");
+    Files.writeString(
+        folder.resolve("log.json"), "[{\"step\": 5, \"dsc\": 0.25}, {\"step\": 5, \"dsc\": 0.5}]");
+    assertThatThrownBy(() -> read(run.replace("SCORE", "0.5")))
+        .hasMessageContaining("two scores of step 5");
+    Files.writeString(folder.resolve("log.json"), "[{");
+    assertThatThrownBy(() -> read(run.replace("SCORE", "0.5")))
+        .hasMessageContaining("log.json should be like");
   }
 
   @Test

@@ -88,6 +88,47 @@ class EvolutionTablesTest {
   }
 
   @Test
+  void csvFilesThatWereChangedAreNamed() throws IOException {
+    EvolutionTables.write(TABLE, folder);
+    assertThat(EvolutionTables.changed(EvolutionTables.read(folder), folder)).isEmpty();
+
+    Path csv = folder.resolve("evolution.csv");
+    Files.writeString(csv, Files.readString(csv).replace("linear_cka", "cka"));
+    Files.delete(folder.resolve("checkpoints.csv"));
+
+    assertThat(EvolutionTables.changed(EvolutionTables.read(folder), folder)).containsExactly(csv);
+  }
+
+  @Test
+  void aTableThatCannotBeDrawnIsRefused() {
+    EvolutionTables.write(
+        new EvolutionTable(
+            TABLE.rows(), List.of(), List.of(), TABLE.probes(), "positions", "1.2.3"),
+        folder);
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .hasMessageContaining("names no checkpoint");
+
+    EvolutionRow row = TABLE.rows().get(0);
+    EvolutionRow named =
+        new EvolutionRow(
+            row.view(),
+            row.runA(),
+            row.stepA(),
+            row.layerA(),
+            row.runB(),
+            row.stepB(),
+            row.layerB(),
+            "m".repeat(100_000),
+            row.figure());
+    EvolutionTables.write(
+        new EvolutionTable(
+            List.of(named), TABLE.checkpoints(), List.of(), TABLE.probes(), "positions", "1.2.3"),
+        folder);
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .hasMessageContaining("the name of a measure has 100000 letters");
+  }
+
+  @Test
   void anotherFileIsNoTable() throws IOException {
     Files.writeString(folder.resolve("evolution.json"), "{\"figures\": [{\"view\": \"x\"}]}");
 

@@ -1,10 +1,14 @@
 package org.palimpsest.io.torchscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.palimpsest.core.PalimpsestException;
 
 class ArchiveRewriterTest {
 
@@ -52,6 +56,65 @@ class ArchiveRewriterTest {
   void addedNamesBeginWithAWordThatTheCodeDoesNotUse() {
     String code = rewritten(CODE.replace("y = ", "palimpsest = ").replace(", y)", ", palimpsest)"));
     assertThat(code).contains("palimpsest2_forward").doesNotContain("palimpsest_forward");
+  }
+
+  @Test
+  void whatAHookThatGivesNothingLeavesOfTheResultIsRecordedAfterIt() {
+    String hooked =
+        """
+        class Net(Module):
+          part : __torch__.Part
+          def forward(self: __torch__.Net,
+            x: Tensor) -> Tensor:
+            _0 = __torch__.Part.add
+            part = self.part
+            _1 = (part).forward(x, )
+            _2 = _0(part, (x,), _1, )
+            return _1
+        class Part(Module):
+          __forward_hooks__ = ["add", ]
+          def forward(self: __torch__.Part,
+            x: Tensor) -> Tensor:
+            return torch.relu(x)
+          def add(self: __torch__.Part,
+            given: Tuple[Tensor],
+            out: Tensor) -> NoneType:
+            _0 = torch.add_(out, 1.)
+            return None
+        """;
+    String code = rewritten(hooked);
+    String twin = code.substring(code.indexOf("def palimpsest_add("));
+    assertThat(twin.substring(0, twin.indexOf("return "))).contains(".again(").contains("out");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"cpu\", 15, True, None, ', true",
+    "'\"cpu\", None, on, None, ', true",
+    "'device, None, True, None, ', true",
+    "'\"cuda\", 5, True, None, ', false",
+    "'\"cpu\", 15, False, None, ', false"
+  })
+  void fewerBitsThatLibtorchWouldNotUseAreRefused(String arguments, boolean refused) {
+    String code =
+        """
+        class Net(Module):
+          def forward(self: __torch__.Net,
+            x: Tensor) -> Tensor:
+            _0 = __torch__.torch.amp.autocast_mode.autocast.__new__(__torch__.torch.amp.autocast_mode.autocast)
+            _1 = (_0).__init__(ARGUMENTS)
+            with _0:
+              y = torch.relu(x)
+            return y
+        """
+            .replace("ARGUMENTS", arguments);
+    if (refused) {
+      assertThatThrownBy(() -> rewritten(code))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("torch.autocast");
+    } else {
+      assertThat(rewritten(code)).contains("palimpsest_forward");
+    }
   }
 
   private static String rewritten(String code) {
