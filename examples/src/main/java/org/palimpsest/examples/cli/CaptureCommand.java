@@ -39,9 +39,10 @@ final class CaptureCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "MODEL",
       description =
-          "A model: TorchScript, a program of torch.export, ONNX, or a network that DL4J (.zip) or"
-              + " Keras (.h5) saved. What"
-              + " counts is what the file holds, not its name; 'inspect' tells it.")
+          "A model: TorchScript, a program of torch.export, ONNX, a checkpoint or results folder of"
+              + " nnU-Net, a MONAI bundle, a state dict with --architecture, or a network that DL4J"
+              + " (.zip) or Keras (.h5) saved. What counts is what the file holds, not its name;"
+              + " 'inspect' tells it.")
   private Path model;
 
   @Mixin private ProbeOptions probes;

@@ -97,10 +97,16 @@ final class MapPictures {
             matrices.add(maps.get(step));
           }
         }
-        picture = picture.withPane("step " + step, Matrices.mean(matrices));
+        picture = picture.withPane(atStep(step, matrices.size(), group), Matrices.mean(matrices));
       }
     }
     return picture.withBands(groups.stream().map(MapPictures::named).toList()).draw();
+  }
+
+  private static String atStep(long step, int having, Group group) {
+    return having == group.runs().size()
+        ? "step " + step
+        : "step %d (%d of %d runs)".formatted(step, having, group.runs().size());
   }
 
   private static String named(Group group) {

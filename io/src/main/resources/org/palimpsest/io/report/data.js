@@ -84,6 +84,14 @@ function sources(maps) {
   return groups.concat(runs);
 }
 
+/** The name of a source, and how many of its runs have a step where not all have. */
+function nameAt(maps, source, step) {
+  const count = source.runs.filter((run) => maps.runs[run].steps.includes(step)).length;
+  return count === source.runs.length
+    ? source.name
+    : `${source.name}, of which ${count} ${count === 1 ? "has" : "have"} step ${step}`;
+}
+
 function stepsOfSource(maps, source) {
   return ascending(source.runs.flatMap((run) => maps.runs[run].steps));
 }
@@ -121,13 +129,23 @@ function networkMatrix(measure, pair) {
   return meanMatrix([{ values: unpacked(measure.networkMaps, pair), from: 0 }], size, size);
 }
 
-/** One layer at any step (rows) against itself at any other (columns). */
+/** One layer at any step (rows) against itself at any other (columns), over the runs that have both. */
 function stepMatrix(measure, source, layer) {
   const maps = measure.stepMaps;
   const steps = stepsOfSource(maps, source);
-  const size = steps.length;
-  const parts = source.runs
-    .filter((run) => maps.runs[run].steps.length === size)
-    .map((run) => ({ values: unpacked(maps, maps.runs[run]), from: layer * size * size }));
-  return meanMatrix(parts, size, size);
+  const runs = source.runs.map((run) => ({
+    values: unpacked(maps, maps.runs[run]),
+    steps: maps.runs[run].steps,
+  }));
+  const valueOf = (run, row, column) => {
+    const size = run.steps.length;
+    return run.values[(layer * size + run.steps.indexOf(row)) * size + run.steps.indexOf(column)];
+  };
+  return steps.map((row) =>
+    steps.map((column) => {
+      const both = runs.filter((run) => run.steps.includes(row) && run.steps.includes(column));
+      const found = summary(both.map((run) => valueOf(run, row, column)));
+      return found ? found.mean : NaN;
+    }),
+  );
 }

@@ -208,7 +208,7 @@ function layersByLayers(place) {
         columns: measure.layers,
         rowName: `at step ${step.value}`,
         columnName: "at the end",
-        caption: `${source.value.name}; rows: layers at step ${step.value}, columns: layers at the end of the same run`,
+        caption: `${nameAt(measure.layerMaps, source.value, step.value)}; rows: layers at step ${step.value}, columns: layers at the end of the same run`,
       }),
     };
   });
