@@ -17,13 +17,15 @@ import org.palimpsest.io.study.StudySettings;
  * @param weights by what weights are compared
  * @param prefixes what is taken off the names of weights
  * @param shown what networks are shown, for people
+ * @param notes what was decided that nobody asked for
  */
 record AskedStudy(
     RunsFolder runs,
     Study study,
     List<WeightComparison> weights,
     List<String> prefixes,
-    String shown) {
+    String shown,
+    List<String> notes) {
 
   StudySettings settings() {
     return KeptCheckpoints.remember(
@@ -40,6 +42,6 @@ record AskedStudy(
   /** The same questions to other runs, such as those of the same folder a while later. */
   AskedStudy about(RunsFolder others) {
     Study same = study.withRuns(others.source(), others.runs());
-    return new AskedStudy(others, same, weights, prefixes, shown);
+    return new AskedStudy(others, same, weights, prefixes, shown, notes);
   }
 }

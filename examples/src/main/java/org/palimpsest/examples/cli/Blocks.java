@@ -1,8 +1,8 @@
 package org.palimpsest.examples.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
@@ -23,12 +23,12 @@ final class Blocks {
    * can be run, which others will report.
    */
   static LayerSelector of(
-      RunsFolder runs, CheckpointFiles networks, Probes probes, PrintWriter err) {
+      RunsFolder runs, CheckpointFiles networks, Probes probes, Consumer<String> notes) {
     return Stream.concat(runs.runs().stream(), runs.source().stream())
         .flatMap(run -> run.checkpoints().stream())
         .flatMap(checkpoint -> layers(checkpoint, networks, probes).stream())
         .findFirst()
-        .map(layers -> among(layers, runs.root().toString(), err))
+        .map(layers -> among(layers, runs.root().toString(), notes))
         .orElse(LayerSelector.all());
   }
 
@@ -56,12 +56,12 @@ final class Blocks {
   }
 
   /** The blocks of a network, of which is said that they were chosen and how to have all layers. */
-  static LayerSelector among(List<String> layers, String network, PrintWriter err) {
+  static LayerSelector among(List<String> layers, String network, Consumer<String> notes) {
     List<String> blocks = BlockLayers.among(layers);
     if (blocks.size() < layers.size()) {
-      err.printf(
-          "note: of the %d layers of %s its blocks are taken: %s. --layers '**' takes all.%n",
-          layers.size(), network, BlockLayers.summary(blocks));
+      notes.accept(
+          "of the %d layers of %s its blocks are taken: %s. --layers '**' takes all."
+              .formatted(layers.size(), network, BlockLayers.summary(blocks)));
     }
     return LayerSelector.of(blocks);
   }

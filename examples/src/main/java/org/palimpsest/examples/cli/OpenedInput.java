@@ -71,7 +71,7 @@ record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCa
           Inputs.layers(file, said)
               .orElseGet(() -> Blocks.layers(model.source(), shown.orElseThrow().probes()));
       return BlockLayers.areMany(layers)
-          ? Blocks.among(layers, file.toString(), err)
+          ? Blocks.among(layers, file.toString(), note -> err.println("note: " + note))
           : LayerSelector.all();
     } catch (PalimpsestException whichTheCaptureWillTell) {
       return LayerSelector.all();

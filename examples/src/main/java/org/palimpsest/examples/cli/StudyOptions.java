@@ -1,6 +1,5 @@
 package org.palimpsest.examples.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -107,7 +106,7 @@ final class StudyOptions {
     }
     Study study =
         withSource(Study.ofWeights(runs.runs()).withViews(chosenViews(runs, command)), runs);
-    return new AskedStudy(runs, study, compared, prefixes, "nothing: weights alone");
+    return new AskedStudy(runs, study, compared, prefixes, "nothing: weights alone", List.of());
   }
 
   private AskedStudy withNetworks(
@@ -118,10 +117,10 @@ final class StudyOptions {
     List<Measure<?>> parsed = new ArrayList<>();
     AskedMeasure.parseAll(measures, command).forEach(asked -> parsed.add(asked.measure()));
     ShownProbes shown = shown(runs, command);
-    PrintWriter err = command.commandLine().getErr();
+    List<String> notes = new ArrayList<>();
     LayerSelector chosen =
         layers.isEmpty()
-            ? Blocks.of(runs, networks, shown.probes(), err)
+            ? Blocks.of(runs, networks, shown.probes(), notes::add)
             : LayerSelector.of(layers);
     Study study =
         Study.of(runs.runs(), shown.probes(), parsed)
@@ -129,7 +128,8 @@ final class StudyOptions {
             .withViews(chosenViews(runs, command))
             .withLayers(chosen)
             .withPairs(pairs);
-    return new AskedStudy(runs, withSource(study, runs), compared, prefixes, shown.describe());
+    return new AskedStudy(
+        runs, withSource(study, runs), compared, prefixes, shown.describe(), notes);
   }
 
   private ShownProbes shown(RunsFolder runs, CommandSpec command) {
