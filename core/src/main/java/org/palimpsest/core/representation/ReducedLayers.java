@@ -45,7 +45,7 @@ public final class ReducedLayers implements LayerMatrices {
   private final MatrixRequest request;
   private final Map<String, long[]> shapes;
   private final Map<String, String> flaws;
-  private final Set<String> ran;
+  private final List<String> layers;
   private final Store store;
 
   private ReducedLayers(
@@ -60,7 +60,15 @@ public final class ReducedLayers implements LayerMatrices {
     this.request = request;
     this.shapes = shapes;
     this.flaws = received.flaws;
-    this.ran = received.ran;
+    Map<String, Grid> fitting = grids(request.featureMaps(), shapes);
+    this.layers =
+        shapes.keySet().stream()
+            .filter(
+                layer ->
+                    received.ran.contains(layer)
+                        || !fitting.containsKey(layer)
+                        || request.gridsOf(layer).isEmpty())
+            .toList();
     this.store = received.store;
   }
 
@@ -203,14 +211,7 @@ public final class ReducedLayers implements LayerMatrices {
 
   @Override
   public List<String> layers() {
-    Map<String, Grid> fitting = grids(request.featureMaps(), shapes);
-    return shapes.keySet().stream()
-        .filter(
-            layer ->
-                ran.contains(layer)
-                    || !fitting.containsKey(layer)
-                    || request.gridsOf(layer).isEmpty())
-        .toList();
+    return layers;
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 
@@ -50,8 +51,11 @@ final class Blocks {
     }
   }
 
-  /** The layers of a network that is shown one probe. */
+  /** The layers of a network that is shown few probes. */
   static List<String> layers(ActivationSource network, Probes probes) {
+    if (network instanceof ReducingSource reducing) {
+      return List.copyOf(reducing.shapes(probes, LayerSelector.all()).keySet());
+    }
     return network.capture(Probes.of(probes.batch(0, 1)), LayerSelector.all()).layers();
   }
 

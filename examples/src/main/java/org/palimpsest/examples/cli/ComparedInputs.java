@@ -15,13 +15,9 @@ import org.palimpsest.core.representation.LayerMatrices;
  */
 final class ComparedInputs {
 
-  private final OpenedInput first;
-  private final OpenedInput second;
   private final Optional<ShownProbes> shown;
-  private final LayerSelector layersOfFirst;
-  private final LayerSelector layersOfSecond;
-  private @Nullable Map<String, long[]> shapesOfFirst;
-  private @Nullable Map<String, long[]> shapesOfSecond;
+  private final Side rows;
+  private final Side columns;
 
   ComparedInputs(
       OpenedInput first,
@@ -29,47 +25,46 @@ final class ComparedInputs {
       Optional<ShownProbes> shown,
       LayerSelector layersOfFirst,
       LayerSelector layersOfSecond) {
-    this.first = first;
-    this.second = second;
     this.shown = shown;
-    this.layersOfFirst = layersOfFirst;
-    this.layersOfSecond = layersOfSecond;
+    this.rows = new Side(first, layersOfFirst);
+    this.columns = first == second ? rows : new Side(second, layersOfSecond);
   }
 
   LayerMatrices rows(Comparison comparison, FeatureMaps rule, Progress progress) {
-    if (!first.canReduce() || !rule.areReduced()) {
-      return LayerMatrices.of(first.activations(shown, layersOfFirst, progress), rule);
-    }
-    return first.matrices(
-        shown, comparison.request(layersOfFirst, ofFirst(), ofSecond()), ofFirst(), progress);
+    return rows.matrices(columns, comparison, rule, progress);
   }
 
   LayerMatrices columns(Comparison comparison, FeatureMaps rule, Progress progress) {
-    if (!second.canReduce() || !rule.areReduced()) {
-      return LayerMatrices.of(second.activations(shown, layersOfSecond, progress), rule);
-    }
-    return second.matrices(
-        shown, comparison.request(layersOfSecond, ofSecond(), ofFirst()), ofSecond(), progress);
+    return columns.matrices(rows, comparison, rule, progress);
   }
 
-  private Map<String, long[]> ofFirst() {
-    Map<String, long[]> known = shapesOfFirst;
-    if (known == null) {
-      known = first.shapes(shown, layersOfFirst);
-      shapesOfFirst = known;
-    }
-    return known;
-  }
+  /** One of the files, and its layers' shapes as soon as they are asked for. */
+  private final class Side {
 
-  private Map<String, long[]> ofSecond() {
-    if (first == second) {
-      return ofFirst();
+    private final OpenedInput input;
+    private final LayerSelector layers;
+    private @Nullable Map<String, long[]> shapes;
+
+    Side(OpenedInput input, LayerSelector layers) {
+      this.input = input;
+      this.layers = layers;
     }
-    Map<String, long[]> known = shapesOfSecond;
-    if (known == null) {
-      known = second.shapes(shown, layersOfSecond);
-      shapesOfSecond = known;
+
+    LayerMatrices matrices(Side other, Comparison comparison, FeatureMaps rule, Progress progress) {
+      if (!input.canReduce() || !rule.areReduced()) {
+        return LayerMatrices.of(input.activations(shown, layers, progress), rule);
+      }
+      return input.matrices(
+          shown, comparison.request(layers, shapes(), other.shapes()), shapes(), progress);
     }
-    return known;
+
+    private Map<String, long[]> shapes() {
+      Map<String, long[]> known = shapes;
+      if (known == null) {
+        known = input.shapes(shown, layers);
+        shapes = known;
+      }
+      return known;
+    }
   }
 }

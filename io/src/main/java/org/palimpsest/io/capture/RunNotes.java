@@ -1,6 +1,7 @@
 package org.palimpsest.io.capture;
 
 import java.util.List;
+import org.palimpsest.io.text.Names;
 
 /** Notes on a captured result that several runtimes share. */
 public final class RunNotes {
@@ -17,9 +18,8 @@ public final class RunNotes {
 
   /** Of layers that answered what is not a number. */
   public static String notFinite(List<String> layers) {
-    int more = layers.size() - MOST_NAMES;
     return NOT_FINITE
-        + String.join(", ", layers.subList(0, Math.min(MOST_NAMES, layers.size())))
-        + (more > 0 ? " and %d more layers".formatted(more) : "");
+        + Names.shortened(layers, MOST_NAMES)
+        + (layers.size() > MOST_NAMES ? " layers" : "");
   }
 }

@@ -13,12 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
+import org.palimpsest.io.text.Names;
 
 /**
  * What an HDF5 file holds.
@@ -52,18 +52,13 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
     List<String> notes = new ArrayList<>(search.aliases);
     if (!search.scaled.isEmpty()) {
       notes.add(
-          "given as stored, not by their scale_factor and add_offset: " + shortened(search.scaled));
+          "given as stored, not by their scale_factor and add_offset: "
+              + Names.shortened(search.scaled, MOST_NAMES_IN_A_NOTE));
     }
     if (!search.leftOut.isEmpty()) {
-      notes.add("left out: " + shortened(search.leftOut));
+      notes.add("left out: " + Names.shortened(search.leftOut, MOST_NAMES_IN_A_NOTE));
     }
     return new Hdf5Listing(search.arrays, notes);
-  }
-
-  private static String shortened(List<String> names) {
-    String first = names.stream().limit(MOST_NAMES_IN_A_NOTE).collect(Collectors.joining(", "));
-    int more = names.size() - MOST_NAMES_IN_A_NOTE;
-    return more > 0 ? first + " and " + more + " more" : first;
   }
 
   /** Whether MATLAB wrote a dataset, which then has its extents in reverse. */

@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.io.text.Names;
 
 /**
  * Shows a network the same probes in another order and with other neighbours. An answer of as many
@@ -92,10 +93,7 @@ final class NeighbourTrial {
   }
 
   private static String shortened(List<String> layers) {
-    List<String> sorted = layers.stream().sorted().toList();
-    String first = String.join(", ", sorted.subList(0, Math.min(MOST_NAMES, sorted.size())));
-    int more = sorted.size() - MOST_NAMES;
-    return more > 0 ? "%s and %d more".formatted(first, more) : first;
+    return Names.shortened(layers.stream().sorted().toList(), MOST_NAMES);
   }
 
   private static Map<String, INDArray> run(

@@ -85,6 +85,10 @@ final class OnnxTensors {
           case FLOAT -> Float.MAX_VALUE;
           default -> Double.MAX_VALUE;
         };
+    boolean areSingle = probes.dataType() == DataType.FLOAT;
+    if (most == Double.MAX_VALUE || areSingle && type == OnnxJavaType.FLOAT) {
+      return;
+    }
     boolean whole = type == OnnxJavaType.INT64 || type == OnnxJavaType.INT32;
     for (long i = 0; i < probes.length(); i++) {
       double value = probes.data().getDouble(i);

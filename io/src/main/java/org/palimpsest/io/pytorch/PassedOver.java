@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.palimpsest.io.pickle.Global;
+import org.palimpsest.io.text.Names;
 
 /** Tells which Python objects a file names that have nothing to do with its weights. */
 final class PassedOver {
@@ -51,11 +52,9 @@ final class PassedOver {
     if (others.isEmpty()) {
       return Optional.empty();
     }
-    int more = others.size() - MOST_NAMED;
     return Optional.of(
         "Python objects that are no weights were passed over, nothing was called: "
-            + String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size())))
-            + (more > 0 ? " and " + more + " more" : ""));
+            + Names.shortened(others, MOST_NAMED));
   }
 
   /** An enumeration is told by its member. */

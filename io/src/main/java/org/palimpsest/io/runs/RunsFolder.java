@@ -41,6 +41,8 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
  * @param options what is said of the checkpoints beside where they lie
  * @param notes which checkpoints were left out on purpose, and why
  * @param unread which files could not be taken for checkpoints though they should be some
+ * @param stepsAreEpochs whether steps are epochs and not steps of an optimiser, as in results of
+ *     nnU-Net
  */
 public record RunsFolder(
     Path root,
@@ -49,7 +51,8 @@ public record RunsFolder(
     Optional<Path> probes,
     CheckpointOptions options,
     List<String> notes,
-    List<String> unread) {
+    List<String> unread,
+    boolean stepsAreEpochs) {
 
   private static final String SOURCE = "source";
   private static final String ARCHITECTURE = "architecture.json";
@@ -93,7 +96,8 @@ public record RunsFolder(
           probesIn(root),
           new CheckpointOptions(said, Map.of()),
           folds.get().notes(),
-          folds.get().unread());
+          folds.get().unread(),
+          true);
     }
     requireNoFold(root, said);
     return laidOut(root, said);
@@ -129,7 +133,7 @@ public record RunsFolder(
         .flatMap(run -> run.checkpoints().stream())
         .forEach(checkpoint -> describe(checkpoint, root, beside));
     CheckpointOptions options = new CheckpointOptions(said, beside);
-    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), List.of());
+    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), List.of(), false);
   }
 
   private static Optional<Path> probesIn(Path root) {
@@ -156,7 +160,8 @@ public record RunsFolder(
 
   /** Other runs of which the same is said, such as some of these. */
   public RunsFolder withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
-    return new RunsFolder(root, otherSource, others, probes, options, notes, unread);
+    return new RunsFolder(
+        root, otherSource, others, probes, options, notes, unread, stepsAreEpochs);
   }
 
   private static List<TrainingRun> runsOf(Path folder) {
@@ -196,12 +201,7 @@ public record RunsFolder(
    * only if every fold has one of epoch 0.
    */
   public boolean startsAreKnown() {
-    return allRuns().stream().allMatch(run -> run.start().step() == 0) || !stepsAreEpochs();
-  }
-
-  /** Whether steps are epochs and not steps of an optimiser, as in results of nnU-Net. */
-  public boolean stepsAreEpochs() {
-    return Files.isDirectory(root) && NnUnetRuns.areIn(root);
+    return !stepsAreEpochs || allRuns().stream().allMatch(run -> run.start().step() == 0);
   }
 
   /** The runs of one initialisation; none if there is no such. */

@@ -102,7 +102,7 @@ public final class StudyFile {
             ? Optional.of(folder.resolve(content.path("probes").asText()))
             : Optional.empty();
     CheckpointOptions options = new CheckpointOptions(said, told);
-    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of());
+    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of(), false);
   }
 
   private static void requireKinds(Path file, JsonNode content) {

@@ -57,15 +57,7 @@ class Recorder:
     return (self).call(path, )
   def see(self: __torch__.palimpsest.Recorder,
     value: Tensor) -> NoneType:
-    plain = value
-    if value.is_quantized:
-      plain = (self).copy(value, )
-    elif value.is_sparse:
-      plain = (self).copy(value, )
-    elif value.is_mkldnn:
-      plain = (self).copy(value, )
-    elif torch.is_complex(value):
-      plain = (self).copy(value, )
+    plain = (self).strided(value, )
     if torch.gt(torch.numel(plain), 1048576):
       torch.append(self.state, float(torch.nan_to_num(torch.sum(plain, dtype=7), 0., 1., -1.)))
     else:
@@ -106,15 +98,7 @@ class Recorder:
     expected = torch.format("[{}, {}", torch.size(self.picks[0], 0), parts[0])
     if torch.ne(torch.format("{}", size), expected):
       return torch.zeros([0])
-    plain = value
-    if value.is_quantized:
-      plain = (self).copy(value, )
-    elif value.is_sparse:
-      plain = (self).copy(value, )
-    elif value.is_mkldnn:
-      plain = (self).copy(value, )
-    elif torch.is_complex(value):
-      plain = (self).copy(value, )
+    plain = (self).strided(value, )
     dtype = 6
     if torch.__contains__([3, 4, 7], plain.dtype):
       dtype = 7
@@ -215,6 +199,18 @@ class Recorder:
       part = torch.index_select(values, axis, index)
       torch.add_(result, torch.mul(part, torch.reshape(inside, across)))
     return result
+  def strided(self: __torch__.palimpsest.Recorder,
+    value: Tensor) -> Tensor:
+    plain = value
+    if value.is_quantized:
+      plain = (self).copy(value, )
+    elif value.is_sparse:
+      plain = (self).copy(value, )
+    elif value.is_mkldnn:
+      plain = (self).copy(value, )
+    elif torch.is_complex(value):
+      plain = (self).copy(value, )
+    return plain
   def copy(self: __torch__.palimpsest.Recorder,
     value: Tensor) -> Tensor:
     plain = value
