@@ -1,5 +1,6 @@
 package org.palimpsest.io.djl;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -71,17 +73,18 @@ class TorchScriptBadInputTest {
   }
 
   @Test
-  void nothingIsLeftInTheTemporaryFolder() throws IOException {
-    long before = temporaryFiles();
-    TorchScriptNetworkTest.open("unet_traced").close();
+  void nothingIsLeftInTheTemporaryFolder(@TempDir Path temporary) throws IOException {
     Path newer = edited(code -> code.replace("torch.relu(", "torch.relu_of_tomorrow("), "3");
-    assertThatThrownBy(() -> TorchScriptNetwork.open(newer));
-    org.assertj.core.api.Assertions.assertThat(temporaryFiles()).isEqualTo(before);
-  }
-
-  private static long temporaryFiles() throws IOException {
-    try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(f -> f.getFileName().toString().startsWith("palimpsest-")).count();
+    String usual = System.setProperty("java.io.tmpdir", temporary.toString());
+    try {
+      TorchScriptNetworkTest.open("unet_traced").close();
+      assertThatThrownBy(() -> TorchScriptNetwork.open(newer));
+    } finally {
+      System.setProperty("java.io.tmpdir", usual);
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertThat(left.filter(file -> file.getFileName().toString().startsWith("palimpsest-")))
+          .isEmpty();
     }
   }
 
