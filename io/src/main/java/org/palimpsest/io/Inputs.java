@@ -98,11 +98,34 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolated(Path file, RunLimits limits, GraphOptions options) {
-    if (FrontEnds.of(file, options).isEmpty() && !IsolatedNetwork.runs(FileKind.of(file))) {
-      return openFinished(file, limits);
-    }
-    RunLimits beside = limits.withMemory(limits.memory().besideThisProcess());
-    return new Input.Model(IsolatedNetwork.open(file, beside, options));
+    return mustBeIsolated(file, options)
+        ? new Input.Model(IsolatedNetwork.open(file, besideThisProcess(limits), options))
+        : openFinished(file, limits);
+  }
+
+  /**
+   * Opens a model or activations as {@link #openIsolated(Path, RunLimits, GraphOptions)}, in the
+   * process of another model if that has one: starting it takes longer than running a small
+   * network. If one of the two makes the process die, both are lost.
+   *
+   * @param other a model or activations that stay open
+   * @throws PalimpsestException as {@link #open(Path)}
+   */
+  public static Input openIsolatedBeside(
+      Input other, Path file, RunLimits limits, GraphOptions options) {
+    return other instanceof Input.Model model
+            && model.source() instanceof IsolatedNetwork network
+            && mustBeIsolated(file, options)
+        ? new Input.Model(network.openBeside(file, besideThisProcess(limits), options))
+        : openIsolated(file, limits, options);
+  }
+
+  private static boolean mustBeIsolated(Path file, GraphOptions options) {
+    return FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file));
+  }
+
+  private static RunLimits besideThisProcess(RunLimits limits) {
+    return limits.withMemory(limits.memory().besideThisProcess());
   }
 
   /**

@@ -29,6 +29,25 @@ public final class Backend {
     }
   }
 
+  /**
+   * Begins to load it in a thread of its own, while the caller does something else for which no
+   * tensors are needed. What goes wrong is told by {@link #require()}.
+   */
+  public static void loadAhead() {
+    Thread loading =
+        new Thread(
+            () -> {
+              try {
+                require();
+              } catch (PalimpsestException toldWhenItIsNeeded) {
+                // here nobody waits for it
+              }
+            },
+            "palimpsest-backend");
+    loading.setDaemon(true);
+    loading.start();
+  }
+
   private static Throwable rootOf(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.npy.NpzActivations;
 import picocli.CommandLine.Command;
@@ -67,6 +68,7 @@ final class CaptureCommand implements Callable<Integer> {
           command.commandLine(), "A model must be shown something: give --probes.");
     }
     IdleThreads.letSleep();
+    Backend.loadAhead();
     try (Input input = models.open(model, 0)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(

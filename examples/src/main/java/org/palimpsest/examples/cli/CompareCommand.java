@@ -16,6 +16,7 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.table.FigureColumn;
 import org.palimpsest.io.table.ScoreWarnings;
 import org.palimpsest.io.table.TableFormat;
@@ -109,11 +110,12 @@ final class CompareCommand implements Callable<Integer> {
       ComparisonFiles.requireWritable(folder);
     }
     IdleThreads.letSleep();
-    try (OpenedInput first = OpenedInput.open(a, models, 0)) {
+    Backend.loadAhead();
+    try (OpenedInput first = OpenedInput.open(a, models)) {
       if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
         return compare(first, first, asked, rule, doubts);
       }
-      try (OpenedInput second = OpenedInput.open(b, models, 1)) {
+      try (OpenedInput second = first.openBeside(b, models)) {
         return compare(first, second, asked, rule, doubts);
       }
     }

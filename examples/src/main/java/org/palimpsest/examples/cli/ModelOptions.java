@@ -138,4 +138,13 @@ final class ModelOptions {
         ? Inputs.open(file, limits(), said(place))
         : Inputs.openIsolated(file, limits(), said(place));
   }
+
+  /**
+   * Opens a command's second model, or activations. Where memory is bounded, each keeps to its own.
+   */
+  Input openBeside(Input first, Path file) {
+    return inProcess || limitMemory()
+        ? open(file, 1)
+        : Inputs.openIsolatedBeside(first, file, limits(), said(1));
+  }
 }

@@ -32,8 +32,16 @@ import org.palimpsest.io.npy.NpyActivations;
 record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
-  static OpenedInput open(Path file, ModelOptions models, int place) {
-    Input input = models.open(file, place);
+  static OpenedInput open(Path file, ModelOptions models) {
+    return of(file, models.open(file, 0), models, 0);
+  }
+
+  /** Opens the other file of a comparison. */
+  OpenedInput openBeside(Path second, ModelOptions models) {
+    return of(second, models.openBeside(input, second), models, 1);
+  }
+
+  private static OpenedInput of(Path file, Input input, ModelOptions models, int place) {
     boolean spills = models.limitMemory() && input instanceof Input.Model;
     return new OpenedInput(
         file,

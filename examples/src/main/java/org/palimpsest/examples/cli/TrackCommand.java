@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.StudyFolder;
@@ -75,6 +76,7 @@ final class TrackCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     IdleThreads.letSleep();
+    Backend.loadAhead();
     PrintWriter err = command.commandLine().getErr();
     GraphOptions said = models.saidOfAll(command);
     RunsFolder found = follow.firstRuns(runs, said, err);

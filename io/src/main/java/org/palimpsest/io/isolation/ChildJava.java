@@ -8,15 +8,18 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.AtExit;
 import org.palimpsest.io.file.TemporaryFolder;
 
-/** A Java process like this one, connected to it. */
+/** A Java process like this one, with a connection to it for each network that it can run. */
 final class ChildJava implements AutoCloseable {
 
   private static final List<String> NOT_FOR_CHILDREN =
@@ -42,20 +45,30 @@ final class ChildJava implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 1000;
   private static final int POLL_MILLIS = 10;
 
+  /** Two can be held against each other; the other side makes as many connections. */
+  static final int NETWORKS = 2;
+
   private final Process process;
   private final TemporaryFolder folder;
   private final Thrift thrift;
   private final ChildOutput output;
-  private final Wire wire;
+  private final List<Wire> wires;
+  private final Deque<Wire> free;
   private final AtExit atExit;
+  private boolean closed;
 
   private ChildJava(
-      Process process, TemporaryFolder folder, Thrift thrift, ChildOutput output, Wire wire) {
+      Process process,
+      TemporaryFolder folder,
+      Thrift thrift,
+      ChildOutput output,
+      List<Wire> wires) {
     this.process = process;
     this.folder = folder;
     this.thrift = thrift;
     this.output = output;
-    this.wire = wire;
+    this.wires = wires;
+    this.free = new ArrayDeque<>(wires);
     this.atExit = AtExit.undo(() -> end(process, 0));
   }
 
@@ -97,7 +110,7 @@ final class ChildJava implements AutoCloseable {
     command.add("-Djava.io.tmpdir=" + socket.getParent());
     command.add("-Djava.awt.headless=true");
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
-    command.add("-Xshare:auto");
+    command.addAll(archivedClasses());
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-XX:+SuppressFatalErrorMessage");
     command.add("-XX:-UsePerfData");
@@ -109,6 +122,19 @@ final class ChildJava implements AutoCloseable {
     environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
     thrift.environment().forEach(environment::putIfAbsent);
     return builder.start();
+  }
+
+  /**
+   * The classes that the build has laid out beside the program (JEP 350); the process starts
+   * without them if they do not fit it.
+   */
+  private static List<String> archivedClasses() {
+    String program = System.getProperty("java.class.path");
+    Path archive = Path.of(program.replace(".jar", ".jsa"));
+    return program.indexOf(".jar") == program.length() - ".jar".length()
+            && Files.isRegularFile(archive)
+        ? List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive)
+        : List.of("-Xshare:auto");
   }
 
   /**
@@ -127,22 +153,29 @@ final class ChildJava implements AutoCloseable {
     ChildOutput output = ChildOutput.of(process);
     server.configureBlocking(false);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    SocketChannel channel = server.accept();
-    while (channel == null) {
-      if (!process.isAlive() || System.nanoTime() > end) {
+    List<Wire> wires = new ArrayList<>();
+    while (wires.size() < NETWORKS) {
+      SocketChannel channel = server.accept();
+      if (channel != null) {
+        wires.add(new Wire(channel));
+      } else if (!process.isAlive() || System.nanoTime() > end) {
         process.destroyForcibly();
         throw new IOException("it ended at once: " + output.tail());
+      } else {
+        pause(process);
       }
-      try {
-        Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException interrupted) {
-        process.destroyForcibly();
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", interrupted);
-      }
-      channel = server.accept();
     }
-    return new ChildJava(process, folder, thrift, output, new Wire(channel));
+    return new ChildJava(process, folder, thrift, output, List.copyOf(wires));
+  }
+
+  private static void pause(Process process) throws IOException {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException interrupted) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", interrupted);
+    }
   }
 
   Thrift thrift() {
@@ -153,8 +186,19 @@ final class ChildJava implements AutoCloseable {
     return process.isAlive();
   }
 
-  Wire wire() {
-    return wire;
+  /** A connection for one more network, if there is one left. */
+  synchronized Optional<Wire> take() {
+    return Optional.ofNullable(closed ? null : free.poll());
+  }
+
+  /**
+   * Takes a connection back, whose network is closed.
+   *
+   * @return whether no network is left
+   */
+  synchronized boolean giveBack(Wire wire) {
+    free.push(wire);
+    return free.size() == NETWORKS;
   }
 
   /** How it ended, once the connection broke. */
@@ -173,12 +217,18 @@ final class ChildJava implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     atExit.close();
-    try {
-      wire.close();
-    } catch (IOException broken) {
-      LOG.log(System.Logger.Level.DEBUG, "the connection was broken", broken);
+    for (Wire wire : wires) {
+      try {
+        wire.close();
+      } catch (IOException broken) {
+        LOG.log(System.Logger.Level.DEBUG, "the connection was broken", broken);
+      }
     }
     end(process, PATIENCE_MILLIS);
     folder.close();

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,8 +33,8 @@ import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.onnx.OnnxNetwork;
 
 /**
- * The process in which networks run, one at a time; {@link IsolatedNetwork} starts it. It ends when
- * the other side closes the connection.
+ * The process in which networks run, one at a time on each connection; {@link IsolatedNetwork}
+ * starts it. It ends when the other side closes the connections.
  */
 public final class IsolatedMain {
 
@@ -48,13 +49,19 @@ public final class IsolatedMain {
   /**
    * @param arguments the socket on which the other process listens, in the folder to write to
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     Deserialisation.refuse();
     endWithTheOtherProcess();
     Path socket = Path.of(arguments[0]);
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        Wire wire = new Wire(channel)) {
-      new IsolatedMain(wire, socket.resolveSibling("")).serve();
+    List<Thread> serving = new ArrayList<>();
+    for (int i = 0; i < ChildJava.NETWORKS; i++) {
+      Wire wire = new Wire(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+      IsolatedMain network = new IsolatedMain(wire, socket.resolveSibling(""));
+      serving.add(new Thread(network::serve, "palimpsest-connection-" + i));
+    }
+    serving.forEach(Thread::start);
+    for (Thread connection : serving) {
+      connection.join();
     }
     Runtime.getRuntime().halt(0);
   }
@@ -78,7 +85,17 @@ public final class IsolatedMain {
     watch.start();
   }
 
-  private void serve() throws IOException {
+  /** A connection that breaks is the end of the process, so that the other side can tell why. */
+  private void serve() {
+    try (wire) {
+      serveWhatIsAsked();
+    } catch (IOException | RuntimeException | Error failure) {
+      failure.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private void serveWhatIsAsked() throws IOException {
     while (true) {
       try {
         if (wire.signal() == Signal.OPEN) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.palimpsest.core.PalimpsestException;
@@ -38,14 +39,16 @@ public final class IsolatedNetwork implements ReducingSource {
 
   private final Path file;
   private final ChildJava child;
+  private final Wire wire;
   private final OffHeapBudget garbage;
   private boolean closed;
   private String name = "";
   private Provenance provenance = Provenance.inMemory("");
 
-  private IsolatedNetwork(Path file, ChildJava child, OffHeapBudget garbage) {
+  private IsolatedNetwork(Path file, ChildJava child, Wire wire, OffHeapBudget garbage) {
     this.file = file;
     this.child = child;
+    this.wire = wire;
     this.garbage = garbage;
   }
 
@@ -73,22 +76,46 @@ public final class IsolatedNetwork implements ReducingSource {
    * @throws PalimpsestException as {@link #open(Path, RunLimits)}
    */
   public static IsolatedNetwork open(Path file, RunLimits limits, GraphOptions options) {
-    if (!Files.isDirectory(file)) {
-      InputFiles.require(file);
-    }
+    requireFile(file);
     ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
+    return open(file, limits, options, child, child.take().orElseThrow());
+  }
+
+  /**
+   * Opens a second network in the process of this one if it has room, which saves starting another.
+   * If one of the two makes the process die, both are lost.
+   *
+   * @param second as {@link #open(Path, RunLimits, GraphOptions)}
+   * @throws PalimpsestException as {@link #open(Path, RunLimits)}
+   */
+  public IsolatedNetwork openBeside(Path second, RunLimits limits, GraphOptions options) {
+    requireFile(second);
+    boolean fits = child.thrift().equals(Thrift.within(limits.memory())) && child.isAlive();
+    return (fits ? child.take() : Optional.<Wire>empty())
+        .map(free -> open(second, limits, options, child, free))
+        .orElseGet(() -> open(second, limits, options));
+  }
+
+  private static IsolatedNetwork open(
+      Path file, RunLimits limits, GraphOptions options, ChildJava child, Wire wire) {
     IsolatedNetwork network =
-        new IsolatedNetwork(file, child, OffHeapBudget.within(limits.memory()));
+        new IsolatedNetwork(file, child, wire, OffHeapBudget.within(limits.memory()));
     try {
       network.talk(
-          wire -> {
-            wire.sendOpening(file, limits, options);
-            network.conclude(wire.signal(), wire);
+          ready -> {
+            ready.sendOpening(file, limits, options);
+            network.conclude(ready.signal(), ready);
           });
       return network;
     } catch (RuntimeException failure) {
       network.letGo();
       throw failure;
+    }
+  }
+
+  private static void requireFile(Path file) {
+    if (!Files.isDirectory(file)) {
+      InputFiles.require(file);
     }
   }
 
@@ -230,7 +257,7 @@ public final class IsolatedNetwork implements ReducingSource {
       throw new PalimpsestException(file + " is closed; open it again.");
     }
     try {
-      talk.with(child.wire());
+      talk.with(wire);
     } catch (IOException broken) {
       closed = true;
       String cause = child.causeOfDeath();
@@ -249,8 +276,8 @@ public final class IsolatedNetwork implements ReducingSource {
       return;
     }
     try {
-      child.wire().send(Signal.CLOSE);
-      child.wire().flush();
+      wire.send(Signal.CLOSE);
+      wire.flush();
     } catch (IOException dead) {
       closed = true;
       child.close();
@@ -261,7 +288,9 @@ public final class IsolatedNetwork implements ReducingSource {
   private void letGo() {
     if (!closed) {
       closed = true;
-      ChildPool.giveBack(child);
+      if (child.giveBack(wire)) {
+        ChildPool.giveBack(child);
+      }
     }
   }
 }

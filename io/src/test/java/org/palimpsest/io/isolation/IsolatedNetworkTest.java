@@ -30,6 +30,7 @@ import org.palimpsest.io.capture.ActivationSourceContract;
 import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 
@@ -88,6 +89,58 @@ class IsolatedNetworkTest extends ActivationSourceContract {
       }
       assertThat(apart.provenance().notes()).containsAll(here.provenance().notes());
       assertThat(apart.provenance().sha256()).isEqualTo(here.provenance().sha256());
+    }
+  }
+
+  @Test
+  void twoNetworksOfOneProcessAnswerAsTheyDoInTheirOwn() {
+    ActivationSet alone;
+    try (IsolatedNetwork traced = open("unet_traced", 2)) {
+      alone = traced.capture(probes(), LayerSelector.all());
+    }
+    RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
+    try (IsolatedNetwork first = open("unet_scripted", 2);
+        IsolatedNetwork second =
+            first.openBeside(archive("unet_traced"), limits, GraphOptions.none())) {
+      assertThatThrownBy(
+              () ->
+                  first.run(
+                      probes(),
+                      LayerSelector.all(),
+                      Progress.silent(),
+                      batch -> {
+                        ActivationSet beside = second.capture(probes(), LayerSelector.all());
+                        for (String layer : alone.layers()) {
+                          assertThat(beside.get(layer).values())
+                              .as(layer)
+                              .isEqualTo(alone.get(layer).values());
+                        }
+                        throw new IllegalStateException("compared");
+                      }))
+          .hasMessage("compared");
+      first.close();
+      assertThat(second.capture(probes(), LayerSelector.all()).layers()).isEqualTo(alone.layers());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aThirdNetworkAndOneBesideADeadOneGetProcessesOfTheirOwn() {
+    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
+    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
+    RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
+    Path sound = archive("unet_traced");
+    try (IsolatedNetwork first = open("deadly", 2);
+        IsolatedNetwork second = first.openBeside(sound, limits, GraphOptions.none());
+        IsolatedNetwork third = first.openBeside(sound, limits, GraphOptions.none())) {
+      assertThatThrownBy(() -> first.capture(Probes.of(harmless), LayerSelector.all()))
+          .hasMessageContaining("deadly.pt killed the runtime");
+      assertThatThrownBy(() -> second.capture(probes(), LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class);
+      assertThat(third.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
+      try (IsolatedNetwork next = first.openBeside(sound, limits, GraphOptions.none())) {
+        assertThat(next.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
+      }
     }
   }
 
