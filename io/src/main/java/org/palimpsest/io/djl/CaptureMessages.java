@@ -24,6 +24,18 @@ record CaptureMessages(Path file, Probes probes) {
             .formatted(layer, file, size, Arrays.toString(shape)));
   }
 
+  PalimpsestException twice(String layer) {
+    return new PalimpsestException(
+        "%s has two layers that would be called '%s': a module's own name looks like what tells a second call or a part of a result. Rename the module and save the network again."
+            .formatted(file, layer));
+  }
+
+  PalimpsestException tooMany(int layers, int most) {
+    return new PalimpsestException(
+        "%s gives %d layers and results; no more than %d of one network are captured. Does it return a list or dictionary that could be left out?"
+            .formatted(file, layers, most));
+  }
+
   PalimpsestException nothingToCapture() {
     return new PalimpsestException(
         "%s has no layer among those asked for in whose answers a dimension is the probes'."

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,8 @@ final class CaptureRun implements AutoCloseable {
 
   private final TorchScriptArchive archive;
   private final RunModule module;
+  private static final int MOST_LAYERS = 50_000;
+
   private final LayerNames names;
   private final Probes probes;
   private final BatchedRun batches;
@@ -273,7 +276,22 @@ final class CaptureRun implements AutoCloseable {
   private Trial look(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       NDArray few = input(probes.batch(0, size), manager);
-      return Trial.of(size, type, module.discover(few, type, manager));
+      Recording recording = module.discover(few, type, manager);
+      requireDistinct(recording.names());
+      return Trial.of(size, type, recording);
+    }
+  }
+
+  /** A module may be called {@code a#2}, as the second call of another is. */
+  private void requireDistinct(List<String> recorded) {
+    if (recorded.size() > MOST_LAYERS) {
+      throw messages.tooMany(recorded.size(), MOST_LAYERS);
+    }
+    Set<String> layers = new HashSet<>();
+    for (String name : recorded) {
+      if (!layers.add(names.layer(name))) {
+        throw messages.twice(names.layer(name));
+      }
     }
   }
 
