@@ -17,6 +17,18 @@ record CaptureMessages(Path file, Probes probes) {
         failure);
   }
 
+  PalimpsestException otherSizes(Throwable failure, int divisor, List<Long> fitting) {
+    return new PalimpsestException(
+        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %d, such as %s for each probe."
+            .formatted(
+                file,
+                Arrays.toString(probes.shape()),
+                NativeMessage.of(failure).replaceFirst("\\.$", ""),
+                divisor,
+                fitting),
+        failure);
+  }
+
   PalimpsestException noSamples(String layer, long[] shape, long size) {
     return new PalimpsestException(
         ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** NIfTI-1 volumes of every type of number, in both byte orders, scaled in every way, their voxels at any place. */
+/**
+ * NIfTI-1 volumes of every type of number, in both byte orders, scaled in every way, their voxels
+ * at any place.
+ */
 final class NiftiSamples {
 
   private static final int HEADER = 352;

@@ -18,7 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 
-class OddNamesTest {
+class SmallScriptsTest {
 
   private static final String HEAD =
       "(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
@@ -116,5 +116,28 @@ class OddNamesTest {
     assertThatThrownBy(() -> layers(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("gives 50001 layers and results");
+  }
+
+  @Test
+  void probesWhoseSizesDoNotFitAreToldWhichDo() throws IOException {
+    Path file =
+        network(
+            List.of(),
+            "",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                small = torch.max_pool2d(x, [4, 4])
+                large = torch.repeat_interleave(torch.repeat_interleave(small, 4, 2), 4, 3)
+                return torch.cat([x, large], 1)
+            """);
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(file)) {
+      Probes probes = Probes.of(Nd4j.rand(3, 1, 10, 13));
+      assertThatThrownBy(() -> network.layers(probes))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("cannot take these probes of shape [3, 1, 10, 13]")
+          .hasMessageEndingWith(
+              "It runs with sizes that are multiples of 4, such as [1, 12, 16] for each probe.");
+    }
   }
 }
