@@ -1,10 +1,26 @@
 package org.palimpsest.core.activation;
 
 import java.util.List;
+import java.util.Set;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 
-record SelectedActivationSet(ActivationSet all, List<String> layers) implements ActivationSet {
+final class SelectedActivationSet implements ActivationSet {
+
+  private final ActivationSet all;
+  private final List<String> layers;
+  private final Set<String> known;
+
+  SelectedActivationSet(ActivationSet all, List<String> layers) {
+    this.all = all;
+    this.layers = List.copyOf(layers);
+    this.known = Set.copyOf(layers);
+  }
+
+  @Override
+  public List<String> layers() {
+    return layers;
+  }
 
   @Override
   public String name() {
@@ -18,7 +34,7 @@ record SelectedActivationSet(ActivationSet all, List<String> layers) implements 
 
   @Override
   public Activations get(String layer) {
-    if (!layers.contains(layer)) {
+    if (!known.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
     }
     return all.get(layer);

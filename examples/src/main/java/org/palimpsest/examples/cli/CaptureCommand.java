@@ -91,8 +91,8 @@ final class CaptureCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     new TextColumns(2)
         .print(
-            written.layers().stream()
-                .map(layer -> List.of(layer, written.header(layer).shape().toString()))
+            written.headers().entrySet().stream()
+                .map(layer -> List.of(layer.getKey(), layer.getValue().shape().toString()))
                 .toList(),
             out);
   }

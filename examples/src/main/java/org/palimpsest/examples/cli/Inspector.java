@@ -144,7 +144,9 @@ final class Inspector {
   private void npz() {
     NpzActivations arrays = NpzActivations.open(file);
     List<Part> parts =
-        arrays.layers().stream().map(layer -> part(layer, arrays.header(layer))).toList();
+        arrays.headers().entrySet().stream()
+            .map(array -> part(array.getKey(), array.getValue()))
+            .toList();
     boolean captured = arrays.probes().isKnown();
     List<String> notes = new ArrayList<>(arrays.provenance().notes());
     if (captured) {

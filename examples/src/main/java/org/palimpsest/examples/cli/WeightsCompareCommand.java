@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Provenance;
@@ -14,6 +16,8 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.WeightsComparison.Row;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.safetensors.SafetensorsFile;
 import org.palimpsest.io.table.TableFormat;
 import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Command;
@@ -81,15 +85,16 @@ final class WeightsCompareCommand implements Callable<Integer> {
     if (folder != null) {
       AtomicFile.create(folder.resolve(CSV)).close();
     }
+    LayerSelector selector = layers.selector();
+    requireNothingInVain(selector);
     List<Weights> read = asked.read(List.of(a, b));
     Weights before = StateDictNames.fitting(read.get(0), read.get(1));
     Weights after = StateDictNames.fitting(read.get(1), before);
     WeightsComparison comparison =
         WeightsComparison.of(before, after, TerminalProgress.ifWatched());
-    LayerSelector selector = layers.selector();
     selector.requireEachGlobMatches(comparison.names());
     List<Row> rows = comparison.rows(selector, filters);
-    WeightsComparisonFiles files = new WeightsComparisonFiles(comparison, rows);
+    WeightsComparisonFiles files = new WeightsComparisonFiles(comparison, rows, selector);
     if (folder != null) {
       write(files, folder);
       List<String> drawn = rows.stream().map(row -> row.figure().layer()).distinct().toList();
@@ -99,8 +104,28 @@ final class WeightsCompareCommand implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     noteOn(comparison.change().before(), before.name(), err);
     noteOn(comparison.change().after(), after.name(), err);
-    comparison.unmatched().forEach(sentence -> err.println("note: " + sentence));
+    comparison.unmatched(selector).forEach(sentence -> err.println("note: " + sentence));
     return 0;
+  }
+
+  /** Before files of any size are read, where their headers tell the names. */
+  private void requireNothingInVain(LayerSelector selector) {
+    if (FileKind.of(a) != FileKind.SAFETENSORS || FileKind.of(b) != FileKind.SAFETENSORS) {
+      return;
+    }
+    Set<String> possible = new LinkedHashSet<>();
+    for (Path file : List.of(a, b)) {
+      for (String tensor : SafetensorsFile.open(file).names()) {
+        int end = tensor.lastIndexOf('.');
+        possible.add(tensor);
+        possible.add(tensor.substring(0, Math.max(0, end)));
+        for (int dot = tensor.indexOf('.'); dot >= 0 && dot < end; ) {
+          possible.add(tensor.substring(dot + 1, end));
+          dot = tensor.indexOf('.', dot + 1);
+        }
+      }
+    }
+    selector.requireEachGlobMatches(List.copyOf(possible));
   }
 
   private static void noteOn(Provenance network, String name, PrintWriter err) {

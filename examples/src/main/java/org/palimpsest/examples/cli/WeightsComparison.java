@@ -88,8 +88,14 @@ record WeightsComparison(
         .toList();
   }
 
-  /** What was not compared, and why: a sentence for each reason. */
-  List<String> unmatched() {
+  /** Whether a layer, or a tensor of a layer, is selected. */
+  private static boolean isOf(String name, LayerSelector layers) {
+    int dot = name.lastIndexOf('.');
+    return layers.selects(name) || dot > 0 && layers.selects(name.substring(0, dot));
+  }
+
+  /** What was not compared of the selected layers, and why: a sentence for each reason. */
+  List<String> unmatched(LayerSelector layers) {
     Map<String, Set<String>> byReason = new LinkedHashMap<>();
     Stream.of(
             change.unmatched(),
@@ -97,6 +103,7 @@ record WeightsComparison(
             randomnessOfA.leftOut(),
             randomnessOfB.leftOut())
         .flatMap(List::stream)
+        .filter(left -> isOf(left.name(), layers))
         .forEach(
             left ->
                 byReason

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.examples.cli.WeightsComparison.Row;
 import org.palimpsest.io.text.CsvText;
 import org.palimpsest.similarity.weights.WeightFigure;
@@ -20,7 +21,7 @@ import org.palimpsest.similarity.weights.WeightFigure;
  * corrected_p, n}; low to high is what chance gives in 95 of 100 cases. JSON has the same under
  * {@code figures}, and the files with their hashes, and what was not compared.
  */
-record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows) {
+record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows, LayerSelector layers) {
 
   private static final List<String> COLUMNS =
       List.of(
@@ -63,7 +64,7 @@ record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows) {
     writeNetwork(json, "b", comparison.change().after());
     json.writeStringField("randomness", comparison.randomnessOfB().setting());
     json.writeArrayFieldStart("unmatched");
-    for (String sentence : comparison.unmatched()) {
+    for (String sentence : comparison.unmatched(layers)) {
       json.writeString(sentence);
     }
     json.writeEndArray();

@@ -124,6 +124,27 @@ class WeightsCompareCommandTest {
   }
 
   @Test
+  void nothingIsSaidOfLayersThatWereNotAskedFor() throws IOException {
+    Path start = safetensors("start", "conv1.weight", numbers(6, 1), "conv2.weight", new float[54]);
+    Path end = safetensors("end", "conv1.weight", numbers(6, 2), "conv2.weight", numbers(6, 3));
+    Outcome one = Outcome.of("weights-compare", start, end, "--layers", "conv1");
+    assertThat(one.code()).isZero();
+    assertThat(one.err()).doesNotContain("conv2");
+    Outcome other = Outcome.of("weights-compare", start, end, "--layers", "conv2");
+    assertThat(other.err()).contains("conv2", "6 filters are zero");
+  }
+
+  @Test
+  void aLayerThatIsNotThereIsToldBeforeTensorsAreRead() throws IOException {
+    Path start = safetensors("start", "net.conv1.weight", numbers(6, 1), "b.weight", numbers(6, 1));
+    for (String known : List.of("conv1", "net.conv1", "b")) {
+      Outcome outcome = Outcome.of("weights-compare", start, start, "--layers", known + "9");
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.err()).contains("No layer matches '" + known + "9'");
+    }
+  }
+
+  @Test
   void layerNormalisationOverSeveralAxesIsNoFilter() throws IOException {
     Path a =
         safetensors(

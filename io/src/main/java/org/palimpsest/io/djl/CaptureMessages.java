@@ -17,11 +17,35 @@ record CaptureMessages(Path file, Probes probes) {
         failure);
   }
 
+  PalimpsestException otherSizes(Throwable failure, int divisor, List<Long> fitting) {
+    return new PalimpsestException(
+        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %d, such as %s for each probe."
+            .formatted(
+                file,
+                Arrays.toString(probes.shape()),
+                NativeMessage.of(failure).replaceFirst("\\.$", ""),
+                divisor,
+                fitting),
+        failure);
+  }
+
   PalimpsestException noSamples(String layer, long[] shape, long size) {
     return new PalimpsestException(
         ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
                 + " probes', so it cannot be captured. Choose other layers.")
             .formatted(layer, file, size, Arrays.toString(shape)));
+  }
+
+  PalimpsestException twice(String layer) {
+    return new PalimpsestException(
+        "%s has two layers that would be called '%s': a module's own name looks like what tells a second call or a part of a result. Rename the module and save the network again."
+            .formatted(file, layer));
+  }
+
+  PalimpsestException tooMany(int layers, int most) {
+    return new PalimpsestException(
+        "%s gives %d layers and results; no more than %d of one network are captured. Does it return a list or dictionary that could be left out?"
+            .formatted(file, layers, most));
   }
 
   PalimpsestException nothingToCapture() {

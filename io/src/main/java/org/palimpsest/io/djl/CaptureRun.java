@@ -5,16 +5,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
@@ -39,6 +42,11 @@ final class CaptureRun implements AutoCloseable {
 
   private final TorchScriptArchive archive;
   private final RunModule module;
+  private static final int MOST_LAYERS = 50_000;
+  private static final int LEAST_MAPS = 3;
+  private static final int MOST_DIVISOR = 64;
+  private static final long MOST_TRIED = 1L << 24;
+
   private final LayerNames names;
   private final Probes probes;
   private final BatchedRun batches;
@@ -256,7 +264,37 @@ final class CaptureRun implements AutoCloseable {
         failures.add(failure);
       }
     }
-    throw messages.refusal(failures.get(0));
+    EngineException first = failures.get(0);
+    throw sizesThatFit(size, types.get(0))
+        .map(fitting -> messages.otherSizes(first, fitting.divisor(), fitting.shape()))
+        .orElseGet(() -> messages.refusal(first));
+  }
+
+  /** Sizes of probes, as a network takes them, that are multiples of one number. */
+  private record Fitting(int divisor, List<Long> shape) {}
+
+  /** Tries larger sizes: most networks that refuse some halve them several times. */
+  private Optional<Fitting> sizesThatFit(int size, ScalarType type) {
+    long[] shape = probes.shape();
+    for (int divisor = 2; shape.length >= LEAST_MAPS && divisor <= MOST_DIVISOR; divisor *= 2) {
+      long[] larger = shape.clone();
+      larger[0] = size;
+      for (int axis = 2; axis < shape.length; axis++) {
+        larger[axis] = (shape[axis] + divisor - 1) / divisor * divisor;
+      }
+      boolean fresh = !Arrays.equals(larger, 2, larger.length, shape, 2, shape.length);
+      if (fresh && Arrays.stream(larger).reduce(1, (a, b) -> a * b) <= MOST_TRIED) {
+        try (NDManager manager = PyTorchRuntime.newManager()) {
+          NDArray zeros = input(Nd4j.zeros(DataType.FLOAT, larger), manager);
+          module.discover(zeros, type, manager);
+          return Optional.of(
+              new Fitting(divisor, Arrays.stream(larger).skip(1).boxed().toList()));
+        } catch (EngineException refusedAgain) {
+          continue;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -273,7 +311,22 @@ final class CaptureRun implements AutoCloseable {
   private Trial look(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       NDArray few = input(probes.batch(0, size), manager);
-      return Trial.of(size, type, module.discover(few, type, manager));
+      Recording recording = module.discover(few, type, manager);
+      requireDistinct(recording.names());
+      return Trial.of(size, type, recording);
+    }
+  }
+
+  /** A module may be called {@code a#2}, as the second call of another is. */
+  private void requireDistinct(List<String> recorded) {
+    if (recorded.size() > MOST_LAYERS) {
+      throw messages.tooMany(recorded.size(), MOST_LAYERS);
+    }
+    Set<String> layers = new HashSet<>();
+    for (String name : recorded) {
+      if (!layers.add(names.layer(name))) {
+        throw messages.twice(names.layer(name));
+      }
     }
   }
 

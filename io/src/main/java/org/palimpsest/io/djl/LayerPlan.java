@@ -1,5 +1,6 @@
 package org.palimpsest.io.djl;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,12 +68,15 @@ final class LayerPlan {
    * trial, still may show that a layer has no dimension of the probes'.
    */
   void check(Recording recording, long from, long to) {
+    Map<String, long[]> shapes = new HashMap<>();
+    for (int i = 0; i < recording.names().size(); i++) {
+      shapes.put(recording.names().get(i), recording.shapes().get(i));
+    }
     for (String name : List.copyOf(wanted())) {
-      int at = recording.names().indexOf(name);
-      if (at < 0) {
+      long[] shape = shapes.get(name);
+      if (shape == null) {
         throw messages.notAlwaysRun(layer(name), from, to);
       }
-      long[] shape = recording.shapes().get(at);
       SampleAxis axis = axis(name).and(SampleAxis.among(shape, to - from));
       if (axis.isKnown()) {
         noteIfMoved(name, axis, from);

@@ -2,12 +2,9 @@ package org.palimpsest.io.dump;
 
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
-import io.jhdf.api.Group;
-import io.jhdf.api.Node;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +18,6 @@ import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
-import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
@@ -47,7 +43,11 @@ final class Hdf5Activations {
             () -> new Provenance(file.toString(), watched.sha256(), listing.notes()));
     List<String> layers = listing.arrays().stream().map(StoredArray::name).toList();
     return new LayersOnDisk(
-        InputFiles.name(file), origin, layers, layer -> read(file, layer), layer -> watched);
+        InputFiles.name(file),
+        origin,
+        layers,
+        layer -> read(file, layer, Objects.requireNonNull(listing.addresses().get(layer), layer)),
+        layer -> watched);
   }
 
   /**
@@ -67,28 +67,19 @@ final class Hdf5Activations {
     return listing;
   }
 
-  private static INDArray read(Path file, String layer) {
+  /** By its address: to walk the groups for each layer would read all of them again and again. */
+  private static INDArray read(Path file, String layer, long address) {
     String source = "Dataset '" + layer + "' in " + file;
     return reading(
         file,
         hdf -> {
-          Dataset dataset = dataset(hdf, layer);
+          Dataset dataset = (Dataset) hdf.getNodeByAddress(address);
           long[] shape = dataset.getDimensionsAsLong();
           Shapes.requireRank(shape.length, source);
           requireHonest(dataset, shape, file, source);
           INDArray tensor = tensor(Hdf5Numbers.read(hdf, dataset, source), shape, source);
           return Hdf5Listing.isOfMatlab(dataset) ? Shapes.reversed(tensor) : tensor;
         });
-  }
-
-  /** By its path in the listing; jHDF's own look-up would follow links. */
-  private static Dataset dataset(HdfFile hdf, String layer) {
-    Node node = hdf;
-    for (String name : layer.split("/")) {
-      Map<String, Node> children = Hdf5Children.of(hdf, (Group) node).nodes();
-      node = Objects.requireNonNull(children.get(name), layer);
-    }
-    return (Dataset) node;
   }
 
   private static void requireHonest(Dataset dataset, long[] shape, Path file, String source) {

@@ -25,8 +25,10 @@ import org.palimpsest.io.text.Names;
  *
  * @param arrays its datasets of numbers, in the order of the file
  * @param notes what stands under two names, and what was left out
+ * @param addresses where in the file each of them is described
  */
-public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
+public record Hdf5Listing(
+    List<StoredArray> arrays, List<String> notes, Map<String, Long> addresses) {
 
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NODES = 100_000;
@@ -44,6 +46,7 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
   public Hdf5Listing {
     arrays = List.copyOf(arrays);
     notes = List.copyOf(notes);
+    addresses = Map.copyOf(addresses);
   }
 
   static Hdf5Listing of(HdfFile root, Path file) {
@@ -58,7 +61,7 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
     if (!search.leftOut.isEmpty()) {
       notes.add("left out: " + Names.shortened(search.leftOut, MOST_NAMES_IN_A_NOTE));
     }
-    return new Hdf5Listing(search.arrays, notes);
+    return new Hdf5Listing(search.arrays, notes, search.addresses);
   }
 
   /** Whether MATLAB wrote a dataset, which then has its extents in reverse. */
@@ -72,6 +75,7 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
     private final Path file;
     private final Map<Long, String> pathsByAddress = new HashMap<>();
     private final List<StoredArray> arrays = new ArrayList<>();
+    private final Map<String, Long> addresses = new HashMap<>();
     private final List<String> aliases = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
     private final List<String> scaled = new ArrayList<>();
@@ -150,6 +154,7 @@ public record Hdf5Listing(List<StoredArray> arrays, List<String> notes) {
 
     private void list(Dataset dataset, String name) {
       arrays.add(new StoredArray(name, shape(dataset), typeName(dataset)));
+      addresses.put(name, dataset.getAddress());
       if (dataset.getAttribute("scale_factor") != null
           || dataset.getAttribute("add_offset") != null) {
         scaled.add(name);

@@ -1,6 +1,7 @@
 package org.palimpsest.io.dump;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
@@ -11,22 +12,42 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
 
-/**
- * Layers that are read when they are asked for, of probes that nobody recorded.
- *
- * @param reader reads one of the layers
- * @param watched the files, which must not change between one layer and the next
- */
-record LayersOnDisk(
-    String name,
-    LateProvenance origin,
-    List<String> layers,
-    Function<String, INDArray> reader,
-    Function<String, UnchangedFile> watched)
-    implements ActivationSet {
+/** Layers that are read when they are asked for, of probes that nobody recorded. */
+final class LayersOnDisk implements ActivationSet {
 
-  LayersOnDisk {
-    layers = List.copyOf(layers);
+  private final String name;
+  private final LateProvenance origin;
+  private final List<String> layers;
+  private final Set<String> known;
+  private final Function<String, INDArray> reader;
+  private final Function<String, UnchangedFile> watched;
+
+  /**
+   * @param reader reads one of the layers
+   * @param watched the files, which must not change between one layer and the next
+   */
+  LayersOnDisk(
+      String name,
+      LateProvenance origin,
+      List<String> layers,
+      Function<String, INDArray> reader,
+      Function<String, UnchangedFile> watched) {
+    this.name = name;
+    this.origin = origin;
+    this.layers = List.copyOf(layers);
+    this.known = Set.copyOf(layers);
+    this.reader = reader;
+    this.watched = watched;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<String> layers() {
+    return layers;
   }
 
   @Override
@@ -36,7 +57,7 @@ record LayersOnDisk(
 
   @Override
   public Activations get(String layer) {
-    if (!layers.contains(layer)) {
+    if (!known.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
     }
     Activations activations = Activations.of(layer, reader.apply(layer));

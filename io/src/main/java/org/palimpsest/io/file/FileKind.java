@@ -1,6 +1,7 @@
 package org.palimpsest.io.file;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -31,6 +32,10 @@ public enum FileKind {
   TORCH_DISTRIBUTED(
       "a part of a distributed PyTorch checkpoint (.distcp), which is several archives in one file",
       "for nothing here; make one file of its folder with"
+          + " torch.distributed.checkpoint.format_utils.dcp_to_torch_save(folder, file)"),
+  TORCH_DISTRIBUTED_FOLDER(
+      "a folder of a distributed PyTorch checkpoint (.distcp)",
+      "for nothing here; make one file of it with"
           + " torch.distributed.checkpoint.format_utils.dcp_to_torch_save(folder, file)"),
   PICKLE(
       "a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
@@ -83,13 +88,24 @@ public enum FileKind {
    */
   public static FileKind of(Path file) {
     if (Files.isDirectory(file)) {
-      return FOLDER;
+      return isDistributed(file) ? TORCH_DISTRIBUTED_FOLDER : FOLDER;
     }
     InputFiles.requireFile(file);
     try {
       return Sniffer.sniff(file);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  private static boolean isDistributed(Path folder) {
+    if (!Files.exists(folder.resolve(".metadata"))) {
+      return false;
+    }
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*.distcp")) {
+      return parts.iterator().hasNext();
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(folder, failure);
     }
   }
 

@@ -168,7 +168,7 @@ final class Sniffer {
 
   /** A protobuf that begins with field 1 (the IR version) and goes on with one of ONNX's fields. */
   private static boolean isOnnx(byte[] head) {
-    if (head.length < 16 || head[0] != 0x08 || head[1] < 1 || head[1] > 32) {
+    if (head.length < 16 || head[0] != 0x08 || head[1] < 1) {
       return false;
     }
     int next = head[2];

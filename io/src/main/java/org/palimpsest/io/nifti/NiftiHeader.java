@@ -31,6 +31,11 @@ record NiftiHeader(
 
   static final int LONGEST = 540;
   private static final int FIRST = 348;
+
+  /** After the header stand four bytes that tell whether it is extended. */
+  private static final int FIRST_VOXELS = 352;
+
+  private static final int SECOND_VOXELS = 544;
   private static final int MOST_AXES = 7;
   private static final long MOST_OFFSET = 1L << 24;
 
@@ -82,6 +87,7 @@ record NiftiHeader(
         bytes.getShort(70),
         extents,
         bytes.getFloat(108),
+        FIRST_VOXELS,
         bytes.getFloat(112),
         bytes.getFloat(116),
         source);
@@ -97,6 +103,7 @@ record NiftiHeader(
         bytes.getShort(12),
         extents,
         bytes.getLong(168),
+        SECOND_VOXELS,
         bytes.getDouble(176),
         bytes.getDouble(184),
         source);
@@ -115,6 +122,7 @@ record NiftiHeader(
       int code,
       List<Long> extents,
       double offset,
+      int leastOffset,
       double slope,
       double intercept,
       String source) {
@@ -128,10 +136,12 @@ record NiftiHeader(
       throw new PalimpsestException(
           "%s has the extents %s: it holds no voxel.".formatted(source, extents));
     }
-    boolean sensible = offset >= FIRST && offset <= MOST_OFFSET && offset == Math.rint(offset);
+    boolean sensible =
+        offset >= leastOffset && offset <= MOST_OFFSET && offset == Math.rint(offset);
     if (!sensible) {
       throw new PalimpsestException(
-          "%s claims its voxels at byte %s: it is damaged.".formatted(source, offset));
+          "%s claims that its voxels begin at byte %s, where one file of header and voxels has them at byte %d or a later one. Mend vox_offset in its header, or save the volume again."
+              .formatted(source, offset, leastOffset));
     }
     boolean scaled = Double.isFinite(slope) && slope != 0;
     if (scaled && !Double.isFinite(intercept)) {

@@ -2,8 +2,11 @@ package org.palimpsest.io.npy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -28,6 +31,7 @@ public final class NpzActivations implements ActivationSet {
   private final Path file;
   private final UnchangedFile watched;
   private final List<String> layers;
+  private final Set<String> known;
   private final LateProvenance origin;
   private final Fingerprint probes;
 
@@ -40,6 +44,7 @@ public final class NpzActivations implements ActivationSet {
     this.file = file;
     this.watched = watched;
     this.layers = List.copyOf(layers);
+    this.known = Set.copyOf(layers);
     this.origin = origin;
     this.probes = probes;
   }
@@ -124,14 +129,21 @@ public final class NpzActivations implements ActivationSet {
     return new Activations(layer, values, probes);
   }
 
-  /** What a layer's array says of itself, without its values. */
-  public NpyHeader header(String layer) {
-    requireKnown(layer);
-    return ZipArchive.again(watched, zip -> new NpzEntry(zip, layer).header());
+  /** What the array of each layer says of itself, without its values, in the archive's order. */
+  public Map<String, NpyHeader> headers() {
+    return ZipArchive.again(
+        watched,
+        zip -> {
+          Map<String, NpyHeader> headers = new LinkedHashMap<>();
+          for (String layer : layers) {
+            headers.put(layer, new NpzEntry(zip, layer).header());
+          }
+          return headers;
+        });
   }
 
   private void requireKnown(String layer) {
-    if (!layers.contains(layer)) {
+    if (!known.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
     }
   }

@@ -37,7 +37,12 @@ record OnnxGraph(
 
   private static final int MODEL_PRODUCER = 2;
   private static final int MODEL_PRODUCER_VERSION = 3;
+  private static final int MODEL_VERSION = 1;
   private static final int MODEL_GRAPH = 7;
+
+  /** That of ONNX 1.23. */
+  private static final long LAST_VERSION = 14;
+
   private static final int NODE = 1;
   private static final int INITIALIZER = 5;
   private static final int INPUT = 11;
@@ -144,6 +149,7 @@ record OnnxGraph(
       ProtoReader model = ProtoReader.of(bytes);
       for (int field = model.nextField(); field != 0; field = model.nextField()) {
         switch (field) {
+          case MODEL_VERSION -> requireKnown(model.varint(), file);
           case MODEL_GRAPH -> builder.read(model.message());
           case MODEL_PRODUCER, MODEL_PRODUCER_VERSION -> builder.producer.add(model.text());
           default -> model.skip();
@@ -155,6 +161,14 @@ record OnnxGraph(
       return builder.build();
     } catch (ProtoReader.Malformed malformed) {
       throw damaged(file, malformed);
+    }
+  }
+
+  private static void requireKnown(long version, Path file) {
+    if (version < 1 || version > LAST_VERSION) {
+      throw new PalimpsestException(
+          "%s is an ONNX file of the unknown IR version %d; those up to %d are read. Write it with an older ir_version."
+              .formatted(file, version, LAST_VERSION));
     }
   }
 

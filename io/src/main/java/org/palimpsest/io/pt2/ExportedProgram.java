@@ -189,7 +189,7 @@ final class ExportedProgram implements AutoCloseable {
     if (entries.containsKey(configuration)) {
       JsonNode all = json(configuration, LARGEST_CONFIGURATION).path("config");
       for (Map.Entry<String, JsonNode> one : all.properties()) {
-        add(folder, Union.shown(one.getKey()), one.getValue(), tensors);
+        add(folder, one.getKey(), one.getValue(), tensors);
       }
     } else if (entries.containsKey(saved)) {
       tensors.putAll(saved(saved));
@@ -198,7 +198,7 @@ final class ExportedProgram implements AutoCloseable {
 
   private void add(String folder, String name, JsonNode entry, Map<String, StoredTensor> tensors)
       throws IOException {
-    String path = folder + Union.shown(entry.path("path_name").asText());
+    String path = folder + entry.path("path_name").asText();
     JsonNode meta = entry.path("tensor_meta");
     if (entry.path("use_pickle").asBoolean()) {
       TorchTensors saved = openSaved(path);

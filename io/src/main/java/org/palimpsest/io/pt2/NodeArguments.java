@@ -95,7 +95,7 @@ record NodeArguments(
     }
     Union symbol = Union.of(value, where(node));
     return switch (symbol.kind()) {
-      case "as_name" -> values.apply(Union.shown(symbol.value().asText()), node.scope());
+      case "as_name" -> values.apply(symbol.value().asText(), node.scope());
       case "as_int" -> integer(symbol.value(), node);
       case "as_float" -> real(symbol.value(), node);
       case "as_bool" -> new Argument.Bool(symbol.value().asBoolean());

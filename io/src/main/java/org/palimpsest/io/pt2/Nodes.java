@@ -161,11 +161,11 @@ final class Nodes {
 
   /** A tensor's name; old schemas write it bare in places. */
   static String name(JsonNode tensor) {
-    return Union.shown(tensor.isTextual() ? tensor.asText() : tensor.path("name").asText());
+    return tensor.isTextual() ? tensor.asText() : tensor.path("name").asText();
   }
 
   private static String symbolName(JsonNode symbol) {
-    return Union.shown(symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText());
+    return symbol.isTextual() ? symbol.asText() : symbol.path("as_name").asText();
   }
 
   /** The nodes of a region, whose inputs are the arguments after its graph. */

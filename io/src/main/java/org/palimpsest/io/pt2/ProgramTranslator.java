@@ -72,16 +72,18 @@ final class ProgramTranslator {
   private final String file;
   private final GraphBuilder graph;
   private final Nodes nodes;
+  private final ModuleStacks stacks;
   private final Map<String, Argument> values = new HashMap<>();
   private final Map<String, Argument> symbols = new HashMap<>();
   private final Map<String, Optional<Argument>> sizes = new HashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
   private final NodeArguments arguments;
 
-  ProgramTranslator(String file, GraphBuilder graph, Nodes nodes) {
+  ProgramTranslator(String file, GraphBuilder graph, Nodes nodes, ModuleStacks stacks) {
     this.file = file;
     this.graph = graph;
     this.nodes = nodes;
+    this.stacks = stacks;
     this.arguments = new NodeArguments(file, this::find, notes::add);
   }
 
@@ -153,23 +155,26 @@ final class ProgramTranslator {
         users.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
       }
       if (!node.tensors().isEmpty()) {
-        calls.add(i, node.stack());
+        calls.add(i, stacks.entries(node.stack()));
       }
     }
     Map<Integer, List<Tap>> taps = new TreeMap<>();
-    List<Map.Entry<String, List<Integer>>> inside = new ArrayList<>(calls.nodes().entrySet());
+    List<Map.Entry<ModuleCalls.Call, List<Integer>>> inside =
+        new ArrayList<>(calls.nodes().entrySet());
     Collections.reverse(inside);
     List<String> unknown = new ArrayList<>();
-    for (Map.Entry<String, List<Integer>> call : inside) {
+    for (Map.Entry<ModuleCalls.Call, List<Integer>> call : inside) {
       int last = call.getValue().get(call.getValue().size() - 1);
       Optional<String> value = given(call.getValue(), users, outputs);
       if (value.isPresent()) {
-        taps.computeIfAbsent(last, n -> new ArrayList<>()).add(new Tap(call.getKey(), value.get()));
+        taps.computeIfAbsent(last, n -> new ArrayList<>())
+            .add(new Tap(call.getKey().name(), value.get()));
       } else {
-        unknown.add(0, call.getKey());
+        unknown.add(call.getKey().name());
       }
     }
     if (!unknown.isEmpty()) {
+      Collections.reverse(unknown);
       notes.add(
           "left out, since the file does not tell what they return: " + String.join(", ", unknown));
     }

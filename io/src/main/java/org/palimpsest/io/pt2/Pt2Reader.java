@@ -44,6 +44,7 @@ public final class Pt2Reader implements GraphReader {
 
   private static final int MOST_NAMED = 6;
   private static final int DEEPEST_RESULT = 20;
+  private static final int LONGEST_MESSAGE = 2000;
 
   @Override
   public String description() {
@@ -68,6 +69,11 @@ public final class Pt2Reader implements GraphReader {
             program.close();
             stamp.require();
           });
+    } catch (PalimpsestException refused) {
+      program.close();
+      String why = String.valueOf(refused.getMessage());
+      String line = Union.inOneLine(why, LONGEST_MESSAGE);
+      throw line.equals(why) ? refused : new PalimpsestException(line, refused);
     } catch (RuntimeException failure) {
       program.close();
       throw failure;
@@ -86,6 +92,7 @@ public final class Pt2Reader implements GraphReader {
     private final ProgramTranslator translator;
     private final Set<StoredTensor> used = new HashSet<>();
     private final Map<String, String> modules = new HashMap<>();
+    private final ModuleStacks stacks;
 
     Reading(Path file, ExportedProgram program) {
       this.file = file;
@@ -96,7 +103,8 @@ public final class Pt2Reader implements GraphReader {
       this.signature = Signature.of(module.path("signature"), file.toString());
       this.nodes = Nodes.of(module.path("graph"), file.toString());
       this.graph = NetworkGraph.builder(InputFiles.name(file));
-      this.translator = new ProgramTranslator(file.toString(), graph, nodes);
+      this.stacks = new ModuleStacks(file.toString());
+      this.translator = new ProgramTranslator(file.toString(), graph, nodes, stacks);
     }
 
     NetworkGraph graph() {
@@ -208,10 +216,10 @@ public final class Pt2Reader implements GraphReader {
 
     private void tensors() {
       for (Nodes.Node node : nodes.all()) {
-        String path = ModuleCalls.innermost(node.stack());
+        Optional<String> path = stacks.innermost(node.stack());
         for (Nodes.Input input : node.inputs()) {
-          if (path != null && input.argument().is("as_tensor")) {
-            modules.putIfAbsent(Nodes.name(input.argument().value()), path);
+          if (path.isPresent() && input.argument().is("as_tensor")) {
+            modules.putIfAbsent(Nodes.name(input.argument().value()), path.get());
           }
         }
       }
@@ -286,7 +294,7 @@ public final class Pt2Reader implements GraphReader {
       if (places.size() == names.size()) {
         List<String> told = new ArrayList<>();
         for (int i = 0; i < places.size(); i++) {
-          String output = names.size() == 1 ? "output" : "output[%d]".formatted(i);
+          String output = names.size() == 1 ? "it" : "[%d]".formatted(i);
           told.add("%s is result%s".formatted(output, places.get(i)));
         }
         graph.note("the results are in containers: " + String.join(", ", told));

@@ -61,16 +61,11 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
       for (String kind : List.of("inputs_to_parameters", "inputs_to_buffers")) {
         for (Map.Entry<String, JsonNode> one : signature.path(kind).properties()) {
           boolean trained = kind.endsWith("parameters");
-          tensors.add(
-              new StoredInput(
-                  Union.shown(one.getKey()),
-                  Union.shown(one.getValue().asText()),
-                  trained,
-                  Place.STATE));
+          tensors.add(new StoredInput(one.getKey(), one.getValue().asText(), trained, Place.STATE));
         }
       }
-      signature.path("user_inputs").forEach(name -> inputs.add(Union.shown(name.asText())));
-      signature.path("user_outputs").forEach(name -> outputs.add(Union.shown(name.asText())));
+      signature.path("user_inputs").forEach(name -> inputs.add(name.asText()));
+      signature.path("user_outputs").forEach(name -> outputs.add(name.asText()));
     }
 
     void input(JsonNode spec) {
@@ -102,7 +97,7 @@ record Signature(List<StoredInput> tensors, List<String> inputs, List<String> ou
     }
 
     private static String text(JsonNode node, String key) {
-      return Union.shown(node.path(key).asText());
+      return node.path(key).asText();
     }
 
     private void given(Union argument) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Iterator;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.text.VisibleText;
 
 /**
  * A value of one of several kinds. Old schemas write all kinds, those that it is not of as null;
@@ -38,8 +39,13 @@ record Union(String kind, JsonNode value) {
 
   /** A text of the file as it may stand in a message or a table: in one line, and not endless. */
   static String shown(String text) {
-    String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "…" : line;
+    return inOneLine(text, LONGEST_SHOWN);
+  }
+
+  /** A text as one line of at most so many characters and a mark that it went on. */
+  static String inOneLine(String text, int longest) {
+    String begin = text.length() > longest ? text.substring(0, longest) + "…" : text;
+    return VisibleText.of(begin);
   }
 
   boolean is(String other) {

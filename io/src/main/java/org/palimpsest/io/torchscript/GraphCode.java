@@ -1,6 +1,5 @@
 package org.palimpsest.io.torchscript;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -164,7 +163,7 @@ final class GraphCode {
           "(self.%s).hold(%s, %s, %s, )",
           CHECKER,
           name(check.value()),
-          quoted(check.what()),
+          ScriptText.quoted(check.what()),
           expected.isEmpty() ? "annotate(List[int], [])" : "[" + expected + "]");
     }
   }
@@ -228,7 +227,7 @@ final class GraphCode {
     } else if (argument instanceof Argument.Bool truth) {
       return truth.value() ? "True" : "False";
     } else if (argument instanceof Argument.Text text) {
-      return quoted(text.value());
+      return ScriptText.quoted(text.value());
     } else if (argument instanceof Argument.Dtype dtype) {
       return String.valueOf(number(dtype.type()));
     } else if (argument instanceof Argument.MemoryFormat format) {
@@ -290,19 +289,6 @@ final class GraphCode {
       case UINT32 -> 28;
       case UINT64 -> 29;
     };
-  }
-
-  /** As TorchScript writes strings: what is not plain ASCII as octal bytes. */
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-      if (b < ' ' || b == 127 || b == '"' || b == '\\') {
-        quoted.append("\\%03o".formatted(b & 0xff));
-      } else {
-        quoted.append((char) b);
-      }
-    }
-    return quoted.append('"').toString();
   }
 
   /** What a run writes to must be as in the file when the next one begins. */

@@ -1,16 +1,21 @@
 package org.palimpsest.io.torchscript;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.io.graph.NetworkGraph;
 
 /**
  * What recorded names are to people.
  *
  * <p>The code records {@code .enc1.conv} for a submodule, nothing for the network itself, and
- * {@code /conv2d} for an operator of a network without submodules.
+ * {@code /conv2d} for an operator of a network without submodules. Bytes of names that may mean
+ * something else there are recorded as {@code %10;}.
  *
  * @param output what the network's own result is called
  * @param given recorded names that stand for layers whose names the code does not hold
@@ -18,6 +23,7 @@ import org.palimpsest.io.graph.NetworkGraph;
 public record LayerNames(String output, Map<String, String> given) {
 
   private static final String OUTPUT = "output";
+  private static final Pattern SPELT = Pattern.compile("%(\\d{1,3});");
 
   LayerNames(String output) {
     this(output, Map.of());
@@ -54,8 +60,37 @@ public record LayerNames(String output, Map<String, String> given) {
       return known;
     }
     if (recorded.startsWith(".")) {
-      return recorded.substring(1);
+      return read(recorded.substring(1));
     }
-    return recorded.startsWith("/") ? recorded : output + recorded;
+    return recorded.startsWith("/") ? recorded : output + read(recorded);
+  }
+
+  /** A module's own name as it is recorded: without quotes, line breaks, numbers of calls. */
+  static String spelt(String name) {
+    StringBuilder spelt = new StringBuilder();
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      if (ScriptText.isNamePart((char) b) || b == '-') {
+        spelt.append((char) b);
+      } else {
+        spelt.append('%').append(b & 0xff).append(';');
+      }
+    }
+    return spelt.toString();
+  }
+
+  private static String read(String recorded) {
+    if (recorded.indexOf('%') < 0) {
+      return recorded;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Matcher spelt = SPELT.matcher(recorded);
+    int from = 0;
+    while (spelt.find()) {
+      bytes.writeBytes(recorded.substring(from, spelt.start()).getBytes(StandardCharsets.UTF_8));
+      bytes.write(Integer.parseInt(spelt.group(1)));
+      from = spelt.end();
+    }
+    bytes.writeBytes(recorded.substring(from).getBytes(StandardCharsets.UTF_8));
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 }

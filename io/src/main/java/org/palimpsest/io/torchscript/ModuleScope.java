@@ -23,6 +23,8 @@ final class ModuleScope {
   /** Written paths are parsed by libtorch, which recurses; real ones have about a dozen steps. */
   private static final int LONGEST_PATH = 8192;
 
+  private static final int MOST_SHOWN = 80;
+
   private final ScriptLibrary library;
   private final AddedNames names;
   private final Map<String, ModuleReference> locals = new HashMap<>();
@@ -159,13 +161,24 @@ final class ModuleScope {
       return null;
     }
     ModuleReference owner = resolve(line, from, comma);
-    return owner == null ? null : attribute(owner, literal.substring(1, literal.length() - 1));
+    return owner == null ? null : attribute(owner, named(literal));
+  }
+
+  private static String named(String literal) {
+    return ScriptText.unquoted(literal.substring(1, literal.length() - 1))
+        .orElseThrow(
+            () ->
+                new PalimpsestException(
+                    "Its code calls a module %s, which PyTorch itself cannot read back: so it writes names with letters beyond ASCII or control characters. Rename the module and save the network again."
+                        .formatted(literal)));
   }
 
   private @Nullable ModuleReference attribute(ModuleReference owner, String name) {
     ScriptClass type =
         owner.type() == null ? null : library.findModule(owner.type().attributes().get(name));
-    return type == null ? null : bounded(type, "torch.add(%s, \".%s\")", owner.path(), name);
+    return type == null
+        ? null
+        : bounded(type, "torch.add(%s, \".%s\")", owner.path(), LayerNames.spelt(name));
   }
 
   private static ModuleReference element(ModuleReference owner, String index) {
@@ -177,8 +190,8 @@ final class ModuleScope {
     String longer = form.formatted(path, step);
     if (longer.length() > LONGEST_PATH) {
       throw new PalimpsestException(
-          "Its code names a module by a chain of attributes of more than %d characters, which no network needs."
-              .formatted(LONGEST_PATH));
+          "Its code names a module by a chain of attributes of more than %d characters, which no network needs. It ends with '%s'."
+              .formatted(LONGEST_PATH, step.substring(0, Math.min(MOST_SHOWN, step.length()))));
     }
     return new ModuleReference(type, longer);
   }

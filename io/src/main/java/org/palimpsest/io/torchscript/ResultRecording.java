@@ -85,7 +85,11 @@ final class ResultRecording {
     lines.add("%sfor %s in range(torch.len(%s)):".formatted(indent, index, keys));
     lines.add("%s  %s = %s[%s]".formatted(indent, key, keys, index));
     lines.add("%s  %s = %s[%s]".formatted(indent, element, value, key));
-    record(type.arguments().get(1), element, elementName(name, key), indent + "  ");
+    String label =
+        type.arguments().get(0).name().equals("str")
+            ? "(%s).spelt(%s, )".formatted(names.recorder(), key)
+            : key;
+    record(type.arguments().get(1), element, elementName(name, label), indent + "  ");
   }
 
   private void recordTuple(ScriptType type, String value, String name, String indent) {

@@ -1,10 +1,17 @@
 package org.palimpsest.io.torchscript;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Brackets, commas and string literals in TorchScript's source text. */
 final class ScriptText {
+
+  private static final Pattern ESCAPE = Pattern.compile("\\\\([0-3][0-7]{2}|[abfntv'\"\\\\])");
 
   private ScriptText() {}
 
@@ -30,17 +37,6 @@ final class ScriptText {
     return masked.toString();
   }
 
-  /** The most brackets that stand within each other in masked text. */
-  static int deepest(String masked) {
-    int depth = 0;
-    int deepest = 0;
-    for (int i = 0; i < masked.length(); i++) {
-      depth += depthChange(masked.charAt(i));
-      deepest = Math.max(deepest, depth);
-    }
-    return deepest;
-  }
-
   /** How many brackets are open at the end of masked text. */
   static int depth(String masked) {
     return masked.chars().map(c -> depthChange((char) c)).sum();
@@ -62,6 +58,58 @@ final class ScriptText {
     parts.add(text.substring(from).strip());
     parts.removeIf(String::isEmpty);
     return parts;
+  }
+
+  /** A string as TorchScript writes it: what is not plain ASCII as octal bytes. */
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b < ' ' || b == 127 || b == '"' || b == '\\') {
+        quoted.append("\\%03o".formatted(b & 0xff));
+      } else {
+        quoted.append((char) b);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  /**
+   * The text that a literal's content stands for; nothing if libtorch cannot read it. PyTorch
+   * writes letters beyond ASCII in a way that it cannot read itself.
+   */
+  static Optional<String> unquoted(String content) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int at = 0;
+    while (at < content.length()) {
+      int end = at;
+      while (end < content.length() && content.charAt(end) != '\\') {
+        end++;
+      }
+      bytes.writeBytes(content.substring(at, end).getBytes(StandardCharsets.UTF_8));
+      at = end;
+      if (at < content.length()) {
+        Matcher escape = ESCAPE.matcher(content).region(at, content.length());
+        if (!escape.lookingAt()) {
+          return Optional.empty();
+        }
+        bytes.write(escaped(escape.group(1)));
+        at = escape.end();
+      }
+    }
+    return Optional.of(bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  private static int escaped(String escape) {
+    return switch (escape.charAt(0)) {
+      case 'a' -> 7;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 't' -> '\t';
+      case 'v' -> 11;
+      case '0', '1', '2', '3' -> Integer.parseInt(escape, 8);
+      default -> escape.charAt(0);
+    };
   }
 
   static int indentation(String line) {

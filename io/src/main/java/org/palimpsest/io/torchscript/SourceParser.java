@@ -24,14 +24,12 @@ final class SourceParser {
   /** PyTorch breaks lines at 80 characters where it can; what cannot be broken are lists. */
   private static final int LONGEST_LINE = 1 << 20;
 
-  /** Libtorch's parser recurses, and so do the readers of types here. */
-  private static final int DEEPEST = 200;
-
-  private static final int DEEPEST_INDENTATION = 2 * DEEPEST;
   private static final Pattern CLASS = Pattern.compile("class (\\w++)(?:\\((\\w*+)\\))?+:\\s*+");
   private static final Pattern ATTRIBUTE = Pattern.compile("  (\\w++) : (.++)");
   private static final Pattern ODD_ATTRIBUTE =
       Pattern.compile("  __annotations__\\[\"((?:[^\"\\\\]|\\\\.)++)\"] = (.++)");
+  private static final List<String> ODD_BEGINNINGS =
+      List.of("  __annotations__[", "  __parameters__ =");
   private static final Pattern NAMES =
       Pattern.compile("  __(parameters|forward_hooks|forward_pre_hooks)__ = \\[(.*)\\]\\s*+");
   private static final Pattern METHOD = Pattern.compile("  def \\w++\\(");
@@ -60,17 +58,14 @@ final class SourceParser {
   }
 
   private void requireBounded() {
+    ScriptDepth depth = new ScriptDepth();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
-      boolean bounded =
-          line.length() <= LONGEST_LINE
-              && ScriptText.indentation(line) <= DEEPEST_INDENTATION
-              && ScriptText.deepest(ScriptText.maskLiterals(line)) <= DEEPEST;
+      boolean bounded = line.length() <= LONGEST_LINE && depth.isBoundedWith(line);
       if (!bounded) {
         throw new PalimpsestException(
-            "%s, line %d: no code that torch.jit writes is so long or nested so deeply; a line may have %d characters, %d brackets within each other, and be indented by %d. It begins: %s"
-                .formatted(
-                    entry, i + 1, LONGEST_LINE, DEEPEST, DEEPEST_INDENTATION, beginning(line)));
+            "%s, line %d: no code that torch.jit writes is so long or nested so deeply; a line may have %d characters, and %s. It begins: %s"
+                .formatted(entry, i + 1, LONGEST_LINE, ScriptDepth.BOUNDS, beginning(line)));
       }
     }
   }
@@ -109,13 +104,17 @@ final class SourceParser {
         if (attribute.matches()) {
           attributes.put(attribute.group(1), ScriptType.parse(attribute.group(2)));
         } else if (odd.matches()) {
-          attributes.put(odd.group(1), ScriptType.parse(odd.group(2)));
+          attributes.put(
+              ScriptText.unquoted(odd.group(1)).orElseThrow(() -> oddName(line)),
+              ScriptType.parse(odd.group(2)));
         } else if (names.matches()) {
           named.put(
               names.group(1),
               ScriptText.splitAtCommas(names.group(2)).stream()
                   .map(SourceParser::unquoted)
                   .toList());
+        } else if (ODD_BEGINNINGS.stream().anyMatch(line::startsWith)) {
+          throw oddName(line);
         }
         at++;
       }
@@ -179,6 +178,12 @@ final class SourceParser {
 
   private static boolean belongsTo(int indentation, String line) {
     return line.isBlank() || ScriptText.indentation(line) >= indentation;
+  }
+
+  private PalimpsestException oddName(String line) {
+    return new PalimpsestException(
+        "%s, line %d: a module or tensor has a name with quotes, backslashes or line breaks, which PyTorch writes in a way that it cannot read back: %s. Rename it and save the network again."
+            .formatted(entry, at + 1, beginning(line)));
   }
 
   private PalimpsestException unreadable(int line) {

@@ -93,7 +93,9 @@ final class StateChanges {
         if (trained) {
           lines.add("    if %s:".formatted(whole));
         }
-        lines.add("%s%s = getattr(self, \"%s\")".formatted(indent, local, attribute.getKey()));
+        lines.add(
+            "%s%s = getattr(self, %s)"
+                .formatted(indent, local, ScriptText.quoted(attribute.getKey())));
         seen.forEach(line -> lines.add(indent + line));
         if (trained) {
           lines.add("    else:");

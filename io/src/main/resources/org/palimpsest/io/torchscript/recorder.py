@@ -69,6 +69,18 @@ class Recorder:
     elements: int) -> NoneType:
     torch.append(self.state, float(elements))
     return None
+  def spelt(self: __torch__.palimpsest.Recorder,
+    key: str) -> str:
+    parts = annotate(List[str], [])
+    for i in range(torch.len(key)):
+      letter = key[i]
+      code = torch.ord(letter)
+      plain = torch.__and__(torch.gt(code, 32), torch.lt(code, 127))
+      if torch.__and__(plain, torch.ne(code, 37)):
+        torch.append(parts, letter)
+      else:
+        torch.append(parts, torch.format("%{};", code))
+    return torch.join("", parts)
   def finish(self: __torch__.palimpsest.Recorder,
     path: str) -> NoneType:
     self.ends[path] = torch.len(self.lines)

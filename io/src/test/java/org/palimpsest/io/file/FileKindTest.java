@@ -59,6 +59,16 @@ class FileKindTest {
   }
 
   @Test
+  void aFolderOfADistributedCheckpointIsTold() throws IOException {
+    assertThat(FileKind.of(folder)).isEqualTo(FileKind.FOLDER);
+    Files.write(folder.resolve(".metadata"), new byte[] {1});
+    assertThat(FileKind.of(folder)).isEqualTo(FileKind.FOLDER);
+    Files.write(folder.resolve("__0_0.distcp"), new byte[] {1});
+    assertThat(FileKind.of(folder)).isEqualTo(FileKind.TORCH_DISTRIBUTED_FOLDER);
+    assertThat(FileKind.of(folder).use()).contains("dcp_to_torch_save");
+  }
+
+  @Test
   void aPickledModuleIsToldFromAStateDict() throws IOException {
     String pickle = "ctorch.nn.modules.container\nSequential\n";
     assertThat(kind(zip(List.of("m/data.pkl"), pickle))).isEqualTo(FileKind.TORCH_MODULE);
@@ -71,6 +81,7 @@ class FileKindTest {
     "TORCH_LEGACY, 80028a0a6cfc9c46f9206aa850192e80024de9032e",
     "PICKLE, 80047d942e",
     "ONNX, 08071207707974 6f7263681a05322e302e30",
+    "ONNX, 08631207707974 6f7263681a05322e302e30",
     "DAMAGED_ZIP, 504b0304",
     "TIFF, 49492a0008000000",
     "UNKNOWN, 00010203"

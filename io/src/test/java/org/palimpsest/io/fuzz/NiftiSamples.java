@@ -5,10 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** NIfTI-1 volumes of every type of number, in both byte orders, scaled in every way. */
+/**
+ * NIfTI-1 volumes of every type of number, in both byte orders, scaled in every way, their voxels
+ * at any place.
+ */
 final class NiftiSamples {
 
   private static final int HEADER = 352;
+  private static final int MOST_OFFSET = 401;
+  private static final float[] OFFSETS = {HEADER, HEADER, HEADER, 368, 401, 0, 348, 350, 1, -1};
   private static final float[] SCALES = {0, 1, 2, -0.5f, Float.NaN, Float.POSITIVE_INFINITY, 0.25f};
 
   private NiftiSamples() {}
@@ -21,18 +26,20 @@ final class NiftiSamples {
     long[] shape = SoundFiles.shape(3, random);
     int count = SoundFiles.elements(shape);
     ByteBuffer bytes =
-        ByteBuffer.allocate(HEADER + count * kind.size).order(SoundFiles.order(random));
+        ByteBuffer.allocate(MOST_OFFSET + count * kind.size).order(SoundFiles.order(random));
+    float offset = OFFSETS[random.nextInt(OFFSETS.length)];
     float slope = SCALES[random.nextInt(SCALES.length)];
     float intercept = SCALES[random.nextInt(SCALES.length)];
     write(bytes, kind, shape, slope, intercept);
+    bytes.putFloat(108, offset);
     boolean scaled = slope != 0 && Float.isFinite(slope);
     double[] values = new double[count];
-    bytes.position(HEADER);
+    bytes.position((int) Math.max(HEADER, offset));
     for (int i = 0; i < count; i++) {
       double value = kind.put(bytes, random);
       values[i] = scaled ? value * slope + intercept : value;
     }
-    boolean refusable = scaled && !Float.isFinite(intercept);
+    boolean refusable = scaled && !Float.isFinite(intercept) || offset < HEADER;
     Sample.Tensor tensor =
         new Sample.Tensor(values, new long[] {1, 1, shape[0], shape[1], shape[2]});
     return new Sample(bytes.array(), ".nii", Map.of("", tensor), refusable);
@@ -45,7 +52,7 @@ final class NiftiSamples {
       bytes.putShort(42 + 2 * axis, (short) shape[2 - axis]);
     }
     bytes.putShort(70, (short) code(kind)).putShort(72, (short) (8 * kind.size));
-    bytes.putFloat(108, HEADER).putFloat(112, slope).putFloat(116, intercept);
+    bytes.putFloat(112, slope).putFloat(116, intercept);
     byte[] magic = "n+1".getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < magic.length; i++) {
       bytes.put(344 + i, magic[i]);

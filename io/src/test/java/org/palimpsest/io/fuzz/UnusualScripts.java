@@ -30,7 +30,27 @@ import org.palimpsest.io.djl.TorchScriptNetwork;
 final class UnusualScripts {
 
   private static final List<String> NAMES =
-      List.of("conv", "0", "a b", "output", "forward_x", "\u00e9", "training_", "\"q\"", "x", "_1");
+      List.of(
+          "conv",
+          "0",
+          "a b",
+          "output",
+          "forward_x",
+          "\u00e9",
+          "training_",
+          "\"q\"",
+          "x",
+          "_1",
+          "a'b",
+          "a,b",
+          "a[b",
+          "a(b",
+          "a\tb",
+          "a\nb",
+          "self",
+          "{}",
+          "%s",
+          "n".repeat(300));
 
   private final SplittableRandom random;
   private final StringBuilder classes = new StringBuilder();
@@ -166,7 +186,8 @@ final class UnusualScripts {
     parts.forEach(
         (name, part) ->
             text.append(
-                "  __annotations__[%s] = __torch__.%s\n".formatted(literal(name), part.type())));
+                "  __annotations__[%s] = __torch__.%s\n"
+                    .formatted(literal(name, false), part.type())));
     text.append("  def forward(self: __torch__.%s,\n    x: Tensor) -> Tensor:\n".formatted(type));
     return text.toString();
   }
@@ -181,7 +202,7 @@ final class UnusualScripts {
   private String call(String name, Map<String, Module> parts, int index) {
     StringBuilder text = new StringBuilder();
     Module part = parts.get(name);
-    String reference = "getattr(self, %s)".formatted(literal(name));
+    String reference = "getattr(self, %s)".formatted(literal(name, true));
     if (random.nextBoolean()) {
       text.append("    m%d = %s\n".formatted(index, reference));
       reference = "m" + index;
@@ -217,14 +238,20 @@ final class UnusualScripts {
     };
   }
 
-  /** As PyTorch writes names: bytes that are no ASCII in octal. */
-  private static String literal(String name) {
+  /**
+   * As PyTorch writes names: bytes that are no ASCII in octal, and apostrophes and tabs escaped in
+   * calls alone.
+   */
+  private static String literal(String name, boolean call) {
     StringBuilder text = new StringBuilder("\"");
     for (byte b : utf8(name)) {
-      if (b < 0) {
-        text.append('\\').append(Integer.toOctalString(b & 0xff));
-      } else {
-        text.append(b == '"' ? "\\\"" : String.valueOf((char) b));
+      switch (b) {
+        case '"' -> text.append("\\\"");
+        case '\n' -> text.append("\\n");
+        case '\'' -> text.append(call ? "\\'" : "'");
+        case '\t' -> text.append(call ? "\\t" : "\t");
+        default ->
+            text.append(b < 0 ? "\\" + Integer.toOctalString(b & 0xff) : String.valueOf((char) b));
       }
     }
     return text.append('"').toString();

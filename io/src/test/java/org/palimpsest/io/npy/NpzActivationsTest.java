@@ -2,12 +2,15 @@ package org.palimpsest.io.npy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,28 @@ class NpzActivationsTest {
     try (var files = Files.list(folder)) {
       assertThat(files).hasSize(1);
     }
+  }
+
+  @Test
+  void headersOfAllArraysAreReadInOneGo() throws IOException {
+    Path file = folder.resolve("many.npz");
+    int count = 20_000;
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (int i = 0; i < count; i++) {
+        zip.putNextEntry(new ZipEntry("layer" + i + ".npy"));
+        zip.write(npy(new long[] {3, 2}));
+      }
+    }
+    NpzActivations activations = NpzActivations.open(file);
+    Map<String, NpyHeader> headers =
+        assertTimeoutPreemptively(Duration.ofSeconds(20), activations::headers);
+    assertThat(headers.keySet()).containsExactlyElementsOf(activations.layers());
+    assertThat(headers.get("layer19999").shape()).containsExactly(3L, 2L);
+  }
+
+  private static byte[] npy(long[] shape) {
+    byte[] header = NpyEncoder.header(DataType.FLOAT, shape);
+    return Arrays.copyOf(header, header.length + 24);
   }
 
   @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +76,25 @@ class Pt2NetworkTest {
   }
 
   @Test
+  void longNamesThatBeginAlikeStayApart() throws IOException {
+    String begin = "x".repeat(400);
+    Map<String, byte[]> entries = new LinkedHashMap<>(Pt2Files.entries("net.pt2"));
+    entries.replaceAll(
+        (name, content) ->
+            name.endsWith(".json")
+                ? new String(content, StandardCharsets.UTF_8)
+                    .replaceAll("\\bstages\\b|(?<=_)stages(?=_)", begin + "stages")
+                    .getBytes(StandardCharsets.UTF_8)
+                : content);
+    ActivationSet renamed =
+        capture(
+            Pt2Files.write(entries, folder.resolve("long.pt2")),
+            Nd4j.rand(DataType.FLOAT, 2, 1, 8, 8));
+    assertThat(renamed.layers())
+        .contains(begin + "stages.0.conv", begin + "stages.1.conv", begin + "stages.1");
+  }
+
+  @Test
   void layersWhoseResultTheFileDoesNotTellAreLeftOut() throws IOException {
     INDArray probes = Nd4j.rand(DataType.FLOAT, 2, 3, 8, 10);
     Path stash = Pt2Files.copy("stash.pt2", folder);
@@ -116,8 +138,7 @@ class Pt2NetworkTest {
       assertThat(source.provenance().origin()).isEqualTo(file.toString());
       assertThat(source.provenance().notes())
           .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
-          .contains(
-              "the results are in containers: output[0] is result['out'], output[1] is result['aux']");
+          .contains("the results are in containers: [0] is result['out'], [1] is result['aux']");
     }
   }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 
 /** Archives that were made to harm, and archives that were harmed. */
@@ -161,6 +162,38 @@ class HostileArchiveTest {
             }
           });
     }
+  }
+
+  static List<String> deepCode() {
+    return List.of(
+        "    y = " + "torch.".repeat(50_000) + "add(1, 1)\n",
+        "    y = 1" + " + 1".repeat(1000) + "\n",
+        "    y = " + "not ".repeat(1000) + "True\n",
+        "    y = " + "(\n".repeat(1000) + "1" + ")\n".repeat(1000),
+        "    y = f(1,\n    2" + "\n    + 1".repeat(1000) + ")\n",
+        "    if a:\n      pass\n" + "    elif b:\n      pass\n".repeat(1000));
+  }
+
+  /** Libtorch's parser recurses through all of these, and its process would die. */
+  @ParameterizedTest
+  @MethodSource("deepCode")
+  void codeThatIsChainedTooDeeplyIsRefused(String code) throws IOException {
+    entries.put(
+        "net/code/__torch__.py",
+        bytes(
+            "class Net(Module):\n  def forward(self: __torch__.Net, x: Tensor) -> Tensor:\n"
+                + code
+                + "    return x\n"));
+    assertRefused(written(), "nested so deeply");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\"b", "a\nb", "a\\"})
+  void aNameThatPyTorchCannotReadBackIsNamed(String name) throws IOException {
+    entries.put(
+        "net/code/__torch__.py",
+        bytes("class Net(Module):\n  __annotations__[\"" + name + "\"] = __torch__.Part\n"));
+    assertRefused(written(), "__annotations__[\"a");
   }
 
   @Test

@@ -2,10 +2,20 @@ package org.palimpsest.io.torchscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LayerNamesTest {
+
+  @Test
+  void namesThatCouldMeanSomethingElseComeBackAsTheyWere() {
+    for (String name :
+        List.of("a'b", "a#2", "a\nb", "%10;", "\u00e4\u6f22\ud83d\ude00", "{}", "a]b")) {
+      assertThat(new LayerNames("output").layer("." + LayerNames.spelt(name) + ".x"))
+          .isEqualTo(name + ".x");
+    }
+  }
 
   @Test
   void submodulesHaveTheirPaths() {
