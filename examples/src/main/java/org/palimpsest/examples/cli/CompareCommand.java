@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.LayerPairs;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
@@ -81,8 +82,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private CertaintyOptions certainty;
 
-  @Option(names = "--matched", description = "Compare only layers of the same name.")
-  private boolean matched;
+  @Mixin private PairOptions pairs;
 
   @Option(
       names = {"-o", "--output"},
@@ -104,6 +104,7 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
+    Optional<LayerPairs> named = pairs.named(layers, command);
     List<ScoreCertainty> doubts = certainty.asked(featureMaps.seed(), command);
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
@@ -111,10 +112,10 @@ final class CompareCommand implements Callable<Integer> {
     IdleThreads.letSleep();
     try (OpenedInput first = OpenedInput.open(a, models, 0)) {
       if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
-        return compare(first, first, asked, rule, doubts);
+        return compare(first, first, asked, rule, named, doubts);
       }
       try (OpenedInput second = OpenedInput.open(b, models, 1)) {
-        return compare(first, second, asked, rule, doubts);
+        return compare(first, second, asked, rule, named, doubts);
       }
     }
   }
@@ -124,19 +125,13 @@ final class CompareCommand implements Callable<Integer> {
       OpenedInput second,
       List<AskedMeasure> asked,
       FeatureMaps rule,
+      Optional<LayerPairs> named,
       List<ScoreCertainty> doubts)
       throws IOException {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
-    Comparison comparison = comparison(asked, rule, progress);
-    LayerSelector layersOfFirst = chosen(first, shown);
-    ComparedInputs inputs =
-        new ComparedInputs(
-            first,
-            second,
-            shown,
-            layersOfFirst,
-            first == second ? layersOfFirst : chosen(second, shown));
+    Comparison comparison = pairs.narrowed(comparison(asked, rule, progress), named);
+    ComparedInputs inputs = inputs(first, second, shown, named);
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
         first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
@@ -157,7 +152,28 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  private LayerSelector chosen(OpenedInput input, Optional<ShownProbes> shown) {
+  private ComparedInputs inputs(
+      OpenedInput first,
+      OpenedInput second,
+      Optional<ShownProbes> shown,
+      Optional<LayerPairs> named) {
+    if (first == second) {
+      LayerSelector all = chosen(first, shown, named.map(LayerPairs::layers));
+      return new ComparedInputs(first, first, shown, all, all);
+    }
+    return new ComparedInputs(
+        first,
+        second,
+        shown,
+        chosen(first, shown, named.map(LayerPairs::ofFirst)),
+        chosen(second, shown, named.map(LayerPairs::ofSecond)));
+  }
+
+  private LayerSelector chosen(
+      OpenedInput input, Optional<ShownProbes> shown, Optional<List<String>> named) {
+    if (named.isPresent()) {
+      return LayerSelector.of(named.get());
+    }
     return layers.areGiven()
         ? layers.selector()
         : input.blocksOfMany(shown, command.commandLine().getErr());
@@ -182,11 +198,9 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {
-    Comparison comparison =
-        Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
-            .withFeatureMaps(rule)
-            .withProgress(progress);
-    return matched ? comparison.matched() : comparison;
+    return Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
+        .withFeatureMaps(rule)
+        .withProgress(progress);
   }
 
   private Optional<ShownProbes> probesFor(OpenedInput first, OpenedInput second) {
