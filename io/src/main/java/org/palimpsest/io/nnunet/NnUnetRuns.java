@@ -174,7 +174,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
       List<Saved> saved = saved(in);
       List<Checkpoint> checkpoints = checkpoints(saved);
       if (!checkpoints.isEmpty()) {
-        noteLast(severalGroups ? group + "/" + run : run, saved);
+        noteLast(severalGroups ? group + "/" + run : run, saved, checkpoints);
         runs.add(
             new TrainingRun(
                 severalGroups ? group + "/" + run : run, group, OptionalLong.empty(), checkpoints));
@@ -182,15 +182,15 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
     }
 
     /** Remembers folds without a final checkpoint, whose last one stands among final ones. */
-    private void noteLast(String run, List<Saved> saved) {
+    private void noteLast(String run, List<Saved> saved, List<Checkpoint> kept) {
       boolean isFinal = saved.stream().anyMatch(one -> one.label().equals(FINAL));
       if (isFinal) {
         someAreFinal = true;
       } else {
-        Saved last = saved.get(saved.size() - 1);
+        Checkpoint last = kept.get(kept.size() - 1);
         notFinal.add(
             "%s has no final checkpoint: its last one, %s, is of epoch %d"
-                .formatted(run, InputFiles.name(last.file()), last.epoch()));
+                .formatted(run, InputFiles.name(Path.of(last.location())), last.step()));
       }
     }
 

@@ -90,7 +90,9 @@ class NnUnetRunsTest {
     assertThat(found.notes())
         .hasSize(4)
         .anyMatch(note -> note.endsWith("it is of epoch 7 like checkpoint_final.pth"))
-        .anyMatch(note -> note.contains("checkpoint_latest.pth left out: it is of epoch 5"));
+        .anyMatch(note -> note.contains("checkpoint_latest.pth left out: it is of epoch 5"))
+        .contains(
+            "fold_1 has no final checkpoint: its last one, checkpoint_best.pth, is of epoch 5");
   }
 
   @Test
