@@ -48,11 +48,7 @@ public final class Comparison {
   /** All pairs of layers, positions as samples, by these measures. */
   public static Comparison by(List<? extends Measure<?>> measures) {
     return new Comparison(
-        List.copyOf(measures),
-        FeatureMaps.positions(),
-        false,
-        Optional.empty(),
-        Progress.silent());
+        List.copyOf(measures), FeatureMaps.positions(), false, Optional.empty(), Progress.silent());
   }
 
   /** All pairs of layers, positions as samples, by these measures. */
@@ -145,7 +141,8 @@ public final class Comparison {
    * Compares two networks of which some layers may have been prepared already.
    *
    * @throws PalimpsestException if they saw different probes, share no layer where only matched
-   *     ones are wanted, have not the layers of the pairs that are wanted, or a measure cannot tell anything of a layer
+   *     ones are wanted, have not the layers of the pairs that are wanted, or a measure cannot tell
+   *     anything of a layer
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());

@@ -56,7 +56,8 @@ public record StudyFacts(
 
   /** Adds what is known of one measure. */
   public StudyFacts withMeasure(MeasureFacts measure) {
-    return new StudyFacts(title, probes, with(measures, measure), versions, failures, notes, stepName);
+    return new StudyFacts(
+        title, probes, with(measures, measure), versions, failures, notes, stepName);
   }
 
   public StudyFacts withVersion(String software, String version) {
@@ -66,7 +67,8 @@ public record StudyFacts(
   }
 
   public StudyFacts withFailure(String failure) {
-    return new StudyFacts(title, probes, measures, versions, with(failures, failure), notes, stepName);
+    return new StudyFacts(
+        title, probes, measures, versions, with(failures, failure), notes, stepName);
   }
 
   public StudyFacts withNote(String note) {
