@@ -20,6 +20,7 @@ import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.isolation.IsolatedNetwork;
+import org.palimpsest.io.nnunet.NnUnetRuns;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
@@ -75,7 +76,11 @@ public final class Inputs {
               ? new Input.Model(KerasNetwork.open(file).with(limits))
               : new Input.Dump(Dumps.open(file));
       case ONNX -> new Input.Model(OnnxNetwork.open(file, limits));
-      case NPY, NPZ, SAFETENSORS, FOLDER -> new Input.Dump(Dumps.open(file));
+      case FOLDER -> {
+        NnUnetRuns.requireNone(file);
+        yield new Input.Dump(Dumps.open(file));
+      }
+      case NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");
     };
   }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
@@ -28,19 +29,26 @@ public final class Comparison {
   private final List<Measure<?>> measures;
   private final FeatureMaps featureMaps;
   private final boolean matchedOnly;
+  private final Optional<LayerPairs> pairs;
   private final Progress progress;
 
   private Comparison(
-      List<Measure<?>> measures, FeatureMaps featureMaps, boolean matchedOnly, Progress progress) {
+      List<Measure<?>> measures,
+      FeatureMaps featureMaps,
+      boolean matchedOnly,
+      Optional<LayerPairs> pairs,
+      Progress progress) {
     this.measures = List.copyOf(measures);
     this.featureMaps = featureMaps;
     this.matchedOnly = matchedOnly;
+    this.pairs = pairs;
     this.progress = progress;
   }
 
   /** All pairs of layers, positions as samples, by these measures. */
   public static Comparison by(List<? extends Measure<?>> measures) {
-    return new Comparison(List.copyOf(measures), FeatureMaps.positions(), false, Progress.silent());
+    return new Comparison(
+        List.copyOf(measures), FeatureMaps.positions(), false, Optional.empty(), Progress.silent());
   }
 
   /** All pairs of layers, positions as samples, by these measures. */
@@ -49,16 +57,21 @@ public final class Comparison {
   }
 
   public Comparison withFeatureMaps(FeatureMaps rule) {
-    return new Comparison(measures, rule, matchedOnly, progress);
+    return new Comparison(measures, rule, matchedOnly, pairs, progress);
   }
 
   /** Only pairs of layers of the same name. */
   public Comparison matched() {
-    return new Comparison(measures, featureMaps, true, progress);
+    return new Comparison(measures, featureMaps, true, Optional.empty(), progress);
+  }
+
+  /** Only these pairs of layers. */
+  public Comparison withPairs(LayerPairs layers) {
+    return new Comparison(measures, featureMaps, false, Optional.of(layers), progress);
   }
 
   public Comparison withProgress(Progress listener) {
-    return new Comparison(measures, featureMaps, matchedOnly, listener);
+    return new Comparison(measures, featureMaps, matchedOnly, pairs, listener);
   }
 
   /**
@@ -104,13 +117,19 @@ public final class Comparison {
               Set<Grid> common = new LinkedHashSet<>();
               partners.forEach(
                   (partner, other) -> {
-                    if (!matchedOnly || partner.equals(layer)) {
+                    if (areCompared(layer, partner)) {
                       common.add(grid.commonWith(other));
                     }
                   });
               wanted.put(layer, common);
             });
     return new MatrixRequest(layers, featureMaps, wanted);
+  }
+
+  private boolean areCompared(String layer, String partner) {
+    return pairs.isPresent()
+        ? pairs.get().join(layer, partner)
+        : !matchedOnly || partner.equals(layer);
   }
 
   /** Compares two networks. */
@@ -122,12 +141,19 @@ public final class Comparison {
    * Compares two networks of which some layers may have been prepared already.
    *
    * @throws PalimpsestException if they saw different probes, share no layer where only matched
-   *     ones are wanted, or a measure cannot tell anything of a layer
+   *     ones are wanted, have not the layers of the pairs that are wanted, or a measure cannot tell
+   *     anything of a layer
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
-    PairPlan plan = matchedOnly ? PairPlan.matched(a, b) : PairPlan.all(a, b);
-    return new ComparisonRun(measures, featureMaps, a, b, plan).run(progress);
+    return new ComparisonRun(measures, featureMaps, a, b, plan(a, b)).run(progress);
+  }
+
+  private PairPlan plan(PreparedLayers a, PreparedLayers b) {
+    if (pairs.isPresent()) {
+      return PairPlan.of(pairs.get(), a, b);
+    }
+    return matchedOnly ? PairPlan.matched(a, b) : PairPlan.all(a, b);
   }
 
   private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {

@@ -45,6 +45,19 @@ record PairPlan(List<Block> blocks) {
     return new PairPlan(blocks);
   }
 
+  static PairPlan of(LayerPairs pairs, PreparedLayers a, PreparedLayers b) {
+    pairs.requireIn(a, b);
+    return new PairPlan(
+        pairs.pairs().stream()
+            .map(
+                pair ->
+                    new Block(
+                        List.of(pair.getKey()),
+                        List.of(pair.getValue()),
+                        a.grid(pair.getKey()).commonWith(b.grid(pair.getValue()))))
+            .toList());
+  }
+
   private static Map<Grid, List<String>> byGrid(PreparedLayers layers) {
     return layers.layers().stream()
         .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));

@@ -1,22 +1,34 @@
 package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.Provenance;
 
 /**
  * What who reads the figures of some networks should not miss.
  *
- * @param lines one for each network and caution
+ * @param lines one for each caution, whichever networks it is of
  */
-record Cautions(Set<String> lines) {
+record Cautions(List<String> lines) {
 
   static Cautions of(Provenance... networks) {
-    Set<String> lines = new LinkedHashSet<>();
+    Map<String, Set<String>> origins = new LinkedHashMap<>();
     for (Provenance network : networks) {
-      network.cautions().forEach(caution -> lines.add(network.origin() + ": " + caution));
+      network
+          .cautions()
+          .forEach(
+              caution ->
+                  origins
+                      .computeIfAbsent(caution, c -> new LinkedHashSet<>())
+                      .add(network.origin()));
     }
+    List<String> lines = new ArrayList<>();
+    origins.forEach((caution, of) -> lines.add(String.join(" and ", of) + ": " + caution));
     return new Cautions(lines);
   }
 

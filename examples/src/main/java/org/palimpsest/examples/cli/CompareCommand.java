@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.LayerPairs;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
@@ -82,8 +83,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private CertaintyOptions certainty;
 
-  @Option(names = "--matched", description = "Compare only layers of the same name.")
-  private boolean matched;
+  @Mixin private PairOptions pairs;
 
   @Option(
       names = {"-o", "--output"},
@@ -105,6 +105,7 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
+    Optional<LayerPairs> named = pairs.named(layers, command);
     List<ScoreCertainty> doubts = certainty.asked(featureMaps.seed(), command);
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
@@ -113,10 +114,10 @@ final class CompareCommand implements Callable<Integer> {
     Backend.loadAhead();
     try (OpenedInput first = OpenedInput.open(a, models)) {
       if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
-        return compare(first, first, asked, rule, doubts);
+        return compare(first, first, asked, rule, named, doubts);
       }
       try (OpenedInput second = first.openBeside(b, models)) {
-        return compare(first, second, asked, rule, doubts);
+        return compare(first, second, asked, rule, named, doubts);
       }
     }
   }
@@ -126,19 +127,13 @@ final class CompareCommand implements Callable<Integer> {
       OpenedInput second,
       List<AskedMeasure> asked,
       FeatureMaps rule,
+      Optional<LayerPairs> named,
       List<ScoreCertainty> doubts)
       throws IOException {
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
-    Comparison comparison = comparison(asked, rule, progress);
-    LayerSelector layersOfFirst = chosen(first, shown);
-    ComparedInputs inputs =
-        new ComparedInputs(
-            first,
-            second,
-            shown,
-            layersOfFirst,
-            first == second ? layersOfFirst : chosen(second, shown));
+    Comparison comparison = pairs.narrowed(comparison(asked, rule, progress), named);
+    ComparedInputs inputs = inputs(first, second, shown, named);
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
         first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
@@ -159,7 +154,28 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  private LayerSelector chosen(OpenedInput input, Optional<ShownProbes> shown) {
+  private ComparedInputs inputs(
+      OpenedInput first,
+      OpenedInput second,
+      Optional<ShownProbes> shown,
+      Optional<LayerPairs> named) {
+    if (first == second) {
+      LayerSelector all = chosen(first, shown, named.map(LayerPairs::layers));
+      return new ComparedInputs(first, first, shown, all, all);
+    }
+    return new ComparedInputs(
+        first,
+        second,
+        shown,
+        chosen(first, shown, named.map(LayerPairs::ofFirst)),
+        chosen(second, shown, named.map(LayerPairs::ofSecond)));
+  }
+
+  private LayerSelector chosen(
+      OpenedInput input, Optional<ShownProbes> shown, Optional<List<String>> named) {
+    if (named.isPresent()) {
+      return LayerSelector.of(named.get());
+    }
     return layers.areGiven()
         ? layers.selector()
         : input.blocksOfMany(shown, command.commandLine().getErr());
@@ -184,11 +200,9 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {
-    Comparison comparison =
-        Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
-            .withFeatureMaps(rule)
-            .withProgress(progress);
-    return matched ? comparison.matched() : comparison;
+    return Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
+        .withFeatureMaps(rule)
+        .withProgress(progress);
   }
 
   private Optional<ShownProbes> probesFor(OpenedInput first, OpenedInput second) {

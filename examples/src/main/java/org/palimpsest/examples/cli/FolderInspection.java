@@ -14,6 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.nnunet.NnUnetRuns;
 import org.palimpsest.io.runs.RunsFolder;
 
 /** Tells what a folder holds. */
@@ -25,6 +26,9 @@ final class FolderInspection {
 
   static Inspection of(Path folder, Inspection found) {
     Map<FileKind, Integer> kinds = kinds(folder);
+    if (kinds.containsKey(FileKind.FOLDER) && NnUnetRuns.areIn(folder)) {
+      return withFolds(folder, found);
+    }
     List<String> notes = new ArrayList<>();
     kinds.forEach(
         (kind, count) -> notes.add("%s: %d %s".formatted(kind.description(), count, files(count))));
@@ -58,7 +62,15 @@ final class FolderInspection {
     }
     notes.addAll(folds.notes());
     notes.addAll(folds.unread());
-    return found.noting(notes).offering(NextCommand.TRACK_SHOWING);
+    int runs = folds.runs().size();
+    return found
+        .renamed(
+            "results of nnU-Net: %d %s".formatted(runs, runs == 1 ? "fold" : "folds"),
+            found.layers().isEmpty()
+                ? "as a study; each folder in it, or a fold's, as a network"
+                : "as a network (the checkpoint that the notes name), or as a study of its folds")
+        .noting(notes)
+        .offering(NextCommand.TRACK_SHOWING);
   }
 
   private static String files(int count) {

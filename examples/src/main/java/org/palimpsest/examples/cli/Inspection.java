@@ -50,6 +50,11 @@ record Inspection(
     return new Inspection(is, use, "", List.of(), "", List.of(), List.of(), List.of());
   }
 
+  /** Says what it is in other words. */
+  Inspection renamed(String what, String goodFor) {
+    return new Inspection(what, goodFor, writer, layers, partsAre, parts, notes, next);
+  }
+
   Inspection writtenBy(String tool) {
     return new Inspection(is, use, tool, layers, partsAre, parts, notes, next);
   }

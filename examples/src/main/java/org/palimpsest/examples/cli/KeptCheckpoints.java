@@ -23,6 +23,8 @@ final class KeptCheckpoints {
   /** What the steps of the runs are, if that is known. */
   static final String STEPS = "steps";
 
+  static final String EPOCHS = "epochs";
+
   private static final String BETWEEN = "\n";
 
   private KeptCheckpoints() {}
@@ -34,7 +36,7 @@ final class KeptCheckpoints {
     GraphOptions asked = runs.options().asked();
     StudySettings kept = settings.withValues(values);
     if (runs.stepsAreEpochs()) {
-      kept = kept.withFact(STEPS, "epochs");
+      kept = kept.withFact(STEPS, EPOCHS);
     }
     if (asked.architecture().isPresent()) {
       Path file = asked.architecture().get().toAbsolutePath().normalize();

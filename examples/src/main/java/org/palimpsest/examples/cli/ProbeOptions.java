@@ -50,7 +50,7 @@ final class ProbeOptions {
   private @Nullable ImageSize size;
 
   @Option(
-      names = "--normalise",
+      names = {"--normalise", "--normalize"},
       paramLabel = "none|unit|standardise",
       defaultValue = "none",
       description = {

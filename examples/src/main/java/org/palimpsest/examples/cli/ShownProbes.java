@@ -8,10 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
+import org.palimpsest.io.nnunet.NnUnetReader;
 
 /**
  * Probes beside where they came from.
@@ -21,6 +24,11 @@ import org.palimpsest.io.image.ImageProbes;
  * @param preprocessing what was done to images, or empty
  */
 record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing) {
+
+  /** A patch has not just the mean and deviation of the whole image. */
+  private static final double FAR_FROM_Z_SCORES = 5;
+
+  private static final double LARGEST_Z_SCORE = 1000;
 
   private static final Pattern OF_A_MASK =
       Pattern.compile(".*[_-](mask|masks|label|labels|seg|gt|truth)\\.[a-zA-Z.]+");
@@ -36,7 +44,20 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
   Provenance noteOn(Provenance network) {
     List<String> notes = new ArrayList<>(network.notes());
     notes.add("shown " + description());
+    if (network.notes().contains(NnUnetReader.TRAINED_ON_Z_SCORES) && !mayBeZScores()) {
+      notes.add(
+          "the probes are not normalised as its plans say (ZScoreNormalization): images and volumes"
+              + " are by --normalise standardise, arrays before they are saved");
+    }
     return new Provenance(network.origin(), network.sha256(), notes);
+  }
+
+  /** Whether the first probe has a mean of about 0, for which it needs negative numbers. */
+  private boolean mayBeZScores() {
+    INDArray first = probes.batch(0, 1).castTo(DataType.DOUBLE);
+    return first.minNumber().doubleValue() < 0
+        && Math.abs(first.meanNumber().doubleValue()) < FAR_FROM_Z_SCORES
+        && first.amaxNumber().doubleValue() < LARGEST_Z_SCORE;
   }
 
   private String description() {

@@ -39,9 +39,13 @@ final class StudyReports {
     facts = facts.withVersion("Java", Runtime.version().toString());
     String steps = settings.facts().getOrDefault(KeptCheckpoints.STEPS, "");
     facts = facts.withNote("Runs: " + runs);
-    StudyReport report =
-        StudyReport.of(
-            table, steps.isEmpty() ? facts : facts.withNote("Training steps are " + steps + "."));
+    if (!steps.isEmpty()) {
+      facts = facts.withNote("Training steps are " + steps + ".");
+    }
+    if (steps.equals(KeptCheckpoints.EPOCHS)) {
+      facts = facts.withStepName("epoch");
+    }
+    StudyReport report = StudyReport.of(table, facts);
     for (ReportPicture filters :
         FilterPictures.ofFirstRuns(
             table, networks, LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {

@@ -103,6 +103,45 @@ class CompareCommandTest {
   }
 
   @Test
+  void layersOfOtherNamesArePairedByHand() throws IOException {
+    Path pairs = Files.writeString(folder.resolve("pairs.txt"), "# ours=theirs\n\nenc=out\n");
+    JsonNode rows = json(MODEL_A, MODEL_B, "--probes", PROBES, "--pairs", "out=enc", "--pairs", pairs);
+    assertThat(rows)
+        .map(CompareCommandTest::row)
+        .containsExactlyInAnyOrder(
+            List.of("out", "enc", "linear_cka"), List.of("enc", "out", "linear_cka"));
+    JsonNode all = json(MODEL_A, MODEL_B, "--probes", PROBES, "--layers", "enc", "--layers", "out");
+    assertThat(rows).allMatch(row -> contains(all, row));
+    assertThat(json(MODEL_A, MODEL_A, "--probes", PROBES, "--pairs", "out=enc")).hasSize(1);
+  }
+
+  private static boolean contains(JsonNode rows, JsonNode row) {
+    for (JsonNode one : rows) {
+      if (row(one).equals(row(row))) {
+        return Math.abs(one.get("value").asDouble() - row.get("value").asDouble()) < 1e-9;
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void pairsThatAreNoneAreRefused() {
+    compare(2, "no pair of layers", "--pairs", "a=b=c");
+    compare(2, "neither a pair", "--pairs", "nothing.txt");
+    compare(2, "neither with --matched", "--pairs", "enc=out", "--matched");
+    compare(1, "No layer matches 'nowhere'", "--pairs", "enc=nowhere");
+  }
+
+  private static void compare(int code, String why, String... options) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("compare", MODEL_A, MODEL_B, "--probes", PROBES));
+    arguments.addAll(List.of(options));
+    Outcome outcome = Outcome.of(arguments.toArray());
+    assertThat(outcome.code()).isEqualTo(code);
+    assertThat(outcome.err()).contains(why);
+  }
+
+  @Test
   void modelAgainstItselfIsOneOnTheDiagonalAndSymmetric() {
     JsonNode rows = json(MODEL_A, MODEL_A, "--probes", PROBES, "--layers", "enc.*");
     assertThat(rows).hasSize(4);

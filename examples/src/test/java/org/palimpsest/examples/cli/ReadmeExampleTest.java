@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,16 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeExampleTest {
 
   private static final Path README = Path.of("..", "README.md");
-  private static final List<String> PACKAGES =
-      List.of(
-          "java.nio.file",
-          "org.palimpsest.core.activation",
-          "org.palimpsest.core.comparison",
-          "org.palimpsest.core.probe",
-          "org.palimpsest.io.djl",
-          "org.palimpsest.io.npy",
-          "org.palimpsest.similarity");
-
   @TempDir private Path folder;
 
   @Test
@@ -42,13 +31,13 @@ class ReadmeExampleTest {
   }
 
   private static String program() throws IOException {
-    StringBuilder program = new StringBuilder();
-    PACKAGES.forEach(name -> program.append("import ").append(name).append(".*;\n"));
-    return program
-        .append("class Example { public static void main(String[] none) throws Exception {\n")
-        .append(snippet())
-        .append("}}\n")
-        .toString();
+    String snippet = snippet();
+    int code = snippet.lastIndexOf("import ");
+    code = snippet.indexOf('\n', code) + 1;
+    return snippet.substring(0, code)
+        + "class Example { public static void main(String[] none) throws Exception {\n"
+        + snippet.substring(code)
+        + "}}\n";
   }
 
   private static String snippet() throws IOException {

@@ -2,6 +2,8 @@ package org.palimpsest.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +13,17 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.io.pytorch.TorchWeights;
 import org.palimpsest.io.study.StudyFolder;
 
 class TrackCommandTest {
 
   private static final Path GUIDE = Path.of("..", "docs", "evolution.md");
+
+  private static final String Z_SCORE = "ZScoreNormalization";
 
   @TempDir private Path temporary;
   private Path runs;
@@ -336,6 +344,8 @@ class TrackCommandTest {
         .contains("its blocks are taken: encoder.stages.0, ", "--layers '**' takes all")
         .contains("not every fold has a checkpoint of epoch 0");
     assertThat(outcome.out()).contains("LAST OF ANY TWO RUNS");
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("\"stepAxis\":\"epoch\"", "The last checkpoints of any two runs, layer by layer");
     assertThat(lines("evolution.csv"))
         .anyMatch(l -> l.startsWith("finals,fold_0,5,decoder.stages.1,fold_1,5,decoder.stages.1,"))
         .noneMatch(l -> l.contains(",decoder.transpconvs.0,linear_cka"));
@@ -398,5 +408,39 @@ class TrackCommandTest {
     track("--without-prefix", "student.").isOneLine(1, "--without-prefix student.");
     track("--fold", "0").isOneLine(1, "no results folder of nnU-Net");
     assertThat(track("--key", "a", "--key", "b").err()).contains("once for all checkpoints");
+  }
+
+  @Test
+  void aDataSetsFolderIsToldAsResultsOfNnUnet() throws IOException {
+    Path results = resultsOfNnUnet();
+
+    assertThat(Outcome.of("inspect", results).isWell().out())
+        .contains("results of nnU-Net: 2 folds", "fold_1: checkpoints of the epochs [5]", "track ");
+    assertThat(Outcome.of("inspect", results.resolveSibling("")).isWell().out())
+        .contains("results of nnU-Net: 2 folds", "track ");
+  }
+
+  @Test
+  void probesThatAreNotNormalisedAsThePlansSayAreNoted() throws IOException {
+    Path fold = resultsOfNnUnet().resolve("fold_0");
+    JsonNode plans =
+        TorchWeights.settings(fold.resolve("checkpoint_final.pth")).path("init_args").path("plans");
+    plans
+        .path("configurations")
+        .forEach(one -> ((ObjectNode) one).putArray("normalization_schemes").add(Z_SCORE).add(Z_SCORE));
+    Files.writeString(fold.resolveSibling("plans.json"), plans.toString());
+    Path raw = temporary.resolve("raw.npy");
+    NpyFile.write(raw, Nd4j.ones(DataType.FLOAT, 2, 2, 8, 8).muli(255));
+    String said = "not normalised as its plans say";
+
+    assertThat(compared(fold, raw)).contains(said);
+    assertThat(compared(fold, probesOf(2, 2, 8, 8))).doesNotContain(said);
+  }
+
+  private static String compared(Path fold, Path probes) {
+    Outcome outcome =
+        Outcome.of("compare", fold, fold, "--probes", probes, "--layers", "encoder.stages.0");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome.err();
   }
 }

@@ -57,8 +57,18 @@ public final class Architectures {
         .orElseThrow(
             () ->
                 new PalimpsestException(
-                    "%s names the class '%s', which is not known here. Export the network with torch.export.save and give the .pt2 file."
-                        .formatted(source, target)));
+                    "%s names the class '%s', which is not known here. %s"
+                        .formatted(source, target, hint(target, className))));
+  }
+
+  /** Bare names are MONAI's; those of the other libraries stand with their package. */
+  private static String hint(String target, String className) {
+    Optional<String> full =
+        target.contains(".")
+            ? Optional.empty()
+            : TorchvisionNetworks.fullName(className).or(() -> SmpNetworks.fullName(className));
+    return full.map("Did you mean '%s'?"::formatted)
+        .orElse("Export the network with torch.export.save and give the .pt2 file.");
   }
 
   private static Optional<Blueprint> network(String target, String className, Arguments arguments) {

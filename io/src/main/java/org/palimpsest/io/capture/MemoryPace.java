@@ -21,8 +21,17 @@ final class MemoryPace {
 
   private static final long STEP = 10 * MEGABYTE;
 
-  /** What a first look told: the most that was held, and the size of what was captured. */
-  private record Look(long peak, long captured) {}
+  /**
+   * What a first look told: what was held before and the most meanwhile, and the size of what was
+   * captured.
+   */
+  private record Look(long before, long peak, long captured) {
+
+    /** Whether a look at twice as many probes stays below a bound. */
+    boolean allowsTwice(long bound) {
+      return peak - before < bound - peak;
+    }
+  }
 
   private final BatchedRun run;
   private final OffHeapBudget garbage;
@@ -48,8 +57,8 @@ final class MemoryPace {
   }
 
   /**
-   * Shows the network the fewest probes that it takes, and twice as many, to see what more of them
-   * cost; does nothing where memory is not limited.
+   * Shows the network the fewest probes that it takes, and twice as many if the bound is likely to
+   * hold then, to see what more of them cost; does nothing where memory is not limited.
    *
    * @throws PalimpsestException if memory does not suffice even for the fewest, with room for what
    *     the collector leaves lying of those before
@@ -67,7 +76,10 @@ final class MemoryPace {
     }
     long room = bound() - first.peak();
     if (most > least && probes.count() > least && cost < room) {
-      cost = Math.max(cost, look(pass, probes, 2 * least).peak() - first.peak());
+      cost =
+          first.allowsTwice(bound())
+              ? Math.max(cost, look(pass, probes, 2 * least).peak() - first.peak())
+              : room;
     }
     long leftLying = Math.min(OffHeapBudget.USUAL, room / 2);
     garbage.limitTo(leftLying);
@@ -79,13 +91,14 @@ final class MemoryPace {
 
   private Look look(ForwardPass<?> pass, Probes probes, int size) {
     beginAnew();
+    long before = ResidentMemory.peak();
     long captured = 0;
     CapturedBatch batch = pass.run(probes.batch(0, size), 0);
     for (INDArray tensor : batch.tensors()) {
       captured += tensor.length() * tensor.dataType().width();
     }
     batch.free();
-    return new Look(ResidentMemory.peak(), captured);
+    return new Look(before, ResidentMemory.peak(), captured);
   }
 
   private static void beginAnew() {

@@ -34,6 +34,7 @@ import org.palimpsest.io.capture.BatchedRun;
 import org.palimpsest.io.capture.MatrixBatches;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.Extent;
+import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.torchscript.LayerNames;
 import org.palimpsest.io.torchscript.TorchScriptArchive;
 
@@ -94,7 +95,7 @@ final class CaptureRun implements AutoCloseable {
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(samples.least()));
   }
 
-  /** The shapes of the layers that can be captured, to all probes; takes two looks at a few. */
+  /** The shapes of the layers that can be captured, to all probes; takes looks at a few. */
   Map<String, long[]> shapes(LayerSelector selector) {
     Looks known = looks();
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -117,15 +118,24 @@ final class CaptureRun implements AutoCloseable {
     Looks known = looks.get();
     if (known == null || !known.areOf(probes)) {
       Trial trial = trial();
-      int otherSize = isFixed() ? trial.size() : otherThan(trial.size());
-      known = new Looks(probes.fingerprint(), probes.shape(), trial, look(otherSize, trial.type()));
+      int otherSize = otherThan(trial.size());
+      Trial other = otherSize == trial.size() ? trial : look(otherSize, trial.type());
+      known = new Looks(probes.fingerprint(), probes.shape(), trial, other);
       looks.set(known);
     }
     return known;
   }
 
+  /** Another number of probes tells which dimension is theirs, where that is not known. */
   private int otherThan(int size) {
+    if (isFixed() || samplesFirst()) {
+      return size;
+    }
     return size == 1 ? (int) Math.min(2, probes.count()) : 1;
+  }
+
+  private boolean samplesFirst() {
+    return archive.graph().map(NetworkGraph::samplesFirst).orElse(false);
   }
 
   private boolean isFixed() {
@@ -299,10 +309,10 @@ final class CaptureRun implements AutoCloseable {
 
   /**
    * A number of probes for a first look that differs from the first batch's if that is possible: a
-   * dimension that follows both is the probes'.
+   * dimension that follows both is the probes'. Where it is known which is, the fewest.
    */
   private int trialSize() {
-    if (isFixed()) {
+    if (isFixed() || samplesFirst()) {
       return batches.least();
     }
     return batches.firstBatch(probes) == 2 ? 1 : (int) Math.min(2, probes.count());

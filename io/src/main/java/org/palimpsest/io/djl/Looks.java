@@ -5,7 +5,7 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 
 /**
- * What two looks at different numbers of some probes told.
+ * What looks at some probes told: at different numbers of them, unless one tells all.
  *
  * @param fingerprint of the probes
  * @param shape of the probes

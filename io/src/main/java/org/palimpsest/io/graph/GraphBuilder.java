@@ -40,6 +40,7 @@ public final class GraphBuilder {
   private final Set<String> layers = new HashSet<>();
   private final List<Value> values = new ArrayList<>();
   private NetworkGraph.@Nullable Input input;
+  private boolean samplesFirst;
 
   GraphBuilder(String name) {
     this.name = name;
@@ -66,6 +67,11 @@ public final class GraphBuilder {
     Value value = newValue();
     input = new NetworkGraph.Input(value, type, extents);
     return value;
+  }
+
+  /** Says that every layer has its samples in the first dimension, whatever the probes. */
+  public void samplesStandFirst() {
+    samplesFirst = true;
   }
 
   /** The module below the network itself that has this name. */
@@ -197,7 +203,8 @@ public final class GraphBuilder {
         List.copyOf(tensors.values()),
         input,
         steps,
-        outputs);
+        outputs,
+        samplesFirst);
   }
 
   Value newValue() {

@@ -18,6 +18,8 @@ import org.palimpsest.io.binary.ElementType;
  * @param input the one tensor that it takes
  * @param steps what it does, in order
  * @param outputs what it gives, at least one
+ * @param samplesFirst whether the first dimension of every layer is known to be the samples', so
+ *     that no look at another number of them has to tell
  */
 public record NetworkGraph(
     String name,
@@ -25,7 +27,8 @@ public record NetworkGraph(
     List<Tensor> tensors,
     Input input,
     List<Step> steps,
-    List<Output> outputs) {
+    List<Output> outputs,
+    boolean samplesFirst) {
 
   /**
    * A tensor of the file.

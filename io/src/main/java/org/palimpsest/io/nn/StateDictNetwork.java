@@ -54,6 +54,7 @@ public final class StateDictNetwork {
       Path file, StateDict dict, Blueprint network, String wrapper, List<String> notes) {
     TensorStock stock = StateDictStock.of(dict);
     GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
+    graph.samplesStandFirst();
     Scope root = Scope.root(graph, stock, wrapper);
     List<Extent> extents = new ArrayList<>(List.of(Extent.any(), Extent.of(network.inputs(root))));
     extents.addAll(Collections.nCopies(network.axes(), Extent.any()));

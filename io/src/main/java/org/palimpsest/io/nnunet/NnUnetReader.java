@@ -26,6 +26,10 @@ import org.palimpsest.io.weights.StateDict;
 /** Reads checkpoints of nnU-Net v2 and v1, alone or in their results folder. */
 public final class NnUnetReader implements GraphReader {
 
+  /** What is noted of networks all of whose channels were normalised so. */
+  public static final String TRAINED_ON_Z_SCORES =
+      "trained on images to which ZScoreNormalization was applied";
+
   private static final String BESIDE = ".pkl";
 
   /** Trainers of nnU-Net v2 whose network differs from the plans' in what tensors show alone. */
@@ -86,12 +90,15 @@ public final class NnUnetReader implements GraphReader {
     String trainer = settings.path("trainer_name").textValue();
     List<String> all = new ArrayList<>(notes);
     all.add("nnU-Net v2, configuration %s, trained by %s".formatted(configuration, trainer));
-    UNetPlan plan =
+    PlansV2 plans =
         new PlansV2(
-                stamp.file().toString(),
-                shared(folder, "plans.json", arguments.path("plans"), all),
-                shared(folder, "dataset.json", arguments.path("dataset_json"), all))
-            .plan(configuration);
+            stamp.file().toString(),
+            shared(folder, "plans.json", arguments.path("plans"), all),
+            shared(folder, "dataset.json", arguments.path("dataset_json"), all));
+    if (plans.normaliseByZScores(configuration)) {
+      all.add(TRAINED_ON_Z_SCORES);
+    }
+    UNetPlan plan = plans.plan(configuration);
     StateDict dict = StateDict.open(stamp.file(), "network_weights");
     if (plan.normalisesEachImage()
         && dict.weights().tensors().stream()

@@ -31,7 +31,8 @@ import org.palimpsest.io.pytorch.TorchWeights;
  * latest, or the first by name.
  *
  * @param runs at least one
- * @param notes which checkpoints were left out since another one is of the same epoch
+ * @param notes which checkpoints were left out since another one is of the same epoch, and which
+ *     folds have no final one where others have
  * @param unread which checkpoints could not be read, and why
  */
 public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String> unread) {
@@ -40,7 +41,8 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
   private static final Pattern NAME =
       Pattern.compile("checkpoint_(?<v2>.+)\\.pth|model_(?<v1>.+?)(_checkpoint)?\\.model");
 
-  private static final List<String> PREFERRED = List.of("final", "best", "latest");
+  private static final String FINAL = "final";
+  private static final List<String> PREFERRED = List.of(FINAL, "best", "latest");
 
   public NnUnetRuns {
     runs = List.copyOf(runs);
@@ -96,6 +98,25 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
     return !results(folder).isEmpty();
   }
 
+  /**
+   * Makes sure that a folder is not that of a data set, whose trainers' results are several
+   * networks.
+   *
+   * @throws PalimpsestException if it is, naming them
+   */
+  public static void requireNone(Path folder) {
+    List<String> results = results(folder).keySet().stream().map(InputFiles::name).toList();
+    if (!results.isEmpty()) {
+      throw new PalimpsestException(
+          "%s holds the results of nnU-Net in %d %s: %s. One network is needed here: give one of these, or a fold's folder. 'track' takes the whole folder."
+              .formatted(
+                  folder,
+                  results.size(),
+                  results.size() == 1 ? "folder" : "folders",
+                  String.join(", ", results)));
+    }
+  }
+
   private static Map<Path, ResultsFolder> results(Path folder) {
     Map<Path, ResultsFolder> results = new LinkedHashMap<>();
     Optional<ResultsFolder> own = ResultsFolder.in(folder);
@@ -137,6 +158,8 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
     private final List<TrainingRun> runs = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> unread = new ArrayList<>();
+    private final List<String> notFinal = new ArrayList<>();
+    private boolean someAreFinal;
 
     Reading(Path folder, GraphOptions said) {
       this.folder = folder;
@@ -148,15 +171,30 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
         return;
       }
       String run = "fold_" + fold;
-      List<Checkpoint> checkpoints = checkpoints(in);
+      List<Saved> saved = saved(in);
+      List<Checkpoint> checkpoints = checkpoints(saved);
       if (!checkpoints.isEmpty()) {
+        noteLast(severalGroups ? group + "/" + run : run, saved, checkpoints);
         runs.add(
             new TrainingRun(
                 severalGroups ? group + "/" + run : run, group, OptionalLong.empty(), checkpoints));
       }
     }
 
-    private List<Checkpoint> checkpoints(Path fold) {
+    /** Remembers folds without a final checkpoint, whose last one stands among final ones. */
+    private void noteLast(String run, List<Saved> saved, List<Checkpoint> kept) {
+      boolean isFinal = saved.stream().anyMatch(one -> one.label().equals(FINAL));
+      if (isFinal) {
+        someAreFinal = true;
+      } else {
+        Checkpoint last = kept.get(kept.size() - 1);
+        notFinal.add(
+            "%s has no final checkpoint: its last one, %s, is of epoch %d"
+                .formatted(run, InputFiles.name(Path.of(last.location())), last.step()));
+      }
+    }
+
+    private List<Saved> saved(Path fold) {
       List<Saved> saved = new ArrayList<>();
       for (Path file : entries(fold)) {
         label(file).filter(this::isWanted).ifPresent(label -> read(label, file, saved));
@@ -165,6 +203,10 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
           Comparator.comparingLong(Saved::epoch)
               .thenComparing(Saved::rank)
               .thenComparing(Saved::label));
+      return saved;
+    }
+
+    private List<Checkpoint> checkpoints(List<Saved> saved) {
       Map<Long, Saved> byEpoch = new LinkedHashMap<>();
       for (Saved one : saved) {
         Saved before = byEpoch.putIfAbsent(one.epoch(), one);
@@ -218,6 +260,9 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
         throw new PalimpsestException(
             "%s has no %s checkpoint of fold %s."
                 .formatted(folder, said.checkpoint().orElse("such"), said.fold().orElse("any")));
+      }
+      if (someAreFinal) {
+        notes.addAll(notFinal);
       }
       return new NnUnetRuns(runs, notes, unread);
     }

@@ -52,6 +52,16 @@ final class PlansV2 {
         : old(Arguments.of(where(name), configuration), inputs);
   }
 
+  /** Whether every channel of the images is brought to mean 0 and deviation 1 by itself. */
+  boolean normaliseByZScores(String name) {
+    JsonNode schemes = configuration(name, new HashSet<>()).path("normalization_schemes");
+    boolean all = schemes.isArray() && !schemes.isEmpty();
+    for (JsonNode scheme : schemes) {
+      all &= scheme.asText().equals("ZScoreNormalization");
+    }
+    return all;
+  }
+
   /** A configuration with what it inherits. */
   private JsonNode configuration(String name, Set<String> seen) {
     JsonNode configuration = plans.path("configurations").path(name);

@@ -73,7 +73,10 @@ final class DraftLayers {
     step.put(
         TODO,
         (pointwise ? "stride?" : "padding (PyTorch's own is 0), stride, dilation?")
-            + (strided ? " The images get smaller here, or by a pooling before." : ""));
+            + (strided ? " The images get smaller here, or by a pooling before." : "")
+            + (part.sure()
+                ? ""
+                : " Or a ConvTranspose%dd, whose shape would be the same?".formatted(axes)));
   }
 
   private void transposed(Part part, ObjectNode step) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.graph.Value;
 import org.palimpsest.io.nn.Arguments;
@@ -13,6 +14,10 @@ import org.palimpsest.io.nn.Scope;
 
 /** A network whose calls a user has written down, see {@code docs/architectures/README.md}. */
 public final class OwnNetwork implements Blueprint {
+
+  private static final String MARK = "TODO";
+  private static final int MOST_MARKS = 10;
+  private static final List<String> NAMES = List.of("module", "block", "type", "function");
 
   private final String source;
   private final long inputs;
@@ -61,7 +66,36 @@ public final class OwnNetwork implements Blueprint {
    *     at when the network is built
    */
   public static Blueprint of(JsonNode description, String source) {
+    requireSettled(description, source);
     return new OwnNetwork(source, Arguments.of(source, description));
+  }
+
+  private static void requireSettled(JsonNode description, String source) {
+    List<JsonNode> open = description.findParents(MARK);
+    if (!open.isEmpty()) {
+      List<String> told =
+          open.stream()
+              .limit(MOST_MARKS)
+              .map(step -> "%s: %s".formatted(name(step), step.path(MARK).asText()))
+              .toList();
+      throw new PalimpsestException(
+          "%s is not settled; %d %s open: %s%s. Correct these steps and take each '%s' out."
+              .formatted(
+                  source,
+                  open.size(),
+                  open.size() == 1 ? "mark is" : "marks are",
+                  String.join("; ", told),
+                  open.size() > told.size() ? "; …" : "",
+                  MARK));
+    }
+  }
+
+  /** What a step calls itself by. */
+  private static String name(JsonNode step) {
+    return NAMES.stream()
+        .filter(step::has)
+        .map(label -> step.path(label).asText())
+        .collect(Collectors.joining(" "));
   }
 
   @Override

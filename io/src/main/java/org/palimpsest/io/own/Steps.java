@@ -98,7 +98,7 @@ final class Steps {
               .formatted(source, MOST_STEPS));
     }
     Arguments settings = Arguments.of(named(what, step), step).withoutEffect("about");
-    requireSettled(settings, step);
+    requireNoPlaceholder(settings, step);
     String kind = kind(settings);
     if (kind.equals("repeat")) {
       repeat(settings, frame);
@@ -143,12 +143,7 @@ final class Steps {
     return name.isEmpty() ? what : "%s ('%s')".formatted(what, name);
   }
 
-  private static void requireSettled(Arguments settings, JsonNode step) {
-    if (settings.isGiven("TODO")) {
-      throw new PalimpsestException(
-          "%s is not settled: %s. Correct the step and take its 'TODO' out."
-              .formatted(settings.what(), step.path("TODO").asText()));
-    }
+  private static void requireNoPlaceholder(Arguments settings, JsonNode step) {
     Placeholders.left(step)
         .ifPresent(
             name -> {

@@ -80,6 +80,7 @@ public final class TrainingCurves {
   private final List<String> details;
   private final List<Pane> panes;
   private final Optional<StepScale> scale;
+  private final String stepName;
 
   private TrainingCurves(
       String valueLabel,
@@ -87,13 +88,15 @@ public final class TrainingCurves {
       String title,
       List<String> details,
       List<Pane> panes,
-      Optional<StepScale> scale) {
+      Optional<StepScale> scale,
+      String stepName) {
     this.valueLabel = valueLabel;
     this.range = range;
     this.title = title;
     this.details = List.copyOf(details);
     this.panes = List.copyOf(panes);
     this.scale = scale;
+    this.stepName = stepName;
   }
 
   /**
@@ -103,27 +106,33 @@ public final class TrainingCurves {
    * @param range the values to show; an infinite end follows the values
    */
   public static TrainingCurves of(String valueLabel, Range range) {
-    return new TrainingCurves(valueLabel, range, "", List.of(), List.of(), Optional.empty());
+    return new TrainingCurves(
+        valueLabel, range, "", List.of(), List.of(), Optional.empty(), "training step");
   }
 
   public TrainingCurves withTitle(String text) {
-    return new TrainingCurves(valueLabel, range, text, details, panes, scale);
+    return new TrainingCurves(valueLabel, range, text, details, panes, scale, stepName);
   }
 
   /** Adds something that a reader must know, such as what the bands are. */
   public TrainingCurves withDetail(String detail) {
-    return new TrainingCurves(valueLabel, range, title, with(details, detail), panes, scale);
+    return new TrainingCurves(valueLabel, range, title, with(details, detail), panes, scale, stepName);
   }
 
   /** Adds a pane, such as one layer's; an only pane needs no name. */
   public TrainingCurves withPane(String name, List<Curve> curves) {
     Pane pane = new Pane(name, List.copyOf(curves));
-    return new TrainingCurves(valueLabel, range, title, details, with(panes, pane), scale);
+    return new TrainingCurves(valueLabel, range, title, details, with(panes, pane), scale, stepName);
+  }
+
+  /** Calls the axis of steps something else than training step, such as {@code epoch}. */
+  public TrainingCurves withStepName(String name) {
+    return new TrainingCurves(valueLabel, range, title, details, panes, scale, name);
   }
 
   /** Sets the scale of the steps; {@link StepScale#fitting} if not set. */
   public TrainingCurves withStepScale(StepScale steps) {
-    return new TrainingCurves(valueLabel, range, title, details, panes, Optional.of(steps));
+    return new TrainingCurves(valueLabel, range, title, details, panes, Optional.of(steps), stepName);
   }
 
   /** Draws it. */
@@ -135,7 +144,7 @@ public final class TrainingCurves {
     }
     StepScale used = scale.orElseGet(() -> StepScale.fitting(steps));
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;
-    String stepLabel = logarithmic ? "training step (logarithmic)" : "training step";
+    String stepLabel = logarithmic ? stepName + " (logarithmic)" : stepName;
     CurveSheet sheet =
         new CurveSheet(
             new Header.Texts(title, details, names()),

@@ -47,6 +47,7 @@ final class CurvePictures {
     List<String> layers = Thinning.evenly(all, MOST_PANES);
     TrainingCurves picture =
         TrainingCurves.of(measure.axis(), measure.range())
+            .withStepName(texts.stepAxis())
             .withTitle(ViewText.ofEach(view, measure.name()));
     for (String fact : texts.of(measure)) {
       picture = picture.withDetail(fact);
@@ -135,6 +136,7 @@ final class CurvePictures {
       }
     }
     return TrainingCurves.of("score", Range.NON_NEGATIVE)
+        .withStepName(texts.stepAxis())
         .withTitle("How well the networks do, checkpoint by checkpoint")
         .withDetail(texts.study())
         .withDetail(PictureTexts.runs(index.groups()))

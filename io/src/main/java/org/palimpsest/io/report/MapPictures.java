@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionRow;
@@ -55,13 +56,22 @@ final class MapPictures {
         maps.ofGroups(),
         "All layers of the ends of any two runs");
     addNetworks(pictures, "pairs", measure, maps.ofNamed(), "All layers of two checkpoints");
-    List<EvolutionRow> finals =
-        index.finals().stream().filter(row -> row.measure().equals(measure.name())).toList();
+    List<EvolutionRow> finals = finalsBy(measure);
     if (!finals.isEmpty()) {
       pictures.add(
           new Planned(Planned.fileName("finals", measure.name()), () -> finals(measure, finals)));
     }
     return pictures;
+  }
+
+  private List<EvolutionRow> finalsBy(MeasureFacts measure) {
+    return index.finals().stream().filter(row -> row.measure().equals(measure.name())).toList();
+  }
+
+  /** The ends of any two runs, if they were held against each other by this measure. */
+  Optional<Figure> finals(MeasureFacts measure) {
+    List<EvolutionRow> rows = finalsBy(measure);
+    return rows.isEmpty() ? Optional.empty() : Optional.of(finals(measure, rows));
   }
 
   /** Groups whose runs were saved at the same steps share a picture. */
@@ -83,7 +93,7 @@ final class MapPictures {
     HeatPanes picture =
         panes(
             measure,
-            new HeatPanes.Edge("layer at the step named", layers),
+            new HeatPanes.Edge("layer at the %s named".formatted(texts.stepName()), layers),
             new HeatPanes.Edge("layer at the end of the same run", layers),
             "All layers of each checkpoint against all layers at the end: " + measure.name(),
             PictureTexts.shown(steps.size(), all.size(), "checkpoints"));
@@ -103,10 +113,11 @@ final class MapPictures {
     return picture.withBands(groups.stream().map(MapPictures::named).toList()).draw();
   }
 
-  private static String atStep(long step, int having, Group group) {
+  private String atStep(long step, int having, Group group) {
+    String named = "%s %d".formatted(texts.stepName(), step);
     return having == group.runs().size()
-        ? "step " + step
-        : "step %d (%d of %d runs)".formatted(step, having, group.runs().size());
+        ? named
+        : "%s (%d of %d runs)".formatted(named, having, group.runs().size());
   }
 
   private static String named(Group group) {
@@ -162,8 +173,8 @@ final class MapPictures {
     HeatPanes picture =
         panes(
             measure,
-            new HeatPanes.Edge("training step", names),
-            new HeatPanes.Edge("training step", names),
+            new HeatPanes.Edge(texts.stepAxis(), names),
+            new HeatPanes.Edge(texts.stepAxis(), names),
             "Any two checkpoints of a run, layer by layer: " + measure.name() + ", " + group.name(),
             PictureTexts.shown(layers.size(), all.size(), "layers"));
     picture =

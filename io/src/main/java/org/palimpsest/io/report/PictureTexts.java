@@ -29,6 +29,14 @@ final class PictureTexts {
     return described + "(" + table.probes().abbreviated() + ")";
   }
 
+  String stepName() {
+    return facts.stepName();
+  }
+
+  String stepAxis() {
+    return facts.stepAxis();
+  }
+
   String study() {
     return facts.title();
   }

@@ -39,6 +39,8 @@ final class ReportData {
           json.writeStartObject();
           json.writeStringField("probes", texts.probes());
           json.writeStringField("samples", table.samples());
+          json.writeStringField("step", facts.stepName());
+          json.writeStringField("stepAxis", facts.stepAxis());
           writeGroups(json);
           new RunData(table, runs).write(json);
           json.writeArrayFieldStart("measures");

@@ -47,7 +47,8 @@ final class ReportPage {
     parts.put("measures", tables.measures());
     parts.put("overview", tables.overview());
     parts.put("groups", tables.groups());
-    parts.put("pictures", embedded());
+    parts.put("finals", index.hasNoCurves() ? embedded(finals()) : "");
+    parts.put("pictures", embedded(pictures));
     parts.put("failures", tables.failures());
     parts.put("provenance", provenance());
     parts.put("checkpoints", tables.checkpoints());
@@ -103,9 +104,26 @@ final class ReportPage {
     return Html.facts(lines);
   }
 
-  private String embedded() {
+  /** Where there is nothing over training, the ends of runs are what there is to see. */
+  private List<ReportPicture> finals() {
+    MapPictures maps = new MapPictures(index, new PictureTexts(table, facts, index));
+    List<ReportPicture> finals = new ArrayList<>();
+    for (String measure : index.measures()) {
+      maps.finals(facts.measure(measure))
+          .ifPresent(
+              figure ->
+                  finals.add(
+                      new ReportPicture(
+                          "finals",
+                          "The last checkpoints of any two runs, layer by layer: " + measure,
+                          figure)));
+    }
+    return finals;
+  }
+
+  private static String embedded(List<ReportPicture> some) {
     StringBuilder html = new StringBuilder();
-    for (ReportPicture picture : pictures) {
+    for (ReportPicture picture : some) {
       html.append("<figure><img alt=\"")
           .append(Html.escaped(picture.caption()))
           .append("\" width=\"")

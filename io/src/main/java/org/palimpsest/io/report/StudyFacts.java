@@ -20,6 +20,7 @@ import org.palimpsest.core.measure.Measure;
  *     2.7.1}
  * @param failures what failed and is not in the table, such as a folder that could not be read
  * @param notes whatever else must be known, such as the command that made the study
+ * @param stepName what a step of training is called, such as {@code epoch}
  */
 public record StudyFacts(
     String title,
@@ -27,7 +28,10 @@ public record StudyFacts(
     List<MeasureFacts> measures,
     Map<String, String> versions,
     List<String> failures,
-    List<String> notes) {
+    List<String> notes,
+    String stepName) {
+
+  private static final String STEP = "step";
 
   public StudyFacts {
     measures = List.copyOf(measures);
@@ -38,7 +42,7 @@ public record StudyFacts(
 
   /** Title and probes alone. */
   public static StudyFacts of(String title, String probes) {
-    return new StudyFacts(title, probes, List.of(), Map.of(), List.of(), List.of());
+    return new StudyFacts(title, probes, List.of(), Map.of(), List.of(), List.of(), STEP);
   }
 
   /** Adds what is known of measures of representations. */
@@ -52,21 +56,33 @@ public record StudyFacts(
 
   /** Adds what is known of one measure. */
   public StudyFacts withMeasure(MeasureFacts measure) {
-    return new StudyFacts(title, probes, with(measures, measure), versions, failures, notes);
+    return new StudyFacts(
+        title, probes, with(measures, measure), versions, failures, notes, stepName);
   }
 
   public StudyFacts withVersion(String software, String version) {
     Map<String, String> more = new LinkedHashMap<>(versions);
     more.put(software, version);
-    return new StudyFacts(title, probes, measures, more, failures, notes);
+    return new StudyFacts(title, probes, measures, more, failures, notes, stepName);
   }
 
   public StudyFacts withFailure(String failure) {
-    return new StudyFacts(title, probes, measures, versions, with(failures, failure), notes);
+    return new StudyFacts(
+        title, probes, measures, versions, with(failures, failure), notes, stepName);
   }
 
   public StudyFacts withNote(String note) {
-    return new StudyFacts(title, probes, measures, versions, failures, with(notes, note));
+    return new StudyFacts(title, probes, measures, versions, failures, with(notes, note), stepName);
+  }
+
+  /** Calls the steps of training something else, such as {@code epoch}. */
+  public StudyFacts withStepName(String name) {
+    return new StudyFacts(title, probes, measures, versions, failures, notes, name);
+  }
+
+  /** What an axis of steps is called. */
+  String stepAxis() {
+    return stepName.equals(STEP) ? "training step" : stepName;
   }
 
   MeasureFacts measure(String name) {

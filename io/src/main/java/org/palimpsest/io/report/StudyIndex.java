@@ -31,6 +31,10 @@ final class StudyIndex {
   private static final Set<StudyView> ACROSS_NETWORKS =
       EnumSet.of(StudyView.FINAL_LAYERS, StudyView.PAIRS);
 
+  private static final Set<StudyView> AGAINST_OWN =
+      EnumSet.of(StudyView.TO_START, StudyView.TO_END);
+  private static final TreeSet<Long> NO_STEPS = new TreeSet<>();
+
   private record Place(StudyView view, String measure, String run, long step, String layer) {}
 
   private record Curve(StudyView view, String measure, String run) {}
@@ -237,7 +241,22 @@ final class StudyIndex {
   /** The views of curves that have any value. */
   Set<StudyView> curves(String measure) {
     Set<StudyView> views = EnumSet.noneOf(StudyView.class);
-    CURVES.stream().filter(view -> has(view, measure)).forEach(views::add);
+    CURVES.stream()
+        .filter(view -> has(view, measure) && !isEachAgainstItself(view, measure))
+        .forEach(views::add);
     return views;
+  }
+
+  /** Whether runs of a single checkpoint hold it against their start or end, which it is. */
+  private boolean isEachAgainstItself(StudyView view, String measure) {
+    return AGAINST_OWN.contains(view)
+        && runs().stream()
+            .map(run -> curveSteps.getOrDefault(new Curve(view, measure, run), NO_STEPS))
+            .allMatch(steps -> steps.size() <= 1);
+  }
+
+  /** Whether nothing is told over training. */
+  boolean hasNoCurves() {
+    return measures().stream().allMatch(measure -> curves(measure).isEmpty());
   }
 }

@@ -1,11 +1,16 @@
 package org.palimpsest.io.smp;
 
+import java.util.List;
 import java.util.Optional;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.nn.Blueprint;
 
 /** The networks of segmentation_models_pytorch that are known, by the names of their classes. */
 public final class SmpNetworks {
+
+  private static final List<String> NAMES =
+      List.of(
+          "Unet", "UnetPlusPlus", "FPN", "Linknet", "PSPNet", "DeepLabV3", "DeepLabV3Plus", "MAnet");
 
   private SmpNetworks() {}
 
@@ -29,5 +34,13 @@ public final class SmpNetworks {
       case "MAnet" -> Optional.of(ManetDecoder.of(arguments));
       default -> Optional.empty();
     };
+  }
+
+  /** The name with its package of a class that is known, whatever its letters' case. */
+  public static Optional<String> fullName(String name) {
+    return NAMES.stream()
+        .filter(known -> known.equalsIgnoreCase(name))
+        .findFirst()
+        .map(known -> "segmentation_models_pytorch." + known);
   }
 }

@@ -16,8 +16,9 @@ import org.palimpsest.io.text.CsvText;
  * One line per score, with what a reader needs to trace it: {@code layer_a, layer_b, measure,
  * value}; {@code direction} (similarity or distance); {@code samples} (rows compared); {@code
  * rank_a, rank_b} (empty if the measure has none); {@code view} (how feature maps became samples);
- * {@code warnings} and {@code notes_a, notes_b} (sentences joined by {@code |}); {@code origin_a,
- * sha256_a, origin_b, sha256_b} (the files); {@code version} (of this library).
+ * {@code warnings} and, in the first line alone, {@code notes_a, notes_b} (sentences joined by
+ * {@code |}); {@code origin_a, sha256_a, origin_b, sha256_b} (the files); {@code version} (of this
+ * library).
  */
 final class CsvTable {
 
@@ -52,7 +53,8 @@ final class CsvTable {
       int at = row;
       List<String> more =
           figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
-      csv.add(joined(cells(rows.get(row), result.a(), result.b()), more));
+      boolean first = row == 0;
+      csv.add(joined(cells(rows.get(row), result.a(), result.b(), first), more));
     }
     csv.flush();
   }
@@ -62,7 +64,7 @@ final class CsvTable {
     return Stream.concat(first.stream(), second.stream()).toList();
   }
 
-  private static List<String> cells(PairScore row, Provenance a, Provenance b) {
+  private static List<String> cells(PairScore row, Provenance a, Provenance b, boolean noted) {
     Diagnostics diagnostics = row.score().diagnostics();
     boolean ranks = diagnostics.hasRanks();
     return List.of(
@@ -78,10 +80,10 @@ final class CsvTable {
         joined(diagnostics.warnings()),
         a.origin(),
         a.sha256(),
-        joined(a.notes()),
+        noted ? joined(a.notes()) : "",
         b.origin(),
         b.sha256(),
-        joined(b.notes()),
+        noted ? joined(b.notes()) : "",
         Version.current());
   }
 

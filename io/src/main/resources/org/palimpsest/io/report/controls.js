@@ -52,7 +52,7 @@ function stepSlider(name, changed) {
   let steps = [];
   let chosen = null;
   const show = () => {
-    label.firstChild.textContent = `Step ${steps[Number(range.value)]}`;
+    label.firstChild.textContent = `${study.step[0].toUpperCase()}${study.step.slice(1)} ${steps[Number(range.value)]}`;
     range.setAttribute("aria-valuetext", label.firstChild.textContent);
   };
   range.addEventListener("input", () => {

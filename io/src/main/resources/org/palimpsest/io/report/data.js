@@ -89,7 +89,7 @@ function nameAt(maps, source, step) {
   const count = source.runs.filter((run) => maps.runs[run].steps.includes(step)).length;
   return count === source.runs.length
     ? source.name
-    : `${source.name}, of which ${count} ${count === 1 ? "has" : "have"} step ${step}`;
+    : `${source.name}, of which ${count} ${count === 1 ? "has" : "have"} ${study.step} ${step}`;
 }
 
 function stepsOfSource(maps, source) {

@@ -29,7 +29,7 @@ function seen(measure) {
 function withCurves(place, measures, start) {
   const usable = measures.filter((measure) => Object.keys(measure.curves).length > 0);
   if (usable.length === 0) {
-    nothing(place, "This study has no such figures.");
+    nothing(place, "This study has no such figures. Where each run has a single checkpoint, the groups of runs below are what there is to see.");
     return;
   }
   start(usable);
@@ -70,7 +70,7 @@ function profile(place, measures) {
           titleOf: (layer) => layer,
         }),
         height: heightWithNames(drawing, chosen.layers),
-        caption: `${chosen.axis}: each layer at step ${step.value} against ${VIEWS[view.value]}.${seen(chosen)}`,
+        caption: `${chosen.axis}: each layer at ${study.step} ${step.value} against ${VIEWS[view.value]}.${seen(chosen)}`,
       };
     });
     offer();
@@ -111,9 +111,9 @@ function overTraining(place, measures) {
           measure: chosen,
           series,
           names: even ? steps.map(String) : undefined,
-          xName: "training step",
+          xName: study.stepAxis,
           yName: chosen.axis,
-          titleOf: (step) => `${chosen.layers[layer.value]}, step ${step}`,
+          titleOf: (step) => `${chosen.layers[layer.value]}, ${study.step} ${step}`,
         }),
         caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.${seen(chosen)}`,
       };
@@ -142,9 +142,9 @@ function scores(place) {
         }),
       })),
       names: steps.map(String),
-      xName: "training step",
+      xName: study.stepAxis,
       yName: "score",
-      titleOf: (step) => `step ${step}`,
+      titleOf: (step) => `${study.step} ${step}`,
     }),
     caption: "The score that came with each checkpoint, such as Dice on held-out images.",
   }));
@@ -206,9 +206,9 @@ function layersByLayers(place) {
         matrix: layerMatrix(measure, source.value, step.value),
         rows: measure.layers,
         columns: measure.layers,
-        rowName: `at step ${step.value}`,
+        rowName: `at ${study.step} ${step.value}`,
         columnName: "at the end",
-        caption: `${nameAt(measure.layerMaps, source.value, step.value)}; rows: layers at step ${step.value}, columns: layers at the end of the same run`,
+        caption: `${nameAt(measure.layerMaps, source.value, step.value)}; rows: layers at ${study.step} ${step.value}, columns: layers at the end of the same run`,
       }),
     };
   });
@@ -253,8 +253,8 @@ function stepsBySteps(place) {
           matrix: stepMatrix(measure, source.value, layer.value),
           rows: steps,
           columns: steps,
-          rowName: "step",
-          columnName: "and step",
+          rowName: study.step,
+          columnName: `and ${study.step}`,
           caption: `${source.value.name}; layer ${measure.layers[layer.value]}, any two checkpoints`,
         };
       },

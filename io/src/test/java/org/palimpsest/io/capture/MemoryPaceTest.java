@@ -102,6 +102,28 @@ class MemoryPaceTest {
     assertThat(batches.stream().mapToLong(Long::longValue).sum()).isEqualTo(PROBES.count());
   }
 
+  /** What a network needs while it runs does not show in what is captured. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void twoProbesAreNotShownWhereTheWorkingMemoryOfOneSaysThatTheyWouldNotFit() {
+    ForwardPass<ActivationBatch> working =
+        (batch, first) -> {
+          shown.add(batch.size(0));
+          Nd4j.ones(DataType.FLOAT, batch.size(0), 50 * MEGABYTE).close();
+          return new ActivationBatch(
+              first, Map.of("layer", Nd4j.zeros(DataType.FLOAT, batch.size(0), 1)));
+        };
+
+    BatchedRun.of("net", within(held() + 300 * MEGABYTE))
+        .run(
+            working,
+            Probes.of(Nd4j.ones(DataType.FLOAT, 3, 1)),
+            Progress.silent(),
+            (ActivationBatch batch) -> batch.free());
+
+    assertThat(shown).containsExactly(1L, 1L, 1L, 1L);
+  }
+
   @Test
   void tooLittleMemoryForOneProbeIsRefusedWithShapeAndAmount() {
     assertThatThrownBy(() -> starts(BatchedRun.of("net", within(50 * MEGABYTE))))

@@ -3,6 +3,7 @@ package org.palimpsest.io.djl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -22,6 +24,7 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.capture.MemoryBound;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.graph.GraphBuilder;
 import org.palimpsest.io.graph.NetworkGraph;
@@ -75,6 +78,52 @@ class ReducedCaptureTest {
 
   private static Probes random(DataType type, long... shape) {
     return Probes.of(Nd4j.rand(type, shape).subi(0.5));
+  }
+
+  /** Remembers how many were asked for at once. */
+  private record Watched(Probes probes, List<Long> asked) implements Probes {
+
+    @Override
+    public long count() {
+      return probes.count();
+    }
+
+    @Override
+    public long[] shape() {
+      return probes.shape();
+    }
+
+    @Override
+    public INDArray batch(long from, long to) {
+      asked.add(to - from);
+      return probes.batch(from, to);
+    }
+
+    @Override
+    public Fingerprint fingerprint() {
+      return probes.fingerprint();
+    }
+  }
+
+  @Test
+  void whereSamplesAreKnownToStandFirstASingleProbeTellsTheShapes() {
+    Watched probes = new Watched(random(DataType.FLOAT, 2, 1, 1, 5), new ArrayList<>());
+    GraphBuilder graph = NetworkGraph.builder("mirror");
+    graph.samplesStandFirst();
+    Value x = graph.input(ElementType.FLOAT32);
+    graph.tap(List.of("same"), x);
+    graph.output(graph.call("positive", x));
+    RunLimits bounded = RunLimits.withDefaults().withMemory(new MemoryBound(1L << 50));
+    try (TorchScriptNetwork network =
+        TorchScriptNetwork.open(
+            graph.build(new Provenance("mirror.file", "abc", List.of())), bounded)) {
+      Map<String, long[]> shapes = network.shapes(probes, LayerSelector.all());
+
+      assertThat(shapes.get("same")).containsExactly(2, 1, 1, 5);
+      assertThat(probes.asked()).isNotEmpty().containsOnly(1L);
+      assertThat(network.capture(probes, LayerSelector.of("same")).get("same").values())
+          .isEqualTo(probes.batch(0, 2));
+    }
   }
 
   @Test

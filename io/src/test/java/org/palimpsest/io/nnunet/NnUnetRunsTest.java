@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.graph.GraphOptions;
 
 class NnUnetRunsTest {
@@ -68,7 +69,9 @@ class NnUnetRunsTest {
         .containsExactly("fold_0", "fold_2", "fold_10", "fold_all");
     assertThat(found.runs()).allMatch(run -> run.initialisation().equals("nnUNetTrainer"));
     assertThat(steps(found.runs().get(0))).containsExactly(10L, 64L, 100L);
-    assertThat(found.notes()).isEmpty();
+    assertThat(found.notes())
+        .containsExactly(
+            "fold_10 has no final checkpoint: its last one, checkpoint_latest.pth, is of epoch 50");
   }
 
   @Test
@@ -85,9 +88,11 @@ class NnUnetRunsTest {
     assertThat(found.runs().get(1).checkpoints()).hasSize(1);
     assertThat(found.runs().get(1).end().location()).endsWith("checkpoint_best.pth");
     assertThat(found.notes())
-        .hasSize(3)
+        .hasSize(4)
         .anyMatch(note -> note.endsWith("it is of epoch 7 like checkpoint_final.pth"))
-        .anyMatch(note -> note.contains("checkpoint_latest.pth left out: it is of epoch 5"));
+        .anyMatch(note -> note.contains("checkpoint_latest.pth left out: it is of epoch 5"))
+        .contains(
+            "fold_1 has no final checkpoint: its last one, checkpoint_best.pth, is of epoch 5");
   }
 
   @Test
@@ -171,5 +176,17 @@ class NnUnetRunsTest {
 
     assertThat(NnUnetRuns.in(root, GraphOptions.none())).isEmpty();
     assertThat(NnUnetRuns.in(root.resolve("random"), GraphOptions.none())).isEmpty();
+  }
+
+  @Test
+  void asOneNetworkTheResultsOfSeveralTrainersAreRefusedByName() throws IOException {
+    saveV2("D/" + TRAINER + "/fold_0/checkpoint_final.pth", 9);
+    saveV2("D/Other__nnUNetPlans__2d/fold_0/checkpoint_final.pth", 9);
+
+    assertThatThrownBy(() -> Inputs.open(root.resolve("D")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(TRAINER)
+        .hasMessageContaining("Other__nnUNetPlans__2d")
+        .hasMessageContaining("'track'");
   }
 }

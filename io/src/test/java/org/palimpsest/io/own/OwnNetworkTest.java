@@ -138,7 +138,7 @@ class OwnNetworkTest {
         "A | no place for: b.weight",
         "A, B, {'module': 'c', 'type': 'Conv2d'} | no tensor 'c.weight'",
         "A, {'module': '{n}', 'type': 'Conv2d'} | '{n}'",
-        "A, {'module': 'b', 'type': 'Conv2d', 'TODO': 'stride'} | not settled: stride",
+        "A, {'module': 'b', 'type': 'Conv2d', 'TODO': 'stride'} | not settled; 1 mark is open: b Conv2d: stride",
         "A, B, {'module': 'n', 'type': 'GroupNorm', 'num_groups': 3} | a divisor of its 2 channels",
         "A, B, {'module': 'n', 'type': 'BatchNorm2d'} | no running_mean",
         "A, B, {'module': 'u', 'type': 'Upsample'} | 'size' or 'scale_factor'",

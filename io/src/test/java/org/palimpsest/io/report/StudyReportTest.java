@@ -337,4 +337,32 @@ class StudyReportTest {
     assertThat(withoutScripts(page(report))).contains("not known", "fingerprint 3fa9c0d1e2b4");
     assertThat(report.write(folder)).allMatch(Files::isRegularFile);
   }
+
+  @Test
+  void runsOfASingleCheckpointAreNotHeldAgainstThemselvesAndTheirEndsAreShown() throws IOException {
+    EvolutionTable single = MadeUpStudy.of(MadeUpStudy.layerNames(3), 2, 40);
+
+    JsonNode measures = data(page(single)).path("measures");
+
+    assertThat(measures).isNotEmpty();
+    measures.forEach(
+        measure -> {
+          assertThat(measure.path("curves").has("to_start")).isFalse();
+          assertThat(measure.path("curves").has("to_end")).isFalse();
+        });
+    assertThat(StudyReport.of(single, MadeUpStudy.FACTS).write(folder))
+        .noneMatch(file -> String.valueOf(file.getFileName()).startsWith("curves_to_start"));
+  }
+
+  @Test
+  void stepsMayBeCalledEpochs() throws IOException {
+    EvolutionTable table = MadeUpStudy.of(MadeUpStudy.layerNames(3), 2, 0, 40);
+
+    JsonNode usual = data(page(table));
+    JsonNode epochs = data(page(StudyReport.of(table, MadeUpStudy.FACTS.withStepName("epoch"))));
+
+    assertThat(usual.path("stepAxis").asText()).isEqualTo("training step");
+    assertThat(epochs.path("stepAxis").asText()).isEqualTo("epoch");
+    assertThat(epochs.path("step").asText()).isEqualTo("epoch");
+  }
 }

@@ -44,6 +44,14 @@ class TableFormatTest {
   }
 
   @Test
+  void notesStandInTheFirstLineOfACsvAlone() {
+    List<String> lines = TableFormat.CSV.format(RESULT).lines().toList();
+    assertThat(lines).hasSize(1 + 8);
+    assertThat(lines.get(1)).contains("mode");
+    assertThat(lines.subList(2, 9)).noneMatch(line -> line.contains("mode"));
+  }
+
+  @Test
   void jsonHasFullPrecisionAndWhatShouldBeKnownOfTheNetworks() throws IOException {
     String text = TableFormat.JSON.format(RESULT);
     assertThat(text).endsWith("]\n");
