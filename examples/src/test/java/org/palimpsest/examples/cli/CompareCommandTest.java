@@ -105,7 +105,8 @@ class CompareCommandTest {
   @Test
   void layersOfOtherNamesArePairedByHand() throws IOException {
     Path pairs = Files.writeString(folder.resolve("pairs.txt"), "# ours=theirs\n\nenc=out\n");
-    JsonNode rows = json(MODEL_A, MODEL_B, "--probes", PROBES, "--pairs", "out=enc", "--pairs", pairs);
+    JsonNode rows =
+        json(MODEL_A, MODEL_B, "--probes", PROBES, "--pairs", "out=enc", "--pairs", pairs);
     assertThat(rows)
         .map(CompareCommandTest::row)
         .containsExactlyInAnyOrder(

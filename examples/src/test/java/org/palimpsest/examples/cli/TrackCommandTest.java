@@ -427,7 +427,8 @@ class TrackCommandTest {
         TorchWeights.settings(fold.resolve("checkpoint_final.pth")).path("init_args").path("plans");
     plans
         .path("configurations")
-        .forEach(one -> ((ObjectNode) one).putArray("normalization_schemes").add(Z_SCORE).add(Z_SCORE));
+        .forEach(
+            one -> ((ObjectNode) one).putArray("normalization_schemes").add(Z_SCORE).add(Z_SCORE));
     Files.writeString(fold.resolveSibling("plans.json"), plans.toString());
     Path raw = temporary.resolve("raw.npy");
     NpyFile.write(raw, Nd4j.ones(DataType.FLOAT, 2, 2, 8, 8).muli(255));

@@ -116,13 +116,15 @@ public final class TrainingCurves {
 
   /** Adds something that a reader must know, such as what the bands are. */
   public TrainingCurves withDetail(String detail) {
-    return new TrainingCurves(valueLabel, range, title, with(details, detail), panes, scale, stepName);
+    return new TrainingCurves(
+        valueLabel, range, title, with(details, detail), panes, scale, stepName);
   }
 
   /** Adds a pane, such as one layer's; an only pane needs no name. */
   public TrainingCurves withPane(String name, List<Curve> curves) {
     Pane pane = new Pane(name, List.copyOf(curves));
-    return new TrainingCurves(valueLabel, range, title, details, with(panes, pane), scale, stepName);
+    return new TrainingCurves(
+        valueLabel, range, title, details, with(panes, pane), scale, stepName);
   }
 
   /** Calls the axis of steps something else than training step, such as {@code epoch}. */
@@ -132,7 +134,8 @@ public final class TrainingCurves {
 
   /** Sets the scale of the steps; {@link StepScale#fitting} if not set. */
   public TrainingCurves withStepScale(StepScale steps) {
-    return new TrainingCurves(valueLabel, range, title, details, panes, Optional.of(steps), stepName);
+    return new TrainingCurves(
+        valueLabel, range, title, details, panes, Optional.of(steps), stepName);
   }
 
   /** Draws it. */

@@ -10,7 +10,14 @@ public final class SmpNetworks {
 
   private static final List<String> NAMES =
       List.of(
-          "Unet", "UnetPlusPlus", "FPN", "Linknet", "PSPNet", "DeepLabV3", "DeepLabV3Plus", "MAnet");
+          "Unet",
+          "UnetPlusPlus",
+          "FPN",
+          "Linknet",
+          "PSPNet",
+          "DeepLabV3",
+          "DeepLabV3Plus",
+          "MAnet");
 
   private SmpNetworks() {}
 
