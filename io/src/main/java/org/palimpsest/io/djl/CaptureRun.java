@@ -287,8 +287,7 @@ final class CaptureRun implements AutoCloseable {
         try (NDManager manager = PyTorchRuntime.newManager()) {
           NDArray zeros = input(Nd4j.zeros(DataType.FLOAT, larger), manager);
           module.discover(zeros, type, manager);
-          return Optional.of(
-              new Fitting(divisor, Arrays.stream(larger).skip(1).boxed().toList()));
+          return Optional.of(new Fitting(divisor, Arrays.stream(larger).skip(1).boxed().toList()));
         } catch (EngineException refusedAgain) {
           continue;
         }
