@@ -173,12 +173,19 @@ final class ProgramTranslator {
         unknown.add(call.getKey().name());
       }
     }
+    noteLeftOut(unknown);
+    return taps;
+  }
+
+  /**
+   * @param unknown the layers of unknown results, from the last to the first
+   */
+  private void noteLeftOut(List<String> unknown) {
     if (!unknown.isEmpty()) {
       Collections.reverse(unknown);
       notes.add(
           "left out, since the file does not tell what they return: " + String.join(", ", unknown));
     }
-    return taps;
   }
 
   private Optional<String> given(
