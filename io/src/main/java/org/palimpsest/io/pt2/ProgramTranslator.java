@@ -177,9 +177,7 @@ final class ProgramTranslator {
     return taps;
   }
 
-  /**
-   * @param unknown the layers of unknown results, from the last to the first
-   */
+  /** Notes layers of unknown results, which are given from the last to the first. */
   private void noteLeftOut(List<String> unknown) {
     if (!unknown.isEmpty()) {
       Collections.reverse(unknown);
