@@ -173,12 +173,17 @@ final class ProgramTranslator {
         unknown.add(call.getKey().name());
       }
     }
+    noteLeftOut(unknown);
+    return taps;
+  }
+
+  /** Notes layers of unknown results, which are given from the last to the first. */
+  private void noteLeftOut(List<String> unknown) {
     if (!unknown.isEmpty()) {
       Collections.reverse(unknown);
       notes.add(
           "left out, since the file does not tell what they return: " + String.join(", ", unknown));
     }
-    return taps;
   }
 
   private Optional<String> given(

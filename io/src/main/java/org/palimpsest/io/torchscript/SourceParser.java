@@ -108,11 +108,7 @@ final class SourceParser {
               ScriptText.unquoted(odd.group(1)).orElseThrow(() -> oddName(line)),
               ScriptType.parse(odd.group(2)));
         } else if (names.matches()) {
-          named.put(
-              names.group(1),
-              ScriptText.splitAtCommas(names.group(2)).stream()
-                  .map(SourceParser::unquoted)
-                  .toList());
+          named.put(names.group(1), unquotedAll(names.group(2)));
         } else if (ODD_BEGINNINGS.stream().anyMatch(line::startsWith)) {
           throw oddName(line);
         }
@@ -128,6 +124,10 @@ final class SourceParser {
         attributes,
         methods,
         at);
+  }
+
+  private static List<String> unquotedAll(String literals) {
+    return ScriptText.splitAtCommas(literals).stream().map(SourceParser::unquoted).toList();
   }
 
   private static String unquoted(String literal) {
