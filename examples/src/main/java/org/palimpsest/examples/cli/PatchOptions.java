@@ -1,18 +1,22 @@
 package org.palimpsest.examples.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.architecture.MonaiPreparation;
 import org.palimpsest.io.nnunet.NnUnetPreparation;
 import org.palimpsest.io.volume.CaseFiles;
+import org.palimpsest.io.volume.MonaiOrientation;
+import org.palimpsest.io.volume.MonaiSpacing;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
 import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.VolumeStep;
 import picocli.CommandLine.Option;
 
 /** How images become what a network was trained with, and which patches of them are shown. */
@@ -31,6 +35,28 @@ final class PatchOptions {
       paramLabel = "NAME",
       description = "Which configuration of the plan, such as 3d_fullres or 2d.")
   private @Nullable String configuration;
+
+  @Option(
+      names = "--transforms",
+      paramLabel = "FILE.json",
+      description =
+          "Prepare images by this list of MONAI's transforms, [{\"_target_\": \"Orientationd\","
+              + " \"keys\": \"image\", \"axcodes\": \"RAS\"}, …]; or a MONAI bundle, whose"
+              + " preprocessing is taken.")
+  private @Nullable Path transforms;
+
+  @Option(
+      names = "--orientation",
+      paramLabel = "RAS",
+      description = "Turn volumes so that their axes go right, front and up, as MONAI does.")
+  private @Nullable String orientation;
+
+  @Option(
+      names = "--spacing",
+      paramLabel = "X,Y,Z",
+      split = ",",
+      description = "Bring voxels to these distances, in millimetres, as MONAI does.")
+  private List<Double> spacing = List.of();
 
   @Option(names = "--whole", description = "Each case is one sample, not patches of it.")
   private boolean whole;
@@ -87,7 +113,7 @@ final class PatchOptions {
 
   /** Whether anything is said of how images are prepared. */
   boolean areGiven() {
-    return plan != null;
+    return plan != null || transforms != null || orientation != null || !spacing.isEmpty();
   }
 
   /** What is given without effect, since nothing tells how images are prepared. */
@@ -102,13 +128,12 @@ final class PatchOptions {
         || configuration != null
         || !masks.isEmpty()) {
       throw new PalimpsestException(
-          "Patches are asked for, but not how images are prepared: give --plan.");
+          "Patches are asked for, but not how images are prepared: give --plan, --transforms, --orientation or --spacing.");
     }
   }
 
   Preparation preparation() {
-    Preparation prepared =
-        NnUnetPreparation.read(Objects.requireNonNull(plan), Optional.ofNullable(configuration));
+    Preparation prepared = unsized();
     if (size == null) {
       return prepared;
     }
@@ -119,6 +144,33 @@ final class PatchOptions {
               .formatted(own.size(), own, size.extents().size()));
     }
     return prepared.withPatchSize(size.extents());
+  }
+
+  private Preparation unsized() {
+    boolean simple = orientation != null || !spacing.isEmpty();
+    int ways = (plan == null ? 0 : 1) + (transforms == null ? 0 : 1) + (simple ? 1 : 0);
+    if (ways != 1) {
+      throw new PalimpsestException(
+          "How images are prepared is told in several ways: give --plan, or --transforms, or --orientation and --spacing.");
+    }
+    if (configuration != null && plan == null) {
+      throw new PalimpsestException("--configuration has a use with --plan alone.");
+    }
+    if (plan != null) {
+      return NnUnetPreparation.read(plan, Optional.ofNullable(configuration));
+    }
+    return transforms == null ? simple() : MonaiPreparation.read(transforms);
+  }
+
+  private Preparation simple() {
+    List<VolumeStep> steps = new ArrayList<>();
+    if (orientation != null) {
+      steps.add(new MonaiOrientation(orientation));
+    }
+    if (!spacing.isEmpty()) {
+      steps.add(MonaiSpacing.of(spacing));
+    }
+    return MonaiPreparation.of(steps);
   }
 
   PatchRule rule(long seed) {
@@ -168,8 +220,13 @@ final class PatchOptions {
 
   /** For people and for the record. */
   String describe(Preparation preparation, long seed) {
-    String of =
-        configuration == null ? preparation.origin().path("configuration").asText() : configuration;
-    return "prepared by %s, %s; %s".formatted(plan, of, rule(seed).describe());
+    JsonNode origin = preparation.origin();
+    String configured = origin.path("configuration").asText();
+    String by =
+        origin.has("file")
+            ? origin.path("file").asText() + (configured.isEmpty() ? "" : ", " + configured)
+            : "orientation %s, spacing %s"
+                .formatted(orientation == null ? "as it is" : orientation, spacing);
+    return "prepared by %s; %s".formatted(by, rule(seed).describe());
   }
 }

@@ -71,6 +71,14 @@ final class PatchesCommand implements Callable<Integer> {
   private @Nullable Path preview;
 
   @Option(
+      names = ModelOptions.MAX_MEMORY,
+      paramLabel = "SIZE",
+      description =
+          "Hold at most so much memory, 800M or 2G; cases are prepared side by side as far as that"
+              + " allows. (default: what Java may take)")
+  private @Nullable MemorySize mostMemory;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT.npy",
       required = true,
@@ -83,7 +91,8 @@ final class PatchesCommand implements Callable<Integer> {
   public Integer call() {
     if (!options.areGiven()) {
       throw new ParameterException(
-          command.commandLine(), "Nothing tells how images are prepared: give --plan.");
+          command.commandLine(),
+          "Nothing tells how images are prepared: give --plan, --transforms, --orientation or --spacing.");
     }
     Preparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);

@@ -103,13 +103,17 @@ public final class Affine {
 
   /** Whether all axes stand at right angles to each other, to a thousandth. */
   public boolean isOrthogonal() {
+    return isOrthogonal(NEARLY);
+  }
+
+  boolean isOrthogonal(double tolerance) {
     for (int a = 0; a < AXES; a++) {
       for (int b = 0; b < a; b++) {
         double product = 0;
         for (int direction = 0; direction < AXES; direction++) {
           product += step(direction, a) * step(direction, b);
         }
-        if (!(Math.abs(product) <= NEARLY * spacing(a) * spacing(b))) {
+        if (!(Math.abs(product) <= tolerance * spacing(a) * spacing(b))) {
           return false;
         }
       }

@@ -2,6 +2,7 @@ package org.palimpsest.io.volume;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -63,11 +64,29 @@ enum Interpolation {
     Arrays.sort(axes, Comparator.comparingDouble(axis -> (double) target[axis] / extents[axis]));
     for (int axis : axes) {
       if (target[axis] != now[axis]) {
-        values = along(axis, values, now, target[axis]);
+        double scale = (double) now[axis] / target[axis];
+        values = along(axis, values, now, target[axis], i -> (i + 0.5) * scale - 0.5);
         now[axis] = target[axis];
       }
     }
     clip(values, now, ranges, bound, slices);
+    return values;
+  }
+
+  /**
+   * Takes an array at places along its axes, index times factor, as {@code
+   * scipy.ndimage.map_coordinates(mode="nearest")} does.
+   */
+  float[] sample(float[] source, int[] extents, int[] target, double[] factors) {
+    float[] values = source;
+    int[] now = extents.clone();
+    for (int axis = 0; axis < extents.length; axis++) {
+      if (target[axis] != now[axis] || factors[axis] != 1) {
+        double factor = factors[axis];
+        values = along(axis, values, now, target[axis], i -> i * factor);
+        now[axis] = target[axis];
+      }
+    }
     return values;
   }
 
@@ -123,14 +142,13 @@ enum Interpolation {
   /** Which voxels along an axis a new one is made of, and their weights. */
   private record Taps(int[] first, double[] weights) {}
 
-  private Taps taps(int from, int to) {
+  private Taps taps(int from, int to, IntToDoubleFunction places) {
     int[] first = new int[to];
     double[] weights = new double[to * taps];
-    double scale = (double) from / to;
     for (int i = 0; i < to; i++) {
-      double at = (i + 0.5) * scale - 0.5;
+      double at = places.applyAsDouble(i);
       double within = Math.min(Math.max(at, 0), from - 1);
-      double place = this == CUBIC ? at + padding : within;
+      double place = this == CUBIC ? Math.min(at, from - 0.5) + padding : within;
       int floor = (int) Math.floor(this == NEAREST ? place + 0.5 : place);
       first[i] = this == CUBIC ? floor - 1 : floor;
       weigh(place - floor, weights, i * taps);
@@ -155,12 +173,13 @@ enum Interpolation {
     }
   }
 
-  private float[] along(int axis, float[] source, int[] extents, int to) {
+  private float[] along(
+      int axis, float[] source, int[] extents, int to, IntToDoubleFunction places) {
     int from = extents[axis];
     int inner = inner(extents, axis);
     int lines = source.length / from;
     float[] target = new float[Math.multiplyExact(lines, to)];
-    Taps taps = taps(from, to);
+    Taps taps = taps(from, to, places);
     IntStream.range(0, (lines + LINES - 1) / LINES)
         .parallel()
         .forEach(

@@ -27,6 +27,13 @@ record Patch(int[] start, int[] extents, OptionalInt around) {
     return cut;
   }
 
+  /** Its labels as they are. */
+  short[] cut(short[] source, Geometry grid) {
+    short[] cut = new short[voxels()];
+    eachRow(grid, (from, offset, count) -> System.arraycopy(source, from, cut, offset, count));
+    return cut;
+  }
+
   /** Its labels; those of what is outside or was cropped away are 0. */
   float[] labels(short[] source, Geometry grid) {
     float[] labels = new float[voxels()];

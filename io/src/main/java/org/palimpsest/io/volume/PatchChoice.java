@@ -138,7 +138,7 @@ final class PatchChoice {
     for (int label = 1; groups.isEmpty() && label < seen.length; label++) {
       wanted.add(Set.of(label));
     }
-    wanted.removeIf(group -> group.stream().noneMatch(label -> label > 0 && seen[label]));
+    wanted.removeIf(group -> group.stream().noneMatch(label -> label > 0 && label < seen.length && seen[label]));
     return wanted;
   }
 
@@ -163,7 +163,9 @@ final class PatchChoice {
   private static Optional<Integer> voxel(
       short[] labels, Set<Integer> group, SplittableRandom random) {
     boolean[] wanted = new boolean[Short.MAX_VALUE + 1];
-    group.forEach(label -> wanted[label] = true);
+    group.stream()
+        .filter(label -> label > 0 && label < wanted.length)
+        .forEach(label -> wanted[label] = true);
     int count = 0;
     for (short label : labels) {
       count += wanted[Math.max(0, label)] && label >= 0 ? 1 : 0;

@@ -121,15 +121,16 @@ public final class PatchSet {
    *     or none is left; then no file is written
    */
   public Made write(List<CaseFiles> cases, Path array) {
-    ExecutorService workers = Executors.newFixedThreadPool(sideBySide);
+    int atOnce = atOnce(cases);
+    ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
         Writing writing = new Writing(array)) {
       Deque<Future<Cut>> running = new ArrayDeque<>();
       int next = 0;
       for (int done = 0; done < cases.size(); done++) {
-        while (next < cases.size() && running.size() < sideBySide) {
+        while (next < cases.size() && running.size() < atOnce) {
           int index = next++;
-          running.add(workers.submit(() -> cut(cases.get(index), index)));
+          running.add(workers.submit(() -> within(cases.get(index), index)));
         }
         writing.add(result(running.remove()));
         task.advance(1);
@@ -138,6 +139,25 @@ public final class PatchSet {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  /** As many as fit into memory, of which a case needs its channels and one more, at least. */
+  private int atOnce(List<CaseFiles> cases) {
+    long room = Runtime.getRuntime().maxMemory();
+    int atOnce = Math.min(sideBySide, cases.size());
+    for (CaseFiles one : cases) {
+      long needed = preparation.leastMemory(one);
+      if (needed > room) {
+        throw new PalimpsestException(tooLarge(one.name(), needed >> 20));
+      }
+      atOnce = (int) Math.max(1, Math.min(atOnce, room / Math.max(1, 2 * needed)));
+    }
+    return atOnce;
+  }
+
+  private static String tooLarge(String name, long megabytes) {
+    return "%s needs more than %d MB of memory, and Java may take %d MB. Give more with --max-memory or java -Xmx."
+        .formatted(name, megabytes, Runtime.getRuntime().maxMemory() >> 20);
   }
 
   private static Cut result(Future<Cut> running) {
@@ -165,6 +185,14 @@ public final class PatchSet {
     return preparation.isOfSlices()
         ? new int[] {1, size.get(0), size.get(1)}
         : size.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private Cut within(CaseFiles files, int index) {
+    try {
+      return cut(files, index);
+    } catch (OutOfMemoryError large) { // named as the cause it would be told in this one's place
+      throw new PalimpsestException(tooLarge(files.name(), Runtime.getRuntime().maxMemory() >> 20));
+    }
   }
 
   private Cut cut(CaseFiles files, int index) {

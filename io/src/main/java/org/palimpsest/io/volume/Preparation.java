@@ -83,10 +83,24 @@ public record Preparation(
     return new Prepared(volume, record, said);
   }
 
+  /**
+   * How many bytes a case takes before it is resampled: its channels, and one that is being made.
+   */
+  long leastMemory(CaseFiles files) {
+    long channels = 0;
+    long voxels = 0;
+    for (Path file : files.images()) {
+      VolumeFormat.Outline outline = format.outline(file);
+      channels += outline.channels();
+      voxels = outline.geometry().voxels();
+    }
+    return (channels + 1) * Float.BYTES * voxels;
+  }
+
   private void requireChannels(VolumeCase volume, CaseFiles files) {
     if (channels.isPresent() && channels.getAsInt() != volume.channels()) {
       throw new PalimpsestException(
-          "%s has %d channels in %s, where %s takes %d. Give all files of the case, %s_0000 to %s_%04d."
+          "%s has %d of its channels in %s, where %s takes %d. Give all files of the case, %s_0000 to %s_%04d."
               .formatted(
                   files.name(),
                   volume.channels(),

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * The channels of one case, perhaps with a mask of labels, on one grid. Each step of a preparation
@@ -18,6 +19,7 @@ public final class VolumeCase {
   private final float[][] channels;
   private short @Nullable [] labels;
   private @Nullable BitSet inside;
+  private boolean zerosUncertain;
 
   /**
    * @param name what to call it in messages
@@ -60,6 +62,26 @@ public final class VolumeCase {
 
   void setInside(BitSet voxels) {
     inside = voxels;
+  }
+
+  /** Whether it hangs on rounding which voxels are zero. */
+  boolean areZerosUncertain() {
+    return zerosUncertain;
+  }
+
+  void setZerosUncertain(boolean uncertain) {
+    zerosUncertain = uncertain;
+  }
+
+  /**
+   * @throws PalimpsestException if it hangs on rounding which voxels are zero
+   */
+  void requireCertainZeros(String step) {
+    if (zerosUncertain) {
+      throw new PalimpsestException(
+          "%s of %s asks which voxels are zero, after a resampling that put some right on zeros beside other values: there MONAI's answer hangs on rounding. Put it before Spacing."
+              .formatted(step, name));
+    }
   }
 
   /**

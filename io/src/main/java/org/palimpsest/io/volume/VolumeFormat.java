@@ -127,12 +127,33 @@ public enum VolumeFormat {
           "%s has %d axes; %s reads images of three."
               .formatted(volume.file(), volume.axes(), tool));
     }
+    if (this == MONAI) {
+      requireAgreement(volume);
+    }
     if (this == SIMPLE_ITK && !volume.isOrthogonal()) {
       throw new PalimpsestException(
           "%s has axes that are not at right angles to each other (%s), which ITK and so nnU-Net's %s refuse. Resample it beforehand."
               .formatted(volume.file(), volume.affine(), tool));
     }
     return volume;
+  }
+
+  /** MONAI mends headers whose spacing and directions disagree, in one way or another. */
+  private void requireAgreement(NiftiVolume volume) {
+    if (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1) {
+      throw new PalimpsestException(
+          "%s has %d axes; volumes of three are prepared here, several along a fourth at most."
+              .formatted(volume.file(), volume.axes()));
+    }
+    Affine affine = volume.affine();
+    for (int axis = 0; axis < Geometry.AXES; axis++) {
+      double told = volume.spacing()[axis];
+      if (Math.abs(affine.spacing(axis) - told) > SAME * told) {
+        throw new PalimpsestException(
+            "%s has the spacing %s, where its directions %s say otherwise. Save it anew with one of both."
+                .formatted(volume.file(), Arrays.toString(volume.spacing()), affine));
+      }
+    }
   }
 
   private static Geometry planar(int height, int width) {

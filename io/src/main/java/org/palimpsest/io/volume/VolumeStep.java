@@ -4,7 +4,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** One thing that is done to a case before a network sees it. */
-public sealed interface VolumeStep permits Transposition, NonzeroCrop, Normalising, Resampling {
+public sealed interface VolumeStep
+    permits Transposition,
+        NonzeroCrop,
+        Normalising,
+        Resampling,
+        MonaiOrientation,
+        MonaiSpacing,
+        MonaiForeground,
+        MonaiIntensity {
 
   /**
    * Does it.
