@@ -35,16 +35,23 @@ final class BoundedJava {
 
   private BoundedJava() {}
 
-  /** Does so for {@code track} with a bound; where it cannot be done, all goes on as it is. */
+  /**
+   * Does so for {@code track} and {@code patches} with a bound; where it cannot be done, all goes
+   * on as it is.
+   */
   static void startAnew(String[] arguments) {
     List<String> given = List.of(arguments);
-    if (given.isEmpty() || !given.get(0).equals("track") || System.getProperty(DONE) != null) {
+    String command = given.isEmpty() ? "" : given.get(0);
+    boolean patches = command.equals("patches");
+    if (!(patches || command.equals("track")) || System.getProperty(DONE) != null) {
       return;
     }
     Optional<MemorySize> most = RuntimeSettings.mostMemory(given);
     Optional<String> java = ProcessHandle.current().info().command();
     if (most.isPresent() && java.isPresent() && !Platform.isWindows()) {
-      replace(java.get(), command(java.get(), MemoryShares.of(most.get()), given));
+      MemoryShares shares =
+          patches ? MemoryShares.ofHeapAlone(most.get()) : MemoryShares.of(most.get());
+      replace(java.get(), command(java.get(), shares, given));
     }
   }
 

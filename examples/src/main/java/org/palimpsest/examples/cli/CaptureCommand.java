@@ -48,6 +48,13 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Mixin private ProbeOptions probes;
 
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "Decides which patches of volumes are drawn. (default: ${DEFAULT-VALUE})")
+  private long seed;
+
   @Mixin private LayerOptions layers;
 
   @Mixin private ModelOptions models;
@@ -74,7 +81,7 @@ final class CaptureCommand implements Callable<Integer> {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");
       }
-      capture(opened.source(), probes.open().orElseThrow());
+      capture(opened.source(), probes.open(seed, command.commandLine().getErr()).orElseThrow());
     }
     return 0;
   }

@@ -24,7 +24,7 @@ record Choice<E extends Enum<E>>(Class<E> constants) implements ITypeConverter<E
         .collect(Collectors.joining(", "));
   }
 
-  private static String word(Enum<?> constant) {
+  static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 }

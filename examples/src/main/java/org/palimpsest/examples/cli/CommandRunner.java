@@ -9,6 +9,7 @@ import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.examples.training.UNetDesign;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.table.TableFormat;
+import org.palimpsest.io.volume.PatchRule;
 import picocli.CommandLine;
 
 /**
@@ -59,8 +60,10 @@ public final class CommandRunner {
     registerWords(line, ListingFormat.class);
     registerWords(line, Normalisation.class);
     registerWords(line, StudyView.class);
+    registerWords(line, PatchRule.Kind.class);
     registerWords(line, UNetDesign.Normalisation.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
+    line.registerConverter(PatchExtents.class, new PatchExtents.Converter());
     line.registerConverter(MemorySize.class, new MemorySize.Converter());
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setExecutionStrategy(Failures::executeCatchingErrors);

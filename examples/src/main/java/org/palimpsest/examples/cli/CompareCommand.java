@@ -210,7 +210,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "A model must be shown something: give --probes.");
     }
-    Optional<ShownProbes> shown = probes.open();
+    Optional<ShownProbes> shown = probes.open(featureMaps.seed(), command.commandLine().getErr());
     shown.ifPresent(first::requireSameProbes);
     shown.ifPresent(second::requireSameProbes);
     return shown;

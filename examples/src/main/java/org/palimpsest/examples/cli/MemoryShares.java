@@ -14,6 +14,8 @@ record MemoryShares(long heap, long tensors, long layers) {
   /** What Java and the libraries take before there is any work, as measured. */
   private static final long BASE = 300L << 20;
 
+  private static final long BASE_WITHOUT_LIBRARIES = 192L << 20;
+
   private static final long UNBOUNDED_LAYERS = 2L << 30;
   private static final long LEAST_ROOM = 64L << 20;
   private static final int OF_HEAP = 2;
@@ -24,6 +26,12 @@ record MemoryShares(long heap, long tensors, long layers) {
     long heap = room / OF_HEAP;
     long tensors = room - heap;
     return new MemoryShares(heap, tensors, tensors / OF_LAYERS);
+  }
+
+  /** For work that is done in Java alone. */
+  static MemoryShares ofHeapAlone(MemorySize most) {
+    return new MemoryShares(
+        Math.max(LEAST_ROOM, most.bytes() - BASE_WITHOUT_LIBRARIES), LEAST_ROOM, LEAST_ROOM);
   }
 
   /** What prepared layers may take. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       "3:track only: done, but some checkpoints could not be used: standard error says which"
     },
     subcommands = {
+      PatchesCommand.class,
       CaptureCommand.class,
       CompareCommand.class,
       TrackCommand.class,

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,9 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.file.TemporaryFolder;
 import org.palimpsest.io.image.FileGlobs;
+import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.volume.PatchSet;
+import org.palimpsest.io.volume.Preparation;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What models are shown, and what is done to images before. */
@@ -77,26 +84,62 @@ final class ProbeOptions {
       description = "And divide by this. (default for both: nothing is done)")
   private List<Double> deviation = List.of();
 
+  @Mixin private PatchOptions patches = new PatchOptions();
+
   boolean areGiven() {
     return given != null;
   }
 
-  /** Opens them, if they are given. */
-  Optional<ShownProbes> open() {
-    return Optional.ofNullable(given).map(ProbePlace::of).map(this::open);
+  /**
+   * Opens them, if they are given.
+   *
+   * @param seed decides which patches of volumes are drawn
+   */
+  Optional<ShownProbes> open(long seed, PrintWriter err) {
+    if (given == null && patches.areGiven()) {
+      throw new PalimpsestException(
+          "Images are to be prepared, but none are given after --probes.");
+    }
+    return Optional.ofNullable(given).map(ProbePlace::of).map(place -> open(place, seed, err));
   }
 
   /** Opens them or, if none are given, others. */
-  ShownProbes openOr(Path others) {
-    return open(given == null ? ProbePlace.of(others) : ProbePlace.of(given));
+  ShownProbes openOr(Path others, long seed, PrintWriter err) {
+    return open(given == null ? ProbePlace.of(others) : ProbePlace.of(given), seed, err);
   }
 
-  private ShownProbes open(ProbePlace place) {
+  private ShownProbes open(ProbePlace place, long seed, PrintWriter err) {
+    if (patches.areGiven()) {
+      return prepared(place, seed, err);
+    }
+    patches.requireNone();
     Preprocessing preprocessing = preprocessing();
     FileGlobs chosen = chosen(place);
     Probes probes = Inputs.probes(place.file(), chosen, preprocessing);
     boolean images = Inputs.areImages(place.file());
     return new ShownProbes(place.file(), chosen, probes, images ? preprocessing.describe() : "");
+  }
+
+  /** Makes patches of volumes in a temporary file, which goes when the process ends. */
+  private ShownProbes prepared(ProbePlace place, long seed, PrintWriter err) {
+    if (!preprocessing().equals(Preprocessing.none())) {
+      throw new PalimpsestException(
+          "--channels, --size, --normalise, --mean and --sd have no use where --plan, --transforms,"
+              + " --orientation or --spacing tell how images are prepared.");
+    }
+    FileGlobs chosen = chosen(place);
+    List<Path> images =
+        chosen.choosesAll() ? List.of(place.file()) : ImageProbes.files(place.file(), chosen);
+    Preparation preparation = patches.preparation();
+    Path array = TemporaryFolder.create().path().resolve("patches.npy");
+    PatchSet.Made made =
+        patches
+            .patches(preparation, seed)
+            .withProgress(TerminalProgress.ifWatched())
+            .write(patches.cases(images, preparation), array);
+    made.notes().forEach(note -> err.println("note: " + note));
+    return new ShownProbes(
+        place.file(), chosen, NpyProbes.open(array), patches.describe(preparation, seed));
   }
 
   private FileGlobs chosen(ProbePlace place) {

@@ -138,7 +138,7 @@ final class StudyOptions {
           runs.root() + " has no probes of its own: give --probes, or --measure none.", command);
     }
     Path own = runs.probes().orElse(runs.root());
-    return probes.openOr(own);
+    return probes.openOr(own, featureMaps.seed(), command.commandLine().getErr());
   }
 
   private static Study withSource(Study study, RunsFolder runs) {

@@ -42,11 +42,17 @@ public final class BundleReader implements GraphReader {
     return kind == FileKind.FOLDER && configuration(file).isPresent();
   }
 
-  private static Optional<Path> configuration(Path bundle) {
+  static Optional<Path> configuration(Path bundle) {
     return CONFIGURATIONS.stream()
         .map(name -> bundle.resolve("configs").resolve(name))
         .filter(Files::isRegularFile)
         .findFirst();
+  }
+
+  static JsonNode read(Path configuration) {
+    return configuration.toString().endsWith(".json")
+        ? JsonFiles.read(configuration)
+        : YamlFiles.read(configuration);
   }
 
   @Override
@@ -61,10 +67,7 @@ public final class BundleReader implements GraphReader {
               .formatted(bundle, weights));
     }
     UnchangedFile stamp = UnchangedFile.since(weights);
-    JsonNode read =
-        configuration.toString().endsWith(".json")
-            ? JsonFiles.read(configuration)
-            : YamlFiles.read(configuration);
+    JsonNode read = read(configuration);
     Path described = options.architecture().orElse(configuration);
     JsonNode network =
         options.architecture().isPresent()

@@ -46,6 +46,21 @@ final class BundleReferences {
             .formatted(source));
   }
 
+  /**
+   * An entry without references. Devices are left out: they change no value.
+   *
+   * @throws PalimpsestException as {@link #network}
+   */
+  static JsonNode entry(JsonNode configuration, String source, String name) {
+    JsonNode entry = configuration.path(name);
+    if (entry.isMissingNode()) {
+      throw new PalimpsestException("%s has no entry '%s'.".formatted(source, name));
+    }
+    JsonNode without = entry.deepCopy();
+    without.findParents("device").forEach(parent -> ((ObjectNode) parent).remove("device"));
+    return new BundleReferences(configuration, source).resolved(without, List.of(name), 0);
+  }
+
   private static boolean isExpression(JsonNode node) {
     return node.isTextual() && node.textValue().startsWith("$");
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorWriter;
 
@@ -42,5 +43,29 @@ public final class Elements {
       writer.write(done, values, some);
     }
     return writer.tensor();
+  }
+
+  /**
+   * Reads numbers into an array, each rounded to float32 after something was done to it.
+   *
+   * @param in at the first number
+   * @param change what is done to each
+   * @throws EOFException if there are fewer than the array takes
+   */
+  public static void read(
+      InputStream in, ElementType type, ByteOrder order, float[] target, DoubleUnaryOperator change)
+      throws IOException {
+    byte[] bytes = new byte[BLOCK * type.size()];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
+    for (int done = 0; done < target.length; done += BLOCK) {
+      int some = Math.min(BLOCK, target.length - done);
+      int size = some * type.size();
+      if (in.readNBytes(bytes, 0, size) < size) {
+        throw new EOFException("after " + done + " numbers of " + target.length);
+      }
+      for (int i = 0; i < some; i++) {
+        target[done + i] = (float) change.applyAsDouble(type.get(buffer, i * type.size()));
+      }
+    }
   }
 }

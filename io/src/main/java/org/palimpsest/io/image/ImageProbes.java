@@ -82,6 +82,15 @@ public final class ImageProbes implements Probes {
     return new ImageProbes(files, watched, preprocessing, shape, digest.finish());
   }
 
+  /**
+   * The chosen images and volumes of a folder, by name.
+   *
+   * @throws PalimpsestException if a glob matches none of them
+   */
+  public static List<Path> files(Path folder, FileGlobs globs) {
+    return images(folder, globs);
+  }
+
   private static List<Path> images(Path folder, FileGlobs globs) {
     List<Path> all = images(folder);
     globs.requireEachMatches(folder, all);

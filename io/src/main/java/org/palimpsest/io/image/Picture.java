@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -36,9 +37,32 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
 
   /** Reads the image of a file. */
   static Picture read(Path file) {
+    return read(file, pixels -> {});
+  }
+
+  /**
+   * Reads the image of a file whose pixels are numbers of 8 bits or more, without transparency or a
+   * palette.
+   */
+  static Picture readOpaque(Path file) {
+    return read(file, pixels -> requireOpaque(pixels, file));
+  }
+
+  private static void requireOpaque(BufferedImage pixels, Path file) {
+    ColorModel colours = pixels.getColorModel();
+    if (colours.hasAlpha()
+        || colours instanceof IndexColorModel
+        || colours.getComponentSize(0) < Byte.SIZE) {
+      throw new PalimpsestException(
+          "%s has transparency, a palette or pixels of less than 8 bits, which tools take for different channels. Save it as a grey or colour image."
+              .formatted(file));
+    }
+  }
+
+  private static Picture read(Path file, Consumer<BufferedImage> requirement) {
     try (InputStream bytes = bytes(file);
         ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
-      return readOnly(in, file);
+      return readOnly(in, file, requirement);
     } catch (PalimpsestException failure) {
       throw failure;
     } catch (IOException failure) {
@@ -56,7 +80,8 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
         : Files.newInputStream(file);
   }
 
-  private static Picture readOnly(ImageInputStream in, Path file) throws IOException {
+  private static Picture readOnly(
+      ImageInputStream in, Path file, Consumer<BufferedImage> requirement) throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     if (!readers.hasNext()) {
       throw new PalimpsestException(file + " is no image that can be read.");
@@ -67,12 +92,12 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       requireSensible(reader.getWidth(0), reader.getHeight(0), file);
       requireOneImage(reader.getNumImages(true), file);
       if (FileKind.of(file) != FileKind.TIFF) {
-        return of(pixels(reader, file), file);
+        return of(pixels(reader, file, requirement), file);
       }
       TiffTags tags = TiffTags.of(reader.getImageMetadata(0), in, file);
       TiffSamples samples = TiffSamples.of(tags);
       TiffSegments.requireWhole(tags, in);
-      BufferedImage pixels = pixels(reader, file);
+      BufferedImage pixels = pixels(reader, file, requirement);
       return pixels.getColorModel() instanceof IndexColorModel && TiffPalette.isIn(tags)
           ? ofPalette(pixels, TiffPalette.of(tags))
           : of(pixels, file).withSamples(samples);
@@ -82,7 +107,8 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   }
 
   /** What the JDK's readers warn of here are pixels that are not in the file. */
-  private static BufferedImage pixels(ImageReader reader, Path file) throws IOException {
+  private static BufferedImage pixels(
+      ImageReader reader, Path file, Consumer<BufferedImage> requirement) throws IOException {
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image = reader.read(0);
@@ -90,6 +116,7 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       throw new PalimpsestException(
           "%s is truncated or damaged: %s".formatted(file, warnings.get(0)));
     }
+    requirement.accept(image);
     return image;
   }
 

@@ -19,6 +19,7 @@ import org.palimpsest.io.file.InputFiles;
 public final class NiftiFile {
 
   private static final long MOST_THAT_DEFLATE_CAN = 1040;
+  private static final int INFLATED_AT_ONCE = 1 << 16;
 
   private NiftiFile() {}
 
@@ -31,23 +32,41 @@ public final class NiftiFile {
    *     is not read
    */
   public static INDArray read(Path file) {
+    return with(file, (start, in, packed) -> read(start, in, file, packed));
+  }
+
+  /** Work on an unpacked file. */
+  interface Reading<T> {
+    /**
+     * @param start its first bytes, up to {@link NiftiHeader#LONGEST} of them
+     * @param in what follows
+     */
+    T of(byte[] start, InputStream in, boolean packed) throws IOException;
+  }
+
+  static <T> T with(Path file, Reading<T> work) {
     InputFiles.require(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
       raw.mark(2);
       boolean packed = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
-      return packed ? read(new GZIPInputStream(raw), file, true) : read(raw, file, false);
+      InputStream in = packed ? new GZIPInputStream(raw, INFLATED_AT_ONCE) : raw;
+      return work.of(in.readNBytes(NiftiHeader.LONGEST), in, packed);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
-  private static INDArray read(InputStream in, Path file, boolean packed) throws IOException {
+  static InputStream whole(byte[] start, InputStream in) {
+    return new SequenceInputStream(new ByteArrayInputStream(start), in);
+  }
+
+  private static INDArray read(byte[] start, InputStream in, Path file, boolean packed)
+      throws IOException {
     String source = file.toString();
-    byte[] start = in.readNBytes(NiftiHeader.LONGEST);
     NiftiHeader header = NiftiHeader.parse(start, source);
     requireSize(header, file, packed);
-    InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), in);
+    InputStream all = whole(start, in);
     all.skipNBytes(header.dataOffset());
     INDArray voxels = Elements.read(all, header.type(), header.order(), header.voxels(), source);
     if (packed) {
@@ -57,7 +76,7 @@ public final class NiftiFile {
     return header.isScaled() ? volume.muli(header.slope()).addi(header.intercept()) : volume;
   }
 
-  private static void requireSize(NiftiHeader header, Path file, boolean packed) {
+  static void requireSize(NiftiHeader header, Path file, boolean packed) {
     long needed = Math.addExact(header.dataOffset(), header.voxels() * header.type().size());
     long size = InputFiles.size(file);
     if (packed ? needed / MOST_THAT_DEFLATE_CAN > size : needed > size) {
@@ -68,7 +87,7 @@ public final class NiftiFile {
   }
 
   /** The checksum of gzip comes after the last byte; extensions may stand before it. */
-  private static void finish(InputStream in, Path file) throws IOException {
+  static void finish(InputStream in, Path file) throws IOException {
     byte[] rest = new byte[1 << 16];
     int limit = 1 << 10;
     while (in.read(rest) >= 0) {

@@ -20,6 +20,7 @@ import org.palimpsest.io.binary.Shapes;
  * @param slope what a voxel is multiplied with; 1 if the header's is 0 or not finite, which means
  *     that voxels are not scaled
  * @param intercept what is added then; 0 if they are not scaled
+ * @param placement where its voxels lie
  */
 record NiftiHeader(
     ByteOrder order,
@@ -27,7 +28,8 @@ record NiftiHeader(
     List<Long> extents,
     long dataOffset,
     double slope,
-    double intercept) {
+    double intercept,
+    NiftiPlacement placement) {
 
   static final int LONGEST = 540;
   private static final int FIRST = 348;
@@ -90,6 +92,7 @@ record NiftiHeader(
         FIRST_VOXELS,
         bytes.getFloat(112),
         bytes.getFloat(116),
+        NiftiPlacement.first(bytes),
         source);
   }
 
@@ -106,6 +109,7 @@ record NiftiHeader(
         SECOND_VOXELS,
         bytes.getDouble(176),
         bytes.getDouble(184),
+        NiftiPlacement.second(bytes),
         source);
   }
 
@@ -125,6 +129,7 @@ record NiftiHeader(
       int leastOffset,
       double slope,
       double intercept,
+      NiftiPlacement placement,
       String source) {
     ElementType type = TYPES.get(code);
     if (type == null) {
@@ -155,7 +160,8 @@ record NiftiHeader(
         List.copyOf(extents),
         (long) offset,
         scaled ? slope : 1,
-        scaled ? intercept : 0);
+        scaled ? intercept : 0,
+        placement);
   }
 
   boolean isScaled() {

@@ -44,7 +44,7 @@ final class PlansV2 {
    * @throws PalimpsestException if there is no such configuration, or it asks for what is not known
    */
   UNetPlan plan(String name) {
-    JsonNode configuration = configuration(name, new HashSet<>());
+    JsonNode configuration = configuration(name);
     long inputs = inputs(configuration);
     JsonNode architecture = configuration.path("architecture");
     return architecture.isObject()
@@ -63,11 +63,18 @@ final class PlansV2 {
   }
 
   /** A configuration with what it inherits. */
+  JsonNode configuration(String name) {
+    return configuration(name, new HashSet<>());
+  }
+
   private JsonNode configuration(String name, Set<String> seen) {
     JsonNode configuration = plans.path("configurations").path(name);
     if (!configuration.isObject() || !seen.add(name)) {
+      List<String> known = new ArrayList<>();
+      plans.path("configurations").fieldNames().forEachRemaining(known::add);
       throw new PalimpsestException(
-          "%s has no usable configuration '%s' in its plans.".formatted(source, name));
+          "%s has no usable configuration '%s' in its plans; there are %s."
+              .formatted(source, name, String.join(", ", known)));
     }
     JsonNode parent = configuration.path("inherits_from");
     if (!parent.isTextual()) {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -22,12 +25,27 @@ final class NpyEncoder {
 
   /** The header of an array of this type, which is float32 or float64, and shape. */
   static byte[] header(DataType type, long... shape) {
+    return header(type, 0, shape);
+  }
+
+  /** Writes the header of an array anew in the same number of bytes. */
+  static void rewriteHeader(Path file, int length, long... shape) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer header = ByteBuffer.wrap(header(DataType.FLOAT, length, shape));
+      while (header.hasRemaining()) {
+        channel.write(header);
+      }
+    }
+  }
+
+  private static byte[] header(DataType type, int least, long... shape) {
     String extents =
         Arrays.stream(shape).mapToObj(extent -> extent + ",").collect(Collectors.joining(" "));
     String text =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"
             .formatted(type == DataType.FLOAT ? "<f4" : "<f8", extents);
-    int total = (PREFIX + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    int needed = (PREFIX + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    int total = Math.max(least, needed);
     ByteBuffer header = ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN);
     header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
     header.put((byte) 1).put((byte) 0).putShort((short) (total - PREFIX));

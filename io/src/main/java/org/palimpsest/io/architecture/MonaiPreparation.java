@@ -1,0 +1,383 @@
+package org.palimpsest.io.architecture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.FileKind;
+import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.nn.Arguments;
+import org.palimpsest.io.volume.MonaiForeground;
+import org.palimpsest.io.volume.MonaiIntensity;
+import org.palimpsest.io.volume.MonaiOrientation;
+import org.palimpsest.io.volume.MonaiSpacing;
+import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.VolumeFormat;
+import org.palimpsest.io.volume.VolumeStep;
+
+/**
+ * What MONAI does to images before its networks see them: a list of its transforms, each an object
+ * with its name as {@code _target_} and its arguments, alone in a file or in a bundle's {@code
+ * preprocessing}. Dictionary transforms ({@code Spacingd}) are read as their plain ones, for the
+ * first key of the list.
+ */
+public final class MonaiPreparation {
+
+  private static final String BUNDLED = "preprocessing";
+
+  private final String source;
+  private final List<VolumeStep> steps = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private Optional<String> image = Optional.empty();
+  private OptionalInt channels = OptionalInt.empty();
+  private boolean loadedWithoutChannels;
+
+  private MonaiPreparation(String source) {
+    this.source = source;
+  }
+
+  /**
+   * Reads a list of transforms from a JSON file, or the one of a bundle.
+   *
+   * @throws PalimpsestException if there is none, or a transform or an argument is not known here,
+   *     which is named
+   */
+  public static Preparation read(Path place) {
+    boolean bundle = FileKind.of(place) == FileKind.FOLDER;
+    Path file =
+        bundle
+            ? BundleReader.configuration(place)
+                .orElseThrow(() -> new PalimpsestException(place + " is no MONAI bundle."))
+            : place;
+    JsonNode list = bundle ? ofBundle(file) : ofFile(file);
+    MonaiPreparation reading = new MonaiPreparation(file.toString());
+    reading.addAll(list);
+    if (reading.loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s has LoadImage and no EnsureChannelFirst, so that MONAI takes the first axis for channels. Put EnsureChannelFirst after it."
+              .formatted(file));
+    }
+    ObjectNode origin = origin().put("file", file.toString()).put("sha256", Sha256.of(file));
+    origin.set("transforms", list);
+    return of(origin, reading.channels, reading.steps, reading.notes);
+  }
+
+  /** These steps, as MONAI's {@code LoadImage} reads images. */
+  public static Preparation of(List<VolumeStep> steps) {
+    return of(origin(), OptionalInt.empty(), steps, List.of());
+  }
+
+  private static ObjectNode origin() {
+    return JsonNodeFactory.instance.objectNode().put("tool", "MONAI's transforms");
+  }
+
+  private static Preparation of(
+      ObjectNode origin, OptionalInt channels, List<VolumeStep> steps, List<String> notes) {
+    return new Preparation(
+        origin, VolumeFormat.MONAI, channels, steps, List.of(), List.of(), notes);
+  }
+
+  private static JsonNode ofFile(Path file) {
+    JsonNode read = JsonFiles.read(file);
+    return read.isObject() && read.path(BUNDLED).isObject()
+        ? BundleReferences.entry(read, file.toString(), BUNDLED)
+        : read;
+  }
+
+  private static JsonNode ofBundle(Path file) {
+    return BundleReferences.entry(BundleReader.read(file), file.toString(), BUNDLED);
+  }
+
+  private void addAll(JsonNode list) {
+    JsonNode transforms = list.isObject() ? list.path("transforms") : list;
+    if (!transforms.isArray() || list.isObject() && !name(list).equals("Compose")) {
+      throw new PalimpsestException(
+          "%s holds no list of MONAI's transforms, [{\"_target_\": \"Orientationd\", …}, …]."
+              .formatted(source));
+    }
+    transforms.forEach(this::add);
+  }
+
+  private static String name(JsonNode transform) {
+    String target = transform.path("_target_").asText();
+    return target.substring(target.lastIndexOf('.') + 1);
+  }
+
+  private void add(JsonNode transform) {
+    String name = name(transform);
+    if (transform.path("_disabled_").asBoolean(false)) {
+      return;
+    }
+    if (name.equals("Compose")) {
+      addAll(transform);
+      return;
+    }
+    boolean keyed = name.matches(".*[a-z](d|D|Dict)");
+    String plain = keyed ? name.replaceFirst("(d|D|Dict)$", "") : name;
+    Arguments arguments =
+        Arguments.of("%s of %s".formatted(name, source), transform)
+            .withoutEffect("_target_", "_disabled_", "_desc_", "allow_missing_keys", "lazy");
+    int at = keyed ? position(arguments) : 0;
+    switch (plain) {
+      case "LoadImage" -> loaded(arguments);
+      case "EnsureChannelFirst" -> channelFirst(arguments);
+      case "EnsureType", "ToTensor", "CastToType" -> typed(arguments);
+      case "Orientation" -> steps.add(orientation(arguments));
+      case "Spacing" -> steps.add(spacing(arguments, at));
+      case "CropForeground" -> steps.add(foreground(arguments, keyed));
+      case "ScaleIntensity" -> steps.add(scale(arguments));
+      case "ScaleIntensityRange" -> steps.add(range(arguments));
+      case "ScaleIntensityRangePercentiles" -> steps.add(percentiles(arguments));
+      case "NormalizeIntensity" -> steps.add(normalise(arguments));
+      default ->
+          throw new PalimpsestException(
+              "%s has the transform '%s', which is not done here. Orientation, Spacing, CropForeground, ScaleIntensity, ScaleIntensityRange, ScaleIntensityRangePercentiles and NormalizeIntensity are."
+                  .formatted(source, name));
+    }
+    arguments.requireAllAsked();
+  }
+
+  /** Where the image is among the keys; lists of arguments have one for each. */
+  private int position(Arguments arguments) {
+    JsonNode keys = arguments.node("keys");
+    List<String> names = new ArrayList<>();
+    if (keys.isTextual()) {
+      names.add(keys.textValue());
+    }
+    keys.forEach(key -> names.add(key.asText()));
+    if (names.isEmpty()) {
+      throw arguments.wrong("keys", "a name, or a list of names");
+    }
+    image = image.or(() -> Optional.of(names.get(0)));
+    int at = names.indexOf(image.get());
+    if (at < 0) {
+      throw arguments.wrong(
+          "keys", "'%s', what the first transform calls the image,".formatted(image.get()));
+    }
+    return at;
+  }
+
+  private void loaded(Arguments arguments) {
+    JsonNode reader = arguments.node("reader");
+    if (!reader.isNull() && !reader.asText().matches("(?i)(monai\\.data\\.)?nibabelreader")) {
+      throw arguments.wrong("reader", "NibabelReader, which reads volumes as is done here,");
+    }
+    if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
+      throw arguments.wrong("dtype", "float32");
+    }
+    loadedWithoutChannels = !arguments.truth("ensure_channel_first", false);
+    arguments.withoutEffect("image_only", "simple_keys", "prune_meta_pattern", "prune_meta_sep");
+  }
+
+  private void channelFirst(Arguments arguments) {
+    if (arguments.has("channel_dim")) {
+      if (!arguments.text("channel_dim").equals("no_channel")) {
+        throw arguments.wrong("channel_dim", "\"no_channel\", or nothing,");
+      }
+      channels = OptionalInt.of(1);
+    }
+    loadedWithoutChannels = false;
+    arguments.withoutEffect("strict_check");
+  }
+
+  private static void typed(Arguments arguments) {
+    if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
+      throw arguments.wrong("dtype", "float32");
+    }
+    arguments.withoutEffect("data_type", "device", "track_meta", "wrap_sequence");
+  }
+
+  private static VolumeStep orientation(Arguments arguments) {
+    if (arguments.has("labels")) {
+      throw arguments.wrong("labels", "nothing");
+    }
+    String codes = arguments.text("axcodes", "RAS");
+    boolean canonical = arguments.truth("as_closest_canonical", false);
+    if (!canonical && !arguments.has("axcodes")) {
+      throw arguments.wrong("axcodes", "an orientation such as RAS");
+    }
+    return new MonaiOrientation(canonical ? "RAS" : codes);
+  }
+
+  private static VolumeStep spacing(Arguments arguments, int at) {
+    for (String off : List.of("scale_extent", "recompute_affine")) {
+      if (arguments.truth(off, false)) {
+        throw arguments.wrong(off, "false");
+      }
+    }
+    JsonNode type = each(arguments, "dtype", at);
+    if (!type.isNull() && !type.asText().matches("(np\\.|torch\\.)?float64")) {
+      throw arguments.wrong("dtype", "float64, its default,");
+    }
+    arguments.withoutEffect("align_corners", "ensure_same_shape");
+    MonaiSpacing.Mode mode =
+        switch (each(arguments, "mode", at).asText("bilinear")) {
+          case "null", "bilinear", "1" -> MonaiSpacing.Mode.BILINEAR;
+          case "nearest" -> MonaiSpacing.Mode.NEAREST;
+          case "3" -> MonaiSpacing.Mode.CUBIC;
+          default -> throw arguments.wrong("mode", "\"bilinear\", \"nearest\", 1 or 3");
+        };
+    MonaiSpacing.Padding padding =
+        switch (each(arguments, "padding_mode", at).asText("border")) {
+          case "null", "border", "nearest" -> MonaiSpacing.Padding.BORDER;
+          case "zeros" -> MonaiSpacing.Padding.ZEROS;
+          default -> throw arguments.wrong("padding_mode", "\"border\" or \"zeros\"");
+        };
+    return new MonaiSpacing(
+        numbers(arguments, "pixdim"),
+        mode,
+        padding,
+        arguments.truth("diagonal", false),
+        numbers(arguments, "min_pixdim"),
+        numbers(arguments, "max_pixdim"));
+  }
+
+  /** An argument that may be a list with one value for each key. */
+  private static JsonNode each(Arguments arguments, String name, int at) {
+    JsonNode node = arguments.node(name);
+    if (!node.isArray()) {
+      return node;
+    }
+    if (at >= node.size()) {
+      throw arguments.wrong(name, "one value, or one for each key,");
+    }
+    return node.get(at);
+  }
+
+  private static List<Double> numbers(Arguments arguments, String name) {
+    JsonNode node = arguments.node(name);
+    List<Double> numbers = new ArrayList<>();
+    if (node.isNumber()) {
+      numbers.add(node.doubleValue());
+    }
+    for (JsonNode item : node) {
+      if (!item.isNumber() || !Double.isFinite(item.doubleValue())) {
+        throw arguments.wrong(name, "a list of numbers");
+      }
+      numbers.add(item.doubleValue());
+    }
+    if (numbers.isEmpty() && !node.isNull()) {
+      throw arguments.wrong(name, "a number, or a list of numbers");
+    }
+    return numbers;
+  }
+
+  private VolumeStep foreground(Arguments arguments, boolean keyed) {
+    if (keyed && !arguments.text("source_key").equals(image.orElseThrow())) {
+      throw arguments.wrong("source_key", "'%s', the image,".formatted(image.get()));
+    }
+    if (arguments.has("select_fn")) {
+      throw arguments.wrong("select_fn", "nothing, so that voxels above zero count,");
+    }
+    if (!arguments.text("mode", "constant").equals("constant")) {
+      throw arguments.wrong("mode", "\"constant\"");
+    }
+    arguments.withoutEffect("start_coord_key", "end_coord_key");
+    if (arguments.truth("return_coords", false)) {
+      throw arguments.wrong("return_coords", "false");
+    }
+    List<Integer> margin = integers(arguments, "margin", 0);
+    if (margin.stream().anyMatch(m -> m < 0)) {
+      throw arguments.wrong("margin", "no negative number");
+    }
+    boolean within = arguments.truth("allow_smaller", false);
+    if (!arguments.has("allow_smaller") && !margin.equals(List.of(0, 0, 0))) {
+      notes.add(
+          "CropForeground with a margin goes beyond the volume where that ends, as since MONAI 1.5; before, it did not");
+    }
+    List<Integer> channels =
+        arguments.has("channel_indices")
+            ? arguments.integersOrOne("channel_indices").stream().map(Long::intValue).toList()
+            : List.of();
+    return new MonaiForeground(channels, margin, within, integers(arguments, "k_divisible", 1));
+  }
+
+  private static List<Integer> integers(Arguments arguments, String name, int otherwise) {
+    return arguments.integers(name, 3, otherwise).stream().map(Math::toIntExact).toList();
+  }
+
+  private static void requireFloat32(Arguments arguments) {
+    if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
+      throw arguments.wrong("dtype", "float32, its default,");
+    }
+  }
+
+  /** A number, or nothing if {@code null} is given; the default if the argument is not. */
+  private static Optional<Double> number(
+      Arguments arguments, String name, Optional<Double> otherwise) {
+    if (!arguments.isGiven(name)) {
+      return otherwise;
+    }
+    arguments.withoutEffect(name);
+    return arguments.has(name) ? Optional.of(arguments.real(name, 0)) : Optional.empty();
+  }
+
+  private static VolumeStep scale(Arguments arguments) {
+    requireFloat32(arguments);
+    MonaiIntensity.Scale scale =
+        new MonaiIntensity.Scale(
+            number(arguments, "minv", Optional.of(0.0)),
+            number(arguments, "maxv", Optional.of(1.0)),
+            number(arguments, "factor", Optional.empty()));
+    return new MonaiIntensity(scale, arguments.truth("channel_wise", false));
+  }
+
+  private static double required(Arguments arguments, String name) {
+    return number(arguments, name, Optional.empty())
+        .orElseThrow(() -> arguments.wrong(name, "a finite number"));
+  }
+
+  private static VolumeStep range(Arguments arguments) {
+    requireFloat32(arguments);
+    MonaiIntensity.Range range =
+        new MonaiIntensity.Range(
+            required(arguments, "a_min"),
+            required(arguments, "a_max"),
+            number(arguments, "b_min", Optional.empty()),
+            number(arguments, "b_max", Optional.empty()),
+            arguments.truth("clip", false));
+    return new MonaiIntensity(range, false);
+  }
+
+  private static VolumeStep percentiles(Arguments arguments) {
+    requireFloat32(arguments);
+    double lower = required(arguments, "lower");
+    double upper = required(arguments, "upper");
+    if (lower < 0 || lower > 100 || upper < 0 || upper > 100) {
+      throw arguments.wrong("lower", "a percentage, as 'upper' is,");
+    }
+    Optional<Double> lowest = number(arguments, "b_min", Optional.empty());
+    Optional<Double> highest = number(arguments, "b_max", Optional.empty());
+    boolean relative = arguments.truth("relative", false);
+    if (relative && (lowest.isEmpty() || highest.isEmpty())) {
+      throw arguments.wrong("relative", "false, where 'b_min' or 'b_max' is not given,");
+    }
+    return new MonaiIntensity(
+        new MonaiIntensity.Percentiles(
+            lower, upper, lowest, highest, arguments.truth("clip", false), relative),
+        arguments.truth("channel_wise", false));
+  }
+
+  private static VolumeStep normalise(Arguments arguments) {
+    requireFloat32(arguments);
+    boolean channelWise = arguments.truth("channel_wise", false);
+    List<Double> minus = numbers(arguments, "subtrahend");
+    List<Double> by = numbers(arguments, "divisor");
+    for (String name : List.of("subtrahend", "divisor")) {
+      boolean list = arguments.node(name).isArray();
+      if (list != channelWise && arguments.has(name)) {
+        throw arguments.wrong(
+            name,
+            channelWise ? "a list, one for each channel" : "a number, since 'channel_wise' is not");
+      }
+    }
+    return new MonaiIntensity(
+        new MonaiIntensity.Normalise(minus, by, arguments.truth("nonzero", false)), channelWise);
+  }
+}

@@ -1,0 +1,357 @@
+package org.palimpsest.io.volume;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Version;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.npy.NpyFloats;
+
+/**
+ * Makes probes of cases: prepares each, takes patches of it, and writes all of them into one array,
+ * samples first, beside a JSON file that tells where each came from and what was done.
+ */
+public final class PatchSet {
+
+  private final Preparation preparation;
+  private final PatchRule rule;
+  private final Preparation.StageListener listener;
+  private final int sideBySide;
+  private final Progress progress;
+
+  private PatchSet(
+      Preparation preparation,
+      PatchRule rule,
+      Preparation.StageListener listener,
+      int sideBySide,
+      Progress progress) {
+    this.preparation = preparation;
+    this.rule = rule;
+    this.listener = listener;
+    this.sideBySide = sideBySide;
+    this.progress = progress;
+  }
+
+  /**
+   * @throws PalimpsestException if patches are asked for and nothing tells of what size
+   */
+  public static PatchSet of(Preparation preparation, PatchRule rule) {
+    if (rule.kind() != PatchRule.Kind.WHOLE && preparation.patchSize().isEmpty()) {
+      throw new PalimpsestException(
+          "Nothing tells the size of patches: give --patch-size, or --whole for whole cases.");
+    }
+    return new PatchSet(preparation, rule, (step, volume) -> {}, 1, Progress.silent());
+  }
+
+  /** Also tells how each case is after each step; then cases are prepared one after the other. */
+  public PatchSet withListener(Preparation.StageListener hears) {
+    return new PatchSet(preparation, rule, hears, 1, progress);
+  }
+
+  /** Prepares as many cases at once. */
+  public PatchSet withSideBySide(int cases) {
+    return new PatchSet(preparation, rule, listener, cases, progress);
+  }
+
+  public PatchSet withProgress(Progress hears) {
+    return new PatchSet(preparation, rule, listener, sideBySide, hears);
+  }
+
+  /**
+   * What was made.
+   *
+   * @param shape of the array, samples first
+   * @param masksShape of the labels, the same without channels, if there are masks
+   * @param blank how many patches had one value everywhere in every channel
+   * @param notes what should be known
+   * @param preview some of the patches as a picture
+   */
+  public record Made(
+      long[] shape,
+      Optional<long[]> masksShape,
+      int blank,
+      List<String> notes,
+      ContactSheet preview) {}
+
+  /** Where labels go if an array is written to this file. */
+  public static Path masksBeside(Path array) {
+    return beside(array, "_masks.npy");
+  }
+
+  /** Where it is told what an array holds. */
+  public static Path recordBeside(Path array) {
+    return beside(array, ".json");
+  }
+
+  private static Path beside(Path array, String ending) {
+    String name = String.valueOf(array.getFileName());
+    String stem = name.endsWith(".npy") ? name.substring(0, name.length() - 4) : name;
+    return array.resolveSibling(stem + ending);
+  }
+
+  /** The patches of a case, cut out, in the order in which they are written. */
+  private record Cut(
+      List<float[][]> samples,
+      List<float[]> labels,
+      long[] extents,
+      ArrayNode places,
+      int blank,
+      ObjectNode record,
+      List<String> notes) {}
+
+  /**
+   * Makes the probes.
+   *
+   * @throws PalimpsestException if a case cannot be prepared, samples come out in different shapes,
+   *     or none is left; then no file is written
+   */
+  public Made write(List<CaseFiles> cases, Path array) {
+    int atOnce = atOnce(cases);
+    ExecutorService workers = Executors.newFixedThreadPool(atOnce);
+    try (Progress.Task task = progress.begin("cases", cases.size());
+        Writing writing = new Writing(array)) {
+      Deque<Future<Cut>> running = new ArrayDeque<>();
+      int next = 0;
+      for (int done = 0; done < cases.size(); done++) {
+        while (next < cases.size() && running.size() < atOnce) {
+          int index = next++;
+          running.add(workers.submit(() -> within(cases.get(index), index)));
+        }
+        writing.add(result(running.remove()));
+        task.advance(1);
+      }
+      return writing.finish();
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  /** As many as fit into memory, of which a case needs its channels and one more, at least. */
+  private int atOnce(List<CaseFiles> cases) {
+    long room = Runtime.getRuntime().maxMemory();
+    int atOnce = Math.min(sideBySide, cases.size());
+    for (CaseFiles one : cases) {
+      long needed = preparation.leastMemory(one);
+      if (needed > room) {
+        throw new PalimpsestException(tooLarge(one.name(), needed >> 20));
+      }
+      atOnce = (int) Math.max(1, Math.min(atOnce, room / Math.max(1, 2 * needed)));
+    }
+    return atOnce;
+  }
+
+  private static String tooLarge(String name, long megabytes) {
+    return "%s needs more than %d MB of memory, and Java may take %d MB. Give more with --max-memory or java -Xmx."
+        .formatted(name, megabytes, Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static Cut result(Future<Cut> running) {
+    try {
+      return running.get();
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      if (failure.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(failure);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new PalimpsestException("Interrupted.", stopped);
+    }
+  }
+
+  private int[] extents() {
+    List<Integer> size = preparation.patchSize();
+    if (size.isEmpty()) {
+      return new int[Geometry.AXES];
+    }
+    return preparation.isOfSlices()
+        ? new int[] {1, size.get(0), size.get(1)}
+        : size.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private Cut within(CaseFiles files, int index) {
+    try {
+      return cut(files, index);
+    } catch (OutOfMemoryError large) { // named as the cause it would be told in this one's place
+      throw new PalimpsestException(tooLarge(files.name(), Runtime.getRuntime().maxMemory() >> 20));
+    }
+  }
+
+  private Cut cut(CaseFiles files, int index) {
+    Preparation.Prepared prepared = preparation.prepare(files, listener);
+    VolumeCase volume = prepared.volume();
+    PatchChoice choice = new PatchChoice(rule, extents(), preparation.foreground());
+    List<String> notes = new ArrayList<>(prepared.notes());
+    if (rule.kind() == PatchRule.Kind.FOREGROUND
+        && volume.labels().isPresent()
+        && !choice.hasForeground(volume)) {
+      notes.add(
+          "the mask of %s holds no foreground: its patches are drawn anywhere"
+              .formatted(files.name()));
+    }
+    List<float[][]> samples = new ArrayList<>();
+    List<float[]> labels = new ArrayList<>();
+    ArrayNode places = JsonNodeFactory.instance.arrayNode();
+    int blank = 0;
+    long[] extents = {};
+    for (Patch patch : choice.of(volume, index)) {
+      boolean isBlank = patch.isBlank(volume);
+      blank += isBlank ? 1 : 0;
+      extents = sampleExtents(volume, patch);
+      if (!(isBlank && rule.withoutBlank())) {
+        samples.add(sample(volume, patch));
+        volume.labels().ifPresent(l -> labels.add(patch.labels(l, volume.geometry())));
+        places.add(patch.json(files.name(), volume.geometry()));
+      }
+    }
+    return new Cut(samples, labels, extents, places, blank, prepared.record(), notes);
+  }
+
+  private long[] sampleExtents(VolumeCase volume, Patch patch) {
+    int[] axes = patch.extents();
+    boolean slice = rule.kind() != PatchRule.Kind.WHOLE && preparation.isOfSlices();
+    return slice
+        ? new long[] {volume.channels(), axes[1], axes[2]}
+        : new long[] {volume.channels(), axes[0], axes[1], axes[2]};
+  }
+
+  /** Its channels; of a whole case those of the case, which are not copied. */
+  private float[][] sample(VolumeCase volume, Patch patch) {
+    float[][] sample = new float[volume.channels()][];
+    for (int channel = 0; channel < sample.length; channel++) {
+      float[] voxels = volume.channel(channel);
+      sample[channel] =
+          rule.kind() == PatchRule.Kind.WHOLE ? voxels : patch.cut(voxels, volume.geometry());
+    }
+    return sample;
+  }
+
+  /** Files that grow while cases are prepared. */
+  private final class Writing implements AutoCloseable {
+
+    private final Path array;
+    private @Nullable NpyFloats samples;
+    private @Nullable NpyFloats labels;
+    private long[] extents = {};
+    private String first = "";
+    private int blank;
+    private int count;
+    private final ArrayNode places = JsonNodeFactory.instance.arrayNode();
+    private final ArrayNode cases = JsonNodeFactory.instance.arrayNode();
+    private final List<String> notes = new ArrayList<>(preparation.notes());
+    private final ContactSheet preview = new ContactSheet();
+
+    Writing(Path array) {
+      this.array = array;
+    }
+
+    void add(Cut cut) {
+      String name = cut.record().path("name").asText();
+      cases.add(cut.record());
+      places.addAll(cut.places());
+      notes.addAll(cut.notes());
+      blank += cut.blank();
+      if (cut.samples().isEmpty()) {
+        return;
+      }
+      NpyFloats open = begin(cut, name);
+      for (int i = 0; i < cut.samples().size(); i++) {
+        float[][] sample = cut.samples().get(i);
+        float[] marks = labels == null ? new float[0] : cut.labels().get(i);
+        for (float[] channel : sample) {
+          open.append(channel);
+        }
+        if (labels != null) {
+          labels.append(marks);
+        }
+        preview.add(sample, marks, extents);
+        count++;
+      }
+    }
+
+    private NpyFloats begin(Cut cut, String name) {
+      if (samples == null) {
+        extents = cut.extents();
+        first = name;
+        samples = NpyFloats.create(array, extents);
+        if (!cut.labels().isEmpty()) {
+          labels =
+              NpyFloats.create(masksBeside(array), Arrays.copyOfRange(extents, 1, extents.length));
+        }
+      }
+      if (!Arrays.equals(extents, cut.extents())) {
+        throw new PalimpsestException(
+            "%s comes out in the shape %s and %s in %s. Take patches of one size (--patches, --patch-size), or one case at a time."
+                .formatted(first, Arrays.toString(extents), name, Arrays.toString(cut.extents())));
+      }
+      return Objects.requireNonNull(samples);
+    }
+
+    Made finish() {
+      if (samples == null) {
+        throw new PalimpsestException(
+            "All %d patches are blank, so that none is left. Choose others, or keep blank ones."
+                .formatted(blank));
+      }
+      if (blank > 0) {
+        notes.add(
+            "%d of %d patches are blank%s"
+                .formatted(
+                    blank,
+                    rule.withoutBlank() ? count + blank : count,
+                    rule.withoutBlank() ? " and left out" : ""));
+      }
+      long[] shape = samples.finish();
+      Optional<long[]> masks = Optional.ofNullable(labels).map(NpyFloats::finish);
+      AtomicFile.write(recordBeside(array), record(shape, masks).toPrettyString() + "\n");
+      return new Made(shape, masks, blank, List.copyOf(notes), preview);
+    }
+
+    private ObjectNode record(long[] shape, Optional<long[]> masks) {
+      ObjectNode node =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("array", String.valueOf(array.getFileName()))
+              .put("madeBy", "palimpsest " + Version.current());
+      ArrayNode axes = node.putArray("shape");
+      Arrays.stream(shape).forEach(axes::add);
+      masks.ifPresent(there -> node.put("masks", String.valueOf(masksBeside(array).getFileName())));
+      node.set("preparation", preparation.origin());
+      node.set("patches", rule.json());
+      node.put("blank", blank);
+      ArrayNode said = node.putArray("notes");
+      notes.forEach(said::add);
+      node.set("cases", cases);
+      node.set("samples", places);
+      return node;
+    }
+
+    @Override
+    public void close() {
+      if (samples != null) {
+        samples.close();
+      }
+      if (labels != null) {
+        labels.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package org.palimpsest.io.volume;
+
+import java.nio.file.Path;
+import java.util.BitSet;
+import org.palimpsest.io.npy.NpyFloats;
+
+/**
+ * Writes how a case is between steps: {@code after_crop.npy} and {@code nonzero_mask.npy}, {@code
+ * after_normalisation.npy}; after steps of MONAI's {@code after_1_Orientation.npy} and so on.
+ */
+public final class StageFiles implements Preparation.StageListener {
+
+  private final Path folder;
+
+  private StageFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * @param folder where they go; it is made when the first does
+   */
+  public static StageFiles in(Path folder) {
+    return new StageFiles(folder);
+  }
+
+  @Override
+  public void after(VolumeStep step, VolumeCase volume) {
+    if (step instanceof NonzeroCrop) {
+      write("after_crop", volume);
+      volume.inside().ifPresent(inside -> writeMask(inside, volume.geometry()));
+    } else if (step instanceof Normalising) {
+      write("after_normalisation", volume);
+    }
+  }
+
+  private void write(String name, VolumeCase volume) {
+    try (NpyFloats array = create(name, volume.geometry())) {
+      for (int channel = 0; channel < volume.channels(); channel++) {
+        array.append(volume.channel(channel));
+      }
+      array.finish();
+    }
+  }
+
+  private void writeMask(BitSet inside, Geometry grid) {
+    try (NpyFloats array = create("nonzero_mask", grid)) {
+      float[] plane = new float[grid.extent(1) * grid.extent(2)];
+      for (int first = 0; first < grid.extent(0); first++) {
+        for (int i = 0; i < plane.length; i++) {
+          plane[i] = inside.get(first * plane.length + i) ? 1 : 0;
+        }
+        array.append(plane);
+      }
+      array.finish();
+    }
+  }
+
+  private NpyFloats create(String name, Geometry grid) {
+    return NpyFloats.create(
+        folder.resolve(name + ".npy"), grid.extent(0), grid.extent(1), grid.extent(2));
+  }
+}

@@ -1,0 +1,307 @@
+package org.palimpsest.io.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.io.npy.NpyFile;
+
+/** Patches are where the rule says, and it is told where they are. */
+class PatchSetTest {
+
+  private static final int[] EXTENTS = {6, 5, 4}; // x, y, z
+
+  @TempDir private Path folder;
+
+  private Path image;
+  private Path mask;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    float[] values = new float[6 * 5 * 4];
+    float[] labels = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 6 < 3 ? 7 : i;
+      labels[i] = i == 119 || i == 118 ? 2 : 0;
+    }
+    image = volume("case_0000.nii.gz", values);
+    mask = volume("case.nii.gz", labels);
+  }
+
+  private Path volume(String name, float[] values) throws IOException {
+    return SmallNifti.write(folder.resolve(name), EXTENTS, new double[] {1, 1, 1}, values);
+  }
+
+  private static Preparation unchanged(List<Integer> patch) {
+    return new Preparation(
+        JsonNodeFactory.instance.objectNode(),
+        VolumeFormat.SIMPLE_ITK,
+        OptionalInt.of(1),
+        List.of(),
+        patch,
+        List.of(),
+        List.of());
+  }
+
+  private JsonNode made(PatchRule rule, List<Integer> patch, List<Path> masks) {
+    Path array = folder.resolve("out.npy");
+    PatchSet.of(unchanged(patch), rule)
+        .write(
+            CaseFiles.withMasks(CaseFiles.group(List.of(image), OptionalInt.of(1)), masks), array);
+    return JsonFiles.read(folder.resolve("out.json"));
+  }
+
+  private static PatchRule drawn(PatchRule.Kind kind, int count, long seed, double share) {
+    return new PatchRule(kind, 0.5, OptionalInt.of(count), seed, share, false);
+  }
+
+  private static List<String> positions(JsonNode record) {
+    return record.findValuesAsText("position").isEmpty()
+        ? List.of()
+        : record.findValues("position").stream().map(JsonNode::toString).toList();
+  }
+
+  @Test
+  void theCentreIsCutOutAndPaddedAroundSmallVolumes() {
+    assertThat(positions(made(PatchRule.of(PatchRule.Kind.CENTRE), List.of(2, 3, 4), List.of())))
+        .containsExactly("[1,1,1]");
+    JsonNode larger = made(PatchRule.of(PatchRule.Kind.CENTRE), List.of(7, 5, 6), List.of());
+    assertThat(positions(larger)).containsExactly("[-1,0,0]");
+    assertThat(larger.at("/samples/0/zerosBeyondTheCase").toString())
+        .isEqualTo("[[1,2],[0,0],[0,0]]");
+    double[] values = VolumePreparationTest.values(NpyFile.read(folder.resolve("out.npy")));
+    assertThat(Arrays.copyOf(values, 30)).containsOnly(0);
+    assertThat(Arrays.copyOfRange(values, 30, 36)).containsExactly(7, 7, 7, 3, 4, 5);
+    assertThat(Arrays.copyOfRange(values, 150, 210)).containsOnly(0);
+  }
+
+  @Test
+  void aGridCoversAllAndOverlaps() {
+    assertThat(positions(made(PatchRule.of(PatchRule.Kind.GRID), List.of(4, 4, 4), List.of())))
+        .containsExactly("[0,0,0]", "[0,0,2]", "[0,1,0]", "[0,1,2]");
+    PatchRule some = drawn(PatchRule.Kind.GRID, 2, 3, 0.33);
+    assertThat(positions(made(some, List.of(4, 4, 4), List.of())))
+        .hasSize(2)
+        .isSubsetOf("[0,0,0]", "[0,0,2]", "[0,1,0]", "[0,1,2]");
+  }
+
+  @Test
+  void slicesAreSamplesOfTwoAxes() {
+    JsonNode grid = made(PatchRule.of(PatchRule.Kind.GRID), List.of(5, 6), List.of(mask));
+    assertThat(grid.path("shape").toString()).isEqualTo("[4,1,5,6]");
+    assertThat(NpyFile.read(folder.resolve("out_masks.npy")).shape()).containsExactly(4, 5, 6);
+    assertThat(positions(made(PatchRule.of(PatchRule.Kind.CENTRE), List.of(5, 6), List.of())))
+        .containsExactly("[1,0,0]");
+  }
+
+  @Test
+  void theForegroundIsInItsShareOfPatches() {
+    JsonNode record =
+        made(drawn(PatchRule.Kind.FOREGROUND, 6, 1, 0.5), List.of(2, 2, 2), List.of(mask));
+    assertThat(record.findValues("aroundLabel").stream().map(JsonNode::asInt))
+        .containsExactly(2, 2, 2);
+    assertThat(positions(record).subList(3, 6)).allMatch(Set.of("[2,3,4]", "[2,3,3]")::contains);
+    double[] labels = VolumePreparationTest.values(NpyFile.read(folder.resolve("out_masks.npy")));
+    IntStream.range(3, 6)
+        .forEach(
+            patch -> assertThat(Arrays.copyOfRange(labels, 8 * patch, 8 * patch + 8)).contains(2));
+  }
+
+  @Test
+  void aMaskWithoutForegroundIsSaidAndDrawnAnywhere() throws IOException {
+    Path empty = volume("empty.nii.gz", new float[120]);
+    JsonNode record =
+        made(drawn(PatchRule.Kind.FOREGROUND, 3, 1, 1), List.of(2, 2, 2), List.of(empty));
+    assertThat(record.path("samples")).hasSize(3);
+    assertThat(record.path("notes").toString()).contains("holds no foreground");
+    assertThatThrownBy(
+            () -> made(drawn(PatchRule.Kind.FOREGROUND, 3, 1, 1), List.of(2, 2, 2), List.of()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("--masks");
+  }
+
+  @Test
+  void seedsDecideWhatIsDrawn() {
+    List<String> one =
+        positions(made(drawn(PatchRule.Kind.RANDOM, 9, 4, 0), List.of(2, 2, 2), List.of()));
+    List<String> again =
+        positions(made(drawn(PatchRule.Kind.RANDOM, 9, 4, 0), List.of(2, 2, 2), List.of()));
+    List<String> other =
+        positions(made(drawn(PatchRule.Kind.RANDOM, 9, 5, 0), List.of(2, 2, 2), List.of()));
+    assertThat(one).isEqualTo(again).isNotEqualTo(other);
+  }
+
+  @Test
+  void blankPatchesAreCountedAndLeftOutIfAsked() {
+    PatchRule all = new PatchRule(PatchRule.Kind.GRID, 0, OptionalInt.empty(), 0, 0, false);
+    PatchRule some = new PatchRule(PatchRule.Kind.GRID, 0, OptionalInt.empty(), 0, 0, true);
+    JsonNode kept = made(all, List.of(4, 5, 3), List.of());
+    JsonNode left = made(some, List.of(4, 5, 3), List.of());
+    assertThat(kept.path("blank").asInt()).isEqualTo(1);
+    assertThat(kept.path("samples")).hasSize(2);
+    assertThat(left.path("blank").asInt()).isEqualTo(1);
+    assertThat(positions(left)).containsExactly("[0,0,3]");
+    assertThatThrownBy(
+            () ->
+                made(
+                    new PatchRule(PatchRule.Kind.CENTRE, 0, OptionalInt.empty(), 0, 0, true),
+                    List.of(1, 1, 1),
+                    List.of()))
+        .hasMessageContaining("blank");
+  }
+
+  @Test
+  void theRecordTellsFilesWithHashesGridAndSteps() {
+    Path array = folder.resolve("out.npy");
+    Preparation turned =
+        new Preparation(
+            JsonNodeFactory.instance.objectNode().put("tool", "t"),
+            VolumeFormat.SIMPLE_ITK,
+            OptionalInt.of(1),
+            List.of(new Transposition(List.of(2, 0, 1)), new NonzeroCrop()),
+            List.of(),
+            List.of(),
+            List.of());
+    PatchSet.of(turned, PatchRule.whole())
+        .write(CaseFiles.group(List.of(image), OptionalInt.of(1)), array);
+    JsonNode record = JsonFiles.read(folder.resolve("out.json"));
+    assertThat(record.at("/cases/0/files/0/file").asText()).isEqualTo(image.toString());
+    assertThat(record.at("/cases/0/files/0/sha256").asText()).hasSize(64);
+    assertThat(record.at("/cases/0/grid/shape").toString()).isEqualTo("[4,5,6]");
+    assertThat(record.at("/cases/0/prepared/shape").toString()).isEqualTo("[6,4,5]");
+    assertThat(record.at("/cases/0/steps/0/order").toString()).isEqualTo("[2,0,1]");
+    assertThat(record.at("/cases/0/steps/1/box").toString()).isEqualTo("[[0,6],[0,4],[0,5]]");
+  }
+
+  @Test
+  void filesOfACaseMustFitTogether() throws IOException {
+    Path other =
+        SmallNifti.write(
+            folder.resolve("case_0001.nii.gz"),
+            new int[] {6, 5, 5},
+            new double[] {1, 1, 1},
+            new float[150]);
+    assertRefused(List.of(image, other), OptionalInt.of(2), "[4, 5, 6]", "[5, 5, 6]");
+    SmallNifti.write(other, EXTENTS, new double[] {1, 1, 2}, new float[120]);
+    assertRefused(List.of(image, other), OptionalInt.of(2), "spacing", "2.0");
+    assertRefused(List.of(image), OptionalInt.of(2), "has 1 of its channels", "takes 2");
+    Path gap = Files.move(other, folder.resolve("case_0002.nii.gz"));
+    assertRefused(List.of(image, gap), OptionalInt.of(2), "lacks the channel case_0001");
+  }
+
+  @Test
+  void damagedAndUnsuitableFilesAreOneClearLine() throws IOException {
+    float[] values = new float[120];
+    values[31] = Float.NaN;
+    assertRefused(List.of(volume("nan.nii.gz", values)), OptionalInt.of(1), "NaN at [1, 0, 1]");
+    assertRefused(
+        List.of(volume("zero.nii", new float[120])), OptionalInt.of(1), "zero everywhere");
+    float[] many = new float[8000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = i * 7919 % 4001;
+    }
+    Path large =
+        SmallNifti.write(
+            folder.resolve("large.nii.gz"), new int[] {20, 20, 20}, new double[] {1, 1, 1}, many);
+    byte[] whole = Files.readAllBytes(large);
+    Path half = Files.write(folder.resolve("half.nii.gz"), Arrays.copyOf(whole, whole.length / 2));
+    assertRefused(List.of(half), OptionalInt.of(1), "truncated");
+    Path five =
+        SmallNifti.write(
+            folder.resolve("five.nii"),
+            new int[] {2, 2, 2, 1, 3},
+            new double[] {1, 1, 1},
+            new float[24]);
+    assertRefused(List.of(five), OptionalInt.of(1), "[2, 2, 2, 1, 3]");
+    double[] sheared = {1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+    Path shear =
+        SmallNifti.write(
+            folder.resolve("shear.nii"), EXTENTS, new double[] {1, 1, 1}, sheared, values);
+    assertRefused(List.of(shear), OptionalInt.of(1), "right angles");
+    Path text = Files.writeString(folder.resolve("a.nrrd"), "NRRD0004");
+    assertRefused(List.of(text), OptionalInt.of(1), "Convert it");
+  }
+
+  private void assertRefused(List<Path> files, OptionalInt channels, String... parts) {
+    Preparation preparation =
+        new Preparation(
+            JsonNodeFactory.instance.objectNode(),
+            VolumeFormat.SIMPLE_ITK,
+            channels,
+            List.of(new NonzeroCrop()),
+            List.of(),
+            List.of(),
+            List.of());
+    Path array = folder.resolve("refused.npy");
+    assertThatThrownBy(
+            () ->
+                PatchSet.of(preparation, PatchRule.whole())
+                    .write(CaseFiles.group(files, channels), array))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(parts);
+    assertThat(array).doesNotExist();
+  }
+
+  @Test
+  void fourthAxesAreChannelsAndMasksAreFoundByName() throws IOException {
+    Path four =
+        SmallNifti.write(
+            folder.resolve("four.nii"),
+            new int[] {2, 2, 1, 3},
+            new double[] {1, 1, 1},
+            new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+    VolumeFormat.Read read = VolumeFormat.SIMPLE_ITK.read(four);
+    assertThat(Stream.of(read.channels()).map(Arrays::toString))
+        .containsExactly("[1.0, 2.0, 3.0, 4.0]", "[5.0, 6.0, 7.0, 8.0]", "[9.0, 10.0, 11.0, 12.0]");
+    List<CaseFiles> two = CaseFiles.group(List.of(image, four), OptionalInt.of(1));
+    assertThat(two.stream().map(CaseFiles::name)).containsExactly("case", "four");
+    assertThatThrownBy(() -> CaseFiles.withMasks(two, List.of(mask)))
+        .hasMessageContaining("four has no mask");
+  }
+
+  @Property
+  void resizingKeepsConstantsAndBounds(
+      @ForAll @IntRange(min = 1, max = 9) int from, @ForAll @IntRange(min = 1, max = 20) int to) {
+    int[] extents = {2, from, 3};
+    int[] target = {2, to, 3};
+    float[] values = new float[6 * from];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i * 7919 % 13) - 5;
+    }
+    for (Interpolation order : Interpolation.values()) {
+      float[] resized = order.resize(values, extents, target, Interpolation.Bound.WHOLE, 0);
+      float[] range = Moments.range(values, 0, values.length);
+      for (float value : resized) {
+        assertThat(value).isBetween(range[0], range[1]);
+      }
+      Arrays.fill(values, 3.25f);
+      assertThat(order.resize(values, extents, target, Interpolation.Bound.NONE, 0))
+          .hasSize(6 * to)
+          .satisfies(
+              constant ->
+                  assertThat(Moments.range(constant, 0, constant.length)[1] - 3.25f)
+                      .isLessThan(1e-5f));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (i * 7919 % 13) - 5;
+      }
+    }
+  }
+}
