@@ -136,7 +136,7 @@ final class Activations {
           case "leaky_relu" -> ops.each("leaky_relu", x, 0.2);
           case "elu" -> ops.each("elu", x, 1.0);
           case "celu" -> ops.each("celu", x, 1.0);
-          case "gelu" -> ops.each("gelu", x, "none");
+          case "gelu" -> gelu(ops, x, "none");
           case "hard_sigmoid" -> hardSigmoid(ops, x, dialect);
           case "hard_silu", "hard_swish" -> ops.pairwise("mul", x, hardSigmoid(ops, x, dialect));
           case "hard_tanh" -> ops.each("clamp", x, -1.0, 1.0);
@@ -164,6 +164,17 @@ final class Activations {
     return dialect.isTwoOrEarlier()
         ? ops.each("clamp", ops.each("add", ops.each("mul", x, 0.2), 0.5), 0.0, 1.0)
         : ops.each("hardsigmoid", x);
+  }
+
+  /** Either exact ("none") or by "tanh". */
+  static Tensor gelu(Ops ops, Tensor x, String approximation) {
+    Value value =
+        ops.graph()
+            .operator("gelu")
+            .with(x.value())
+            .with("approximate", approximation)
+            .value();
+    return Tensor.of(value, x.shape());
   }
 
   private static Tensor softsign(Ops ops, Tensor x) {

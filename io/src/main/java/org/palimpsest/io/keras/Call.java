@@ -91,6 +91,9 @@ final class Call {
 
   void requireAllTaken() {
     settings.requireAllAsked();
+    if (!table.row(layer).trainedOtherwise()) {
+      named.remove("training");
+    }
     named.forEach(
         (name, argument) -> {
           if (!argument.isNone() && !argument.isFalse()) {
@@ -167,8 +170,8 @@ final class Call {
   /** Whether channels are the last axis. */
   boolean channelsLast() {
     JsonNode format = settings.node("data_format");
-    if (format.isNull()) {
-      return true;
+    if (format.isNull()) { // some layers of Keras 1 do not keep it
+      return dialect().major() > 1 || !dialect().channelsFirst();
     }
     return settings
         .choice("data_format", "channels_last", "channels_last", "channels_first")

@@ -19,6 +19,7 @@ final class Normalisations {
                   "momentum synchronized fused renorm_clipping renorm_momentum weights adjustment")
               .means("batch_norm with the stored statistics; axis a number, or a list of one")
               .keeps(Normalisations::batchRoles)
+              .differsInTraining()
               .gives(Normalisations::batch),
           Row.of("LayerNormalization")
               .reads("axis epsilon center scale rms_scaling")

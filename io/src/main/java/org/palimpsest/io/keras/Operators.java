@@ -201,7 +201,7 @@ final class Operators {
   /** keras.ops.gelu is an approximation by default, tf.nn.gelu is not. */
   private static Tensor gelu(OperatorCall call) {
     boolean approximate = call.truth("approximate", !call.isOfTensorFlow());
-    return call.ops().each("gelu", call.tensor("x"), approximate ? "tanh" : "none");
+    return Activations.gelu(call.ops(), call.tensor("x"), approximate ? "tanh" : "none");
   }
 
   private static Tensor softmax(OperatorCall call) {

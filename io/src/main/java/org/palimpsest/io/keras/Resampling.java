@@ -1,6 +1,7 @@
 package org.palimpsest.io.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -112,10 +113,7 @@ final class Resampling {
     JsonNode node = call.settings().node(setting);
     long[][] sides = new long[axes][2];
     for (int i = 0; i < axes; i++) {
-      JsonNode own = axes == 1 && node.size() != 1 ? node : node.isArray() ? node.path(i) : node;
-      if (node.isArray() && axes > 1 && node.size() != axes) {
-        throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
-      }
+      JsonNode own = axis(call, setting, axes, i);
       for (int side = 0; side < 2; side++) {
         JsonNode number = own.isArray() ? own.path(side) : own;
         if (!number.canConvertToExactIntegral()
@@ -127,6 +125,25 @@ final class Resampling {
       }
     }
     return sides;
+  }
+
+  /** What is said of one axis; Keras 1 may have the four sides of a plane in one list. */
+  private static JsonNode axis(Call call, String setting, int axes, int axis) {
+    JsonNode node = call.settings().node(setting);
+    if (!node.isArray() || axes == 1 && node.size() == 2 && !node.path(0).isArray()) {
+      return node;
+    }
+    boolean four = call.dialect().major() == 1 && axes == 2 && node.size() == 4;
+    if (four) {
+      return JsonNodeFactory.instance
+          .arrayNode()
+          .add(node.path(2 * axis))
+          .add(node.path(2 * axis + 1));
+    }
+    if (node.size() != axes) {
+      throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
+    }
+    return node.path(axis);
   }
 
   private static Tensor bordered(Call call, int axes, String setting, int sign) {

@@ -33,6 +33,6 @@ final class TrainingLayers {
   private TrainingLayers() {}
 
   private static Row identity(String name) {
-    return Row.of(name).means(NONE).gives(Call::input);
+    return Row.of(name).means(NONE).differsInTraining().gives(Call::input);
   }
 }

@@ -16,18 +16,21 @@ final class Wrappers {
               .reads("layer")
               .means("the layer on samples and steps as one axis: reshape before and after")
               .keepsWithin((s, table) -> inner(s, table, "layer"))
+              .differsInTraining()
               .gives(Wrappers::distributed),
           Row.of("SpectralNormalization")
               .reads("layer")
               .ignores("power_iterations")
               .means("the layer as it is stored, which is normalised")
               .keepsWithin(Wrappers::spectralRoles)
+              .differsInTraining()
               .gives(Wrappers::spectral),
           Row.of("Addons>SpectralNormalization")
               .reads("layer")
               .ignores("power_iterations")
               .means("the layer as it is stored")
               .keepsWithin(Wrappers::spectralRoles)
+              .differsInTraining()
               .gives(Wrappers::spectral));
 
   private Wrappers() {}
