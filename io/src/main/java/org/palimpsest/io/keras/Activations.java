@@ -82,7 +82,7 @@ final class Activations {
           "sparse_plus",
           "sparse_sigmoid",
           "squareplus",
-          "threshold");
+          "");
 
   /**
    * What an activation gives that is named or described in a setting.
@@ -97,7 +97,7 @@ final class Activations {
       return named(call.ops(), function.textValue(), x, call.dialect())
           .orElseThrow(() -> unknown(call, function));
     }
-    if (!function.path("class_name").isTextual()) {
+    if (!function.path("class_name").isTextual() || !function.has("config")) {
       throw unknown(call, function);
     }
     if (function.path("class_name").asText().equals("function")) {
@@ -154,7 +154,6 @@ final class Activations {
               ops.each("clamp", ops.each("mul", ops.each("add", x, 1.0), 0.5), 0.0, 1.0);
           case "sparse_plus" -> sparsePlus(ops, x);
           case "squareplus" -> squareplus(ops, x);
-          case "threshold" -> null;
           default -> null;
         });
   }
@@ -169,11 +168,7 @@ final class Activations {
   /** Either exact ("none") or by "tanh". */
   static Tensor gelu(Ops ops, Tensor x, String approximation) {
     Value value =
-        ops.graph()
-            .operator("gelu")
-            .with(x.value())
-            .with("approximate", approximation)
-            .value();
+        ops.graph().operator("gelu").with(x.value()).with("approximate", approximation).value();
     return Tensor.of(value, x.shape());
   }
 

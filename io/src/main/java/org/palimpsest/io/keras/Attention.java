@@ -18,14 +18,28 @@ final class Attention {
                       + " sliding_window")
               .ignores("dropout seed query_shape key_shape value_shape flash_attention")
               .means("linear, scaled_dot_product_attention, linear")
-              .keeps(Attention::headRoles)
+              .keeps(s -> headRoles(s))
               .differsInTraining()
               .gives(Attention::heads),
+          Row.of("GroupQueryAttention GroupedQueryAttention")
+              .reads(
+                  "head_dim num_query_heads num_key_value_heads use_bias use_gate sliding_window")
+              .ignores("dropout seed flash_attention")
+              .means("as MultiHeadAttention, heads of keys and values repeated")
+              .keeps(s -> headRoles(s))
+              .differsInTraining()
+              .gives(Attention::groups),
           Row.of("Attention")
               .reads("use_scale score_mode causal")
               .ignores("dropout seed")
-              .means("matmul, softmax, matmul; score_mode dot")
-              .keeps(s -> Role.list(s.truth("use_scale", false) ? "scale" : ""))
+              .means("matmul, softmax, matmul; score_mode concat: w * sum(tanh(scale * (q + k)))")
+              .keeps(
+                  s ->
+                      Role.list(
+                          s.truth("use_scale", false) ? "scale" : "",
+                          s.text("score_mode", "dot").equals("concat")
+                              ? "concat_score_weight"
+                              : ""))
               .differsInTraining()
               .gives(Attention::plain),
           Row.of("AdditiveAttention")
@@ -96,7 +110,37 @@ final class Attention {
     Value attended =
         ops.call(
             "scaled_dot_product_attention", q.value(), k.value(), v.value(), null, 0.0, causal);
-    return output(call, query, attended, heads, valueWidth, axes);
+    boolean given = settings.has("output_shape");
+    List<Long> wanted =
+        given ? settings.integersOrOne("output_shape") : List.of(query.extent(query.rank() - 1));
+    settings.passOver("output_shape");
+    return output(call, query, attended, heads, valueWidth, axes, wanted);
+  }
+
+  private static Tensor groups(Call call) {
+    Settings settings = call.settings();
+    settings.require("use_gate", false);
+    settings.require("sliding_window");
+    long heads = settings.count("num_query_heads");
+    long groups = settings.count("num_key_value_heads");
+    long width = settings.count("head_dim");
+    Tensor query = call.inputs().get(0);
+    Tensor value = given(call, 1, "value");
+    Tensor second = value == null ? query : value;
+    Tensor third = given(call, 2, "key");
+    boolean causal = isCausal(call, "use_causal_mask");
+    if (heads % groups != 0 || query.rank() != 3 || second.rank() != 3) {
+      throw settings.wrong("num_key_value_heads", "a divisor of the heads, and sequences");
+    }
+    List<Integer> axes = List.of(1);
+    Ops ops = call.ops();
+    Value q = projected(call, query, "query", heads, width, axes).value();
+    Value k = projected(call, third == null ? second : third, "key", groups, width, axes).value();
+    Value v = projected(call, second, "value", groups, width, axes).value();
+    Value keys = ops.call("repeat_interleave", k, heads / groups, 1);
+    Value values = ops.call("repeat_interleave", v, heads / groups, 1);
+    Value attended = ops.call("scaled_dot_product_attention", q, keys, values, null, 0.0, causal);
+    return output(call, query, attended, heads, width, axes, List.of(query.extent(2)));
   }
 
   private static List<Integer> attended(Call call, int rank) {
@@ -136,8 +180,7 @@ final class Attention {
         call.settings().truth("use_bias", true)
             ? call.parameter(part + ".bias", call.array(part + "/bias", heads, width).merged(0))
             : null;
-    Value flat =
-        ops.call("linear", x.value(), call.parameter(part + ".weight", kernel), bias);
+    Value flat = ops.call("linear", x.value(), call.parameter(part + ".weight", kernel), bias);
     List<Long> shape = new ArrayList<>(x.shape().subList(0, last));
     shape.add(heads);
     shape.add(width);
@@ -152,23 +195,22 @@ final class Attention {
   }
 
   private static Tensor output(
-      Call call, Tensor query, Value attended, long heads, long width, List<Integer> axes) {
+      Call call,
+      Tensor query,
+      Value attended,
+      long heads,
+      long width,
+      List<Integer> axes,
+      List<Long> wanted) {
     Ops ops = call.ops();
     List<Integer> order = order(query.rank(), axes);
     int first = order.size() - 1 - axes.size();
     List<Argument> sizes = axes.stream().map(axis -> ops.size(query, axis)).toList();
     Value parted =
-        axes.size() == 1
-            ? attended
-            : ops.call("unflatten", attended, first, Ops.list(sizes));
-    long[] back =
-        IntStream.range(0, order.size()).mapToLong(axis -> order.indexOf(axis)).toArray();
+        axes.size() == 1 ? attended : ops.call("unflatten", attended, first, Ops.list(sizes));
+    long[] back = IntStream.range(0, order.size()).mapToLong(axis -> order.indexOf(axis)).toArray();
     Value joined = ops.call("flatten", ops.call("permute", parted, back), query.rank() - 1, -1);
     int last = query.rank() - 1;
-    boolean given = call.settings().has("output_shape");
-    List<Long> wanted =
-        given ? call.settings().integersOrOne("output_shape") : List.of(query.extent(last));
-    call.settings().passOver("output_shape");
     if (wanted.size() != 1) {
       throw call.settings().wrong("output_shape", "one extent");
     }
@@ -194,14 +236,11 @@ final class Attention {
 
   private static Tensor weighted(Call call, Tensor query, Tensor value, Value scores) {
     Ops ops = call.ops();
-    boolean causal =
-        call.settings().truth("causal", false) | isCausal(call, "use_causal_mask");
+    boolean causal = call.settings().truth("causal", false) | isCausal(call, "use_causal_mask");
     Value masked = scores;
     if (causal) {
       Value below = ops.call("tril", ops.call("ones_like", scores));
-      masked =
-          ops.call(
-              "masked_fill", scores, ops.call("eq", below, 0), Double.NEGATIVE_INFINITY);
+      masked = ops.call("masked_fill", scores, ops.call("eq", below, 0), Double.NEGATIVE_INFINITY);
     }
     Value shares = ops.call("softmax", masked, -1);
     return Tensor.of(
@@ -209,24 +248,37 @@ final class Attention {
   }
 
   private static Tensor plain(Call call) {
-    call.settings().require("score_mode", "dot");
+    boolean dot = call.settings().choice("score_mode", "dot", "dot", "concat").equals("dot");
     List<Tensor> all = three(call);
     Ops ops = call.ops();
     Value scores =
-        ops.call("matmul", all.get(0).value(), ops.call("transpose", all.get(2).value(), 1, 2));
+        dot
+            ? ops.call(
+                "matmul", all.get(0).value(), ops.call("transpose", all.get(2).value(), 1, 2))
+            : sums(ops, all);
     if (call.settings().truth("use_scale", false)) {
       scores = ops.call("mul", scores, call.parameter("scale", call.array("scale")));
     }
+    if (!dot) {
+      Value weight = call.parameter("concat_score_weight", call.array("concat_score_weight"));
+      Value summed = ops.call("sum", ops.call("tanh", scores), Argument.ints(-1), false);
+      scores = ops.call("mul", summed, weight);
+    }
     return weighted(call, all.get(0), all.get(1), scores);
+  }
+
+  /** Each query and each key together. */
+  private static Value sums(Ops ops, List<Tensor> all) {
+    Value queries = ops.call("unsqueeze", all.get(0).value(), 2);
+    Value keys = ops.call("unsqueeze", all.get(2).value(), 1);
+    return ops.call("add", queries, keys);
   }
 
   private static Tensor additive(Call call) {
     call.settings().require("score_mode", "dot", "concat");
     List<Tensor> all = three(call);
     Ops ops = call.ops();
-    Value queries = ops.call("unsqueeze", all.get(0).value(), 2);
-    Value keys = ops.call("unsqueeze", all.get(2).value(), 1);
-    Value sum = ops.call("tanh", ops.call("add", queries, keys));
+    Value sum = ops.call("tanh", sums(ops, all));
     if (call.settings().truth("use_scale", true)) {
       Array scale = call.array("scale", all.get(0).extent(2));
       sum = ops.call("mul", sum, call.parameter("scale", scale));

@@ -91,7 +91,8 @@ final class Call {
 
   void requireAllTaken() {
     settings.requireAllAsked();
-    if (!table.row(layer).trainedOtherwise()) {
+    // In Keras 3 the network's own mode replaces what its layers were called with.
+    if (!table.row(layer).trainedOtherwise() || dialect().major() == 3) {
       named.remove("training");
     }
     named.forEach(

@@ -117,7 +117,8 @@ final class Cells {
 
     /** A call of PyTorch's layer. */
     Run all(String operator, Tensor x, List<Tensor> first, List<Value> weights) {
-      List<Value> begin = first.stream().map(state -> ops.call("unsqueeze", state.value(), 0)).toList();
+      List<Value> begin =
+          first.stream().map(state -> ops.call("unsqueeze", state.value(), 0)).toList();
       Object hidden = states == 1 ? begin.get(0) : Argument.tensors(begin);
       List<Value> results =
           ops.graph()
@@ -128,11 +129,9 @@ final class Cells {
       List<Tensor> last = new ArrayList<>();
       for (int i = 0; i < states; i++) {
         last.add(
-            Tensor.of(
-                ops.call("select", results.get(1 + i), 0, 0), List.of(x.extent(0), units)));
+            Tensor.of(ops.call("select", results.get(1 + i), 0, 0), List.of(x.extent(0), units)));
       }
-      return new Run(
-          Tensor.of(results.get(0), List.of(x.extent(0), x.extent(1), units)), last);
+      return new Run(Tensor.of(results.get(0), List.of(x.extent(0), x.extent(1), units)), last);
     }
 
     List<Value> weights() {
@@ -207,9 +206,7 @@ final class Cells {
       Tensor out = activation("recurrent_activation", gate(sum, 3));
       Tensor cell =
           ops.pairwise(
-              "add",
-              ops.pairwise("mul", kept, states.get(1)),
-              ops.pairwise("mul", in, candidate));
+              "add", ops.pairwise("mul", kept, states.get(1)), ops.pairwise("mul", in, candidate));
       return List.of(ops.pairwise("mul", out, activation("activation", cell)), cell);
     }
   }
@@ -278,14 +275,11 @@ final class Cells {
         Tensor some = ops.pairwise("mul", reset, state);
         remembered = gate(product(some, recurrent(), Optional.empty()), 2);
       }
-      Tensor candidate =
-          activation("activation", ops.pairwise("add", gate(own, 2), remembered));
+      Tensor candidate = activation("activation", ops.pairwise("add", gate(own, 2), remembered));
       Tensor rest = ops.each("rsub", update, 1.0);
       return List.of(
           ops.pairwise(
-              "add",
-              ops.pairwise("mul", update, state),
-              ops.pairwise("mul", rest, candidate)));
+              "add", ops.pairwise("mul", update, state), ops.pairwise("mul", rest, candidate)));
     }
   }
 

@@ -25,6 +25,10 @@ final class Configuration {
   private static final Set<String> WRAPPED_LISTS = Set.of("__tuple__", "TensorShape");
   private static final Set<String> WRAPPED_VALUES = Set.of("__numpy__", "__tensor__");
   private static final String TENSOR = "__keras_tensor__";
+
+  /** Older formats of files do not tell operators from layers but by what they lack. */
+  private static final String OPERATORS = "keras.src.ops";
+
   private static final String CONSTANT = "_CONSTANT_VALUE";
   private static final int DEEPEST = 50;
 
@@ -137,9 +141,14 @@ final class Configuration {
     }
     Optional<Architecture> network =
         NETWORKS.contains(className) ? Optional.of(network(node, depth + 1)) : Optional.empty();
+    boolean operator =
+        node.path("inbound_nodes").path(0).isObject()
+            && network.isEmpty()
+            && !config.has("trainable")
+            && !className.equals("InputLayer");
     return new Layer(
         className,
-        node.path("module").asText(""),
+        node.path("module").asText(operator ? OPERATORS : ""),
         network.map(Architecture::name).filter(n -> name.isEmpty()).orElse(name),
         config,
         node.path("build_config"),

@@ -120,6 +120,13 @@ final class Convolutions {
     return outFirst ? turned : turned.permuted(backwards(axes));
   }
 
+  /** A causal window sees what is before it alone. */
+  private static Tensor padded(Ops ops, Tensor x, Spatial.Window window, boolean causal) {
+    return causal
+        ? Spatial.padded(ops, x, new long[][] {{window.reach(0) - 1, 0}}, 0.0)
+        : Spatial.padded(ops, x, window, 0.0);
+  }
+
   private static Tensor convolved(Call call, int axes) {
     Settings settings = call.settings();
     boolean last = call.channelsLast();
@@ -142,10 +149,7 @@ final class Convolutions {
             window.size(),
             in == Tensor.UNKNOWN ? Tensor.UNKNOWN : in / groups,
             filters);
-    Tensor padded =
-        causal
-            ? Spatial.padded(call.ops(), x, new long[][] {{window.reach(0) - 1, 0}}, 0.0)
-            : Spatial.padded(call.ops(), x, window, 0.0);
+    Tensor padded = padded(call.ops(), x, window, causal);
     Value value =
         call.ops()
             .call(
@@ -300,13 +304,14 @@ final class Convolutions {
     Settings settings = call.settings();
     settings.require("groups", 1);
     boolean last = call.channelsLast();
-    Spatial.Window window = window(call, axes, "valid", "same");
+    boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;
+    Spatial.Window window = window(call, axes, "valid", "same", axes == 1 ? "causal" : "same");
     long filters = settings.count("filters");
     Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
     Array first = perChannel(call, axes, window, x.extent(1));
     long middle = first.extent(0);
     long in = middle / settings.count("depth_multiplier", 1);
-    Tensor padded = Spatial.padded(call.ops(), x, window, 0.0);
+    Tensor padded = padded(call.ops(), x, window, causal);
     Tensor y =
         perChannel(
             call, padded, window, call.parameter("depthwise.weight", first), null, in, middle);

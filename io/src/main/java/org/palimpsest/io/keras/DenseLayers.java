@@ -32,8 +32,7 @@ final class DenseLayers {
               .keeps("embeddings")
               .gives(DenseLayers::embedded));
 
-  private static final Pattern EQUATION =
-      Pattern.compile("([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)");
+  private static final Pattern EQUATION = Pattern.compile("([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)");
 
   private DenseLayers() {}
 
@@ -73,8 +72,7 @@ final class DenseLayers {
     }
     Ops ops = call.ops();
     Value weight = call.parameter("weight", kernel);
-    Tensor y =
-        Tensor.of(ops.call("einsum", equation, Argument.tensors(x.value(), weight)), shape);
+    Tensor y = Tensor.of(ops.call("einsum", equation, Argument.tensors(x.value(), weight)), shape);
     boolean biased = !settings.node("bias_axes").isNull();
     return call.activated(
         biased ? ops.alike(y, "add", y.value(), call.parameter("bias", call.array("bias"))) : y);
@@ -88,11 +86,7 @@ final class DenseLayers {
     Array table = call.array("embeddings", settings.count("input_dim"), width);
     Tensor x = call.input();
     Value places =
-        call.ops()
-            .graph()
-            .operator("to")
-            .with(x.value(), ElementType.INT64, false, false)
-            .value();
+        call.ops().graph().operator("to").with(x.value(), ElementType.INT64, false, false).value();
     List<Long> shape = new ArrayList<>(x.shape());
     shape.add(width);
     return Tensor.of(call.ops().call("embedding", call.parameter("weight", table), places), shape);

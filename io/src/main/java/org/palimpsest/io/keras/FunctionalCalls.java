@@ -21,44 +21,76 @@ final class FunctionalCalls {
 
   private final Architecture.Functional network;
   private final String source;
-  private final Map<String, Long> offsets = new HashMap<>();
+
+  /**
+   * From which number the calls of a layer are counted.
+   *
+   * @param inside where other layers refer to them
+   * @param outside where the results of the network do
+   */
+  private record Offsets(long inside, long outside) {}
+
+  private static final List<Offsets> USUAL =
+      List.of(new Offsets(0, 0), new Offsets(1, 1), new Offsets(0, 1), new Offsets(1, 0));
+  private static final List<Offsets> OF_KERAS_THREE =
+      List.of(new Offsets(0, 1), new Offsets(1, 1), new Offsets(0, 0), new Offsets(1, 0));
+
+  private final Map<String, Offsets> offsets = new HashMap<>();
 
   private FunctionalCalls(Architecture.Functional network, String source) {
     this.network = network;
     this.source = source;
   }
 
-  static FunctionalCalls of(Architecture.Functional network, String source) {
+  static FunctionalCalls of(Architecture.Functional network, String source, Dialect dialect) {
     FunctionalCalls calls = new FunctionalCalls(network, source);
-    calls.findOffsets();
+    calls.findOffsets(dialect);
     return calls;
   }
 
   /**
-   * Keras 2 counts the making of a network within another one as its first call. A file in which
-   * the calls of such a network are counted from 1 shows it by a number that is too great.
+   * Keras 2 counts the making of a network within another one as its first call, Keras 3 does so in
+   * some places and versions. Every call that is in a file is used, which shows how it counts.
    */
-  private void findOffsets() {
-    Map<String, Long> greatest = new HashMap<>();
+  private void findOffsets(Dialect dialect) {
+    Map<String, Set<Long>> inside = new HashMap<>();
+    Map<String, Set<Long>> outside = new HashMap<>();
     for (Layer layer : network.layers()) {
       for (Layer.Node node : layer.calls()) {
-        references(node).forEach(r -> greatest.merge(r.layer(), r.call(), Math::max));
+        references(node)
+            .forEach(r -> inside.computeIfAbsent(r.layer(), l -> new HashSet<>()).add(r.call()));
       }
     }
-    network
-        .outputs()
-        .forEach(r -> greatest.merge(r.source().layer(), r.source().call(), Math::max));
+    for (Architecture.Result result : network.outputs()) {
+      Argued.Reference r = result.source();
+      outside.computeIfAbsent(r.layer(), l -> new HashSet<>()).add(r.call());
+    }
     for (Layer layer : network.layers()) {
-      boolean counted =
-          layer.network().isPresent()
-              && greatest.getOrDefault(layer.name(), 0L) == layer.calls().size();
-      offsets.put(layer.name(), counted ? 1L : 0L);
+      if (layer.network().isPresent()) {
+        boolean functional = layer.network().get() instanceof Architecture.Functional;
+        List<Offsets> order = dialect.major() == 3 && functional ? OF_KERAS_THREE : USUAL;
+        Set<Long> in = inside.getOrDefault(layer.name(), Set.of());
+        Set<Long> out = outside.getOrDefault(layer.name(), Set.of());
+        order.stream()
+            .filter(o -> usesAll(layer.calls().size(), in, out, o))
+            .findFirst()
+            .ifPresent(o -> offsets.put(layer.name(), o));
+      }
     }
   }
 
-  /** By which number others refer to a call. */
-  long reference(Planned call) {
-    return call.number() + offsets.getOrDefault(call.layer().name(), 0L);
+  private static boolean usesAll(int calls, Set<Long> inside, Set<Long> outside, Offsets from) {
+    Set<Long> used = new HashSet<>();
+    inside.forEach(call -> used.add(call - from.inside()));
+    outside.forEach(call -> used.add(call - from.outside()));
+    return used.size() == calls && used.stream().allMatch(call -> call >= 0 && call < calls);
+  }
+
+  /** A reference with its call counted from 0. */
+  Argued.Reference counted(Argued.Reference reference, boolean outside) {
+    Offsets from = offsets.getOrDefault(reference.layer(), USUAL.get(0));
+    long first = outside ? from.outside() : from.inside();
+    return new Argued.Reference(reference.layer(), reference.call() - first, reference.result());
   }
 
   private static List<Argued.Reference> references(Layer.Node node) {
@@ -115,13 +147,15 @@ final class FunctionalCalls {
 
   private boolean isReady(Planned call, Set<String> done) {
     boolean afterItsOwn =
-        call.number() == 0 || done.contains(key(call.layer().name(), reference(call) - 1));
+        call.number() == 0 || done.contains(key(call.layer().name(), call.number() - 1));
     return afterItsOwn
-        && references(call.node()).stream().allMatch(r -> done.contains(key(r.layer(), r.call())));
+        && references(call.node()).stream()
+            .map(reference -> counted(reference, false))
+            .allMatch(r -> done.contains(key(r.layer(), r.call())));
   }
 
   private String key(Planned call) {
-    return key(call.layer().name(), reference(call));
+    return key(call.layer().name(), call.number());
   }
 
   private static String key(String layer, long call) {

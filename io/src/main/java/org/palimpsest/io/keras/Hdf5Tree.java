@@ -27,6 +27,7 @@ import org.palimpsest.io.graph.Storage;
 import org.palimpsest.io.graph.StoredTensor;
 import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
+import org.palimpsest.io.hdf5.OpaqueNumbers;
 
 /**
  * The arrays and texts of an HDF5 file.
@@ -96,7 +97,16 @@ final class Hdf5Tree implements AutoCloseable {
     }
     groups.put(path, group);
     Hdf5Children children = Hdf5Children.of(file, group);
-    children.unread().forEach((name, why) -> unread.add(joined(path, name) + " (" + why + ")"));
+    children
+        .unread()
+        .forEach(
+            (name, why) -> {
+              if (children.opaque().containsKey(name)) {
+                visit(children.opaque().get(name), joined(path, name));
+              } else {
+                unread.add("%s (%s)".formatted(joined(path, name), why));
+              }
+            });
     for (Map.Entry<String, Node> child : children.nodes().entrySet()) {
       String inner = joined(path, child.getKey());
       Node node = child.getValue();
@@ -113,6 +123,34 @@ final class Hdf5Tree implements AutoCloseable {
 
   static String joined(String path, String name) {
     return path.isEmpty() ? name : path + "/" + name;
+  }
+
+  /** Keras keeps bfloat16 as pairs of bytes without a meaning. */
+  private void visit(OpaqueNumbers numbers, String path) {
+    String name = "'%s' in %s".formatted(path, source);
+    claimed += numbers.bytes();
+    Shapes.requireRank(numbers.shape().size(), "Array " + name);
+    if (claimed > bytes) {
+      throw refused("'%s' does not fit into its %d bytes".formatted(path, bytes));
+    }
+    Storage storage =
+        new Storage() {
+          @Override
+          public String name() {
+            return name;
+          }
+
+          @Override
+          public long bytes() {
+            return Float.BYTES * numbers.count();
+          }
+
+          @Override
+          public InputStream open() {
+            return guarded(name, () -> new ByteArrayInputStream(numbers.bfloat16AsFloats()));
+          }
+        };
+    arrays.put(path, StoredTensor.contiguous(storage, ElementType.FLOAT32, numbers.shape()));
   }
 
   private void visit(Dataset dataset, String path) {

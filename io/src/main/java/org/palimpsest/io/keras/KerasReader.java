@@ -34,6 +34,11 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
+  public String tool() {
+    return "Keras";
+  }
+
+  @Override
   public boolean recognises(Path file, FileKind kind, GraphOptions options) {
     return switch (kind) {
       case KERAS_ARCHIVE -> true;

@@ -81,7 +81,7 @@ final class Merging {
     }
     int counted = call.axis("axis", axis, rank);
     if (counted == 0) {
-      throw call.refused("concatenates along the samples");
+      throw call.refused("concatenates along the axis of the samples");
     }
     return call.ops().concatenated(all, counted);
   }

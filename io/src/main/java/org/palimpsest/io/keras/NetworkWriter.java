@@ -242,11 +242,11 @@ final class NetworkWriter {
       requireInput(find(network, input.layer()));
       known.put(input, given.get(i));
     }
-    FunctionalCalls calls = FunctionalCalls.of(network, source);
+    FunctionalCalls calls = FunctionalCalls.of(network, source, dialect);
     calls.inOrder(known.keySet()).forEach(call -> run(call, calls, known, prefix));
     List<Tensor> results = new ArrayList<>();
     for (Architecture.Result result : network.outputs()) {
-      results.add(find(known, result.source()));
+      results.add(find(known, calls.counted(result.source(), true)));
     }
     return results;
   }
@@ -268,31 +268,42 @@ final class NetworkWriter {
       String prefix) {
     Layer layer = planned.layer();
     List<Argued> arguments = new ArrayList<>();
-    planned.node().arguments().forEach(argument -> arguments.add(resolved(argument, known)));
+    planned.node().arguments().forEach(argument -> arguments.add(resolved(argument, known, calls)));
     Map<String, Argued> named = new LinkedHashMap<>();
-    planned.node().named().forEach((name, argument) -> named.put(name, resolved(argument, known)));
+    planned
+        .node()
+        .named()
+        .forEach((name, argument) -> named.put(name, resolved(argument, known, calls)));
     List<Tensor> results;
     if (layer.isOperator()) {
-      Tensor result =
-          Operators.call(
-              layer, table.owner(layer), ops, dialect, arguments, named, prefix + layer.name());
-      results = List.of(tapped(prefix + layer.name(), result));
+      results =
+          tapped(
+              prefix + layer.name(),
+              Operators.call(
+                  layer,
+                  table.owner(layer),
+                  ops,
+                  dialect,
+                  arguments,
+                  named,
+                  prefix + layer.name()));
     } else {
       List<Tensor> tensors = new ArrayList<>();
       arguments.forEach(argument -> addTensors(argument, layer, tensors));
       results = call(layer, tensors, named, prefix);
     }
     for (int i = 0; i < results.size(); i++) {
-      known.put(new Argued.Reference(layer.name(), calls.reference(planned), i), results.get(i));
+      known.put(new Argued.Reference(layer.name(), planned.number(), i), results.get(i));
     }
   }
 
-  private Argued resolved(Argued argument, Map<Argued.Reference, Tensor> known) {
+  private Argued resolved(
+      Argued argument, Map<Argued.Reference, Tensor> known, FunctionalCalls calls) {
     if (argument instanceof Argued.Reference reference) {
-      return new Argued.Given(find(known, reference));
+      return new Argued.Given(find(known, calls.counted(reference, false)));
     }
     return argument instanceof Argued.Items list
-        ? new Argued.Items(list.items().stream().map(item -> resolved(item, known)).toList())
+        ? new Argued.Items(list.items().stream().map(item -> resolved(item, known, calls)).toList())
         : argument;
   }
 
@@ -335,7 +346,8 @@ final class NetworkWriter {
   private void requireNothingNamed(Layer layer, Map<String, Argued> named) {
     named.forEach(
         (name, argument) -> {
-          if (!argument.isNone() && !argument.isFalse()) {
+          boolean mode = name.equals("training") && dialect.major() == 3;
+          if (!argument.isNone() && !argument.isFalse() && !mode) {
             throw new PalimpsestException(
                 "%s is called with %s=%s, which is not known here."
                     .formatted(table.owner(layer), name, argument));

@@ -77,7 +77,7 @@ final class Normalisations {
     }
     int axis = call.axis("axis", axes.get(0), rank);
     if (axis == 0) {
-      throw call.refused("normalises over samples");
+      throw call.settings().wrong("axis", "an axis that is not the samples'");
     }
     return axis;
   }

@@ -2,11 +2,13 @@ package org.palimpsest.io.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.graph.StoredTensor;
 import org.palimpsest.io.graph.Value;
 
@@ -41,7 +43,11 @@ final class OperatorCall {
           Map.entry("clip_value_max", "max"),
           Map.entry("multiples", "repeats"),
           Map.entry("method", "interpolation"),
-          Map.entry("slice_spec", "key"));
+          Map.entry("slice_spec", "key"),
+          Map.entry("ksize", "pool_size"),
+          Map.entry("subscripts", "equation"),
+          Map.entry("indices_or_sections", "sections"),
+          Map.entry("num_or_size_splits", "sections"));
 
   private static final Set<String> WITHOUT_EFFECT = Set.of("name", "conjugate");
 
@@ -259,6 +265,42 @@ final class OperatorCall {
             List.of(path, constant), StoredTensor.ofFloats(path + "." + constant, shape, numbers));
   }
 
+  /** So many integers above 0, or one that counts for each. */
+  List<Long> counts(String argument, int count, List<Long> otherwise) {
+    List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);
+    List<Long> all = given.size() == 1 ? Collections.nCopies(count, given.get(0)) : given;
+    if (all.size() != count || all.stream().anyMatch(number -> number < 1)) {
+      throw wrong(argument, count + " integers above 0");
+    }
+    return all;
+  }
+
+  /** 1 where a comparison holds, 0 where not. */
+  Tensor compared(String operator) {
+    Tensor truth = pair(operator);
+    Value numbers =
+        ops.graph().operator("to").with(truth.value(), ElementType.FLOAT32, false, false).value();
+    return Tensor.of(numbers, truth.shape());
+  }
+
+  /** One tensor or the other, where a comparison holds or not. */
+  Tensor chosen() {
+    Tensor condition = tensor("condition");
+    Tensor x = operand("x", condition);
+    Tensor y = operand("y", condition);
+    Value holds = ops.call("gt", condition.value(), 0.5);
+    List<Long> shape = Ops.broadcast(condition.shape(), Ops.broadcast(x.shape(), y.shape()));
+    return Tensor.of(ops.call("where", holds, x.value(), y.value()), shape);
+  }
+
+  private Tensor operand(String argument, Tensor like) {
+    if (isTensor(argument)) {
+      return tensor(argument);
+    }
+    JsonNode node = constant(argument).orElseThrow(() -> wrong(argument, "a tensor or numbers"));
+    return numbers(node, argument, like);
+  }
+
   Tensor each(String operator) {
     return ops.each(operator, tensor("x"));
   }
@@ -270,7 +312,14 @@ final class OperatorCall {
   Tensor reduced(String operator) {
     Tensor x = tensor("x");
     boolean keep = truth("keepdims", false);
-    return ops.reduced(operator, x, axes("axis", x.rank(), List.of()), keep);
+    List<Integer> axes = axes("axis", x.rank(), List.of());
+    if (!operator.equals("var") && !operator.equals("std")) {
+      return ops.reduced(operator, x, axes, keep);
+    }
+    Tensor mean = ops.reduced("mean", x, axes, true);
+    Tensor apart = ops.pairwise("sub", x, mean);
+    Tensor variance = ops.reduced("mean", ops.pairwise("mul", apart, apart), axes, keep);
+    return operator.equals("var") ? variance : ops.each("sqrt", variance);
   }
 
   /** An operator on two tensors, or on a tensor and numbers on either side. */

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.graph.Argument;
+import org.palimpsest.io.graph.Value;
 
 /**
  * Operators that stand among the layers: functions of TensorFlow in files of Keras 2 (TFOpLambda,
@@ -23,7 +25,7 @@ final class Operators {
    * @param parameters what it is called with, in order
    */
   record Operator(
-      List<String> names, List<String> parameters, Function<OperatorCall, Tensor> gives) {}
+      List<String> names, List<String> parameters, Function<OperatorCall, List<Tensor>> gives) {}
 
   private static final Map<String, String> PAIRS =
       Map.ofEntries(
@@ -71,7 +73,19 @@ final class Operators {
           "sum", "sum math.reduce_sum",
           "amax", "max amax math.reduce_max",
           "amin", "min amin math.reduce_min",
-          "logsumexp", "logsumexp math.reduce_logsumexp");
+          "logsumexp", "logsumexp math.reduce_logsumexp",
+          "var", "var math.reduce_variance",
+          "std", "std math.reduce_std");
+
+  /** Comparisons give 1 where they hold and 0 where not. */
+  private static final Map<String, String> COMPARISONS =
+      Map.of(
+          "gt", "greater math.greater",
+          "ge", "greaterequal math.greater_equal",
+          "lt", "less math.less",
+          "le", "lessequal math.less_equal",
+          "eq", "equal math.equal",
+          "ne", "notequal math.not_equal");
 
   /** Functions that are activations too, by what Keras calls them. */
   private static final Map<String, String> FUNCTIONS =
@@ -118,7 +132,26 @@ final class Operators {
     FUNCTIONS.forEach((own, names) -> all.add(of(names, "x", call -> call.function(own))));
     REDUCTIONS.forEach(
         (own, names) -> all.add(of(names, "x axis keepdims", call -> call.reduced(own))));
+    COMPARISONS.forEach((own, names) -> all.add(of(names, "x y", call -> call.compared(own))));
     all.addAll(ShapeOperators.ALL);
+    all.add(of("where", "condition x y", OperatorCall::chosen));
+    all.add(of("prod math.reduce_prod", "x axis keepdims", Operators::multiplied));
+    all.add(of("cumsum math.cumsum", "x axis", Operators::summedUp));
+    all.add(of("zeroslike zeros_like", "x", call -> call.each("zeros_like")));
+    all.add(of("oneslike ones_like", "x", call -> call.each("ones_like")));
+    all.add(of("normalize", "x axis order epsilon", Operators::normalised));
+    all.add(of("nn.l2_normalize math.l2_normalize", "x axis epsilon", Operators::normalised));
+    all.add(of("einsum", "equation xs", Operators::einsum));
+    all.add(
+        of(
+            "averagepool nn.avg_pool2d",
+            "x pool_size strides padding data_format",
+            c -> pooled(c, false)));
+    all.add(
+        of(
+            "maxpool nn.max_pool2d",
+            "x pool_size strides padding data_format",
+            c -> pooled(c, true)));
     all.add(of("leakyrelu nn.leaky_relu", "x negative_slope", Operators::leaky));
     all.add(of("elu celu", "x alpha", Operators::alpha));
     all.add(of("gelu nn.gelu", "x approximate", Operators::gelu));
@@ -146,11 +179,17 @@ final class Operators {
   }
 
   static Operator of(String names, String parameters, Function<OperatorCall, Tensor> gives) {
+    return ofSeveral(names, parameters, call -> List.of(gives.apply(call)));
+  }
+
+  /** With several results. */
+  static Operator ofSeveral(
+      String names, String parameters, Function<OperatorCall, List<Tensor>> gives) {
     return new Operator(List.of(names.split(" ")), List.of(parameters.split(" ")), gives);
   }
 
   /** What a call of an operator gives. */
-  static Tensor call(
+  static List<Tensor> call(
       Layer layer,
       String owner,
       Ops ops,
@@ -170,10 +209,14 @@ final class Operators {
     }
     Map<String, Argued> all = new LinkedHashMap<>();
     OperatorCall call = new OperatorCall(owner, name, ops, dialect, all, path, ofTensorFlow);
-    if (arguments.size() > operator.parameters().size()) {
+    boolean listed = name.equals("einsum") && !ofTensorFlow;
+    if (listed) {
+      all.put("xs", new Argued.Items(arguments));
+    }
+    if (!listed && arguments.size() > operator.parameters().size()) {
       throw call.refused("is called with %d arguments".formatted(arguments.size()));
     }
-    for (int i = 0; i < arguments.size(); i++) {
+    for (int i = 0; !listed && i < arguments.size(); i++) {
       all.put(operator.parameters().get(i), arguments.get(i));
     }
     if (!ofTensorFlow) {
@@ -185,9 +228,87 @@ final class Operators {
       }
     }
     named.forEach(call::add);
-    Tensor result = operator.gives().apply(call);
+    List<Tensor> results = operator.gives().apply(call);
     call.requireAllTaken();
-    return result;
+    return results;
+  }
+
+  private static Tensor multiplied(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    boolean keep = call.truth("keepdims", false);
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    if (axes.size() != 1) {
+      throw call.refused("multiplies several axes");
+    }
+    List<Long> shape = new ArrayList<>(x.shape());
+    shape.remove((int) axes.get(0));
+    if (keep) {
+      shape.add(axes.get(0), 1L);
+    }
+    return Tensor.of(call.ops().call("prod", x.value(), axes.get(0), keep), shape);
+  }
+
+  private static Tensor summedUp(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    call.requireNot("exclusive");
+    call.requireNot("reverse");
+    return call.ops().each("cumsum", x, call.axes("axis", x.rank(), List.of(0L)).get(0));
+  }
+
+  private static Tensor normalised(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of(-1L));
+    if (call.integer("order", 2) != 2) {
+      throw call.refused("normalises by another order than 2");
+    }
+    double least = call.real("epsilon", 1e-12);
+    Ops ops = call.ops();
+    Tensor sum = ops.reduced("sum", ops.pairwise("mul", x, x), axes, true);
+    return ops.pairwise("mul", x, ops.each("rsqrt", ops.each("clamp_min", sum, least)));
+  }
+
+  private static Tensor einsum(OperatorCall call) {
+    List<Tensor> all = call.tensors("xs");
+    String equation = call.text("equation", "").replace(" ", "");
+    String[] sides = equation.split("->", -1);
+    String[] inputs = sides[0].split(",", -1);
+    if (sides.length != 2 || inputs.length != all.size() || sides[1].isEmpty()) {
+      throw call.refused("sums by '%s', which is not known here".formatted(equation));
+    }
+    Map<Character, Long> extents = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.length; i++) {
+      boolean samples = !inputs[i].isEmpty() && inputs[i].charAt(0) == sides[1].charAt(0);
+      if (!samples || inputs[i].length() != all.get(i).rank() || !inputs[i].matches("[a-zA-Z]+")) {
+        throw call.refused("sums by '%s', which may mix samples".formatted(equation));
+      }
+      for (int axis = 0; axis < inputs[i].length(); axis++) {
+        extents.merge(inputs[i].charAt(axis), all.get(i).extent(axis), Math::max);
+      }
+    }
+    List<Long> shape = new ArrayList<>();
+    for (char axis : sides[1].toCharArray()) {
+      shape.add(extents.getOrDefault(axis, Tensor.UNKNOWN));
+    }
+    List<Value> values = all.stream().map(Tensor::value).toList();
+    return Tensor.of(call.ops().call("einsum", equation, Argument.tensors(values)), shape);
+  }
+
+  private static Tensor pooled(OperatorCall call, boolean most) {
+    Tensor x = call.tensor("x");
+    int axes = x.rank() - 2;
+    String format = call.text("data_format", call.isOfTensorFlow() ? "NHWC" : "channels_last");
+    boolean last = format.equals("NHWC") || format.equals("channels_last");
+    if (axes < 1 || axes > 3 || !last && !format.equals("channels_first")) {
+      throw call.refused("pools a tensor of %d axes in %s".formatted(x.rank(), format));
+    }
+    List<Long> size = call.counts("pool_size", axes, List.of());
+    List<Long> strides = call.counts("strides", axes, size);
+    String padding = call.text("padding", "valid").toLowerCase(Locale.ROOT);
+    if (!padding.equals("same") && !padding.equals("valid")) {
+      throw call.refused("pads by '%s'".formatted(padding));
+    }
+    boolean same = padding.equals("same");
+    return Pooling.pooled(call.ops(), x, size, strides, same, last, most);
   }
 
   private static Tensor leaky(OperatorCall call) {

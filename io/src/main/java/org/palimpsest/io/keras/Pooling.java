@@ -66,11 +66,22 @@ final class Pooling {
     if (same && theano) {
       throw settings.wrong("padding", "valid (Theano pads otherwise, which is not known here)");
     }
-    List<Long> ones = Collections.nCopies(axes, 1L);
+    return pooled(call.ops(), call.input(axes + 2), size, strides, same, last, most);
+  }
+
+  static Tensor pooled(
+      Ops ops,
+      Tensor given,
+      List<Long> size,
+      List<Long> strides,
+      boolean same,
+      boolean last,
+      boolean most) {
+    List<Long> ones = Collections.nCopies(size.size(), 1L);
     Spatial.Window window = new Spatial.Window(size, strides, ones, same, false);
-    Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
-    Tensor y = most ? highest(call.ops(), x, window) : mean(call.ops(), x, window);
-    return Spatial.asKeras(call.ops(), y, last);
+    Tensor x = Spatial.channelsSecond(ops, given, last);
+    Tensor y = most ? highest(ops, x, window) : mean(ops, x, window);
+    return Spatial.asKeras(ops, y, last);
   }
 
   private static Tensor highest(Ops ops, Tensor x, Spatial.Window window) {

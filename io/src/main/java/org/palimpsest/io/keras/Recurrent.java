@@ -65,7 +65,8 @@ final class Recurrent {
         .reads(
             "filters kernel_size strides padding data_format dilation_rate activation use_bias"
                 + " recurrent_activation return_sequences return_state go_backwards stateful time_major")
-        .ignores("unit_forget_bias dropout recurrent_dropout unroll seed implementation zero_output_for_mask")
+        .ignores(
+            "unit_forget_bias dropout recurrent_dropout unroll seed implementation zero_output_for_mask")
         .means("conv%dd of each step and of the state, step by step".formatted(axes))
         .keeps(Recurrent::roles)
         .differsInTraining()
@@ -97,8 +98,7 @@ final class Recurrent {
     }
     Tensor x = backwards ? call.ops().each("flip", given, List.of(1L)) : given;
     List<Tensor> first = cell.begin(x, initial(call));
-    Cells.Run run =
-        cell.isOneCall() ? cell.all(x, first) : stepByStep(call, cell, x, first);
+    Cells.Run run = cell.isOneCall() ? cell.all(x, first) : stepByStep(call, cell, x, first);
     List<Tensor> results = new ArrayList<>();
     results.add(sequences ? run.sequence() : run.states().get(0));
     if (states) {
@@ -134,8 +134,7 @@ final class Recurrent {
       states = cell.step(call.ops().at(x, 1, step), states);
       results.add(call.ops().unsqueezed(states.get(0), 1));
     }
-    Tensor all =
-        results.size() == 1 ? results.get(0) : call.ops().concatenated(results, 1);
+    Tensor all = results.size() == 1 ? results.get(0) : call.ops().concatenated(results, 1);
     return new Cells.Run(all, states);
   }
 

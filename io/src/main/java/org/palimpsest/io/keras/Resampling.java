@@ -159,18 +159,16 @@ final class Resampling {
 
   private static Tensor resized(Call call) {
     Settings settings = call.settings();
-    settings.require("crop_to_aspect_ratio", false);
-    settings.require("pad_to_aspect_ratio", false);
-    settings.passOver("fill_mode", "fill_value");
+    settings.require("fill_mode", "constant");
     boolean last = call.channelsLast();
-    Tensor given = call.input();
-    boolean alone = given.rank() == 3;
-    if (alone || given.rank() != 4) {
-      throw call.refused("is called with a tensor of %d axes, not of 4".formatted(given.rank()));
-    }
-    Tensor x = Spatial.channelsSecond(call.ops(), given, last);
-    List<Argument> size =
-        List.of(Ops.number(settings.count("height")), Ops.number(settings.count("width")));
+    Tensor given = Spatial.channelsSecond(call.ops(), call.input(4), last);
+    List<Long> target = List.of(settings.count("height"), settings.count("width"));
+    double fill = settings.real("fill_value", 0);
+    boolean crop = settings.truth("crop_to_aspect_ratio", false);
+    boolean pad = settings.truth("pad_to_aspect_ratio", false);
+    Tensor cropped = crop ? Resizer.cropped(call, given, target) : given;
+    Tensor x = pad && !crop ? Resizer.paddedToRatio(call, cropped, target, fill) : cropped;
+    List<Argument> size = target.stream().map(Ops::number).toList();
     String how = settings.text("interpolation", "bilinear");
     Tensor y = Resizer.resized(call, x, size, how, settings.truth("antialias", false));
     return Spatial.asKeras(call.ops(), y, last);

@@ -111,7 +111,9 @@ final class Resizer {
       case "lanczos5" -> new Kernel(5, x -> lanczos(x, 5));
       case "gaussian" -> new Kernel(1.5, x -> x >= 1.5 ? 0 : Math.exp(-x * x / 0.5));
       case "mitchellcubic" -> new Kernel(2, Resizer::mitchellCubic);
-      default -> throw refusal.refused("resizes by '%s', which is not known here".formatted(how));
+      default ->
+          throw refusal.refused(
+              "has the interpolation '%s', which is not known here".formatted(how));
     };
   }
 
@@ -209,6 +211,19 @@ final class Resizer {
         List.of(Ops.number(size.get(0)), Ops.number(size.get(1))),
         "bilinear",
         false);
+  }
+
+  /** With as much on both sides as gives it the ratio of a size. */
+  static Tensor paddedToRatio(Call call, Tensor x, List<Long> size, double fill) {
+    long[] from = {x.extent(2), x.extent(3)};
+    if (from[0] < 0 || from[1] < 0) {
+      throw call.refused("pads an image whose size the file does not tell");
+    }
+    long height = (long) ((double) (from[1] * size.get(0)) / size.get(1));
+    long width = (long) ((double) (from[0] * size.get(1)) / size.get(0));
+    long above = (Math.max(from[0], height) - from[0]) / 2;
+    long left = (Math.max(from[1], width) - from[1]) / 2;
+    return Spatial.padded(call.ops(), x, new long[][] {{above, above}, {left, left}}, fill);
   }
 
   /** The largest part in the middle that has the ratio of a size. */

@@ -27,6 +27,17 @@ record Role(String name, String place, boolean trained) {
     return Stream.of(names).filter(name -> !name.isEmpty()).map(Role::of).toList();
   }
 
+  private static final String COPY = "copy of ";
+
+  /** An array that files of Keras 3 have twice, and older ones once. */
+  static Role copyOf(String name) {
+    return of(COPY + name);
+  }
+
+  boolean isCopy() {
+    return plainName().startsWith(COPY);
+  }
+
   /** The same role of a layer within. */
   Role within(String prefix, String outer) {
     return new Role(prefix + name, place.isEmpty() ? outer : outer + "/" + place, trained);

@@ -28,7 +28,13 @@ record Row(
   /** A row, without settings and arrays, that hands on what it is given. */
   static Row of(String classes) {
     return new Row(
-        words(classes), List.of(), List.of(), "", (settings, table) -> List.of(), false, Call::inputs);
+        words(classes),
+        List.of(),
+        List.of(),
+        "",
+        (settings, table) -> List.of(),
+        false,
+        Call::inputs);
   }
 
   private static List<String> words(String text) {

@@ -22,6 +22,10 @@ final class ShapeOperators {
           Operators.of("pad", "x pad_width mode constant_values", ShapeOperators::padded),
           Operators.of("tile", "x repeats", ShapeOperators::tiled),
           Operators.of("repeat", "x repeats axis", ShapeOperators::repeated),
+          Operators.of("roll", "x shift axis", ShapeOperators::rolled),
+          Operators.of("moveaxis", "x source destination", ShapeOperators::moved),
+          Operators.ofSeveral("split", "x sections axis", ShapeOperators::split),
+          Operators.ofSeveral("unstack", "x num axis", ShapeOperators::unstacked),
           Operators.of("flip reverse", "x axis", ShapeOperators::flipped),
           Operators.of("getitem __operators__.getitem", "x key", ShapeOperators::sliced),
           Operators.of(
@@ -161,6 +165,71 @@ final class ShapeOperators {
     long extent = x.isKnown(axis) ? x.extent(axis) * count : Tensor.UNKNOWN;
     return Tensor.of(
         call.ops().call("repeat_interleave", x.value(), count, axis), x.shapeWith(axis, extent));
+  }
+
+  private static Tensor rolled(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    List<Long> shift = call.integers("shift");
+    if (axes.size() != 1 || shift.size() != 1) {
+      throw call.refused("rolls several axes");
+    }
+    return call.ops().each("roll", x, shift, List.of((long) axes.get(0)));
+  }
+
+  private static Tensor moved(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int from = call.axis("source", call.integer("source", 0), x.rank());
+    int to = call.axis("destination", call.integer("destination", 0), x.rank());
+    return call.ops().moved(x, from, to);
+  }
+
+  private static List<Tensor> split(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int axis = call.axis("axis", call.integer("axis", 0), x.rank());
+    List<Long> given = call.integers("sections");
+    boolean alone = given.size() == 1;
+    if (!x.isKnown(axis) || alone && (given.get(0) < 1 || x.extent(axis) % given.get(0) != 0)) {
+      throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
+    }
+    List<Long> ends = new ArrayList<>();
+    for (long i = 1; alone && i <= given.get(0); i++) {
+      ends.add(i * x.extent(axis) / given.get(0));
+    }
+    if (!alone) {
+      long sum = 0;
+      for (long part : given) {
+        sum = call.isOfTensorFlow() ? sum + part : part;
+        ends.add(sum);
+      }
+      if (!call.isOfTensorFlow()) {
+        ends.add(x.extent(axis));
+      }
+    }
+    List<Tensor> parts = new ArrayList<>();
+    long start = 0;
+    for (long end : ends) {
+      if (end <= start || end > x.extent(axis)) {
+        throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
+      }
+      parts.add(call.ops().part(x, axis, Ops.number(start), Ops.number(end)));
+      start = end;
+    }
+    return parts;
+  }
+
+  private static List<Tensor> unstacked(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int axis = call.axis("axis", call.integer("axis", 0), x.rank());
+    long count = call.integer("num", x.extent(axis));
+    if (count < 1 || x.isKnown(axis) && count != x.extent(axis)) {
+      throw call.refused("takes an axis of %d apart".formatted(x.extent(axis)));
+    }
+    List<Tensor> parts = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      parts.add(call.ops().at(x, axis, i));
+    }
+    return parts;
   }
 
   private static Tensor flipped(OperatorCall call) {

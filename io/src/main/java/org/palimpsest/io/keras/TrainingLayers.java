@@ -17,17 +17,40 @@ final class TrainingLayers {
           identity("GaussianDropout").ignores("rate seed"),
           identity("GaussianNoise").ignores("stddev seed"),
           identity("ActivityRegularization").ignores("l1 l2"),
-          identity("RandomFlip").ignores("mode seed data_format"),
+          identity("RandomFlip").ignores("data_format mode seed value_range"),
           identity("RandomRotation")
-              .ignores("factor fill_mode fill_value interpolation seed data_format value_range"),
+              .ignores("data_format factor fill_mode fill_value interpolation seed value_range"),
           identity("RandomTranslation")
               .ignores(
-                  "height_factor width_factor fill_mode fill_value interpolation seed data_format"),
+                  "data_format fill_mode fill_value height_factor interpolation seed value_range width_factor"),
           identity("RandomZoom")
               .ignores(
-                  "height_factor width_factor fill_mode fill_value interpolation seed data_format"),
-          identity("RandomContrast").ignores("factor seed value_range"),
-          identity("RandomBrightness").ignores("factor seed value_range"),
+                  "data_format fill_mode fill_value height_factor interpolation seed value_range width_factor"),
+          identity("RandomContrast").ignores("data_format factor seed value_range"),
+          identity("RandomBrightness").ignores("data_format factor seed value_range"),
+          identity("RandomColorDegeneration").ignores("data_format factor seed value_range"),
+          identity("RandomColorJitter")
+              .ignores(
+                  "brightness_factor contrast_factor data_format hue_factor saturation_factor seed value_range"),
+          identity("RandomElasticTransform")
+              .ignores(
+                  "alpha data_format factor fill_mode fill_value interpolation scale seed sigma value_range"),
+          identity("RandomErasing").ignores("data_format factor fill_value scale seed value_range"),
+          identity("RandomGaussianBlur")
+              .ignores("data_format factor kernel_size seed sigma value_range"),
+          identity("RandomGrayscale").ignores("data_format factor seed value_range"),
+          identity("RandomHue").ignores("data_format factor seed value_range"),
+          identity("RandomInvert").ignores("data_format factor seed value_range"),
+          identity("RandomPerspective")
+              .ignores("data_format factor fill_value interpolation scale seed value_range"),
+          identity("RandomPosterization").ignores("data_format factor seed value_range"),
+          identity("RandomSaturation").ignores("data_format factor seed value_range"),
+          identity("RandomSharpness").ignores("data_format factor seed value_range"),
+          identity("RandomShear")
+              .ignores(
+                  "data_format fill_mode fill_value interpolation seed value_range x_factor y_factor"),
+          identity("RandomHeight").ignores("data_format factor interpolation seed value_range"),
+          identity("RandomWidth").ignores("data_format factor interpolation seed value_range"),
           identity("Identity"));
 
   private TrainingLayers() {}

@@ -41,6 +41,10 @@ final class WeightFile {
           "variance",
           "count");
 
+  /** Classes that are called otherwise in the configuration. */
+  private static final Map<String, String> SAVED_AS =
+      Map.of("Model", "Functional", "GroupQueryAttention", "GroupedQueryAttention");
+
   /** One array that a layer waits for. */
   private record Place(Layer layer, Role role) {}
 
@@ -109,7 +113,9 @@ final class WeightFile {
       }
     } else {
       for (Role role : table.roles(layer)) {
-        (role.trained() ? trained : rest).add(new Place(layer, role));
+        if (!role.isCopy()) {
+          (role.trained() ? trained : rest).add(new Place(layer, role));
+        }
       }
     }
     Kept kept = new Kept(trained, rest);
@@ -249,14 +255,20 @@ final class WeightFile {
   private void bindVariables(Layer layer, String group) {
     Map<String, Integer> counts = new HashMap<>();
     for (Role role : table.roles(layer)) {
-      String place = Hdf5Tree.joined(group, role.place());
-      String owner = place.endsWith("/") ? group : place;
+      String owner = owner(group, role.place());
       int number = counts.merge(owner, 1, Integer::sum) - 1;
       give(new Place(layer, role), owner + "/vars/" + number);
     }
     for (Map.Entry<String, Integer> count : counts.entrySet()) {
       requireNoMore(layer, count.getKey(), count.getValue());
     }
+  }
+
+  /** Some versions keep the layers within another one by names that begin with a line. */
+  private String owner(String group, String place) {
+    String usual = place.isEmpty() ? group : group + "/" + place;
+    String other = group + "/_" + place;
+    return tree.hasGroup(usual) || !tree.hasGroup(other) ? usual : other;
   }
 
   private void requireNoMore(Layer layer, String owner, int count) {
@@ -268,8 +280,7 @@ final class WeightFile {
   }
 
   private static String snakeCase(Layer layer) {
-    String name = layer.className();
-    String own = layer.network().isPresent() && name.equals("Model") ? "Functional" : name;
+    String own = SAVED_AS.getOrDefault(layer.className(), layer.className());
     return own.substring(own.indexOf('>') + 1)
         .replaceAll("\\W+", "")
         .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")

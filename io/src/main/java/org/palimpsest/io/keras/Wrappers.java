@@ -81,6 +81,7 @@ final class Wrappers {
   /** In files of Keras 3 the kernel is there twice. */
   private static List<Role> spectralRoles(Settings settings, LayerTable table) {
     List<Role> roles = new ArrayList<>(inner(settings, table, "layer"));
+    roles.add(Role.copyOf("kernel"));
     roles.add(Role.fixed("vector_u"));
     return roles;
   }
@@ -88,6 +89,9 @@ final class Wrappers {
   private static Tensor spectral(Call call) {
     Layer layer = Configuration.inner(call.settings().node("layer"), call);
     call.array("vector_u");
+    if (call.hasArray(Role.copyOf("kernel").name())) {
+      call.array(Role.copyOf("kernel").name());
+    }
     return call.within(layer, "layer/", call.inputs(), Map.of()).get(0);
   }
 }
