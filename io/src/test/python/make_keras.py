@@ -3,7 +3,7 @@
 Run with Keras 3 (written with 3.15.1 on TensorFlow 2.21.0):  python make_keras.py OUT
 
 unet3.h5, classifier3.h5, sequence3.h5   saved by Keras 3: model.save("….h5")
-unet3.weights.h5, unet3.keras            the two newer formats of Keras 3, which are refused
+unet3.weights.h5, unet3.keras            the two newer formats of Keras 3
 unet2.h5            unet3.h5 in the layout that Keras 2 wrote (architecture as Keras 2 has it,
                     weights named "…:0"), made here with h5py since Keras 2 is not to be had
 unet2.json, unet2_weights.h5   the same in two files, as model.to_json() and model.save_weights()

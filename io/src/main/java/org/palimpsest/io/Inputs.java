@@ -10,8 +10,6 @@ import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
-import org.palimpsest.io.dl4j.KerasNetwork;
-import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.frontend.FrontEnds;
@@ -71,16 +69,12 @@ public final class Inputs {
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
       case DL4J -> new Input.Model(Dl4jNetwork.open(file).with(limits));
-      case HDF5 ->
-          KerasSignature.isIn(file)
-              ? new Input.Model(KerasNetwork.open(file).with(limits))
-              : new Input.Dump(Dumps.open(file));
       case ONNX -> new Input.Model(OnnxNetwork.open(file, limits));
       case FOLDER -> {
         NnUnetRuns.requireNone(file);
         yield new Input.Dump(Dumps.open(file));
       }
-      case NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
+      case HDF5, NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
       default -> throw useless(file, kind, "A model or activations are needed here.");
     };
   }
@@ -147,7 +141,7 @@ public final class Inputs {
 
   /**
    * Reads the weights of a network: PyTorch's files, programs that it exported, safetensors, ONNX,
-   * saved networks of DL4J and Keras.
+   * saved networks of DL4J, and files of Keras.
    *
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */
@@ -175,7 +169,10 @@ public final class Inputs {
     return switch (FileKind.of(file)) {
       case DL4J -> Dl4jNetwork.open(file).weights();
       case ONNX -> OnnxWeights.read(file);
-      case HDF5 -> keras(file).weights();
+      case HDF5 ->
+          throw new PalimpsestException(
+              file
+                  + " is an HDF5 file, but not one of Keras: its arrays are taken for activations.");
       default -> WeightFiles.read(file);
     };
   }
@@ -188,14 +185,6 @@ public final class Inputs {
    */
   public static Weights weights(Path file, String key) {
     return TorchWeights.read(file, key);
-  }
-
-  private static Dl4jNetwork keras(Path file) {
-    if (!KerasSignature.isIn(file)) {
-      throw new PalimpsestException(
-          file + " is an HDF5 file, but not one of Keras: its arrays are taken for activations.");
-    }
-    return KerasNetwork.open(file);
   }
 
   /**

@@ -42,7 +42,7 @@ final class CaptureCommand implements Callable<Integer> {
       description =
           "A model: TorchScript, a program of torch.export, ONNX, a checkpoint or results folder of"
               + " nnU-Net, a MONAI bundle, a state dict with --architecture, or a network that DL4J"
-              + " (.zip) or Keras (.h5) saved. What counts is what the file holds, not its name;"
+              + " (.zip) or Keras (.keras, .h5) saved. What counts is what the file holds, not its name;"
               + " 'inspect' tells it.")
   private Path model;
 

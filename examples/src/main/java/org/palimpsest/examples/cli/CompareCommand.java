@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "A and B are each any file that can be run or read:",
       "  a model, which is shown the probes: TorchScript, torch.export, ONNX, a checkpoint or"
           + " results folder of nnU-Net, a state dict with --architecture, or a network that DL4J"
-          + " (.zip) or Keras (.h5) saved;",
+          + " (.zip) or Keras (.keras, .h5) saved;",
       "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
           + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
       "Of a model of more than 60 layers the blocks are compared, unless --layers says which layers.",

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
@@ -15,8 +14,6 @@ import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
-import org.palimpsest.io.dl4j.KerasNetwork;
-import org.palimpsest.io.dl4j.KerasSignature;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.dump.Hdf5Listing;
 import org.palimpsest.io.dump.StoredArray;
@@ -25,6 +22,7 @@ import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.frontend.GraphOutline;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.keras.KerasReader;
 import org.palimpsest.io.nnunet.NnUnetRuns;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
@@ -36,8 +34,6 @@ import org.palimpsest.io.torchscript.TorchScriptOutline;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
-
-  private static final Pattern KERAS_3_WEIGHT = Pattern.compile("(.*/)?vars/\\d+");
 
   private final Path file;
   private Inspection found;
@@ -68,6 +64,10 @@ final class Inspector {
   private void lookInto(FileKind kind) {
     Optional<FrontEnds.Found> network = FrontEnds.of(file, GraphOptions.none());
     if (network.isPresent()) {
+      if (network.get().reader() instanceof KerasReader) {
+        found = Inspection.of("a file of Keras", "as a model, or for its weights");
+      }
+      found = found.writtenBy(network.get().reader().tool());
       network.get().tell(this::built);
       return;
     }
@@ -108,7 +108,7 @@ final class Inspector {
 
   /** A network that is built from what its file tells. */
   private void built(GraphOutline outline, Supplier<Weights> weights) {
-    found = found.writtenBy("PyTorch").with(outline.layers()).noting(outline.notes());
+    found = found.with(outline.layers()).noting(outline.notes());
     found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
     attempt(() -> found = found.with("tensors", parts(weights.get())));
     found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
@@ -158,23 +158,11 @@ final class Inspector {
   }
 
   private void hdf5() {
-    if (KerasSignature.isIn(file)) {
-      found = Inspection.of("a file of Keras (HDF5)", "as a model, or for its weights");
-      network(KerasNetwork.open(file), "Keras");
-      return;
-    }
     Hdf5Listing listing = Dumps.hdf5(file);
     List<StoredArray> arrays = listing.arrays();
     found = Inspection.of("an HDF5 file of arrays", "as activations");
     found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
     found = found.noting(listing.notes()).offering(NextCommand.COMPARE);
-    if (arrays.stream().map(StoredArray::name).allMatch(KERAS_3_WEIGHT.asMatchPredicate())) {
-      found =
-          found.noting(
-              List.of(
-                  "these look like weights that Keras 3 saved without their network; save both"
-                      + " with model.save(\"network.h5\")"));
-    }
   }
 
   private void network(Dl4jNetwork network, String tool) {

@@ -45,7 +45,8 @@ final class ModelOptions {
         "The network of a state dict, as an object whose _target_ names its class and whose other"
             + " entries are the arguments of its constructor:"
             + " {\"_target_\": \"UNet\", \"spatial_dims\": 2, ...}; or the steps of your own"
-            + " network (docs/architectures). Once for all models, or once for each in their order."
+            + " network (docs/architectures). Of weights of Keras, the JSON of model.to_json()."
+            + " Once for all models, or once for each in their order."
       })
   private List<Path> architectures = List.of();
 

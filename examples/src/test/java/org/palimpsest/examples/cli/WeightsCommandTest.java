@@ -40,7 +40,7 @@ class WeightsCommandTest {
     assertThat(Outcome.of("weights", InspectCommandTest.ofIo("onnx/unet.onnx")).out())
         .containsPattern("enc.0.weight +\\[4, 1, 3, 3\\] +float32");
     assertThat(Outcome.of("weights", InspectCommandTest.ofIo("keras/unet3.h5")).out())
-        .containsPattern("\\.W +\\[.*float32");
+        .containsPattern("enc_conv\\.weight +\\[4, 2, 3, 3\\] +float32");
     assertThat(Outcome.of("weights", SampleFiles.savedByDl4j(folder.resolve("net.zip"))).out())
         .containsPattern("hidden\\.W +\\[4, 3\\] +float32");
     Outcome.of("weights", InspectCommandTest.ofIo("hdf5/activations.h5"))

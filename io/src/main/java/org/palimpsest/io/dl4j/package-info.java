@@ -1,4 +1,4 @@
-/** Networks of Deeplearning4j, live or saved, and through it those of Keras. */
+/** Networks of Deeplearning4j, live or saved. */
 @NullMarked
 package org.palimpsest.io.dl4j;
 

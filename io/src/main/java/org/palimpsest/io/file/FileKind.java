@@ -43,9 +43,7 @@ public enum FileKind {
   HDF5("an HDF5 file", "as activations, or as a Keras model and for its weights"),
   ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there, or for its weights"),
   DL4J("a saved DL4J network", "as a model, or for its weights"),
-  KERAS_ARCHIVE(
-      "a Keras 3 archive (.keras)",
-      "for nothing here; save the network with model.save(\"network.h5\")"),
+  KERAS_ARCHIVE("a Keras 3 archive (.keras)", "as a model, or for its weights"),
   ZIP("a ZIP archive of something else", "for nothing here"),
   DAMAGED_ZIP(
       "a damaged, truncated or harmful ZIP archive", "for nothing here; copy or write it again"),

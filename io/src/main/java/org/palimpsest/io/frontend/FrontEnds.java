@@ -16,6 +16,7 @@ import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.keras.KerasReader;
 import org.palimpsest.io.nnunet.NnUnetReader;
 import org.palimpsest.io.pt2.Pt2Reader;
 import org.palimpsest.io.smp.SmpReader;
@@ -33,7 +34,8 @@ public final class FrontEnds {
           new ArchitectureReader(),
           new NnUnetReader(),
           new BundleReader(),
-          new SmpReader());
+          new SmpReader(),
+          new KerasReader());
 
   private FrontEnds() {}
 

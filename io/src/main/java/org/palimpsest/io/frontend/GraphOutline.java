@@ -30,7 +30,8 @@ public record GraphOutline(List<LayerOutline> layers, List<String> notes) {
     List<LayerOutline> layers = new ArrayList<>();
     for (NetworkGraph.Step step : graph.steps()) {
       if (step instanceof NetworkGraph.Call call) {
-        call.results().forEach(result -> operators.put(result, call.operator()));
+        String operator = operator(call, operators);
+        call.results().forEach(result -> operators.put(result, operator));
       } else if (step instanceof NetworkGraph.Tap tap) {
         String operator = operators.getOrDefault(tap.value(), "-").split("\\.", 2)[0];
         OptionalLong parameters = OptionalLong.of(parameters(tap.layer(), graph));
@@ -47,13 +48,22 @@ public record GraphOutline(List<LayerOutline> layers, List<String> notes) {
     return new GraphOutline(layers, notes);
   }
 
+  /** Axes in another order are still the result of what gave them. */
+  private static String operator(NetworkGraph.Call call, Map<Value, String> operators) {
+    boolean moved = call.operator().equals("permute");
+    return moved && call.arguments().get(0).argument() instanceof Value value
+        ? operators.getOrDefault(value, "-")
+        : call.operator();
+  }
+
   /** Of a module and those in it; shared ones count once. */
   private static long parameters(String layer, NetworkGraph graph) {
-    String path = layer.split("[#\\[]", 2)[0] + ".";
+    String path = layer.split("[#\\[]", 2)[0];
     Set<StoredTensor> seen = new HashSet<>();
     long sum = 0;
     for (NetworkGraph.Tensor tensor : graph.tensors()) {
-      boolean within = String.join(".", tensor.path()).startsWith(path);
+      String name = String.join(".", tensor.path());
+      boolean within = name.startsWith(path + ".") || name.startsWith(path + "/");
       if (tensor.trained() && within && seen.add(tensor.stored())) {
         sum += tensor.stored().elements();
       }

@@ -13,6 +13,11 @@ public interface GraphReader {
   /** What it reads, in words that continue the sentence "this is …". */
   String description();
 
+  /** The tool that writes such files. */
+  default String tool() {
+    return "PyTorch";
+  }
+
   /**
    * Whether a file or folder is of this kind, told by what it holds. Cheap, and no promise that it
    * is sound.

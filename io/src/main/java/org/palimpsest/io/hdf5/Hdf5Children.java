@@ -31,8 +31,10 @@ import java.util.Optional;
  *
  * @param nodes what can be read
  * @param unread why something cannot, by its name
+ * @param opaque those of the latter that are opaque pairs of bytes
  */
-public record Hdf5Children(Map<String, Node> nodes, Map<String, String> unread) {
+public record Hdf5Children(
+    Map<String, Node> nodes, Map<String, String> unread, Map<String, OpaqueNumbers> opaque) {
 
   private static final int SOFT_LINK = 2;
   private static final long NONE = -1;
@@ -40,7 +42,7 @@ public record Hdf5Children(Map<String, Node> nodes, Map<String, String> unread) 
   /** Those of a group. */
   public static Hdf5Children of(HdfFile file, Group group) {
     try {
-      return new Hdf5Children(group.getChildren(), Map.of());
+      return new Hdf5Children(group.getChildren(), Map.of(), Map.of());
     } catch (RuntimeException failure) {
       if (unsupported(failure).isEmpty()) {
         throw failure;
@@ -76,6 +78,7 @@ public record Hdf5Children(Map<String, Node> nodes, Map<String, String> unread) 
             : inMessages(storage, header);
     Map<String, Node> nodes = new LinkedHashMap<>();
     Map<String, String> unread = new LinkedHashMap<>();
+    Map<String, OpaqueNumbers> opaque = new LinkedHashMap<>();
     addresses.forEach(
         (name, address) -> {
           if (address == NONE) {
@@ -86,9 +89,10 @@ public record Hdf5Children(Map<String, Node> nodes, Map<String, String> unread) 
             nodes.put(name, file.getNodeByAddress(address));
           } catch (RuntimeException failure) {
             unread.put(name, unsupported(failure).orElseThrow(() -> failure));
+            OpaqueNumbers.at(storage, address).ifPresent(numbers -> opaque.put(name, numbers));
           }
         });
-    return new Hdf5Children(nodes, unread);
+    return new Hdf5Children(nodes, unread, opaque);
   }
 
   private static Map<String, Long> inTable(HdfBackingStorage storage, SymbolTableMessage table) {

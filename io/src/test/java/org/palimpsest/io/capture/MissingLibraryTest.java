@@ -49,7 +49,6 @@ class MissingLibraryTest {
   @ParameterizedTest
   @CsvSource({
     "dl4j.Dl4jNetwork, dl4j.Dl4jNetwork, org.deeplearning4j., org.deeplearning4j:deeplearning4j-nn:1.0.0-M2.1",
-    "dl4j.KerasNetwork, dl4j.Dl4jNetwork, org.deeplearning4j., org.deeplearning4j:deeplearning4j-modelimport:1.0.0-M2.1",
     "onnx.OnnxNetwork, onnx.OnnxNetwork, ai.onnxruntime., com.microsoft.onnxruntime:onnxruntime:1.28.0"
   })
   void withoutALibraryTheErrorNamesTheArtifactToAdd(

@@ -3,8 +3,6 @@ package org.palimpsest.io.fuzz;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +25,6 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.dl4j.Dl4jExamples;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
-import org.palimpsest.io.dl4j.KerasNetwork;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.graph.GraphOptions;
@@ -109,15 +106,17 @@ record FuzzTarget(
             true,
             file -> UnusualSavedNetworks.watching(() -> dl4j(file)),
             UnusualSavedNetworks::change),
-        new FuzzTarget("keras", ".h5", resource("keras/unet3.h5"), false, FuzzTarget::keras),
+        new FuzzTarget("keras", ".h5", resource("keras/unet3.h5"), false, FuzzTarget::program),
         new FuzzTarget(
-            "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::keras),
+            "keras-sequence", ".h5", resource("keras/sequence3.h5"), false, FuzzTarget::program),
+        new FuzzTarget(
+            "keras-archive", ".keras", resource("keras/unet3.keras"), true, FuzzTarget::program),
         new FuzzTarget(
             "keras-settings",
             ".json",
             resource("keras/unet2.json"),
             true,
-            file -> UnusualKerasSettings.noticing(file, () -> kerasArchitecture(file)),
+            UnusualKerasSettings::read,
             UnusualKerasSettings::change),
         new FuzzTarget(
             "onnx-weights", ".onnx", resource("onnx/unet.onnx"), false, FuzzTarget::onnxWeights),
@@ -205,19 +204,6 @@ record FuzzTarget(
 
   private static Set<Long> dl4j(Path file) {
     return digests(Dl4jNetwork.open(file).weights());
-  }
-
-  private static Set<Long> keras(Path file) {
-    return digests(KerasNetwork.open(file).weights());
-  }
-
-  private static Set<Long> kerasArchitecture(Path file) {
-    try {
-      URI weights = FuzzTarget.class.getResource("/keras/unet2_weights.h5").toURI();
-      return digests(KerasNetwork.open(file, Path.of(weights)).weights());
-    } catch (URISyntaxException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 
   private static Set<Long> onnxWeights(Path file) {

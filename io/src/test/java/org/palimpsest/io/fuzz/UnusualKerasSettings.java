@@ -8,16 +8,25 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.graph.GraphReader;
+import org.palimpsest.io.graph.NetworkGraph;
+import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.keras.KerasFiles;
+import org.palimpsest.io.keras.KerasReader;
 
 /**
- * Gives layers of a Keras architecture settings that Keras allows and an import may pass over.
+ * Gives layers of a Keras architecture other settings that Keras allows.
  *
- * <p>Right is a refusal of those that change the answer, and the same weights with those that do
- * not.
+ * <p>Right is a refusal, or another network where the setting changes the answer, and the very same
+ * network where it does not: a setting that was passed over leaves the calls as they were.
  */
 final class UnusualKerasSettings {
 
@@ -27,26 +36,34 @@ final class UnusualKerasSettings {
   private static final List<String> TELLING =
       List.of(
           "Conv2D data_format \"channels_first\"",
+          "Conv2D padding \"valid\"",
+          "Conv2D strides [2,2] 2 [1,2]",
+          "Conv2D dilation_rate [2,2] 2",
           "Conv2D groups 2",
-          "Conv2D activation \"gelu\" \"selu\" \"hard_sigmoid\" \"leaky_relu\"",
+          "Conv2D activation \"gelu\" \"selu\" \"hard_sigmoid\" \"leaky_relu\" \"tanh\" \"elu\"",
+          "Conv2D activation {\"class_name\":\"LeakyReLU\",\"config\":{\"alpha\":0.4}}",
           "Conv2D use_bias false",
           "Conv2DTranspose output_padding [1,1] [0,0]",
+          "Conv2DTranspose padding \"valid\"",
           "Conv2DTranspose strides [3,3] [1,1]",
           "Conv2DTranspose dilation_rate [2,2]",
           "Conv2DTranspose data_format \"channels_first\"",
-          "UpSampling2D interpolation \"bilinear\" \"bicubic\" \"area\"",
+          "UpSampling2D interpolation \"bilinear\" \"bicubic\" \"area\" \"lanczos3\"",
+          "UpSampling2D size [3,2] 4",
           "UpSampling2D data_format \"channels_first\"",
           "MaxPooling2D padding \"same\"",
+          "MaxPooling2D pool_size [3,3] 3 [2,1]",
+          "MaxPooling2D strides [1,1] [2,1]",
           "MaxPooling2D data_format \"channels_first\"",
           "BatchNormalization axis 1 2 [1,2]",
+          "BatchNormalization epsilon 0.1 1e-5",
           "BatchNormalization scale false",
           "BatchNormalization center false",
           "BatchNormalization renorm true",
           "ReLU max_value 6.0 0.5",
           "ReLU negative_slope 0.1",
           "ReLU threshold 0.5",
-          "Concatenate axis 1 2 0",
-          "Dropout dtype \"mixed_float16\" \"float64\"");
+          "Concatenate axis 1 2 0");
 
   private static final List<String> SILENT =
       List.of(
@@ -60,7 +77,7 @@ final class UnusualKerasSettings {
   private UnusualKerasSettings() {}
 
   static byte[] change(byte[] original, SplittableRandom random) {
-    boolean telling = random.nextBoolean();
+    boolean telling = random.nextInt(4) > 0;
     List<String> settings = telling ? TELLING : SILENT;
     String[] words = settings.get(random.nextInt(settings.size())).split(" ");
     try {
@@ -71,25 +88,69 @@ final class UnusualKerasSettings {
           layers.add((ObjectNode) layer.path("config"));
         }
       }
-      String value = words[2 + random.nextInt(words.length - 2)];
-      layers.get(random.nextInt(layers.size())).set(words[1], JSON.readTree(value));
-      ((ObjectNode) architecture).put("telling", telling);
+      JsonNode value = JSON.readTree(words[2 + random.nextInt(words.length - 2)]);
+      ObjectNode chosen = layers.get(random.nextInt(layers.size()));
+      boolean same = value.equals(chosen.path(words[1]));
+      boolean one = isSizeOne(chosen, words[1]);
+      chosen.set(words[1], value);
+      ((ObjectNode) architecture).put("telling", telling && !same && !one);
       return JSON.writeValueAsBytes(architecture);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
   }
 
-  /** Reads, and fails if a setting that changes the answer was passed over. */
-  static Set<Long> noticing(Path architecture, Supplier<Set<Long>> reading) {
-    Set<Long> read = reading.get();
+  /** A kernel of one pixel has neither padding nor dilation. */
+  private static boolean isSizeOne(ObjectNode layer, String setting) {
+    boolean around = setting.equals("padding") || setting.equals("dilation_rate");
+    return around && layer.path("kernel_size").toString().equals("[1,1]");
+  }
+
+  /**
+   * Reads, and fails if a setting that changes the answer changed nothing, or another something.
+   */
+  static Set<Long> read(Path architecture) {
+    String usual = calls(KerasFiles.resource("unet2.json"));
+    boolean telling = isTelling(architecture);
+    if (isMarked(architecture) && calls(architecture).equals(usual) == telling) {
+      throw new IllegalStateException(
+          telling ? "a setting was passed over" : "a setting without effect has one");
+    }
+    Weights weights =
+        FrontEnds.of(
+                KerasFiles.resource("unet2_weights.h5"),
+                GraphOptions.none().withArchitecture(architecture))
+            .orElseThrow(() -> new PalimpsestException("not recognised"))
+            .weights();
+    Set<Long> digests = new HashSet<>();
+    weights.tensors().forEach(tensor -> digests.add((long) tensor.values().sumNumber().hashCode()));
+    return digests;
+  }
+
+  private static boolean isMarked(Path architecture) {
+    return json(architecture).has("telling");
+  }
+
+  private static boolean isTelling(Path architecture) {
+    return json(architecture).path("telling").asBoolean();
+  }
+
+  private static JsonNode json(Path file) {
     try {
-      if (JSON.readTree(Files.readString(architecture)).path("telling").asBoolean()) {
-        throw new IllegalStateException("a setting was passed over");
-      }
-      return read;
+      return JSON.readTree(Files.readString(file));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static String calls(Path architecture) {
+    GraphReader reader = new KerasReader();
+    try (OpenGraph open =
+        reader.open(
+            KerasFiles.resource("unet2_weights.h5"),
+            GraphOptions.none().withArchitecture(architecture))) {
+      NetworkGraph graph = open.graph();
+      return graph.input().extents() + " " + graph.steps() + graph.outputs();
     }
   }
 }

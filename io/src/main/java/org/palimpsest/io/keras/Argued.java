@@ -1,0 +1,50 @@
+package org.palimpsest.io.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.List;
+
+/** What a layer or an operator is called with: a tensor, a constant, or a list of both. */
+sealed interface Argued {
+
+  /**
+   * A tensor that another call gives.
+   *
+   * @param layer which gives it
+   * @param call which of its calls, counted from 0
+   * @param result which of its results
+   */
+  record Reference(String layer, long call, long result) implements Argued {}
+
+  /** A tensor that was found by its reference. */
+  record Given(Tensor tensor) implements Argued {}
+
+  /** A number, a text, a list of them. */
+  record Constant(JsonNode value) implements Argued {
+    @Override
+    public String toString() {
+      return Settings.shortened(value);
+    }
+  }
+
+  /** A list with tensors in it. */
+  record Items(List<Argued> items) implements Argued {
+    public Items {
+      items = List.copyOf(items);
+    }
+  }
+
+  static Argued none() {
+    return new Constant(NullNode.getInstance());
+  }
+
+  default boolean isNone() {
+    return this instanceof Constant constant && constant.value().isNull();
+  }
+
+  default boolean isFalse() {
+    return this instanceof Constant constant
+        && constant.value().isBoolean()
+        && !constant.value().booleanValue();
+  }
+}

@@ -1,0 +1,307 @@
+package org.palimpsest.io.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jhdf.HdfFile;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.capture.ActivationSourceContract;
+import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.capture.Closeness;
+import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.frontend.FrontEnds;
+import org.palimpsest.io.graph.GraphOptions;
+
+/** Containers and refusals, against what Keras 3.15.1 answered layer by layer (make_keras.py). */
+class KerasReaderTest extends ActivationSourceContract {
+
+  @TempDir Path folder;
+
+  private static INDArray keras(String path) {
+    try (HdfFile file = new HdfFile(KerasFiles.resource("expected.h5"))) {
+      Dataset dataset = file.getDatasetByPath(path);
+      long[] shape = Arrays.stream(dataset.getDimensions()).asLongStream().toArray();
+      INDArray values = Nd4j.create((float[]) dataset.getDataFlat(), shape, 'c');
+      return ChannelOrder.LAST.channelsFirst(values).dup('c');
+    }
+  }
+
+  private static List<String> kerasLayers(String network) {
+    try (HdfFile file = new HdfFile(KerasFiles.resource("expected.h5"))) {
+      return new ArrayList<>(((Group) file.getByPath(network + "/layers")).getChildren().keySet());
+    }
+  }
+
+  @Override
+  protected ActivationSource network(int batchSize) {
+    return FrontEnds.of(KerasFiles.resource("unet3.keras"), GraphOptions.none())
+        .orElseThrow()
+        .open(RunLimits.withDefaults().withBatchSize(batchSize));
+  }
+
+  @Override
+  protected Probes probes() {
+    return Probes.of(Nd4j.linspace(-1, 1, 5 * 2 * 64).reshape(5, 2, 8, 8));
+  }
+
+  @Override
+  protected Probes wrongProbes() {
+    return Probes.of(Nd4j.ones(5, 3, 8, 8));
+  }
+
+  @Override
+  protected List<String> layersInOrder() {
+    return List.of(
+        "enc_conv",
+        "enc_norm",
+        "enc_relu",
+        "pool",
+        "bottom",
+        "drop",
+        "up",
+        "up_conv",
+        "join",
+        "head",
+        "output");
+  }
+
+  private static void requireKeras(ActivationSource opened, String network) {
+    try (opened) {
+      ActivationSet captured =
+          opened.capture(Probes.of(keras(network + "/input")), LayerSelector.all());
+      for (String layer : kerasLayers(network)) {
+        Closeness.assertClose(
+            layer,
+            captured.get(layer).values(),
+            keras(network + "/layers/" + layer),
+            Closeness.TOLERANCE);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unet3.h5, unet",
+    "unet3.keras, unet",
+    "unet2.h5, unet",
+    "classifier3.h5, classifier",
+    "classifier1.h5, classifier",
+    "sequence3.h5, sequence"
+  })
+  void everyLayerAnswersWhatKerasAnswered(String file, String network) {
+    requireKeras(KerasFiles.open(KerasFiles.resource(file)), network);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unet2_weights.h5", "unet3.h5", "unet3.weights.h5", "unet3.keras"})
+  void anArchitectureMayBeGivenForWeights(String weights) {
+    GraphOptions options = GraphOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+
+    requireKeras(KerasFiles.open(KerasFiles.resource(weights), options), "unet");
+  }
+
+  @Test
+  void aFolderOfTheSameFilesIsReadAsTheArchive() throws IOException {
+    try (ZipFile zip = new ZipFile(KerasFiles.resource("unet3.keras").toFile())) {
+      for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
+        Files.copy(zip.getInputStream(entry), folder.resolve(entry.getName()));
+      }
+    }
+
+    requireKeras(KerasFiles.open(folder), "unet");
+  }
+
+  @Test
+  void theVersionOfKerasIsInTheProvenance() {
+    try (ActivationSource three = KerasFiles.open(KerasFiles.resource("unet3.keras"));
+        ActivationSource one = KerasFiles.open(KerasFiles.resource("classifier1.h5"))) {
+      assertThat(three.provenance().notes()).contains("Keras 3.15.1, by the table of its layers");
+      assertThat(three.provenance().cautions()).isEmpty();
+      assertThat(one.provenance().notes().get(0)).startsWith("Keras 1.2.2");
+      assertThat(one.provenance().cautions()).anyMatch(note -> note.contains("TensorFlow's"));
+    }
+  }
+
+  @Test
+  void weightsHaveTheNamesAndAxesOfPyTorch() {
+    var weights = Inputs.weights(KerasFiles.resource("unet3.h5"));
+
+    var kernel = weights.find("enc_conv.weight").orElseThrow();
+    assertThat(kernel.layerKind()).isEqualTo(LayerKind.CONVOLUTION);
+    assertThat(kernel.values().shape()).containsExactly(4, 2, 3, 3);
+    var up = weights.find("up_conv.weight").orElseThrow();
+    assertThat(up.layerKind()).isEqualTo(LayerKind.TRANSPOSED_CONVOLUTION);
+    assertThat(up.values().shape()).containsExactly(6, 4, 2, 2);
+    assertThat(weights.find("enc_norm.running_var").orElseThrow().values().shape())
+        .containsExactly(4);
+  }
+
+  private static void assertRefused(Path file, String part) {
+    assertThatThrownBy(() -> Inputs.open(file).close())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void weightsWithoutTheirNetworkAreRefused() {
+    assertRefused(KerasFiles.resource("unet2_weights.h5"), "--architecture");
+    assertRefused(KerasFiles.resource("unet3.weights.h5"), "--architecture");
+  }
+
+  @Test
+  void formatsOfTensorFlowItselfAreRefusedWithAHint() throws IOException {
+    Path saved = Files.createDirectories(folder.resolve("saved"));
+    Files.writeString(saved.resolve("saved_model.pb"), "graph");
+    assertRefused(saved, "model.save(\"network.keras\")");
+    Path index = Files.write(folder.resolve("weights.index"), new byte[] {0, 1, 2, 3});
+    Files.write(folder.resolve("weights.data-00000-of-00001"), new byte[] {0, 1, 2, 3});
+    assertRefused(index, "checkpoint of TensorFlow");
+    assertRefused(folder, "checkpoint of TensorFlow");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {600, 5000, 20000, 30000})
+  void aTruncatedFileIsRefused(int bytes) throws IOException {
+    byte[] whole = Files.readAllBytes(KerasFiles.resource("unet3.h5"));
+
+    assertRefused(Files.write(folder.resolve("cut.h5"), Arrays.copyOf(whole, bytes)), "");
+  }
+
+  private void assertChangeRefused(
+      String className, java.util.function.Consumer<ObjectNode> change, String... parts) {
+    Path changed = KerasFiles.changed(folder.resolve("a.json"), className, change);
+
+    assertThatThrownBy(() -> KerasFiles.withArchitecture(changed).close())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  @Test
+  void aLayerThatIsNotKnownIsNamed() {
+    assertChangeRefused("ReLU", layer -> layer.put("class_name", "MyOwnLayer"), "MyOwnLayer");
+    assertChangeRefused("ReLU", layer -> layer.put("class_name", "lab>ReLU"), "lab>ReLU");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ReLU | a_setting_of_tomorrow | 1",
+        "ReLU | negative_slope | \"steep\"",
+        "Conv2D | groups | 3",
+        "Conv2D | kernel_size | [3]",
+        "Conv2D | strides | 0",
+        "Conv2D | activation | \"my_own\"",
+        "Conv2D | activation | {\"class_name\": \"MyOwn\"}",
+        "Conv2D | dtype | \"int8\"",
+        "Conv2D | padding | \"causal\"",
+        "UpSampling2D | interpolation | \"my_own\"",
+        "Conv2DTranspose | output_padding | [2, 2]",
+        "BatchNormalization | axis | 0",
+        "BatchNormalization | axis | 9",
+        "BatchNormalization | renorm | true",
+        "Concatenate | axis | 0"
+      })
+  void aSettingThatIsNotKnownIsRefusedByName(String kind, String setting, String value) {
+    assertChangeRefused(
+        kind,
+        layer -> ((ObjectNode) layer.path("config")).set(setting, KerasFiles.json(value)),
+        kind,
+        setting);
+  }
+
+  @Test
+  void weightsThatDoNotFitTheArchitectureAreRefused() {
+    assertChangeRefused(
+        "Conv2D", layer -> config(layer).put("filters", 5), "of the shape", "enc_conv");
+    assertChangeRefused(
+        "Conv2D", layer -> config(layer).put("use_bias", false), "arrays for layer");
+    assertChangeRefused(
+        "BatchNormalization", layer -> layer.put("class_name", "Dropout"), "Dropout");
+    assertChangeRefused(
+        "Conv2D", layer -> config(layer).put("filters", 600_000_000), "of the shape");
+  }
+
+  private static ObjectNode config(ObjectNode layer) {
+    return (ObjectNode) layer.path("config");
+  }
+
+  @Test
+  void aLayerOfKerasTwoThatIsCalledInTrainingModeIsRefused() {
+    assertChangeRefused(
+        "Dropout",
+        layer ->
+            ((ObjectNode) layer.path("inbound_nodes").path(0).path(0).path(3))
+                .put("training", true),
+        "training");
+  }
+
+  @Test
+  void aCallOfWhatComesLaterOrNeverIsRefused() {
+    assertChangeRefused(
+        "ReLU",
+        layer -> layer.set("inbound_nodes", KerasFiles.json("[[[\"head\", 0, 0, {}]]]")),
+        "enc_relu");
+    assertChangeRefused(
+        "ReLU",
+        layer -> layer.set("inbound_nodes", KerasFiles.json("[[[\"nobody\", 0, 0, {}]]]")),
+        "enc_relu");
+  }
+
+  @Test
+  void anArchitectureThatIsNoneIsRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.json"), "not json");
+    Path list = Files.writeString(folder.resolve("b.json"), "[1, 2]");
+
+    for (Path file : List.of(text, list)) {
+      assertThatThrownBy(() -> KerasFiles.withArchitecture(file))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  /** The names of enc_norm's weights are references of 16 bytes, the first 4 of which are sizes. */
+  @Test
+  void weightsThatAreListedInAnotherOrderThanTheirNamesTellAreRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(KerasFiles.resource("unet3.h5"));
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int gamma = 0;
+    while (file.getInt(gamma) != "enc_norm/gamma".length()
+        || file.getInt(gamma + 16) != "enc_norm/beta".length()
+        || file.getInt(gamma + 32) != "enc_norm/moving_mean".length()) {
+      gamma++;
+    }
+    byte[] first = Arrays.copyOfRange(bytes, gamma, gamma + 16);
+    System.arraycopy(bytes, gamma + 16, bytes, gamma, 16);
+    System.arraycopy(first, 0, bytes, gamma + 16, 16);
+
+    assertRefused(Files.write(folder.resolve("a.h5"), bytes), "enc_norm/beta");
+  }
+}
