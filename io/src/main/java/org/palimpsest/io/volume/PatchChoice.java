@@ -138,7 +138,9 @@ final class PatchChoice {
     for (int label = 1; groups.isEmpty() && label < seen.length; label++) {
       wanted.add(Set.of(label));
     }
-    wanted.removeIf(group -> group.stream().noneMatch(label -> label > 0 && label < seen.length && seen[label]));
+    wanted.removeIf(
+        group ->
+            group.stream().noneMatch(label -> label > 0 && label < seen.length && seen[label]));
     return wanted;
   }
 
