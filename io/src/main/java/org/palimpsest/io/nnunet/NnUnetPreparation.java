@@ -80,8 +80,7 @@ public final class NnUnetPreparation {
   private static Preparation ofFile(Path file, Optional<String> configuration) {
     return switch (FileKind.of(InputFiles.require(file))) {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> ofCheckpoint(file, configuration);
-      case PICKLE ->
-          throw new PalimpsestException(OF_VERSION_1.formatted(file));
+      case PICKLE -> throw new PalimpsestException(OF_VERSION_1.formatted(file));
       default -> ofPlans(file, configuration);
     };
   }
