@@ -36,6 +36,8 @@ public final class NnUnetPreparation {
 
   private static final String PLANS = "plans.json";
   private static final String DATASET = "dataset.json";
+  private static final String OF_VERSION_1 =
+      "%s is of nnU-Net v1, which resamples before it normalises; that is not done here. Give nnU-Net's own preprocessed arrays as probes.";
   private static final String DEFAULT = "DefaultPreprocessor";
   private static final String RESAMPLING = "resample_data_or_seg_to_shape";
 
@@ -78,10 +80,7 @@ public final class NnUnetPreparation {
   private static Preparation ofFile(Path file, Optional<String> configuration) {
     return switch (FileKind.of(InputFiles.require(file))) {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> ofCheckpoint(file, configuration);
-      case PICKLE ->
-          throw new PalimpsestException(
-              "%s is a plan of nnU-Net v1, which resamples before it normalises; that is not done here. Give nnU-Net's own preprocessed arrays as probes."
-                  .formatted(file));
+      case PICKLE -> throw new PalimpsestException(OF_VERSION_1.formatted(file));
       default -> ofPlans(file, configuration);
     };
   }
@@ -124,7 +123,9 @@ public final class NnUnetPreparation {
         return ofCheckpoint(results.get().choose(GraphOptions.none()).file(), configuration);
       }
       throw new PalimpsestException(
-          "%s holds no %s and no checkpoint of nnU-Net v2.".formatted(folder, PLANS));
+          Files.isRegularFile(folder.resolve("plans.pkl"))
+              ? OF_VERSION_1.formatted(folder)
+              : "%s holds no %s and no checkpoint of nnU-Net v2.".formatted(folder, PLANS));
     }
     return ofPlans(plans.get(), configuration.or(() -> told(folder, results)));
   }

@@ -56,8 +56,7 @@ public record MonaiOrientation(String codes) implements VolumeStep {
         affine = affine.flipped(axis, regrid.extents()[axis]);
       }
     }
-    if (!regrid.isIdentity()) {
-      volume.move(Geometry.of(regrid.extents(), spacing, affine), regrid::of, regrid::of);
-    }
+    Regrid made = regrid;
+    volume.move(Geometry.of(regrid.extents(), spacing, affine), made::of, made::of);
   }
 }

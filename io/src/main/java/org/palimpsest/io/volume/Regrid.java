@@ -36,9 +36,11 @@ record Regrid(int[] extents, int start, int[] strides) {
     return new Regrid(extents, start + (extents[axis] - 1) * strides[axis], turned);
   }
 
-  /** Whether nothing moves, if the source has the same extents. */
-  boolean isIdentity() {
-    return start == 0 && Arrays.equals(strides, strides(extents));
+  /** Whether nothing moves. */
+  private boolean isIdentity(int sourceLength) {
+    return start == 0
+        && sourceLength == extents[0] * extents[1] * extents[2]
+        && Arrays.equals(strides, strides(extents));
   }
 
   private static int[] strides(int[] extents) {
@@ -49,13 +51,20 @@ record Regrid(int[] extents, int start, int[] strides) {
     void copy(int source, int target);
   }
 
+  /** The source itself if nothing moves. */
   float[] of(float[] source) {
+    if (isIdentity(source.length)) {
+      return source;
+    }
     float[] target = new float[extents[0] * extents[1] * extents[2]];
     forEach((from, to) -> target[to] = source[from]);
     return target;
   }
 
   short[] of(short[] source) {
+    if (isIdentity(source.length)) {
+      return source;
+    }
     short[] target = new short[extents[0] * extents[1] * extents[2]];
     forEach((from, to) -> target[to] = source[from]);
     return target;

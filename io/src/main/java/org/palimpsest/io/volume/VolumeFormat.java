@@ -85,7 +85,7 @@ public enum VolumeFormat {
     Regrid regrid = regrid(volume, stored);
     float[][] channels = volume.read();
     for (int channel = 0; channel < channels.length; channel++) {
-      channels[channel] = regrid.isIdentity() ? channels[channel] : regrid.of(channels[channel]);
+      channels[channel] = regrid.of(channels[channel]);
     }
     return new Read(geometry, channels, notes);
   }
@@ -228,7 +228,7 @@ public enum VolumeFormat {
     for (int axis = 0; axis < Geometry.AXES; axis++) {
       affine = orientation[axes[axis]] < 0 ? affine.flipped(axis, turn.extents()[axis]) : affine;
     }
-    if (turn.isIdentity()) {
+    if (Arrays.equals(orientation, new int[] {3, 2, 1})) {
       return stored;
     }
     double[] spacing = new double[Geometry.AXES];

@@ -261,6 +261,20 @@ class PatchSetTest {
   }
 
   @Test
+  void axesOfExtentOneAreTurnedWithTheirSpacing() throws IOException {
+    double[] rows = {0, 2, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0};
+    Path one =
+        SmallNifti.write(
+            folder.resolve("one.nii"),
+            new int[] {1, 1, 1},
+            new double[] {1, 2, 3},
+            rows,
+            new float[] {4});
+    assertThat(VolumeFormat.NIBABEL_TURNED.read(one).geometry().spacing())
+        .containsExactly(1.0, 3.0, 2.0);
+  }
+
+  @Test
   void fourthAxesAreChannelsAndMasksAreFoundByName() throws IOException {
     Path four =
         SmallNifti.write(
