@@ -84,7 +84,7 @@ class InspectCommandTest {
         .containsPattern("/enc/enc.0/Conv +Conv");
     assertThat(inspect(ofIo("keras/unet3.h5")))
         .contains("a file of Keras", "Keras 3.15.1", "by the table of its layers", "tensors")
-        .containsPattern("enc_conv +permute");
+        .containsPattern("enc_conv +conv2d +76");
   }
 
   @Test

@@ -38,8 +38,17 @@ sealed interface Argued {
     return new Constant(NullNode.getInstance());
   }
 
+  /** Whether it is null, or a list of nothing else. */
   default boolean isNone() {
-    return this instanceof Constant constant && constant.value().isNull();
+    if (!(this instanceof Constant constant)) {
+      return false;
+    }
+    JsonNode value = constant.value();
+    boolean all = value.isArray() && !value.isEmpty();
+    for (JsonNode item : value) {
+      all &= item.isNull();
+    }
+    return value.isNull() || all;
   }
 
   default boolean isFalse() {

@@ -31,9 +31,11 @@ final class Configuration {
 
   private static final String CONSTANT = "_CONSTANT_VALUE";
   private static final int DEEPEST = 50;
+  private static final int MOST_LAYERS = 5000;
 
   private final String source;
   private final boolean ofKerasOne;
+  private int layers;
 
   private Configuration(String source, boolean ofKerasOne) {
     this.source = source;
@@ -128,6 +130,10 @@ final class Configuration {
   }
 
   private Layer layer(JsonNode given, int depth) {
+    layers++;
+    if (layers > MOST_LAYERS) {
+      throw unsound("it has more than %d layers", MOST_LAYERS);
+    }
     JsonNode node = ofKerasOne ? KerasOne.renamed(given) : given;
     String className = node.path("class_name").asText("");
     JsonNode config = node.path("config");

@@ -169,6 +169,13 @@ final class Convolutions {
     Settings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("output_shape");
+    if (call.dialect().major() == 3 && !settings.isGiven("output_padding")) {
+      call.ops()
+          .graph()
+          .note(
+              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none"
+                  .formatted(call.path()));
+    }
     boolean last = call.channelsLast();
     Spatial.Window window = window(call, axes, "valid", "same");
     long filters = settings.count("filters");

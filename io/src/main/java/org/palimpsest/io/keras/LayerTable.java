@@ -6,14 +6,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 
 /** The layers that are known, and what of a file they are held against. */
 final class LayerTable {
 
-  private static final Set<String> TYPES =
-      Set.of("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16");
+  private static final List<String> TYPES =
+      List.of("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16");
 
   private static final Map<String, Row> ROWS = rows();
 

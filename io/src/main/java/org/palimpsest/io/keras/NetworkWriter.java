@@ -32,6 +32,9 @@ final class NetworkWriter {
           "batch_input_shape");
   private static final int SAMPLES = 0;
 
+  /** Networks within each other that are called again and again would have no end. */
+  private static final int MOST_CALLS = 20_000;
+
   /** The input of a network before it is in the graph. */
   private record Opening(List<Long> shape, String type) {}
 
@@ -42,6 +45,7 @@ final class NetworkWriter {
   private final GraphBuilder graph;
   private final Ops ops;
   private final Set<String> types = new TreeSet<>();
+  private int calls;
 
   private NetworkWriter(
       String source, LayerTable table, Map<Layer, Bound> arrays, GraphBuilder graph) {
@@ -321,6 +325,11 @@ final class NetworkWriter {
   private List<Tensor> call(
       Layer layer, List<Tensor> given, Map<String, Argued> named, String prefix) {
     String path = prefix + layer.name();
+    calls++;
+    if (calls > MOST_CALLS) {
+      throw new PalimpsestException(
+          "%s calls its layers more than %d times.".formatted(source, MOST_CALLS));
+    }
     if (layer.network().isPresent()) {
       requireNothingNamed(layer, named);
       return tapped(path, run(layer.network().get(), given, path + "/"));

@@ -13,6 +13,7 @@ import org.palimpsest.io.graph.Value;
 final class Resizer {
 
   private static final int TABLE = 1 << 10;
+  private static final long LARGEST = 1 << 13;
   private static final double SHARPNESS = -0.5;
 
   /** A kernel by which the pixels around a place are weighed. */
@@ -92,7 +93,12 @@ final class Resizer {
 
   private static double[] weights(
       String how, boolean antialias, long from, long to, Refusal refusal) {
-    double[] matrix = new double[Math.toIntExact(Math.multiplyExact(from, to))];
+    if (from > LARGEST || to > LARGEST) {
+      throw refusal.refused(
+          "resizes from %d to %d pixels by '%s'; at most %d are known here"
+              .formatted(from, to, how, LARGEST));
+    }
+    double[] matrix = new double[Math.toIntExact(from * to)];
     if (how.equals("area")) {
       area(matrix, from, to);
     } else if (how.equals("bicubic") && !antialias) {

@@ -84,6 +84,11 @@ final class Settings {
     return given.hasNonNull(name);
   }
 
+  /** Whether a setting is given, be it null. */
+  boolean isGiven(String name) {
+    return given.has(name);
+  }
+
   /** A setting as it is; a missing one is null. */
   JsonNode node(String name) {
     if (!readable.contains(name)) {

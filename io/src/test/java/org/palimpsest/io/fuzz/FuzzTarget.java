@@ -115,7 +115,7 @@ record FuzzTarget(
             "keras-settings",
             ".json",
             resource("keras/unet2.json"),
-            true,
+            false,
             UnusualKerasSettings::read,
             UnusualKerasSettings::change),
         new FuzzTarget(

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -37,6 +38,7 @@ import org.palimpsest.io.capture.Closeness;
 import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.graph.NetworkGraph;
 
 /** Containers and refusals, against what Keras 3.15.1 answered layer by layer (make_keras.py). */
 class KerasReaderTest extends ActivationSourceContract {
@@ -273,6 +275,44 @@ class KerasReaderTest extends ActivationSourceContract {
         "ReLU",
         layer -> layer.set("inbound_nodes", KerasFiles.json("[[[\"nobody\", 0, 0, {}]]]")),
         "enc_relu");
+  }
+
+  /** Each network calls the one within it twice. */
+  @Test
+  void networksThatCallEachOtherWithoutEndAreRefused() {
+    String shape = "[null, 4, 4, 3]";
+    String inner =
+        "{'class_name':'InputLayer','config':{'name':'in','batch_input_shape':%s},'inbound_nodes':[]}"
+            .formatted(shape);
+    String body =
+        "{'class_name':'ReLU','name':'a','config':{'name':'a'},'inbound_nodes':[[['in',0,0,{}]],[['a',0,0,{}]]]}";
+    String network = network(inner, body);
+    for (int i = 0; i < 25; i++) {
+      String called =
+          network.substring(0, network.length() - 1)
+              + ",'name':'a','inbound_nodes':[[['in',0,0,{}]],[['a',0,0,{}]]]}";
+      network = network(inner, called);
+    }
+    Architecture read =
+        Configuration.read(KerasFiles.json(network.replace('\'', '"')), "deep.json", false);
+    LayerTable table = new LayerTable("deep.json", new Dialect("2.15.0", "", false, false));
+
+    assertThatThrownBy(
+            () ->
+                NetworkWriter.write(
+                    "deep.json",
+                    read,
+                    table,
+                    new IdentityHashMap<>(),
+                    NetworkGraph.builder("deep")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("more than 20000 times");
+  }
+
+  private static String network(String... layers) {
+    return "{'class_name':'Functional','config':{'name':'n','layers':["
+        + String.join(",", layers)
+        + "],'input_layers':[['in',0,0]],'output_layers':[['a',1,0]]}}";
   }
 
   @Test
