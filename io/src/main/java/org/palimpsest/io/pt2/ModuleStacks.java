@@ -29,6 +29,10 @@ final class ModuleStacks {
   private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]");
   private static final String EXPRESSION = "L['self']";
   private static final String NETWORK = "L__self__";
+
+  /** What PyTorch 2.15 writes of sizes that it looks up between the modules. */
+  private static final String NO_MODULE = "_empty_nn_module_stack_from_metadata_hook";
+
   private static final int LONGEST = 1 << 20;
   private static final int DEEPEST = 1000;
 
@@ -57,7 +61,7 @@ final class ModuleStacks {
   }
 
   private List<Entry> read(String stack) {
-    if (stack.isEmpty()) {
+    if (stack.isEmpty() || stack.startsWith(NO_MODULE)) {
       return List.of();
     }
     if (stack.length() > LONGEST) {
