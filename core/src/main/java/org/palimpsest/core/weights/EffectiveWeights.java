@@ -38,7 +38,19 @@ public record EffectiveWeights(
 
   /** Puts together what can be put together. Weights without parts are given as they are. */
   public static EffectiveWeights of(Weights stored) {
-    return new Assembly(stored).run();
+    EffectiveWeights once = new Assembly(stored).run();
+    return once.computed().isEmpty() ? once : once.followedBy(new Assembly(once.weights()).run());
+  }
+
+  /**
+   * Parts may be stored in parts themselves, such as the pruned direction of a normalised weight.
+   */
+  private EffectiveWeights followedBy(EffectiveWeights next) {
+    Map<String, String> allLeftOut = new LinkedHashMap<>(leftOut);
+    allLeftOut.putAll(next.leftOut());
+    List<String> allComputed = new ArrayList<>(computed);
+    allComputed.addAll(next.computed());
+    return new EffectiveWeights(next.weights(), allComputed, allLeftOut);
   }
 
   private static final class Assembly {

@@ -79,6 +79,19 @@ class EffectiveWeightsTest {
   }
 
   @Test
+  void thePrunedDirectionOfANormalisedWeightIsPutTogetherToo() {
+    EffectiveWeights effective =
+        of(
+            tensor("p.weight_g", new long[] {1, 1}, 10),
+            tensor("p.weight_v_orig", new long[] {1, 3}, 3, 7, 4),
+            tensor("p.weight_v_mask", new long[] {1, 3}, 1, 0, 1));
+    assertThat(values(effective, "p.weight"))
+        .containsExactly(new double[] {6, 0, 8}, within(1e-12));
+    assertThat(effective.weights().tensors()).hasSize(1);
+    assertThat(effective.computed()).hasSize(2);
+  }
+
+  @Test
   void partsOfUnknownParametrisationsAreTakenOutAndListed() {
     String folder = "o.parametrizations.weight.";
     EffectiveWeights effective =

@@ -1,6 +1,7 @@
 package org.palimpsest.io.study;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Spill;
@@ -27,6 +30,9 @@ public final class StudyFolder implements AutoCloseable {
   private static final String SPILL = ".spill";
   private static final String SETTINGS = "study.json";
 
+  /** Tables lie in the folder, pictures in one within it. */
+  private static final int DEPTH_OF_RESULTS = 2;
+
   private final Path folder;
   private final FileChannel channel;
   private final JournalFile journal;
@@ -45,9 +51,10 @@ public final class StudyFolder implements AutoCloseable {
    * Opens a folder for a study, making it if it is not there.
    *
    * @throws PalimpsestException if another process uses it, it cannot be written to, or its journal
-   *     is damaged
+   *     is damaged, or if there are symbolic links in it
    */
   public static StudyFolder open(Path folder) {
+    requireNoLinks(folder);
     FileChannel channel = lock(folder);
     try {
       JournalFile journal = JournalFile.open(folder.resolve(JOURNAL));
@@ -55,6 +62,25 @@ public final class StudyFolder implements AutoCloseable {
     } catch (PalimpsestException failure) {
       close(channel);
       throw failure;
+    }
+  }
+
+  /** What a study writes stays within its folder. */
+  private static void requireNoLinks(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder, DEPTH_OF_RESULTS)) {
+      Optional<Path> link =
+          files.filter(file -> !file.equals(folder) && Files.isSymbolicLink(file)).findFirst();
+      if (link.isPresent()) {
+        throw new PalimpsestException(
+            link.get()
+                + " is a link. A study writes within its own folder alone: remove the link, or give"
+                + " another folder.");
+      }
+    } catch (IOException | UncheckedIOException failure) {
+      throw new PalimpsestException(folder + " cannot be read: " + failure.getMessage(), failure);
     }
   }
 

@@ -39,6 +39,12 @@ class ModuleStacksTest {
           "x".repeat(300),
           "a:b");
 
+  @Test
+  void sizesThatPyTorchLooksUpBetweenTheModulesBelongToNone() {
+    String nothing = "_empty_nn_module_stack_from_metadata_hook";
+    assertThat(paths(nothing + "," + nothing + "," + nothing)).isEmpty();
+  }
+
   private static List<String> paths(String stack) {
     return new ModuleStacks("net.pt2")
         .entries(stack).stream().map(ModuleStacks.Entry::path).toList();

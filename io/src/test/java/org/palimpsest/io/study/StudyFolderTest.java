@@ -12,7 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
@@ -55,6 +59,20 @@ class StudyFolderTest {
       assertThat(structure.layers()).containsExactly("up", "fc");
       assertThat(structure.grids()).isEqualTo(grids);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".lock", "figures.jsonl", "evolution.csv", "pictures", "pictures/a.svg"})
+  @DisabledOnOs(OS.WINDOWS)
+  void linksWithinAFolderAreRefused(String name, @TempDir Path elsewhere) throws IOException {
+    Path target = Files.writeString(elsewhere.resolve("of-somebody-else"), "keep");
+    Path link = folder.resolve(name);
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, target);
+    assertThatThrownBy(() -> StudyFolder.open(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(link + " is a link");
+    assertThat(target).hasContent("keep");
   }
 
   @Test

@@ -1,0 +1,99 @@
+package org.palimpsest.io.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.graph.GraphOptions;
+
+class StateDictNetworkTest {
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model.",
+        "model.module.",
+        "model._orig_mod.module.",
+        "module.model.net.",
+        "student.net.",
+        "a.b.c."
+      })
+  void whatStandsBeforeAllNamesIsTakenOff(String prefix) throws IOException {
+    Path file = renamed(prefix::concat);
+    assertThat(layers(file)).isEqualTo(layers(copy("odd.pth")));
+  }
+
+  @Test
+  void namesThatBeginInUnusualWaysAreRefused() throws IOException {
+    int[] number = {0};
+    Path file = renamed(name -> number[0]++ % 2 == 0 ? "student." + name : "teacher." + name);
+    assertThatThrownBy(() -> layers(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("has no tensor");
+  }
+
+  private List<String> layers(Path file) throws IOException {
+    GraphOptions options = GraphOptions.none().withArchitecture(copy("odd.json"));
+    Optional<List<String>> layers = Inputs.layers(file, options);
+    return layers.orElseThrow();
+  }
+
+  private Path copy(String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file)) {
+      try (InputStream resource = StateDictNetworkTest.class.getResourceAsStream("/own/" + name)) {
+        Files.write(file, resource.readAllBytes());
+      }
+    }
+    return file;
+  }
+
+  /** The weights of the network, as a file of safetensors, under other names. */
+  private Path renamed(UnaryOperator<String> rename) throws IOException {
+    Weights weights = Inputs.weights(copy("odd.pth"));
+    List<String> header = new ArrayList<>();
+    ByteArrayOutputStream numbers = new ByteArrayOutputStream();
+    for (WeightTensor tensor : weights.tensors()) {
+      int begin = numbers.size();
+      float[] values = tensor.values().dup('c').data().asFloat();
+      ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      buffer.asFloatBuffer().put(values);
+      numbers.write(buffer.array());
+      header.add(
+          "\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+              .formatted(
+                  rename.apply(tensor.name()),
+                  Arrays.toString(tensor.values().shape()),
+                  begin,
+                  numbers.size()));
+    }
+    byte[] text = ("{" + String.join(",", header) + "}").getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).array());
+    all.write(text);
+    numbers.writeTo(all);
+    return Files.write(folder.resolve("renamed.safetensors"), all.toByteArray());
+  }
+}
