@@ -220,13 +220,13 @@ class StudyFolderTest {
   }
 
   @Test
-  void aLinkInPlaceOfTheSpillIsRefusedAndNotFollowed() throws IOException {
+  void aLinkThatTakesThePlaceOfTheSpillIsRefusedAndNotFollowed() throws IOException {
     Path victim = Files.createDirectories(folder.resolve("victim"));
     Path inside = Files.writeString(victim.resolve("0.bin"), "not ours");
     Path study = Files.createDirectories(folder.resolve("study"));
-    Files.createSymbolicLink(study.resolve(".spill"), Path.of("../victim"));
 
     try (StudyFolder open = StudyFolder.open(study)) {
+      Files.createSymbolicLink(study.resolve(".spill"), Path.of("../victim"));
       assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining(".spill is in the way: it is a link or a file");
