@@ -41,13 +41,13 @@ import org.palimpsest.io.torchscript.TorchScriptArchive;
 /** One showing of probes to a network. */
 final class CaptureRun implements AutoCloseable {
 
-  private final TorchScriptArchive archive;
-  private final RunModule module;
   private static final int MOST_LAYERS = 50_000;
   private static final int LEAST_MAPS = 3;
   private static final int MOST_DIVISOR = 64;
   private static final long MOST_TRIED = 1L << 24;
 
+  private final TorchScriptArchive archive;
+  private final RunModule module;
   private final LayerNames names;
   private final Probes probes;
   private final BatchedRun batches;

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
@@ -55,41 +56,38 @@ public final class StateDictNetwork {
 
   /** What may stand before the names: usual words, one after the other, or what all begin with. */
   private static List<String> wrappers(StateDict dict) {
-    List<String> shared = new ArrayList<>();
     Set<String> found = new HashSet<>();
-    boolean any = false;
+    Optional<List<String>> shared = Optional.empty();
     for (WeightTensor tensor : dict.weights().tensors()) {
       List<String> parts = List.of(tensor.name().split("\\.", -1));
       List<String> folders = parts.subList(0, Math.min(DEEPEST, parts.size() - 1));
-      for (int i = 0; i < folders.size() && WRAPPERS.contains(folders.get(i)); i++) {
-        found.add(wrapper(folders.subList(0, i + 1)));
-      }
-      if (any) {
-        shared = shared.subList(0, agreeing(shared, folders));
-      } else {
-        shared = folders;
-      }
-      any = true;
+      addEach(leading(folders, (place, folder) -> WRAPPERS.contains(folder)), found);
+      List<String> before = shared.orElse(folders);
+      shared =
+          Optional.of(
+              leading(
+                  folders,
+                  (place, folder) -> place < before.size() && before.get(place).equals(folder)));
     }
-    for (int i = 1; i <= shared.size(); i++) {
-      found.add(wrapper(shared.subList(0, i)));
-    }
+    shared.ifPresent(folders -> addEach(folders, found));
     List<String> shortestFirst = new ArrayList<>(found);
     shortestFirst.sort(Comparator.comparingInt(String::length).thenComparing(w -> w));
     shortestFirst.add(0, "");
     return shortestFirst;
   }
 
-  private static int agreeing(List<String> some, List<String> others) {
-    int same = 0;
-    while (same < Math.min(some.size(), others.size()) && some.get(same).equals(others.get(same))) {
-      same++;
+  private static List<String> leading(List<String> folders, BiPredicate<Integer, String> holds) {
+    int count = 0;
+    while (count < folders.size() && holds.test(count, folders.get(count))) {
+      count++;
     }
-    return same;
+    return folders.subList(0, count);
   }
 
-  private static String wrapper(List<String> folders) {
-    return String.join(".", folders) + ".";
+  private static void addEach(List<String> folders, Set<String> found) {
+    for (int depth = 1; depth <= folders.size(); depth++) {
+      found.add(String.join(".", folders.subList(0, depth)) + ".");
+    }
   }
 
   private static NetworkGraph build(

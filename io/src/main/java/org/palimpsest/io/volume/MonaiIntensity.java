@@ -64,6 +64,20 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
     return done;
   }
 
+  /** The range to which values from 0 to 1 are brought; they stay as they are if an end is open. */
+  private record Target(float by, float plus) {
+
+    static Target of(Optional<Double> lowest, Optional<Double> highest) {
+      return lowest.isPresent() && highest.isPresent()
+          ? new Target((float) (highest.get() - lowest.get()), lowest.get().floatValue())
+          : new Target(1, 0);
+    }
+
+    float at(float share) {
+      return share * by + plus;
+    }
+  }
+
   /**
    * {@code ScaleIntensity}: the least value becomes one, the greatest another.
    *
@@ -99,11 +113,9 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
         lowest.ifPresent(to -> each(channels, value -> value * to.floatValue()));
         return;
       }
-      boolean both = lowest.isPresent() && highest.isPresent();
-      float by = both ? (float) (highest.get() - lowest.get()) : 1;
-      float plus = both ? lowest.get().floatValue() : 0;
-      each(channels, value -> (value - least) / span * by + plus);
-      if (both) {
+      Target target = Target.of(lowest, highest);
+      each(channels, value -> target.at((value - least) / span));
+      if (lowest.isPresent() && highest.isPresent()) {
         done.put("minv", lowest.get()).put("maxv", highest.get());
       }
     }
@@ -140,12 +152,10 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
         return;
       }
       float span = (float) (to - from);
-      boolean both = lowest.isPresent() && highest.isPresent();
-      float by = both ? (float) (highest.get() - lowest.get()) : 1;
-      float plus = both ? lowest.get().floatValue() : 0;
+      Target target = Target.of(lowest, highest);
       float least = clip ? lowest.orElse(Double.NEGATIVE_INFINITY).floatValue() : -Float.MAX_VALUE;
       float most = clip ? highest.orElse(Double.POSITIVE_INFINITY).floatValue() : Float.MAX_VALUE;
-      each(channels, value -> Math.min(Math.max((value - start) / span * by + plus, least), most));
+      each(channels, value -> Math.min(Math.max(target.at((value - start) / span), least), most));
     }
   }
 
