@@ -63,7 +63,8 @@ class EvolutionGuideTest {
     assertThat(lines.get(0))
         .isEqualTo("view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n");
     assertThat(lines).anyMatch(l -> l.startsWith("to_source,random/seed1,0,enc,source,10,enc,"));
-    assertThat(lines).anyMatch(l -> l.startsWith("groups,random,,enc,random,,enc,linear_cka,1.0"));
+    assertThat(lines)
+        .anyMatch(l -> l.matches("groups,random,,enc,random,,enc,linear_cka,(1\\.0|0\\.9999999).*"));
     assertThat(outputFolder.resolve("checkpoints.csv")).exists();
     assertThat(outputFolder.resolve("evolution.json")).exists();
   }
