@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
@@ -71,11 +72,14 @@ final class ComparisonRun {
   }
 
   ComparisonResult run(Progress progress) {
+    Map<String, Set<Grid>> gridsOfA = plan.grids(PairPlan.Block::rows);
+    Map<String, Set<Grid>> gridsOfB = plan.grids(PairPlan.Block::columns);
     try (Progress.Task task =
-        progress.begin("compare", plan.layers() + plan.pairs() * measures.size())) {
+        progress.begin(
+            "compare", gridsOfA.size() + gridsOfB.size() + plan.pairs() * measures.size())) {
+      prepare(a, gridsOfA, task);
+      prepare(b, gridsOfB, task);
       for (PairPlan.Block block : plan.blocks()) {
-        prepare(a, block.rows(), block.grid(), task);
-        prepare(b, block.columns(), block.grid(), task);
         recordView(block);
         for (int m = 0; m < measures.size(); m++) {
           fill(measures.get(m), block, scores.get(m));
@@ -87,11 +91,12 @@ final class ComparisonRun {
         a.matrices().provenance(), b.matrices().provenance(), matrices(), views);
   }
 
-  private void prepare(PreparedLayers network, List<String> layers, Grid grid, Progress.Task task) {
-    for (String layer : layers) {
-      network.prepare(layer, grid, preparations);
-      task.advance(1);
-    }
+  private void prepare(PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task task) {
+    grids.forEach(
+        (layer, wanted) -> {
+          network.prepare(layer, wanted, preparations);
+          task.advance(1);
+        });
   }
 
   private <P extends Prepared> void fill(

@@ -2,9 +2,11 @@ package org.palimpsest.core.comparison;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Grid;
@@ -63,9 +65,15 @@ record PairPlan(List<Block> blocks) {
         .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));
   }
 
-  /** The layers of all blocks, which are made ready one after the other. */
-  long layers() {
-    return blocks.stream().mapToLong(b -> b.rows().size() + b.columns().size()).sum();
+  /** On which grids each layer of one side is wanted, in the order of the blocks. */
+  Map<String, Set<Grid>> grids(Function<Block, List<String>> side) {
+    Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+    for (Block block : blocks) {
+      for (String layer : side.apply(block)) {
+        grids.computeIfAbsent(layer, any -> new LinkedHashSet<>()).add(block.grid());
+      }
+    }
+    return grids;
   }
 
   long pairs() {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
@@ -74,19 +75,29 @@ public final class PreparedLayers {
     return Objects.requireNonNull(grids.get(layer), layer);
   }
 
-  /** Prepares one layer on one grid in every way asked for, reading its activations once. */
-  void prepare(String layer, Grid grid, List<? extends Preparation<?>> preparations) {
-    List<? extends Preparation<?>> missing =
-        preparations.stream()
-            .filter(p -> !prepared.containsKey(new Key(layer, grid, p)))
-            .distinct()
+  /** Prepares one layer on some grids in every way asked for, reading its activations once. */
+  void prepare(String layer, Set<Grid> wanted, List<? extends Preparation<?>> preparations) {
+    List<Grid> missing =
+        wanted.stream()
+            .filter(
+                grid ->
+                    !preparations.stream()
+                        .allMatch(p -> prepared.containsKey(new Key(layer, grid, p))))
             .toList();
     if (missing.isEmpty()) {
       return;
     }
-    Representation representation = matrices.get(layer, grid);
-    for (Preparation<?> preparation : missing) {
-      prepared.put(new Key(layer, grid, preparation), preparation.prepare(representation));
+    matrices.onEach(
+        layer, missing, (grid, representation) -> prepare(grid, representation, preparations));
+  }
+
+  private void prepare(
+      Grid grid, Representation representation, List<? extends Preparation<?>> preparations) {
+    for (Preparation<?> preparation : preparations) {
+      Key key = new Key(representation.layer(), grid, preparation);
+      if (!prepared.containsKey(key)) {
+        prepared.put(key, preparation.prepare(representation));
+      }
     }
   }
 

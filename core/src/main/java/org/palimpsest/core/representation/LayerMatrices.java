@@ -1,6 +1,8 @@
 package org.palimpsest.core.representation;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.probe.Fingerprint;
@@ -43,6 +45,18 @@ public interface LayerMatrices {
    *     fit
    */
   Representation get(String layer, Grid grid);
+
+  /**
+   * One layer's matrices on several grids, one after the other. What they are made of is read once,
+   * where reading costs.
+   *
+   * @param use is handed each grid with the layer's matrix on it
+   * @throws org.palimpsest.core.PalimpsestException as {@link #get}
+   */
+  default void onEach(
+      String layer, Collection<Grid> grids, BiConsumer<? super Grid, ? super Representation> use) {
+    grids.forEach(grid -> use.accept(grid, get(layer, grid)));
+  }
 
   /** Matrices that are made of activations whenever they are asked for. */
   static LayerMatrices of(ActivationSet activations, FeatureMaps featureMaps) {

@@ -1,5 +1,6 @@
 package org.palimpsest.core.representation;
 
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,6 +14,9 @@ final class MatrixBuilder {
 
   private static final int TILE = 16;
   private static final int BLOCK_ELEMENTS = 1 << 16;
+
+  /** Of so many numbers several samples at once would take too much memory. */
+  private static final int LARGE_SAMPLE = 1 << 22;
 
   private final Layout layout;
   private final View view;
@@ -76,14 +80,60 @@ final class MatrixBuilder {
             });
   }
 
+  /** Ranges of probes side by side, each with arrays of its own, unless these would be large. */
   private void arrange(TensorReader reader, TensorWriter writer) {
+    long samples = layout.activations().samples();
+    boolean small = layout.sampleLength() <= LARGE_SAMPLE;
+    long ranges = small ? Math.min(samples, 2L * ForkJoinPool.getCommonPoolParallelism() + 2) : 1;
+    try {
+      LongStream.range(0, ranges)
+          .parallel()
+          .forEach(
+              range ->
+                  arrange(
+                      reader, writer, samples * range / ranges, samples * (range + 1) / ranges));
+    } catch (PalimpsestException notFinite) {
+      requireFinite(reader);
+      throw notFinite;
+    }
+  }
+
+  private void arrange(TensorReader reader, TensorWriter writer, long from, long to) {
+    if (average.isIdentity() && reader.type() == DataType.FLOAT) {
+      arrangeFloats(reader, writer, from, to);
+    } else {
+      arrangeDoubles(reader, writer, from, to);
+    }
+  }
+
+  private void arrangeFloats(TensorReader reader, TensorWriter writer, long from, long to) {
+    float[] sample = new float[layout.sampleLength()];
+    float[] block = new float[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
+    for (long probe = from; probe < to; probe++) {
+      reader.read(probe * sample.length, sample);
+      requireFinite(sample, probe);
+      channelsLast(sample, PositionSampler.draw(view, firstProbe + probe), block);
+      writer.write(probe * block.length, block, block.length);
+    }
+  }
+
+  private void arrangeDoubles(TensorReader reader, TensorWriter writer, long from, long to) {
     double[] sample = new double[layout.sampleLength()];
     double[] block = new double[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
-    for (long probe = 0; probe < layout.activations().samples(); probe++) {
+    for (long probe = from; probe < to; probe++) {
       reader.read(probe * sample.length, sample);
       requireFinite(sample, probe);
       channelsLast(average.apply(sample), PositionSampler.draw(view, firstProbe + probe), block);
       writer.write(probe * block.length, block, block.length);
+    }
+  }
+
+  /** In order, so that it is the first probe that is named, whichever was met first. */
+  private void requireFinite(TensorReader reader) {
+    double[] sample = new double[layout.sampleLength()];
+    for (long probe = 0; probe < layout.activations().samples(); probe++) {
+      reader.read(probe * sample.length, sample);
+      requireFinite(sample, probe);
     }
   }
 
@@ -134,6 +184,19 @@ final class MatrixBuilder {
 
   /** Tiles keep both the strided reads and the writes within the cache. */
   private void channelsLast(double[] sample, int[] positions, double[] block) {
+    int width = layout.channels();
+    int grid = view.grid().positions();
+    for (int row = 0; row < positions.length; row += TILE) {
+      int lastRow = Math.min(row + TILE, positions.length);
+      for (int channel = 0; channel < width; channel++) {
+        for (int r = row; r < lastRow; r++) {
+          block[r * width + channel] = sample[channel * grid + positions[r]];
+        }
+      }
+    }
+  }
+
+  private void channelsLast(float[] sample, int[] positions, float[] block) {
     int width = layout.channels();
     int grid = view.grid().positions();
     for (int row = 0; row < positions.length; row += TILE) {

@@ -1,8 +1,11 @@
 package org.palimpsest.core.representation;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.probe.Fingerprint;
 
 record RepresentedActivations(ActivationSet activations, FeatureMaps featureMaps)
@@ -41,5 +44,12 @@ record RepresentedActivations(ActivationSet activations, FeatureMaps featureMaps
   @Override
   public Representation get(String layer, Grid grid) {
     return featureMaps.represent(activations.get(layer), grid);
+  }
+
+  @Override
+  public void onEach(
+      String layer, Collection<Grid> grids, BiConsumer<? super Grid, ? super Representation> use) {
+    Activations read = activations.get(layer);
+    grids.forEach(grid -> use.accept(grid, featureMaps.represent(read, grid)));
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.core.tensor;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * Reads a tensor's elements in C order, whatever its own order, strides or type.
@@ -26,8 +27,17 @@ public final class TensorReader {
   public static TensorReader of(INDArray tensor) {
     DataType type = readableType(tensor.dataType());
     INDArray typed = tensor.dataType() == type ? tensor : tensor.castTo(type);
-    boolean plain = typed.ordering() == 'c' && !typed.isView() && typed.offset() == 0;
-    return new TensorReader(plain ? typed : typed.dup('c'));
+    return new TensorReader(liesInOrder(typed) ? typed : typed.dup('c'));
+  }
+
+  /**
+   * Whether the elements lie one after the other in C order from the beginning of the tensor's
+   * buffer. A tensor of another shape than its buffer, which ND4J calls a view, may well do so.
+   */
+  public static boolean liesInOrder(INDArray tensor) {
+    return tensor.ordering() == 'c'
+        && tensor.offset() == 0
+        && Shape.hasDefaultStridesForShape(tensor);
   }
 
   /** The type in which this library keeps values of the given type: float32 or float64. */

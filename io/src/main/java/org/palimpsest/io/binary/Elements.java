@@ -30,19 +30,41 @@ public final class Elements {
     TensorWriter writer = Allocation.tensor(source, type.tensorType(), count);
     byte[] bytes = new byte[BLOCK * type.size()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
-    double[] values = new double[BLOCK];
+    Block block = type == ElementType.FLOAT32 ? floats(buffer) : numbers(buffer, type);
     for (long done = 0; done < count; done += BLOCK) {
       int some = (int) Math.min(BLOCK, count - done);
       int size = some * type.size();
       if (in.readNBytes(bytes, 0, size) < size) {
         throw new EOFException("after " + done + " numbers of " + count);
       }
-      for (int i = 0; i < some; i++) {
-        values[i] = type.get(buffer, i * type.size());
-      }
-      writer.write(done, values, some);
+      block.write(writer, done, some);
     }
     return writer.tensor();
+  }
+
+  /** Writes the numbers whose bytes were read last. */
+  @FunctionalInterface
+  private interface Block {
+    void write(TensorWriter writer, long at, int count);
+  }
+
+  /** Without a detour by float64. */
+  private static Block floats(ByteBuffer bytes) {
+    float[] values = new float[BLOCK];
+    return (writer, at, count) -> {
+      bytes.asFloatBuffer().get(values, 0, count);
+      writer.write(at, values, count);
+    };
+  }
+
+  private static Block numbers(ByteBuffer bytes, ElementType type) {
+    double[] values = new double[BLOCK];
+    return (writer, at, count) -> {
+      for (int i = 0; i < count; i++) {
+        values[i] = type.get(bytes, i * type.size());
+      }
+      writer.write(at, values, count);
+    };
   }
 
   /**

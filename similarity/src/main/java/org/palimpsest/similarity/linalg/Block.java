@@ -22,15 +22,8 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
 
   /** All of a matrix; a view, or one in another order, is copied first. */
   static Block of(INDArray matrix) {
-    INDArray plain = isPlain(matrix) ? matrix : matrix.dup('c');
+    INDArray plain = TensorReader.liesInOrder(matrix) ? matrix : matrix.dup('c');
     return new Block(plain, 0, plain.rows(), plain.columns(), plain.columns());
-  }
-
-  private static boolean isPlain(INDArray matrix) {
-    return matrix.ordering() == 'c'
-        && !matrix.isView()
-        && matrix.offset() == 0
-        && matrix.stride(0) == matrix.columns();
   }
 
   /** Memory for a matrix of this shape, not filled. */

@@ -15,11 +15,11 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
   /** Of how many samples a Gram matrix is kept for draws: 32 MB. */
   private static final int MOST_SAMPLES = 2048;
 
-  /** On the side of the features, pair by pair, or on that of the samples, whichever is cheaper. */
+  /** On the side of the features or on that of the samples, whichever is cheaper. */
   public static CrossProducts of(List<CentredLayer> rows, List<CentredLayer> columns) {
     return GramTiles.costsLess(rows, columns)
         ? GramTiles.products(rows, columns)
-        : pairwise(rows, columns);
+        : onFeatures(rows, columns);
   }
 
   /** |X'Y|² for one pair. */
@@ -47,16 +47,14 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
     return product;
   }
 
-  private static CrossProducts pairwise(List<CentredLayer> rows, List<CentredLayer> columns) {
+  private static CrossProducts onFeatures(List<CentredLayer> rows, List<CentredLayer> columns) {
     return new CrossProducts(
-        rows.stream()
-            .map(row -> columns.stream().mapToDouble(column -> featureSide(row, column)).toArray())
-            .toArray(double[][]::new),
+        GridProducts.squaredNorms(rows, columns),
         rows.stream().mapToDouble(CentredLayer::selfProduct).toArray(),
         columns.stream().mapToDouble(CentredLayer::selfProduct).toArray());
   }
 
-  private static double featureSide(CentredLayer a, CentredLayer b) {
+  static double featureSide(CentredLayer a, CentredLayer b) {
     Dense product =
         a == b ? Products.gramOfColumns(a.matrix(), a.products()) : new LayerPair(a, b).product();
     return product.squaredNorm();
