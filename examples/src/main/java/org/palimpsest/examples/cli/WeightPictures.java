@@ -1,9 +1,10 @@
 package org.palimpsest.examples.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.plot.Figure;
@@ -26,8 +27,8 @@ final class WeightPictures {
   }
 
   /** Draws the layers of convolutions that both networks have, among those of these names. */
-  List<Path> write(List<String> layers, Path folder) throws IOException {
-    List<Path> files = new ArrayList<>();
+  List<Path> write(List<String> layers, Path folder) {
+    List<Picture> pictures = new ArrayList<>();
     NetworkFilters ofA = NetworkFilters.of(a);
     NetworkFilters ofB = NetworkFilters.of(b);
     for (FilterLayout layout : ofA.layouts()) {
@@ -38,27 +39,35 @@ final class WeightPictures {
           && ofB.layout(layer).isPresent()) {
         FilterBank before = ofA.bank(layer);
         FilterBank after = ofB.bank(layer);
-        files.addAll(write(mosaic(before, after), folder, "filters-" + layer));
+        pictures.add(new Picture("filters-" + layer, () -> mosaic(before, after)));
         if (MatchedFilters.areDefined(before, after)) {
-          Figure matches =
-              MatchedFilters.of(before, after)
-                  .withDetail("A: " + a.provenance().origin())
-                  .withDetail("B: " + b.provenance().origin())
-                  .draw();
-          files.addAll(write(matches, folder, "matched-" + layer));
+          Figure matches = matches(before, after);
+          pictures.add(new Picture("matched-" + layer, () -> matches));
         }
       }
     }
-    return files;
+    return pictures.parallelStream().flatMap(picture -> picture.write(folder)).toList();
   }
 
-  private static List<Path> write(Figure figure, Path folder, String name) throws IOException {
-    String safe = name.replaceAll("[^A-Za-z0-9._=-]", "-");
-    Path png = folder.resolve(safe + ".png");
-    Path svg = folder.resolve(safe + ".svg");
-    figure.writePng(png);
-    figure.writeSvg(svg);
-    return List.of(png, svg);
+  /** A picture and the name of its files. */
+  private record Picture(String name, Supplier<Figure> figure) {
+
+    Stream<Path> write(Path folder) {
+      String safe = name.replaceAll("[^A-Za-z0-9._=-]", "-");
+      Path png = folder.resolve(safe + ".png");
+      Path svg = folder.resolve(safe + ".svg");
+      Figure drawn = figure.get();
+      drawn.writePng(png);
+      drawn.writeSvg(svg);
+      return Stream.of(png, svg);
+    }
+  }
+
+  private Figure matches(FilterBank before, FilterBank after) {
+    return MatchedFilters.of(before, after)
+        .withDetail("A: " + a.provenance().origin())
+        .withDetail("B: " + b.provenance().origin())
+        .draw();
   }
 
   private Figure mosaic(FilterBank before, FilterBank after) {
