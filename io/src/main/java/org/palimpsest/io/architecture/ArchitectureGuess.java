@@ -26,6 +26,8 @@ public final class ArchitectureGuess {
   private static final String TORCHVISION = "torchvision.models.";
   private static final String SMP = "segmentation_models_pytorch.";
   private static final int DEEPEST_PREFIX = 2;
+  private static final int MOST_PREFIXES = 50;
+  private static final int MOST_TENSORS = 20_000;
   private static final Map<List<Integer>, String> RESNET_DEPTHS =
       Map.of(
           List.of(2, 2, 2, 2), "18",
@@ -60,6 +62,7 @@ public final class ArchitectureGuess {
       }
     }
     return prefixes.stream()
+        .limit(all.size() > MOST_TENSORS ? 0 : MOST_PREFIXES)
         .map(prefix -> new ArchitectureGuess(below(prefix, all)).guess())
         .flatMap(Optional::stream)
         .findFirst();

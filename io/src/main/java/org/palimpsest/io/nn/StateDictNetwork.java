@@ -30,6 +30,8 @@ import org.palimpsest.io.weights.StateDict;
 public final class StateDictNetwork {
 
   private static final List<String> WRAPPERS = List.of("model", "net", "network", "module");
+  private static final Set<String> COUNTERS =
+      Set.of("n_averaged", "num_updates", "decay", "initted", "step");
   private static final int DEEPEST = 4;
 
   private StateDictNetwork() {}
@@ -62,6 +64,16 @@ public final class StateDictNetwork {
     }
     throw first.orElseThrow(
         () -> new PalimpsestException(stamp.file() + " holds no tensors for a network."));
+  }
+
+  /** Numbers of those who average weights, which lie beside the network's own tensors. */
+  private static List<String> counters(StateDict dict, TensorStock stock) {
+    List<String> free = stock.leftOver();
+    return dict.weights().tensors().stream()
+        .filter(t -> COUNTERS.contains(t.name()) && t.values().length() == 1)
+        .map(WeightTensor::name)
+        .filter(free::contains)
+        .toList();
   }
 
   /** What stands before the names of a network that fits as well and has other numbers. */
@@ -153,7 +165,10 @@ public final class StateDictNetwork {
     extents.addAll(Collections.nCopies(network.axes(), Extent.any()));
     Value images = graph.input(ElementType.FLOAT32, extents);
     network.build(root, images);
-    List<String> outside = stock.requireAllTaken(wrapper);
+    List<String> counters = counters(dict, stock);
+    counters.forEach(stock::setAside);
+    List<String> outside = new ArrayList<>(counters);
+    outside.addAll(stock.requireAllTaken(wrapper));
     List<String> all = new ArrayList<>(dict.provenance().notes());
     all.addAll(notes);
     if (!wrapper.isEmpty()) {

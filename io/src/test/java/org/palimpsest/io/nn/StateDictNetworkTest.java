@@ -72,6 +72,32 @@ class StateDictNetworkTest {
   }
 
   @Test
+  void aCounterOfAveragedWeightsIsNoPartOfTheNetwork() throws IOException {
+    assertThat(layers(withCounter("n_averaged"))).isEqualTo(layers(copy("odd.pth")));
+    assertThatThrownBy(() -> layers(withCounter("temperature")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no place for: temperature");
+  }
+
+  /** The network with a number more. */
+  private Path withCounter(String name) throws IOException {
+    byte[] all = Files.readAllBytes(renamed(UnaryOperator.identity()));
+    ByteBuffer file = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+    int length = (int) file.getLong(0);
+    String header = new String(all, 8, length, StandardCharsets.UTF_8);
+    int data = all.length - 8 - length;
+    String more =
+        header.substring(0, header.length() - 1)
+            + ",\"%s\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[%d,%d]}}"
+                .formatted(name, data, data + 4);
+    byte[] text = more.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer longer =
+        ByteBuffer.allocate(8 + text.length + data + 4).order(ByteOrder.LITTLE_ENDIAN);
+    longer.putLong(text.length).put(text).put(all, 8 + length, data).putFloat(3);
+    return Files.write(folder.resolve("counted.safetensors"), longer.array());
+  }
+
+  @Test
   void networksBelowNamesOfNoMeaningAreNamedToo() throws IOException {
     Path file = written(List.of(name -> "student." + name, name -> "teacher." + name));
     assertThatThrownBy(() -> layers(file))
