@@ -187,8 +187,7 @@ class StateDictTest {
         .containsExactlyInAnyOrder(
             "conv/weight", "conv/bias", "head/weight", "norm/count", "n_averaged");
     assertThat(averaged.provenance().notes())
-        .contains(
-            "the weights are those whose names begin with 'state_dict.net.ema_model.'");
+        .contains("the weights are those whose names begin with 'state_dict.net.ema_model.'");
     assertThatThrownBy(() -> StateDict.open(file, "net.mode"))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("has no entry 'net.mode'");
