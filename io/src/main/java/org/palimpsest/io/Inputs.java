@@ -22,7 +22,7 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
-import org.palimpsest.io.pytorch.TorchWeights;
+import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.io.weights.WeightFiles;
 
 /** Opens files by what they hold, whatever their names. */
@@ -158,11 +158,15 @@ public final class Inputs {
   public static Weights weights(Path file, GraphOptions options) {
     return FrontEnds.of(file, options)
         .map(FrontEnds.Found::weights)
-        .orElseGet(
-            () ->
-                options.key().isPresent()
-                    ? weights(file, options.key().get())
-                    : storedWeights(file));
+        .orElseGet(() -> storedWeights(file, options));
+  }
+
+  private static Weights storedWeights(Path file, GraphOptions options) {
+    Weights weights =
+        options.key().isPresent()
+            ? WeightFiles.read(file, options.key().get())
+            : storedWeights(file);
+    return StateDictNames.without(options.withoutPrefixes(), weights);
   }
 
   private static Weights storedWeights(Path file) {
@@ -180,11 +184,12 @@ public final class Inputs {
   /**
    * Reads the weights in one entry of a training checkpoint.
    *
-   * @param key the entry, such as {@code ema_state_dict}
+   * @param key the entry, such as {@code ema_state_dict}, or what the names of the weights begin
+   *     with
    * @throws PalimpsestException as {@link #weights(Path)}, and if there is no such entry
    */
   public static Weights weights(Path file, String key) {
-    return TorchWeights.read(file, key);
+    return WeightFiles.read(file, key);
   }
 
   /**

@@ -194,7 +194,7 @@ public record EffectiveWeights(
       } else if (g != null && v != null && all.size() == 2 && isNormOf(g.values(), v.values())) {
         replace(
             name,
-            "weight normalisation put together",
+            "weight normalisation put together, if no parametrisation without tensors follows it",
             tensors,
             normalised(v.values(), g.values()),
             v);

@@ -15,7 +15,6 @@ import org.palimpsest.io.study.StudySettings;
  * @param runs where its runs were found
  * @param study what is asked
  * @param weights by what weights are compared
- * @param prefixes what is taken off the names of weights
  * @param shown what networks are shown, for people
  * @param notes what was decided that nobody asked for
  */
@@ -23,13 +22,12 @@ record AskedStudy(
     RunsFolder runs,
     Study study,
     List<WeightComparison> weights,
-    List<String> prefixes,
     String shown,
     List<String> notes) {
 
   StudySettings settings() {
     return KeptCheckpoints.remember(
-        StudySettings.of(runs.root(), study, weights).withFact("shown", shown), runs, prefixes);
+        StudySettings.of(runs.root(), study, weights).withFact("shown", shown), runs);
   }
 
   /** The measures that sum it up: of representations or, if only weights are compared, of these. */
@@ -42,6 +40,6 @@ record AskedStudy(
   /** The same questions to other runs, such as those of the same folder a while later. */
   AskedStudy about(RunsFolder others) {
     Study same = study.withRuns(others.source(), others.runs());
-    return new AskedStudy(others, same, weights, prefixes, shown, notes);
+    return new AskedStudy(others, same, weights, shown, notes);
   }
 }

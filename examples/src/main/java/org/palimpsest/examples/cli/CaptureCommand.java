@@ -81,6 +81,7 @@ final class CaptureCommand implements Callable<Integer> {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");
       }
+      PrefixUse.require(models.said(0).withoutPrefixes(), List.of(opened.source().provenance()));
       capture(opened.source(), probes.open(seed, command.commandLine().getErr()).orElseThrow());
     }
     return 0;

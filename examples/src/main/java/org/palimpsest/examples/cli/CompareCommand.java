@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -130,6 +131,7 @@ final class CompareCommand implements Callable<Integer> {
       Optional<LayerPairs> named,
       List<ScoreCertainty> doubts)
       throws IOException {
+    OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
     Comparison comparison = pairs.narrowed(comparison(asked, rule, progress), named);
@@ -182,9 +184,16 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private PreparedLayers fitting(Comparison comparison, LayerMatrices matrices) {
-    PrintWriter err = command.commandLine().getErr();
-    return comparison.prepareFitting(
-        matrices, why -> err.println("note: left out of " + matrices.name() + ": " + why));
+    List<String> reasons = new ArrayList<>();
+    PreparedLayers fitting = comparison.prepareFitting(matrices, reasons::add);
+    if (!reasons.isEmpty()) {
+      String more = reasons.size() == 1 ? "" : reasons.size() + " layers, of which the first: ";
+      command
+          .commandLine()
+          .getErr()
+          .println("note: left out of " + matrices.name() + ": " + more + reasons.get(0));
+    }
+    return fitting;
   }
 
   private void report(

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.own.Draft;
 import org.palimpsest.io.weights.StateDict;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,36 +58,38 @@ final class InspectCommand implements Callable<Integer> {
       description = "What standard output carries. (default: ${DEFAULT-VALUE})")
   private ListingFormat format;
 
-  @ArgGroup(exclusive = false)
-  private @Nullable DraftOptions draft;
+  @Option(
+      names = "--draft",
+      paramLabel = "NET.json",
+      description =
+          "Also write a first description of the network, for --architecture, from the names and"
+              + " shapes of a state dict. What they do not show is proposed and marked by TODO;"
+              + " settle the marks with the network's forward in sight. Replaces no file.")
+  private @Nullable Path draft;
+
+  @Option(
+      names = "--key",
+      paramLabel = "ENTRY[.ENTRY]",
+      description =
+          "Look at this entry of a checkpoint, or at the weights whose names begin so: model,"
+              + " ema_model.")
+  private @Nullable String key;
+
+  @Option(
+      names = "--without-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "Take this off the names of weights of which all begin so, such as 'student.'. Several by"
+              + " giving the option again, the outer one first.")
+  private List<String> prefixes = List.of();
 
   @Mixin private CommonOptions common;
-
-  /** A draft, and the weights that it is of. */
-  private static final class DraftOptions {
-
-    @Option(
-        names = "--draft",
-        required = true,
-        paramLabel = "NET.json",
-        description =
-            "Also write a first description of the network, for --architecture, from the names and"
-                + " shapes of a state dict. What they do not show is proposed and marked by TODO;"
-                + " settle the marks with the network's forward in sight. Replaces no file.")
-    private Path file;
-
-    @Option(
-        names = "--key",
-        paramLabel = "ENTRY[.ENTRY]",
-        description = "The entry of the checkpoint that holds the weights for --draft.")
-    private @Nullable String key;
-  }
 
   @Override
   public Integer call() throws IOException {
     Optional<UnchangedFile> watched =
         Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
-    Inspection inspection = Inspector.inspect(file);
+    Inspection inspection = Inspector.inspect(file, said());
     Optional<Map<String, Object>> drafted = drafted();
     Map<String, Object> facts = facts(inspection, watched);
     drafted.ifPresent(facts::putAll);
@@ -102,18 +104,30 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  private GraphOptions said() {
+    GraphOptions said = GraphOptions.none().withoutPrefixes(prefixes);
+    return key == null ? said : said.withKey(key);
+  }
+
+  /** What the next command is to be told as well. */
+  private String saidAgain() {
+    StringBuilder again = new StringBuilder();
+    said().key().ifPresent(entry -> again.append(" --key ").append(entry));
+    prefixes.forEach(prefix -> again.append(" --without-prefix ").append(prefix));
+    return again.toString();
+  }
+
   /** Writes the draft; the next command is then the one that uses it. */
   private Optional<Map<String, Object>> drafted() {
     if (draft == null) {
       return Optional.empty();
     }
-    Draft written = Draft.of(StateDict.open(file, Optional.ofNullable(draft.key)));
-    written.write(draft.file);
+    Draft written = Draft.of(StateDict.open(file, said().key()).without(prefixes));
+    written.write(draft);
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("draft", draft.file.toString());
+    facts.put("draft", draft.toString());
     facts.put("marks", written.marks());
-    String next = NextCommand.CAPTURE_DESCRIBED.with(file, draft.file);
-    facts.put("next", List.of(draft.key == null ? next : next + " --key " + draft.key));
+    facts.put("next", List.of(NextCommand.CAPTURE_DESCRIBED.with(file, draft) + saidAgain()));
     return Optional.of(facts);
   }
 
@@ -130,7 +144,8 @@ final class InspectCommand implements Callable<Integer> {
       facts.put("sha256", bytes > MOST_HASHED ? NOT_HASHED : watched.get().sha256());
     }
     facts.put("notes", inspection.notes());
-    facts.put("next", inspection.next().stream().map(next -> next.with(file)).toList());
+    facts.put(
+        "next", inspection.next().stream().map(next -> next.with(file) + saidAgain()).toList());
     return facts;
   }
 

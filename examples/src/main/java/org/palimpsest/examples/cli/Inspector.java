@@ -12,6 +12,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.examples.cli.Inspection.Part;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.architecture.ArchitectureGuess;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dump.Dumps;
@@ -31,22 +32,44 @@ import org.palimpsest.io.onnx.OnnxOutline;
 import org.palimpsest.io.pytorch.ModuleTree;
 import org.palimpsest.io.pytorch.SavedModule;
 import org.palimpsest.io.torchscript.TorchScriptOutline;
+import org.palimpsest.io.weights.StateDictNames;
+import org.palimpsest.io.weights.WeightFiles;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
 
   private final Path file;
+  private final GraphOptions said;
   private Inspection found;
 
-  private Inspector(Path file, Inspection found) {
+  private Inspector(Path file, GraphOptions said, Inspection found) {
     this.file = file;
+    this.said = said;
     this.found = found;
   }
 
-  static Inspection inspect(Path file) {
+  /**
+   * Looks into a file.
+   *
+   * @param said which of the weights in it are meant
+   * @throws PalimpsestException if there are none such
+   */
+  static Inspection inspect(Path file, GraphOptions said) {
     FileKind kind = FileKind.of(file);
-    Inspector inspector = new Inspector(file, Inspection.of(kind));
-    inspector.attempt(() -> inspector.lookInto(kind));
+    Inspector inspector = new Inspector(file, said, Inspection.of(kind));
+    if (said.equals(GraphOptions.none())) {
+      inspector.attempt(() -> inspector.lookInto(kind));
+    } else {
+      Weights weights =
+          StateDictNames.without(
+              said.withoutPrefixes(),
+              said.key().isPresent()
+                  ? WeightFiles.read(file, said.key().get())
+                  : WeightFiles.read(file));
+      PrefixUse.require(said.withoutPrefixes(), List.of(weights.provenance()));
+      inspector.tell(weights);
+      inspector.found = inspector.found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+    }
     return inspector.found;
   }
 
@@ -129,10 +152,34 @@ final class Inspector {
   private void weights() {
     attempt(
         () -> {
-          Weights weights = Inputs.weights(file);
-          found = found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+          tell(Inputs.weights(file, said));
           found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
         });
+  }
+
+  private void tell(Weights weights) {
+    found = found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+    guess(weights);
+    List<String> alike = StateDictNames.alike(weights);
+    if (!alike.isEmpty()) {
+      found =
+          found.noting(
+              List.of(
+                  "several networks of the same names and shapes lie in it, below %s: --key %s takes one of them"
+                      .formatted(String.join(" and ", alike), String.join(" or --key ", alike))));
+    }
+  }
+
+  /** The description of a network that the names of the weights look like. */
+  private void guess(Weights weights) {
+    ArchitectureGuess.of(weights)
+        .ifPresent(
+            guess ->
+                found =
+                    found.noting(
+                        List.of(
+                            "looks like %s, a guess from names and shapes (strides and activations are not told by them); to begin with, --architecture with: %s"
+                                .formatted(guess.path("_target_").asText(), guess))));
   }
 
   private static List<Part> parts(Weights weights) {

@@ -25,24 +25,33 @@ final class KeptCheckpoints {
 
   static final String EPOCHS = "epochs";
 
+  private static final String NOTES = "notes";
   private static final String BETWEEN = "\n";
 
   private KeptCheckpoints() {}
 
   /** The settings with all that is said of these checkpoints. */
-  static StudySettings remember(StudySettings settings, RunsFolder runs, List<String> prefixes) {
+  static StudySettings remember(StudySettings settings, RunsFolder runs) {
     Map<String, String> values = new LinkedHashMap<>(runs.options().identity());
-    values.put(PREFIXES, String.join(BETWEEN, prefixes));
     GraphOptions asked = runs.options().asked();
+    values.put(PREFIXES, String.join(BETWEEN, asked.withoutPrefixes()));
     StudySettings kept = settings.withValues(values);
     if (runs.stepsAreEpochs()) {
       kept = kept.withFact(STEPS, EPOCHS);
+    }
+    if (!runs.notes().isEmpty()) {
+      kept = kept.withFact(NOTES, String.join(BETWEEN, runs.notes()));
     }
     if (asked.architecture().isPresent()) {
       Path file = asked.architecture().get().toAbsolutePath().normalize();
       kept = kept.withFact(ARCHITECTURE, file.toString());
     }
     return asked.key().isPresent() ? kept.withFact(KEY, asked.key().get()) : kept;
+  }
+
+  /** What was said of the runs when they were looked through, such as what a fold lacks. */
+  static List<String> notes(StudySettings settings) {
+    return settings.facts().getOrDefault(NOTES, "").lines().toList();
   }
 
   /** Opens the checkpoints of a study of such settings, in this process. */
@@ -53,12 +62,11 @@ final class KeptCheckpoints {
             Optional.ofNullable(facts.get(ARCHITECTURE)).map(Path::of),
             Optional.ofNullable(facts.get(KEY)),
             Optional.empty(),
-            Optional.empty());
-    List<String> prefixes =
-        Stream.of(settings.values().getOrDefault(PREFIXES, "").split(BETWEEN))
-            .filter(prefix -> !prefix.isEmpty())
-            .toList();
-    CheckpointFiles files = new CheckpointFiles().withoutPrefixes(prefixes);
+            Optional.empty(),
+            Stream.of(settings.values().getOrDefault(PREFIXES, "").split(BETWEEN))
+                .filter(prefix -> !prefix.isEmpty())
+                .toList());
+    CheckpointFiles files = new CheckpointFiles();
     try {
       return files.of(RunsInput.open(Path.of(settings.values().getOrDefault(RUNS, "")), asked));
     } catch (PalimpsestException runsThatAreGone) {

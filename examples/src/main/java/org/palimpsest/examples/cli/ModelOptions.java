@@ -54,9 +54,20 @@ final class ModelOptions {
       names = "--key",
       paramLabel = "ENTRY[.ENTRY]",
       description =
-          "The entry of a checkpoint that holds the weights, where it holds several networks. Once"
-              + " for all models, or once for each.")
+          "The entry of a checkpoint that holds the weights, where it holds several networks, or what"
+              + " the names of the weights begin with: model, ema_model. Once for all models, or once"
+              + " for each.")
   private List<String> keys = List.of();
+
+  @Option(
+      names = "--without-prefix",
+      paramLabel = "PREFIX",
+      description =
+          "Take this off the names of weights where all of a checkpoint begin so, such as"
+              + " 'student.'. Several by giving the option again, the outer one first. 'module.' and"
+              + " '_orig_mod.' are taken off anyway, and what all names share as far as the network"
+              + " then fits.")
+  private List<String> prefixes = List.of();
 
   @Option(
       names = "--fold",
@@ -79,7 +90,11 @@ final class ModelOptions {
    */
   GraphOptions said(int place) {
     return new GraphOptions(
-        at(place, architectures), at(place, keys), at(place, folds), at(place, checkpoints));
+        at(place, architectures),
+        at(place, keys),
+        at(place, folds),
+        at(place, checkpoints),
+        prefixes);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,23 @@ record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCa
         models.said(place),
         input,
         spills ? Optional.of(new SpilledCapture()) : Optional.empty());
+  }
+
+  /**
+   * Makes sure that what is to be taken off names was taken off those of one of these.
+   *
+   * @throws PalimpsestException if it was not
+   */
+  static void requirePrefixes(OpenedInput... all) {
+    PrefixUse.require(
+        all[0].said.withoutPrefixes(),
+        Arrays.stream(all).map(one -> provenanceOf(one.input)).toList());
+  }
+
+  private static Provenance provenanceOf(Input input) {
+    return input instanceof Input.Model model
+        ? model.source().provenance()
+        : ((Input.Dump) input).activations().provenance();
   }
 
   boolean isModel() {

@@ -1,19 +1,15 @@
 package org.palimpsest.examples.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.io.architecture.ArchitectureReader;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.io.weights.WeightFiles;
 
 /** Makes sure that what is said of a study's checkpoints says something of at least one of them. */
@@ -25,7 +21,7 @@ final class SaidOfCheckpoints {
    * @throws PalimpsestException if an architecture, a key or a prefix is given that no checkpoint
    *     takes
    */
-  static void requireUse(RunsFolder runs, CheckpointFiles files, List<String> prefixes) {
+  static void requireUse(RunsFolder runs, CheckpointFiles files) {
     GraphOptions asked = runs.options().asked();
     List<Checkpoint> all =
         runs.allRuns().stream().flatMap(run -> run.checkpoints().stream()).toList();
@@ -36,23 +32,26 @@ final class SaidOfCheckpoints {
               .formatted(
                   runs.root(), asked.architecture().isPresent() ? "--architecture" : "--key"));
     }
-    requireUse(prefixes, runs.root(), all, files);
+    requireUse(asked.withoutPrefixes(), runs.root(), all, files);
   }
 
   private static void requireUse(
       List<String> prefixes, Path root, List<Checkpoint> all, CheckpointFiles files) {
-    Set<String> unused = new LinkedHashSet<>(prefixes);
-    unused.removeIf(StateDictNames::isWrapper);
+    List<String> unused = prefixes;
     for (Checkpoint one : all) {
-      if (unused.isEmpty()) {
+      if (PrefixUse.unused(unused, List.of()).isEmpty()) {
         return;
       }
-      takeOff(prefixes, one, files, unused);
+      try {
+        unused = PrefixUse.unused(unused, List.of(files.weights(one).provenance()));
+      } catch (PalimpsestException unreadableWhichTheTrackerWillTell) {
+        continue;
+      }
     }
     if (!unused.isEmpty()) {
       throw new PalimpsestException(
           "--without-prefix %s: of no checkpoint in %s do all names begin so."
-              .formatted(unused.iterator().next(), root));
+              .formatted(unused.get(0), root));
     }
   }
 
@@ -68,22 +67,6 @@ final class SaidOfCheckpoints {
               .orElse(true);
     } catch (PalimpsestException unreadable) {
       return true;
-    }
-  }
-
-  private static void takeOff(
-      List<String> prefixes, Checkpoint checkpoint, CheckpointFiles files, Set<String> unused) {
-    try {
-      List<String> names =
-          files.weights(checkpoint).tensors().stream().map(WeightTensor::name).toList();
-      for (String prefix : prefixes) {
-        if (names.stream().allMatch(name -> name.startsWith(prefix))) {
-          names = names.stream().map(name -> name.substring(prefix.length())).toList();
-          unused.remove(prefix);
-        }
-      }
-    } catch (PalimpsestException unreadableWhichTheTrackerWillTell) {
-      return;
     }
   }
 }

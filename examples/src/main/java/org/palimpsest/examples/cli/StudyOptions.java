@@ -79,21 +79,12 @@ final class StudyOptions {
       })
   private List<String> weights = List.of();
 
-  @Option(
-      names = "--without-prefix",
-      paramLabel = "PREFIX",
-      description =
-          "Take this off the names of weights where all of a checkpoint begin so, such as"
-              + " 'student.'. Several by giving the option again, the outer one first. 'module.',"
-              + " '_orig_mod.' and what PyTorch Lightning adds are taken off anyway.")
-  private List<String> prefixes = List.of();
-
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
   AskedStudy of(RunsFolder runs, CheckpointFiles files, CommandSpec command) {
     CheckpointFiles networks = files.of(runs);
-    SaidOfCheckpoints.requireUse(runs, networks, prefixes);
+    SaidOfCheckpoints.requireUse(runs, networks);
     List<WeightComparison> compared = weights(command);
     if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
       throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
@@ -106,7 +97,7 @@ final class StudyOptions {
     }
     Study study =
         withSource(Study.ofWeights(runs.runs()).withViews(chosenViews(runs, command)), runs);
-    return new AskedStudy(runs, study, compared, prefixes, "nothing: weights alone", List.of());
+    return new AskedStudy(runs, study, compared, "nothing: weights alone", List.of());
   }
 
   private AskedStudy withNetworks(
@@ -128,8 +119,7 @@ final class StudyOptions {
             .withViews(chosenViews(runs, command))
             .withLayers(chosen)
             .withPairs(pairs);
-    return new AskedStudy(
-        runs, withSource(study, runs), compared, prefixes, shown.describe(), notes);
+    return new AskedStudy(runs, withSource(study, runs), compared, shown.describe(), notes);
   }
 
   private ShownProbes shown(RunsFolder runs, CommandSpec command) {

@@ -39,6 +39,9 @@ final class StudyReports {
     facts = facts.withVersion("Java", Runtime.version().toString());
     String steps = settings.facts().getOrDefault(KeptCheckpoints.STEPS, "");
     facts = facts.withNote("Runs: " + runs);
+    for (String note : KeptCheckpoints.notes(settings)) {
+      facts = facts.withNote(note);
+    }
     if (!steps.isEmpty()) {
       facts = facts.withNote("Training steps are " + steps + ".");
     }

@@ -30,11 +30,7 @@ final class Tracking {
     this.kept = kept;
     this.err = err;
     this.draws = !models.limitMemory();
-    this.networks =
-        models
-            .checkpoints()
-            .saying(checkpoint -> runs.options().of(checkpoint))
-            .withoutPrefixes(study.prefixes());
+    this.networks = models.checkpoints().saying(checkpoint -> runs.options().of(checkpoint));
     this.session =
         EvolutionTracker.of(networks, kept.journal(), kept.spill())
             .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))

@@ -19,8 +19,8 @@ final class WeightOptions {
       paramLabel = "ENTRY[.ENTRY]",
       description =
           "Of a training checkpoint, the entry that holds the weights, such as 'ema_state_dict', or"
-              + " one within another, 'ema.params'. Of two files once for both, or twice in their"
-              + " order, '.' for a file that needs none. (default: state_dict, model and the like)")
+              + " one within another, 'ema.params', or what the names begin with, 'ema_model'. Of two"
+              + " files once for both, or twice in their order, '.' for a file that needs none. (default: state_dict, model and the like)")
   private final List<String> keys = new ArrayList<>();
 
   @Option(

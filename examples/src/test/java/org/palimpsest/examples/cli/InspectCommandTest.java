@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +57,63 @@ class InspectCommandTest {
             "-o",
             "x.npz");
     assertThat(unsettled.err()).contains("is not settled");
+  }
+
+  /** A state dict with averaged weights beside the plain ones. */
+  private Path averaged() throws IOException {
+    StringBuilder header = new StringBuilder();
+    for (String before : List.of("model.", "ema_model.module.")) {
+      for (String name : List.of("a.weight", "b.weight", "c.weight")) {
+        header.append(
+            "%s\"%s%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}"
+                .formatted(header.isEmpty() ? "{" : ",", before, name, bytes, bytes + 8));
+        bytes += 8;
+      }
+    }
+    byte[] text = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer all = ByteBuffer.allocate(8 + text.length + bytes).order(ByteOrder.LITTLE_ENDIAN);
+    all.putLong(text.length).put(text);
+    return Files.write(folder.resolve("averaged.safetensors"), all.array());
+  }
+
+  private int bytes;
+
+  @Test
+  void severalNetworksInOneStateDictAreNamedAndAKeyChooses() throws IOException {
+    Path file = averaged();
+    assertThat(inspect(file)).contains("below model and ema_model", "--key model or --key ema");
+    assertThat(Outcome.of("inspect", file, "--key", "ema_model").isWell().out())
+        .contains("'module.' taken off the names", "weights " + file + " --key ema_model")
+        .containsPattern("(?m)^c.weight ")
+        .doesNotContain("several networks");
+    Outcome drafted = Outcome.of("inspect", file, "--draft", folder.resolve("net.json"));
+    assertThat(drafted.err()).contains("--key model or --key ema_model");
+    assertThat(Outcome.of("inspect", file, "--key", "other").err()).contains("'other.'");
+    assertThat(Outcome.of("inspect", file, "--key", "model", "--without-prefix", "x.").err())
+        .contains("--without-prefix x.");
+  }
+
+  @Test
+  void prefixesThatNoModelHasAreRefused() {
+    Path weights = ofIo("own/odd.pth");
+    Path net = ofIo("own/odd.json");
+    for (String command : List.of("capture", "compare")) {
+      String other = command.equals("compare") ? weights.toString() : "--in-process";
+      Outcome outcome =
+          Outcome.of(
+              command,
+              weights,
+              other,
+              "--architecture",
+              net,
+              "--probes",
+              SampleFiles.PROBES,
+              "--without-prefix",
+              "student.",
+              "-o",
+              folder.resolve(command + ".npz"));
+      assertThat(outcome.err()).contains("--without-prefix student.");
+    }
   }
 
   @Test

@@ -40,7 +40,7 @@ public final class ArchitectureReader implements GraphReader {
     Blueprint network = Architectures.read(JsonFiles.read(description), description.toString());
     return StateDictNetwork.open(
         stamp,
-        StateDict.open(file, options.key()),
+        StateDict.open(file, options.key()).without(options.withoutPrefixes()),
         network,
         List.of("the network is that of " + description));
   }

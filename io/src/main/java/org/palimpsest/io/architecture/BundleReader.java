@@ -75,7 +75,7 @@ public final class BundleReader implements GraphReader {
             : BundleReferences.network(read, configuration.toString());
     return StateDictNetwork.open(
         stamp,
-        StateDict.open(weights, options.key()),
+        StateDict.open(weights, options.key()).without(options.withoutPrefixes()),
         Architectures.read(network, described.toString()),
         List.of("a MONAI bundle; the network is that of " + described));
   }

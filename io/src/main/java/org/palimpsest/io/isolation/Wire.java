@@ -235,6 +235,7 @@ final class Wire implements AutoCloseable {
     send(options.key().stream().toList());
     send(options.fold().stream().toList());
     send(options.checkpoint().stream().toList());
+    send(options.withoutPrefixes());
     flush();
   }
 
@@ -251,7 +252,8 @@ final class Wire implements AutoCloseable {
         texts().stream().findFirst().map(Path::of),
         texts().stream().findFirst(),
         texts().stream().findFirst(),
-        texts().stream().findFirst());
+        texts().stream().findFirst(),
+        texts());
   }
 
   /** Lets the other side see what was sent. */

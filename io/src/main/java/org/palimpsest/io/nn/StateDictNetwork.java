@@ -2,6 +2,7 @@ package org.palimpsest.io.nn;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -9,9 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.UnchangedFile;
@@ -27,6 +30,8 @@ import org.palimpsest.io.weights.StateDict;
 public final class StateDictNetwork {
 
   private static final List<String> WRAPPERS = List.of("model", "net", "network", "module");
+  private static final Set<String> COUNTERS =
+      Set.of("n_averaged", "num_updates", "decay", "initted", "step");
   private static final int DEEPEST = 4;
 
   private StateDictNetwork() {}
@@ -37,21 +42,81 @@ public final class StateDictNetwork {
    *
    * @param stamp of the file as it was before anything of it was read
    * @param notes for the provenance
-   * @throws PalimpsestException if a tensor is missing, has another shape, or is left over
+   * @throws PalimpsestException if a tensor is missing, has another shape, or is left over, or if
+   *     the tensors of another network in the state dict fit as well
    */
   public static OpenGraph open(
       UnchangedFile stamp, StateDict dict, Blueprint network, List<String> notes) {
     Optional<PalimpsestException> first = Optional.empty();
     for (String wrapper : wrappers(dict)) {
+      NetworkGraph graph;
       try {
-        NetworkGraph graph = build(stamp.file(), dict, network, wrapper, notes);
-        return new OpenGraph(graph, stamp::require);
+        graph = build(stamp.file(), dict, network, wrapper, notes);
       } catch (PalimpsestException doesNotFit) {
         first = Optional.of(first.orElse(doesNotFit));
+        continue;
       }
+      another(dict, wrapper).ifPresent(other -> refuse(stamp.file(), List.of(wrapper, other)));
+      return new OpenGraph(graph, stamp::require);
+    }
+    if (!dict.alike().isEmpty()) {
+      refuse(stamp.file(), dict.alike().stream().map(key -> key + ".").toList());
     }
     throw first.orElseThrow(
         () -> new PalimpsestException(stamp.file() + " holds no tensors for a network."));
+  }
+
+  /** Numbers of those who average weights, which lie beside the network's own tensors. */
+  private static List<String> counters(StateDict dict, TensorStock stock) {
+    List<String> free = stock.leftOver();
+    return dict.weights().tensors().stream()
+        .filter(t -> COUNTERS.contains(t.name()) && t.values().length() == 1)
+        .map(WeightTensor::name)
+        .filter(free::contains)
+        .toList();
+  }
+
+  /** What stands before the names of a network that fits as well and has other numbers. */
+  private static Optional<String> another(StateDict dict, String wrapper) {
+    Weights all = dict.weights();
+    List<WeightTensor> own =
+        all.tensors().stream()
+            .filter(t -> t.name().startsWith(wrapper) && t.values().length() > 1)
+            .toList();
+    if (wrapper.isEmpty() || own.isEmpty()) {
+      return Optional.empty();
+    }
+    String first = own.get(0).name().substring(wrapper.length());
+    return all.tensors().stream()
+        .map(WeightTensor::name)
+        .filter(name -> name.endsWith("." + first) && !name.startsWith(wrapper))
+        .map(name -> name.substring(0, name.length() - first.length()))
+        .filter(before -> isAnother(all, own, wrapper, before))
+        .findFirst();
+  }
+
+  private static boolean isAnother(
+      Weights all, List<WeightTensor> own, String wrapper, String before) {
+    boolean others = false;
+    for (WeightTensor tensor : own) {
+      Optional<INDArray> other =
+          all.find(before + tensor.name().substring(wrapper.length()))
+              .map(WeightTensor::values)
+              .filter(values -> Arrays.equals(values.shape(), tensor.values().shape()));
+      if (other.isEmpty()) {
+        return false;
+      }
+      others |= other.get() != tensor.values();
+    }
+    return others;
+  }
+
+  private static void refuse(Path file, List<String> prefixes) {
+    List<String> keys =
+        prefixes.stream().map(prefix -> prefix.substring(0, prefix.length() - 1)).toList();
+    throw new PalimpsestException(
+        "%s holds several networks that fit: the names of their tensors begin with '%s'. Say which one: --key %s."
+            .formatted(file, String.join("' and '", prefixes), String.join(" or --key ", keys)));
   }
 
   /** What may stand before the names: usual words, one after the other, or what all begin with. */
@@ -100,7 +165,10 @@ public final class StateDictNetwork {
     extents.addAll(Collections.nCopies(network.axes(), Extent.any()));
     Value images = graph.input(ElementType.FLOAT32, extents);
     network.build(root, images);
-    List<String> outside = stock.requireAllTaken(wrapper);
+    List<String> counters = counters(dict, stock);
+    counters.forEach(stock::setAside);
+    List<String> outside = new ArrayList<>(counters);
+    outside.addAll(stock.requireAllTaken(wrapper));
     List<String> all = new ArrayList<>(dict.provenance().notes());
     all.addAll(notes);
     if (!wrapper.isEmpty()) {

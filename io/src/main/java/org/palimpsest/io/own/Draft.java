@@ -46,6 +46,15 @@ public final class Draft {
    *     of both
    */
   public static Draft of(StateDict dict) {
+    List<String> alike = dict.alike();
+    if (!alike.isEmpty()) {
+      throw new PalimpsestException(
+          "%s holds several networks of the same names and shapes, below %s. Say which is drafted: --key %s."
+              .formatted(
+                  dict.provenance().origin(),
+                  String.join(" and ", alike),
+                  String.join(" or --key ", alike)));
+    }
     return of(dict.weights());
   }
 

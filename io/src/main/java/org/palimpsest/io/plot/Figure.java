@@ -102,6 +102,14 @@ public final class Figure {
     return EmbeddedPng.bytes(image());
   }
 
+  /**
+   * It as PNG of at most 256 colours, a third of the size: those that fill the picture are kept,
+   * and others, of edges and gradients, give way to one that is hardly different.
+   */
+  public byte[] smallPng() {
+    return EmbeddedPng.bytes(FewColours.of(image()));
+  }
+
   private BufferedImage image() {
     Rectangle size = size();
     BufferedImage image =

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
  */
 final class ModulePath {
 
-  private static final String SELF = "L['self']";
+  /** The first parameter of the network's forward, which need not be called self. */
+  private static final Pattern NETWORK = Pattern.compile("L\\['[\\p{L}_][\\p{L}\\p{N}_]*'\\]");
+
   private static final String GETATTR = "getattr(";
   private static final String MODULES = "_modules";
   private static final Pattern ESCAPE =
@@ -30,13 +32,18 @@ final class ModulePath {
 
   /** The path, its steps joined by dots; nothing if it is no such expression. */
   static Optional<String> of(String expression) {
-    if (!expression.contains(SELF)) {
+    if (!isExpression(expression)) {
       return Optional.of(expression);
     }
     ModulePath path = new ModulePath(expression);
     List<String> steps = new ArrayList<>();
     boolean read = path.read(steps, 0) && path.at == expression.length();
     return read ? Optional.of(String.join(".", steps)) : Optional.empty();
+  }
+
+  /** Whether a text holds such an expression. */
+  static boolean isExpression(String text) {
+    return NETWORK.matcher(text).find();
   }
 
   /** The parts between separators that stand outside of all brackets and literals. */
@@ -78,7 +85,12 @@ final class ModulePath {
       boolean attribute = read(steps, depth + 1) && take(", ") && literal(steps) && take(")");
       return attribute && more(steps);
     }
-    return take(SELF) && more(steps);
+    Matcher network = NETWORK.matcher(text).region(at, text.length());
+    if (!network.lookingAt()) {
+      return false;
+    }
+    at = network.end();
+    return more(steps);
   }
 
   /** Attributes and indices that follow. */

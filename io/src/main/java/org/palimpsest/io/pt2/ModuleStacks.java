@@ -27,8 +27,9 @@ final class ModuleStacks {
   private static final Pattern NUMBER_OF_CALL = Pattern.compile("@\\d++$");
   private static final Pattern NUMBER = Pattern.compile("\\d++");
   private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]");
-  private static final String EXPRESSION = "L['self']";
-  private static final String NETWORK = "L__self__";
+
+  /** What stands for the network: the first parameter of its forward, which need not be self. */
+  private static final Pattern NETWORK = Pattern.compile("L__\\w+?__");
 
   /** What PyTorch 2.15 writes of sizes that it looks up between the modules. */
   private static final String NO_MODULE = "_empty_nn_module_stack_from_metadata_hook";
@@ -43,12 +44,10 @@ final class ModuleStacks {
     this.file = file;
   }
 
-  /** The path of the innermost module of a stack, if there is one. */
-  Optional<String> innermost(String stack) {
+  /** The innermost module of a stack, if there is one. */
+  Optional<Entry> innermost(String stack) {
     List<Entry> entries = entries(stack);
-    return entries.isEmpty()
-        ? Optional.empty()
-        : Optional.of(entries.get(entries.size() - 1).path());
+    return entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(entries.size() - 1));
   }
 
   /**
@@ -67,7 +66,7 @@ final class ModuleStacks {
     if (stack.length() > LONGEST) {
       throw unclear(stack);
     }
-    List<Entry> all = stack.contains(EXPRESSION) ? expressions(stack) : plain(stack);
+    List<Entry> all = ModulePath.isExpression(stack) ? expressions(stack) : plain(stack);
     Map<String, Entry> below = new LinkedHashMap<>();
     for (Entry entry : all) {
       if (!entry.path().isEmpty()) {
@@ -147,10 +146,8 @@ final class ModuleStacks {
     if (NUMBER.matcher(place).matches()) {
       return true;
     }
-    if (!place.startsWith(NETWORK)) {
-      return false;
-    }
-    return letters(place.substring(NETWORK.length())).equals(letters(path));
+    Matcher network = NETWORK.matcher(place);
+    return network.lookingAt() && letters(place.substring(network.end())).equals(letters(path));
   }
 
   private static String letters(String text) {

@@ -42,7 +42,9 @@ record NodeArguments(
       case "as_floats" -> list(Argument.Element.REAL, value, one -> real(one, node));
       case "as_bool" -> new Argument.Bool(value.asBoolean());
       case "as_bools" ->
-          list(Argument.Element.BOOL, value, one -> new Argument.Bool(one.asBoolean()));
+          value.isEmpty()
+              ? Argument.ints()
+              : list(Argument.Element.BOOL, value, one -> new Argument.Bool(one.asBoolean()));
       case "as_string" -> new Argument.Text(value.asText());
       case "as_strings" ->
           list(Argument.Element.TEXT, value, one -> new Argument.Text(one.asText()));

@@ -56,6 +56,10 @@ final class Nodes {
   private static final Pattern GRADIENT = Pattern.compile(".*\\.wrap_with_set_grad_enabled");
   private static final Pattern AUTOCAST = Pattern.compile(".*\\.wrap_with_autocast");
   private static final int AUTOCAST_ENABLED = 2;
+  private static final Pattern CAST =
+      Pattern.compile(
+          "torch\\.ops\\.aten\\.(_?conv\\w*|linear|matmul|mm|bmm|addmm|addbmm|baddbmm|einsum|prelu"
+              + "|scaled_dot_product_attention|lstm|gru|rnn_\\w+)\\..*");
   private static final int MOST_NODES = 1_000_000;
   private static final int DEEPEST = 20;
   private static final Set<Integer> HALVES = Set.of(6, 13);
@@ -232,7 +236,10 @@ final class Nodes {
     };
   }
 
-  /** Autocast that turns numbers into shorter ones changes results; where it does not, none. */
+  /**
+   * Autocast that turns numbers into shorter ones changes results; where it does not, none. Some
+   * releases say of the values within that they are of 32 bits though they are not.
+   */
   private void requireNoEffect(List<Input> inputs, JsonNode graph) {
     boolean enabled =
         inputs.size() <= AUTOCAST_ENABLED
@@ -245,12 +252,27 @@ final class Nodes {
       JsonNode meta = one.getValue();
       JsonNode plain = meta.path("meta").isObject() ? meta.path("meta") : meta;
       if (HALVES.contains(plain.path("dtype").asInt())) {
-        throw new PalimpsestException(
-            file
-                + " runs a part of itself under torch.autocast in 16 bits, which is not done here."
-                + " Export the network without autocast.");
+        throw autocast();
       }
     }
+    for (JsonNode node : graph.path("nodes")) {
+      if (CAST.matcher(node.path("target").asText()).matches()) {
+        throw autocast();
+      }
+    }
+  }
+
+  /** The refusal of a program that computes in 16 bits without saying so step by step. */
+  PalimpsestException autocast() {
+    return new PalimpsestException(
+        file
+            + " runs a part of itself under torch.autocast in 16 bits, which is not done here."
+            + " Export the network without autocast.");
+  }
+
+  /** Whether an operator is one that autocast runs in 16 bits. */
+  static boolean isCast(String target) {
+    return CAST.matcher(target).matches();
   }
 
   private PalimpsestException damaged(String why) {

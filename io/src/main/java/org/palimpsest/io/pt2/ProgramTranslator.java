@@ -32,6 +32,12 @@ final class ProgramTranslator {
           "alpha_dropout_",
           "feature_alpha_dropout",
           "native_dropout");
+
+  /** Numbers of the types float32, and float16 and bfloat16. */
+  private static final int FULL = 7;
+
+  private static final Set<Integer> HALVES = Set.of(6, 13);
+
   private static final Set<String> NORMS =
       Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
 
@@ -219,10 +225,14 @@ final class ProgramTranslator {
       return;
     }
     requireAllowed(operator, node);
+    requireOwnPrecision(node);
     GraphBuilder.CallBuilder call = graph.operator(operator);
     int byPosition = byPosition(node);
     for (int i = 0; i < node.inputs().size(); i++) {
       Nodes.Input input = node.inputs().get(i);
+      if (isFactorOne(node, i)) {
+        continue;
+      }
       Argument argument = arguments.argument(input.argument(), node);
       if (i < byPosition || input.name().isEmpty()) {
         call.with(argument);
@@ -268,6 +278,17 @@ final class ProgramTranslator {
     return count;
   }
 
+  /** The factor of {@code 1 - alpha * x}, which the operators of numbers do not have. */
+  private static boolean isFactorOne(Nodes.Node node, int place) {
+    List<Nodes.Input> inputs = node.inputs();
+    Nodes.Input input = inputs.get(place);
+    return place == 2
+        && input.name().equals("alpha")
+        && input.argument().value().asDouble() == 1
+        && inputs.get(0).name().equals("self")
+        && !inputs.get(0).argument().kind().startsWith("as_tensor");
+  }
+
   private String operator(String target) {
     String python = PYTHON.get(target);
     if (python != null) {
@@ -311,6 +332,28 @@ final class ProgramTranslator {
     if (operator.startsWith("rand") || operator.startsWith("bernoulli")) {
       notes.add("its operator " + operator + " draws random numbers");
     }
+  }
+
+  /** Exporters that lose a region of autocast still tell of 16 bits that come from 32. */
+  private void requireOwnPrecision(Nodes.Node node) {
+    if (Nodes.isCast(node.target())
+        && node.tensors().stream().anyMatch(result -> HALVES.contains(type(result)))
+        && node.inputs().stream()
+            .map(Nodes.Input::argument)
+            .filter(argument -> argument.is("as_tensor"))
+            .map(argument -> node.scope().of(Nodes.name(argument.value())))
+            .anyMatch(tensor -> type(tensor) == FULL)) {
+      throw nodes.autocast();
+    }
+  }
+
+  /** The number of a tensor's type in the file, if that tells. */
+  private int type(String tensor) {
+    JsonNode meta = nodes.metas().get(tensor);
+    if (meta == null) {
+      return 0;
+    }
+    return (meta.path("meta").isObject() ? meta.path("meta") : meta).path("dtype").asInt();
   }
 
   private static boolean isTrue(Nodes.Node node, String name, int place) {

@@ -91,7 +91,7 @@ public final class Pt2Reader implements GraphReader {
     private final GraphBuilder graph;
     private final ProgramTranslator translator;
     private final Set<StoredTensor> used = new HashSet<>();
-    private final Map<String, String> modules = new HashMap<>();
+    private final Map<String, ModuleStacks.Entry> modules = new HashMap<>();
     private final ModuleStacks stacks;
 
     Reading(Path file, ExportedProgram program) {
@@ -216,10 +216,10 @@ public final class Pt2Reader implements GraphReader {
 
     private void tensors() {
       for (Nodes.Node node : nodes.all()) {
-        Optional<String> path = stacks.innermost(node.stack());
+        Optional<ModuleStacks.Entry> module = stacks.innermost(node.stack());
         for (Nodes.Input input : node.inputs()) {
-          if (path.isPresent() && input.argument().is("as_tensor")) {
-            modules.putIfAbsent(Nodes.name(input.argument().value()), path.get());
+          if (module.isPresent() && input.argument().is("as_tensor")) {
+            modules.putIfAbsent(Nodes.name(input.argument().value()), module.get());
           }
         }
       }
@@ -243,11 +243,14 @@ public final class Pt2Reader implements GraphReader {
     /** PyTorch 2.1 mangles names; the module that uses a tensor tells its path. */
     private List<String> path(Signature.StoredInput input) {
       String name = input.name();
-      String path = modules.get(input.value());
+      int dot = name.lastIndexOf('.');
       String plain =
-          name.startsWith("L__self__") && path != null
-              ? path + name.substring(name.lastIndexOf('.'))
-              : name;
+          Optional.ofNullable(dot > 0 ? modules.get(input.value()) : null)
+              .filter(
+                  module ->
+                      name.startsWith("L__self__") || name.substring(0, dot).equals(module.key()))
+              .map(module -> module.path() + name.substring(dot))
+              .orElse(name);
       return List.of(plain.split("\\.", -1));
     }
 
@@ -337,10 +340,16 @@ public final class Pt2Reader implements GraphReader {
       JsonNode keys =
           context.isTextual() && isDictionary(tree) ? within(context.asText()) : context;
       for (int i = 0; i < children.size(); i++) {
-        String key =
-            isDictionary(tree) ? "'%s'".formatted(Union.shown(keys.path(i).asText())) : "" + i;
+        String key = isDictionary(tree) ? key(keys.path(i)) : String.valueOf(i);
         addPlaces(children.path(i), "%s[%s]".formatted(path, key), depth + 1, places);
       }
+    }
+
+    /** A key of a dictionary as Python writes it: a text in quotes, a number without. */
+    private static String key(JsonNode key) {
+      return key.isTextual()
+          ? "'" + Union.shown(key.asText()).replace("\\", "\\\\").replace("'", "\\'") + "'"
+          : Union.shown(key.toString());
     }
 
     private JsonNode within(String text) {

@@ -60,6 +60,24 @@ final class NamedTensors {
     return found;
   }
 
+  /** Those whose names begin so, without that. */
+  NamedTensors beginning(String prefix) {
+    if (prefix.isEmpty()) {
+      return this;
+    }
+    NamedTensors some = new NamedTensors(source);
+    tensors.forEach(
+        (name, found) -> {
+          if (name.startsWith(prefix) && name.length() > prefix.length()) {
+            some.tensors.put(name.substring(prefix.length()), found);
+          }
+        });
+    leftOut.stream().filter(name -> name.startsWith(prefix)).forEach(some.leftOut::add);
+    some.modules.addAll(modules);
+    some.someAreUnreadable = someAreUnreadable;
+    return some;
+  }
+
   Map<String, Found> tensors() {
     return tensors;
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.io.pickle.Opaque;
@@ -27,8 +28,14 @@ final class StateDictFinder {
    *
    * @param root the value that holds the weights
    * @param notes from which entry, and which others there are
+   * @param prefix what the names of the weights begin with among those below the root, or empty
    */
-  record Choice(Object root, List<String> notes) {}
+  record Choice(Object root, List<String> notes, String prefix) {
+
+    Choice(Object root, List<String> notes) {
+      this(root, notes, "");
+    }
+  }
 
   private final String source;
 
@@ -40,11 +47,14 @@ final class StateDictFinder {
    * Chooses.
    *
    * @param key the checkpoint's entry that holds the weights, if the caller knows: {@code ENTRY},
-   *     or {@code ENTRY.ENTRY} for one within another
+   *     or {@code ENTRY.ENTRY} for one within another; or what the names of the weights begin with,
+   *     of which there may be several networks in one state dict
    */
   Choice choose(Object saved, Optional<String> key) {
     if (key.isPresent()) {
-      return asked(saved, key.get());
+      Optional<Choice> named =
+          reached(saved, key.get()) > 0 ? Optional.empty() : beginning(saved, key.get());
+      return named.orElseGet(() -> asked(saved, key.get()));
     }
     if (!(saved instanceof PyDict dict)) {
       return new Choice(saved, List.of());
@@ -77,7 +87,17 @@ final class StateDictFinder {
           "%s holds tensors in several entries: %s. Say which of them are the weights: --key %s on the command line."
               .formatted(source, String.join(", ", holders), holders.get(0)));
     }
-    return entry(entries, holders.get(0));
+    Choice choice = entry(entries, holders.get(0));
+    List<String> others =
+        holders(entries, name -> !name.equals(holders.get(0)) && !isOptimiser(name));
+    if (others.isEmpty()) {
+      return choice;
+    }
+    List<String> notes = new ArrayList<>(choice.notes());
+    notes.add(
+        "tensors lie also in the entry %s: --key takes them instead"
+            .formatted(String.join(", ", others)));
+    return new Choice(choice.root(), notes);
   }
 
   private Choice asked(Object saved, String key) {
@@ -106,6 +126,44 @@ final class StateDictFinder {
     throw new PalimpsestException(
         "%s has no entry '%s'. Nearest: %s."
             .formatted(source, key, String.join(", ", Suggestions.nearest(key, entries.keySet()))));
+  }
+
+  /**
+   * The weights of that beginning in what a key's first part names, or where weights usually are.
+   */
+  private Optional<Choice> beginning(Object saved, String key) {
+    if (hasBeginning(saved, key)) {
+      return Optional.of(new Choice(saved, List.of(begin(key)), key + "."));
+    }
+    Map<String, Object> entries = entries(saved);
+    for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
+      String entry = key.substring(0, dot);
+      String rest = key.substring(dot + 1);
+      if (entries.containsKey(entry) && hasBeginning(entries.get(entry), rest)) {
+        return Optional.of(below(entries, entry, rest));
+      }
+    }
+    return USUAL_KEYS.stream()
+        .flatMap(List::stream)
+        .filter(entry -> entries.containsKey(entry) && hasBeginning(entries.get(entry), key))
+        .findFirst()
+        .map(entry -> below(entries, entry, key));
+  }
+
+  private static Choice below(Map<String, Object> entries, String entry, String beginning) {
+    Object root = entries.getOrDefault(entry, PyNone.NONE);
+    return new Choice(
+        root, List.of(begin(beginning) + " in entry '" + entry + "'"), beginning + ".");
+  }
+
+  private static String begin(String beginning) {
+    return "the weights are those whose names begin with '" + beginning + ".'";
+  }
+
+  private boolean hasBeginning(@Nullable Object root, String beginning) {
+    return root != null
+        && NamedTensors.below(root, source).tensors().keySet().stream()
+            .anyMatch(name -> name.startsWith(beginning + "."));
   }
 
   /** How many entries a key can mean: its dots may be within names or between them. */

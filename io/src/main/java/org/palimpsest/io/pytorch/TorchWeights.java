@@ -123,7 +123,7 @@ public final class TorchWeights {
       throws IOException {
     String source = file.toString();
     StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
-    NamedTensors found = NamedTensors.below(choice.root(), source);
+    NamedTensors found = NamedTensors.below(choice.root(), source).beginning(choice.prefix());
     TensorAssembly assembly = new TensorAssembly(found.tensors(), InputFiles.size(file), source);
     content.read(assembly);
     List<WeightTensor> tensors = assembly.tensors();

@@ -129,7 +129,7 @@ final class ReportPage {
           .append("\" width=\"")
           .append(picture.figure().width())
           .append("\" src=\"data:image/png;base64,")
-          .append(Base64.getEncoder().encodeToString(picture.figure().png()))
+          .append(Base64.getEncoder().encodeToString(picture.figure().smallPng()))
           .append("\">")
           .append(Html.element("figcaption", Html.escaped(picture.caption())))
           .append("</figure>\n");

@@ -39,7 +39,8 @@ public record CheckpointOptions(GraphOptions asked, Map<String, GraphOptions> by
         asked.architecture().or(own::architecture),
         asked.key().or(own::key),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        asked.withoutPrefixes());
   }
 
   /**

@@ -94,7 +94,8 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
         said(ARCHITECTURE).map(folder::resolve).or(() -> beside),
         said(KEY),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** What the run says, or the study. */

@@ -58,7 +58,7 @@ public final class SmpReader implements GraphReader {
                             .formatted(config, name)));
     return StateDictNetwork.open(
         stamp,
-        StateDict.open(weights, options.key()),
+        StateDict.open(weights, options.key()).without(options.withoutPrefixes()),
         network,
         List.of("segmentation_models_pytorch, the network that %s describes".formatted(config)));
   }

@@ -44,12 +44,12 @@ public final class CheckpointFiles implements Networks {
   /** The files of a checkpoint as they were when they were hashed last. */
   private record Hashed(List<UnchangedFile> watched, String hash) {
 
-    static Hashed now(Path file, GraphOptions said, List<String> prefixes) {
+    static Hashed now(Path file, GraphOptions said) {
       List<UnchangedFile> watched = new ArrayList<>(List.of(UnchangedFile.since(file)));
       filesBeside(file, said).forEach(other -> watched.add(UnchangedFile.since(other)));
       List<String> parts = new ArrayList<>(watched.stream().map(UnchangedFile::sha256).toList());
       said.key().ifPresent(key -> parts.add("key " + key));
-      prefixes.forEach(prefix -> parts.add("without " + prefix));
+      said.withoutPrefixes().forEach(prefix -> parts.add("without " + prefix));
       return new Hashed(List.copyOf(watched), parts.size() == 1 ? parts.get(0) : joined(parts));
     }
 
@@ -70,27 +70,23 @@ public final class CheckpointFiles implements Networks {
 
   private final Opener opener;
   private final Function<Checkpoint, GraphOptions> said;
-  private final List<String> prefixes;
   private final Map<Checkpoint, Hashed> hashed = new ConcurrentHashMap<>();
 
   /** Opens models in this process, as many probes being shown at once as is usual. */
   public CheckpointFiles() {
     this(
         (file, said) -> Inputs.open(file, RunLimits.withDefaults(), said),
-        checkpoint -> GraphOptions.none(),
-        List.of());
+        checkpoint -> GraphOptions.none());
   }
 
-  private CheckpointFiles(
-      Opener opener, Function<Checkpoint, GraphOptions> said, List<String> prefixes) {
+  private CheckpointFiles(Opener opener, Function<Checkpoint, GraphOptions> said) {
     this.opener = opener;
     this.said = said;
-    this.prefixes = List.copyOf(prefixes);
   }
 
   /** Opens models in another way, such as {@link Inputs#openIsolated}. */
   public static CheckpointFiles opening(Opener opener) {
-    return new CheckpointFiles(opener, checkpoint -> GraphOptions.none(), List.of());
+    return new CheckpointFiles(opener, checkpoint -> GraphOptions.none());
   }
 
   /** Opens the checkpoints of these runs, as the runs say. */
@@ -102,15 +98,7 @@ public final class CheckpointFiles implements Networks {
    * @param options what is said of a checkpoint, such as its architecture
    */
   public CheckpointFiles saying(Function<Checkpoint, GraphOptions> options) {
-    return new CheckpointFiles(opener, options, prefixes);
-  }
-
-  /**
-   * @param inOrder what is taken off the names of a checkpoint's weights where all of them begin
-   *     so, one after the other
-   */
-  public CheckpointFiles withoutPrefixes(List<String> inOrder) {
-    return new CheckpointFiles(opener, said, inOrder);
+    return new CheckpointFiles(opener, options);
   }
 
   @Override
@@ -151,13 +139,7 @@ public final class CheckpointFiles implements Networks {
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    Weights weights = Inputs.weights(file(checkpoint), said.apply(checkpoint));
-    for (String prefix : prefixes) {
-      if (weights.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix))) {
-        weights = weights.withoutPrefix(prefix);
-      }
-    }
-    return weights;
+    return Inputs.weights(file(checkpoint), said.apply(checkpoint));
   }
 
   /**
@@ -176,7 +158,7 @@ public final class CheckpointFiles implements Networks {
   }
 
   private Hashed now(Checkpoint checkpoint) {
-    return Hashed.now(file(checkpoint), said.apply(checkpoint), prefixes);
+    return Hashed.now(file(checkpoint), said.apply(checkpoint));
   }
 
   private static Path file(Checkpoint checkpoint) {

@@ -51,7 +51,8 @@ public final class StateDict {
   /**
    * Reads the weights in one entry of a checkpoint.
    *
-   * @param key {@code ENTRY}, or {@code ENTRY.ENTRY} for one within another
+   * @param key {@code ENTRY}, or {@code ENTRY.ENTRY} for one within another, or what the names of
+   *     the weights begin with
    */
   public static StateDict open(Path file, String key) {
     return open(file, Optional.of(key));
@@ -63,8 +64,12 @@ public final class StateDict {
    * @param key as for {@link #open(Path, String)}
    */
   public static StateDict open(Path file, Optional<String> key) {
-    if (key.isEmpty() && FileKind.of(file) == FileKind.SAFETENSORS) {
-      return of(SafetensorsFile.open(file).weights(), MissingNode.getInstance());
+    if (FileKind.of(file) == FileKind.SAFETENSORS) {
+      Weights weights =
+          key.isPresent()
+              ? WeightFiles.read(file, key.get())
+              : SafetensorsFile.open(file).weights();
+      return of(weights, MissingNode.getInstance());
     }
     TorchWeights.Checkpoint read = TorchWeights.checkpoint(file, key);
     return of(read.weights(), read.settings());
@@ -99,6 +104,14 @@ public final class StateDict {
     return Collections.unmodifiableMap(leftOut);
   }
 
+  /**
+   * What the names of several networks begin with that are alike, such as {@code model} and {@code
+   * ema_model}, each of which is a key of {@link #open(Path, String)}. Empty if there is one.
+   */
+  public List<String> alike() {
+    return StateDictNames.alike(weights);
+  }
+
   /** The tensors by path, in the order of the file: {@code [encoder, 0, weight]}. */
   public Map<List<String>, WeightTensor> tensors() {
     Map<List<String>, WeightTensor> tensors = new LinkedHashMap<>();
@@ -114,6 +127,11 @@ public final class StateDict {
    */
   public JsonNode settings() {
     return beside;
+  }
+
+  /** The same with each prefix taken off the names where all of them begin so. */
+  public StateDict without(List<String> prefixes) {
+    return new StateDict(StateDictNames.without(prefixes, weights), beside, leftOut);
   }
 
   /**

@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -26,6 +28,10 @@ public final class StateDictNames {
               PERHAPS.stream(),
               PERHAPS.stream().flatMap(outer -> PERHAPS.stream().map(outer::concat)))
           .toList();
+
+  private static final List<String> NETWORK_WORDS =
+      List.of("model", "net", "ema", "student", "teacher", "average", "swa");
+  private static final int FEWEST_OF_NETWORK = 3;
 
   private StateDictNames() {}
 
@@ -55,6 +61,97 @@ public final class StateDictNames {
   /** Whether a prefix is one that {@link #unwrapped} takes off by itself. */
   public static boolean isWrapper(String prefix) {
     return prefix.replace(PARALLEL, "").replace(COMPILED, "").isEmpty();
+  }
+
+  /**
+   * Takes prefixes off the names, one after the other, each where all names begin so; the
+   * provenance says so.
+   */
+  public static Weights without(List<String> prefixes, Weights weights) {
+    Weights plain = weights;
+    for (String prefix : prefixes) {
+      if (plain.tensors().stream().allMatch(tensor -> tensor.name().startsWith(prefix))) {
+        plain = noting(plain.withoutPrefix(prefix), List.of(takenOff(prefix)));
+      }
+    }
+    return plain;
+  }
+
+  /** What the provenance says of a prefix that was taken off. */
+  public static String takenOff(String prefix) {
+    return "'" + prefix + "' taken off the names";
+  }
+
+  /**
+   * The weights whose names begin with a word and a dot, without these.
+   *
+   * @throws PalimpsestException if there are none
+   */
+  public static Weights below(String beginning, Weights weights) {
+    String prefix = beginning + ".";
+    List<WeightTensor> within =
+        weights.tensors().stream()
+            .filter(t -> t.name().startsWith(prefix) && t.name().length() > prefix.length())
+            .map(t -> named(t.name().substring(prefix.length()), t))
+            .toList();
+    if (within.isEmpty()) {
+      throw new PalimpsestException(
+          "%s holds no weights whose names begin with '%s'; the first is '%s'."
+              .formatted(weights.provenance().origin(), prefix, weights.tensors().get(0).name()));
+    }
+    String note = "the weights are those whose names begin with '" + prefix + "'";
+    return unwrapped(
+        noting(Weights.of(weights.provenance(), weights.name(), within), List.of(note)));
+  }
+
+  /**
+   * What the names of several networks in one state dict begin with, such as {@code model} and
+   * {@code ema_model}: words of which one says that it is a network, and below each of which the
+   * same names with the same shapes lie. Empty if there are no two such.
+   */
+  public static List<String> alike(Weights weights) {
+    String shared = "";
+    Map<String, Map<String, List<Long>>> groups = groups(shared, weights);
+    while (groups.size() == 1 && !groups.containsKey("")) {
+      shared += groups.keySet().iterator().next() + ".";
+      groups = groups(shared, weights);
+    }
+    Map<Map<String, List<Long>>, List<String>> sorted = new LinkedHashMap<>();
+    for (Map.Entry<String, Map<String, List<Long>>> group : groups.entrySet()) {
+      if (group.getValue().size() >= FEWEST_OF_NETWORK) {
+        sorted
+            .computeIfAbsent(group.getValue(), same -> new ArrayList<>())
+            .add(shared + group.getKey());
+      }
+    }
+    return sorted.values().stream()
+        .filter(names -> names.size() > 1 && names.stream().anyMatch(StateDictNames::saysNetwork))
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static boolean saysNetwork(String name) {
+    String last = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return NETWORK_WORDS.stream().anyMatch(last::contains);
+  }
+
+  /** Names and shapes by what they begin with; counters of single numbers are no part of them. */
+  private static Map<String, Map<String, List<Long>>> groups(String shared, Weights weights) {
+    Map<String, Map<String, List<Long>>> groups = new LinkedHashMap<>();
+    for (WeightTensor tensor : weights.tensors()) {
+      if (tensor.values().length() > 1 && tensor.name().startsWith(shared)) {
+        String name = tensor.name().substring(shared.length());
+        int dot = Math.max(0, name.indexOf('.'));
+        String rest = dot == 0 ? name : name.substring(dot + 1);
+        while (rest.startsWith(PARALLEL) || rest.startsWith(COMPILED)) {
+          rest = rest.substring(rest.indexOf('.') + 1);
+        }
+        groups
+            .computeIfAbsent(name.substring(0, dot), first -> new LinkedHashMap<>())
+            .put(rest, Arrays.stream(tensor.values().shape()).boxed().toList());
+      }
+    }
+    return groups;
   }
 
   private static String withoutCompiled(String name) {
@@ -87,7 +184,7 @@ public final class StateDictNames {
     if (!changed) {
       return weights;
     }
-    notes.add("'" + prefix + "' taken off the names");
+    notes.add(takenOff(prefix));
     return Weights.of(weights.provenance(), weights.name(), List.copyOf(renamed.values()));
   }
 

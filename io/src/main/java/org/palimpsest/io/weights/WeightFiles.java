@@ -37,4 +37,17 @@ public final class WeightFiles {
         ? SafetensorsFile.open(file).weights()
         : TorchWeights.read(file);
   }
+
+  /**
+   * Reads some of a file's weights.
+   *
+   * @param key the entry of a checkpoint that holds them, {@code ENTRY} or {@code ENTRY.ENTRY}, or
+   *     what their names begin with
+   * @throws PalimpsestException as {@link #read(Path)}, and if there are none such
+   */
+  public static Weights read(Path file, String key) {
+    return FileKind.of(file) == FileKind.SAFETENSORS
+        ? StateDictNames.below(key, SafetensorsFile.open(file).weights())
+        : TorchWeights.read(file, key);
+  }
 }

@@ -65,6 +65,29 @@ class HostileProgramTest {
     return (ObjectNode) nodes.get(nodes.size() - 1);
   }
 
+  /** Older exporters lose the region, newer ones lose the types of the values in it. */
+  @Test
+  void autocastIsRefusedHoweverLittleOfItTheFileKeeps() throws IOException {
+    assertRefused(
+        program -> {
+          String result = node(program).at("/outputs/0/as_tensor/name").asText();
+          ((ObjectNode) graph(program).path("tensor_values").path(result)).put("dtype", 13);
+        },
+        "under torch.autocast in 16 bits");
+    assertRefused(
+        program -> {
+          ObjectNode region = (ObjectNode) graph(program).path("nodes").get(0);
+          region.put("target", "torch.ops.higher_order.wrap_with_autocast");
+          ArrayNode inputs = (ArrayNode) region.path("inputs");
+          inputs.remove(0);
+          inputs.insertObject(0).put("name", "").putObject("arg").put("as_bool", false);
+          inputs.insertObject(0).put("name", "").putObject("arg").put("as_bool", true);
+          inputs.insertObject(0).put("name", "").putObject("arg").put("as_scalar_type", 13);
+          inputs.insertObject(0).put("name", "").putObject("arg").put("as_string", "cpu");
+        },
+        "under torch.autocast in 16 bits");
+  }
+
   @Test
   void operatorsThatAreNotThereAreNamed() throws IOException {
     assertRefused(

@@ -99,6 +99,19 @@ class ModuleStacksTest {
     assertThat(paths("")).isEmpty();
   }
 
+  @Test
+  void theNetworkMayHaveAnotherNameThanSelf() {
+    assertThat(paths("L__s___up:(L['s'].up,torch.nn.Conv2d)")).containsExactly("up");
+    assertThat(paths("sub0_0:(L['me'].enc[0],torch.nn.ReLU)")).containsExactly("enc.0");
+    assertThat(
+            paths(
+                "low_low:(L['s'].heads['low'],torch.nn.ReLU);"
+                    + "low_low_1:(getattr(L['s'].heads['low'], '1'),torch.nn.ReLU)"))
+        .containsExactly("heads.low", "heads.low.1");
+    assertThat(paths("L__net__,,__main__.Net;L__net__a,b,a,b,torch.nn.Conv2d"))
+        .containsExactly("a,b");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -69,10 +69,16 @@ public final class Pt2Files {
 
   /** The network of blocks with a changed program. */
   static Path edited(Consumer<ObjectNode> change, Path folder) throws IOException {
-    Map<String, byte[]> entries = entries("net.pt2");
-    ObjectNode program = (ObjectNode) JSON.readTree(entries.get(PROGRAM));
+    return edited("net", change, folder);
+  }
+
+  /** One of the programs, changed. */
+  static Path edited(String name, Consumer<ObjectNode> change, Path folder) throws IOException {
+    Map<String, byte[]> entries = entries(name + ".pt2");
+    String json = name + "/models/model.json";
+    ObjectNode program = (ObjectNode) JSON.readTree(entries.get(json));
     change.accept(program);
-    entries.put(PROGRAM, JSON.writeValueAsBytes(program));
+    entries.put(json, JSON.writeValueAsBytes(program));
     return write(entries, folder.resolve("edited.pt2"));
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +77,64 @@ class Pt2NetworkTest {
   @ValueSource(strings = {"odd.pt2", "odd_28.pt2", "odd_flat.pt2"})
   void viewsSharedTensorsConstantsAndChangedBuffersAreRight(String file) throws IOException {
     assertAsHooked(file, "odd", "output");
+  }
+
+  private static void change(ObjectNode program, String operator, Consumer<ObjectNode> change) {
+    for (JsonNode node : program.at("/graph_module/graph/nodes")) {
+      if (node.path("target").asText().contains("." + operator + ".")) {
+        change.accept((ObjectNode) node);
+      }
+    }
+  }
+
+  /** PyTorch 2.1 writes an empty list of whole numbers as one of truth values. */
+  @Test
+  void emptyListsOfOldReleasesAreOfWholeNumbers() throws IOException {
+    Path old =
+        Pt2Files.edited(
+            "net",
+            program ->
+                change(
+                    program,
+                    "max_pool2d",
+                    node -> {
+                      ObjectNode stride = (ObjectNode) node.at("/inputs/2");
+                      stride.putObject("arg").putArray("as_bools");
+                    }),
+            folder);
+    assertSame(old, "net");
+  }
+
+  /** PyTorch 2.1 writes {@code 1 - x} as an operator of tensors whose first one is a number. */
+  @Test
+  void aNumberMayStandWhereATensorIsSubtractedFrom() throws IOException {
+    Path old =
+        Pt2Files.edited(
+            "odd",
+            program ->
+                change(
+                    program,
+                    "rsub",
+                    node -> {
+                      JsonNode tensor = node.at("/inputs/0/arg");
+                      node.put("target", "torch.ops.aten.sub.Tensor");
+                      ArrayNode inputs = node.putArray("inputs");
+                      inputs.addObject().put("name", "self").putObject("arg").put("as_float", 1.0);
+                      inputs.addObject().put("name", "other").set("arg", tensor);
+                      inputs.addObject().put("name", "alpha").putObject("arg").put("as_int", 1);
+                    }),
+            folder);
+    assertSame(old, "odd");
+  }
+
+  private void assertSame(Path edited, String program) throws IOException {
+    INDArray probes = Dumps.open(Pt2Files.copy(program + ".npz", folder)).get("probe").values();
+    ActivationSet expected = capture(Pt2Files.copy(program + ".pt2", folder), probes);
+    ActivationSet captured = capture(edited, probes);
+    assertThat(captured.layers()).isEqualTo(expected.layers());
+    for (String layer : expected.layers()) {
+      assertThat(captured.get(layer).values()).isEqualTo(expected.get(layer).values());
+    }
   }
 
   @Test
@@ -139,6 +201,31 @@ class Pt2NetworkTest {
       assertThat(source.provenance().notes())
           .anyMatch(note -> note.startsWith("exported with PyTorch 2.15"))
           .contains("the results are in containers: [0] is result['out'], [1] is result['aux']");
+    }
+  }
+
+  @Test
+  void keysOfResultsAreToldAsPythonWritesThem() throws IOException {
+    assertKeys("[0, \\\"0\\\"]", "[0] is result[0], [1] is result['0']");
+    assertKeys("[true, \\\"it's\\\"]", "[0] is result[true], [1] is result['it\\'s']");
+  }
+
+  private void assertKeys(String keys, String told) throws IOException {
+    Path file =
+        Pt2Files.edited(
+            "net",
+            program -> {
+              ObjectNode call =
+                  (ObjectNode) program.at("/graph_module/module_call_graph/0/signature");
+              String results = call.path("out_spec").asText();
+              String changed = results.replace("[\\\"out\\\", \\\"aux\\\"]", keys);
+              assertThat(changed).isNotEqualTo(results);
+              call.put("out_spec", changed);
+            },
+            folder);
+    try (Input input = Inputs.open(file)) {
+      assertThat(((Input.Model) input).source().provenance().notes())
+          .contains("the results are in containers: " + told);
     }
   }
 

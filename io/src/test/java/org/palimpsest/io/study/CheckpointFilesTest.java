@@ -84,7 +84,10 @@ class CheckpointFilesTest {
     hashes.add(files.contentHash(weights));
     hashes.add(files.saying(c -> described).contentHash(weights));
     hashes.add(files.saying(c -> described.withKey("ema")).contentHash(weights));
-    hashes.add(files.withoutPrefixes(List.of("student.")).contentHash(weights));
+    hashes.add(
+        files
+            .saying(c -> GraphOptions.none().withoutPrefixes(List.of("student.")))
+            .contentHash(weights));
     Files.writeString(architecture, Files.readString(architecture) + "\n");
     hashes.add(files.saying(c -> described).contentHash(weights));
 
@@ -120,7 +123,8 @@ class CheckpointFilesTest {
   @Test
   void aPrefixIsTakenOffWeightsThatAllHaveIt() throws IOException {
     Checkpoint weights = checkpoint(resource("monai_unet.pth"));
-    CheckpointFiles shorter = files.withoutPrefixes(List.of("model.", "nothing."));
+    CheckpointFiles shorter =
+        files.saying(c -> GraphOptions.none().withoutPrefixes(List.of("model.", "nothing.")));
 
     assertThat(files.weights(weights).find("model.0.conv.unit0.conv.weight")).isPresent();
     assertThat(shorter.weights(weights).find("0.conv.unit0.conv.weight")).isPresent();

@@ -18,6 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.io.fuzz.ForgedZip;
 import org.palimpsest.io.fuzz.PickleWriter;
+import org.palimpsest.io.own.Draft;
 
 class StateDictTest {
 
@@ -161,5 +162,70 @@ class StateDictTest {
         .extracting(WeightTensor::name)
         .containsExactly("embed.weight", "head.weight");
     assertThat(tensors.get(0).values()).isSameAs(tensors.get(1).values());
+  }
+
+  private PickleWriter twoNetworks(PickleWriter pickle) {
+    for (String before : List.of("net.model.", "net.ema_model.module.")) {
+      tensor(pickle, before + "conv.weight", 2, 2);
+      tensor(pickle, before + "conv.bias", 2);
+      tensor(pickle, before + "head.weight", 3, 2);
+      tensor(pickle, before + "norm.count");
+    }
+    return tensor(pickle, "net.ema_model.n_averaged");
+  }
+
+  @Test
+  void aKeyIsAnEntryOrWhatTheNamesOfTheWeightsBeginWith() throws IOException {
+    Path file = file(twoNetworks(pickle().text("state_dict").step('}')).step('s'));
+    assertThat(StateDict.open(file).alike()).containsExactly("net.model", "net.ema_model");
+    StateDict plain = StateDict.open(file, "net.model");
+    assertThat(plain.alike()).isEmpty();
+    assertThat(names(plain))
+        .containsExactlyInAnyOrder("conv/weight", "conv/bias", "head/weight", "norm/count");
+    StateDict averaged = StateDict.open(file, "state_dict.net.ema_model");
+    assertThat(names(averaged))
+        .containsExactlyInAnyOrder(
+            "conv/weight", "conv/bias", "head/weight", "norm/count", "n_averaged");
+    assertThat(averaged.provenance().notes())
+        .contains("the weights are those whose names begin with 'state_dict.net.ema_model.'");
+    assertThatThrownBy(() -> StateDict.open(file, "net.mode"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("has no entry 'net.mode'");
+  }
+
+  @Test
+  void anEntryComesBeforeNamesThatBeginSo() throws IOException {
+    PickleWriter pickle = pickle();
+    tensor(pickle, "ema.conv.weight", 2, 2);
+    pickle.text("ema").step('}');
+    Path file = file(tensor(pickle, "head.weight", 2, 2).step('s'));
+    assertThat(names(StateDict.open(file, "ema"))).containsExactly("head/weight");
+  }
+
+  @Test
+  void aDraftDoesNotMixNetworks() throws IOException {
+    PickleWriter pickle = pickle();
+    for (String before : List.of("model.", "ema_model.module.")) {
+      tensor(pickle, before + "a.weight", 2, 1, 1, 1);
+      tensor(pickle, before + "a.bias", 2);
+      tensor(pickle, before + "b.weight", 3, 2, 1, 1);
+    }
+    Path file = file(pickle);
+    assertThatThrownBy(() -> Draft.of(StateDict.open(file)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("--key model or --key ema_model");
+    assertThat(Draft.of(StateDict.open(file, "ema_model")).toJson())
+        .doesNotContain("ema_model")
+        .isEqualTo(Draft.of(StateDict.open(file, "model")).toJson());
+  }
+
+  @Test
+  void aPrefixIsTakenOffWhereAllNamesBeginSo() throws IOException {
+    PickleWriter pickle = pickle();
+    tensor(pickle, "student.net.conv.weight", 2, 2);
+    Path file = file(tensor(pickle, "student.net.conv.bias", 2));
+    StateDict dict = StateDict.open(file).without(List.of("student.", "other."));
+    assertThat(names(dict)).containsExactlyInAnyOrder("net/conv/weight", "net/conv/bias");
+    assertThat(dict.provenance().notes()).containsExactly("'student.' taken off the names");
   }
 }
