@@ -1,7 +1,11 @@
 package org.palimpsest.io.keras;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jhdf.HdfFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,11 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.io.capture.Closeness;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.npy.NpyProbes;
 
 /** Layers of all families, against what Keras 2.15 and 3.15.1 answered (make_keras_layers.py). */
@@ -84,6 +90,26 @@ class KerasLayersTest {
       }
       assertThat(missing).isEmpty();
     }
+  }
+
+  @Test
+  void waysOfABidirectionalLayerThatDisagreeAreRefused() throws IOException {
+    JsonNode network;
+    try (HdfFile file = new HdfFile(folder.resolve("three_recurrent.h5"))) {
+      network = KerasFiles.json((String) file.getAttribute("model_config").getData());
+    }
+    for (JsonNode layer : network.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals("Bidirectional")) {
+        ObjectNode there = (ObjectNode) layer.path("config").path("layer").path("config");
+        there.put("return_sequences", !there.path("return_sequences").asBoolean());
+      }
+    }
+    Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
+    GraphOptions options = GraphOptions.none().withArchitecture(changed);
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve("three_recurrent.h5"), options))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(Bidirectional)")
+        .hasMessageContaining("'return_sequences' are false and true");
   }
 
   @Test
