@@ -28,8 +28,7 @@ final class SwollenNames {
   /** Buffers, which do not stay. */
   private static final long EACH_TENSOR = 1 << 19;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final SplittableRandom random;
   private final int length;
@@ -38,9 +37,9 @@ final class SwollenNames {
 
   private SwollenNames(SplittableRandom random) {
     this.random = random;
-    this.length = skewed(1 << 18);
+    this.length = skewed(1 << 16);
     this.depth = skewed(200);
-    this.tensors = skewed(2000);
+    this.tensors = skewed(1000);
   }
 
   /** What is wrong with the reading of the file of this seed; empty if nothing is. */
@@ -61,7 +60,7 @@ final class SwollenNames {
 
   private String judge(byte[] content, Path file, boolean dump) throws IOException {
     Files.write(file, content);
-    long room = FREE + EACH_BYTE * content.length + EACH_TENSOR * Math.min(tensors, 2000);
+    long room = FREE + EACH_BYTE * content.length + EACH_TENSOR * Math.min(tensors, 1000);
     Supplier<Integer> reading =
         () -> dump ? Dumps.open(file).layers().size() : WeightFiles.read(file).tensors().size();
     String what =

@@ -16,11 +16,59 @@ final class SwollenScripts {
 
   private static final List<String> WORDS =
       List.of(
-          "f(", "(", "[", "{", ")", "]", "()", "f(1), ", "1, ", "x, ", ", ", " ", "x", "\"", "\\",
-          "\\\"", "\"a\", ", "torch.", ".a", "a.b", "torch.add(", "torch.dropout(", "(x).", "(m).g(",
-          "not ", "-", "x + ", "x if x else ", "List[", "Optional[", "Tuple[int, ", "getattr(",
-          "getattr(x, \"0\").", "__torch__.", "annotate(", "unchecked_cast(", "ops.prim.", "lambda ",
-          "for i in ", "\u00e9", "0", "9", "1e", "#", ";", ":", "=", "\t");
+          "f(",
+          "(",
+          "[",
+          "{",
+          ")",
+          "]",
+          "()",
+          "f(1), ",
+          "1, ",
+          "x, ",
+          ", ",
+          " ",
+          "x",
+          "\"",
+          "\\",
+          "\\\"",
+          "\"a\", ",
+          "torch.",
+          ".a",
+          "a.b",
+          "torch.add(",
+          "torch.dropout(",
+          "(x).",
+          "(m).g(",
+          "not ",
+          "-",
+          "x + ",
+          "x if x else ",
+          "List[",
+          "Optional[",
+          "Tuple[int, ",
+          "getattr(",
+          "getattr(x, \"0\").",
+          "__torch__.",
+          "annotate(",
+          "unchecked_cast(",
+          "ops.prim.",
+          "lambda ",
+          "for i in ",
+          "\u00e9",
+          "0",
+          "9",
+          "1e",
+          "#",
+          ";",
+          ":",
+          "=",
+          "\t");
+
+  private static final List<String> NESTING =
+      List.of("f(", "(", "[", "torch.", ".a", "torch.add(", "(x).", "List[", "not ", "getattr(");
+
+  private static final int LONGEST = 1_000_000;
 
   private static final List<String> LINES =
       List.of(
@@ -37,24 +85,30 @@ final class SwollenScripts {
   private SwollenScripts() {}
 
   static byte[] mutate(byte[] original, SplittableRandom random) {
-    List<String> codes = List.of("__torch__.py", "conv.py", "container.py", "linear.py");
-    String chosen = codes.get(random.nextInt(codes.size()));
+    boolean first = random.nextBoolean();
     return Mutator.changeEntries(
         original,
-        name -> name.endsWith(chosen),
+        name -> name.endsWith(".py") && (name.endsWith("__torch__.py") || !first),
         code -> withLine(new String(code, UTF_8), line(random), random).getBytes(UTF_8));
   }
 
   private static String line(SplittableRandom random) {
-    int times = (int) Math.exp(random.nextDouble() * Math.log(400_000));
-    String word = WORDS.get(random.nextInt(WORDS.size()));
-    String text = word.repeat(Math.min(times, 1_000_000 / word.length()));
-    if (random.nextInt(3) == 0) {
-      text += WORDS.get(random.nextInt(WORDS.size())).repeat(Math.min(times, 100_000));
-    } else if (random.nextBoolean()) {
-      text += "1" + closing(word).repeat(Math.min(times, 1_000_000));
+    int times = (int) (100 * Math.exp(random.nextDouble() * Math.log(5000)));
+    String word = word(random);
+    String text = word.repeat(Math.min(times, LONGEST / word.length()));
+    String closing = closing(word);
+    if (!closing.isEmpty() && random.nextInt(3) > 0) {
+      text += "1" + closing.repeat(Math.min(times, LONGEST / word.length()));
+    } else if (random.nextInt(3) == 0) {
+      text += word(random).repeat(Math.min(times, LONGEST / 20));
     }
     return LINES.get(random.nextInt(LINES.size())).formatted(text);
+  }
+
+  /** Those that lie within each other, or hang together, are as many as the others. */
+  private static String word(SplittableRandom random) {
+    List<String> words = random.nextBoolean() ? NESTING : WORDS;
+    return words.get(random.nextInt(words.size()));
   }
 
   private static String closing(String word) {
@@ -72,6 +126,9 @@ final class SwollenScripts {
     List<Integer> places = new ArrayList<>();
     for (int at = code.indexOf(before); at >= 0; at = code.indexOf(before, at + 1)) {
       places.add(at + 1);
+    }
+    if (places.isEmpty()) {
+      return code;
     }
     int place = places.get(random.nextInt(places.size()));
     String fitting = before.contains("def") ? line.substring(2) : line;
