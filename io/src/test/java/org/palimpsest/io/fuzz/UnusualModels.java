@@ -21,7 +21,9 @@ enum UnusualModels {
   TORCH_PARAMETRISED("torch-parametrised", UnusualParametrisations::finding),
   SWOLLEN_NAMES("swollen-names", SwollenNames::finding),
   KERAS_TREES("keras-trees", UnusualKerasTrees::finding),
-  TRAPPED_STUDIES("trapped-studies", TrappedStudies::finding);
+  TRAPPED_STUDIES("trapped-studies", TrappedStudies::finding),
+  VOLUME_HEADERS("volume-headers", UnusualVolumes::finding),
+  VOLUME_SETTINGS("volume-settings", UnusualPreparations::finding);
 
   /** Reads the model of a seed, and says what is wrong, or nothing. */
   private interface Reading {
