@@ -120,7 +120,7 @@ def judged(file, probes, first):
     if not all(np.isfinite(value).all() for value in seen.values()):
         raise ValueError("answers that are not finite")
     kept = io.BytesIO()
-    np.savez(kept, **{key.replace("/", "|"): value for key, value in seen.items()})
+    np.savez(kept, **{key.replace("/", "|"): value for key, value in seen.items() if value.size})
     return kept.getvalue()
 
 
