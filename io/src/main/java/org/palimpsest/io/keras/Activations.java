@@ -240,7 +240,8 @@ final class Activations {
     boolean shares = call.settings().has("shared_axes");
     List<Long> shared = shares ? call.settings().integersOrOne("shared_axes") : List.of();
     call.settings().passOver("shared_axes");
-    for (long axis : shared) { // Keras counts from behind the samples, and from there as Python does
+    for (long axis : shared) {
+      // Keras takes 1 off, and then counts as Python does.
       shape.set(call.axis("shared_axes", axis - 1, shape.size()), 1L);
     }
     for (int i = 0; call.dialect().major() == 1 && !shares && i < shape.size(); i++) {

@@ -68,6 +68,7 @@ final class UnusualKerasTrees {
     LINK_TO_ANOTHER_FILE
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Numbers(long[] shape, float[] values, boolean integers) {}
 
   private record Pointer(String target, String file) {}
