@@ -241,7 +241,8 @@ final class Activations {
     List<Long> shared = shares ? call.settings().integersOrOne("shared_axes") : List.of();
     call.settings().passOver("shared_axes");
     for (long axis : shared) {
-      shape.set(call.axis("shared_axes", axis, x.rank()) - 1, 1L);
+      // Keras takes 1 off, and then counts as Python does.
+      shape.set(call.axis("shared_axes", axis - 1, shape.size()), 1L);
     }
     for (int i = 0; call.dialect().major() == 1 && !shares && i < shape.size(); i++) {
       shape.set(i, i < alpha.rank() && alpha.extent(i) == 1 ? 1L : shape.get(i));

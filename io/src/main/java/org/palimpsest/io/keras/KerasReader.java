@@ -92,7 +92,8 @@ public final class KerasReader implements GraphReader {
 
     NetworkGraph graph() {
       Hdf5Tree tree = container.weights();
-      String root = tree.hasGroup(WEIGHTS_GROUP) ? WEIGHTS_GROUP : "";
+      boolean within = tree.hasGroup(WEIGHTS_GROUP) && !WeightFile.isLegacy(tree, "");
+      String root = within ? WEIGHTS_GROUP : "";
       JsonNode configuration = configuration();
       String source = options.architecture().map(Path::toString).orElse(file.toString());
       String version = version(configuration, root);

@@ -181,6 +181,7 @@ final class Normalisations {
   private static Tensor rootMeanSquare(Call call) {
     Tensor x = call.input();
     List<Integer> axes = axes(call, x.rank());
+    requireLast(call, axes, x.rank());
     long[] shape = axes.stream().mapToLong(x::extent).toArray();
     Value scale = call.parameter("weight", call.array("scale", shape));
     Ops ops = call.ops();
@@ -190,6 +191,15 @@ final class Normalisations {
     Tensor factor = ops.each("rsqrt", ops.each("add", mean, epsilon(call, 1e-6)));
     Tensor y = ops.pairwise("mul", last, factor);
     return back(ops, ops.alike(y, "mul", y.value(), scale), axes);
+  }
+
+  /** Keras does not lay the scale along the axes that it is of. */
+  private static void requireLast(Call call, List<Integer> axes, int rank) {
+    if (!axes.equals(IntStream.range(rank - axes.size(), rank).boxed().toList())) {
+      throw call.refused(
+          "normalises over the axes %s, which are not the last of %d; what Keras multiplies by 'scale' then depends on its backend"
+              .formatted(axes, rank));
+    }
   }
 
   private static Tensor group(Call call) {

@@ -168,6 +168,7 @@ final class Recurrent {
     Layer forward = forward(settings, call.dialect());
     Layer backward = backward(settings, call.dialect());
     settings.passOver("backward_layer");
+    requireOpposite(call, forward.config(), backward.config());
     if (call.inputs().size() != 1) {
       throw call.refused("is given states to begin with, which is not known here");
     }
@@ -180,6 +181,22 @@ final class Recurrent {
     results.addAll(there.subList(1, there.size()));
     results.addAll(back.subList(1, back.size()));
     return results;
+  }
+
+  /** As Keras requires it. */
+  private static void requireOpposite(Call call, JsonNode there, JsonNode back) {
+    for (String name : List.of("return_sequences", "return_state", "go_backwards")) {
+      boolean same = there.path(name).asBoolean(false) == back.path(name).asBoolean(false);
+      if (same == name.equals("go_backwards")) {
+        throw call.refused(
+            "has layers for the two ways whose '%s' are %s and %s, where Keras asks for %s ones"
+                .formatted(
+                    name,
+                    there.path(name).asBoolean(false),
+                    back.path(name).asBoolean(false),
+                    same ? "different" : "equal"));
+      }
+    }
   }
 
   private static List<Tensor> merged(Call call, Tensor a, Tensor b) {

@@ -86,6 +86,20 @@ record FuzzTarget(
         new FuzzTarget(
             "torchscript-layers", ".pt", resource("torch/scripted.pt"), true, FuzzTarget::layers),
         new FuzzTarget(
+            "torchscript-swollen",
+            ".pt",
+            resource("torch/scripted.pt"),
+            true,
+            FuzzTarget::layers,
+            SwollenScripts::mutate),
+        new FuzzTarget(
+            "torchscript-swollen-frozen",
+            ".pt",
+            resource("org/palimpsest/io/torchscript/frozen_traced.pt"),
+            false,
+            FuzzTarget::layers,
+            SwollenScripts::mutate),
+        new FuzzTarget(
             "torch-legacy", ".pth", resource("torch/odd_legacy.pth"), false, FuzzTarget::weights),
         new FuzzTarget("pt2", ".pt2", resource("pt2/net.pt2"), true, FuzzTarget::program),
         new FuzzTarget("pt2-flat", ".pt2", resource("pt2/odd_flat.pt2"), true, FuzzTarget::program),

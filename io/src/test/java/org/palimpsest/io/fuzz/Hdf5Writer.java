@@ -113,11 +113,20 @@ final class Hdf5Writer {
 
   /** A group with these names in it; at most eight in the old form. */
   long group(List<Link> links) {
-    return modern ? group2(links) : object(List.of(table(links)), false);
+    return group(links, List.of());
   }
 
-  private long group2(List<Link> links) {
-    List<Message> messages = new ArrayList<>();
+  /** A group with these names in it, and messages besides, such as attributes. */
+  long group(List<Link> links, List<Message> more) {
+    List<Message> messages = new ArrayList<>(more);
+    if (modern) {
+      return group2(links, messages);
+    }
+    messages.add(table(links));
+    return object(messages, false);
+  }
+
+  private long group2(List<Link> links, List<Message> messages) {
     ByteBuffer info = little(18).putShort((short) 0).putLong(NOWHERE).putLong(NOWHERE);
     messages.add(new Message(2, info.array()));
     messages.add(new Message(10, new byte[2]));

@@ -1,7 +1,16 @@
 package org.palimpsest.io.fuzz;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /** Damages files: flips bits, sets bytes, moves, repeats and cuts pieces, plants great numbers. */
 final class Mutator {
@@ -32,6 +41,27 @@ final class Mutator {
       mutant = change(mutant, random);
     }
     return mutant;
+  }
+
+  /** A sound archive in which the content of some entries is another one. */
+  static byte[] changeEntries(
+      byte[] archive, Predicate<String> chosen, UnaryOperator<byte[]> change) {
+    ForgedZip changed = new ForgedZip();
+    try {
+      Path file = Files.write(Files.createTempFile("archive", ".zip"), archive);
+      try (ZipFile zip = new ZipFile(file.toFile())) {
+        for (ZipEntry entry : Collections.list(zip.entries())) {
+          byte[] content = zip.getInputStream(entry).readAllBytes();
+          boolean other = chosen.test(entry.getName());
+          changed.add(entry.getName(), other ? change.apply(content) : content, other);
+        }
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return changed.bytes();
   }
 
   private static byte[] change(byte[] bytes, SplittableRandom random) {

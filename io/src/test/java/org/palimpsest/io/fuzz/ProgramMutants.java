@@ -4,16 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 
 /**
  * Programs of torch.export in sound archives whose JSON says something else than it did: a value is
@@ -44,30 +39,23 @@ final class ProgramMutants {
   private ProgramMutants() {}
 
   static byte[] mutate(byte[] original, SplittableRandom random) {
-    ByteArrayOutputStream mutant = new ByteArrayOutputStream();
-    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(original));
-        ZipOutputStream out = new ZipOutputStream(mutant)) {
-      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-        out.putNextEntry(new ZipEntry(entry.getName()));
-        byte[] content = in.readAllBytes();
-        out.write(entry.getName().contains("/models/") ? changed(content, random) : content);
-        out.closeEntry();
+    return Mutator.changeEntries(
+        original, name -> name.contains("/models/"), program -> changed(program, random));
+  }
+
+  private static byte[] changed(byte[] program, SplittableRandom random) {
+    try {
+      JsonNode root = JSON.readTree(program);
+      int changes = 1 + random.nextInt(3);
+      for (int i = 0; i < changes; i++) {
+        List<JsonNode> places = new ArrayList<>();
+        gather(root, places);
+        change(places.get(random.nextInt(places.size())), places, random);
       }
+      return JSON.writeValueAsBytes(root);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
-    return mutant.toByteArray();
-  }
-
-  private static byte[] changed(byte[] program, SplittableRandom random) throws IOException {
-    JsonNode root = JSON.readTree(program);
-    int changes = 1 + random.nextInt(3);
-    for (int i = 0; i < changes; i++) {
-      List<JsonNode> places = new ArrayList<>();
-      gather(root, places);
-      change(places.get(random.nextInt(places.size())), places, random);
-    }
-    return JSON.writeValueAsBytes(root);
   }
 
   private static void gather(JsonNode node, List<JsonNode> places) {

@@ -63,7 +63,8 @@ class SoundFilesTest {
           Sample.Tensor tensor = right.getOrDefault(layer, right.get(""));
           compare(found.get(layer).values(), tensor, number, findings);
         }
-        if (found.layers().size() != right.size()) {
+        boolean leftOut = sample.mayBeRefused() && right.size() > found.layers().size();
+        if (found.layers().size() != right.size() && !leftOut) {
           findings.add(number + ": layers " + found.layers());
         }
       }

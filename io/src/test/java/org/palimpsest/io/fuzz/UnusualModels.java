@@ -18,7 +18,12 @@ enum UnusualModels {
   OWN_SETTINGS("own-settings", (seed, folder) -> UnusualDescriptions.finding("own", seed)),
   NNUNET_SETTINGS("nnunet-settings", UnusualNnUnets::finding),
   MONAI_BUNDLES("monai-bundles", UnusualBundles::finding),
-  TORCH_PARAMETRISED("torch-parametrised", UnusualParametrisations::finding);
+  TORCH_PARAMETRISED("torch-parametrised", UnusualParametrisations::finding),
+  SWOLLEN_NAMES("swollen-names", SwollenNames::finding),
+  KERAS_TREES("keras-trees", UnusualKerasTrees::finding),
+  TRAPPED_STUDIES("trapped-studies", TrappedStudies::finding),
+  VOLUME_HEADERS("volume-headers", UnusualVolumes::finding),
+  VOLUME_SETTINGS("volume-settings", UnusualPreparations::finding);
 
   /** Reads the model of a seed, and says what is wrong, or nothing. */
   private interface Reading {

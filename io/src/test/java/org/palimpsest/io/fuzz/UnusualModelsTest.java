@@ -15,6 +15,7 @@ class UnusualModelsTest {
   @EnumSource(UnusualModels.class)
   void unusualModelsAreReadRightOrRefused(UnusualModels models, @TempDir Path folder)
       throws IOException {
-    assertThat(models.findings(40, 7, folder)).isEmpty();
+    boolean run = models == UnusualModels.TORCHSCRIPT_UNUSUAL; // by libtorch, which takes longer
+    assertThat(models.findings(run ? 16 : 40, 7, folder)).isEmpty();
   }
 }

@@ -1,27 +1,36 @@
 package org.palimpsest.io.keras;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jhdf.HdfFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.io.capture.Closeness;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.npy.NpyProbes;
 
 /** Layers of all families, against what Keras 2.15 and 3.15.1 answered (make_keras_layers.py). */
@@ -84,6 +93,64 @@ class KerasLayersTest {
       }
       assertThat(missing).isEmpty();
     }
+  }
+
+  private static JsonNode configuration(String file) throws IOException {
+    if (file.endsWith(".h5")) {
+      try (HdfFile hdf = new HdfFile(folder.resolve(file))) {
+        return KerasFiles.json((String) hdf.getAttribute("model_config").getData());
+      }
+    }
+    try (ZipFile zip = new ZipFile(folder.resolve(file).toFile())) {
+      InputStream in = zip.getInputStream(zip.getEntry("config.json"));
+      return KerasFiles.json(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** A file with other settings in each layer of a class. */
+  private static void assertRefused(
+      String file, String className, Consumer<ObjectNode> change, String part) throws IOException {
+    JsonNode network = configuration(file);
+    for (JsonNode layer : network.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals(className)) {
+        change.accept((ObjectNode) layer.path("config"));
+      }
+    }
+    Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
+    GraphOptions options = GraphOptions.none().withArchitecture(changed);
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve(file), options))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(" + className + ")")
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void waysOfABidirectionalLayerThatDisagreeAreRefused() throws IOException {
+    assertRefused(
+        "three_recurrent.h5",
+        "Bidirectional",
+        layer -> {
+          ObjectNode there = (ObjectNode) layer.path("layer").path("config");
+          there.put("return_sequences", !there.path("return_sequences").asBoolean());
+        },
+        "'return_sequences' are false and true");
+  }
+
+  @Test
+  void aScaleAlongAxesThatAreNotTheLastIsRefused() throws IOException {
+    assertRefused(
+        "three_normalisations.keras",
+        "RMSNormalization",
+        layer -> layer.putArray("axis").add(1),
+        "normalises over the axes [1], which are not the last of 4");
+  }
+
+  @Test
+  void axesThatAreSharedAreCountedAsKerasCountsThem() throws IOException {
+    assertRefused(
+        "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(0), "alpha");
+    assertRefused(
+        "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(4), "axis 3");
   }
 
   @Test

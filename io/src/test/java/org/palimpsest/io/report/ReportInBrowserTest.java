@@ -85,18 +85,20 @@ class ReportInBrowserTest {
     open(nice);
     int tried = 0;
     for (WebElement chart : browser.findAll(".chart")) {
+      String before = shown(chart);
       for (WebElement select : chart.findElements(By.tagName("select"))) {
         int options = ((Number) browser.script("return arguments[0].length", select)).intValue();
         assertThat(select.isEnabled()).isEqualTo(options > 1);
         for (int i = options - 1; i >= 0 && options > 1; i--) {
-          String before = shown(chart);
           boolean other = !select.getAttribute("selectedIndex").equals(String.valueOf(i));
           browser.script(
               "arguments[0].selectedIndex = arguments[1];"
                   + "arguments[0].dispatchEvent(new Event('change', {bubbles: true}))",
               select,
               i);
-          assertThat(shown(chart).equals(before)).as(shown(chart)).isEqualTo(!other);
+          String after = shown(chart);
+          assertThat(after.equals(before)).as(after).isEqualTo(!other);
+          before = after;
           tried++;
         }
       }
