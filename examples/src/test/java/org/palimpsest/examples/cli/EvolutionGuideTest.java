@@ -64,7 +64,8 @@ class EvolutionGuideTest {
         .isEqualTo("view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n");
     assertThat(lines).anyMatch(l -> l.startsWith("to_source,random/seed1,0,enc,source,10,enc,"));
     assertThat(lines)
-        .anyMatch(l -> l.matches("groups,random,,enc,random,,enc,linear_cka,(1\\.0|0\\.9999999).*"));
+        .anyMatch(
+            l -> l.matches("groups,random,,enc,random,,enc,linear_cka,(1\\.0|0\\.9999999).*"));
     assertThat(outputFolder.resolve("checkpoints.csv")).exists();
     assertThat(outputFolder.resolve("evolution.json")).exists();
   }

@@ -72,7 +72,8 @@ class TrackCommandTest {
         .anyMatch(l -> l.startsWith("steps,source,10,enc,source,0,enc,linear_cka,"))
         .anyMatch(l -> l.startsWith("layers,source,0,enc,source,10,bottom,linear_cka,"))
         .anyMatch(l -> l.startsWith("finals,random/seed0,10,enc,random/seed1,10,enc,linear_cka,"))
-        .anyMatch(l -> l.matches("groups,random,,enc,transfer,,enc,linear_cka,(1\\.0|0\\.9999999).*"))
+        .anyMatch(
+            l -> l.matches("groups,random,,enc,transfer,,enc,linear_cka,(1\\.0|0\\.9999999).*"))
         .anyMatch(l -> l.contains(",bottom,weight_relative_change,"))
         .anyMatch(l -> l.contains(",bottom,filter_matched_cosine,"))
         .anyMatch(l -> l.contains(",bottom,filter_structure p_value,"))
