@@ -63,7 +63,10 @@ class SoundFilesTest {
           Sample.Tensor tensor = right.getOrDefault(layer, right.get(""));
           compare(found.get(layer).values(), tensor, number, findings);
         }
-        if (found.layers().size() != right.size()) {
+        boolean told =
+            sample.mayBeRefused()
+                && String.join("", found.provenance().notes()).contains("left out");
+        if (found.layers().size() != right.size() && !told) {
           findings.add(number + ": layers " + found.layers());
         }
       }
