@@ -144,6 +144,48 @@ def handle(folder):
         file["word"].attrs["MATLAB_class"] = np.array([b"char"])
 
 
+def names(path, count, **how):
+    """Names in UTF-8 that h5py marks as ASCII: create_dataset does not say otherwise."""
+    with h5py.File(path, "w", **how) as file:
+        for i, letter in enumerate("\u03b1\u03b2"):
+            file.create_dataset("q" + letter, data=np.full((4, 2), i + 1.0))
+        for i in range(count):
+            file.create_dataset(f"z{i}", data=np.full((4, 2), 0.0))
+        file.create_group("g\u03b3").create_dataset("\u03b4", data=np.full((4, 2), 3.0))
+        file.attrs["names"] = np.array(["q\u03b1".encode(), "g\u03b3/\u03b4".encode()])
+        file.attrs["one"] = np.bytes_("\u03b2".encode())
+        file.attrs["long"] = "\u03b3".encode()  # of variable length
+        file.attrs["latin"] = np.bytes_(b"\xe9")
+
+
+def latin(path):
+    with h5py.File(path, "w", track_order=True) as file:
+        space = h5py.h5s.create_simple((4, 2))
+        h5py.h5d.create(file.id, b"q\xe9", h5py.h5t.NATIVE_FLOAT, space)
+
+
+def filters(folder):
+    """Datasets behind filters that are not read, or of a newer form, and truth values."""
+    values = np.arange(32).reshape(8, 4)
+    with h5py.File(folder / "filters.h5", "w") as file:
+        file["good"] = values
+        file["truth"] = values > 3
+        file.create_dataset("packed", data=values > 5, chunks=(4, 2), compression="gzip")
+        kinds = h5py.enum_dtype({"NO": 0, "YES": 1}, "i1")
+        file.create_dataset("kinds", data=values % 2, dtype=kinds)
+        file.create_dataset("outside", (8, 4), "f4", external=[("raw.bin", 0, 128)])
+        file.create_dataset("szip", data=values, chunks=(8, 4), compression="szip")
+        file.create_dataset("scaled", data=values, chunks=(8, 4), scaleoffset=0)
+        chunks = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        chunks.set_chunk((8, 4))
+        chunks.set_filter(5, 0, ())
+        space = h5py.h5s.create_simple((8, 4))
+        h5py.h5d.create(file.id, b"nbit", h5py.h5t.STD_I32LE, space, chunks).write(
+            h5py.h5s.ALL, h5py.h5s.ALL, values.astype("i4"))
+    with h5py.File(folder / "newer.h5", "w", libver="latest") as file:  # HDF5 2.0
+        file.create_dataset("newer", data=values, chunks=(8, 4), compression="gzip")
+
+
 if __name__ == "__main__":
     main(pathlib.Path(sys.argv[1]))
     layouts(pathlib.Path(sys.argv[1]))
@@ -152,3 +194,7 @@ if __name__ == "__main__":
     for version, end in ((None, ""), (("v110", "v110"), "_latest")):
         chunks(pathlib.Path(sys.argv[1]) / f"chunks{end}.h5", version)
         odd(pathlib.Path(sys.argv[1]) / f"odd{end}.h5", version)
+    names(pathlib.Path(sys.argv[1]) / "names_few.h5", 0, track_order=True)
+    names(pathlib.Path(sys.argv[1]) / "names_many.h5", 20, libver=("v110", "v110"))
+    latin(pathlib.Path(sys.argv[1]) / "latin.h5")
+    filters(pathlib.Path(sys.argv[1]))

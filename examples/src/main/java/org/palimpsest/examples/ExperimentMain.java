@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.palimpsest.examples.cli.IdleThreads;
+import org.palimpsest.examples.cli.WritesFiles;
 import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
@@ -12,7 +13,7 @@ import org.palimpsest.examples.report.ReportFiles;
 import picocli.CommandLine.Mixin;
 
 /** What the main classes of experiments do alike: run, write, and say what was found. */
-abstract class ExperimentMain implements Callable<Integer> {
+abstract class ExperimentMain implements Callable<Integer>, WritesFiles {
 
   private final String name;
   private final int usualSeeds;
@@ -33,6 +34,11 @@ abstract class ExperimentMain implements Callable<Integer> {
 
   /** Does the experiment. */
   abstract ExperimentReport run(Lab lab);
+
+  @Override
+  public List<Path> outputs() {
+    return List.of(options.folder(name));
+  }
 
   @Override
   public Integer call() {

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.cli.IdleThreads;
+import org.palimpsest.examples.cli.WritesFiles;
 import org.palimpsest.examples.experiment.Lab;
 import org.palimpsest.examples.experiment.Setting;
 import org.palimpsest.examples.report.ExperimentReport;
@@ -25,19 +26,20 @@ import picocli.CommandLine.Option;
           + " --images and --source-images also those of the paper on these.",
       "Networks are trained once for all, and a run that was interrupted goes on where it was."
     })
-public final class ReproduceAll implements Callable<Integer> {
+public final class ReproduceAll implements Callable<Integer>, WritesFiles {
 
   private static final String NAME = "reproduction";
   private static final int SEEDS_ON_IMAGES = 3;
   private static final String INTRODUCTION =
       "What became of each claim here, on networks that are small and trained for minutes. Every"
           + " rule was written down in the code before its figure was looked at, and no setting was"
-          + " chosen by what came out; that layer identification is asked of a second kind of network"
-          + " was added after the first kind's figures were known. A claim *holds* if the 95% interval of each of its figures"
-          + " lies where the claim says, it *does not hold* if the interval of one lies outside"
-          + " (corrected for the number of figures), else it *cannot be told*. Intervals are over"
-          + " random weights and the order of images, not over sets of images or source networks:"
-          + " all transferred networks of a task start from one source.";
+          + " chosen by what came out; that layer identification is asked of a second kind of"
+          + " network was added after the first kind's figures were known. A claim *holds* if the"
+          + " 95% interval of each of its figures lies where the claim says, it *does not hold* if"
+          + " the interval of one lies outside (corrected for the number of figures), else it"
+          + " *cannot be told*. Intervals are over random weights and the order of images, not over"
+          + " sets of images or source networks: all transferred networks of a task start from one"
+          + " source.";
 
   /** An experiment, how many networks of each kind it looks at, and whether the paper made it. */
   private record Part(ExperimentMain experiment, int seeds, boolean ofThePaper) {}
@@ -68,6 +70,11 @@ public final class ReproduceAll implements Callable<Integer> {
 
   public static void main(String[] arguments) {
     CommandRunner.runAndExit(new ReproduceAll(UnaryOperator.identity()), arguments);
+  }
+
+  @Override
+  public List<Path> outputs() {
+    return List.of(options.folder(NAME));
   }
 
   @Override

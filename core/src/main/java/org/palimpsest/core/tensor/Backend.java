@@ -2,6 +2,7 @@ package org.palimpsest.core.tensor;
 
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.slf4j.LoggerFactory;
 
 /** The ND4J backend, which the user of the library chooses. */
 public final class Backend {
@@ -34,6 +35,7 @@ public final class Backend {
    * tensors are needed. What goes wrong is told by {@link #require()}.
    */
   public static void loadAhead() {
+    LoggerFactory.getILoggerFactory(); // two threads that log at first would have it complain
     Thread loading =
         new Thread(
             () -> {

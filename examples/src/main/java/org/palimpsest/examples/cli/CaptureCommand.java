@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "      --normalise unit --layers 'enc*,out' -o activations.npz"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class CaptureCommand implements Callable<Integer> {
+final class CaptureCommand implements Callable<Integer>, WritesFiles {
 
   @Spec private CommandSpec command;
 
@@ -42,8 +42,8 @@ final class CaptureCommand implements Callable<Integer> {
       description =
           "A model: TorchScript, a program of torch.export, ONNX, a checkpoint or results folder of"
               + " nnU-Net, a MONAI bundle, a state dict with --architecture, or a network that DL4J"
-              + " (.zip) or Keras (.keras, .h5) saved. What counts is what the file holds, not its name;"
-              + " 'inspect' tells it.")
+              + " (.zip) or Keras (.keras, .h5) saved. What counts is what the file holds, not its"
+              + " name; 'inspect' tells it.")
   private Path model;
 
   @Mixin private ProbeOptions probes;
@@ -67,6 +67,11 @@ final class CaptureCommand implements Callable<Integer> {
   private Path output;
 
   @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return List.of(output);
+  }
 
   @Override
   public Integer call() {

@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
           + " (.zip) or Keras (.keras, .h5) saved;",
       "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
           + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
-      "Of a model of more than 60 layers the blocks are compared, unless --layers says which layers.",
+      "Of a model of more than 60 layers the blocks are compared, unless --layers says which"
+          + " layers.",
       "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
           + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
     },
@@ -55,7 +56,7 @@ import picocli.CommandLine.Spec;
       "  java -jar palimpsest.jar compare a.npz b.npz --interval --baseline --draws 200"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class CompareCommand implements Callable<Integer> {
+final class CompareCommand implements Callable<Integer>, WritesFiles {
 
   @Spec private CommandSpec command;
 
@@ -101,6 +102,11 @@ final class CompareCommand implements Callable<Integer> {
   private TableFormat format;
 
   @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return folder == null ? List.of() : ComparisonFiles.in(folder, measures);
+  }
 
   @Override
   public Integer call() throws IOException {

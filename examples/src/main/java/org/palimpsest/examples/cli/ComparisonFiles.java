@@ -2,9 +2,10 @@ package org.palimpsest.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.file.AtomicFile;
@@ -30,6 +31,18 @@ final class ComparisonFiles {
     AtomicFile.create(folder.resolve(CSV)).close();
   }
 
+  /** The files that a comparison by these measures writes. */
+  static List<Path> in(Path folder, List<String> measures) {
+    List<Path> files = new ArrayList<>();
+    files.add(folder.resolve(CSV));
+    files.add(folder.resolve(JSON));
+    for (String measure : new LinkedHashSet<>(measures)) {
+      files.add(folder.resolve(fileName(measure) + ".png"));
+      files.add(folder.resolve(fileName(measure) + ".svg"));
+    }
+    return files;
+  }
+
   static void write(
       ComparisonResult result,
       List<FigureColumn> figures,
@@ -46,7 +59,7 @@ final class ComparisonFiles {
       task.advance(1);
       for (int m = 0; m < heatMaps.size(); m++) {
         Figure figure = heatMaps.get(m).draw();
-        String name = fileName(result.matrices().get(m));
+        String name = fileName(result.matrices().get(m).measure());
         figure.writePng(files.stage(name + ".png"));
         figure.writeSvg(files.stage(name + ".svg"));
         task.advance(1);
@@ -56,7 +69,7 @@ final class ComparisonFiles {
   }
 
   /** Of the measure's name, what any file system takes. */
-  private static String fileName(SimilarityMatrix matrix) {
-    return matrix.measure().replaceAll("[^A-Za-z0-9._=-]", "-");
+  private static String fileName(String measure) {
+    return measure.replaceAll("[^A-Za-z0-9._=-]", "-");
   }
 }

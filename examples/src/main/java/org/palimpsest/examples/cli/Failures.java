@@ -31,8 +31,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
           + SEE_TRACE;
   private static final long MEGABYTE = 1024L * 1024;
 
-  /** Errors, unlike exceptions, pass picocli by; this brings them to {@link Failures} as well. */
+  /**
+   * Runs a command that replaces nothing that it reads. Errors, unlike exceptions, pass picocli by;
+   * this brings them to {@link Failures} as well.
+   */
   static int executeCatchingErrors(ParseResult parsed) {
+    SeparateFiles.require(parsed);
     try {
       return new CommandLine.RunLast().execute(parsed);
     } catch (Error error) {

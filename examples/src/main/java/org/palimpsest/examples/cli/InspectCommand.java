@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "  java -jar palimpsest.jar inspect weights.pth --draft net.json"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand implements Callable<Integer>, WritesFiles {
 
   private static final List<String> LAYERS = List.of("LAYER", "TYPE", "PARAMETERS", "REMARKS");
 
@@ -84,6 +84,11 @@ final class InspectCommand implements Callable<Integer> {
   private List<String> prefixes = List.of();
 
   @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return draft == null ? List.of() : List.of(draft.file);
+  }
 
   @Override
   public Integer call() throws IOException {

@@ -116,6 +116,10 @@ final class PatchOptions {
     return plan != null || transforms != null || orientation != null || !spacing.isEmpty();
   }
 
+  boolean haveMasks() {
+    return !masks.isEmpty();
+  }
+
   /** What is given without effect, since nothing tells how images are prepared. */
   void requireNone() {
     if (whole
@@ -128,7 +132,8 @@ final class PatchOptions {
         || configuration != null
         || !masks.isEmpty()) {
       throw new PalimpsestException(
-          "Patches are asked for, but not how images are prepared: give --plan, --transforms, --orientation or --spacing.");
+          "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
+              + " --orientation or --spacing.");
     }
   }
 
@@ -151,7 +156,8 @@ final class PatchOptions {
     int ways = (plan == null ? 0 : 1) + (transforms == null ? 0 : 1) + (simple ? 1 : 0);
     if (ways != 1) {
       throw new PalimpsestException(
-          "How images are prepared is told in several ways: give --plan, or --transforms, or --orientation and --spacing.");
+          "How images are prepared is told in several ways: give --plan, or --transforms, or"
+              + " --orientation and --spacing.");
     }
     if (configuration != null && plan == null) {
       throw new PalimpsestException("--configuration has a use with --plan alone.");

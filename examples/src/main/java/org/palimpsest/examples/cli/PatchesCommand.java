@@ -2,6 +2,7 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
       "      -o probes.npy imagesTr"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class PatchesCommand implements Callable<Integer> {
+final class PatchesCommand implements Callable<Integer>, WritesFiles {
 
   @Spec private CommandSpec command;
 
@@ -88,11 +89,29 @@ final class PatchesCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
 
   @Override
+  public List<Path> outputs() {
+    List<Path> files = new ArrayList<>();
+    files.add(output);
+    files.add(PatchSet.recordBeside(output));
+    if (options.haveMasks()) {
+      files.add(PatchSet.masksBeside(output));
+    }
+    if (preview != null) {
+      files.add(preview);
+    }
+    if (stages != null) {
+      files.addAll(StageFiles.possible(stages));
+    }
+    return files;
+  }
+
+  @Override
   public Integer call() {
     if (!options.areGiven()) {
       throw new ParameterException(
           command.commandLine(),
-          "Nothing tells how images are prepared: give --plan, --transforms, --orientation or --spacing.");
+          "Nothing tells how images are prepared: give --plan, --transforms, --orientation or"
+              + " --spacing.");
     }
     Preparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.TypeConversionException;
 
 /** What must be set before the first class of a library loads. What the user set stays. */
@@ -22,6 +23,7 @@ final class RuntimeSettings {
     } else if (given.contains("--verbose") || given.contains("-v")) {
       logFrom("info");
     }
+    LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
     boundNativeMemory(given);
   }
 

@@ -44,6 +44,9 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
   Provenance noteOn(Provenance network) {
     List<String> notes = new ArrayList<>(network.notes());
     notes.add("shown " + description());
+    if (probes instanceof ImageProbes images) {
+      notes.addAll(images.notes());
+    }
     if (network.notes().contains(NnUnetReader.TRAINED_ON_Z_SCORES) && !mayBeZScores()) {
       notes.add(
           "the probes are not normalised as its plans say (ZScoreNormalization): images and volumes"
@@ -73,7 +76,11 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
 
   /** Says which files of a folder were taken, and if some look like masks. */
   void report(PrintWriter err) {
-    if (!(probes instanceof ImageProbes images) || !Files.isDirectory(file)) {
+    if (!(probes instanceof ImageProbes images)) {
+      return;
+    }
+    images.notes().forEach(note -> err.println("note: " + note));
+    if (!Files.isDirectory(file)) {
       return;
     }
     err.println("note: shown " + description());

@@ -2,11 +2,15 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.report.StudyReport;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +44,7 @@ import picocli.CommandLine.Spec;
           + " probes.npy -o evolution"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class TrackCommand implements Callable<Integer> {
+final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   @Spec private CommandSpec command;
 
@@ -72,6 +76,16 @@ final class TrackCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
 
   @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return Stream.of(
+            EvolutionTables.files(folder).stream(),
+            StudyFolder.files(folder).stream(),
+            Stream.of(folder.resolve(StudyReport.PAGE)))
+        .flatMap(files -> files)
+        .toList();
+  }
 
   @Override
   public Integer call() {

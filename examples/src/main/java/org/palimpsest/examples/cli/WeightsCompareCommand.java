@@ -35,14 +35,14 @@ import picocli.CommandLine.Spec;
           + " order they stand, and whether they still look random.",
       "",
       "Files of PyTorch (state dict, training checkpoint, TorchScript), safetensors, ONNX, DL4J and"
-          + " Keras. Nothing in them is run. Layers are paired by name; names that only one file has"
-          + " are listed."
+          + " Keras. Nothing in them is run. Layers are paired by name; names that only one file"
+          + " has are listed."
     },
     footerHeading = "%nExample:%n",
     footer =
         "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights")
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class WeightsCompareCommand implements Callable<Integer> {
+final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
 
   private static final String CSV = "weights.csv";
   private static final String JSON = "weights.json";
@@ -79,6 +79,11 @@ final class WeightsCompareCommand implements Callable<Integer> {
   private TableFormat format;
 
   @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return folder == null ? List.of() : List.of(folder.resolve(CSV), folder.resolve(JSON));
+  }
 
   @Override
   public Integer call() throws IOException {

@@ -18,6 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
+import org.palimpsest.io.hdf5.Hdf5Texts;
 import org.palimpsest.io.text.Names;
 
 /**
@@ -163,7 +164,7 @@ public record Hdf5Listing(
 
     private static String matlabClass(Node node) {
       Attribute attribute = node.getAttribute(MATLAB_CLASS);
-      Object name = attribute == null ? "" : attribute.getData();
+      Object name = attribute == null ? "" : Hdf5Texts.data(attribute);
       return name instanceof String[] alone && alone.length == 1
           ? alone[0]
           : name instanceof String text ? text : "class of another type";

@@ -55,7 +55,8 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Gets ready to write a file.
    *
-   * @param target where it will be; what is there already is replaced at the end
+   * @param target where it will be; what is there already is replaced at the end, a symbolic link
+   *     itself and not the file to which it points
    * @throws PalimpsestException if it cannot be written there, saying why
    */
   public static AtomicFile create(Path target) {
@@ -63,7 +64,6 @@ public final class AtomicFile implements AutoCloseable {
     List<Path> made = new ArrayList<>();
     try {
       if (Files.exists(place)) {
-        place = place.toRealPath();
         requireReplaceable(target, place);
       }
       Path folder = Objects.requireNonNullElse(place.getParent(), place);
@@ -93,7 +93,7 @@ public final class AtomicFile implements AutoCloseable {
       throw new PalimpsestException(
           target + " is " + what + "; give the name of a file to write to.");
     }
-    if (!Files.isWritable(place)) {
+    if (!Files.isSymbolicLink(place) && !Files.isWritable(place)) {
       throw new PalimpsestException(target + " exists and may not be overwritten by this user.");
     }
   }

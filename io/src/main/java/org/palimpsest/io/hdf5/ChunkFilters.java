@@ -1,13 +1,17 @@
 package org.palimpsest.io.hdf5;
 
+import io.jhdf.ObjectHeader;
 import io.jhdf.filter.BitShuffleFilter;
 import io.jhdf.filter.Filter;
 import io.jhdf.filter.Lz4Filter;
 import io.jhdf.filter.LzfFilter;
 import io.jhdf.filter.PipelineFilterWithData;
+import io.jhdf.object.message.FilterPipelineMessage;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.palimpsest.core.PalimpsestException;
@@ -20,6 +24,7 @@ final class ChunkFilters {
   private static final int FLETCHER32 = 3;
   private static final List<Filter> OF_JHDF =
       List.of(new LzfFilter(), new Lz4Filter(), new BitShuffleFilter());
+  private static final Map<Integer, String> NAMES = Map.of(4, "szip", 5, "nbit", 6, "scaleoffset");
   private static final int CHECKSUM_BYTES = 4;
   private static final int WORDS_WITHOUT_OVERFLOW = 360;
 
@@ -29,6 +34,26 @@ final class ChunkFilters {
   ChunkFilters(List<PipelineFilterWithData> filters, String source) {
     this.filters = filters;
     this.source = source;
+  }
+
+  /** What a dataset is that was written with a filter that is not read. */
+  static Optional<String> unknown(ObjectHeader header) {
+    return header.getMessagesOfType(FilterPipelineMessage.class).stream()
+        .flatMap(pipeline -> pipeline.getFilters().stream())
+        .filter(filter -> !isKnown(filter.getId()))
+        .map(
+            filter ->
+                "written with the filter '%s' (%d), which is not read: save it with gzip, LZF or no compression"
+                    .formatted(
+                        NAMES.getOrDefault(filter.getId(), filter.getName()), filter.getId()))
+        .findFirst();
+  }
+
+  private static boolean isKnown(int id) {
+    return id == DEFLATE
+        || id == SHUFFLE
+        || id == FLETCHER32
+        || OF_JHDF.stream().anyMatch(known -> known.getId() == id);
   }
 
   /**

@@ -10,10 +10,8 @@ import io.jhdf.dataset.chunked.ChunkedDatasetV3;
 import io.jhdf.dataset.chunked.ChunkedDatasetV4;
 import io.jhdf.object.message.FillValueMessage;
 import io.jhdf.object.message.FillValueOldMessage;
-import io.jhdf.object.message.ObjectHeaderContinuationMessage;
 import io.jhdf.storage.HdfBackingStorage;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -30,7 +28,6 @@ final class ChunkedContents {
   private static final long NEVER_WRITTEN = -1;
   private static final int NEVER_FILLED = 1;
   private static final long MOST_THAT_FILTERS_CAN = 1040;
-  private static final int LONGEST_HEADER = 1 << 12;
 
   private final ChunkedDatasetBase dataset;
   private final HdfBackingStorage storage;
@@ -138,7 +135,7 @@ final class ChunkedContents {
     ObjectHeader header = dataset.getHeader();
     byte[] value = null;
     for (FillValueOldMessage old : header.getMessagesOfType(FillValueOldMessage.class)) {
-      value = bytes(old.getFillValue());
+      value = HeaderBytes.bytes(old.getFillValue());
     }
     for (FillValueMessage message : header.getMessagesOfType(FillValueMessage.class)) {
       if (message.getFillValueWriteTime() == NEVER_FILLED) {
@@ -147,7 +144,7 @@ final class ChunkedContents {
                 .formatted(source));
       }
       if (message.isFillValueDefined()) {
-        value = bytes(message.getFillValue());
+        value = HeaderBytes.bytes(message.getFillValue());
       }
     }
     if (value == null || value.length == 0) {
@@ -162,15 +159,9 @@ final class ChunkedContents {
     }
   }
 
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.duplicate().get(bytes);
-    return bytes;
-  }
-
   private byte[] decoded(Chunk chunk) {
     int size = width * Arrays.stream(chunkShape).reduce(1, Math::multiplyExact);
-    byte[] values = bytes(storage.map(chunk.getAddress(), chunk.getSize()));
+    byte[] values = HeaderBytes.bytes(storage.map(chunk.getAddress(), chunk.getSize()));
     if (!(reachesOver(chunk) && edgesAreUnfiltered())) {
       values =
           new ChunkFilters(dataset.getFilters(), source).undo(values, chunk.getFilterMask(), size);
@@ -194,18 +185,7 @@ final class ChunkedContents {
     if (!(dataset instanceof ChunkedDatasetV4) || dataset.getFilters().isEmpty()) {
       return false;
     }
-    ObjectHeader header = dataset.getHeader();
-    List<byte[]> blocks = new ArrayList<>();
-    long room = storage.size() - storage.getUserBlockSize() - header.getAddress();
-    blocks.add(
-        bytes(
-            storage.readBufferFromAddress(
-                header.getAddress(), (int) Math.min(LONGEST_HEADER, room))));
-    for (ObjectHeaderContinuationMessage more :
-        header.getMessagesOfType(ObjectHeaderContinuationMessage.class)) {
-      blocks.add(bytes(storage.readBufferFromAddress(more.getOffset(), more.getLength())));
-    }
-    for (byte[] block : blocks) {
+    for (byte[] block : HeaderBytes.of(dataset.getHeader(), storage).blocks()) {
       for (int at = 0; at < block.length; at++) {
         if (isLayout(ByteBuffer.wrap(block, at, block.length - at).slice())) {
           return (block[at + 2] & 1) != 0;

@@ -6,6 +6,7 @@ import io.jhdf.api.Dataset;
 import io.jhdf.dataset.DatasetReader;
 import io.jhdf.dataset.chunked.ChunkedDatasetBase;
 import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.message.AttributeMessage;
@@ -15,6 +16,7 @@ import java.lang.reflect.Array;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
@@ -41,6 +43,11 @@ public final class Hdf5Numbers {
           type.getMantissaSize(),
           type.getExponentBias());
     }
+
+    String words() {
+      return "%d bytes with %d bits of exponent from bit %d on (bias %d), %d of mantissa and the sign at bit %d"
+          .formatted(size, exponentBits, exponentAt, bias, mantissaBits, sign);
+    }
   }
 
   private record Known(FloatLayout layout, ElementType type) {}
@@ -54,6 +61,9 @@ public final class Hdf5Numbers {
 
   private static final int MANTISSA_WITH_LEADING_BIT = 2;
   private static final int BITS = 8;
+  private static final String TRUE = "TRUE";
+  private static final String FALSE = "FALSE";
+  private static final Map<Integer, String> BOOLEAN = Map.of(0, FALSE, 1, TRUE);
 
   private Hdf5Numbers() {}
 
@@ -62,9 +72,9 @@ public final class Hdf5Numbers {
     if (dataset instanceof AbstractNode node && sharesItsHeader(node)) {
       return Optional.of("of a committed (named) type");
     }
-    if (!(dataset.getDataType() instanceof FixedPoint)
-        && !(dataset.getDataType() instanceof FloatingPoint)) {
-      return Optional.of("no numbers but " + kind(dataset.getDataType()));
+    DataType type = dataset.getDataType();
+    if (!(type instanceof FixedPoint) && !(type instanceof FloatingPoint) && !isBoolean(type)) {
+      return Optional.of("no numbers but " + kind(type));
     }
     if (dataset.getSize() == 0) {
       return Optional.of("empty");
@@ -72,7 +82,19 @@ public final class Hdf5Numbers {
     if (dataset.isScalar()) {
       return Optional.of("a single value");
     }
-    return dataset.isEmpty() ? Optional.of("never written") : Optional.empty();
+    if (dataset.isEmpty()) {
+      return Optional.of("never written");
+    }
+    return dataset instanceof AbstractNode node
+        ? ChunkFilters.unknown(node.getHeader())
+        : Optional.empty();
+  }
+
+  /** So h5py and others keep truth values. */
+  private static boolean isBoolean(DataType type) {
+    return type instanceof EnumDataType names
+        && names.getSize() == 1
+        && names.getEnumMapping().equals(BOOLEAN);
   }
 
   /** jHDF takes the address of what is kept elsewhere for the thing itself. */
@@ -101,7 +123,10 @@ public final class Hdf5Numbers {
     if (type instanceof FloatingPoint floating) {
       return floatingType(floating);
     }
-    return type instanceof FixedPoint integer ? integerType(integer) : Optional.empty();
+    if (type instanceof FixedPoint integer) {
+      return integerType(integer);
+    }
+    return isBoolean(type) ? Optional.of(ElementType.BOOL) : Optional.empty();
   }
 
   private static Optional<ElementType> floatingType(FloatingPoint type) {
@@ -147,19 +172,35 @@ public final class Hdf5Numbers {
             });
     ElementType type = type(dataset).orElseThrow(() -> unread(dataset.getDataType(), source));
     if (!(dataset instanceof ChunkedDatasetBase chunked)) {
-      return new Numbers(type, Objects.requireNonNull(dataset.getDataFlat()));
+      return numbers(type, Objects.requireNonNull(dataset.getDataFlat()), source);
     }
     HdfBackingStorage storage = file.getHdfBackingStorage();
     ByteBuffer bytes = ChunkedContents.read(chunked, storage, source);
     int count = Math.toIntExact(dataset.getSize());
-    return new Numbers(
-        type, DatasetReader.readDataset(dataset.getDataType(), bytes, count, storage));
+    Object array = DatasetReader.readDataset(dataset.getDataType(), bytes, count, storage);
+    return numbers(type, array, source);
+  }
+
+  /** jHDF gives truth values by their names. */
+  private static Numbers numbers(ElementType type, Object array, String source) {
+    if (!(array instanceof String[] names)) {
+      return new Numbers(type, array);
+    }
+    byte[] values = new byte[names.length];
+    for (int i = 0; i < names.length; i++) {
+      if (!TRUE.equals(names[i]) && !FALSE.equals(names[i])) {
+        throw new PalimpsestException(
+            source + " holds truth values that are neither 0 nor 1: it is damaged.");
+      }
+      values[i] = (byte) (TRUE.equals(names[i]) ? 1 : 0);
+    }
+    return new Numbers(type, values);
   }
 
   private static PalimpsestException unread(DataType type, String source) {
     String layout =
         type instanceof FloatingPoint floating
-            ? "floating numbers of %s".formatted(FloatLayout.of(floating))
+            ? "floating numbers of " + FloatLayout.of(floating).words()
             : "integers that do not fill their %d bytes".formatted(type.getSize());
     return new PalimpsestException(
         "%s holds %s, which is none of the layouts that are read. Save it as float16, float32, float64, bfloat16, or as integers of 8 to 64 bits."

@@ -60,6 +60,11 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   }
 
   private static Picture read(Path file, Consumer<BufferedImage> requirement) {
+    try {
+      requireReadable(file);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
     try (InputStream bytes = bytes(file);
         ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
       return readOnly(in, file, requirement);
@@ -71,6 +76,15 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       // the readers of the JDK throw these at damaged files
       throw new PalimpsestException(
           file + " is a damaged image, or one of a form that is not read: " + failure, failure);
+    }
+  }
+
+  private static void requireReadable(Path file) throws IOException {
+    FileKind kind = FileKind.of(file);
+    if (kind == FileKind.TIFF) {
+      TiffHeader.ofTiff(file).requireReadable(file);
+    } else if (kind == FileKind.JPEG) {
+      TiffHeader.ofJpeg(file).requireUpright(file);
     }
   }
 

@@ -31,6 +31,7 @@ import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.frontend.FrontEnds;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.onnx.OnnxNetwork;
+import org.slf4j.LoggerFactory;
 
 /**
  * The process in which networks run, one at a time on each connection; {@link IsolatedNetwork}
@@ -51,6 +52,7 @@ public final class IsolatedMain {
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Deserialisation.refuse();
+    LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
     endWithTheOtherProcess();
     Path socket = Path.of(arguments[0]);
     List<Thread> serving = new ArrayList<>();

@@ -27,6 +27,7 @@ import org.palimpsest.io.graph.Storage;
 import org.palimpsest.io.graph.StoredTensor;
 import org.palimpsest.io.hdf5.Hdf5Children;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
+import org.palimpsest.io.hdf5.Hdf5Texts;
 import org.palimpsest.io.hdf5.OpaqueNumbers;
 
 /**
@@ -218,7 +219,7 @@ final class Hdf5Tree implements AutoCloseable {
         source,
         () -> {
           Attribute attribute = group(path).getAttribute(name);
-          return attribute != null && attribute.getData() instanceof String text
+          return attribute != null && Hdf5Texts.data(attribute) instanceof String text
               ? Optional.of(text)
               : Optional.empty();
         });
@@ -254,7 +255,7 @@ final class Hdf5Tree implements AutoCloseable {
     if (attribute.isEmpty() || attribute.getSize() == 0) {
       return List.of();
     }
-    Object data = attribute.getData();
+    Object data = Hdf5Texts.data(attribute);
     if (data instanceof String text) {
       return List.of(text);
     }

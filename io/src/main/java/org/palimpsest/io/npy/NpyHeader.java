@@ -43,9 +43,9 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
       }
     }
     int version = start[MAGIC.length];
-    if (version < 1 || version > 3) {
+    if (version < 1 || version > 3 || start[MAGIC.length + 1] != 0) {
       throw new PalimpsestException(
-          "%s is written in version %d.%d of the NPY format; 1, 2 and 3 are known."
+          "%s is written in version %d.%d of the NPY format; 1.0, 2.0 and 3.0 are known."
               .formatted(source, version & 0xff, start[MAGIC.length + 1] & 0xff));
     }
     int width = version == 1 ? Short.BYTES : Integer.BYTES;

@@ -96,6 +96,9 @@ final class NpyHeaderParser {
       at++;
     }
     String digits = text.substring(start, at);
+    if (digits.length() > 1 && digits.charAt(0) == '0') {
+      throw malformed(); // no number in Python
+    }
     if (at < text.length() && text.charAt(at) == 'L') {
       at++; // written by Python 2
     }

@@ -54,13 +54,15 @@ public final class EvolutionTables {
    * @return the files
    */
   public static List<Path> write(EvolutionTable table, Path folder) {
-    Path rows = folder.resolve(ROWS);
-    Path checkpoints = folder.resolve(CHECKPOINTS);
-    Path json = folder.resolve(JSON);
-    AtomicFile.write(rows, out -> writeRows(table, out));
-    AtomicFile.write(checkpoints, out -> writeCheckpoints(table, out));
-    AtomicFile.write(json, out -> writeJson(table, out));
-    return List.of(rows, checkpoints, json);
+    AtomicFile.write(folder.resolve(ROWS), out -> writeRows(table, out));
+    AtomicFile.write(folder.resolve(CHECKPOINTS), out -> writeCheckpoints(table, out));
+    AtomicFile.write(folder.resolve(JSON), out -> writeJson(table, out));
+    return files(folder);
+  }
+
+  /** The files that {@link #write} writes. */
+  public static List<Path> files(Path folder) {
+    return List.of(folder.resolve(ROWS), folder.resolve(CHECKPOINTS), folder.resolve(JSON));
   }
 
   /**

@@ -160,6 +160,11 @@ public final class StudyFolder implements AutoCloseable {
     return StudySettings.read(file);
   }
 
+  /** What a study keeps in its folder beside the tables. */
+  public static List<Path> files(Path folder) {
+    return List.of(folder.resolve(SETTINGS), folder.resolve(JOURNAL));
+  }
+
   public Path path() {
     return folder;
   }

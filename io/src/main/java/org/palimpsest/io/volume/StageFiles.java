@@ -2,6 +2,8 @@ package org.palimpsest.io.volume;
 
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Stream;
 import org.palimpsest.io.npy.NpyFloats;
 
 /**
@@ -9,6 +11,10 @@ import org.palimpsest.io.npy.NpyFloats;
  * after_normalisation.npy}; after steps of MONAI's {@code after_1_Orientation.npy} and so on.
  */
 public final class StageFiles implements Preparation.StageListener {
+
+  private static final String CROPPED = "after_crop";
+  private static final String MASK = "nonzero_mask";
+  private static final String NORMALISED = "after_normalisation";
 
   private final Path folder;
 
@@ -23,13 +29,18 @@ public final class StageFiles implements Preparation.StageListener {
     return new StageFiles(folder);
   }
 
+  /** The files that may be written to a folder. */
+  public static List<Path> possible(Path folder) {
+    return Stream.of(CROPPED, MASK, NORMALISED).map(name -> file(folder, name)).toList();
+  }
+
   @Override
   public void after(VolumeStep step, VolumeCase volume) {
     if (step instanceof NonzeroCrop) {
-      write("after_crop", volume);
+      write(CROPPED, volume);
       volume.inside().ifPresent(inside -> writeMask(inside, volume.geometry()));
     } else if (step instanceof Normalising) {
-      write("after_normalisation", volume);
+      write(NORMALISED, volume);
     }
   }
 
@@ -43,7 +54,7 @@ public final class StageFiles implements Preparation.StageListener {
   }
 
   private void writeMask(BitSet inside, Geometry grid) {
-    try (NpyFloats array = create("nonzero_mask", grid)) {
+    try (NpyFloats array = create(MASK, grid)) {
       float[] plane = new float[grid.extent(1) * grid.extent(2)];
       for (int first = 0; first < grid.extent(0); first++) {
         for (int i = 0; i < plane.length; i++) {
@@ -56,7 +67,10 @@ public final class StageFiles implements Preparation.StageListener {
   }
 
   private NpyFloats create(String name, Geometry grid) {
-    return NpyFloats.create(
-        folder.resolve(name + ".npy"), grid.extent(0), grid.extent(1), grid.extent(2));
+    return NpyFloats.create(file(folder, name), grid.extent(0), grid.extent(1), grid.extent(2));
+  }
+
+  private static Path file(Path folder, String name) {
+    return folder.resolve(name + ".npy");
   }
 }

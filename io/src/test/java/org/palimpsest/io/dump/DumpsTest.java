@@ -49,6 +49,7 @@ class DumpsTest {
       assertThatThrownBy(() -> activations.get(odd))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("Dataset '" + odd + "'")
+          .hasMessageNotContaining("FloatLayout")
           .hasMessageContaining("layouts that are read");
     }
   }
@@ -147,6 +148,52 @@ class DumpsTest {
         .contains("flags (")
         .contains("region (")
         .contains("given as stored, not by their scale_factor and add_offset: scaled");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"names_few.h5", "names_many.h5"})
+  void namesAreUtf8WhateverTheFileSaysOfThem(String file) throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5(file));
+    assertThat(activations.layers()).contains("q\u03b1", "q\u03b2", "g\u03b3/\u03b4");
+    assertThat(activations.layers()).hasSize(file.contains("few") ? 3 : 23);
+    assertThat(activations.get("q\u03b1").values().getDouble(0)).isEqualTo(1);
+    assertThat(activations.get("q\u03b2").values().getDouble(0)).isEqualTo(2);
+    assertThat(activations.get("g\u03b3/\u03b4").values().getDouble(0)).isEqualTo(3);
+  }
+
+  @Test
+  void namesThatAreNotUtf8AreRefused() throws URISyntaxException {
+    Path latin = hdf5("latin.h5");
+    assertThatThrownBy(() -> Dumps.open(latin))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("not UTF-8 (71 e9)");
+  }
+
+  @Test
+  void whatIsWrittenWithAnUnknownFilterIsLeftOutByItsName() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("filters.h5"));
+    assertThat(activations.layers()).containsExactlyInAnyOrder("good", "packed", "truth");
+    assertThat(activations.get("good").values().getDouble(31)).isEqualTo(31);
+    assertThat(String.join("; ", activations.provenance().notes()))
+        .contains("szip (written with the filter 'szip' (4), which is not read: save it with gzip")
+        .contains("scaled (written with the filter 'scaleoffset' (6)")
+        .contains("nbit (written with the filter 'nbit' (5)")
+        .contains("outside (kept in other files")
+        .contains("kinds (no numbers but names of an enumeration)");
+    Path newer = hdf5("newer.h5");
+    assertThatThrownBy(() -> Dumps.open(newer))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("newer (")
+        .hasMessageContaining("libver='v110'");
+  }
+
+  @Test
+  void truthValuesAreZeroAndOne() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("filters.h5"));
+    for (int i = 0; i < 32; i++) {
+      assertThat(activations.get("truth").values().getDouble(i)).isEqualTo(i > 3 ? 1 : 0);
+      assertThat(activations.get("packed").values().getDouble(i)).isEqualTo(i > 5 ? 1 : 0);
+    }
   }
 
   @Test

@@ -82,12 +82,17 @@ class AtomicFileTest {
   }
 
   @Test
-  void aLinkKeepsPointingToTheFile() throws IOException {
+  void aLinkIsReplacedAndNotTheFileToWhichItPoints() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "old");
     Path link = Files.createSymbolicLink(folder.resolve("link"), file);
     AtomicFile.write(link, "new");
-    assertThat(Files.isSymbolicLink(link)).isTrue();
-    assertThat(file).hasContent("new");
+    assertThat(link).isRegularFile().hasContent("new");
+    assertThat(Files.isSymbolicLink(link)).isFalse();
+    assertThat(file).hasContent("old");
+    Path toNothing = Files.createSymbolicLink(folder.resolve("nothing"), folder.resolve("gone"));
+    AtomicFile.write(toNothing, "new");
+    assertThat(toNothing).isRegularFile().hasContent("new");
+    assertThat(folder.resolve("gone")).doesNotExist();
   }
 
   @Test

@@ -35,6 +35,7 @@ final class Hdf5Layout {
   private final BitSet filled = new BitSet();
   private final List<Integer> filters = new ArrayList<>();
   private boolean mayBeRefused;
+  private boolean leftOut;
 
   Hdf5Layout(SplittableRandom random, Hdf5Writer writer, long[] shape, int size, byte[] content) {
     this.random = random;
@@ -53,6 +54,11 @@ final class Hdf5Layout {
   void fill(double[] values) {
     double value = filler < 0 ? 0 : values[filler];
     filled.stream().forEach(i -> values[i] = value);
+  }
+
+  /** Whether it is behind a filter that is not read. */
+  boolean isLeftOut() {
+    return leftOut;
   }
 
   boolean mayBeRefused() {
@@ -101,7 +107,7 @@ final class Hdf5Layout {
       case 3, 4 -> filters.add(LZF);
       case 5 -> {
         filters.add(SCALE_OFFSET);
-        mayBeRefused = true;
+        leftOut = true;
       }
       default -> {}
     }

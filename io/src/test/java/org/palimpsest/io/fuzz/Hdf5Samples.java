@@ -90,6 +90,9 @@ final class Hdf5Samples {
     mayBeRefused |= layout.mayBeRefused();
     layout.fill(values);
     attributes(messages, path, shape, values);
+    if (layout.isLeftOut()) {
+      tensors.remove(path);
+    }
     return writer.object(messages, random.nextBoolean());
   }
 

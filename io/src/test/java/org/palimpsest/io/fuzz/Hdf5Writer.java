@@ -139,7 +139,8 @@ final class Hdf5Writer {
               : type == 1
                   ? sized(link.target.getBytes(StandardCharsets.UTF_8))
                   : sized(join(new byte[1], name(link.file), name(link.target)));
-      byte[] head = {1, 0x18, (byte) type, 1, (byte) name.length};
+      byte marked = (byte) (type == 0 ? link.address >> 3 & 1 : 1); // as UTF-8 or ASCII
+      byte[] head = {1, 0x18, (byte) type, marked, (byte) name.length};
       messages.add(new Message(6, join(head, name, target)));
     }
     return object(messages, true);

@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -223,5 +224,85 @@ class WholeImagesTest {
         .hasMessageContaining("only the mean [0.5] is given");
     assertThatThrownBy(() -> Preprocessing.none().withMeanAndDeviation(List.of(), List.of(0.5)))
         .hasMessageContaining("only the deviation [0.5] is given");
+  }
+
+  @Test
+  void whatTheDecoderDoesNotUndoIsRefusedByItsName() {
+    assertRefused(grey().with(317, 3).packed(8, 1).bytes(), "f.tif", "Predictor 3");
+    byte[] wide = TiffMaker.of(8, 8, 16, 1, noise(128)).with(317, 2).packed(8, 1).bytes();
+    assertRefused(wide, "w.tif", "Predictor 2", "16 bits", "without a predictor");
+    byte[] colours = TiffMaker.of(8, 8, 16, 3, noise(384)).with(317, 2).packed(5, 1).bytes();
+    assertRefused(colours, "c.tif", "Predictor 2", "16 bits");
+    assertRefused(grey().with(259, 34925).bytes(), "l.tif", "LZMA", "deflate");
+    byte[] big = grey().bytes();
+    big[big[0] == 'I' ? 2 : 3] = 43;
+    assertRefused(big, "big.tif", "BigTIFF", "ordinary TIFF");
+  }
+
+  @Test
+  void anImageThatIsToBeTurnedIsRefused() throws IOException {
+    assertRefused(grey().with(274, 6).bytes(), "turned.tif", "Orientation 6", "upright");
+    assertThat(read(grey().with(274, 1).bytes(), "upright.tif")).hasSize(WIDTH * HEIGHT);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "jpeg", out);
+    byte[] jpeg = out.toByteArray();
+    assertThat(read(withOrientation(jpeg, 1), "upright.jpg")).hasSize(64);
+    assertRefused(withOrientation(jpeg, 6), "turned.jpg", "Orientation 6", "upright");
+  }
+
+  /** As a camera writes it, before the first segment. */
+  private static byte[] withOrientation(byte[] jpeg, int orientation) {
+    byte[] exif = {
+      (byte) 0xff,
+      (byte) 0xe1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      18,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    ByteBuffer all = ByteBuffer.allocate(jpeg.length + exif.length);
+    return all.put(jpeg, 0, 2).put(exif).put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  @Test
+  void imagesWhoseZeroIsWhiteAreTurnedOverAndNoted() throws IOException {
+    byte[] strip = {0, 1, 2, (byte) 255};
+    byte[] white = TiffMaker.of(4, 1, 8, 1, strip).with(TiffMaker.PHOTOMETRIC, 0).bytes();
+    assertThat(read(white, "white.tif")).containsExactly(255, 254, 253, 0);
+    ImageProbes probes = ImageProbes.open(folder.resolve("white.tif"), Preprocessing.none());
+    assertThat(probes.notes()).singleElement().asString().contains("white as zero");
+    read(TiffMaker.of(4, 1, 8, 1, strip).bytes(), "black.tif");
+    assertThat(ImageProbes.open(folder.resolve("black.tif"), Preprocessing.none()).notes())
+        .isEmpty();
   }
 }

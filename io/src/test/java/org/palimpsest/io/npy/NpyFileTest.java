@@ -112,6 +112,7 @@ class NpyFileTest {
         "(99999999999999999999,) | 8 | damaged at character",
         "(1000000000000,) | 8 | is truncated",
         "(-1,) | 8 | damaged at character",
+        "(024, 5) | 480 | damaged at character",
         "(3) | 12 | damaged at character",
         "(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1) | 4 | 33 dimensions",
         "(0, 3) | 0 | no number"
@@ -145,6 +146,18 @@ class NpyFileTest {
     assertThatThrownBy(() -> NpyFile.read(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("made.npy");
+  }
+
+  @Test
+  void versionsThatNumpyDoesNotKnowAreRefused() throws IOException {
+    Path file = folder.resolve("a.npy");
+    NpyFile.write(file, Nd4j.ones(2, 3));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[7] = 1;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> NpyFile.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("version 1.1");
   }
 
   @Test
