@@ -56,7 +56,9 @@ class KerasLayersTest {
                         "recurrent",
                         "attention",
                         "operators",
-                        "nested")
+                        "nested",
+                        "axes",
+                        "called")
                     .map(family -> version + "_" + family));
   }
 
