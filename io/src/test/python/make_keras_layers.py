@@ -1,7 +1,7 @@
 """Makes io/src/test/resources/keras/layers.zip: networks of many kinds of layers side by side, and
 what Keras itself answers layer by layer.
 
-    python make_keras_layers.py OUT.zip
+    python make_keras_layers.py OUT.zip [FAMILY...]
 
 Run with Keras 3 (written with 3.15.1 on TensorFlow 2.21.0) and once more, into the same file, with
 TensorFlow 2.15.1, whose tf.keras is Keras 2. Names begin with the version. Of each network there are
@@ -127,6 +127,48 @@ def normalisations(x):
     ]
 
 
+def axes(x):
+    """Lists of axes that are not the last ones, in order; in Keras 2 the order is kept."""
+    lists = [[2, 1], [-1, -2], [3, 1], [1, -1], [1]]
+    layers = [L.LayerNormalization(axis=list_, epsilon=1e-2) for list_ in lists]
+    layers += [L.LayerNormalization(axis=[-1, 1], center=False), L.UnitNormalization(axis=[3, 1])]
+    layers += [L.GroupNormalization(2, axis=-2), L.BatchNormalization(axis=-3)]
+    if THREE:
+        layers += [L.RMSNormalization(axis=list_) for list_ in (1, [2, 3], [-1, -2], [1, 2, 3])]
+        layers += [L.LayerNormalization(axis=list_, rms_scaling=True) for list_ in (-1, [1, 2], 2)]
+    return [layer(x) for layer in layers]
+
+
+def called(x):
+    """Layers that are called by name."""
+    y = L.Dense(4, name="y")(inputs=x)
+    if not THREE:
+        return [
+            L.MultiHeadAttention(2, 3)(query=x, value=y, key=x),
+            L.LSTM(3)(inputs=x, initial_state=[L.Dense(3)(x[:, 0]), L.Dense(3)(x[:, 1])]),
+            L.Concatenate()(inputs=[x, y]),
+        ]
+    state = L.GlobalAveragePooling1D()(inputs=L.Dense(3)(x))
+    inside = keras.Input((6, 4))
+    network = keras.Model(inside, L.Conv1D(2, 1)(inside), name="network")
+    row = keras.Sequential([keras.Input((6, 4)), L.Conv1D(2, 1)], name="row")
+    return [
+        L.MultiHeadAttention(2, 3)(query=x, value=y),
+        L.MultiHeadAttention(2, 3)(x, key=y, value=x),
+        L.GroupQueryAttention(2, 4, 2)(value=y, query=x),
+        L.LSTM(3)(sequences=x, initial_state=[state, state]),
+        L.GRU(3)(x, state),
+        L.Bidirectional(L.SimpleRNN(2))(sequences=x),
+        L.TimeDistributed(L.Dense(2))(inputs=x),
+        L.Concatenate()(inputs=[x, y]),
+        L.RMSNormalization()(x=y),
+        L.Dropout(0.5)(inputs=y),
+        network(inputs=x),
+        row(inputs=y),
+        keras.ops.squareplus(x, b=3),
+    ]
+
+
 def merging(x):
     y = L.Conv2D(4, 1)(x)
     low = L.GlobalAveragePooling2D()(x)
@@ -232,6 +274,8 @@ NETWORKS = {
     "attention": wide((6, 6), attention),
     "operators": wide((4, 4, 4), operators),
     "nested": wide((5, 6, 4), nested),
+    "axes": wide((6, 4, 6), axes),
+    "called": wide((6, 4), called),
 }
 
 
@@ -285,6 +329,8 @@ def answers(model, probes, form=last_axis_second):
 def main():
     with zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED) as out:
         for place, (name, (shape, make)) in enumerate(NETWORKS.items()):
+            if sys.argv[2:] and name not in sys.argv[2:]:
+                continue
             keras.backend.clear_session()
             keras.utils.set_random_seed(11)
             model = make()

@@ -153,7 +153,7 @@ final class Activations {
           case "sparse_sigmoid" ->
               ops.each("clamp", ops.each("mul", ops.each("add", x, 1.0), 0.5), 0.0, 1.0);
           case "sparse_plus" -> sparsePlus(ops, x);
-          case "squareplus" -> squareplus(ops, x);
+          case "squareplus" -> squareplus(ops, x, 4);
           default -> null;
         });
   }
@@ -189,9 +189,9 @@ final class Activations {
     return ops.pairwise("add", curve, ops.each("relu", ops.each("sub", x, 1.0)));
   }
 
-  /** (x + √(x² + 4)) / 2. */
-  private static Tensor squareplus(Ops ops, Tensor x) {
-    Tensor root = ops.each("sqrt", ops.each("add", ops.pairwise("mul", x, x), 4.0));
+  /** (x + √(x² + b)) / 2. */
+  static Tensor squareplus(Ops ops, Tensor x, double b) {
+    Tensor root = ops.each("sqrt", ops.each("add", ops.pairwise("mul", x, x), b));
     return ops.each("mul", ops.pairwise("add", x, root), 0.5);
   }
 

@@ -14,10 +14,20 @@ sealed interface Argued {
    * @param call which of its calls, counted from 0
    * @param result which of its results
    */
-  record Reference(String layer, long call, long result) implements Argued {}
+  record Reference(String layer, long call, long result) implements Argued {
+    @Override
+    public String toString() {
+      return "the result of layer '%s'".formatted(layer);
+    }
+  }
 
   /** A tensor that was found by its reference. */
-  record Given(Tensor tensor) implements Argued {}
+  record Given(Tensor tensor) implements Argued {
+    @Override
+    public String toString() {
+      return "a tensor of %d axes".formatted(tensor.rank());
+    }
+  }
 
   /** A number, a text, a list of them. */
   record Constant(JsonNode value) implements Argued {
@@ -31,6 +41,11 @@ sealed interface Argued {
   record Items(List<Argued> items) implements Argued {
     public Items {
       items = List.copyOf(items);
+    }
+
+    @Override
+    public String toString() {
+      return "a list of %d, tensors among them".formatted(items.size());
     }
   }
 

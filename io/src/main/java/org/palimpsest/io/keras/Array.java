@@ -48,6 +48,17 @@ record Array(StoredTensor stored) {
     return seen(shape, strides);
   }
 
+  /** Its elements, which lie one behind the other, in another shape. */
+  Array reshaped(List<Long> shape) {
+    return new Array(
+        new StoredTensor(
+            stored.storage(),
+            stored.type(),
+            stored.offset(),
+            shape,
+            StoredTensor.contiguous(stored.storage(), stored.type(), shape).strides()));
+  }
+
   /** The elements of one axis at one place. */
   Array at(int axis, long place) {
     List<Long> shape = new ArrayList<>(stored.shape());

@@ -13,6 +13,7 @@ final class Attention {
   static final List<Row> ROWS =
       List.of(
           Row.of("MultiHeadAttention")
+              .takes("query value key")
               .reads(
                   "num_heads key_dim value_dim use_bias output_shape attention_axes use_gate"
                       + " sliding_window")
@@ -22,6 +23,7 @@ final class Attention {
               .differsInTraining()
               .gives(Attention::heads),
           Row.of("GroupQueryAttention GroupedQueryAttention")
+              .takes("query value key")
               .reads(
                   "head_dim num_query_heads num_key_value_heads use_bias use_gate sliding_window")
               .ignores("dropout seed flash_attention")
@@ -63,16 +65,11 @@ final class Attention {
     return roles;
   }
 
-  /** A tensor that is given by place or by name. */
-  private static @Nullable Tensor given(Call call, int place, String name) {
-    Argued named = call.take(name);
-    if (named instanceof Argued.Given tensor) {
-      return tensor.tensor();
-    }
-    if (!named.isNone()) {
-      throw call.refused("is called with %s=%s, which is not known here".formatted(name, named));
-    }
-    return place < call.inputs().size() ? call.inputs().get(place) : null;
+  /** The query, the value and the key, which are the one before where they are not given. */
+  private static List<Tensor> queryValueKey(Call call) {
+    List<Tensor> given = call.inputs();
+    Tensor value = given.size() > 1 ? given.get(1) : given.get(0);
+    return List.of(given.get(0), value, given.size() > 2 ? given.get(2) : value);
   }
 
   private static boolean isCausal(Call call, String name) {
@@ -93,11 +90,10 @@ final class Attention {
     long heads = settings.count("num_heads");
     long width = settings.count("key_dim");
     long valueWidth = settings.count("value_dim", width);
-    Tensor query = call.inputs().get(0);
-    Tensor value = given(call, 1, "value");
-    Tensor second = value == null ? query : value;
-    Tensor third = given(call, 2, "key");
-    Tensor key = third == null ? second : third;
+    List<Tensor> given = queryValueKey(call);
+    Tensor query = given.get(0);
+    Tensor value = given.get(1);
+    Tensor key = given.get(2);
     boolean causal = isCausal(call, "use_causal_mask");
     if (call.inputs().size() > 3 || query.rank() < 3 || query.rank() != key.rank()) {
       throw call.refused("is called with tensors of other axes than are known here");
@@ -105,14 +101,15 @@ final class Attention {
     List<Integer> axes = attended(call, query.rank());
     Tensor q = projected(call, query, "query", heads, width, axes);
     Tensor k = projected(call, key, "key", heads, width, axes);
-    Tensor v = projected(call, second, "value", heads, valueWidth, axes);
+    Tensor v = projected(call, value, "value", heads, valueWidth, axes);
     Ops ops = call.ops();
     Value attended =
         ops.call(
             "scaled_dot_product_attention", q.value(), k.value(), v.value(), null, 0.0, causal);
-    boolean given = settings.has("output_shape");
     List<Long> wanted =
-        given ? settings.integersOrOne("output_shape") : List.of(query.extent(query.rank() - 1));
+        settings.has("output_shape")
+            ? settings.integersOrOne("output_shape")
+            : List.of(query.extent(query.rank() - 1));
     settings.passOver("output_shape");
     return output(call, query, attended, heads, valueWidth, axes, wanted);
   }
@@ -124,19 +121,18 @@ final class Attention {
     long heads = settings.count("num_query_heads");
     long groups = settings.count("num_key_value_heads");
     long width = settings.count("head_dim");
-    Tensor query = call.inputs().get(0);
-    Tensor value = given(call, 1, "value");
-    Tensor second = value == null ? query : value;
-    Tensor third = given(call, 2, "key");
+    List<Tensor> given = queryValueKey(call);
+    Tensor query = given.get(0);
+    Tensor value = given.get(1);
     boolean causal = isCausal(call, "use_causal_mask");
-    if (heads % groups != 0 || query.rank() != 3 || second.rank() != 3) {
+    if (heads % groups != 0 || query.rank() != 3 || value.rank() != 3) {
       throw settings.wrong("num_key_value_heads", "a divisor of the heads, and sequences");
     }
     List<Integer> axes = List.of(1);
     Ops ops = call.ops();
     Value q = projected(call, query, "query", heads, width, axes).value();
-    Value k = projected(call, third == null ? second : third, "key", groups, width, axes).value();
-    Value v = projected(call, second, "value", groups, width, axes).value();
+    Value k = projected(call, given.get(2), "key", groups, width, axes).value();
+    Value v = projected(call, value, "value", groups, width, axes).value();
     Value keys = ops.call("repeat_interleave", k, heads / groups, 1);
     Value values = ops.call("repeat_interleave", v, heads / groups, 1);
     Value attended = ops.call("scaled_dot_product_attention", q, keys, values, null, 0.0, causal);

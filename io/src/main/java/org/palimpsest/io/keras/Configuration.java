@@ -121,7 +121,7 @@ final class Configuration {
   static List<Long> shape(JsonNode node) {
     List<Long> shape = new ArrayList<>();
     for (JsonNode extent : node) {
-      if (!extent.isNull() && !extent.canConvertToExactIntegral()) {
+      if (!extent.isNull() && !Settings.isInteger(extent)) {
         return List.of();
       }
       shape.add(extent.isNull() ? Tensor.UNKNOWN : extent.longValue());
@@ -219,8 +219,8 @@ final class Configuration {
     return node.isArray()
         && node.size() >= 3
         && node.path(0).isTextual()
-        && node.path(1).canConvertToExactIntegral()
-        && node.path(2).canConvertToExactIntegral();
+        && Settings.isInteger(node.path(1))
+        && Settings.isInteger(node.path(2));
   }
 
   /** As Keras 1 and 2 write it: a list of tensors, or for some operators one tensor. */

@@ -17,6 +17,9 @@ final class Convolutions {
       "transposed: without output_padding as large as the strides make the image, with it"
           + " (n-1)*s+k-2*(k//2)+p";
 
+  /** So much may be added around an image. */
+  private static final long FARTHEST = 1 << 20;
+
   static final List<Row> ROWS =
       List.of(
           convolution("Conv1D", 1).ignores("input_dim input_length weights"),
@@ -75,12 +78,17 @@ final class Convolutions {
   private static Spatial.Window window(Call call, int axes, String... paddings) {
     Settings settings = call.settings();
     boolean same = settings.choice("padding", "valid", paddings).equals("same");
-    return new Spatial.Window(
-        settings.counts("kernel_size", axes, 1),
-        settings.counts("strides", axes, 1),
-        settings.counts("dilation_rate", axes, 1),
-        same,
-        call.dialect().turnsKernels());
+    Spatial.Window window =
+        new Spatial.Window(
+            settings.counts("kernel_size", axes, 1),
+            settings.counts("strides", axes, 1),
+            settings.counts("dilation_rate", axes, 1),
+            same,
+            call.dialect().turnsKernels());
+    if (IntStream.range(0, axes).anyMatch(axis -> window.reach(axis) > FARTHEST)) {
+      throw settings.wrong("dilation_rate", "a window of at most %d pixels".formatted(FARTHEST));
+    }
+    return window;
   }
 
   private static @Nullable Value bias(Call call, long filters) {
@@ -173,7 +181,7 @@ final class Convolutions {
       call.ops()
           .graph()
           .note(
-              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none"
+              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none. If it had one, its result and what follows have other shapes and numbers here than in Keras"
                   .formatted(call.path()));
     }
     boolean last = call.channelsLast();

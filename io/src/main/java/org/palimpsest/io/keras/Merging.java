@@ -96,7 +96,7 @@ final class Merging {
     for (int i = 0; i < 2; i++) {
       Tensor x = call.inputs().get(i);
       JsonNode own = axes.isArray() ? axes.path(i) : axes;
-      if (!own.canConvertToExactIntegral() || x.rank() > 3 || x.rank() < 2) {
+      if (!Settings.isInteger(own) || x.rank() > 3 || x.rank() < 2) {
         throw call.settings().wrong("axes", "axes of tensors of 2 or 3 axes");
       }
       int axis = call.axis("axes", own.longValue(), x.rank());

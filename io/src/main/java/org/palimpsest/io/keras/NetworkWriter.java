@@ -30,7 +30,11 @@ final class NetworkWriter {
           "optional",
           "batch_shape",
           "batch_input_shape");
+  private static final List<List<String>> OF_NETWORKS = List.of(List.of("inputs"));
   private static final int SAMPLES = 0;
+
+  /** More than any machine holds. */
+  private static final double MOST_ELEMENTS = 0x1p40;
 
   /** Networks within each other that are called again and again would have no end. */
   private static final int MOST_CALLS = 20_000;
@@ -294,6 +298,7 @@ final class NetworkWriter {
     } else {
       List<Tensor> tensors = new ArrayList<>();
       arguments.forEach(argument -> addTensors(argument, layer, tensors));
+      addNamedTensors(layer, arguments, named, tensors);
       results = call(layer, tensors, named, prefix);
     }
     for (int i = 0; i < results.size(); i++) {
@@ -309,6 +314,37 @@ final class NetworkWriter {
     return argument instanceof Argued.Items list
         ? new Argued.Items(list.items().stream().map(item -> resolved(item, known, calls)).toList())
         : argument;
+  }
+
+  /** Tensors that are called by name come behind those that are called by place. */
+  private void addNamedTensors(
+      Layer layer, List<Argued> placed, Map<String, Argued> named, List<Tensor> tensors) {
+    List<List<String>> places =
+        layer.network().isPresent() ? OF_NETWORKS : table.row(layer).takes();
+    for (int i = places.size(); i < placed.size(); i++) {
+      if (!placed.get(i).isNone()) {
+        throw new PalimpsestException(
+            "%s is called with %d arguments, of which the first %d are known here."
+                .formatted(table.owner(layer), placed.size(), places.size()));
+      }
+    }
+    for (int i = placed.size(); i < places.size(); i++) {
+      for (String name : places.get(i)) {
+        Argued argument = named.getOrDefault(name, Argued.none());
+        if (!argument.isNone() && tensors.size() < i) {
+          throw new PalimpsestException(
+              "%s is called with %s and without %s before it."
+                  .formatted(table.owner(layer), name, places.get(i - 1).get(0)));
+        }
+        addTensors(argument, layer, tensors);
+        named.remove(name);
+      }
+    }
+    if (tensors.isEmpty()) {
+      throw new PalimpsestException(
+          "%s is called without a tensor as '%s'."
+              .formatted(table.owner(layer), places.get(0).get(0)));
+    }
   }
 
   private void addTensors(Argued argument, Layer layer, List<Tensor> tensors) {
@@ -365,6 +401,12 @@ final class NetworkWriter {
   }
 
   private Tensor tapped(String path, Tensor result) {
+    double elements = result.shape().stream().mapToDouble(Math::abs).reduce(1, (a, b) -> a * b);
+    if (elements > MOST_ELEMENTS) {
+      throw new PalimpsestException(
+          "%s: layer '%s' has a result of the shape %s for each sample, which no machine holds."
+              .formatted(source, path, result.shape().subList(1, result.rank())));
+    }
     graph.tap(List.of(path), shown(result));
     return result;
   }

@@ -1,8 +1,9 @@
 package org.palimpsest.io.keras;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.graph.Value;
@@ -13,7 +14,8 @@ final class Normalisations {
   static final List<Row> ROWS =
       List.of(
           Row.of(
-                  "BatchNormalization BatchNormalizationV1 BatchNormalizationV2 SyncBatchNormalization")
+                  "BatchNormalization BatchNormalizationV1 BatchNormalizationV2"
+                      + " SyncBatchNormalization")
               .reads("axis epsilon center scale mode renorm virtual_batch_size")
               .ignores(
                   "momentum synchronized fused renorm_clipping renorm_momentum weights adjustment")
@@ -23,12 +25,17 @@ final class Normalisations {
               .gives(Normalisations::batch),
           Row.of("LayerNormalization")
               .reads("axis epsilon center scale rms_scaling")
-              .means("layer_norm over the axes")
-              .keeps(s -> affine(s))
+              .means(
+                  "layer_norm over the axes; rms_scaling: x * rsqrt(var(x) + epsilon) * gamma. The"
+                      + " numbers of gamma and beta lie as the axes of x, whatever their order")
+              .keeps(Normalisations::layerRoles)
               .gives(Normalisations::layer),
           Row.of("RMSNormalization")
+              .takes("x|inputs")
               .reads("axis epsilon")
-              .means("x * rsqrt(mean(x²) + epsilon) * scale")
+              .means(
+                  "x * rsqrt(mean(x²) + epsilon) * scale; scale always lies on the last axes, as in"
+                      + " Keras")
               .keeps("scale")
               .gives(Normalisations::rootMeanSquare),
           Row.of("GroupNormalization Addons>GroupNormalization")
@@ -53,6 +60,13 @@ final class Normalisations {
         settings.truth("scale", true) ? "gamma" : "", settings.truth("center", true) ? "beta" : "");
   }
 
+  private static List<Role> layerRoles(Settings settings) {
+    boolean variance = settings.truth("rms_scaling", false);
+    return Role.list(
+        variance || settings.truth("scale", true) ? "gamma" : "",
+        !variance && settings.truth("center", true) ? "beta" : "");
+  }
+
   private static List<Role> batchRoles(Settings settings) {
     List<Role> roles = new ArrayList<>(affine(settings));
     roles.add(Role.fixed("moving_mean"));
@@ -70,8 +84,7 @@ final class Normalisations {
 
   /** The one axis of a setting that is a number or a list of one. */
   private static int oneAxis(Call call, int rank) {
-    JsonNode node = call.settings().node("axis");
-    List<Long> axes = node.isNull() ? List.of(-1L) : call.settings().integersOrOne("axis");
+    List<Long> axes = listedAxes(call);
     if (axes.size() != 1) {
       throw call.settings().wrong("axis", "one axis");
     }
@@ -82,15 +95,55 @@ final class Normalisations {
     return axis;
   }
 
+  /** As the file has them. */
+  private static List<Long> listedAxes(Call call) {
+    return call.settings().isGiven("axis") ? call.settings().integersOrOne("axis") : List.of(-1L);
+  }
+
+  /** Counted from the first, in order. */
   private static List<Integer> axes(Call call, int rank) {
-    JsonNode node = call.settings().node("axis");
-    List<Long> axes = node.isNull() ? List.of(-1L) : call.settings().integersOrOne("axis");
     List<Integer> counted =
-        axes.stream().map(a -> call.axis("axis", a, rank)).sorted().distinct().toList();
-    if (counted.contains(0) || counted.isEmpty()) {
-      throw call.settings().wrong("axis", "axes that are not the samples'");
+        listedAxes(call).stream().map(a -> call.axis("axis", a, rank)).sorted().toList();
+    boolean twice = counted.stream().distinct().count() < counted.size();
+    if (counted.contains(0) || counted.isEmpty() || twice) {
+      throw call.settings().wrong("axis", "different axes that are not the samples'");
     }
     return counted;
+  }
+
+  /** An array with an extent for each axis of a list. */
+  private static Array listed(Call call, Tensor x, String role, List<Long> axes) {
+    return call.array(
+        role, axes.stream().mapToLong(a -> x.extent(call.axis("axis", a, x.rank()))).toArray());
+  }
+
+  /**
+   * The axes in the order in which they lie in a stored array: that of the layer's list. Late
+   * releases of Keras 3 sort the list first, negative numbers before the others.
+   */
+  private static List<Long> orderOfStored(Call call, Tensor x, Array array) {
+    List<Long> given = listedAxes(call);
+    List<Long> sorted = given.stream().sorted().toList();
+    boolean inOrder = array.rank() == sorted.size();
+    for (int i = 0; inOrder && i < sorted.size(); i++) {
+      int axis = call.axis("axis", sorted.get(i), x.rank());
+      inOrder = !x.isKnown(axis) || x.extent(axis) == array.extent(i);
+    }
+    return inOrder ? sorted : given;
+  }
+
+  /**
+   * An array of a layer of several axes, as these lie in its input: Keras gives its numbers, one
+   * after the other, the shape of the input, so that the order of the list has no other effect.
+   */
+  private static Array laid(Call call, Tensor x, String role) {
+    List<Long> order = orderOfStored(call, x, call.array(role));
+    Array array = listed(call, x, role, order);
+    Map<Integer, Long> extents = new TreeMap<>();
+    for (int i = 0; i < order.size(); i++) {
+      extents.put(call.axis("axis", order.get(i), x.rank()), array.extent(i));
+    }
+    return array.reshaped(List.copyOf(extents.values()));
   }
 
   private static @Nullable Value gamma(Call call, long... shape) {
@@ -132,33 +185,61 @@ final class Normalisations {
   }
 
   private static Tensor layer(Call call) {
-    call.settings().require("rms_scaling", false);
     Tensor x = call.input();
     List<Integer> axes = axes(call, x.rank());
-    Tensor last = behind(call.ops(), x, axes);
-    boolean center = call.settings().truth("center", true);
-    boolean scale = call.settings().truth("scale", true);
-    Array any = scale ? call.array("gamma") : center ? call.array("beta") : null;
-    long[] shape = new long[axes.size()];
-    for (int i = 0; i < shape.length; i++) {
-      long own = any != null && any.rank() == shape.length ? any.extent(i) : Tensor.UNKNOWN;
-      shape[i] = x.isKnown(axes.get(i)) ? x.extent(axes.get(i)) : own;
-      if (shape[i] < 0) {
-        throw call.refused("normalises over an axis of an extent that the file does not tell");
-      }
+    boolean variance = call.settings().truth("rms_scaling", false);
+    boolean scale = call.settings().truth("scale", true) || variance;
+    boolean center = call.settings().truth("center", true) && !variance;
+    @Nullable Array gamma = scale ? laid(call, x, "gamma") : null;
+    @Nullable Array beta = center ? laid(call, x, "beta") : null;
+    Array any = gamma == null ? beta : gamma;
+    List<Long> shape = any == null ? axes.stream().map(x::extent).toList() : any.shape();
+    if (shape.contains(Tensor.UNKNOWN)) {
+      throw call.refused("normalises over an axis of an extent that the file does not tell");
     }
+    noteOtherAxes(call, x, axes);
+    Ops ops = call.ops();
+    Tensor last = behind(ops, x, axes);
+    @Nullable Value weight = gamma == null ? null : call.parameter("weight", gamma);
+    @Nullable Value bias = beta == null ? null : call.parameter("bias", beta);
     Tensor y =
-        call.ops()
-            .alike(
-                last,
-                "layer_norm",
-                last.value(),
-                shape,
-                gamma(call, shape),
-                beta(call, shape),
-                epsilon(call, 1e-3),
-                false);
-    return back(call.ops(), y, axes);
+        variance && weight != null
+            ? byVariance(call, last, axes.size(), weight)
+            : ops.alike(
+                last, "layer_norm", last.value(), shape, weight, bias, epsilon(call, 1e-3), false);
+    return back(ops, y, axes);
+  }
+
+  private static List<Integer> lastAxes(Tensor x, int count) {
+    return IntStream.range(x.rank() - count, x.rank()).boxed().toList();
+  }
+
+  private static Tensor byVariance(Call call, Tensor x, int axes, Value weight) {
+    Ops ops = call.ops();
+    Tensor mean = ops.reduced("mean", x, lastAxes(x, axes), true);
+    Tensor apart = ops.pairwise("sub", x, mean);
+    Tensor variance =
+        ops.reduced("mean", ops.pairwise("mul", apart, apart), lastAxes(x, axes), true);
+    Tensor factor = ops.each("rsqrt", ops.each("add", variance, epsilon(call, 1e-3)));
+    Tensor y = ops.pairwise("mul", x, factor);
+    return ops.alike(y, "mul", y.value(), weight);
+  }
+
+  /** Keras 3 on PyTorch may give neighbouring axes to a function of the last ones. */
+  private static void noteOtherAxes(Call call, Tensor x, List<Integer> axes) {
+    List<Integer> last = lastAxes(x, axes.size());
+    List<Long> own = axes.stream().map(x::extent).toList();
+    boolean neighbours = axes.get(axes.size() - 1) - axes.get(0) == axes.size() - 1;
+    if (call.dialect().major() == 3
+        && neighbours
+        && !axes.equals(last)
+        && own.equals(last.stream().map(x::extent).toList())) {
+      call.ops()
+          .graph()
+          .note(
+              "layer '%s' normalises the axes %s as Keras does on TensorFlow and JAX; some of its releases take, on PyTorch, the last ones, which are as long"
+                  .formatted(call.path(), axes));
+    }
   }
 
   /** Some axes behind all others. */
@@ -178,28 +259,25 @@ final class Normalisations {
     return ops.permuted(x, IntStream.range(0, x.rank()).map(order::indexOf).boxed().toList());
   }
 
+  /** Keras multiplies by the stored scale as it is, be the axes the last ones or not. */
   private static Tensor rootMeanSquare(Call call) {
     Tensor x = call.input();
     List<Integer> axes = axes(call, x.rank());
-    requireLast(call, axes, x.rank());
-    long[] shape = axes.stream().mapToLong(x::extent).toArray();
-    Value scale = call.parameter("weight", call.array("scale", shape));
-    Ops ops = call.ops();
-    Tensor last = behind(ops, x, axes);
-    List<Integer> reduced = IntStream.range(x.rank() - axes.size(), x.rank()).boxed().toList();
-    Tensor mean = ops.reduced("mean", ops.pairwise("mul", last, last), reduced, true);
-    Tensor factor = ops.each("rsqrt", ops.each("add", mean, epsilon(call, 1e-6)));
-    Tensor y = ops.pairwise("mul", last, factor);
-    return back(ops, ops.alike(y, "mul", y.value(), scale), axes);
-  }
-
-  /** Keras does not lay the scale along the axes that it is of. */
-  private static void requireLast(Call call, List<Integer> axes, int rank) {
-    if (!axes.equals(IntStream.range(rank - axes.size(), rank).boxed().toList())) {
-      throw call.refused(
-          "normalises over the axes %s, which are not the last of %d; what Keras multiplies by 'scale' then depends on its backend"
-              .formatted(axes, rank));
+    Array scale = listed(call, x, "scale", orderOfStored(call, x, call.array("scale")));
+    for (int i = 0; i < scale.rank(); i++) {
+      int axis = x.rank() - scale.rank() + i;
+      if (scale.extent(i) != 1 && x.isKnown(axis) && x.extent(axis) != scale.extent(i)) {
+        throw call.refused(
+            "has a scale of the shape %s, which Keras lays on the last axes, those of %s"
+                .formatted(scale.shape(), x.shape().subList(1, x.rank())));
+      }
     }
+    noteOtherAxes(call, x, axes);
+    Ops ops = call.ops();
+    Tensor mean = ops.reduced("mean", ops.pairwise("mul", x, x), axes, true);
+    Tensor factor = ops.each("rsqrt", ops.each("add", mean, epsilon(call, 1e-6)));
+    Tensor y = ops.pairwise("mul", x, factor);
+    return ops.alike(y, "mul", y.value(), call.parameter("weight", scale));
   }
 
   private static Tensor group(Call call) {

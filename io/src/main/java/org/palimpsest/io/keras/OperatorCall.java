@@ -3,6 +3,7 @@ package org.palimpsest.io.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,9 @@ final class OperatorCall {
   private final String name;
   private final Ops ops;
   private final Dialect dialect;
+  private final List<String> parameters;
   private final Map<String, Argued> arguments;
+  private final Map<String, String> written = new HashMap<>();
   private final String path;
   private final boolean ofTensorFlow;
 
@@ -64,6 +67,7 @@ final class OperatorCall {
       String name,
       Ops ops,
       Dialect dialect,
+      List<String> parameters,
       Map<String, Argued> arguments,
       String path,
       boolean ofTensorFlow) {
@@ -71,6 +75,7 @@ final class OperatorCall {
     this.name = name;
     this.ops = ops;
     this.dialect = dialect;
+    this.parameters = parameters;
     this.arguments = arguments;
     this.path = path;
     this.ofTensorFlow = ofTensorFlow;
@@ -78,10 +83,17 @@ final class OperatorCall {
 
   void add(String argument, Argued value) {
     boolean alpha = argument.equals("alpha") && name.contains("leaky");
-    String own = alpha ? "negative_slope" : SAME.getOrDefault(argument, argument);
+    String same = parameters.contains(argument) ? argument : SAME.getOrDefault(argument, argument);
+    String own = alpha ? "negative_slope" : same;
+    written.put(own, argument);
     if (arguments.put(own, value) != null) {
       throw refused("is called with two values of '%s'".formatted(argument));
     }
+  }
+
+  /** What the file calls an argument. */
+  private String asWritten(String argument) {
+    return written.getOrDefault(argument, argument);
   }
 
   String name() {
@@ -118,7 +130,8 @@ final class OperatorCall {
         (argument, value) -> {
           if (!WITHOUT_EFFECT.contains(argument) && !value.isNone()) {
             throw refused(
-                "has the setting '%s' (%s), which is not known here".formatted(argument, value));
+                "has the setting '%s' (%s), which is not known here"
+                    .formatted(asWritten(argument), value));
           }
         });
   }
@@ -126,7 +139,7 @@ final class OperatorCall {
   void requireNot(String argument) {
     Argued value = take(argument);
     if (!value.isNone() && !value.isFalse()) {
-      throw refused("has '%s' %s, which is not known here".formatted(argument, value));
+      throw refused("has '%s' %s, which is not known here".formatted(asWritten(argument), value));
     }
   }
 
@@ -138,7 +151,7 @@ final class OperatorCall {
     if (take(argument) instanceof Argued.Given given) {
       return floating(given.tensor());
     }
-    throw refused("needs a tensor as '%s'".formatted(argument));
+    throw refused("needs a tensor as '%s'".formatted(asWritten(argument)));
   }
 
   private Tensor floating(Tensor tensor) {
@@ -153,13 +166,13 @@ final class OperatorCall {
     if (take(argument) instanceof Argued.Items list) {
       for (Argued item : list.items()) {
         if (!(item instanceof Argued.Given given)) {
-          throw refused("needs a list of tensors as '%s'".formatted(argument));
+          throw refused("needs a list of tensors as '%s'".formatted(asWritten(argument)));
         }
         tensors.add(floating(given.tensor()));
       }
     }
     if (tensors.isEmpty()) {
-      throw refused("needs a list of tensors as '%s'".formatted(argument));
+      throw refused("needs a list of tensors as '%s'".formatted(asWritten(argument)));
     }
     return tensors;
   }
@@ -167,7 +180,7 @@ final class OperatorCall {
   private Optional<JsonNode> constant(String argument) {
     Argued value = take(argument);
     if (!(value instanceof Argued.Constant constant)) {
-      throw refused("has a tensor as '%s', which is not known here".formatted(argument));
+      throw refused("has a tensor as '%s', which is not known here".formatted(asWritten(argument)));
     }
     return value.isNone() ? Optional.empty() : Optional.of(constant.value());
   }
@@ -214,7 +227,7 @@ final class OperatorCall {
   List<Long> integers(String argument, JsonNode node) {
     List<Long> numbers = new ArrayList<>();
     for (JsonNode item : node.isArray() ? node : List.of(node)) {
-      if (!item.canConvertToExactIntegral()) {
+      if (!Settings.isInteger(item)) {
         throw wrong(argument, "integers and not " + Settings.shortened(node));
       }
       numbers.add(item.longValue());
@@ -232,7 +245,7 @@ final class OperatorCall {
   }
 
   PalimpsestException wrong(String argument, String expected) {
-    return refused("needs as '%s' %s".formatted(argument, expected));
+    return refused("needs as '%s' %s".formatted(asWritten(argument), expected));
   }
 
   /** Axes counted from the first; none of them is the samples'. */
@@ -269,8 +282,9 @@ final class OperatorCall {
   List<Long> counts(String argument, int count, List<Long> otherwise) {
     List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);
     List<Long> all = given.size() == 1 ? Collections.nCopies(count, given.get(0)) : given;
-    if (all.size() != count || all.stream().anyMatch(number -> number < 1)) {
-      throw wrong(argument, count + " integers above 0");
+    if (all.size() != count
+        || all.stream().anyMatch(number -> number < 1 || number > Settings.MOST)) {
+      throw wrong(argument, "%d integers from 1 to %d".formatted(count, Settings.MOST));
     }
     return all;
   }

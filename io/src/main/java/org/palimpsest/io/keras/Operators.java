@@ -104,7 +104,6 @@ final class Operators {
           Map.entry("hard_silu", "hardsilu hardswish"),
           Map.entry("hard_tanh", "hardtanh"),
           Map.entry("tanh_shrink", "tanhshrink"),
-          Map.entry("squareplus", "squareplus"),
           Map.entry("sparse_plus", "sparseplus"),
           Map.entry("sparse_sigmoid", "sparsesigmoid"),
           Map.entry("mish", "mish"));
@@ -155,6 +154,11 @@ final class Operators {
     all.add(of("leakyrelu nn.leaky_relu", "x negative_slope", Operators::leaky));
     all.add(of("elu celu", "x alpha", Operators::alpha));
     all.add(of("gelu nn.gelu", "x approximate", Operators::gelu));
+    all.add(
+        of(
+            "squareplus",
+            "x b",
+            c -> Activations.squareplus(c.ops(), c.tensor("x"), c.real("b", 4))));
     all.add(of("softmax nn.softmax logsoftmax nn.log_softmax", "x axis", Operators::softmax));
     all.add(of("clip clip_by_value", "x min max", Operators::clipped));
     all.add(of("matmul linalg.matmul", "x y transpose_a transpose_b", Operators::product));
@@ -208,7 +212,8 @@ final class Operators {
           "%s is the operator '%s', which is not known here.".formatted(owner, name));
     }
     Map<String, Argued> all = new LinkedHashMap<>();
-    OperatorCall call = new OperatorCall(owner, name, ops, dialect, all, path, ofTensorFlow);
+    OperatorCall call =
+        new OperatorCall(owner, name, ops, dialect, operator.parameters(), all, path, ofTensorFlow);
     boolean listed = name.equals("einsum") && !ofTensorFlow;
     if (listed) {
       all.put("xs", new Argued.Items(arguments));

@@ -16,6 +16,7 @@ final class Preprocessing {
   static final List<Row> ROWS =
       List.of(
           Row.of("Rescaling")
+              .takes("inputs|data")
               .reads("scale offset")
               .means("mul, add; numbers, or one for each channel")
               .gives(Preprocessing::rescaled),

@@ -15,6 +15,7 @@ import org.palimpsest.io.graph.Value;
  */
 final class Recurrent {
 
+  private static final String SEQUENCES = "sequences|inputs initial_state";
   private static final String SHARED =
       "units activation use_bias return_sequences return_state go_backwards stateful time_major";
   private static final String WITHOUT_EFFECT =
@@ -24,6 +25,7 @@ final class Recurrent {
   static final List<Row> ROWS =
       List.of(
           Row.of("SimpleRNN")
+              .takes(SEQUENCES)
               .reads(SHARED)
               .ignores(WITHOUT_EFFECT)
               .means("rnn_tanh, rnn_relu, or step by step")
@@ -31,6 +33,7 @@ final class Recurrent {
               .differsInTraining()
               .givesAll(call -> run(call, new Cells.Simple(call))),
           Row.of("LSTM")
+              .takes(SEQUENCES)
               .reads(SHARED + " recurrent_activation")
               .ignores(WITHOUT_EFFECT)
               .means("lstm, or step by step; hard_sigmoid by the version")
@@ -38,6 +41,7 @@ final class Recurrent {
               .differsInTraining()
               .givesAll(call -> run(call, new Cells.LongShort(call))),
           Row.of("GRU")
+              .takes(SEQUENCES)
               .reads(SHARED + " recurrent_activation reset_after")
               .ignores(WITHOUT_EFFECT)
               .means("gru with reset_after (the default since TensorFlow 2), or step by step")
@@ -48,6 +52,7 @@ final class Recurrent {
           convolutional("ConvLSTM2D", 2),
           convolutional("ConvLSTM3D", 3),
           Row.of("Bidirectional")
+              .takes(SEQUENCES)
               .reads("layer backward_layer merge_mode")
               .ignores("return_sequences return_state stateful go_backwards")
               .means("the layer, and the same or another one backwards")
@@ -62,11 +67,14 @@ final class Recurrent {
 
   private static Row convolutional(String name, int axes) {
     return Row.of(name)
+        .takes(SEQUENCES)
         .reads(
             "filters kernel_size strides padding data_format dilation_rate activation use_bias"
-                + " recurrent_activation return_sequences return_state go_backwards stateful time_major")
+                + " recurrent_activation return_sequences return_state go_backwards stateful"
+                + " time_major")
         .ignores(
-            "unit_forget_bias dropout recurrent_dropout unroll seed implementation zero_output_for_mask")
+            "unit_forget_bias dropout recurrent_dropout unroll seed implementation"
+                + " zero_output_for_mask")
         .means("conv%dd of each step and of the state, step by step".formatted(axes))
         .keeps(Recurrent::roles)
         .differsInTraining()
@@ -97,7 +105,7 @@ final class Recurrent {
       throw call.refused("is called with a tensor of %d axes".formatted(given.rank()));
     }
     Tensor x = backwards ? call.ops().each("flip", given, List.of(1L)) : given;
-    List<Tensor> first = cell.begin(x, initial(call));
+    List<Tensor> first = cell.begin(x, call.inputs().subList(1, call.inputs().size()));
     Cells.Run run = cell.isOneCall() ? cell.all(x, first) : stepByStep(call, cell, x, first);
     List<Tensor> results = new ArrayList<>();
     results.add(sequences ? run.sequence() : run.states().get(0));
@@ -105,21 +113,6 @@ final class Recurrent {
       results.addAll(run.states());
     }
     return results;
-  }
-
-  private static List<Tensor> initial(Call call) {
-    List<Tensor> states = new ArrayList<>(call.inputs().subList(1, call.inputs().size()));
-    Argued named = call.take("initial_state");
-    if (named instanceof Argued.Given one) {
-      states.add(one.tensor());
-    } else if (named instanceof Argued.Items list) {
-      for (Argued item : list.items()) {
-        if (item instanceof Argued.Given state) {
-          states.add(state.tensor());
-        }
-      }
-    }
-    return states;
   }
 
   private static Cells.Run stepByStep(Call call, Cells.Cell cell, Tensor x, List<Tensor> first) {

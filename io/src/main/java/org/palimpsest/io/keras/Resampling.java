@@ -24,8 +24,8 @@ final class Resampling {
           Row.of("UpSampling%dD".formatted(axes))
               .reads(format)
               .means(
-                  "repeat_interleave; others as Resizing. Keras 2.2 and 2.3 by themselves interpolate"
-                      + " from pixels' corners")
+                  "repeat_interleave; others as Resizing. Keras 2.2 and 2.3 by themselves"
+                      + " interpolate from pixels' corners")
               .gives(call -> upSampled(call, axes)));
       rows.add(
           Row.of("ZeroPadding%dD".formatted(axes))
@@ -40,6 +40,7 @@ final class Resampling {
     }
     rows.add(
         Row.of("Resizing")
+            .takes("inputs|data")
             .reads(
                 "height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio antialias"
                     + " data_format fill_mode fill_value")
@@ -49,6 +50,7 @@ final class Resampling {
             .gives(Resampling::resized));
     rows.add(
         Row.of("CenterCrop")
+            .takes("inputs|data")
             .reads("height width data_format")
             .means("slice from (size - target) // 2")
             .gives(Resampling::cropped));
@@ -116,9 +118,7 @@ final class Resampling {
       JsonNode own = axis(call, setting, axes, i);
       for (int side = 0; side < 2; side++) {
         JsonNode number = own.isArray() ? own.path(side) : own;
-        if (!number.canConvertToExactIntegral()
-            || number.longValue() < 0
-            || own.isArray() && own.size() != 2) {
+        if (!Settings.isSize(number) || own.isArray() && own.size() != 2) {
           throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
         }
         sides[i][side] = number.longValue();

@@ -11,6 +11,8 @@ import java.util.function.Function;
  * @param classes what Keras calls the layer, its present name first
  * @param reads its settings that are read
  * @param ignores its settings without effect when nothing is trained, beside those of all layers
+ * @param takes what it is called with by place: the names of each tensor, as releases of Keras
+ *     differ
  * @param meaning what is called, and what changed its meaning, for the reader of the table
  * @param roles its arrays in the order in which Keras keeps them
  * @param trainedOtherwise whether it does something else while it is trained
@@ -20,6 +22,7 @@ record Row(
     List<String> classes,
     List<String> reads,
     List<String> ignores,
+    List<List<String>> takes,
     String meaning,
     BiFunction<Settings, LayerTable, List<Role>> roles,
     boolean trainedOtherwise,
@@ -31,6 +34,7 @@ record Row(
         words(classes),
         List.of(),
         List.of(),
+        List.of(List.of("inputs")),
         "",
         (settings, table) -> List.of(),
         false,
@@ -42,15 +46,25 @@ record Row(
   }
 
   Row reads(String names) {
-    return new Row(classes, words(names), ignores, meaning, roles, trainedOtherwise, build);
+    return new Row(classes, words(names), ignores, takes, meaning, roles, trainedOtherwise, build);
   }
 
   Row ignores(String names) {
-    return new Row(classes, reads, words(names), meaning, roles, trainedOtherwise, build);
+    return new Row(classes, reads, words(names), takes, meaning, roles, trainedOtherwise, build);
+  }
+
+  /**
+   * What its tensors are called where they are given by name; {@code inputs} if nothing is said.
+   *
+   * @param names by place; other names of the same place behind a bar
+   */
+  Row takes(String names) {
+    List<List<String>> places = words(names).stream().map(n -> List.of(n.split("\\|"))).toList();
+    return new Row(classes, reads, ignores, places, meaning, roles, trainedOtherwise, build);
   }
 
   Row means(String text) {
-    return new Row(classes, reads, ignores, text, roles, trainedOtherwise, build);
+    return new Row(classes, reads, ignores, takes, text, roles, trainedOtherwise, build);
   }
 
   Row keeps(Function<Settings, List<Role>> arrays) {
@@ -59,7 +73,7 @@ record Row(
 
   /** For layers that have others within. */
   Row keepsWithin(BiFunction<Settings, LayerTable, List<Role>> arrays) {
-    return new Row(classes, reads, ignores, meaning, arrays, trainedOtherwise, build);
+    return new Row(classes, reads, ignores, takes, meaning, arrays, trainedOtherwise, build);
   }
 
   Row keeps(String... arrays) {
@@ -68,7 +82,7 @@ record Row(
 
   /** What it does while it is trained is something else. */
   Row differsInTraining() {
-    return new Row(classes, reads, ignores, meaning, roles, true, build);
+    return new Row(classes, reads, ignores, takes, meaning, roles, true, build);
   }
 
   /** With one result. */
@@ -77,7 +91,7 @@ record Row(
   }
 
   Row givesAll(Function<Call, List<Tensor>> results) {
-    return new Row(classes, reads, ignores, meaning, roles, trainedOtherwise, results);
+    return new Row(classes, reads, ignores, takes, meaning, roles, trainedOtherwise, results);
   }
 
   Settings settings(String owner, JsonNode given) {

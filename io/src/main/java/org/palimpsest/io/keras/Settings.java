@@ -23,8 +23,13 @@ final class Settings {
   /** What every layer has and what says how its weights began, or how they are trained. */
   private static final Set<String> COMMON = Set.of("name", "trainable", "dtype", "input_dtype");
 
+  /** More than any extent, stride or border that is of use; beyond it sums would run over. */
+  static final long MOST = 1 << 24;
+
   private static final List<String> OF_TRAINING =
       List.of("_initializer", "_regularizer", "_constraint");
+
+  private static final String OF_COUNTS = "integers from 1 to %d".formatted(MOST);
 
   private final String owner;
   private final JsonNode given;
@@ -99,8 +104,22 @@ final class Settings {
     return node == null ? NullNode.getInstance() : node;
   }
 
+  /** Whether it is an integer that PyTorch takes as a size. */
+  static boolean isInteger(JsonNode node) {
+    return node.canConvertToExactIntegral() && node.canConvertToInt();
+  }
+
+  /** Whether it is an integer that may be the size of something. */
+  static boolean isSize(JsonNode node) {
+    return isInteger(node) && node.longValue() >= 0 && node.longValue() <= MOST;
+  }
+
+  private static boolean isCount(JsonNode node) {
+    return isSize(node) && node.longValue() > 0;
+  }
+
   long integer(String name) {
-    return required(name, JsonNode::canConvertToExactIntegral, JsonNode::longValue, "an integer");
+    return required(name, Settings::isInteger, JsonNode::longValue, "an integer below 2^31");
   }
 
   long integer(String name, long otherwise) {
@@ -109,11 +128,7 @@ final class Settings {
 
   /** An integer above 0. */
   long count(String name) {
-    return required(
-        name,
-        node -> node.canConvertToExactIntegral() && node.longValue() > 0,
-        JsonNode::longValue,
-        "an integer above 0");
+    return required(name, Settings::isCount, JsonNode::longValue, OF_COUNTS);
   }
 
   long count(String name, long otherwise) {
@@ -133,7 +148,7 @@ final class Settings {
   }
 
   boolean truth(String name, boolean otherwise) {
-    return isAbsent(name)
+    return !isGiven(name) && isAbsent(name)
         ? otherwise
         : required(name, JsonNode::isBoolean, JsonNode::booleanValue, "true or false");
   }
@@ -156,7 +171,7 @@ final class Settings {
   /** So many integers, or one that counts for each. */
   List<Long> integers(String name, int count) {
     JsonNode node = node(name);
-    if (node.canConvertToExactIntegral()) {
+    if (isInteger(node)) {
       return Collections.nCopies(count, node.longValue());
     }
     List<Long> numbers = integers(name);
@@ -170,8 +185,8 @@ final class Settings {
   List<Long> counts(String name, int count, long otherwise) {
     List<Long> numbers =
         isAbsent(name) ? Collections.nCopies(count, otherwise) : integers(name, count);
-    if (numbers.stream().anyMatch(number -> number < 1)) {
-      throw wrong(name, "integers above 0");
+    if (numbers.stream().anyMatch(number -> number < 1 || number > MOST)) {
+      throw wrong(name, OF_COUNTS);
     }
     return numbers;
   }
@@ -181,8 +196,8 @@ final class Settings {
     JsonNode node = node(name);
     List<Long> numbers = new ArrayList<>();
     for (JsonNode item : node) {
-      if (!item.canConvertToExactIntegral()) {
-        throw wrong(name, "a list of integers");
+      if (!isInteger(item)) {
+        throw wrong(name, "a list of integers below 2^31");
       }
       numbers.add(item.longValue());
     }
@@ -270,7 +285,7 @@ final class Settings {
   /** An error that names a setting, its value, and what was expected. */
   PalimpsestException wrong(String name, String expected) {
     JsonNode node = given.path(name);
-    return node.isMissingNode() || node.isNull()
+    return node.isMissingNode()
         ? new PalimpsestException("%s lacks '%s', %s.".formatted(owner, name, expected))
         : new PalimpsestException(
             "%s: '%s' is %s where %s is expected."

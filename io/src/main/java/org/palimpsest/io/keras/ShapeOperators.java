@@ -256,7 +256,7 @@ final class ShapeOperators {
       } else if (isNew(key)) {
         y = call.ops().unsqueezed(y, requireNotSamples(call, axis, false));
         axis++;
-      } else if (key.canConvertToExactIntegral()) {
+      } else if (Settings.isInteger(key)) {
         y = call.ops().at(y, requireNotSamples(call, axis, false), key.longValue());
       } else {
         y = sliced(call, y, axis, key);
@@ -313,7 +313,7 @@ final class ShapeOperators {
     if (node.isNull() || node.isMissingNode()) {
       return otherwise;
     }
-    if (!node.canConvertToExactIntegral()) {
+    if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
       throw call.refused("is sliced by %s".formatted(Settings.shortened(node)));
     }
     return node.longValue();

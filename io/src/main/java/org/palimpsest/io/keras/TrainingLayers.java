@@ -22,19 +22,23 @@ final class TrainingLayers {
               .ignores("data_format factor fill_mode fill_value interpolation seed value_range"),
           identity("RandomTranslation")
               .ignores(
-                  "data_format fill_mode fill_value height_factor interpolation seed value_range width_factor"),
+                  "data_format fill_mode fill_value height_factor interpolation seed value_range"
+                      + " width_factor"),
           identity("RandomZoom")
               .ignores(
-                  "data_format fill_mode fill_value height_factor interpolation seed value_range width_factor"),
+                  "data_format fill_mode fill_value height_factor interpolation seed value_range"
+                      + " width_factor"),
           identity("RandomContrast").ignores("data_format factor seed value_range"),
           identity("RandomBrightness").ignores("data_format factor seed value_range"),
           identity("RandomColorDegeneration").ignores("data_format factor seed value_range"),
           identity("RandomColorJitter")
               .ignores(
-                  "brightness_factor contrast_factor data_format hue_factor saturation_factor seed value_range"),
+                  "brightness_factor contrast_factor data_format hue_factor saturation_factor seed"
+                      + " value_range"),
           identity("RandomElasticTransform")
               .ignores(
-                  "alpha data_format factor fill_mode fill_value interpolation scale seed sigma value_range"),
+                  "alpha data_format factor fill_mode fill_value interpolation scale seed sigma"
+                      + " value_range"),
           identity("RandomErasing").ignores("data_format factor fill_value scale seed value_range"),
           identity("RandomGaussianBlur")
               .ignores("data_format factor kernel_size seed sigma value_range"),
@@ -48,7 +52,8 @@ final class TrainingLayers {
           identity("RandomSharpness").ignores("data_format factor seed value_range"),
           identity("RandomShear")
               .ignores(
-                  "data_format fill_mode fill_value interpolation seed value_range x_factor y_factor"),
+                  "data_format fill_mode fill_value interpolation seed value_range x_factor"
+                      + " y_factor"),
           identity("RandomHeight").ignores("data_format factor interpolation seed value_range"),
           identity("RandomWidth").ignores("data_format factor interpolation seed value_range"),
           identity("Identity"));
@@ -56,6 +61,6 @@ final class TrainingLayers {
   private TrainingLayers() {}
 
   private static Row identity(String name) {
-    return Row.of(name).means(NONE).differsInTraining().gives(Call::input);
+    return Row.of(name).takes("inputs|data").means(NONE).differsInTraining().gives(Call::input);
   }
 }

@@ -65,7 +65,9 @@ class KerasLayersTest {
                         "recurrent",
                         "attention",
                         "operators",
-                        "nested")
+                        "nested",
+                        "axes",
+                        "called")
                     .map(family -> version + "_" + family));
   }
 
@@ -134,15 +136,6 @@ class KerasLayersTest {
           there.put("return_sequences", !there.path("return_sequences").asBoolean());
         },
         "'return_sequences' are false and true");
-  }
-
-  @Test
-  void aScaleAlongAxesThatAreNotTheLastIsRefused() throws IOException {
-    assertRefused(
-        "three_normalisations.keras",
-        "RMSNormalization",
-        layer -> layer.putArray("axis").add(1),
-        "normalises over the axes [1], which are not the last of 4");
   }
 
   @Test

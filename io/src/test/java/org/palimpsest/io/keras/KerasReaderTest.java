@@ -229,6 +229,15 @@ class KerasReaderTest extends ActivationSourceContract {
         "BatchNormalization | axis | 0",
         "BatchNormalization | axis | 9",
         "BatchNormalization | renorm | true",
+        "BatchNormalization | scale | null",
+        "BatchNormalization | axis | null",
+        "Conv2D | use_bias | null",
+        "Conv2D | strides | 2147483648",
+        "Conv2D | strides | 18446744073709551617",
+        "Conv2D | dilation_rate | [2147483648, 1]",
+        "Conv2D | dilation_rate | 16777216",
+        "MaxPooling2D | pool_size | 4294967297",
+        "UpSampling2D | size | [1099511627776, 2]",
         "Concatenate | axis | 0"
       })
   void aSettingThatIsNotKnownIsRefusedByName(String kind, String setting, String value) {
@@ -263,6 +272,34 @@ class KerasReaderTest extends ActivationSourceContract {
             ((ObjectNode) layer.path("inbound_nodes").path(0).path(0).path(3))
                 .put("training", true),
         "training");
+  }
+
+  /** Keras 3 keeps the names that a layer is called with. */
+  @Test
+  void aLayerThatIsCalledByAnUnknownNameIsNamedWithIt() {
+    String call =
+        "[{\"args\": [], \"kwargs\": {\"%s\": {\"class_name\": \"__keras_tensor__\", \"config\":"
+            + " {\"keras_history\": [\"enc_norm\", 0, 0]}}}}]";
+
+    assertChangeRefused(
+        "ReLU",
+        layer -> layer.set("inbound_nodes", KerasFiles.json(call.formatted("sequences"))),
+        "enc_relu",
+        "without a tensor as 'inputs'");
+    assertChangeRefused(
+        "Concatenate",
+        layer ->
+            ((ObjectNode) layer.path("inbound_nodes").path(0).path(0).path(3))
+                .set("mask", KerasFiles.json("[\"enc_relu\", 0, 0]")),
+        "mask=a tensor of 4 axes");
+  }
+
+  @Test
+  void resultsThatNoMachineHoldsAreRefusedByTheirLayer() {
+    assertChangeRefused(
+        "UpSampling2D",
+        layer -> config(layer).set("size", KerasFiles.json("[16777216, 16777216]")),
+        "no machine holds");
   }
 
   @Test
