@@ -312,10 +312,13 @@ public final class NnUnetPreparation {
     for (var label : dataset.path("labels").properties()) {
       Set<Integer> values = new TreeSet<>();
       JsonNode value = label.getValue();
-      if (value.isArray()) {
-        value.forEach(item -> values.add(item.asInt()));
-      } else {
-        values.add(value.asInt());
+      for (JsonNode item : value.isArray() ? value : List.of(value)) {
+        if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+          throw new PalimpsestException(
+              "dataset.json of %s gives the label '%s' as %s, where an integer is expected, or a list of such."
+                  .formatted(source, label.getKey(), value));
+        }
+        values.add(item.intValue());
       }
       if (!label.getKey().equals("ignore") && !values.equals(Set.of(0))) {
         groups.add(values);

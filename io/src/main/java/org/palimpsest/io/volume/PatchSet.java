@@ -315,8 +315,8 @@ public final class PatchSet {
     Cut cut = new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
     if (cut.repeated() > 0) {
       notes.add(
-          "%d of %d patches of %s are equal to others, since %d different places were found in it: give a smaller --count or --patch-size"
-              .formatted(cut.repeated(), samples.size(), files.name(), seen.size()));
+          "%s: %d of %d patches repeat others, since different places found are %d; give a smaller --count or --patch-size"
+              .formatted(files.name(), cut.repeated(), samples.size(), seen.size()));
     }
     return cut;
   }

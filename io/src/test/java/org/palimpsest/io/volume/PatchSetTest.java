@@ -165,7 +165,7 @@ class PatchSetTest {
     assertThat(more.path("repeated").asInt()).isEqualTo(3);
     assertThat(more.findValues("repeated")).hasSize(4);
     assertThat(more.path("notes").toString())
-        .contains("3 of 11 patches of case are equal to others", "8 different places");
+        .contains("case: 3 of 11 patches repeat others", "places found are 8");
     JsonNode around =
         made(drawn(PatchRule.Kind.FOREGROUND, 4, 4, 1), List.of(1, 1, 1), List.of(mask));
     assertThat(Set.copyOf(positions(around))).hasSize(2);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -323,6 +324,21 @@ class VolumePreparationTest {
     assertPlanRefused(
         plans.replaceFirst("\"batch_size\"", "\"inherits_from\": \"3d_fullres\", \"batch_size\""),
         "inherits from itself");
+  }
+
+  @Test
+  void labelsAndRegionsThatPatchesAreCentredOnComeFromTheDataSet() throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    Path file = Files.writeString(folder.resolve("plans.json"), plans);
+    Path dataset = folder.resolve("dataset.json");
+    String form =
+        "{\"channel_names\": {\"0\": \"CT\"}, \"labels\": {\"background\": 0, \"whole\": [1, 2],"
+            + " \"core\": %s, \"ignore\": 3}}";
+    Files.writeString(dataset, form.formatted("2"));
+    assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).foreground())
+        .containsExactly(Set.of(1, 2), Set.of(2));
+    Files.writeString(dataset, form.formatted("[4294967298]"));
+    assertPlanRefused(plans, "'core' as [4294967298]");
   }
 
   private void assertPlanRefused(String plans, String... parts) throws IOException {
