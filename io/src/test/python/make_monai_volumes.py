@@ -108,3 +108,6 @@ case("closest", [volume((7, 8, 9))], (3, 1, 1), rotation(0.3, 2) @ axes("SLP"), 
 case("diagonal", [volume((8, 9, 7))], (1, 2, 3), axes("LPI"), [O("RAS"), S(1.4, 1.4, 1.4, diagonal=True), T("NormalizeIntensityd"), T("ScaleIntensityRanged", a_min=-2.0, a_max=2.0, b_min=5.0, b_max=9.0, clip=True)])
 case("per_channel", [volume((6, 7, 8)), volume((6, 7, 8))], (1, 1, 2), axes("ARS"), [O("SPR"), T("NormalizeIntensityd", subtrahend=[3.0, -4.0], divisor=[20.0, 0.0], channel_wise=True), S(1.9, 0.6, 0.8)])
 case("nearest", [volume((9, 8, 7))], (1, 1, 1), axes("RAS"), [S(1.31, 0.92, 1.73, mode="nearest")])
+case("oblique", [volume((9, 8, 6))], (0.83, 1.17, 2.3), rotation(0.3, 0) @ rotation(-0.2, 2) @ axes("LAS"), [O("RAS"), S(1.5, 1.5, 2.0)], labels((9, 8, 6)))
+case("oblique_zeros", [volume((9, 8, 6), np.float32)], (0.83, 1.17, 2.3), rotation(0.4, 1), [S(2.7, 0.61, 5.0, padding_mode="zeros")])
+case("oblique_splines", [volume((9, 8, 6))], (1, 1.4, 2.0), rotation(-0.3, 2) @ rotation(0.1, 0), [S(2.9, 0.7, 5.3, mode=3, padding_mode="nearest")])

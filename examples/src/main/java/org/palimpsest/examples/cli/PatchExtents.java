@@ -16,7 +16,10 @@ record PatchExtents(List<Integer> extents) {
     public PatchExtents convert(String text) {
       if (!FORM.matcher(text).matches()) {
         throw new TypeConversionException(
-            "'" + text + "' is no size of a patch such as 32,64,64 or, of slices, 64,64");
+            "'"
+                + text
+                + "' is no size of a patch such as 32,64,64 or, of slices, 64,64: extents are from"
+                + " 1 to 99999");
       }
       return new PatchExtents(Stream.of(text.split(",")).map(Integer::valueOf).toList());
     }

@@ -102,8 +102,10 @@ final class PatchOptions {
       paramLabel = "MASKS",
       split = ",",
       description =
-          "Masks of labels on the images' own grid, called as their cases, or a folder of such."
-              + " They are turned, resampled and cut alike.")
+          "Masks of labels on the images' own grid, or a folder of such: CASE.nii.gz for the images"
+              + " CASE_0000.nii.gz and so on, or CASE_seg.nii.gz (after CASE anything that begins"
+              + " with _ or -). With one case and one mask names do not matter. They are turned,"
+              + " resampled and cut alike.")
   private List<Path> masks = List.of();
 
   @Option(
@@ -159,8 +161,8 @@ final class PatchOptions {
           "How images are prepared is told in several ways: give --plan, or --transforms, or"
               + " --orientation and --spacing.");
     }
-    if (configuration != null && plan == null) {
-      throw new PalimpsestException("--configuration has a use with --plan alone.");
+    if (configuration != null) {
+      requirePlan("--configuration");
     }
     if (plan != null) {
       return NnUnetPreparation.read(plan, Optional.ofNullable(configuration));
@@ -168,10 +170,20 @@ final class PatchOptions {
     return transforms == null ? simple() : MonaiPreparation.read(transforms);
   }
 
+  void requirePlan(String option) {
+    if (plan == null) {
+      throw new PalimpsestException(option + " has a use with --plan alone.");
+    }
+  }
+
   private Preparation simple() {
     List<VolumeStep> steps = new ArrayList<>();
     if (orientation != null) {
       steps.add(new MonaiOrientation(orientation));
+    }
+    if (spacing.stream().anyMatch(distance -> !Double.isFinite(distance))) {
+      throw new PalimpsestException(
+          "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
     if (!spacing.isEmpty()) {
       steps.add(MonaiSpacing.of(spacing));

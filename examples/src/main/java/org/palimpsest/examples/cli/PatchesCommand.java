@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.volume.CaseFiles;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
       "Makes probes of volumes and images: prepares them as when a network was trained, takes"
           + " patches, and writes one array, samples first, for --probes.",
       "Beside OUT.npy, OUT.json tells of each sample its file with its hash, its place, its spacing"
-          + " and what was done; OUT_masks.npy has the labels, if there are masks."
+          + " and what was done; OUT_masks.npy has the labels, if there are masks, for drawing and"
+          + " for analyses of one's own: no command compares by region yet."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -62,13 +65,16 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
   @Option(
       names = "--stages",
       paramLabel = "DIR",
-      description = "Also write how the case, which must be one, is after each step.")
+      description =
+          "With a plan: also write how the case, which must be one, is after its crop and its"
+              + " normalisation: after_crop.npy, nonzero_mask.npy and after_normalisation.npy.")
   private @Nullable Path stages;
 
   @Option(
       names = "--preview",
       paramLabel = "FILE.png",
-      description = "Also draw the patches, with their masks.")
+      description =
+          "Also draw up to 64 patches, a slice of each, with the borders of labels in colours.")
   private @Nullable Path preview;
 
   @Option(
@@ -115,6 +121,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
     }
     Preparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);
+    requireOwnPlaces(cases);
     PatchSet patches =
         options
             .patches(preparation, seed)
@@ -139,7 +146,33 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
     return 0;
   }
 
-  private static StageFiles stagesOf(List<CaseFiles> cases, Path folder) {
+  /** Of the array and what lies beside it, {@link PatchSet} makes sure. */
+  private void requireOwnPlaces(List<CaseFiles> cases) {
+    if (preview != null) {
+      Path picture = place(preview);
+      boolean read =
+          cases.stream()
+              .flatMap(one -> Stream.concat(one.watched().stream(), one.watchedMask().stream()))
+              .anyMatch(file -> place(file.file()).equals(picture));
+      if (!picture.toString().toLowerCase(Locale.ROOT).endsWith(".png") || read) {
+        throw new PalimpsestException(
+            "The preview cannot be %s: %s."
+                .formatted(
+                    preview, read ? "that is one of the images" : "give a name that ends in .png"));
+      }
+    }
+    if (stages != null && place(stages).equals(place(output).getParent())) {
+      throw new PalimpsestException(
+          "%s would lie among the files of --stages. Write to another place.".formatted(output));
+    }
+  }
+
+  private static Path place(Path file) {
+    return file.toAbsolutePath().normalize();
+  }
+
+  private StageFiles stagesOf(List<CaseFiles> cases, Path folder) {
+    options.requirePlan("--stages");
     if (cases.size() != 1) {
       throw new PalimpsestException(
           "--stages takes one case, not %d: %s and others."

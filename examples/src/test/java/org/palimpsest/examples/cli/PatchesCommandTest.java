@@ -69,7 +69,7 @@ class PatchesCommandTest {
     assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(5, 1, 8, 8, 8);
     assertThat(NpyFile.read(folder.resolve("out_masks.npy")).shape()).containsExactly(5, 8, 8, 8);
     BufferedImage drawn = ImageIO.read(picture.toFile());
-    assertThat(drawn.getWidth()).isGreaterThan(5 * 128);
+    assertThat(drawn.getWidth()).isGreaterThan(5 * 160);
     assertThat(folder.resolve("out.json")).content().contains("aroundLabel", "sha256");
   }
 
@@ -122,7 +122,13 @@ class PatchesCommandTest {
     planned("--patch-size", "8,8", IMAGE).isOneLine(1, "3 axes", "--patch-size 2");
     planned("--patch-size", "0,8,8", IMAGE).isOneLine(2, "'0,8,8'");
     planned("--spacing", "1,1,1", IMAGE).isOneLine(1, "several ways");
-    planned("--stages", folder, IMAGE, VOLUMES.resolve("monai/kept/case.nii.gz"))
+    planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE).isOneLine(1, ".png");
+    planned("--whole", "--stages", folder, IMAGE).isOneLine(1, "among the files of --stages");
+    patches("--orientation", "RAS", "--whole", "--stages", folder.resolve("stages"), IMAGE)
+        .isOneLine(1, "--stages has a use with --plan alone");
+    patches("--spacing", "NaN", "--whole", IMAGE).isOneLine(1, "--spacing takes distances");
+    planned("--patch-size", "100000,8,8", IMAGE).isOneLine(2, "from 1 to 99999");
+    planned("--stages", folder.resolve("stages"), IMAGE, VOLUMES.resolve("monai/kept/case.nii.gz"))
         .isOneLine(1, "--stages takes one case");
     planned("--whole", folder.resolve("none.nii.gz")).isOneLine(1, "none.nii.gz does not exist");
     planned("--whole", VOLUMES.resolve("nnunet/colour/case_0000.png")).isOneLine(1, "a PNG image");

@@ -30,6 +30,10 @@ import org.palimpsest.io.volume.VolumeStep;
 public final class MonaiPreparation {
 
   private static final String BUNDLED = "preprocessing";
+  private static final int LONGEST = 60;
+
+  /** Along an axis: what a NIfTI-1 file can hold, twice. */
+  private static final int MOST_VOXELS = 1 << 16;
 
   private final String source;
   private final List<VolumeStep> steps = new ArrayList<>();
@@ -101,7 +105,22 @@ public final class MonaiPreparation {
           "%s holds no list of MONAI's transforms, [{\"_target_\": \"Orientationd\", …}, …]."
               .formatted(source));
     }
-    transforms.forEach(this::add);
+    for (int i = 0; i < transforms.size(); i++) {
+      requireNamed(transforms.get(i), i + 1);
+      add(transforms.get(i));
+    }
+  }
+
+  private void requireNamed(JsonNode transform, int number) {
+    if (!transform.isObject() || name(transform).isEmpty()) {
+      String text = transform.toString();
+      throw new PalimpsestException(
+          "Transform %d of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
+              .formatted(
+                  number,
+                  source,
+                  text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text));
+    }
   }
 
   private static String name(JsonNode transform) {
@@ -229,6 +248,12 @@ public final class MonaiPreparation {
           case "zeros" -> MonaiSpacing.Padding.ZEROS;
           default -> throw arguments.wrong("padding_mode", "\"border\" or \"zeros\"");
         };
+    if (mode == MonaiSpacing.Mode.CUBIC && padding == MonaiSpacing.Padding.ZEROS) {
+      throw arguments.wrong("padding_mode", "\"nearest\", with the mode 3,");
+    }
+    if (!arguments.has("pixdim")) {
+      throw arguments.wrong("pixdim", "a number, or a list of numbers");
+    }
     return new MonaiSpacing(
         numbers(arguments, "pixdim"),
         mode,
@@ -253,10 +278,7 @@ public final class MonaiPreparation {
   private static List<Double> numbers(Arguments arguments, String name) {
     JsonNode node = arguments.node(name);
     List<Double> numbers = new ArrayList<>();
-    if (node.isNumber()) {
-      numbers.add(node.doubleValue());
-    }
-    for (JsonNode item : node) {
+    for (JsonNode item : node.isNumber() ? List.of(node) : node) {
       if (!item.isNumber() || !Double.isFinite(item.doubleValue())) {
         throw arguments.wrong(name, "a list of numbers");
       }
@@ -283,23 +305,28 @@ public final class MonaiPreparation {
       throw arguments.wrong("return_coords", "false");
     }
     List<Integer> margin = integers(arguments, "margin", 0);
-    if (margin.stream().anyMatch(m -> m < 0)) {
-      throw arguments.wrong("margin", "no negative number");
-    }
     boolean within = arguments.truth("allow_smaller", false);
     if (!arguments.has("allow_smaller") && !margin.equals(List.of(0, 0, 0))) {
       notes.add(
-          "CropForeground with a margin goes beyond the volume where that ends, as since MONAI 1.5; before, it did not");
+          "CropForeground with a margin goes beyond the volume where that ends, as since MONAI 1.5;"
+              + " before, it did not");
     }
     List<Integer> channels =
         arguments.has("channel_indices")
-            ? arguments.integersOrOne("channel_indices").stream().map(Long::intValue).toList()
+            ? within(arguments, "channel_indices", arguments.integersOrOne("channel_indices"))
             : List.of();
     return new MonaiForeground(channels, margin, within, integers(arguments, "k_divisible", 1));
   }
 
   private static List<Integer> integers(Arguments arguments, String name, int otherwise) {
-    return arguments.integers(name, 3, otherwise).stream().map(Math::toIntExact).toList();
+    return within(arguments, name, arguments.integers(name, 3, otherwise));
+  }
+
+  private static List<Integer> within(Arguments arguments, String name, List<Long> numbers) {
+    if (numbers.stream().anyMatch(number -> number < 0 || number > MOST_VOXELS)) {
+      throw arguments.wrong(name, "an integer from 0 to %d for each axis".formatted(MOST_VOXELS));
+    }
+    return numbers.stream().map(Long::intValue).toList();
   }
 
   private static void requireFloat32(Arguments arguments) {
@@ -342,7 +369,17 @@ public final class MonaiPreparation {
             number(arguments, "b_min", Optional.empty()),
             number(arguments, "b_max", Optional.empty()),
             arguments.truth("clip", false));
+    requireEndsToClip(arguments, range.lowest(), range.highest());
     return new MonaiIntensity(range, false);
+  }
+
+  /** MONAI has nothing to clip at otherwise, and fails. */
+  private static void requireEndsToClip(
+      Arguments arguments, Optional<Double> lowest, Optional<Double> highest) {
+    if (arguments.truth("clip", false) && lowest.isEmpty() && highest.isEmpty()) {
+      throw arguments.wrong(
+          "clip", "false, since neither 'b_min' nor 'b_max' tells where to clip and MONAI fails,");
+    }
   }
 
   private static VolumeStep percentiles(Arguments arguments) {
@@ -358,6 +395,7 @@ public final class MonaiPreparation {
     if (relative && (lowest.isEmpty() || highest.isEmpty())) {
       throw arguments.wrong("relative", "false, where 'b_min' or 'b_max' is not given,");
     }
+    requireEndsToClip(arguments, lowest, highest);
     return new MonaiIntensity(
         new MonaiIntensity.Percentiles(
             lower, upper, lowest, highest, arguments.truth("clip", false), relative),

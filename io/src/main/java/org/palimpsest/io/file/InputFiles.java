@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.zip.ZipException;
 import org.palimpsest.core.PalimpsestException;
 
 /** Checks that files are there to be read, and says clearly what is wrong when they are not. */
@@ -117,6 +118,11 @@ public final class InputFiles {
           file + " ends too early: it is truncated. Copy or write it again.", failure);
     }
     String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    if (failure instanceof ZipException) {
+      return new PalimpsestException(
+          "%s cannot be read: %s. It is damaged: copy or write it again.".formatted(file, reason),
+          failure);
+    }
     return new PalimpsestException(file + " cannot be read: " + reason, failure);
   }
 }

@@ -73,7 +73,8 @@ public final class NiftiFile {
       finish(in, file);
     }
     INDArray volume = voxels.reshape('c', shape(header));
-    return header.isScaled() ? volume.muli(header.slope()).addi(header.intercept()) : volume;
+    NiftiHeader.Scaling scaling = header.scaling();
+    return scaling.isNone() ? volume : volume.muli(scaling.slope()).addi(scaling.intercept());
   }
 
   static void requireSize(NiftiHeader header, Path file, boolean packed) {

@@ -17,9 +17,9 @@ import org.palimpsest.io.binary.Shapes;
  * @param type the type of its voxels
  * @param extents its extents, the fastest-varying (x) first
  * @param dataOffset where its voxels begin, in bytes
- * @param slope what a voxel is multiplied with; 1 if the header's is 0 or not finite, which means
- *     that voxels are not scaled
- * @param intercept what is added then; 0 if they are not scaled
+ * @param scaling of its voxels as the standard has it: none if the slope is 0 or not finite
+ * @param scalingOfItk as ITK has it, which takes 1 for a slope near 0 or not finite and adds the
+ *     intercept nevertheless
  * @param placement where its voxels lie
  */
 record NiftiHeader(
@@ -27,9 +27,30 @@ record NiftiHeader(
     ElementType type,
     List<Long> extents,
     long dataOffset,
-    double slope,
-    double intercept,
+    Scaling scaling,
+    Scaling scalingOfItk,
     NiftiPlacement placement) {
+
+  /** What a voxel is multiplied with, and what is added then. */
+  record Scaling(double slope, double intercept) {
+
+    private static final double ITKS_LEAST_SLOPE = 0x1p-52;
+
+    static Scaling of(double slope, double intercept) {
+      return Double.isFinite(slope) && slope != 0
+          ? new Scaling(slope, intercept)
+          : new Scaling(1, 0);
+    }
+
+    static Scaling ofItk(double slope, double intercept) {
+      boolean counts = Double.isFinite(slope) && Math.abs(slope) >= ITKS_LEAST_SLOPE;
+      return new Scaling(counts ? slope : 1, Double.isFinite(intercept) ? intercept : 0);
+    }
+
+    boolean isNone() {
+      return slope == 1 && intercept == 0;
+    }
+  }
 
   static final int LONGEST = 540;
   private static final int FIRST = 348;
@@ -148,8 +169,8 @@ record NiftiHeader(
           "%s claims that its voxels begin at byte %s, where one file of header and voxels has them at byte %d or a later one. Mend vox_offset in its header, or save the volume again."
               .formatted(source, offset, leastOffset));
     }
-    boolean scaled = Double.isFinite(slope) && slope != 0;
-    if (scaled && !Double.isFinite(intercept)) {
+    Scaling scaling = Scaling.of(slope, intercept);
+    if (!Double.isFinite(scaling.intercept())) {
       throw new PalimpsestException(
           "%s scales its voxels by %s and then adds %s, so that none of them is a number. Mend scl_inter in its header."
               .formatted(source, slope, intercept));
@@ -159,13 +180,9 @@ record NiftiHeader(
         type,
         List.copyOf(extents),
         (long) offset,
-        scaled ? slope : 1,
-        scaled ? intercept : 0,
+        scaling,
+        Scaling.ofItk(slope, intercept),
         placement);
-  }
-
-  boolean isScaled() {
-    return slope != 1 || intercept != 0;
   }
 
   long voxels() {

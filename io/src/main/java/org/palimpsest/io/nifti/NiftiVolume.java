@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.file.InputFiles;
@@ -105,6 +106,15 @@ public final class NiftiVolume {
    * @throws PalimpsestException if the file is damaged or truncated
    */
   public float[][] read() {
+    return read(NiftiHeader::scaling);
+  }
+
+  /** The same, scaled as ITK does, which differs where the slope is 0 and the intercept is not. */
+  public float[][] readAsItk() {
+    return read(NiftiHeader::scalingOfItk);
+  }
+
+  private float[][] read(Function<NiftiHeader, NiftiHeader.Scaling> scaling) {
     return NiftiFile.with(
         file,
         (start, in, packed) -> {
@@ -118,7 +128,12 @@ public final class NiftiVolume {
           float[][] voxels = new float[images][];
           for (int image = 0; image < images; image++) {
             voxels[image] = new float[extents[0] * extents[1] * extents[2]];
-            Elements.read(all, again.type(), again.order(), voxels[image], scaling(again));
+            Elements.read(
+                all,
+                again.type(),
+                again.order(),
+                voxels[image],
+                function(scaling.apply(again), file));
           }
           if (packed) {
             NiftiFile.finish(in, file);
@@ -127,10 +142,21 @@ public final class NiftiVolume {
         });
   }
 
-  private static DoubleUnaryOperator scaling(NiftiHeader header) {
-    double slope = header.slope();
-    double intercept = header.intercept();
-    return header.isScaled() ? value -> value * slope + intercept : value -> value;
+  private static DoubleUnaryOperator function(NiftiHeader.Scaling scaling, Path file) {
+    double slope = scaling.slope();
+    double intercept = scaling.intercept();
+    return scaling.isNone()
+        ? value -> requireFloat32(value, file)
+        : value -> requireFloat32(value * slope + intercept, file);
+  }
+
+  private static double requireFloat32(double value, Path file) {
+    if (Float.isInfinite((float) value) && Double.isFinite(value)) {
+      throw new PalimpsestException(
+          "%s holds the voxel %s, beyond what float32 can hold (3.4e38). Mend or rescale it."
+              .formatted(file, value));
+    }
+    return value;
   }
 
   @Override

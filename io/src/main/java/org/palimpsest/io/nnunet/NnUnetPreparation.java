@@ -37,7 +37,8 @@ public final class NnUnetPreparation {
   private static final String PLANS = "plans.json";
   private static final String DATASET = "dataset.json";
   private static final String OF_VERSION_1 =
-      "%s is of nnU-Net v1, which resamples before it normalises; that is not done here. Give nnU-Net's own preprocessed arrays as probes.";
+      "%s is of nnU-Net v1, which resamples before it normalises; that is not done here. Give"
+          + " nnU-Net's own preprocessed arrays as probes.";
   private static final String DEFAULT = "DefaultPreprocessor";
   private static final String RESAMPLING = "resample_data_or_seg_to_shape";
 
@@ -258,7 +259,8 @@ public final class NnUnetPreparation {
   private static Resampling resampling(Arguments arguments, int axes) {
     List<Double> spacing = new ArrayList<>();
     for (JsonNode distance : arguments.node("spacing")) {
-      if (!distance.isNumber() || !(distance.doubleValue() > 0)) {
+      double size = distance.isNumber() ? distance.doubleValue() : 0;
+      if (!(size > 0) || !Double.isFinite(size)) {
         throw arguments.wrong("spacing", "a list of positive numbers");
       }
       spacing.add(distance.doubleValue());
@@ -283,11 +285,25 @@ public final class NnUnetPreparation {
         decided ? Optional.empty() : Optional.of(inner.truth("force_separate_z", false));
     Resampling.Rule rule =
         new Resampling.Rule(
-            Math.toIntExact(inner.integer("order", 3)),
-            Math.toIntExact(inner.integer("order_z", 0)),
+            order(inner, "order", 3, labels ? 1 : 3),
+            order(inner, "order_z", 0, labels ? 0 : 3),
             separate);
     inner.withoutEffect("force_separate_z").requireAllAsked();
     return rule;
+  }
+
+  private static int order(Arguments arguments, String name, int otherwise, int most) {
+    long order = arguments.integer(name, otherwise);
+    if (order < 0 || order == 2 || order > most) {
+      throw arguments.wrong(
+          name,
+          switch (most) {
+            case 0 -> "0, the only order of splines that is done here for masks across slices,";
+            case 1 -> "0 or 1, the orders of splines that are done here for masks,";
+            default -> "0, 1 or 3, the orders of splines that are done here,";
+          });
+    }
+    return (int) order;
   }
 
   /** The labels or regions that nnU-Net centres patches on. */
@@ -296,10 +312,13 @@ public final class NnUnetPreparation {
     for (var label : dataset.path("labels").properties()) {
       Set<Integer> values = new TreeSet<>();
       JsonNode value = label.getValue();
-      if (value.isArray()) {
-        value.forEach(item -> values.add(item.asInt()));
-      } else {
-        values.add(value.asInt());
+      for (JsonNode item : value.isArray() ? value : List.of(value)) {
+        if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+          throw new PalimpsestException(
+              "dataset.json of %s gives the label '%s' as %s, where an integer is expected, or a list of such."
+                  .formatted(source, label.getKey(), value));
+        }
+        values.add(item.intValue());
       }
       if (!label.getKey().equals("ignore") && !values.equals(Set.of(0))) {
         groups.add(values);

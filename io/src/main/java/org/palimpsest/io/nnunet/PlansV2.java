@@ -69,7 +69,12 @@ final class PlansV2 {
 
   private JsonNode configuration(String name, Set<String> seen) {
     JsonNode configuration = plans.path("configurations").path(name);
-    if (!configuration.isObject() || !seen.add(name)) {
+    if (!seen.add(name)) {
+      throw new PalimpsestException(
+          "%s: its configuration '%s' inherits from itself ('inherits_from'). Mend the plans."
+              .formatted(source, name));
+    }
+    if (!configuration.isObject()) {
       List<String> known = new ArrayList<>();
       plans.path("configurations").fieldNames().forEachRemaining(known::add);
       throw new PalimpsestException(

@@ -16,6 +16,10 @@ public final class Affine {
   private static final double NEARLY = 1e-3;
   private static final int MOST_ITERATIONS = 100;
   private static final double CONVERGED = 1e-15;
+  private static final double TIE = 1e-9;
+  private static final int[][] ORDERS = {
+    {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}
+  };
 
   private final double[] rows;
 
@@ -140,26 +144,53 @@ public final class Affine {
    * rotation (polar decomposition).
    *
    * @return per axis 1, 2 or 3 for right, front and above, negative for the other way
-   * @throws PalimpsestException if the axes do not span the space
+   * @throws PalimpsestException if the axes do not span the space, or one lies right between two
+   *     directions
    */
   int[] orientation(String source) {
     double[] rotation = rotation(source);
-    Integer[] order = {0, 1, 2};
-    Arrays.sort(order, (a, b) -> Double.compare(greatest(rotation, b), greatest(rotation, a)));
+    int[] found = {};
+    for (int[] order : ORDERS) {
+      boolean fits = true;
+      for (int i = 1; i < AXES; i++) {
+        fits &= greatest(rotation, order[i]) <= greatest(rotation, order[i - 1]) + TIE;
+      }
+      if (fits) {
+        int[] orientation = orientation(rotation, order, source);
+        if (found.length > 0 && !Arrays.equals(found, orientation)) {
+          throw undecided(source);
+        }
+        found = orientation;
+      }
+    }
+    return found;
+  }
+
+  private int[] orientation(double[] rotation, int[] order, String source) {
     boolean[] taken = new boolean[AXES];
     int[] orientation = new int[AXES];
     for (int axis : order) {
       int best = -1;
+      double second = -1;
       for (int direction = 0; direction < AXES; direction++) {
-        double size = Math.abs(rotation[AXES * direction + axis]);
-        if (!taken[direction] && (best < 0 || size > Math.abs(rotation[AXES * best + axis]))) {
-          best = direction;
-        }
+        double size = taken[direction] ? -1 : Math.abs(rotation[AXES * direction + axis]);
+        double most = best < 0 ? -1 : Math.abs(rotation[AXES * best + axis]);
+        best = size > most ? direction : best;
+        second = Math.max(second, Math.min(size, most));
+      }
+      if (Math.abs(rotation[AXES * best + axis]) - second < TIE) {
+        throw undecided(source);
       }
       taken[best] = true;
       orientation[axis] = rotation[AXES * best + axis] < 0 ? -best - 1 : best + 1;
     }
     return orientation;
+  }
+
+  private PalimpsestException undecided(String source) {
+    return new PalimpsestException(
+        "%s has an axis right between two directions (%s): which of them it goes to hangs on rounding in nibabel. Resample it onto straight axes beforehand."
+            .formatted(source, this));
   }
 
   private static double greatest(double[] rotation, int axis) {

@@ -3,10 +3,10 @@ package org.palimpsest.io.volume;
 import java.util.stream.IntStream;
 
 /**
- * Takes an array at places along its axes, index times factor, of which the first is its first
- * voxel.
+ * Takes an array at places along its axes, a start and index times factor.
  *
  * @param factors by how much places along an axis lie apart, in voxels of the source
+ * @param starts where the first of them lies
  * @param extents of the source
  * @param target of what is made
  */
@@ -14,6 +14,7 @@ record AxisSampling(
     MonaiSpacing.Mode mode,
     MonaiSpacing.Padding padding,
     double[] factors,
+    double[] starts,
     int[] extents,
     int[] target) {
 
@@ -21,12 +22,12 @@ record AxisSampling(
 
   float[] of(float[] source) {
     if (mode == MonaiSpacing.Mode.CUBIC) {
-      return Interpolation.CUBIC.sample(source, extents, target, factors);
+      return Interpolation.CUBIC.sample(source, extents, target, factors, starts);
     }
     float[] values = source;
     int[] now = extents.clone();
     for (int axis = 0; axis < Geometry.AXES; axis++) {
-      if (target[axis] != now[axis] || factors[axis] != 1) {
+      if (target[axis] != now[axis] || factors[axis] != 1 || starts[axis] != 0) {
         values = along(axis, values, now);
         now[axis] = target[axis];
       }
@@ -43,7 +44,9 @@ record AxisSampling(
         .parallel()
         .forEach(
             block -> {
-              double place = place(axis, block % to);
+              double there = place(axis, block % to);
+              boolean clamped = padding == MonaiSpacing.Padding.BORDER;
+              double place = clamped ? Math.min(Math.max(there, 0), n - 1) : there;
               int from = block / to * n;
               int first = (int) Math.floor(place);
               double second = place - first;
@@ -53,13 +56,17 @@ record AxisSampling(
               }
               double one = weight(1 - second, first, n);
               double other = weight(second, first + 1, n);
-              int a = (from + Math.min(first, n - 1)) * row;
-              int b = (from + Math.min(first + 1, n - 1)) * row;
+              int a = (from + within(first, n)) * row;
+              int b = (from + within(first + 1, n)) * row;
               for (int i = 0; i < row; i++) {
                 made[block * row + i] = (float) (one * source[a + i] + other * source[b + i]);
               }
             });
     return made;
+  }
+
+  private static int within(int index, int n) {
+    return Math.min(Math.max(index, 0), n - 1);
   }
 
   private static int inner(int axis, int[] now) {
@@ -72,7 +79,7 @@ record AxisSampling(
 
   /** Places that differ from a voxel's by rounding alone are that voxel's. */
   private double place(int axis, int index) {
-    double place = index * factors[axis];
+    double place = starts[axis] + index * factors[axis];
     double nearest = Math.rint(place);
     return Math.abs(place - nearest) < ROUNDING ? nearest : place;
   }
@@ -120,9 +127,9 @@ record AxisSampling(
     byte[] made = new byte[source.length / n * to];
     for (int block = 0; block < made.length / row; block++) {
       double place = place(axis, block % to);
-      int first = Math.max(0, (int) Math.ceil(place) - 1);
-      int last = Math.min(n - 1, (int) Math.floor(place) + 1);
-      for (int index = Math.min(first, n - 1); index <= last; index++) {
+      int first = within((int) Math.ceil(place) - 1, n);
+      int last = within((int) Math.floor(place) + 1, n);
+      for (int index = first; index <= last; index++) {
         int from = (block / to * n + index) * row;
         for (int i = 0; i < row; i++) {
           made[block * row + i] |= source[from + i];
@@ -134,7 +141,7 @@ record AxisSampling(
 
   /** Beyond the border are zeros, or its own voxels again. */
   private double weight(double weight, int index, int n) {
-    return padding == MonaiSpacing.Padding.ZEROS && index > n - 1 ? 0 : weight;
+    return padding == MonaiSpacing.Padding.ZEROS && (index < 0 || index > n - 1) ? 0 : weight;
   }
 
   short[] labels(short[] source) {
@@ -152,15 +159,17 @@ record AxisSampling(
   }
 
   private int nearest(int axis, int index) {
-    return (int) Math.min(extents[axis] - 1, Math.rint(index * factors[axis]));
+    return within((int) Math.rint(place(axis, index)), extents[axis]);
   }
 
   /** Whether a place lies right between two voxels. */
   boolean hasTies(double tolerance) {
     for (int axis = 0; axis < Geometry.AXES; axis++) {
       for (int i = 0; i < target[axis]; i++) {
-        double place = i * factors[axis];
-        if (place < extents[axis] - 1 && Math.abs(place - Math.floor(place) - 0.5) < tolerance) {
+        double place = place(axis, i);
+        double beyond = padding == MonaiSpacing.Padding.ZEROS ? 1 : 0;
+        boolean counts = place > -beyond && place < extents[axis] - 1 + beyond;
+        if (counts && Math.abs(place - Math.floor(place) - 0.5) < tolerance) {
           return true;
         }
       }

@@ -74,16 +74,17 @@ enum Interpolation {
   }
 
   /**
-   * Takes an array at places along its axes, index times factor, as {@code
+   * Takes an array at places along its axes, a start and index times factor, as {@code
    * scipy.ndimage.map_coordinates(mode="nearest")} does.
    */
-  float[] sample(float[] source, int[] extents, int[] target, double[] factors) {
+  float[] sample(float[] source, int[] extents, int[] target, double[] factors, double[] starts) {
     float[] values = source;
     int[] now = extents.clone();
     for (int axis = 0; axis < extents.length; axis++) {
-      if (target[axis] != now[axis] || factors[axis] != 1) {
+      if (target[axis] != now[axis] || factors[axis] != 1 || starts[axis] != 0) {
         double factor = factors[axis];
-        values = along(axis, values, now, target[axis], i -> i * factor);
+        double start = starts[axis];
+        values = along(axis, values, now, target[axis], i -> start + i * factor);
         now[axis] = target[axis];
       }
     }
@@ -147,8 +148,8 @@ enum Interpolation {
     double[] weights = new double[to * taps];
     for (int i = 0; i < to; i++) {
       double at = places.applyAsDouble(i);
-      double within = Math.min(Math.max(at, 0), from - 1);
-      double place = this == CUBIC ? Math.min(at, from - 0.5) + padding : within;
+      double beyond = Math.max(0, padding - 1); // where the copies of the ends are
+      double place = Math.min(Math.max(at, -beyond), from - 1 + beyond) + padding;
       int floor = (int) Math.floor(this == NEAREST ? place + 0.5 : place);
       first[i] = this == CUBIC ? floor - 1 : floor;
       weigh(place - floor, weights, i * taps);

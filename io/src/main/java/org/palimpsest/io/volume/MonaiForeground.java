@@ -1,6 +1,7 @@
 package org.palimpsest.io.volume;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 
@@ -26,6 +27,7 @@ public record MonaiForeground(
   @Override
   public ObjectNode apply(VolumeCase volume) {
     volume.requireCertainZeros("CropForeground");
+    requireChannels(volume);
     int[] from = volume.geometry().extentArray();
     int[][] box = box(volume);
     int[] start = new int[Geometry.AXES];
@@ -41,6 +43,7 @@ public record MonaiForeground(
       extents[axis] = by > 0 ? (high - low + by - 1) / by * by : high - low;
       start[axis] = low - (extents[axis] - (high - low)) / 2;
     }
+    requireSize(volume, extents);
     Patch cut = new Patch(start, extents, java.util.OptionalInt.empty());
     Geometry grid = volume.geometry();
     Geometry to =
@@ -53,6 +56,24 @@ public record MonaiForeground(
     done.set("start", Geometry.numbers(start));
     done.set("extents", Geometry.numbers(extents));
     return done;
+  }
+
+  private void requireChannels(VolumeCase volume) {
+    for (int channel : channels) {
+      if (channel >= volume.channels()) {
+        throw new PalimpsestException(
+            "CropForeground asks for channel %d ('channel_indices'), counted from 0, where %s has %d."
+                .formatted(channel, volume.name(), volume.channels()));
+      }
+    }
+  }
+
+  private void requireSize(VolumeCase volume, int[] extents) {
+    if ((double) extents[0] * extents[1] * extents[2] > Integer.MAX_VALUE - 8) {
+      throw new PalimpsestException(
+          "CropForeground with 'margin' %s and 'k_divisible' %s makes %s voxels of %s, more than 2^31. Take smaller ones."
+              .formatted(margin, divisor, Arrays.toString(extents), volume.name()));
+    }
   }
 
   private int[][] box(VolumeCase volume) {

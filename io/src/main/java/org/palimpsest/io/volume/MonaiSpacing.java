@@ -7,8 +7,8 @@ import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * MONAI's {@code Spacing}: voxels are put at other distances along the axes of the array, the first
- * one staying where it is.
+ * MONAI's {@code Spacing}: voxels are put at other distances along the axes of the array. The first
+ * one stays where it is, or for most oblique volumes the centre does.
  *
  * @param pixdim the distance along each axis, the last one counting for those that are missing;
  *     that which is there, if it is not positive
@@ -47,6 +47,7 @@ public record MonaiSpacing(
   private static final double TOLERANCE = 1e-3;
   private static final double RELATIVE = 1e-5;
   private static final double TIE = 1e-6;
+  private static final double MOST_DRIFT = 1e-5;
 
   public MonaiSpacing {
     pixdim = List.copyOf(pixdim);
@@ -78,56 +79,69 @@ public record MonaiSpacing(
       wanted[axis] = wanted(axis, now);
       factors[axis] = wanted[axis] / now;
     }
-    int[] target = target(volume, factors);
-    ObjectNode done = record(wanted, from, target);
-    if (isUnchanged(from, factors, target)) {
+    MonaiGrid grid = MonaiGrid.of(volume.name(), from, wanted, diagonal);
+    ObjectNode done = record(wanted, from, grid);
+    if (isUnchanged(from, grid)) {
       return done.put("unchanged", true);
     }
-    AxisSampling sampling = new AxisSampling(mode, padding, factors, from.extentArray(), target);
+    requirePossible(volume, grid);
+    AxisSampling sampling = along(mode, padding, factors, from, grid);
     if (mode == Mode.NEAREST) {
-      requireNoTies(volume, sampling);
+      requireNoTies(volume, sampling, grid);
     }
-    AxisSampling labels =
-        new AxisSampling(Mode.NEAREST, Padding.BORDER, factors, from.extentArray(), target);
-    if (volume.labels().isPresent() && labels.hasTies(TIE)) {
+    AxisSampling labels = along(Mode.NEAREST, Padding.BORDER, factors, from, grid);
+    if (volume.labels().isPresent() && labels.hasTies(TIE + grid.drift())) {
       done.put("labelsRightBetweenVoxels", "of the even one; MONAI's choice hangs on rounding");
     }
+    move(volume, Geometry.of(grid.extents(), wanted, grid.affine()), grid, sampling, labels);
+    return done;
+  }
+
+  private static AxisSampling along(
+      Mode mode, Padding padding, double[] factors, Geometry from, MonaiGrid grid) {
+    return new AxisSampling(
+        mode, padding, factors, grid.start(), from.extentArray(), grid.extents());
+  }
+
+  private void move(
+      VolumeCase volume,
+      Geometry to,
+      MonaiGrid grid,
+      AxisSampling sampling,
+      AxisSampling labelSampling) {
+    int[] extents = volume.geometry().extentArray();
+    boolean plain = grid.isAlongAxes() || mode == Mode.CUBIC;
+    AffineSampling free = new AffineSampling(mode, padding, grid.map(), extents, grid.extents());
     boolean[] uncertain = {false};
     volume.move(
-        Geometry.of(target, wanted, from.affine().scaled(factors)),
+        to,
         voxels -> {
-          float[] made = sampling.of(voxels);
+          float[] made = plain ? sampling.of(voxels) : free.of(voxels);
           uncertain[0] |= sampling.leavesUncertainZeros(voxels, made);
           return made;
         },
-        labels::labels);
+        marks -> grid.isAlongAxes() ? labelSampling.labels(marks) : free.labels(marks));
     volume.setZerosUncertain(uncertain[0]);
-    return done;
   }
 
-  private static int[] target(VolumeCase volume, double[] factors) {
-    int[] target = new int[Geometry.AXES];
-    for (int axis = 0; axis < Geometry.AXES; axis++) {
-      double exact = Math.rint((volume.geometry().extent(axis) - 1) / factors[axis] + 1);
-      target[axis] = (int) Math.min(Integer.MAX_VALUE, exact);
-    }
-    if ((double) target[0] * target[1] * target[2] > Integer.MAX_VALUE - 8) {
-      throw new PalimpsestException(
-          "%s has the spacing %s and would become %s voxels, more than 2^31. Is its spacing right?"
-              .formatted(volume.name(), volume.geometry().spacing(), Arrays.toString(target)));
-    }
-    return target;
-  }
-
-  private ObjectNode record(double[] wanted, Geometry from, int[] target) {
+  private ObjectNode record(double[] wanted, Geometry from, MonaiGrid grid) {
     ObjectNode done =
         VolumeStep.record("Spacing")
             .put("mode", mode.name().toLowerCase(Locale.ROOT))
-            .put("padding_mode", padding.name().toLowerCase(Locale.ROOT));
+            .put("padding_mode", padding.name().toLowerCase(Locale.ROOT))
+            .put("keeps", grid.isCentred() ? "the centre" : "the first voxel");
     done.set("pixdim", Geometry.numbers(wanted));
     done.set("from", Geometry.numbers(from.extents()));
-    done.set("to", Geometry.numbers(target));
+    done.set("to", Geometry.numbers(grid.extents()));
     return done;
+  }
+
+  private void requirePossible(VolumeCase volume, MonaiGrid grid) {
+    if (mode == Mode.CUBIC && grid.drift() > MOST_DRIFT) {
+      throw new PalimpsestException(
+          "%s lies oblique and its axes are sheared by %.1e voxels over its length, which Spacing by cubic splines takes out; that is not done here. Take 'bilinear'."
+              .formatted(volume.name(), grid.drift()));
+    }
   }
 
   private void requireGrid(VolumeCase volume) {
@@ -155,26 +169,33 @@ public record MonaiSpacing(
     return kept || asked <= 0 ? now : asked;
   }
 
-  /** What MONAI takes for no change: affines that differ by less than a thousandth. */
-  private static boolean isUnchanged(Geometry from, double[] factors, int[] target) {
+  /**
+   * What MONAI takes for no change: affines that differ by less than a thousandth, or places that
+   * do.
+   */
+  private static boolean isUnchanged(Geometry from, MonaiGrid grid) {
+    if (!Arrays.equals(grid.extents(), from.extentArray())) {
+      return false;
+    }
     boolean sameAffine = true;
     boolean sameIndex = true;
-    for (int axis = 0; axis < Geometry.AXES; axis++) {
-      if (target[axis] != from.extent(axis)) {
-        return false;
+    for (int row = 0; row < Geometry.AXES; row++) {
+      for (int axis = 0; axis < Geometry.AXES; axis++) {
+        sameAffine &= isNear(from.affine().step(row, axis), grid.affine().step(row, axis));
+        sameIndex &= isNear(grid.map()[4 * row + axis], row == axis ? 1 : 0);
       }
-      for (int direction = 0; direction < Geometry.AXES; direction++) {
-        double one = from.affine().step(direction, axis);
-        double other = one * factors[axis];
-        sameAffine &= Math.abs(one - other) <= TOLERANCE + RELATIVE * Math.abs(other);
-      }
-      sameIndex &= Math.abs(factors[axis] - 1) <= TOLERANCE + RELATIVE;
+      sameAffine &= isNear(from.affine().origin(row), grid.affine().origin(row));
+      sameIndex &= isNear(grid.map()[4 * row + Geometry.AXES], 0);
     }
     return sameAffine || sameIndex;
   }
 
-  private static void requireNoTies(VolumeCase volume, AxisSampling sampling) {
-    if (sampling.hasTies(TIE)) {
+  private static boolean isNear(double one, double other) {
+    return Math.abs(one - other) <= TOLERANCE + RELATIVE * Math.abs(other);
+  }
+
+  private static void requireNoTies(VolumeCase volume, AxisSampling sampling, MonaiGrid grid) {
+    if (sampling.hasTies(TIE + grid.drift())) {
       throw new PalimpsestException(
           "%s would be sampled by the nearest voxel right between voxels, where MONAI's result hangs on rounding. Take 'bilinear', or another spacing."
               .formatted(volume.name()));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,11 @@ record Patch(int[] start, int[] extents, OptionalInt around) {
 
   int voxels() {
     return extents[0] * extents[1] * extents[2];
+  }
+
+  /** The index of its first voxel, to be compared with others'. */
+  List<Integer> place() {
+    return List.of(start[0], start[1], start[2]);
   }
 
   /** Its voxels. */

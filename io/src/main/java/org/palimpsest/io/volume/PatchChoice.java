@@ -1,17 +1,24 @@
 package org.palimpsest.io.volume;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.RandomStreams;
 
-/** Chooses patches of a case as nnU-Net does in training and prediction. */
+/**
+ * Chooses patches of a case as nnU-Net does in training and prediction, but draws none twice as
+ * long as there are others.
+ */
 final class PatchChoice {
+
+  private static final int TRIES = 100;
 
   private final PatchRule rule;
   private final int[] extents;
@@ -39,7 +46,7 @@ final class PatchChoice {
       case WHOLE -> List.of(new Patch(new int[Geometry.AXES], case_, OptionalInt.empty()));
       case CENTRE -> List.of(new Patch(centre(case_), extents, OptionalInt.empty()));
       case GRID -> some(grid(case_), random);
-      case RANDOM -> drawn(volume, rule.drawn(), random);
+      case RANDOM -> drawn(volume, rule.drawn(), random, new HashSet<>());
       case FOREGROUND -> foreground(volume, random);
     };
   }
@@ -93,19 +100,34 @@ final class PatchChoice {
     return -((Math.max(0, extents[axis] - of[axis]) + 1) / 2);
   }
 
-  private List<Patch> drawn(VolumeCase volume, int count, SplittableRandom random) {
+  private List<Patch> drawn(
+      VolumeCase volume, int count, SplittableRandom random, Set<List<Integer>> starts) {
     int[] of = volume.geometry().extentArray();
     List<Patch> patches = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      int[] start = new int[Geometry.AXES];
-      for (int axis = 0; axis < Geometry.AXES; axis++) {
-        int missing = Math.max(0, extents[axis] - of[axis]);
-        int highest = of[axis] + missing / 2 + missing % 2 - extents[axis];
-        start[axis] = random.nextInt(lowest(axis, of), highest + 1);
-      }
-      patches.add(new Patch(start, extents, OptionalInt.empty()));
+      patches.add(another(() -> anywhere(of, random), starts));
     }
     return patches;
+  }
+
+  /** One that is not there yet, unless none was found in many tries. */
+  private static Patch another(Supplier<Patch> draw, Set<List<Integer>> starts) {
+    Patch patch = draw.get();
+    for (int tries = 1; tries < TRIES && starts.contains(patch.place()); tries++) {
+      patch = draw.get();
+    }
+    starts.add(patch.place());
+    return patch;
+  }
+
+  private Patch anywhere(int[] of, SplittableRandom random) {
+    int[] start = new int[Geometry.AXES];
+    for (int axis = 0; axis < Geometry.AXES; axis++) {
+      int missing = Math.max(0, extents[axis] - of[axis]);
+      int highest = of[axis] + missing / 2 + missing % 2 - extents[axis];
+      start[axis] = random.nextInt(lowest(axis, of), highest + 1);
+    }
+    return new Patch(start, extents, OptionalInt.empty());
   }
 
   private List<Patch> foreground(VolumeCase volume, SplittableRandom random) {
@@ -116,15 +138,18 @@ final class PatchChoice {
                 () ->
                     new PalimpsestException(
                         volume.name()
-                            + " has no mask, and patches on its foreground are asked for: give --masks."));
+                            + " has no mask, and patches on its foreground are asked for: give"
+                            + " --masks."));
     int anywhere = (int) Math.rint(rule.drawn() * (1 - rule.foregroundShare()));
-    List<Set<Integer>> there = present(labels);
+    List<Marked> there = present(labels).stream().map(group -> new Marked(labels, group)).toList();
+    Set<List<Integer>> starts = new HashSet<>();
     if (there.isEmpty()) {
-      return drawn(volume, rule.drawn(), random);
+      return drawn(volume, rule.drawn(), random, starts);
     }
-    List<Patch> patches = drawn(volume, anywhere, random);
+    List<Patch> patches = drawn(volume, anywhere, random, starts);
     for (int i = anywhere; i < rule.drawn(); i++) {
-      patches.add(around(volume, labels, there.get(random.nextInt(there.size())), random));
+      patches.add(
+          another(() -> around(volume, there.get(random.nextInt(there.size())), random), starts));
     }
     return patches;
   }
@@ -149,9 +174,8 @@ final class PatchChoice {
     return volume.labels().map(labels -> !present(labels).isEmpty()).orElse(false);
   }
 
-  private Patch around(
-      VolumeCase volume, short[] labels, Set<Integer> group, SplittableRandom random) {
-    int voxel = voxel(labels, group, random).orElseThrow();
+  private Patch around(VolumeCase volume, Marked group, SplittableRandom random) {
+    int voxel = group.voxel(random.nextInt(group.count));
     Geometry grid = volume.geometry();
     int line = voxel / grid.extent(2);
     int[] place = {line / grid.extent(1), line % grid.extent(1), voxel % grid.extent(2)};
@@ -159,25 +183,34 @@ final class PatchChoice {
     for (int axis = 0; axis < Geometry.AXES; axis++) {
       start[axis] = Math.max(lowest(axis, grid.extentArray()), place[axis] - extents[axis] / 2);
     }
-    return new Patch(start, extents, OptionalInt.of(labels[voxel]));
+    return new Patch(start, extents, OptionalInt.of(group.labels[voxel]));
   }
 
-  private static Optional<Integer> voxel(
-      short[] labels, Set<Integer> group, SplittableRandom random) {
-    boolean[] wanted = new boolean[Short.MAX_VALUE + 1];
-    group.stream()
-        .filter(label -> label > 0 && label < wanted.length)
-        .forEach(label -> wanted[label] = true);
-    int count = 0;
-    for (short label : labels) {
-      count += wanted[Math.max(0, label)] && label >= 0 ? 1 : 0;
+  /** The voxels of a group of labels; where they lie is noted if they are not many. */
+  private static final class Marked {
+
+    private static final int MANY = 1 << 20;
+
+    private final short[] labels;
+    private final boolean[] wanted = new boolean[Short.MAX_VALUE + 1];
+    private final int count;
+    private final int[] places;
+
+    Marked(short[] labels, Set<Integer> group) {
+      this.labels = labels;
+      group.stream()
+          .filter(label -> label > 0 && label < wanted.length)
+          .forEach(label -> wanted[label] = true);
+      this.count = (int) all().count();
+      this.places = count > MANY ? new int[0] : all().toArray();
     }
-    int nth = random.nextInt(count);
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] >= 0 && wanted[labels[i]] && nth-- == 0) {
-        return Optional.of(i);
-      }
+
+    private IntStream all() {
+      return IntStream.range(0, labels.length).filter(i -> labels[i] > 0 && wanted[labels[i]]);
     }
-    return Optional.empty();
+
+    int voxel(int nth) {
+      return count > MANY ? all().skip(nth).findFirst().orElseThrow() : places[nth];
+    }
   }
 }

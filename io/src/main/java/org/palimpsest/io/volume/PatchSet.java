@@ -3,23 +3,30 @@ package org.palimpsest.io.volume;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.JsonFiles;
 import org.palimpsest.io.npy.NpyFloats;
 
 /**
@@ -27,6 +34,8 @@ import org.palimpsest.io.npy.NpyFloats;
  * samples first, beside a JSON file that tells where each came from and what was done.
  */
 public final class PatchSet {
+
+  private static final String MADE_BY = "madeBy";
 
   private final Preparation preparation;
   private final PatchRule rule;
@@ -55,6 +64,15 @@ public final class PatchSet {
       throw new PalimpsestException(
           "Nothing tells the size of patches: give --patch-size, or --whole for whole cases.");
     }
+    double voxels = 1;
+    for (int extent : preparation.patchSize()) {
+      voxels *= extent;
+    }
+    if (voxels > Integer.MAX_VALUE - 8) {
+      throw new PalimpsestException(
+          "Patches of %s have more voxels than 2^31. Take smaller ones (--patch-size), or whole cases (--whole)."
+              .formatted(preparation.patchSize()));
+    }
     return new PatchSet(preparation, rule, (step, volume) -> {}, 1, Progress.silent());
   }
 
@@ -78,6 +96,7 @@ public final class PatchSet {
    * @param shape of the array, samples first
    * @param masksShape of the labels, the same without channels, if there are masks
    * @param blank how many patches had one value everywhere in every channel
+   * @param repeated how many samples are equal to an earlier one, since a case has no more places
    * @param notes what should be known
    * @param preview some of the patches as a picture
    */
@@ -85,6 +104,7 @@ public final class PatchSet {
       long[] shape,
       Optional<long[]> masksShape,
       int blank,
+      int repeated,
       List<String> notes,
       ContactSheet preview) {}
 
@@ -104,23 +124,47 @@ public final class PatchSet {
     return array.resolveSibling(stem + ending);
   }
 
-  /** The patches of a case, cut out, in the order in which they are written. */
+  /**
+   * A patch, cut out.
+   *
+   * @param labels of its voxels; empty if there is no mask
+   * @param repeated whether an earlier one lies at the same place
+   */
+  private record Sample(Patch patch, float[][] channels, float[] labels, boolean repeated) {}
+
+  /** The patches of a case, in the order in which they are written. */
   private record Cut(
-      List<float[][]> samples,
-      List<float[]> labels,
+      List<Sample> samples,
+      Geometry grid,
       long[] extents,
-      ArrayNode places,
       int blank,
       ObjectNode record,
-      List<String> notes) {}
+      List<String> notes) {
+
+    int repeated() {
+      return (int) samples.stream().filter(Sample::repeated).count();
+    }
+
+    boolean isMasked() {
+      return !samples.isEmpty() && samples.get(0).labels.length > 0;
+    }
+  }
 
   /**
    * Makes the probes.
    *
+   * <p>Labels that an earlier run left beside the array are removed if there are none now.
+   *
    * @throws PalimpsestException if a case cannot be prepared, samples come out in different shapes,
-   *     or none is left; then no file is written
+   *     or none is left; then no file is written. Also if the array is not called {@code .npy}, one
+   *     of the files that are written is one that is read, or labels lie beside it that no earlier
+   *     run made
    */
   public Made write(List<CaseFiles> cases, Path array) {
+    requireOwnPlaces(cases, array);
+    if (cases.stream().noneMatch(one -> one.mask().isPresent())) {
+      requireNoForeignMasks(array);
+    }
     int atOnce = atOnce(cases);
     ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
@@ -138,6 +182,55 @@ public final class PatchSet {
       return writing.finish();
     } finally {
       workers.shutdownNow();
+    }
+  }
+
+  private static void requireOwnPlaces(List<CaseFiles> cases, Path array) {
+    if (!String.valueOf(array.getFileName()).endsWith(".npy")) {
+      throw new PalimpsestException(
+          "%s is no name for an array: let it end in .npy.".formatted(array));
+    }
+    Path record = recordBeside(array);
+    if (Files.isRegularFile(record) && !JsonFiles.read(record).path(MADE_BY).isTextual()) {
+      throw new PalimpsestException(
+          "%s would be overwritten, and is no record of probes. Write to another place than %s."
+              .formatted(record, array));
+    }
+    for (Path written : List.of(array, masksBeside(array), recordBeside(array))) {
+      for (CaseFiles one : cases) {
+        Stream.concat(one.images().stream(), one.mask().stream())
+            .filter(read -> isSame(read, written))
+            .forEach(
+                read -> {
+                  throw new PalimpsestException(
+                      "%s would be overwritten, and is read. Write to another place than %s."
+                          .formatted(read, array));
+                });
+      }
+    }
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.exists(other) && Files.isSameFile(one, other);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(one, failure);
+    }
+  }
+
+  private static void requireNoForeignMasks(Path array) {
+    Path masks = masksBeside(array);
+    Path record = recordBeside(array);
+    boolean known =
+        Files.isRegularFile(record)
+            && JsonFiles.read(record)
+                .path("masks")
+                .asText()
+                .equals(String.valueOf(masks.getFileName()));
+    if (Files.exists(masks) && !known) {
+      throw new PalimpsestException(
+          "%s would be taken for the labels of %s, which has none. Move it, or write to another place."
+              .formatted(masks, array));
     }
   }
 
@@ -207,9 +300,8 @@ public final class PatchSet {
           "the mask of %s holds no foreground: its patches are drawn anywhere"
               .formatted(files.name()));
     }
-    List<float[][]> samples = new ArrayList<>();
-    List<float[]> labels = new ArrayList<>();
-    ArrayNode places = JsonNodeFactory.instance.arrayNode();
+    Set<List<Integer>> seen = new HashSet<>();
+    List<Sample> samples = new ArrayList<>();
     int blank = 0;
     long[] extents = {};
     for (Patch patch : choice.of(volume, index)) {
@@ -217,12 +309,16 @@ public final class PatchSet {
       blank += isBlank ? 1 : 0;
       extents = sampleExtents(volume, patch);
       if (!(isBlank && rule.withoutBlank())) {
-        samples.add(sample(volume, patch));
-        volume.labels().ifPresent(l -> labels.add(patch.labels(l, volume.geometry())));
-        places.add(patch.json(files.name(), volume.geometry()));
+        samples.add(sample(volume, patch, !seen.add(patch.place())));
       }
     }
-    return new Cut(samples, labels, extents, places, blank, prepared.record(), notes);
+    Cut cut = new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
+    if (cut.repeated() > 0) {
+      notes.add(
+          "%s: %d of %d patches repeat others, since different places found are %d; give a smaller --count or --patch-size"
+              .formatted(files.name(), cut.repeated(), samples.size(), seen.size()));
+    }
+    return cut;
   }
 
   private long[] sampleExtents(VolumeCase volume, Patch patch) {
@@ -233,15 +329,17 @@ public final class PatchSet {
         : new long[] {volume.channels(), axes[0], axes[1], axes[2]};
   }
 
-  /** Its channels; of a whole case those of the case, which are not copied. */
-  private float[][] sample(VolumeCase volume, Patch patch) {
-    float[][] sample = new float[volume.channels()][];
-    for (int channel = 0; channel < sample.length; channel++) {
+  /** Cut out; the channels of a whole case are those of the case, which are not copied. */
+  private Sample sample(VolumeCase volume, Patch patch, boolean repeated) {
+    float[][] channels = new float[volume.channels()][];
+    for (int channel = 0; channel < channels.length; channel++) {
       float[] voxels = volume.channel(channel);
-      sample[channel] =
+      channels[channel] =
           rule.kind() == PatchRule.Kind.WHOLE ? voxels : patch.cut(voxels, volume.geometry());
     }
-    return sample;
+    float[] labels =
+        volume.labels().map(all -> patch.labels(all, volume.geometry())).orElse(new float[0]);
+    return new Sample(patch, channels, labels, repeated);
   }
 
   /** Files that grow while cases are prepared. */
@@ -253,6 +351,7 @@ public final class PatchSet {
     private long[] extents = {};
     private String first = "";
     private int blank;
+    private int repeated;
     private int count;
     private final ArrayNode places = JsonNodeFactory.instance.arrayNode();
     private final ArrayNode cases = JsonNodeFactory.instance.arrayNode();
@@ -266,23 +365,23 @@ public final class PatchSet {
     void add(Cut cut) {
       String name = cut.record().path("name").asText();
       cases.add(cut.record());
-      places.addAll(cut.places());
       notes.addAll(cut.notes());
       blank += cut.blank();
+      repeated += cut.repeated();
       if (cut.samples().isEmpty()) {
         return;
       }
       NpyFloats open = begin(cut, name);
-      for (int i = 0; i < cut.samples().size(); i++) {
-        float[][] sample = cut.samples().get(i);
-        float[] marks = labels == null ? new float[0] : cut.labels().get(i);
-        for (float[] channel : sample) {
+      for (Sample sample : cut.samples()) {
+        for (float[] channel : sample.channels()) {
           open.append(channel);
         }
         if (labels != null) {
-          labels.append(marks);
+          labels.append(sample.labels());
         }
-        preview.add(sample, marks, extents);
+        ObjectNode place = sample.patch().json(name, cut.grid());
+        places.add(sample.repeated() ? place.put("repeated", true) : place);
+        preview.add(name, sample.channels(), sample.labels(), sample.patch(), cut.grid());
         count++;
       }
     }
@@ -292,7 +391,7 @@ public final class PatchSet {
         extents = cut.extents();
         first = name;
         samples = NpyFloats.create(array, extents);
-        if (!cut.labels().isEmpty()) {
+        if (cut.isMasked()) {
           labels =
               NpyFloats.create(masksBeside(array), Arrays.copyOfRange(extents, 1, extents.length));
         }
@@ -319,10 +418,21 @@ public final class PatchSet {
                     rule.withoutBlank() ? count + blank : count,
                     rule.withoutBlank() ? " and left out" : ""));
       }
+      removeOutdated();
       long[] shape = samples.finish();
       Optional<long[]> masks = Optional.ofNullable(labels).map(NpyFloats::finish);
       AtomicFile.write(recordBeside(array), record(shape, masks).toPrettyString() + "\n");
-      return new Made(shape, masks, blank, List.copyOf(notes), preview);
+      return new Made(shape, masks, blank, repeated, List.copyOf(notes), preview);
+    }
+
+    /** So that a process that is killed in between leaves no record or labels of other samples. */
+    private void removeOutdated() {
+      try {
+        Files.deleteIfExists(recordBeside(array));
+        Files.deleteIfExists(masksBeside(array));
+      } catch (IOException failure) {
+        throw AtomicFile.unwritable(array, failure);
+      }
     }
 
     private ObjectNode record(long[] shape, Optional<long[]> masks) {
@@ -330,13 +440,14 @@ public final class PatchSet {
           JsonNodeFactory.instance
               .objectNode()
               .put("array", String.valueOf(array.getFileName()))
-              .put("madeBy", "palimpsest " + Version.current());
+              .put(MADE_BY, "palimpsest " + Version.current());
       ArrayNode axes = node.putArray("shape");
       Arrays.stream(shape).forEach(axes::add);
       masks.ifPresent(there -> node.put("masks", String.valueOf(masksBeside(array).getFileName())));
       node.set("preparation", preparation.origin());
       node.set("patches", rule.json());
       node.put("blank", blank);
+      node.put("repeated", repeated);
       ArrayNode said = node.putArray("notes");
       notes.forEach(said::add);
       node.set("cases", cases);

@@ -99,17 +99,23 @@ public record Preparation(
 
   private void requireChannels(VolumeCase volume, CaseFiles files) {
     if (channels.isPresent() && channels.getAsInt() != volume.channels()) {
-      throw new PalimpsestException(
-          "%s has %d of its channels in %s, where %s takes %d. Give all files of the case, %s_0000 to %s_%04d."
+      String network = origin.path("file").asText("the network");
+      String found =
+          "%s has %d channel%s in %s, where %s takes %d."
               .formatted(
                   files.name(),
                   volume.channels(),
+                  volume.channels() == 1 ? "" : "s",
                   files.images().stream().map(Path::getFileName).toList(),
-                  origin.path("file").asText("the network"),
-                  channels.getAsInt(),
-                  files.name(),
-                  files.name(),
-                  channels.getAsInt() - 1));
+                  network,
+                  channels.getAsInt());
+      throw new PalimpsestException(
+          volume.channels() < channels.getAsInt()
+              ? "%s Give all files of the case, %s_0000 to %s_%04d."
+                  .formatted(found, files.name(), files.name(), channels.getAsInt() - 1)
+              : "%s It is of another kind than what %s was made for, such as in colour or a series: give images of %d channel%s."
+                  .formatted(
+                      found, network, channels.getAsInt(), channels.getAsInt() == 1 ? "" : "s"));
     }
   }
 }

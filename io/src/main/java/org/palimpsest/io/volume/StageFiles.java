@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.palimpsest.io.npy.NpyFloats;
 
 /**
- * Writes how a case is between steps: {@code after_crop.npy} and {@code nonzero_mask.npy}, {@code
- * after_normalisation.npy}; after steps of MONAI's {@code after_1_Orientation.npy} and so on.
+ * Writes how a case is between nnU-Net's steps: {@code after_crop.npy} and {@code
+ * nonzero_mask.npy}, {@code after_normalisation.npy}.
  */
 public final class StageFiles implements Preparation.StageListener {
 

@@ -83,7 +83,7 @@ public enum VolumeFormat {
     }
     Geometry geometry = placed(volume, stored);
     Regrid regrid = regrid(volume, stored);
-    float[][] channels = volume.read();
+    float[][] channels = this == SIMPLE_ITK ? volume.readAsItk() : volume.read();
     for (int channel = 0; channel < channels.length; channel++) {
       channels[channel] = regrid.of(channels[channel]);
     }

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -150,6 +155,172 @@ class PatchSetTest {
   }
 
   @Test
+  void placesAreDrawnOnceWhereThereAreOthersAndRepeatedOnesAreCounted() {
+    JsonNode all = made(drawn(PatchRule.Kind.RANDOM, 8, 4, 0), List.of(3, 4, 5), List.of());
+    assertThat(positions(all)).hasSize(8).doesNotHaveDuplicates();
+    assertThat(all.path("repeated").asInt()).isZero();
+    JsonNode more = made(drawn(PatchRule.Kind.RANDOM, 11, 4, 0), List.of(3, 4, 5), List.of());
+    assertThat(positions(more)).hasSize(11);
+    assertThat(Set.copyOf(positions(more))).hasSize(8);
+    assertThat(more.path("repeated").asInt()).isEqualTo(3);
+    assertThat(more.findValues("repeated")).hasSize(4);
+    assertThat(more.path("notes").toString())
+        .contains("case: 3 of 11 patches repeat others", "places found are 8");
+    JsonNode around =
+        made(drawn(PatchRule.Kind.FOREGROUND, 4, 4, 1), List.of(1, 1, 1), List.of(mask));
+    assertThat(Set.copyOf(positions(around))).hasSize(2);
+    assertThat(around.path("repeated").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void labelsOfAnEarlierRunDoNotStayBesideNewSamples() throws IOException {
+    PatchRule centre = PatchRule.of(PatchRule.Kind.CENTRE);
+    made(centre, List.of(2, 2, 2), List.of(mask));
+    Path labels = folder.resolve("out_masks.npy");
+    assertThat(labels).exists();
+    made(centre, List.of(2, 2, 2), List.of());
+    assertThat(labels).doesNotExist();
+    Files.writeString(labels, "of another");
+    assertThatThrownBy(() -> made(centre, List.of(2, 2, 2), List.of()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(labels.toString());
+    assertThat(labels).hasContent("of another");
+  }
+
+  @Test
+  void whatIsReadOrOfAnotherKindIsNotOverwritten() throws IOException {
+    Path plan = Files.writeString(folder.resolve("dataset.json"), "{\"labels\": {}}");
+    assertNotWritten("out.bin", List.of(image), "end in .npy");
+    assertNotWritten("dataset.npy", List.of(image), plan.toString());
+    assertThat(plan).hasContent("{\"labels\": {}}");
+    Path named = Files.copy(image, folder.resolve("volume.npy"));
+    assertNotWritten("volume.npy", List.of(named), named.toString());
+    assertThat(named).hasSameBinaryContentAs(image);
+  }
+
+  private void assertNotWritten(String name, List<Path> images, String part) {
+    PatchSet patches = PatchSet.of(unchanged(List.of(2, 2, 2)), PatchRule.whole());
+    List<CaseFiles> cases = CaseFiles.group(images, OptionalInt.of(1));
+    assertThatThrownBy(() -> patches.write(cases, folder.resolve(name)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void sizesBeyondWhatAnArrayHoldsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                PatchSet.of(
+                    unchanged(List.of(99999, 99999, 9)), PatchRule.of(PatchRule.Kind.CENTRE)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("[99999, 99999, 9]", "2^31");
+    assertThatThrownBy(
+            () -> {
+              List<Integer> wide = List.of(65536, 65536, 65536);
+              made(new MonaiForeground(List.of(), wide, false, List.of(1, 1, 1)));
+            })
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'margin' [65536, 65536, 65536]", "2^31");
+    assertThatThrownBy(
+            () -> {
+              List<Integer> none = List.of(0, 0, 0);
+              made(new MonaiForeground(List.of(0, 1), none, false, none));
+            })
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("channel 1", "has 1");
+  }
+
+  private void made(VolumeStep step) {
+    Preparation preparation =
+        new Preparation(
+            JsonNodeFactory.instance.objectNode(),
+            VolumeFormat.MONAI,
+            OptionalInt.empty(),
+            List.of(step),
+            List.of(),
+            List.of(),
+            List.of());
+    PatchSet.of(preparation, PatchRule.whole())
+        .write(CaseFiles.group(List.of(image), OptionalInt.of(1)), folder.resolve("out.npy"));
+  }
+
+  @Test
+  void slopesOfZeroAreReadAsEachToolReadsThem() throws IOException {
+    Path file =
+        SmallNifti.write(
+            folder.resolve("scaled.nii"),
+            new int[] {2, 1, 1},
+            new double[] {1, 1, 1},
+            new float[] {1, 2});
+    for (float slope : new float[] {0, Float.NaN, 1e-20f}) {
+      scale(file, slope, 7);
+      assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(8, 9);
+    }
+    scale(file, 0, 7);
+    assertThat(VolumeFormat.NIBABEL.read(file).channels()[0]).containsExactly(1, 2);
+    assertThat(VolumeFormat.MONAI.read(file).channels()[0]).containsExactly(1, 2);
+    scale(file, 0, Float.NaN);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(1, 2);
+    scale(file, 2, 7);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(9, 11);
+    scale(file, 3e38f, 0);
+    assertThatThrownBy(() -> VolumeFormat.NIBABEL.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(file.toString(), "E38", "float32");
+  }
+
+  private static void scale(Path file, float slope, float intercept) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putFloat(112, slope)
+        .putFloat(116, intercept);
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void axesRightBetweenTwoDirectionsAreNotTurned() throws IOException {
+    double[] rows = {1, -1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0};
+    double length = Math.sqrt(2);
+    Path file =
+        SmallNifti.write(
+            folder.resolve("turned.nii"),
+            EXTENTS,
+            new double[] {length, length, 1},
+            rows,
+            new float[120]);
+    assertThatThrownBy(() -> VolumeFormat.NIBABEL_TURNED.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(file.toString(), "between two directions");
+    assertThat(VolumeFormat.NIBABEL.read(file).geometry().extents()).containsExactly(4, 5, 6);
+    rows[4] = 1.001;
+    SmallNifti.write(file, EXTENTS, new double[] {length, length, 1}, rows, new float[120]);
+    assertThat(VolumeFormat.NIBABEL_TURNED.read(file).geometry().extents())
+        .containsExactlyInAnyOrder(4, 5, 6);
+  }
+
+  @Test
+  void picturesTellPaddingLabelsAndSlices() throws IOException {
+    Path array = folder.resolve("out.npy");
+    Path picture = folder.resolve("out.png");
+    PatchSet.of(unchanged(List.of(8, 5, 6)), PatchRule.of(PatchRule.Kind.CENTRE))
+        .write(
+            CaseFiles.withMasks(CaseFiles.group(List.of(image), OptionalInt.of(1)), List.of(mask)),
+            array)
+        .preview()
+        .write(picture);
+    BufferedImage drawn = ImageIO.read(picture.toFile());
+    Set<Integer> colours = new HashSet<>();
+    for (int x = 0; x < drawn.getWidth(); x++) {
+      for (int y = 0; y < drawn.getHeight(); y++) {
+        colours.add(drawn.getRGB(x, y) & 0xffffff);
+      }
+    }
+    assertThat(drawn.getHeight()).isGreaterThan(160);
+    assertThat(colours).contains(0x3a4358, 0x5b6b8c, 0x20242c, 0xffffff);
+  }
+
+  @Test
   void blankPatchesAreCountedAndLeftOutIfAsked() {
     PatchRule all = new PatchRule(PatchRule.Kind.GRID, 0, OptionalInt.empty(), 0, 0, false);
     PatchRule some = new PatchRule(PatchRule.Kind.GRID, 0, OptionalInt.empty(), 0, 0, true);
@@ -202,7 +373,7 @@ class PatchSetTest {
     assertRefused(List.of(image, other), OptionalInt.of(2), "[4, 5, 6]", "[5, 5, 6]");
     SmallNifti.write(other, EXTENTS, new double[] {1, 1, 2}, new float[120]);
     assertRefused(List.of(image, other), OptionalInt.of(2), "spacing", "2.0");
-    assertRefused(List.of(image), OptionalInt.of(2), "has 1 of its channels", "takes 2");
+    assertRefused(List.of(image), OptionalInt.of(2), "has 1 channel in", "takes 2", "case_0001");
     Path gap = Files.move(other, folder.resolve("case_0002.nii.gz"));
     assertRefused(List.of(image, gap), OptionalInt.of(2), "lacks the channel case_0001");
   }
@@ -224,6 +395,16 @@ class PatchSetTest {
     byte[] whole = Files.readAllBytes(large);
     Path half = Files.write(folder.resolve("half.nii.gz"), Arrays.copyOf(whole, whole.length / 2));
     assertRefused(List.of(half), OptionalInt.of(1), "truncated");
+    whole[whole.length - 8] ^= 1;
+    Path wrongSum = Files.write(folder.resolve("wrong.nii.gz"), whole);
+    assertRefused(List.of(wrongSum), OptionalInt.of(1), "damaged: copy or write it again");
+    Path colours =
+        SmallNifti.write(
+            folder.resolve("colours.nii"),
+            new int[] {2, 2, 2, 3},
+            new double[] {1, 1, 1},
+            new float[24]);
+    assertRefused(List.of(colours), OptionalInt.of(1), "3 channels", "give images of 1 channel.");
     Path five =
         SmallNifti.write(
             folder.resolve("five.nii"),

@@ -2,7 +2,9 @@ package org.palimpsest.io.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,7 +15,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,7 +136,8 @@ class VolumePreparationTest {
             folder.resolve("list.json"),
             """
             [{"_target_": "Spacing", "pixdim": [0.7, 1.7]},
-             {"_target_": "NormalizeIntensity", "nonzero": true}]""");
+             {"_target_": "NormalizeIntensity", "nonzero": true}]\
+            """);
     Preparation preparation = MonaiPreparation.read(list);
     float[] values = new float[60];
     for (int i = 0; i < values.length; i++) {
@@ -165,13 +172,95 @@ class VolumePreparationTest {
         "{\"_target_\": \"NormalizeIntensity\", \"subtrahend\": [1, 2]}",
         "{\"_target_\": \"NormalizeIntensity\", \"unheard_of\": 1}",
         "{\"_target_\": \"LoadImage\", \"reader\": \"ITKReader\"}",
-        "{\"_target_\": \"EnsureChannelFirst\", \"channel_dim\": \"-1\"}"
+        "{\"_target_\": \"EnsureChannelFirst\", \"channel_dim\": \"-1\"}",
+        "{\"_target_\": \"CropForeground\", \"margin\": 2147483648}",
+        "{\"_target_\": \"CropForeground\", \"margin\": [0, -1, 0]}",
+        "{\"_target_\": \"CropForeground\", \"k_divisible\": 1073741824}",
+        "{\"_target_\": \"CropForeground\", \"channel_indices\": -1}",
+        "{\"_target_\": \"Spacing\", \"pixdim\": NaN}",
+        "{\"_target_\": \"Spacing\", \"mode\": 3}",
+        "{\"_target_\": \"ScaleIntensityRange\", \"a_min\": 0, \"a_max\": 1, \"clip\": true}",
+        "{\"_target_\": \"ScaleIntensityRangePercentiles\", \"lower\": 0, \"upper\": 9, \"clip\":"
+            + " true}"
       })
   void whatOfMonaiIsNotDoneIsNamed(String transform) throws IOException {
     Path list = Files.writeString(folder.resolve("list.json"), "[" + transform + "]");
     assertThatThrownBy(() -> MonaiPreparation.read(list))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageMatching("(?s).*(RandFlipd|'[a-zA-Z_]+').*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3", "\"LoadImaged\"", "{\"keys\": \"image\"}", "[]"})
+  void whatIsNoTransformIsToldWithItsPlace(String entry) throws IOException {
+    Path list =
+        Files.writeString(
+            folder.resolve("list.json"), "[{\"_target_\": \"ToTensor\"}, " + entry + "]");
+    assertThatThrownBy(() -> MonaiPreparation.read(list))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(
+            "Transform 2 of " + list, " is " + entry.replace(" ", ""), "_target_");
+  }
+
+  @Test
+  void obliqueVolumesKeepTheirCentreAsInMonai() throws IOException {
+    Path of = VOLUMES.resolve("monai/oblique_zeros");
+    Path array = folder.resolve("whole.npy");
+    PatchSet.of(MonaiPreparation.read(of.resolve("transforms.json")), PatchRule.whole())
+        .write(CaseFiles.group(images(of), OptionalInt.empty()), array);
+    JsonNode record = JsonFiles.read(PatchSet.recordBeside(array)).at("/cases/0");
+    assertThat(record.at("/steps/0/keeps").asText()).isEqualTo("the centre");
+    double[] before = centre(record.path("grid"));
+    double[] after = centre(record.path("prepared"));
+    for (int direction = 0; direction < 3; direction++) {
+      assertThat(after[direction]).isCloseTo(before[direction], within(1e-9));
+    }
+  }
+
+  private static double[] centre(JsonNode grid) {
+    double[] centre = new double[3];
+    for (int direction = 0; direction < 3; direction++) {
+      JsonNode row = grid.path("affine").path(direction);
+      centre[direction] = row.path(3).asDouble();
+      for (int axis = 0; axis < 3; axis++) {
+        centre[direction] +=
+            row.path(axis).asDouble() * grid.path("shape").path(axis).asDouble() / 2;
+      }
+    }
+    return centre;
+  }
+
+  @Property(tries = 100)
+  void straightVolumesKeepTheirFirstVoxelAndRotationsInFloat64Too(
+      @ForAll @DoubleRange(min = -3, max = 3) double angle,
+      @ForAll @DoubleRange(min = 0.1, max = 9) double spacing) {
+    double c = Math.cos(angle);
+    double s = Math.sin(angle);
+    Affine exact = Affine.ofRows(c, -2 * s, 0, 5, s, 2 * c, 0, 6, 0, 0, 3, 7);
+    Geometry grid = Geometry.of(new int[] {9, 8, 7}, new double[] {1, 2, 3}, exact);
+    double[] wanted = {spacing, 1.7, 3.3};
+    MonaiGrid made = MonaiGrid.of("case", grid, wanted, false);
+    assertThat(made.isCentred()).isFalse();
+    for (int axis = 0; axis < 3; axis++) {
+      assertThat(made.affine().spacing(axis)).isCloseTo(wanted[axis], within(1e-9));
+      assertThat(made.affine().origin(axis)).isCloseTo(exact.origin(axis), within(1e-9));
+    }
+  }
+
+  @Test
+  void numbersOfVoxelsThatHangOnRoundingAreRefused() {
+    Affine nearly = Affine.ofSpacing(1 + 1e-13, 1, 1);
+    Geometry grid = Geometry.of(new int[] {22, 9, 9}, new double[] {1, 1, 1}, nearly);
+    Geometry straight =
+        Geometry.of(new int[] {22, 9, 9}, new double[] {1, 1, 1}, Affine.ofSpacing(1, 1, 1));
+    assertThatThrownBy(() -> MonaiGrid.of("case", grid, new double[] {2, 1, 1}, false))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("hangs on rounding");
+    assertThat(MonaiGrid.of("case", straight, new double[] {2, 1, 1}, false).extents())
+        .containsExactly(12, 9, 9);
+    assertThatThrownBy(() -> MonaiGrid.of("case", straight, new double[] {1e-9, 1, 1}, false))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("2^31", "asked for");
   }
 
   @Test
@@ -184,7 +273,8 @@ class VolumePreparationTest {
          "preprocessing": {"_target_": "Compose", "transforms": [
            {"_target_": "LoadImaged", "keys": "image", "ensure_channel_first": true},
            {"_target_": "EnsureTyped", "keys": "image", "device": "@device"},
-           {"_target_": "Spacingd", "keys": "image", "pixdim": "@distance", "mode": "bilinear"}]}}""");
+           {"_target_": "Spacingd", "keys": "image", "pixdim": "@distance", "mode": "bilinear"}]}}\
+        """);
     assertThat(MonaiPreparation.read(folder.resolve("bundle")).steps())
         .containsExactly(MonaiSpacing.of(List.of(1.0, 2.0, 3.0)));
   }
@@ -216,6 +306,47 @@ class VolumePreparationTest {
     assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(parts[1]);
+  }
+
+  @Test
+  void ordersThatAreNotDoneAndPlansThatInheritFromThemselvesAreNamedWithTheFile()
+      throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    assertPlanRefused(
+        plans.replaceFirst("\"order\": 3", "\"order\": 2"), "_data_kwargs", "'order' is 2");
+    assertPlanRefused(
+        plans.replaceFirst("\"order\": 3", "\"order\": 4294967297"), "'order' is 4294967297");
+    assertPlanRefused(
+        plans.replaceFirst("(\"is_seg\": true,\\s*\"order\": )1", "$13"),
+        "_seg_kwargs",
+        "'order' is 3");
+    assertPlanRefused(plans.replaceFirst("2\\.5,", "1e999,"), "'spacing'");
+    assertPlanRefused(
+        plans.replaceFirst("\"batch_size\"", "\"inherits_from\": \"3d_fullres\", \"batch_size\""),
+        "inherits from itself");
+  }
+
+  @Test
+  void labelsAndRegionsThatPatchesAreCentredOnComeFromTheDataSet() throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    Path file = Files.writeString(folder.resolve("plans.json"), plans);
+    Path dataset = folder.resolve("dataset.json");
+    String form =
+        "{\"channel_names\": {\"0\": \"CT\"}, \"labels\": {\"background\": 0, \"whole\": [1, 2],"
+            + " \"core\": %s, \"ignore\": 3}}";
+    Files.writeString(dataset, form.formatted("2"));
+    assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).foreground())
+        .containsExactly(Set.of(1, 2), Set.of(2));
+    Files.writeString(dataset, form.formatted("[4294967298]"));
+    assertPlanRefused(plans, "'core' as [4294967298]");
+  }
+
+  private void assertPlanRefused(String plans, String... parts) throws IOException {
+    Path file = Files.writeString(folder.resolve("plans.json"), plans);
+    assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContainingAll(parts);
   }
 
   @Test
