@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.runs.RunsFolder;
@@ -26,6 +27,7 @@ final class Follower {
   private long movementsSeen;
   private long quietSince = System.nanoTime();
   private String waitingFor = "";
+  private String toldLast = "";
 
   /**
    * @param opening looks at what there is
@@ -73,17 +75,28 @@ final class Follower {
           && (whole.changes() != changesKnown || !found.get().allRuns().equals(known))) {
         changesKnown = whole.changes();
         known = found.get().allRuns();
-        EvolutionTable table = tracking.once(found.get());
-        tell(
-            "%d checkpoints of %d runs; tables and report are up to date."
-                .formatted(table.checkpoints().size(), known.size()));
+        tracked(tracking, found.get());
         quietSince = System.nanoTime();
       }
       if (haveComeFar(known) || (last && isOver())) {
-        return tracking.once(opening.get());
+        return tracked(tracking, opening.get());
       }
       pause();
     }
+  }
+
+  /** Tells what the table holds, unless that was told last. */
+  private EvolutionTable tracked(Tracking tracking, RunsFolder found) {
+    EvolutionTable table = tracking.once(found);
+    long runsOfTable = table.checkpoints().stream().map(CheckpointRecord::run).distinct().count();
+    String line =
+        "%d checkpoints of %d runs; tables and report are up to date."
+            .formatted(table.checkpoints().size() - table.broken().size(), runsOfTable);
+    if (!line.equals(toldLast)) {
+      toldLast = line;
+      tell(line);
+    }
+    return table;
   }
 
   private Optional<RunsFolder> look() {

@@ -104,7 +104,7 @@ final class SeparateFiles {
       try {
         inputs.add(probes ? ProbePlace.of(value).file() : Path.of(value));
       } catch (InvalidPathException said) {
-        continue; // by what opens it
+        // by what opens it
       }
     }
     return inputs;
@@ -203,7 +203,7 @@ final class SeparateFiles {
       if (OF_IMAGES.contains(label)) {
         return IMAGE.matcher(name).matches();
       }
-      if (PLANS.contains(name) || file.getParent().endsWith(CONFIGURATIONS)) {
+      if (PLANS.contains(name) || file.resolveSibling("").endsWith(CONFIGURATIONS)) {
         return true;
       }
       boolean array = OF_PLANS.contains(label) && name.endsWith(".npy");

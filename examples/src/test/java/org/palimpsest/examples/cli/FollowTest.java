@@ -52,7 +52,9 @@ class FollowTest {
 
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
     assertThat(outcome.err())
-        .contains("1 checkpoints of 1 runs", "warning: random/seed0, step 10: ");
+        .contains("1 checkpoints of 1 runs", "warning: random/seed0, step 10: ")
+        .contains("1 of 2 checkpoints could not be used")
+        .doesNotContain("2 checkpoints of 1 runs");
   }
 
   @Test

@@ -152,7 +152,7 @@ public record Hdf5Children(
         boolean link = entry.getCacheType() == SOFT_LINK;
         String name = Utils.readUntilNull(names);
         if (Hdf5Texts.isLost(name)) {
-          throw Hdf5Texts.notUtf8(file, name, null);
+          throw Hdf5Texts.notUtf8(file, name);
         }
         addresses.put(name, link ? NONE : entry.getObjectHeaderAddress());
       }
@@ -207,7 +207,7 @@ public record Hdf5Children(
         return Hdf5Texts.name(found.get(0), file);
       }
     }
-    throw Hdf5Texts.notUtf8(file, name, null);
+    throw Hdf5Texts.notUtf8(file, name);
   }
 
   private static void put(

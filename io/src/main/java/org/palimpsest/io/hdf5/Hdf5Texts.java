@@ -79,15 +79,14 @@ public final class Hdf5Texts {
     } catch (CharacterCodingException notUtf8) {
       byte[] all = new byte[bytes.remaining()];
       bytes.duplicate().get(all);
-      throw notUtf8(file, HexFormat.ofDelimiter(" ").formatHex(all), notUtf8);
+      throw notUtf8(file, HexFormat.ofDelimiter(" ").formatHex(all));
     }
   }
 
-  static PalimpsestException notUtf8(HdfFile file, String name, Throwable cause) {
+  static PalimpsestException notUtf8(HdfFile file, String name) {
     return new PalimpsestException(
         "%s names something in bytes that are not UTF-8 (%s). Give it another name where the file is written."
-            .formatted(file.getFileAsPath(), name),
-        cause);
+            .formatted(file.getFileAsPath(), name));
   }
 
   private static DataType inUtf8(DataType type) {

@@ -51,6 +51,7 @@ record OnnxGraph(
   private static final int VALUE_NAME = 1;
   private static final int DEEPEST = 50;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
+  private static final String GIVES_INTEGERS = "QLinear";
   private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
 
   OnnxGraph {
@@ -309,6 +310,13 @@ record OnnxGraph(
     List<String> notes = new ArrayList<>();
     if (isQuantised()) {
       notes.add(RunNotes.QUANTISED);
+    }
+    long ofIntegers =
+        allNodes().stream().filter(node -> node.operation().startsWith(GIVES_INTEGERS)).count();
+    if (ofIntegers > 0) {
+      notes.add(
+          "what %d operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
+              .formatted(ofIntegers));
     }
     randomNodes().stream()
         .map(OnnxNode::operation)

@@ -194,7 +194,9 @@ class OnnxNetworkTest extends ActivationSourceContract {
   void operationsOnIntegersMakeAGraphQuantised() {
     // graph { node { op_type: "QLinearConv" } }
     byte[] model = ":\u000f\n\r\"\u000bQLinearConv".getBytes(StandardCharsets.ISO_8859_1);
-    assertThat(OnnxGraph.read(Path.of("m.onnx"), model).isQuantised()).isTrue();
+    OnnxGraph graph = OnnxGraph.read(Path.of("m.onnx"), model);
+    assertThat(graph.isQuantised()).isTrue();
+    assertThat(graph.notes()).anyMatch(note -> note.contains("1 operations on integers"));
     assertThat(OnnxModel.read(resource("unet.onnx")).graph().isQuantised()).isFalse();
   }
 
