@@ -89,8 +89,10 @@ public final class VolumeCase {
    *
    * @param voxels what becomes of a channel
    * @param marks what becomes of the labels
+   * @throws PalimpsestException if all channels do not fit into memory there
    */
   void move(Geometry to, UnaryOperator<float[]> voxels, UnaryOperator<short[]> marks) {
+    requireRoom(to);
     for (int channel = 0; channel < channels.length; channel++) {
       channels[channel] = voxels.apply(taken(channel));
     }
@@ -99,6 +101,16 @@ public final class VolumeCase {
     }
     inside = null;
     geometry = to;
+  }
+
+  private void requireRoom(Geometry to) {
+    long needed = (long) Float.BYTES * channels.length * to.voxels();
+    long room = Runtime.getRuntime().maxMemory();
+    if (needed > room) {
+      throw new PalimpsestException(
+          "%s would take %d MB on a grid of %s voxels, and Java may take %d MB. Take a coarser spacing or a smaller margin, or give more memory with --max-memory or java -Xmx."
+              .formatted(name, needed >> 20, to.extents(), room >> 20));
+    }
   }
 
   /** A step holds the only reference to the voxels that it replaces. */

@@ -230,6 +230,19 @@ class PatchSetTest {
         .hasMessageContainingAll("channel 1", "has 1");
   }
 
+  @Test
+  void gridsThatMemoryDoesNotHoldAreRefusedBeforeTheyAreFilled() throws IOException {
+    image =
+        SmallNifti.write(
+            folder.resolve("many_0000.nii"),
+            new int[] {2, 2, 2, 64},
+            new double[] {1, 1, 1},
+            new float[512]);
+    assertThatThrownBy(() -> made(MonaiSpacing.of(List.of(0.0008))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("many would take", "[1251, 1251, 1251]", "--max-memory");
+  }
+
   private void made(VolumeStep step) {
     Preparation preparation =
         new Preparation(
