@@ -16,6 +16,10 @@ import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DiagonalSums;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.ImageSide;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
@@ -24,7 +28,7 @@ import org.palimpsest.similarity.linalg.LinearPair;
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 3</a>
  * @see <a href="https://arxiv.org/abs/2405.01012">Murphy et al. 2024</a>
  */
-public record DebiasedLinearCka() implements LinearMeasure {
+public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -48,6 +52,11 @@ public record DebiasedLinearCka() implements LinearMeasure {
   @Override
   public MeasureProperties properties() {
     return PROPERTIES;
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return HsicJackknife.ofDebiased(ImageSide::linear);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.PairVector;
 import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.uncertainty.KernelByImages;
 
 /**
  * A symmetric n × n matrix over samples whose rows and columns have mean zero, of unit Frobenius
@@ -157,6 +158,19 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
   @Override
   public long bytes() {
     return (long) values.type().width() * values.length();
+  }
+
+  /** For intervals; that rows and columns were centred changes nothing there. */
+  KernelByImages byImages() {
+    int n = (int) info.samples();
+    return KernelByImages.of(
+        info,
+        (row, count, target) -> {
+          values.read(Triangle.start(n, row), count, target);
+          for (int k = 0; k < count; k++) {
+            target[k] *= scale;
+          }
+        });
   }
 
   PairVector vector() {

@@ -10,6 +10,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
 
 /**
  * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),
@@ -69,6 +71,11 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
   @Override
   public Preparation<CentredKernel> preparation() {
     return new RbfKernelPreparation(fraction);
+  }
+
+  @Override
+  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
+    return HsicJackknife.ofBiased(CentredKernel::byImages);
   }
 
   @Override

@@ -13,6 +13,10 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.linalg.Dense;
+import java.util.stream.IntStream;
+import java.util.Arrays;
+import org.palimpsest.similarity.uncertainty.HeldOut;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 
 /**
  * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers
@@ -47,6 +51,23 @@ public record HardCorrelationMatch() implements CorrelationMatch {
   @Override
   public int copies() {
     return 2;
+  }
+
+  @Override
+  public HeldOutBracket.Learnt matched(Dense correlations) {
+    LinearAssignment assignment =
+        LinearAssignment.maximise(
+            correlations.rows(), correlations.columns(), correlations.values());
+    int[] rows =
+        IntStream.range(0, correlations.rows())
+            .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
+            .toArray();
+    int[] columns = IntStream.of(rows).map(assignment::columnOf).toArray();
+    double[] ones = new double[rows.length];
+    Arrays.fill(ones, 1);
+    return (x, y) ->
+        HeldOut.ofCorrelations(
+            CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns), ones);
   }
 
   @Override

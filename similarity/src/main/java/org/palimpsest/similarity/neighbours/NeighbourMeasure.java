@@ -19,6 +19,9 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   int DEFAULT_K = 10;
 
+  /** How many images besides the neighbours an interval needs. */
+  int FEWEST_OTHERS = 5;
+
   /** The number of neighbours. */
   int k();
 

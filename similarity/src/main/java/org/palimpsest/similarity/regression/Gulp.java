@@ -14,6 +14,15 @@ import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
+import java.util.OptionalDouble;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.uncertainty.Cholesky;
+import org.palimpsest.similarity.uncertainty.CoMoments;
+import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 
 /**
  * The squared GULP distance: how far ridge regressions on either layer can differ over all targets.
@@ -25,7 +34,8 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param ridge L, the regularisation, above 0
  * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adsera et al. 2022, definition 1</a>
  */
-public record Gulp(double ridge) implements LinearMeasure {
+public record Gulp(double ridge) 
+    implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -63,6 +73,59 @@ public record Gulp(double ridge) implements LinearMeasure {
   @Override
   public MeasureProperties properties() {
     return PROPERTIES;
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return MomentJackknife.of(
+        layer -> Scores.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+  }
+
+  private record Ridged(double ridge) implements MomentJackknife.Statistic {
+
+    @Override
+    public double value(CoMoments moments) {
+      Cholesky ofA = withRidge(moments.aa());
+      Cholesky ofB = withRidge(moments.bb());
+      Dense between = ofB.solved(ofA.solved(moments.ab()).transpose());
+      return shrunk(ofA, moments.aa())
+          + shrunk(ofB, moments.bb())
+          - 2 * between.squaredNorm();
+    }
+
+    private Cholesky withRidge(Dense moments) {
+      double trace = CoMoments.trace(moments);
+      Dense more = new Dense(moments.rows(), moments.columns(), moments.values().clone());
+      for (int i = 0; i < moments.rows(); i++) {
+        more.values()[i * moments.columns() + i] += ridge * trace;
+      }
+      return Cholesky.of(more);
+    }
+
+    /** The sum of (l/(l + L))². */
+    private static double shrunk(Cholesky ridged, Dense moments) {
+      return ridged.solved(ridged.solved(moments).transpose()).squaredNorm();
+    }
+
+    @Override
+    public boolean isCorrected() {
+      return true;
+    }
+
+    @Override
+    public Range range() {
+      return Range.NON_NEGATIVE;
+    }
+
+    @Override
+    public OptionalDouble unrelated() {
+      return OptionalDouble.empty();
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, int rankA, int rankB) {
+      return (ofPositions ? 3L : 10L) * Math.max(rankA, rankB);
+    }
   }
 
   @Override
