@@ -73,7 +73,7 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
-    Jackknife raw = jackknife(a, b, statistic::value);
+    Jackknife raw = raw(a, b);
     Jackknife.Ends ends = ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
     Jackknife.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
     return new Interval.Known(
@@ -100,6 +100,11 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
         IntStream.range(0, a.images())
             .mapToDouble(i -> statistic.applyAsDouble(moments.without(i)))
             .toArray());
+  }
+
+  /** The value as it is, and that without each image. */
+  Jackknife raw(Scores a, Scores b) {
+    return jackknife(a, b, statistic::value);
   }
 
   private Jackknife.Ends ofRows(Jackknife raw, Scores a, Scores b, IntervalRequest request) {
