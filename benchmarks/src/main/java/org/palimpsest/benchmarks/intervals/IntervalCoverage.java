@@ -23,7 +23,7 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
- * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE…]} adds repetitions to each cell up
+ * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each cell up
  * to that number, or until a cell has taken so many seconds; {@code IntervalCoverage LOG table}
  * prints the table in Markdown.
  */
@@ -104,13 +104,16 @@ public final class IntervalCoverage {
   private final CoverageLog log;
   private final int repetitions;
   private final double seconds;
+  private final List<String> measures;
   private Optional<SimulatedLayers.Pair> many = Optional.empty();
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-  private IntervalCoverage(CoverageLog log, int repetitions, double seconds) {
+  private IntervalCoverage(
+      CoverageLog log, int repetitions, double seconds, List<String> measures) {
     this.log = log;
     this.repetitions = repetitions;
     this.seconds = seconds;
+    this.measures = measures;
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -119,12 +122,16 @@ public final class IntervalCoverage {
       CoverageTable.print(log, System.out);
       return;
     }
+    List<String> wanted = Arrays.asList(arguments).subList(3, arguments.length);
+    List<String> shapes = SHAPES.stream().map(Shape::name).filter(wanted::contains).toList();
     IntervalCoverage coverage =
         new IntervalCoverage(
-            log, Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]));
-    List<String> wanted = Arrays.asList(arguments).subList(3, arguments.length);
+            log,
+            Integer.parseInt(arguments[1]),
+            Double.parseDouble(arguments[2]),
+            wanted.stream().filter(word -> !shapes.contains(word)).toList());
     for (Shape shape : SHAPES) {
-      if (wanted.isEmpty() || wanted.contains(shape.name)) {
+      if (shapes.isEmpty() || shapes.contains(shape.name)) {
         for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
           coverage.run(shape, relation);
         }
@@ -170,6 +177,7 @@ public final class IntervalCoverage {
       int at = repetition;
       List<String> due =
           shape.measures(images).stream()
+              .filter(name -> measures.isEmpty() || measures.contains(name))
               .filter(name -> isDue(cell(shape, relation, images, name), found, at))
               .toList();
       if (due.isEmpty() || late) {

@@ -7,6 +7,7 @@ import org.palimpsest.similarity.uncertainty.Scores;
 class CanonicalBracket implements HeldOutBracket.Rules {
 
   private static final double IMAGES_PER_COMPONENT = 2.5;
+  private static final double IMAGES_OF_POSITIONS = 1.6;
   private static final long FEWEST = 8;
 
   /** Of how many components of a layer correlations are taken. */
@@ -17,6 +18,7 @@ class CanonicalBracket implements HeldOutBracket.Rules {
   @Override
   public long fewestImages(boolean ofPositions, Scores a, Scores b) {
     int most = Math.max(components(a), components(b));
-    return Math.max(FEWEST, ofPositions ? 0 : (long) Math.ceil(IMAGES_PER_COMPONENT * most));
+    double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+    return Math.max(FEWEST, (long) Math.ceil(each * most));
   }
 }

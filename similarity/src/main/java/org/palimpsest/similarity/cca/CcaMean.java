@@ -81,6 +81,10 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
   /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
   private record MeanSquare() implements MomentJackknife.Statistic {
 
+    private static final double IMAGES_PER_COMPONENT = 5;
+    private static final double IMAGES_OF_POSITIONS = 3.2;
+    private static final long FEWEST = 8;
+
     @Override
     public double value(CoMoments moments) {
       int fewer =
@@ -112,7 +116,8 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      return (ofPositions ? 3L : 5L) * Math.max(rankA, rankB);
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
     }
   }
 

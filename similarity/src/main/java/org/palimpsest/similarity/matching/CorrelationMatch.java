@@ -50,6 +50,7 @@ sealed interface CorrelationMatch
   record MatchBracket() implements HeldOutBracket.Rules {
 
     private static final double IMAGES_PER_FEATURE = 2.5;
+    private static final double IMAGES_OF_POSITIONS = 1.6;
     private static final long FEWEST = 8;
 
     @Override
@@ -60,7 +61,8 @@ sealed interface CorrelationMatch
     @Override
     public long fewestImages(boolean ofPositions, Scores a, Scores b) {
       int most = Math.max(a.rows().columns(), b.rows().columns());
-      return Math.max(FEWEST, ofPositions ? 0 : (long) Math.ceil(IMAGES_PER_FEATURE * most));
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_FEATURE;
+      return Math.max(FEWEST, (long) Math.ceil(each * most));
     }
   }
 

@@ -83,6 +83,10 @@ public record Gulp(double ridge)
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
 
+    private static final double IMAGES_PER_COMPONENT = 10;
+    private static final double IMAGES_OF_POSITIONS = 3.2;
+    private static final long FEWEST = 8;
+
     @Override
     public double value(CoMoments moments) {
       Cholesky ofA = withRidge(moments.aa());
@@ -124,7 +128,8 @@ public record Gulp(double ridge)
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      return (ofPositions ? 3L : 10L) * Math.max(rankA, rankB);
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
     }
   }
 

@@ -84,6 +84,10 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   /** R², adjusted for the rank of the predictor. */
   private record Explained(Target target) implements MomentJackknife.Statistic {
 
+    private static final double IMAGES_PER_COMPONENT = 3;
+    private static final double IMAGES_OF_POSITIONS = 1.6;
+    private static final long FEWEST = 8;
+
     @Override
     public double value(CoMoments moments) {
       boolean first = target == Target.X_FROM_Y;
@@ -119,7 +123,8 @@ public record LinearRegression(Target target, RankTolerance tolerance)
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      return Math.max(8, (long) Math.ceil((ofPositions ? 1.6 : 3) * predictors(rankA, rankB)));
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * predictors(rankA, rankB)));
     }
   }
 

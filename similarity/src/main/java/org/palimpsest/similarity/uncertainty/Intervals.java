@@ -78,6 +78,16 @@ public final class Intervals implements ScoreIntervals {
     return new Intervals(request, listener);
   }
 
+  /** How many units would about halve the width that intervals over so many have. */
+  public long unitsToHalve(long units) {
+    double wanted = request.quantile(units) / Math.sqrt(units) / 2;
+    long more = units;
+    while (request.quantile(more) / Math.sqrt(more) > wanted) {
+      more++;
+    }
+    return more;
+  }
+
   /**
    * The interval of one score.
    *
