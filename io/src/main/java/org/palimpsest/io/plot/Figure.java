@@ -182,7 +182,7 @@ public final class Figure {
   }
 
   /** Without the type of the document, which some readers would ask the network for. */
-  private static String text(SVGGraphics2D graphics) {
+  private String text(SVGGraphics2D graphics) {
     StringWriter text = new StringWriter();
     try {
       Element root = graphics.getRoot();

@@ -138,11 +138,11 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     double n = pair.samples();
     DiagonalSums sums = pair.diagonals();
     double between =
-        Hsic.unbiased(cross, n, sums.products(), sums.cubicProducts(), sums.ofA() * sums.ofB());
+        Hsic.unbiased(cross, n, sums.products(), sums.ofA() * sums.ofB());
     double ofA =
-        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.cubicSquaresOfA(), sums.ofA() * sums.ofA());
+        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.ofA() * sums.ofA());
     double ofB =
-        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.cubicSquaresOfB(), sums.ofB() * sums.ofB());
+        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.ofB() * sums.ofB());
     double value =
         between
             / Math.sqrt(Hsic.requirePositive(ofA, selfA, pair.a().info()))

@@ -44,8 +44,7 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
         info,
         values,
         (row, count) -> DecayingExponentials.lessOne(row, count, bandwidth),
-        0,
-        false);
+        0);
   }
 
   /** Float32 only where there are so many pairs that the time to read them counts. */

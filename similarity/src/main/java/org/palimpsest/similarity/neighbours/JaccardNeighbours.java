@@ -52,7 +52,8 @@ public record JaccardNeighbours(int k, RowMetric metric)
 
   @Override
   public IntervalEstimator<Neighbours, ?> intervalEstimator() {
-    return DrawnImages.of((a, b) -> compare(a, b).value(), k + FEWEST_OTHERS);
+    return DrawnImages.of(
+        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k + FEWEST_OTHERS);
   }
 
   @Override

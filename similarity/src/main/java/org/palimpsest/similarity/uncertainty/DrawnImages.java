@@ -1,6 +1,8 @@
 package org.palimpsest.similarity.uncertainty;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.function.Function;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleBiFunction;
@@ -23,20 +25,25 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
   private static final int ATTEMPTS = 1000;
 
   private final ToDoubleBiFunction<P, P> score;
+  private final Function<P, double[]> places;
   private final long fewest;
 
-  private DrawnImages(ToDoubleBiFunction<P, P> score, long fewest) {
+  private DrawnImages(
+      ToDoubleBiFunction<P, P> score, Function<P, double[]> places, long fewest) {
     this.score = score;
+    this.places = places;
     this.fewest = fewest;
   }
 
   /**
    * @param score of what was drawn
+   * @param places a number of each image that does not depend on the order of images, by which they
+   *     are put into one
    * @param fewest images
    */
   public static <P extends Resamplable<P>> DrawnImages<P> of(
-      ToDoubleBiFunction<P, P> score, long fewest) {
-    return new DrawnImages<>(score, fewest);
+      ToDoubleBiFunction<P, P> score, Function<P, double[]> places, long fewest) {
+    return new DrawnImages<>(score, places, fewest);
   }
 
   @Override
@@ -56,9 +63,10 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
     if (units < fewest) {
       return TooFew.units(value, units, fewest);
     }
+    int[] order = order(places.apply(a), places.apply(b));
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
-      int[] rows = drawn(a, b, (int) units, RandomStreams.of(request.seed(), draw));
+      int[] rows = drawn(a, b, order, RandomStreams.of(request.seed(), draw));
       if (rows.length == 0) {
         return TooFew.units(value, units, 2 * units);
       }
@@ -77,10 +85,19 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
         OptionalDouble.empty());
   }
 
+  private static int[] order(double[] ofA, double[] ofB) {
+    return IntStream.range(0, ofA.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> ofA[i] + ofB[i]))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
   /** None if too few different images come together. */
-  private int[] drawn(P a, P b, int units, SplittableRandom random) {
+  private int[] drawn(P a, P b, int[] order, SplittableRandom random) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int[] rows = IntStream.range(0, units).map(i -> random.nextInt(units)).toArray();
+      int[] rows =
+          IntStream.range(0, order.length).map(i -> order[random.nextInt(order.length)]).toArray();
       if (a.canDraw(rows) && b.canDraw(rows)) {
         return rows;
       }
