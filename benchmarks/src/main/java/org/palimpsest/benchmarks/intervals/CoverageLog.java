@@ -17,12 +17,10 @@ final class CoverageLog {
       "measure,width_a,width_b,positions,relation,images,truth,repetitions,held,held_centre,width,refused";
 
   /** One cell of the table. */
-  record Cell(
-      String measure, int widthA, int widthB, int positions, String relation, int images) {
+  record Cell(String measure, int widthA, int widthB, int positions, String relation, int images) {
 
     private String key() {
-      return "%s,%d,%d,%d,%s,%d"
-          .formatted(measure, widthA, widthB, positions, relation, images);
+      return "%s,%d,%d,%d,%s,%d".formatted(measure, widthA, widthB, positions, relation, images);
     }
   }
 
@@ -34,8 +32,7 @@ final class CoverageLog {
    * @param width the sum of their widths
    * @param refused how often there was none
    */
-  record Tally(
-      double truth, int repetitions, int held, int heldCentre, double width, int refused) {
+  record Tally(double truth, int repetitions, int held, int heldCentre, double width, int refused) {
 
     static Tally ofRefusal() {
       return new Tally(0, 1, 0, 0, 0, 1);

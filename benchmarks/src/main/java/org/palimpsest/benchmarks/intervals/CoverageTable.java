@@ -42,8 +42,7 @@ final class CoverageTable {
 
   private static Line line(Cell cell) {
     String rows = cell.positions() == 1 ? "" : ", " + cell.positions() + " positions";
-    return new Line(
-        cell.measure(), cell.widthA() + " × " + cell.widthB() + rows, cell.images());
+    return new Line(cell.measure(), cell.widthA() + " × " + cell.widthB() + rows, cell.images());
   }
 
   private static void print(Line line, Map<String, Tally> tallies, PrintStream out) {
@@ -72,7 +71,9 @@ final class CoverageTable {
     if (tally == null) {
       return "";
     }
-    return tally.given() == 0 ? "refused" : String.format(Locale.ROOT, "%.0f", 100 * tally.coverage());
+    return tally.given() == 0
+        ? "refused"
+        : String.format(Locale.ROOT, "%.0f", 100 * tally.coverage());
   }
 
   private static String width(@org.jspecify.annotations.Nullable Tally tally) {

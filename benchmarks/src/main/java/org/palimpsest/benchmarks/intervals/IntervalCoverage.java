@@ -23,9 +23,9 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
- * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each cell up
- * to that number, or until a cell has taken so many seconds; {@code IntervalCoverage LOG table}
- * prints the table in Markdown.
+ * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each
+ * cell up to that number, or until a cell has taken so many seconds; {@code IntervalCoverage LOG
+ * table} prints the table in Markdown.
  */
 public final class IntervalCoverage {
 
@@ -70,7 +70,8 @@ public final class IntervalCoverage {
       List.of("rsa", "rsa:correlation:pearson", "rsa:cosine:spearman", "rsa:cosine:pearson");
 
   private static final List<String> OF_SAMPLES =
-      List.of("minibatch_cka:8", "minibatch_cka:32", "mutual_knn:10:euclidean", "jaccard:10:euclidean");
+      List.of(
+          "minibatch_cka:8", "minibatch_cka:32", "mutual_knn:10:euclidean", "jaccard:10:euclidean");
 
   /** Of which widths, positions and numbers of images there are cells. */
   private record Shape(String name, int widthA, int widthB, int positions, int[] images) {
@@ -163,10 +164,7 @@ public final class IntervalCoverage {
   }
 
   private void run(
-      Shape shape,
-      SimulatedLayers.Relation relation,
-      int images,
-      Map<String, Double> truths)
+      Shape shape, SimulatedLayers.Relation relation, int images, Map<String, Double> truths)
       throws IOException {
     long start = System.nanoTime();
     SimulatedLayers layers =
@@ -183,8 +181,7 @@ public final class IntervalCoverage {
       if (due.isEmpty() || late) {
         continue;
       }
-      SimulatedLayers.Pair pair =
-          layers.draw(images, RandomStreams.of(SEED + images, repetition));
+      SimulatedLayers.Pair pair = layers.draw(images, RandomStreams.of(SEED + images, repetition));
       for (String name : due) {
         CoverageLog.Cell cell = cell(shape, relation, images, name);
         CoverageLog.Tally one =
@@ -194,8 +191,7 @@ public final class IntervalCoverage {
                         tally(
                             known,
                             truths.computeIfAbsent(
-                                key(name, images),
-                                key -> truth(shape, relation, images, name))))
+                                key(name, images), key -> truth(shape, relation, images, name))))
                 .orElse(CoverageLog.Tally.ofRefusal());
         found.merge(cell, one, CoverageLog.Tally::plus);
       }
@@ -222,8 +218,7 @@ public final class IntervalCoverage {
       CoverageLog.Cell cell, Map<CoverageLog.Cell, CoverageLog.Tally> found, int repetition) {
     CoverageLog.Tally known = log.tallies().get(cell);
     CoverageLog.Tally now = found.get(cell);
-    boolean refused =
-        known != null && known.given() == 0 || now != null && now.given() == 0;
+    boolean refused = known != null && known.given() == 0 || now != null && now.given() == 0;
     return !refused && log.repetitions(cell) <= repetition;
   }
 
@@ -254,8 +249,7 @@ public final class IntervalCoverage {
   }
 
   /** The value of many images, a position of each. */
-  private double truth(
-      Shape shape, SimulatedLayers.Relation relation, int images, String name) {
+  private double truth(Shape shape, SimulatedLayers.Relation relation, int images, String name) {
     SimulatedLayers layers = new SimulatedLayers(relation, shape.widthA, shape.widthB, 1);
     Measure<?> measure = Measures.parse(name);
     boolean isSimilarity = measure.properties().direction() == Direction.SIMILARITY;

@@ -81,8 +81,7 @@ public final class Comparison {
 
   /** Each score with its interval. */
   public Comparison withIntervals(ScoreIntervals maker) {
-    return new Comparison(
-        measures, featureMaps, matchedOnly, pairs, Optional.of(maker), progress);
+    return new Comparison(measures, featureMaps, matchedOnly, pairs, Optional.of(maker), progress);
   }
 
   public Comparison withProgress(Progress listener) {

@@ -33,8 +33,7 @@ record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> mea
   }
 
   /** One value per score in each column. */
-  List<FigureColumn> figures(
-      List<PairScore> scores, PermutationBaseline asked, Progress progress) {
+  List<FigureColumn> figures(List<PairScore> scores, PermutationBaseline asked, Progress progress) {
     List<Baseline> lines = new ArrayList<>();
     try (Progress.Task task = progress.begin("baseline", scores.size())) {
       Pair pair = null;

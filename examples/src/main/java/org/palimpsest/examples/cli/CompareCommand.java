@@ -104,8 +104,7 @@ final class CompareCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
 
   /** What is to be said of scores, besides their values. */
-  private record Certainty(
-      Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {}
+  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {}
 
   @Override
   public Integer call() throws IOException {

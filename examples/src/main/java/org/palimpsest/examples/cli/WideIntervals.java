@@ -26,15 +26,14 @@ record WideIntervals(List<String> lines) {
     List<String> lines = new ArrayList<>();
     for (SimilarityMatrix matrix : result.matrices()) {
       List<Interval.Known> intervals = known(matrix).toList();
-      double width =
-          intervals.stream().mapToDouble(Interval.Known::width).average().orElse(0);
+      double width = intervals.stream().mapToDouble(Interval.Known::width).average().orElse(0);
       if (width > WIDE * extent(matrix.properties().range())) {
         long units = intervals.get(0).units();
         double level = intervals.get(0).level();
         lines.add(
             String.format(
                 Locale.ROOT,
-                "note: with %d probes the intervals of %s are %.2g wide on average; %d probes would about halve them.",
+                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on average; %d would about halve them.",
                 units,
                 matrix.measure(),
                 width,

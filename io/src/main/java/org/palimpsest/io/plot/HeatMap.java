@@ -129,8 +129,7 @@ public final class HeatMap {
     Figure figure = Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
     return figure.withHovers(
         hovers(
-            Panel.dataArea(
-                chart, new Rectangle2D.Double(0, 0, figure.width(), figure.height()))));
+            Panel.dataArea(chart, new Rectangle2D.Double(0, 0, figure.width(), figure.height()))));
   }
 
   /** The ends of intervals, where there are any. */

@@ -49,8 +49,7 @@ final class CsvTable {
     CsvText csv = CsvText.to(out);
     List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
     csv.add(
-        joined(
-            joined(HEADER, intervals), figures.stream().map(FigureColumn::snakeCase).toList()));
+        joined(joined(HEADER, intervals), figures.stream().map(FigureColumn::snakeCase).toList()));
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
       int at = row;

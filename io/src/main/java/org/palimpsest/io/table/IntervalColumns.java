@@ -10,9 +10,9 @@ import org.palimpsest.core.measure.Score;
 
 /**
  * What tables say of a score's interval: {@code corrected} (the value without the bias of few
- * images, on which the interval is centred; empty if the method has none), {@code low, high,
- * level, method}, {@code units} (how many independent images, or batches, it rests on) and {@code
- * note} (why there is no interval, in which case the others are empty).
+ * images, on which the interval is centred; empty if the method has none), {@code low, high, level,
+ * method}, {@code units} (how many independent images, or batches, it rests on) and {@code note}
+ * (why there is no interval, in which case the others are empty).
  */
 final class IntervalColumns {
 
@@ -40,8 +40,7 @@ final class IntervalColumns {
   private static List<Optional<Object>> of(Interval.Known known) {
     List<Optional<Object>> values = new ArrayList<>();
     OptionalDouble corrected = known.corrected();
-    values.add(
-        corrected.isPresent() ? Optional.of(corrected.getAsDouble()) : Optional.empty());
+    values.add(corrected.isPresent() ? Optional.of(corrected.getAsDouble()) : Optional.empty());
     values.add(Optional.of(known.low()));
     values.add(Optional.of(known.high()));
     values.add(Optional.of(known.level()));

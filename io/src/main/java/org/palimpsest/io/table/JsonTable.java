@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
 import java.util.Optional;
-import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Score;
 
 /** One object per row, one row per line, with what should be known of either network. */
 final class JsonTable {

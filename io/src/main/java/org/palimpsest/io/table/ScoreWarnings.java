@@ -59,7 +59,7 @@ public final class ScoreWarnings {
                 String.format(Locale.ROOT, "%.4g", 100 * known.level()).replaceAll("\\.?0+$", ""),
                 known.method().label(),
                 known.units())
-        : "no interval. " + ((Interval.Refused) interval).reason();
+        : ((Interval.Refused) interval).reason();
   }
 
   /** Each kind of warning as one line, with the first pair that it concerns. */

@@ -63,8 +63,7 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
     Dense whiteX = whitening(Products.transposeTimes(x, x), kept);
     Dense whiteY = whitening(Products.transposeTimes(y, y), kept);
     Dense between =
-        Products.product(
-            Products.transposeTimes(whiteX, Products.transposeTimes(x, y)), whiteY);
+        Products.product(Products.transposeTimes(whiteX, Products.transposeTimes(x, y)), whiteY);
     Svd svd = Decompositions.svd(between);
     return new CanonicalDirections(
         Products.product(whiteX, svd.u()), Products.product(whiteY, svd.v()), new double[0]);

@@ -1,26 +1,26 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import java.util.OptionalDouble;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.Scores;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The mean of the min(rank X, rank Y) canonical correlations, or of their squares.
@@ -29,7 +29,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record CcaMean(boolean squared, RankTolerance tolerance) 
+public record CcaMean(boolean squared, RankTolerance tolerance)
     implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   private static final Set<Transformation> NOTICES =
@@ -87,8 +87,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
 
     @Override
     public double value(CoMoments moments) {
-      int fewer =
-          Math.min(Cholesky.of(moments.aa()).rank(), Cholesky.of(moments.bb()).rank());
+      int fewer = Math.min(Cholesky.of(moments.aa()).rank(), Cholesky.of(moments.bb()).rank());
       return moments.whitened().squaredNorm() / fewer;
     }
 

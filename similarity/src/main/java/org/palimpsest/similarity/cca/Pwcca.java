@@ -7,6 +7,7 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
@@ -15,11 +16,10 @@ import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * PWCCA: canonical correlations weighted by how much of one layer their variates account for.
@@ -31,7 +31,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
  */
-public record Pwcca(Side side, RankTolerance tolerance) 
+public record Pwcca(Side side, RankTolerance tolerance)
     implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   /** One of the two layers. */

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -8,20 +9,19 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
-import java.util.OptionalDouble;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.Scores;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * SVCCA: the mean canonical correlation of each layer's leading principal components.
@@ -29,7 +29,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param truncation how many components are kept; 99 % of the variance is usual
  * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
  */
-public record Svcca(Truncation truncation) 
+public record Svcca(Truncation truncation)
     implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   private static final double USUAL_FRACTION = 0.99;

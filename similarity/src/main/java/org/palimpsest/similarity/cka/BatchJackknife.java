@@ -10,8 +10,7 @@ import org.palimpsest.similarity.uncertainty.IntervalRequest;
 import org.palimpsest.similarity.uncertainty.Jackknife;
 
 /** Intervals of minibatch CKA: whole batches are left out, and they are the units. */
-record BatchJackknife(int batchSize)
-    implements IntervalEstimator<BatchGrams, BatchJackknife.Side> {
+record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, BatchJackknife.Side> {
 
   private static final int FEWEST_BATCHES = 3;
 
@@ -30,8 +29,7 @@ record BatchJackknife(int batchSize)
 
   /** The inner product of each batch. */
   private double[] products(BatchGrams a, BatchGrams b) {
-    int[] bounds =
-        new BatchGrams.Centring(batchSize).batches(Math.toIntExact(a.info().samples()));
+    int[] bounds = new BatchGrams.Centring(batchSize).batches(Math.toIntExact(a.info().samples()));
     double[] products = new double[bounds.length - 1];
     TensorReader ofA = TensorReader.of(a.entries());
     TensorReader ofB = TensorReader.of(b.entries());

@@ -5,31 +5,31 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.uncertainty.Jackknife;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Cores;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.PalimpsestException;
-import java.util.stream.Stream;
-import java.util.stream.IntStream;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.Objects;
-import java.util.Map;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Cores;
 import org.palimpsest.similarity.linalg.DiagonalSums;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.ImageSide;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.Jackknife;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
@@ -83,8 +83,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     if (byImages(pair.a())) {
       throw new PalimpsestException(
           "Layer '%s' has %d samples of %d images; debiased_linear_cka of positions needs the samples themselves, and only their co-moments were kept. Compare layers in memory, pool feature maps, or use linear_cka."
-              .formatted(
-                  pair.a().info().layer(), pair.samples(), pair.a().info().probeCount()));
+              .formatted(pair.a().info().layer(), pair.samples(), pair.a().info().probeCount()));
     }
     return CkaTable.compare(this::score, pair);
   }
@@ -97,8 +96,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     List<CentredLayer> layers = Stream.concat(rows.stream(), columns.stream()).distinct().toList();
     Map<CentredLayer, ImageSide> sides = new ConcurrentHashMap<>();
     layers.forEach(layer -> requireImages(layer.info()));
-    Cores.sideBySide(
-        layers.size(), i -> sides.put(layers.get(i), ImageSide.linear(layers.get(i))));
+    Cores.sideBySide(layers.size(), i -> sides.put(layers.get(i), ImageSide.linear(layers.get(i))));
     Score[] scores = new Score[rows.size() * columns.size()];
     Cores.sideBySide(
         scores.length,
@@ -124,8 +122,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     if (info.probeCount() < Hsic.FEWEST_SAMPLES) {
       throw new PalimpsestException(
           "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
-              .formatted(
-                  info.layer(), info.samples(), info.probeCount(), Hsic.FEWEST_SAMPLES));
+              .formatted(info.layer(), info.samples(), info.probeCount(), Hsic.FEWEST_SAMPLES));
     }
   }
 
@@ -137,12 +134,9 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     Hsic.requireEnough(pair.a().info());
     double n = pair.samples();
     DiagonalSums sums = pair.diagonals();
-    double between =
-        Hsic.unbiased(cross, n, sums.products(), sums.ofA() * sums.ofB());
-    double ofA =
-        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.ofA() * sums.ofA());
-    double ofB =
-        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.ofB() * sums.ofB());
+    double between = Hsic.unbiased(cross, n, sums.products(), sums.ofA() * sums.ofB());
+    double ofA = Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.ofA() * sums.ofA());
+    double ofB = Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.ofB() * sums.ofB());
     double value =
         between
             / Math.sqrt(Hsic.requirePositive(ofA, selfA, pair.a().info()))

@@ -15,10 +15,10 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.ImageSide;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].

@@ -20,8 +20,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.InnerSums;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Minibatch CKA: the mean over batches of the unbiased HSIC, over the root of both mean self terms.
@@ -33,8 +33,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param batchSize samples per batch, four or more
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 2</a>
  */
-public record MinibatchCka(int batchSize) 
-    implements Measure<BatchGrams>, HasInterval<BatchGrams> {
+public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInterval<BatchGrams> {
 
   private static final int USUAL_BATCH = 256;
 

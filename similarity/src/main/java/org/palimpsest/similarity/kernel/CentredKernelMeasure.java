@@ -9,8 +9,7 @@ import org.palimpsest.similarity.pairwise.InnerProducts;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 
 /** A measure that is a function of the inner product of two centred kernels of unit norm. */
-sealed interface CentredKernelMeasure
-    extends Measure<CentredKernel>, HasInterval<CentredKernel>
+sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterval<CentredKernel>
     permits RbfCka, DistanceCorrelation {
 
   /** The value from the inner product, which lies in [0, 1] but for rounding. */

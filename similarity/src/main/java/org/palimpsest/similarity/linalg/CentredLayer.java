@@ -47,13 +47,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
   /** The same layer with its rows elsewhere. */
   CentredLayer(CentredLayer original, INDArray matrix, double[] rowSquares) {
-    this(
-        original.info,
-        matrix,
-        original.cameAs,
-        original.scale,
-        rowSquares,
-        original.keepsMeans);
+    this(original.info, matrix, original.cameAs, original.scale, rowSquares, original.keepsMeans);
   }
 
   @Override

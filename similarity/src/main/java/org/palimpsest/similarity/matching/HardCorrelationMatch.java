@@ -8,13 +8,13 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.linalg.Dense;
-import java.util.stream.IntStream;
-import java.util.Arrays;
 import org.palimpsest.similarity.uncertainty.HeldOut;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 

@@ -2,8 +2,8 @@ package org.palimpsest.similarity.neighbours;
 
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.similarity.uncertainty.DrawnImages;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean Jaccard index |A ∩ B| / |A ∪ B| of each sample's k nearest neighbours in the two layers.
@@ -13,7 +13,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record JaccardNeighbours(int k, RowMetric metric) 
+public record JaccardNeighbours(int k, RowMetric metric)
     implements NeighbourMeasure, HasInterval<Neighbours> {
 
   public JaccardNeighbours {

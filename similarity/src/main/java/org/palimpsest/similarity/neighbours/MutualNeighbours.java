@@ -2,8 +2,8 @@ package org.palimpsest.similarity.neighbours;
 
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.similarity.uncertainty.DrawnImages;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:
@@ -14,7 +14,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record MutualNeighbours(int k, RowMetric metric) 
+public record MutualNeighbours(int k, RowMetric metric)
     implements NeighbourMeasure, HasInterval<Neighbours> {
 
   public MutualNeighbours {

@@ -82,9 +82,7 @@ public final class Neighbours implements Resamplable<Neighbours> {
     double[] mean = points.mean();
     double[] along = new double[rows.length];
     for (int i = 0; i < along.length; i++) {
-      for (int j = 0; j < mean.length; j++) {
-        along[i] += points.get(rows[i], j) * mean[j];
-      }
+      along[i] = points.product(rows[i], mean);
     }
     return along;
   }

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.regression;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -11,18 +12,17 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
-import java.util.OptionalDouble;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.Scores;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The squared GULP distance: how far ridge regressions on either layer can differ over all targets.
@@ -34,8 +34,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param ridge L, the regularisation, above 0
  * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adsera et al. 2022, definition 1</a>
  */
-public record Gulp(double ridge) 
-    implements LinearMeasure, HasInterval<CentredLayer> {
+public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -92,9 +91,7 @@ public record Gulp(double ridge)
       Cholesky ofA = withRidge(moments.aa());
       Cholesky ofB = withRidge(moments.bb());
       Dense between = ofB.solved(ofA.solved(moments.ab()).transpose());
-      return shrunk(ofA, moments.aa())
-          + shrunk(ofB, moments.bb())
-          - 2 * between.squaredNorm();
+      return shrunk(ofA, moments.aa()) + shrunk(ofB, moments.bb()) - 2 * between.squaredNorm();
     }
 
     private Cholesky withRidge(Dense moments) {

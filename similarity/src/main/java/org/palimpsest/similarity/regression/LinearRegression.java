@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.regression;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
@@ -9,18 +10,17 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
-import java.util.OptionalDouble;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.Scores;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /
@@ -30,7 +30,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record LinearRegression(Target target, RankTolerance tolerance) 
+public record LinearRegression(Target target, RankTolerance tolerance)
     implements LinearMeasure, HasInterval<CentredLayer> {
 
   /** The layer that is explained. */

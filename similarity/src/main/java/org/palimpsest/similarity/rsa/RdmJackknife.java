@@ -76,9 +76,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
     Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     return new Interval.Known(
         value,
-        a.info().rowsPerProbe() > 1
-            ? OptionalDouble.of(ends.centre())
-            : OptionalDouble.empty(),
+        a.info().rowsPerProbe() > 1 ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
         ends.low(),
         ends.high(),
         request.level(),
@@ -91,9 +89,10 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
     double[] products = ofImages(a.info(), a.values(), b.values());
     double n = products.length;
     double each = (double) a.info().rowsPerProbe() * a.info().rowsPerProbe();
-    double[] whole = new double[] {
-      half(a.sums()), half(b.sums()), half(a.squares()), half(b.squares()), half(products)
-    };
+    double[] whole =
+        new double[] {
+          half(a.sums()), half(b.sums()), half(a.squares()), half(b.squares()), half(products)
+        };
     double[] without = new double[products.length];
     for (int i = 0; i < without.length; i++) {
       without[i] =
@@ -106,8 +105,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
               whole[4] - products[i]);
     }
     return new Jackknife(
-        correlation(
-            n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
+        correlation(n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
         without);
   }
 

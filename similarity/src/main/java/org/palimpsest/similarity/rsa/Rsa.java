@@ -14,8 +14,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.pairwise.InnerProducts;
 import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Representational similarity analysis: the distances between all pairs of samples in one layer
@@ -27,7 +27,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @param distance between two samples of one layer
  * @param comparison of the two vectors of n (n − 1) / 2 distances
  */
-public record Rsa(RowDistance distance, RdmComparison comparison) 
+public record Rsa(RowDistance distance, RdmComparison comparison)
     implements Measure<Rdm>, HasInterval<Rdm> {
 
   /** One minus correlation, compared by ranks, as in Kriegeskorte 2008. */

@@ -8,20 +8,20 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Svd;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.linalg.Svd;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.HeldOut;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The distance that is left between two centred layers after the best rotation or reflection.
@@ -30,8 +30,7 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
  * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
  */
-public record Procrustes(Variant variant) 
-    implements DecomposingMeasure, HasInterval<CentredLayer> {
+public record Procrustes(Variant variant) implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   /** How the distance is measured. */
   public enum Variant {

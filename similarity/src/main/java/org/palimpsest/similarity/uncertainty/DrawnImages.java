@@ -2,9 +2,9 @@ package org.palimpsest.similarity.uncertainty;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.function.Function;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.RandomStreams;
@@ -28,8 +28,7 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
   private final Function<P, double[]> places;
   private final long fewest;
 
-  private DrawnImages(
-      ToDoubleBiFunction<P, P> score, Function<P, double[]> places, long fewest) {
+  private DrawnImages(ToDoubleBiFunction<P, P> score, Function<P, double[]> places, long fewest) {
     this.score = score;
     this.places = places;
     this.fewest = fewest;

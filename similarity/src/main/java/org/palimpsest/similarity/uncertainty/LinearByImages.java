@@ -127,8 +127,7 @@ final class LinearByImages implements ImageSide {
       this.b = b;
       this.n = a.images;
       this.whole = scaled(Products.transposeTimes(a.matrix, b.matrix), 1.0 / a.rowsEach);
-      this.ofMeans =
-          a.rowsEach == 1 ? whole : Products.transposeTimes(a.means, b.means);
+      this.ofMeans = a.rowsEach == 1 ? whole : Products.transposeTimes(a.means, b.means);
       this.toB = new double[n][];
       this.toA = new double[n][];
       this.wholeWithOwn = new double[n];

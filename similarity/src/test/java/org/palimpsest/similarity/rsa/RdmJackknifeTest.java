@@ -11,9 +11,7 @@ import org.palimpsest.similarity.uncertainty.Jackknife;
 class RdmJackknifeTest {
 
   private static final Rsa PEARSON =
-      Rsa.withDefaults()
-          .withDistance(RowDistance.EUCLIDEAN)
-          .withComparison(RdmComparison.PEARSON);
+      Rsa.withDefaults().withDistance(RowDistance.EUCLIDEAN).withComparison(RdmComparison.PEARSON);
 
   private static RdmJackknife.Side side(double[][] values) {
     return new RdmJackknife(Rdm::centred)

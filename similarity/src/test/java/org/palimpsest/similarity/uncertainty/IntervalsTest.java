@@ -297,8 +297,9 @@ class IntervalsTest {
     Representation y = layer(rectified(rows, 999, 1));
     return rows > 1500
         ? unbiased(measure).compare(x, y).value()
-        : ((Interval.Known) INTERVALS.of(measure, x, y)).corrected().orElse(
-            measure.compare(x, y).value());
+        : ((Interval.Known) INTERVALS.of(measure, x, y))
+            .corrected()
+            .orElse(measure.compare(x, y).value());
   }
 
   private static Measure<?> unbiased(Measure<?> measure) {

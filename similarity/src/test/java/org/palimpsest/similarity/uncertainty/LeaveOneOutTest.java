@@ -91,8 +91,7 @@ class LeaveOneOutTest {
   void momentsAndKernelsTellTheSame(int images, int positions) {
     CentredLayer x = centred(x(images * positions), positions);
     CentredLayer y = centred(y(images * positions), positions);
-    Jackknife byKernels =
-        ImageSide.alignment(KernelByImages.ofGram(x), KernelByImages.ofGram(y));
+    Jackknife byKernels = ImageSide.alignment(KernelByImages.ofGram(x), KernelByImages.ofGram(y));
     Jackknife byMoments = ImageSide.alignment(LinearByImages.of(x), LinearByImages.of(y));
 
     assertThat(byMoments.value()).isCloseTo(byKernels.value(), ROUNDING);
@@ -105,12 +104,11 @@ class LeaveOneOutTest {
     double[][] y = y(10);
     double[][] k = Data.times(x, transposed(x));
     double[][] l = Data.times(y, transposed(y));
-    double expected =
-        byDefinition(k, l) / Math.sqrt(byDefinition(k, k) * byDefinition(l, l));
+    double expected = byDefinition(k, l) / Math.sqrt(byDefinition(k, k) * byDefinition(l, l));
 
-    assertThat(ImageSide.alignment(
-                LinearByImages.of(centred(x, 2)), LinearByImages.of(centred(y, 2)))
-            .value())
+    assertThat(
+            ImageSide.alignment(LinearByImages.of(centred(x, 2)), LinearByImages.of(centred(y, 2)))
+                .value())
         .isCloseTo(expected, ROUNDING);
   }
 
@@ -194,18 +192,15 @@ class LeaveOneOutTest {
     MomentJackknife<CentredLayer> estimator =
         (MomentJackknife<CentredLayer>) ((HasInterval<?>) measure).intervalEstimator();
     Jackknife all =
-        estimator.raw(
-            estimator.side(centred(x, positions)), estimator.side(centred(y, positions)));
+        estimator.raw(estimator.side(centred(x, positions)), estimator.side(centred(y, positions)));
     assertThat(all.value()).isCloseTo(anew(measure, x, y), ROUNDING);
     for (int i = 0; i < images; i++) {
       assertThat(all.without()[i])
-          .isCloseTo(
-              anew(measure, without(x, i, positions), without(y, i, positions)), ROUNDING);
+          .isCloseTo(anew(measure, without(x, i, positions), without(y, i, positions)), ROUNDING);
     }
   }
 
-  private static <P extends Prepared> double anew(
-      Measure<P> measure, double[][] x, double[][] y) {
+  private static <P extends Prepared> double anew(Measure<P> measure, double[][] x, double[][] y) {
     return measure.compare(Data.representation("x", x), Data.representation("y", y)).value();
   }
 
