@@ -4,6 +4,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.linalg.BlockProducts;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.Products;
@@ -12,9 +13,13 @@ import org.palimpsest.similarity.linalg.Rows;
 /**
  * The linear kernel of centred rows x of n images by the images' moments Cᵢ = meanₐ x(ia) y(ia)':
  * the mean of K·L over the rows of two images is the inner product of their Cᵢ. Cost of a pair:
- * about twice that of X'Y; memory: three p × q matrices.
+ * about twice that of X'Y; memory: three p × q matrices, and one for each
+ * image if these are small.
  */
 final class LinearByImages implements ImageSide {
+
+  /** Up to here images' moments are kept, rather than computed twice. */
+  private static final long MOST_KEPT = 1 << 22;
 
   private final RepresentationInfo info;
   private final INDArray matrix;
@@ -126,27 +131,20 @@ final class LinearByImages implements ImageSide {
       this.a = a;
       this.b = b;
       this.n = a.images;
-      this.whole = scaled(Products.transposeTimes(a.matrix, b.matrix), 1.0 / a.rowsEach);
-      this.ofMeans = a.rowsEach == 1 ? whole : Products.transposeTimes(a.means, b.means);
       this.toB = new double[n][];
       this.toA = new double[n][];
       this.wholeWithOwn = new double[n];
       this.meansWithOwn = new double[n];
       this.squares = new double[n];
       if (a.rowsEach == 1) {
+        this.whole = Products.transposeTimes(a.matrix, b.matrix);
+        this.ofMeans = whole;
         lookAtRows();
       } else {
-        for (int i = 0; i < n; i++) {
-          lookAtImage(i);
-        }
+        this.ofMeans = Products.transposeTimes(a.means, b.means);
+        this.whole = Dense.zeros(ofMeans.rows(), ofMeans.columns());
+        lookAtImages();
       }
-    }
-
-    private static Dense scaled(Dense matrix, double factor) {
-      for (int i = 0; i < matrix.values().length; i++) {
-        matrix.values()[i] *= factor;
-      }
-      return matrix;
     }
 
     /** Where an image is one row, its moment is x y'. */
@@ -171,30 +169,62 @@ final class LinearByImages implements ImageSide {
       return values;
     }
 
-    private void lookAtImage(int i) {
-      long from = (long) i * a.rowsEach;
-      long to = from + a.rowsEach;
-      Dense own =
-          scaled(
-              Products.transposeTimes(
-                  Products.rows(a.matrix, from, to), Products.rows(b.matrix, from, to)),
-              1.0 / a.rowsEach);
-      wholeWithOwn[i] = dot(own.values(), whole.values());
-      meansWithOwn[i] = dot(own.values(), ofMeans.values());
-      squares[i] = own.squaredNorm();
-      toB[i] = rightOf(own, b.mean(i));
-      toA[i] = leftOf(a.mean(i), own);
+    private void lookAtImages() {
+      int size = whole.values().length;
+      double[][] kept = new double[(long) n * size <= MOST_KEPT ? n : 0][];
+      BlockProducts.forEach(
+          a.matrix,
+          b.matrix,
+          a.rowsEach,
+          (image, moment) -> {
+            lookAt(image, moment);
+            if (kept.length > 0) {
+              kept[image] = moment.clone();
+            }
+          });
+      if (kept.length > 0) {
+        for (int i = 0; i < n; i++) {
+          wholeWithOwn[i] = dot(kept[i], whole.values()) / a.rowsEach;
+        }
+      } else {
+        lookAtRowsOfImages();
+      }
     }
 
-    private static double[] rightOf(Dense matrix, double[] vector) {
-      double[] product = new double[matrix.rows()];
-      for (int r = 0; r < product.length; r++) {
-        int at = r * vector.length;
-        for (int c = 0; c < vector.length; c++) {
-          product[r] += matrix.values()[at + c] * vector[c];
+    /** In one pass over the sum x y' over an image's rows. */
+    private void lookAt(int image, double[] moment) {
+      double[] x = a.mean(image);
+      double[] y = b.mean(image);
+      double[] right = new double[x.length];
+      double[] left = new double[y.length];
+      double square = 0;
+      double withMeans = 0;
+      double[] sum = whole.values();
+      double[] means = ofMeans.values();
+      for (int r = 0, at = 0; r < x.length; r++) {
+        double ofRow = 0;
+        for (int c = 0; c < y.length; c++, at++) {
+          double value = moment[at] / a.rowsEach;
+          sum[at] += value;
+          square += value * value;
+          withMeans += value * means[at];
+          ofRow += value * y[c];
+          left[c] += value * x[r];
         }
+        right[r] = ofRow;
       }
-      return product;
+      toB[image] = right;
+      toA[image] = left;
+      squares[image] = square;
+      meansWithOwn[image] = withMeans;
+    }
+
+    private void lookAtRowsOfImages() {
+      double[] products =
+          Rows.innerProducts(Products.times(a.matrix, whole, b.matrix.dataType()), b.matrix);
+      for (int r = 0; r < products.length; r++) {
+        wholeWithOwn[r / a.rowsEach] += products[r] / a.rowsEach;
+      }
     }
 
     private static double[] leftOf(double[] vector, Dense matrix) {
