@@ -103,7 +103,7 @@ class CertaintyTest {
   void heatMapsMarkWhatMayBeUnrelatedAndShowTheEnds() throws Exception {
     Outcome.of("compare", x, y, "--interval", "-o", folder.resolve("out")).isWell();
     String svg = Files.readString(folder.resolve("out").resolve("linear_cka.svg"));
-    assertThat(svg).contains("<title>x and y: ").contains(", interval ");
+    assertThat(svg).contains(">x and y: ").contains(", interval ");
     assertThat(svg).contains("dot: the interval holds the value of unrelated layers");
   }
 
