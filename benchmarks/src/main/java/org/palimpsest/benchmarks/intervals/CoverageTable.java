@@ -28,7 +28,8 @@ final class CoverageTable {
                     .put(cell.relation(), tally));
     List<String> measures = lines.keySet().stream().map(Line::measure).distinct().toList();
     out.println(
-        "| measure | layers | images | unrelated | weak | strong | nearly the same | width | repetitions |");
+        "| measure | layers | images | unrelated | weak | strong | nearly the same | width |"
+            + " repetitions |");
     out.println("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
     for (String measure : measures) {
       lines.forEach(

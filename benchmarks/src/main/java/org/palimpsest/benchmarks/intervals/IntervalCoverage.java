@@ -131,9 +131,9 @@ public final class IntervalCoverage {
             Integer.parseInt(arguments[1]),
             Double.parseDouble(arguments[2]),
             wanted.stream().filter(word -> !shapes.contains(word)).toList());
-    for (Shape shape : SHAPES) {
-      if (shapes.isEmpty() || shapes.contains(shape.name)) {
-        for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
+    for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
+      for (Shape shape : SHAPES) {
+        if (shapes.isEmpty() || shapes.contains(shape.name)) {
           coverage.run(shape, relation);
         }
       }

@@ -44,8 +44,7 @@ public final class SimulatedNetworks {
       for (int j = 0; j < WIDTH; j++) {
         double sum = 0;
         for (int k = 0; k < LATENT; k++) {
-          double latent =
-              related * shared[i][k] + Math.sqrt(1 - related * related) * own[i][k];
+          double latent = related * shared[i][k] + Math.sqrt(1 - related * related) * own[i][k];
           sum += latent * weights[k][j] / Math.sqrt(k + 1.0);
         }
         layer[i][j] = Math.max(0, sum);
@@ -69,7 +68,9 @@ public final class SimulatedNetworks {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
             .formatted(values.length, values[0].length);
     int padded = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
-    byte[] text = (header + " ".repeat(padded - header.length() - 1) + "\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] text =
+        (header + " ".repeat(padded - header.length() - 1) + "\n")
+            .getBytes(StandardCharsets.US_ASCII);
     ByteBuffer bytes =
         ByteBuffer.allocate(10 + padded + 4 * values.length * values[0].length)
             .order(ByteOrder.LITTLE_ENDIAN);

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
           + " (.zip) or Keras (.keras, .h5) saved;",
       "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
           + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
-      "Of a model of more than 60 layers the blocks are compared, unless --layers says which layers.",
+      "Of a model of more than 60 layers the blocks are compared, unless --layers says which"
+          + " layers.",
       "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
           + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
     },

@@ -33,7 +33,8 @@ record WideIntervals(List<String> lines) {
         lines.add(
             String.format(
                 Locale.ROOT,
-                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on average; %d would about halve them.",
+                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on"
+                    + " average; %d would about halve them.",
                 units,
                 matrix.measure(),
                 width,

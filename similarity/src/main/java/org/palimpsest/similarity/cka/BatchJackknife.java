@@ -55,7 +55,8 @@ record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, Ba
       return new Interval.Refused(
           value,
           a.grams().info().probeCount(),
-          "Batches of positions cut images, so that they are not independent. Use debiased_linear_cka.");
+          "Batches of positions cut images, so that they are not independent. Use"
+              + " debiased_linear_cka.");
     }
     if (batches < FEWEST_BATCHES) {
       return new Interval.Refused(

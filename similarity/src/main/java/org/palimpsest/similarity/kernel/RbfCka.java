@@ -32,13 +32,15 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
 
   private static final MeasureProperties PROPERTIES =
       new MeasureProperties(
-          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the median distance.",
+          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
+              + " median distance.",
           Direction.SIMILARITY,
           Range.UNIT,
           true,
           MeasureProperties.allBut(NOTICES),
           NOTICES,
-          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section 3",
+          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
+              + " 3",
           "prepare n²p, compare n²; n²/2 numbers kept");
 
   public RbfCka {

@@ -35,7 +35,8 @@ public record HardCorrelationMatch() implements CorrelationMatch {
           true,
           Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
           Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE),
-          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same representations?",
+          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
+              + " representations?",
           "prepare np, compare np² + p³");
 
   @Override

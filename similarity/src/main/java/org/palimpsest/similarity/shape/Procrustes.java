@@ -80,7 +80,8 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return variant == Variant.SIZE_AND_SHAPE
         ? IntervalEstimator.refusing(
-            "No interval of distances in which size counts has been shown to hold the true value. Use procrustes_normalized or procrustes_angular.")
+            "No interval of distances in which size counts has been shown to hold the true value."
+                + " Use procrustes_normalized or procrustes_angular.")
         : HeldOutBracket.of(
             layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
             Procrustes::rotation,

@@ -57,7 +57,8 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
       return new Interval.Refused(
           value,
           units,
-          "No interval of neighbours among positions has been shown to hold the true value. Pool the feature maps (--feature-maps pool).");
+          "No interval of neighbours among positions has been shown to hold the true value. Pool"
+              + " the feature maps (--feature-maps pool).");
     }
     if (units < fewest) {
       return TooFew.units(value, units, fewest);

@@ -13,8 +13,7 @@ import org.palimpsest.similarity.linalg.Rows;
 /**
  * The linear kernel of centred rows x of n images by the images' moments Cᵢ = meanₐ x(ia) y(ia)':
  * the mean of K·L over the rows of two images is the inner product of their Cᵢ. Cost of a pair:
- * about twice that of X'Y; memory: three p × q matrices, and one for each
- * image if these are small.
+ * about twice that of X'Y; memory: three p × q matrices, and one for each image if these are small.
  */
 final class LinearByImages implements ImageSide {
 
