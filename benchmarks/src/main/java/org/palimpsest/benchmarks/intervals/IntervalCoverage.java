@@ -61,9 +61,7 @@ public final class IntervalCoverage {
           "rsa:euclidean:pearson",
           "rsa:euclidean:spearman",
           "rsa:squared_euclidean:pearson",
-          "rsa:squared_euclidean:spearman",
-          "rsa:mahalanobis:pearson",
-          "rsa:mahalanobis:spearman");
+          "rsa:squared_euclidean:spearman");
 
   /** Of few rectified units all may be zero, so that a row has no direction. */
   private static final List<String> OF_DIRECTIONS =

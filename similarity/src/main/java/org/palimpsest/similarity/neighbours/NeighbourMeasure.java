@@ -70,7 +70,7 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
                     metric().label(),
                     metric() == RowMetric.COSINE && of.info().features() == 1
                         ? ": the cosines of one feature are all 1 or -1. Compare such layers by"
-                              + " euclidean distances"
+                            + " euclidean distances"
                         : ""));
   }
 

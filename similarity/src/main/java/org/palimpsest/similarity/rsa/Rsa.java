@@ -75,6 +75,11 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
 
   @Override
   public IntervalEstimator<Rdm, ?> intervalEstimator() {
+    if (distance == RowDistance.MAHALANOBIS) {
+      return IntervalEstimator.refusing(
+          "No interval of whitened distances has been shown to hold the true value. Compare"
+              + " euclidean distances, or correlations.");
+    }
     return switch (comparison) {
       case PEARSON, SPEARMAN -> new RdmJackknife(this::vector);
       case COSINE, KENDALL ->
