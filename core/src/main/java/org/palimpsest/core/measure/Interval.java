@@ -1,6 +1,7 @@
 package org.palimpsest.core.measure;
 
 import java.util.OptionalDouble;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Where the value of a score would lie if there were no end to the probes, or why that cannot be
@@ -39,9 +40,14 @@ public sealed interface Interval {
       OptionalDouble unrelated)
       implements Interval {
 
+    /**
+     * @throws PalimpsestException if an end is not a number
+     */
     public Known {
       if (!(low <= high)) {
-        throw new IllegalArgumentException("an interval from %s to %s".formatted(low, high));
+        throw new PalimpsestException(
+            "No interval can be given (%s to %s): without one of the %d units a layer is constant. Show more probes."
+                .formatted(low, high, units));
       }
     }
 

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.cca;
 
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.Eigen;
@@ -74,6 +75,11 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
     Eigen eigen = Decompositions.symmetric(moments);
     double[] variances =
         Arrays.stream(eigen.values()).filter(v -> v > NO_VARIANCE * eigen.values()[0]).toArray();
+    if (variances.length == 0) {
+      throw new PalimpsestException(
+          "No interval can be given: without some of the images a layer is constant. Show more"
+              + " probes.");
+    }
     int count = Math.max(1, Math.min(variances.length, kept.applyAsInt(variances)));
     Dense white = Dense.zeros(moments.rows(), count);
     for (int k = 0; k < count; k++) {

@@ -243,6 +243,26 @@ class IntervalsTest {
     assertThat(((Interval.Refused) positions).reason()).contains("positions");
   }
 
+  @ParameterizedTest
+  @MethodSource("known")
+  void aLayerThatVariesInOneImageAloneIsNoError(String name) {
+    Representation x = layer(Data.map(x(60), (i, j, v) -> i == 7 ? v : 2));
+    Representation y = layer(y(60));
+    Measure<?> measure = Measures.parse(name);
+    try {
+      measure.compare(x, y);
+    } catch (PalimpsestException tellsNothing) {
+      return;
+    }
+    Interval interval = INTERVALS.of(measure, x, y);
+
+    assertThat(interval.value()).isFinite();
+    if (interval instanceof Interval.Known known) {
+      assertThat(known.low()).isFinite();
+      assertThat(known.high()).isFinite();
+    }
+  }
+
   /** Eight probes of 200 independent features: a percentile bootstrap left out 0 every time. */
   @Test
   void unrelatedLayersAtFewProbesKeepZeroInTheirInterval() {
