@@ -11,6 +11,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
@@ -30,6 +31,7 @@ public final class Comparison {
   private final FeatureMaps featureMaps;
   private final boolean matchedOnly;
   private final Optional<LayerPairs> pairs;
+  private final Optional<ScoreIntervals> intervals;
   private final Progress progress;
 
   private Comparison(
@@ -37,18 +39,25 @@ public final class Comparison {
       FeatureMaps featureMaps,
       boolean matchedOnly,
       Optional<LayerPairs> pairs,
+      Optional<ScoreIntervals> intervals,
       Progress progress) {
     this.measures = List.copyOf(measures);
     this.featureMaps = featureMaps;
     this.matchedOnly = matchedOnly;
     this.pairs = pairs;
+    this.intervals = intervals;
     this.progress = progress;
   }
 
   /** All pairs of layers, positions as samples, by these measures. */
   public static Comparison by(List<? extends Measure<?>> measures) {
     return new Comparison(
-        List.copyOf(measures), FeatureMaps.positions(), false, Optional.empty(), Progress.silent());
+        List.copyOf(measures),
+        FeatureMaps.positions(),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Progress.silent());
   }
 
   /** All pairs of layers, positions as samples, by these measures. */
@@ -57,21 +66,26 @@ public final class Comparison {
   }
 
   public Comparison withFeatureMaps(FeatureMaps rule) {
-    return new Comparison(measures, rule, matchedOnly, pairs, progress);
+    return new Comparison(measures, rule, matchedOnly, pairs, intervals, progress);
   }
 
   /** Only pairs of layers of the same name. */
   public Comparison matched() {
-    return new Comparison(measures, featureMaps, true, Optional.empty(), progress);
+    return new Comparison(measures, featureMaps, true, Optional.empty(), intervals, progress);
   }
 
   /** Only these pairs of layers. */
   public Comparison withPairs(LayerPairs layers) {
-    return new Comparison(measures, featureMaps, false, Optional.of(layers), progress);
+    return new Comparison(measures, featureMaps, false, Optional.of(layers), intervals, progress);
+  }
+
+  /** Each score with its interval. */
+  public Comparison withIntervals(ScoreIntervals maker) {
+    return new Comparison(measures, featureMaps, matchedOnly, pairs, Optional.of(maker), progress);
   }
 
   public Comparison withProgress(Progress listener) {
-    return new Comparison(measures, featureMaps, matchedOnly, pairs, listener);
+    return new Comparison(measures, featureMaps, matchedOnly, pairs, intervals, listener);
   }
 
   /**
@@ -146,7 +160,7 @@ public final class Comparison {
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
-    return new ComparisonRun(measures, featureMaps, a, b, plan(a, b)).run(progress);
+    return new ComparisonRun(measures, featureMaps, intervals, a, b, plan(a, b)).run(progress);
   }
 
   private PairPlan plan(PreparedLayers a, PreparedLayers b) {

@@ -13,6 +13,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
@@ -24,6 +25,7 @@ final class ComparisonRun {
   private final List<Measure<?>> measures;
   private final List<? extends Preparation<?>> preparations;
   private final FeatureMaps featureMaps;
+  private final Optional<ScoreIntervals> intervals;
   private final PreparedLayers a;
   private final PreparedLayers b;
   private final PairPlan plan;
@@ -35,12 +37,14 @@ final class ComparisonRun {
   ComparisonRun(
       List<Measure<?>> measures,
       FeatureMaps featureMaps,
+      Optional<ScoreIntervals> intervals,
       PreparedLayers a,
       PreparedLayers b,
       PairPlan plan) {
     this.measures = measures;
     this.preparations = measures.stream().map(ComparisonRun::preparationOf).distinct().toList();
     this.featureMaps = featureMaps;
+    this.intervals = intervals;
     this.a = a;
     this.b = b;
     this.plan = plan;
@@ -103,7 +107,9 @@ final class ComparisonRun {
       Measure<P> measure, PairPlan.Block block, List<List<Optional<Score>>> into) {
     List<P> rows = prepared(a, block.rows(), block, measure.preparation());
     List<P> columns = prepared(b, block.columns(), block, measure.preparation());
-    List<List<Score>> values = measure.compareAll(rows, columns);
+    List<List<Score>> bare = measure.compareAll(rows, columns);
+    List<List<Score>> values =
+        intervals.map(maker -> maker.attach(measure, rows, columns, bare)).orElse(bare);
     for (int i = 0; i < rows.size(); i++) {
       List<Optional<Score>> row = into.get(place(placesOfA, block.rows().get(i)));
       for (int j = 0; j < columns.size(); j++) {

@@ -22,6 +22,8 @@ import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.table.FigureColumn;
 import org.palimpsest.io.table.ScoreWarnings;
 import org.palimpsest.io.table.TableFormat;
+import org.palimpsest.similarity.uncertainty.Intervals;
+import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,6 +105,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
 
   @Mixin private CommonOptions common;
 
+  /** What is to be said of scores, besides their values. */
+  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {}
+
   @Override
   public List<Path> outputs() {
     return folder == null ? List.of() : ComparisonFiles.in(folder, measures);
@@ -113,7 +118,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
     Optional<LayerPairs> named = pairs.named(layers, command);
-    List<ScoreCertainty> doubts = certainty.asked(featureMaps.seed(), command);
+    Certainty doubts =
+        new Certainty(
+            certainty.intervals(featureMaps.seed(), command),
+            certainty.baseline(featureMaps.seed(), command));
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
@@ -135,12 +143,17 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       List<AskedMeasure> asked,
       FeatureMaps rule,
       Optional<LayerPairs> named,
-      List<ScoreCertainty> doubts)
+      Certainty doubts)
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
     Progress progress = TerminalProgress.ifWatched();
-    Comparison comparison = pairs.narrowed(comparison(asked, rule, progress), named);
+    Comparison bare = pairs.narrowed(comparison(asked, rule, progress), named);
+    Comparison comparison =
+        doubts
+            .intervals()
+            .map(made -> bare.withIntervals(made.withProgress(progress)))
+            .orElse(bare);
     ComparedInputs inputs = inputs(first, second, shown, named);
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
@@ -153,10 +166,13 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             found.matrices(),
             found.views());
     List<FigureColumn> figures =
-        doubts.isEmpty()
-            ? List.of()
-            : CertaintyRun.of(rows.matrices(), columns.matrices(), asked)
-                .figures(result.rows(), doubts, progress);
+        doubts
+            .baseline()
+            .map(
+                permutations ->
+                    BaselineRun.of(rows.matrices(), columns.matrices(), asked)
+                        .figures(result.rows(), permutations, progress))
+            .orElse(List.of());
     report(result, figures, rows.matrices().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
@@ -211,6 +227,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     format.write(result, figures, command.commandLine().getOut());
     PrintWriter err = command.commandLine().getErr();
     Cautions.of(result.a(), result.b()).print(err);
+    WideIntervals.of(result).print(err);
     ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
   }
 

@@ -3,6 +3,7 @@ package org.palimpsest.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +28,7 @@ class CertaintyTest {
                     Stream.of("compare", x, y, "--format", "json", "--draws", "50"),
                     Stream.of(options))
                 .toArray())
-        .isWell()
+        .isWellButForWideIntervals()
         .json()
         .get(0);
   }
@@ -37,7 +38,20 @@ class CertaintyTest {
     JsonNode row = json("--interval", "--level", "0.8");
     assertThat(row.fieldNames())
         .toIterable()
-        .containsExactly("layerA", "layerB", "measure", "value", "low", "high", "level");
+        .containsExactly(
+            "layerA",
+            "layerB",
+            "measure",
+            "value",
+            "corrected",
+            "low",
+            "high",
+            "level",
+            "method",
+            "units",
+            "note");
+    assertThat(row.get("units").asInt()).isEqualTo(20);
+    assertThat(row.get("note").isNull()).isTrue();
     assertThat(row.get("low").asDouble()).isLessThan(row.get("high").asDouble());
     assertThat(row.get("level").asDouble()).isEqualTo(0.8);
   }
@@ -60,15 +74,51 @@ class CertaintyTest {
   }
 
   @Test
+  void aRefusalLeavesTheValueAndSaysWhy() {
+    JsonNode row = json("--interval", "--measure", "gulp");
+    assertThat(row.get("value").isNumber()).isTrue();
+    assertThat(row.get("low").isNull()).isTrue();
+    assertThat(row.get("note").asText()).contains("With 20 images").contains("50 images or more");
+
+    Outcome csv =
+        Outcome.of("compare", x, y, "--interval", "--measure", "shape", "--format", "csv").isWell();
+    assertThat(csv.out()).contains(",,,,,,20,No interval of shape");
+    assertThat(Outcome.of("compare", x, y, "--interval", "--measure", "shape").isWell().out())
+        .contains("shape of x and y: No interval of shape");
+  }
+
+  @Test
+  void fewProbesMakeWideIntervalsAndTheCommandSaysHowManyWouldHalveThem() {
+    Path few = SampleFiles.array(folder.resolve("few.npy"), 3, 8, 30);
+    Path others = SampleFiles.array(folder.resolve("others.npy"), 4, 8, 30);
+    Outcome outcome =
+        Outcome.of("compare", few, others, "--interval", "--measure", "debiased_linear_cka")
+            .isWellButForWideIntervals();
+    assertThat(outcome.err())
+        .contains("with 8 units (images, or batches)")
+        .contains("25 would about halve");
+  }
+
+  @Test
+  void heatMapsMarkWhatMayBeUnrelatedAndShowTheEnds() throws Exception {
+    Outcome.of("compare", x, y, "--interval", "-o", folder.resolve("out"))
+        .isWellButForWideIntervals();
+    String svg = Files.readString(folder.resolve("out").resolve("linear_cka.svg"));
+    assertThat(svg).contains(">x and y: ").contains(", interval ");
+    assertThat(svg).contains("dot: the interval");
+  }
+
+  @Test
   void tableAndCsvHaveFurtherColumns() {
     String table = Outcome.of("compare", x, y, "--baseline", "--draws", "20").isWell().out();
     assertThat(table.lines().findFirst().orElseThrow())
         .matches("layer A +layer B +measure +value +null mean +null sd +p value +calibrated");
     String csv =
         Outcome.of("compare", x, y, "--interval", "--draws", "20", "--format", "csv")
-            .isWell()
+            .isWellButForWideIntervals()
             .out();
-    assertThat(csv.lines().findFirst().orElseThrow()).endsWith(",version,low,high,level");
+    assertThat(csv.lines().findFirst().orElseThrow())
+        .endsWith(",version,corrected,low,high,level,method,units,note");
   }
 
   @Test

@@ -37,6 +37,13 @@ record Outcome(int code, String out, String err) {
     return this;
   }
 
+  /** Ended well, and said nothing but how wide intervals are. */
+  Outcome isWellButForWideIntervals() {
+    assertThat(err.lines()).allMatch(line -> line.contains("wide on average"));
+    assertThat(code).isZero();
+    return this;
+  }
+
   /** Failed with one line on standard error that holds all of these, and nothing else. */
   Outcome isOneLine(int expectedCode, String... parts) {
     assertThat(out).isEmpty();

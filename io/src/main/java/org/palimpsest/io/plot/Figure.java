@@ -3,6 +3,7 @@ package org.palimpsest.io.plot;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import org.apache.batik.svggen.SVGGraphics2DIOException;
 import org.jfree.chart.JFreeChart;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.text.VisibleText;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -28,10 +30,44 @@ public final class Figure {
   private static final String NOT_XML = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]";
   private static final String SVG = "http://www.w3.org/2000/svg";
 
+  /** What an SVG says of a place under the pointer. */
+  record Hover(Rectangle2D place, String text) {
+
+    private void addTo(Element root) {
+      Element area = root.getOwnerDocument().createElementNS(SVG, "rect");
+      area.setAttribute("x", rounded(place.getX()));
+      area.setAttribute("y", rounded(place.getY()));
+      area.setAttribute("width", rounded(place.getWidth()));
+      area.setAttribute("height", rounded(place.getHeight()));
+      area.setAttribute("fill", "none");
+      area.setAttribute("stroke", "none");
+      area.setAttribute("pointer-events", "all");
+      Element title = root.getOwnerDocument().createElementNS(SVG, "title");
+      title.setTextContent(VisibleText.of(text));
+      area.appendChild(title);
+      root.appendChild(area);
+    }
+
+    private static String rounded(double length) {
+      return String.valueOf(Math.rint(100 * length) / 100);
+    }
+  }
+
   private final List<Part> parts;
+  private final List<Hover> hovers;
+
+  private Figure(List<Part> parts, List<Hover> hovers) {
+    this.parts = List.copyOf(parts);
+    this.hovers = List.copyOf(hovers);
+  }
 
   private Figure(List<Part> parts) {
-    this.parts = List.copyOf(parts);
+    this(parts, List.of());
+  }
+
+  /** With what an SVG says under the pointer. */
+  Figure withHovers(List<Hover> more) {
+    return new Figure(parts, more);
   }
 
   static Figure of(JFreeChart chart, int width, int height) {
@@ -42,7 +78,10 @@ public final class Figure {
     return new Figure(parts);
   }
 
-  /** This picture with another to its right, the plots of charts at one height. */
+  /**
+   * This picture with another to its right, the plots of charts at one height, and nothing under
+   * the pointer.
+   */
   public Figure beside(Figure other) {
     int height = Math.max(height(), other.height());
     double top = Math.max(firstTop(height), other.firstTop(height));
@@ -151,11 +190,12 @@ public final class Figure {
   }
 
   /** Without the type of the document, which some readers would ask the network for. */
-  private static String text(SVGGraphics2D graphics) {
+  private String text(SVGGraphics2D graphics) {
     StringWriter text = new StringWriter();
     try {
       Element root = graphics.getRoot();
       SvgTexts.keepWidths(root);
+      hovers.forEach(hover -> hover.addTo(root));
       graphics.stream(root, text, false, false);
     } catch (SVGGraphics2DIOException impossible) {
       throw new UncheckedIOException("a text in memory can be written", impossible);

@@ -1,12 +1,15 @@
 package org.palimpsest.io.plot;
 
+import java.awt.Color;
 import java.awt.Font;
+import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYShapeAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
@@ -19,6 +22,7 @@ import org.jfree.data.xy.DefaultXYZDataset;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.text.VisibleText;
@@ -122,7 +126,64 @@ public final class HeatMap {
       double below = height - HouseStyle.MARGIN - area.getMaxY();
       bar.setMargin(PLOT_INSET, 12 * type.factor(), Math.max(0, below), 0);
     }
-    return Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
+    Figure figure = Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
+    return figure.withHovers(
+        hovers(
+            Panel.dataArea(chart, new Rectangle2D.Double(0, 0, figure.width(), figure.height()))));
+  }
+
+  /** The ends of intervals, where there are any. */
+  private List<Figure.Hover> hovers(Rectangle2D area) {
+    List<Figure.Hover> hovers = new ArrayList<>();
+    if (cells() > MOST_RECTANGLES) {
+      return hovers;
+    }
+    double width = area.getWidth() / matrix.columnLayers().size();
+    double height = area.getHeight() / matrix.rowLayers().size();
+    for (int i = 0; i < matrix.rowLayers().size(); i++) {
+      for (int j = 0; j < matrix.columnLayers().size(); j++) {
+        Rectangle2D place =
+            new Rectangle2D.Double(
+                area.getX() + j * width, area.getY() + i * height, width, height);
+        String names = matrix.rowLayers().get(i) + " and " + matrix.columnLayers().get(j);
+        matrix
+            .score(i, j)
+            .flatMap(Score::interval)
+            .ifPresent(
+                interval -> hovers.add(new Figure.Hover(place, names + ": " + told(interval))));
+      }
+    }
+    return hovers;
+  }
+
+  private static String told(Interval interval) {
+    String value = HouseStyle.printed(interval.value());
+    return interval instanceof Interval.Known known
+        ? "%s, interval %s to %s"
+            .formatted(value, HouseStyle.printed(known.low()), HouseStyle.printed(known.high()))
+        : value + ", no interval. " + ((Interval.Refused) interval).reason();
+  }
+
+  /** Dots in the cells whose layers may have nothing to do with each other. */
+  private void markUndecided(XYPlot plot, ColourMap colours) {
+    for (int i = 0; i < matrix.rowLayers().size(); i++) {
+      for (int j = 0; j < matrix.columnLayers().size(); j++) {
+        if (isUndecided(matrix.score(i, j))) {
+          Ellipse2D dot = new Ellipse2D.Double(j + 0.3, i + 0.28, 0.12, 0.12);
+          Color ink = colours.inkOn(matrix.value(i, j));
+          plot.addAnnotation(new XYShapeAnnotation(dot, null, null, ink), false);
+        }
+      }
+    }
+  }
+
+  private static boolean isUndecided(Optional<Score> score) {
+    return score.flatMap(Score::interval).stream()
+        .anyMatch(i -> i instanceof Interval.Known known && known.holdsUnrelated());
+  }
+
+  private long cells() {
+    return (long) matrix.rowLayers().size() * matrix.columnLayers().size();
   }
 
   private int largestSide() {
@@ -142,7 +203,7 @@ public final class HeatMap {
     HouseStyle.style(plot);
     plot.setRangeGridlinesVisible(false);
     plot.setBackgroundPaint(HouseStyle.MISSING);
-    if ((long) matrix.rowLayers().size() * matrix.columnLayers().size() > MOST_RECTANGLES) {
+    if (cells() > MOST_RECTANGLES) {
       showImage(plot, colours, cell);
     } else {
       XYBlockRenderer renderer = new XYBlockRenderer();
@@ -153,6 +214,7 @@ public final class HeatMap {
     if (largestSide() <= VALUES_UP_TO) {
       printValues(plot, colours, cell);
     }
+    markUndecided(plot, colours);
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
     chart.addSubtitle(bar);
@@ -276,6 +338,9 @@ public final class HeatMap {
     facts.addAll(details);
     facts.add(isDistance() ? "lower is more alike" : "higher is more alike");
     facts.add("range " + matrix.properties().range());
+    if (matrix.scores().stream().flatMap(List::stream).anyMatch(HeatMap::isUndecided)) {
+      facts.add("dot: the interval holds the value of unrelated layers");
+    }
     if (hasMissing()) {
       facts.add("grey: not compared");
     }

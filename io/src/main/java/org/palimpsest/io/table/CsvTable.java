@@ -18,7 +18,7 @@ import org.palimpsest.io.text.CsvText;
  * rank_a, rank_b} (empty if the measure has none); {@code view} (how feature maps became samples);
  * {@code warnings} and, in the first line alone, {@code notes_a, notes_b} (sentences joined by
  * {@code |}); {@code origin_a, sha256_a, origin_b, sha256_b} (the files); {@code version} (of this
- * library).
+ * library); and if intervals were asked for, {@link IntervalColumns}.
  */
 final class CsvTable {
 
@@ -47,16 +47,25 @@ final class CsvTable {
   static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
       throws IOException {
     CsvText csv = CsvText.to(out);
-    csv.add(joined(HEADER, figures.stream().map(FigureColumn::snakeCase).toList()));
+    List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
+    csv.add(
+        joined(joined(HEADER, intervals), figures.stream().map(FigureColumn::snakeCase).toList()));
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
       int at = row;
       List<String> more =
           figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
       boolean first = row == 0;
-      csv.add(joined(cells(rows.get(row), result.a(), result.b(), first), more));
+      List<String> cells = cells(rows.get(row), result.a(), result.b(), first);
+      csv.add(joined(intervals.isEmpty() ? cells : joined(cells, interval(rows.get(row))), more));
     }
     csv.flush();
+  }
+
+  private static List<String> interval(PairScore row) {
+    return IntervalColumns.of(row.score()).stream()
+        .map(value -> value.map(String::valueOf).orElse(""))
+        .toList();
   }
 
   /** Further figures come last. */

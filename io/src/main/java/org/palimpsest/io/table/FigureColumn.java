@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A further figure for each row of a result, such as the end of an interval.
+ * A further figure for each row of a result, such as a p value.
  *
  * @param name in small letters, words parted by spaces: {@code null mean}
  * @param values one per row of the result, in its order, all finite

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Optional;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Score;
 
 /** One object per row, one row per line, with what should be known of either network. */
 final class JsonTable {
@@ -38,12 +40,28 @@ final class JsonTable {
       json.writeStringField("layerB", score.layerB());
       json.writeStringField("measure", score.measure());
       json.writeNumberField("value", score.score().value());
+      if (score.score().interval().isPresent()) {
+        writeInterval(json, score.score());
+      }
       for (FigureColumn figure : figures) {
         json.writeNumberField(figure.camelCase(), figure.values().get(row));
       }
       writeCautions(json, "notesA", of.a());
       writeCautions(json, "notesB", of.b());
       json.writeEndObject();
+    }
+  }
+
+  /** Null where there is nothing. */
+  private static void writeInterval(JsonGenerator json, Score score) throws IOException {
+    List<Optional<Object>> values = IntervalColumns.of(score);
+    for (int i = 0; i < values.size(); i++) {
+      json.writeFieldName(IntervalColumns.NAMES.get(i));
+      if (values.get(i).isPresent()) {
+        json.writeObject(values.get(i).get());
+      } else {
+        json.writeNull();
+      }
     }
   }
 

@@ -2,8 +2,11 @@ package org.palimpsest.io.table;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Interval;
 
 /**
  * What scores say beside their values, each kind once: warnings that differ in nothing but numbers
@@ -34,6 +37,30 @@ public final class ScoreWarnings {
   }
 
   private ScoreWarnings() {}
+
+  /** How intervals are made, and of which scores there is none and why, each kind as one line. */
+  static List<String> ofIntervals(Iterable<PairScore> rows) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (PairScore row : rows) {
+      Optional<Interval> interval = row.score().interval();
+      if (interval.isPresent()) {
+        String words = inWords(interval.get());
+        Kind kind = new Kind(row.measure(), pattern(words));
+        seen.compute(kind, (k, old) -> old == null ? new Seen(row, words, 1) : old.again());
+      }
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  private static String inWords(Interval interval) {
+    return interval instanceof Interval.Known known
+        ? "%s%% interval by %s over %d units"
+            .formatted(
+                String.format(Locale.ROOT, "%.4g", 100 * known.level()).replaceAll("\\.?0+$", ""),
+                known.method().label(),
+                known.units())
+        : ((Interval.Refused) interval).reason();
+  }
 
   /** Each kind of warning as one line, with the first pair that it concerns. */
   public static List<String> of(Iterable<PairScore> rows) {

@@ -19,14 +19,19 @@ final class TextTable {
 
   private static final String MARK = "*";
 
+  /** Corrected, low and high; the rest is in the footnotes. */
+  private static final int NUMBERS_OF_INTERVAL = 3;
+
   private TextTable() {}
 
   static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
       throws IOException {
-    if (figures.isEmpty()) {
+    boolean withIntervals = IntervalColumns.areIn(result);
+    if (figures.isEmpty() && !withIntervals) {
       writeAligned(pairs(result), 2, result.matrices().size(), out);
     } else {
-      writeAligned(scores(result, figures), 3, 1 + figures.size(), out);
+      List<List<String>> lines = scores(result, figures, withIntervals);
+      writeAligned(lines, 3, lines.get(0).size() - 3, out);
     }
     out.write('\n');
     for (String footnote : footnotes(result)) {
@@ -43,9 +48,13 @@ final class TextTable {
   }
 
   /** With further figures there is a line per score. */
-  private static List<List<String>> scores(ComparisonResult result, List<FigureColumn> figures) {
+  private static List<List<String>> scores(
+      ComparisonResult result, List<FigureColumn> figures, boolean withIntervals) {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("layer A", "layer B", "measure", "value"));
+    if (withIntervals) {
+      header.addAll(IntervalColumns.NAMES.subList(0, NUMBERS_OF_INTERVAL));
+    }
     figures.forEach(figure -> header.add(figure.name()));
     lines.add(header);
     List<PairScore> rows = result.rows();
@@ -53,6 +62,11 @@ final class TextTable {
       PairScore score = rows.get(row);
       List<String> line = new ArrayList<>();
       line.addAll(List.of(score.layerA(), score.layerB(), score.measure(), cell(score.score())));
+      if (withIntervals) {
+        IntervalColumns.of(score.score()).stream()
+            .limit(NUMBERS_OF_INTERVAL)
+            .forEach(value -> line.add(value.map(v -> number((Double) v)).orElse("-")));
+      }
       for (FigureColumn figure : figures) {
         line.add(number(figure.values().get(row)));
       }
@@ -124,6 +138,7 @@ final class TextTable {
       notes.add("samples: " + views.keySet().iterator().next());
     }
     ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
+    notes.addAll(ScoreWarnings.ofIntervals(result.rows()));
     return notes;
   }
 

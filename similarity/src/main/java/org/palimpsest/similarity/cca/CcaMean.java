@@ -1,17 +1,26 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.uncertainty.Cholesky;
+import org.palimpsest.similarity.uncertainty.CoMoments;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The mean of the min(rank X, rank Y) canonical correlations, or of their squares.
@@ -20,7 +29,8 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record CcaMean(boolean squared, RankTolerance tolerance) implements DecomposingMeasure {
+public record CcaMean(boolean squared, RankTolerance tolerance)
+    implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
@@ -52,6 +62,62 @@ public record CcaMean(boolean squared, RankTolerance tolerance) implements Decom
         NOTICES,
         "Raghu et al. 2017; Kornblith et al. 2019",
         "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return squared
+        ? MomentJackknife.of(this::components, new MeanSquare())
+        : HeldOutBracket.of(
+            this::components,
+            CanonicalDirections.equallyWeighted(CanonicalDirections.all()),
+            new CanonicalBracket());
+  }
+
+  private Scores components(CentredLayer layer) {
+    return Scores.ofComponents(layer, tolerance);
+  }
+
+  /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
+  private record MeanSquare() implements MomentJackknife.Statistic {
+
+    private static final double IMAGES_PER_COMPONENT = 5;
+    private static final double IMAGES_OF_POSITIONS = 3.2;
+    private static final long FEWEST = 8;
+
+    @Override
+    public double value(CoMoments moments) {
+      int fewer = Math.min(Cholesky.of(moments.aa()).rank(), Cholesky.of(moments.bb()).rank());
+      return moments.whitened().squaredNorm() / fewer;
+    }
+
+    @Override
+    public double adjusted(double value, double rows, int rankA, int rankB) {
+      double p = Math.min(rankA, rankB);
+      double q = Math.max(rankA, rankB);
+      return (q - (q - p * value) * (rows - 1) / (rows - 1 - p)) / p;
+    }
+
+    @Override
+    public boolean isCorrected() {
+      return true;
+    }
+
+    @Override
+    public Range range() {
+      return Range.UNIT;
+    }
+
+    @Override
+    public OptionalDouble unrelated() {
+      return OptionalDouble.of(0);
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, int rankA, int rankB) {
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
@@ -15,6 +16,10 @@ import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.linalg.Svd;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * PWCCA: canonical correlations weighted by how much of one layer their variates account for.
@@ -26,7 +31,8 @@ import org.palimpsest.similarity.linalg.Svd;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
  */
-public record Pwcca(Side side, RankTolerance tolerance) implements DecomposingMeasure {
+public record Pwcca(Side side, RankTolerance tolerance)
+    implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   /** One of the two layers. */
   public enum Side {
@@ -71,6 +77,27 @@ public record Pwcca(Side side, RankTolerance tolerance) implements DecomposingMe
         NOTICES,
         "Morcos et al. 2018",
         "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return HeldOutBracket.of(
+        layer -> Scores.of(layer.info(), layer.matrix()),
+        CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
+        new CanonicalBracket());
+  }
+
+  /** Row sums of |U'S|, where U are directions and S the covariance. */
+  private double[] weights(CanonicalDirections directions, Dense x, Dense y) {
+    Dense rows = side == Side.X ? x : y;
+    Dense ofSide = side == Side.X ? directions.ofX() : directions.ofY();
+    Dense variates = Products.product(rows, ofSide);
+    Dense loadings = Products.transposeTimes(variates, rows);
+    double[] weights = new double[loadings.rows()];
+    for (int k = 0; k < loadings.values().length; k++) {
+      weights[k / loadings.columns()] += Math.abs(loadings.values()[k]);
+    }
+    return weights;
   }
 
   @Override

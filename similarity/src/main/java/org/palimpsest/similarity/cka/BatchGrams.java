@@ -83,7 +83,7 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
     }
 
     /** Where each batch begins, and the end. */
-    private int[] batches(int samples) {
+    int[] batches(int samples) {
       int whole = samples / batchSize;
       int rest = samples % batchSize;
       int count = Math.max(1, rest < Hsic.FEWEST_SAMPLES ? whole : whole + 1);

@@ -5,26 +5,44 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Cores;
 import org.palimpsest.similarity.linalg.DiagonalSums;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.ImageSide;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.Jackknife;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
  * both self terms. For unrelated layers it is about zero, with either sign, and is not clamped.
  *
+ * <p>Where positions are the samples, those of one image are not independent, and images are what
+ * the estimator is unbiased over: no product of two rows of one image counts. That takes four
+ * images, and about twice the time of {@code linear_cka}.
+ *
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 3</a>
  * @see <a href="https://arxiv.org/abs/2405.01012">Murphy et al. 2024</a>
  */
-public record DebiasedLinearCka() implements LinearMeasure {
+public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -51,25 +69,74 @@ public record DebiasedLinearCka() implements LinearMeasure {
   }
 
   @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return HsicJackknife.ofDebiased(ImageSide::linear);
+  }
+
+  @Override
+  public Score compare(CentredLayer a, CentredLayer b) {
+    return compareAll(List.of(a), List.of(b)).get(0).get(0);
+  }
+
+  @Override
   public Score compare(LinearPair pair) {
+    if (byImages(pair.a())) {
+      throw new PalimpsestException(
+          "Layer '%s' has %d samples of %d images; debiased_linear_cka of positions needs the samples themselves, and only their co-moments were kept. Compare layers in memory, pool feature maps, or use linear_cka."
+              .formatted(pair.a().info().layer(), pair.samples(), pair.a().info().probeCount()));
+    }
     return CkaTable.compare(this::score, pair);
   }
 
   @Override
   public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return CkaTable.compareAll(this, this::score, rows, columns);
+    if (rows.stream().noneMatch(DebiasedLinearCka::byImages)) {
+      return CkaTable.compareAll(this, this::score, rows, columns);
+    }
+    List<CentredLayer> layers = Stream.concat(rows.stream(), columns.stream()).distinct().toList();
+    Map<CentredLayer, ImageSide> sides = new ConcurrentHashMap<>();
+    layers.forEach(layer -> requireImages(layer.info()));
+    Cores.sideBySide(layers.size(), i -> sides.put(layers.get(i), ImageSide.linear(layers.get(i))));
+    Score[] scores = new Score[rows.size() * columns.size()];
+    Cores.sideBySide(
+        scores.length,
+        i -> {
+          CentredLayer a = rows.get(i / columns.size());
+          CentredLayer b = columns.get(i % columns.size());
+          scores[i] = score(a, ImageSide.alignment(side(sides, a), side(sides, b)));
+        });
+    return IntStream.range(0, rows.size())
+        .mapToObj(i -> List.of(scores).subList(i * columns.size(), (i + 1) * columns.size()))
+        .toList();
+  }
+
+  private static ImageSide side(Map<CentredLayer, ImageSide> sides, CentredLayer layer) {
+    return Objects.requireNonNull(sides.get(layer));
+  }
+
+  private static boolean byImages(LinearSide layer) {
+    return layer.info().rowsPerProbe() > 1;
+  }
+
+  private static void requireImages(RepresentationInfo info) {
+    if (info.probeCount() < Hsic.FEWEST_SAMPLES) {
+      throw new PalimpsestException(
+          "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
+              .formatted(info.layer(), info.samples(), info.probeCount(), Hsic.FEWEST_SAMPLES));
+    }
+  }
+
+  private static Score score(CentredLayer of, Jackknife alignment) {
+    return Score.of(alignment.value(), PROPERTIES, Diagnostics.of(of.info().samples()));
   }
 
   private Score score(LinearPair pair, double cross, double selfA, double selfB) {
     Hsic.requireEnough(pair.a().info());
     double n = pair.samples();
     DiagonalSums sums = pair.diagonals();
-    double between =
-        Hsic.unbiased(cross, n, sums.products(), sums.cubicProducts(), sums.ofA() * sums.ofB());
-    double ofA =
-        Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.cubicSquaresOfA(), sums.ofA() * sums.ofA());
-    double ofB =
-        Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.cubicSquaresOfB(), sums.ofB() * sums.ofB());
+    double between = Hsic.unbiased(cross, n, sums.products(), sums.ofA() * sums.ofB());
+    double ofA = Hsic.unbiased(selfA, n, sums.squaresOfA(), sums.ofA() * sums.ofA());
+    double ofB = Hsic.unbiased(selfB, n, sums.squaresOfB(), sums.ofB() * sums.ofB());
     double value =
         between
             / Math.sqrt(Hsic.requirePositive(ofA, selfA, pair.a().info()))

@@ -24,13 +24,11 @@ final class Hsic {
    * @param cross |Xc'Yc|², which is tr KL with the diagonals
    * @param n the number of samples
    * @param products the sum over both diagonals' products
-   * @param productsOfRowSums the same where samples do not repeat
    * @param productOfSums the product of both diagonals' sums
    * @see <a href="https://jmlr.org/papers/v13/song12a.html">Song et al. 2012, equation 5</a>
    */
-  static double unbiased(
-      double cross, double n, double products, double productsOfRowSums, double productOfSums) {
-    return cross - products + productOfSums / (n - 1) / (n - 2) - 2 / (n - 2) * productsOfRowSums;
+  static double unbiased(double cross, double n, double products, double productOfSums) {
+    return cross - products + productOfSums / (n - 1) / (n - 2) - 2 / (n - 2) * products;
   }
 
   static void requireEnough(RepresentationInfo info) {

@@ -15,6 +15,10 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.ImageSide;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -24,7 +28,7 @@ import org.palimpsest.similarity.linalg.LinearPair;
  *
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
  */
-public record LinearCka() implements LinearMeasure {
+public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -48,6 +52,11 @@ public record LinearCka() implements LinearMeasure {
   @Override
   public MeasureProperties properties() {
     return PROPERTIES;
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return HsicJackknife.ofBiased(ImageSide::linear);
   }
 
   @Override

@@ -20,6 +20,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.InnerSums;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Minibatch CKA: the mean over batches of the unbiased HSIC, over the root of both mean self terms.
@@ -31,7 +33,7 @@ import org.palimpsest.similarity.linalg.InnerSums;
  * @param batchSize samples per batch, four or more
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 2</a>
  */
-public record MinibatchCka(int batchSize) implements Measure<BatchGrams> {
+public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInterval<BatchGrams> {
 
   private static final int USUAL_BATCH = 256;
 
@@ -78,6 +80,11 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams> {
   @Override
   public Preparation<BatchGrams> preparation() {
     return new BatchGrams.Centring(batchSize);
+  }
+
+  @Override
+  public IntervalEstimator<BatchGrams, ?> intervalEstimator() {
+    return new BatchJackknife(batchSize);
   }
 
   @Override

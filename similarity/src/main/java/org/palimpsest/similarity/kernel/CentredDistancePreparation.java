@@ -29,7 +29,7 @@ record CentredDistancePreparation() implements Preparation<CentredKernel> {
         rows.dividedBy(rows.powerOfTwoScale()),
         (i, first, squared) ->
             values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
-    return CentredKernel.centre(info, values, CentredDistancePreparation::roots, 0, true);
+    return CentredKernel.centre(info, values, CentredDistancePreparation::roots, 0);
   }
 
   private static void roots(double[] row, int count) {

@@ -15,6 +15,7 @@ import org.palimpsest.similarity.linalg.Rows;
 import org.palimpsest.similarity.pairwise.PairValues;
 import org.palimpsest.similarity.pairwise.PairVector;
 import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.uncertainty.KernelByImages;
 
 /**
  * A symmetric n × n matrix over samples whose rows and columns have mean zero, of unit Frobenius
@@ -27,18 +28,15 @@ import org.palimpsest.similarity.pairwise.Triangle;
 public final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
-  private static final RowFunction UNCHANGED = (row, count) -> {};
 
   private final RepresentationInfo info;
   private final PairValues values;
   private final double scale;
-  private final boolean repeats;
 
-  private CentredKernel(RepresentationInfo info, PairValues values, double scale, boolean repeats) {
+  private CentredKernel(RepresentationInfo info, PairValues values, double scale) {
     this.info = info;
     this.values = values;
     this.scale = scale;
-    this.repeats = repeats;
   }
 
   /** Room for the triangle and the diagonal of a layer's matrix. */
@@ -58,15 +56,10 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
    *
    * @param values the strict upper triangle, then n entries that are overwritten
    * @param diagonal the function's value for every diagonal entry
-   * @param repeats whether values stay what they are when samples are drawn several times
    * @throws PalimpsestException if nothing is left after centring
    */
   static CentredKernel centre(
-      RepresentationInfo info,
-      PairValues values,
-      RowFunction function,
-      double diagonal,
-      boolean repeats) {
+      RepresentationInfo info, PairValues values, RowFunction function, double diagonal) {
     int n = (int) info.samples();
     double[] means = rowMeans(values, n, function, diagonal);
     double grandMean = mean(means);
@@ -80,7 +73,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
           "Layer '%s' (%d samples × %d features) has the same distance between all samples, so there is nothing to compare. Use more samples, or a layer whose samples differ."
               .formatted(info.layer(), info.samples(), info.features()));
     }
-    return new CentredKernel(info, values, 1 / Math.sqrt(squaredNorm), repeats);
+    return new CentredKernel(info, values, 1 / Math.sqrt(squaredNorm));
   }
 
   private static IntStream parts() {
@@ -159,38 +152,39 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
     return (long) values.type().width() * values.length();
   }
 
+  /** For intervals; that rows and columns were centred changes nothing there. */
+  KernelByImages byImages() {
+    int n = (int) info.samples();
+    return KernelByImages.of(
+        info,
+        (row, count, target) -> {
+          values.read(Triangle.start(n, row), count, target);
+          for (int k = 0; k < count; k++) {
+            target[k] *= scale;
+          }
+        });
+  }
+
   PairVector vector() {
     return PairVector.of(values, scale);
   }
 
   @Override
   public boolean canDraw(int[] rows) {
-    return repeats || Rows.isPermutation(rows);
+    return Rows.isPermutation(rows);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>A centred value is the original one and something of its row and its column, which centring
-   * anew takes off: what is kept is enough.
-   */
   @Override
   public CentredKernel withRows(int[] rows) {
     int n = rows.length;
     double[] whole = new double[values.length()];
     values.read(0, whole.length, whole);
-    double[] own = new double[n];
-    for (int i = 0; i < n; i++) {
-      own[i] = whole[whole.length - n + rows[i]] * Math.sqrt(2) / 2;
-    }
     double[] drawn = new double[whole.length];
-    Triangle.draw(whole, n, rows, Double.NaN, drawn);
-    for (int i = 0, k = 0; i < n; i++) {
-      for (int j = i + 1; j < n; j++, k++) {
-        drawn[k] = rows[i] == rows[j] ? 0 : drawn[k] - own[i] - own[j];
-      }
+    Triangle.reorder(whole, rows, drawn);
+    for (int i = 0; i < n; i++) {
+      drawn[drawn.length - n + i] = whole[whole.length - n + rows[i]];
     }
-    return centre(info, PairValues.of(drawn), UNCHANGED, 0, repeats);
+    return new CentredKernel(info, PairValues.of(drawn), scale);
   }
 
   /** As plain numbers. */
@@ -201,13 +195,11 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
       out.writeInfo(prepared.info);
       prepared.values.write(out);
       out.writeDouble(prepared.scale);
-      out.writeBoolean(prepared.repeats);
     }
 
     @Override
     public CentredKernel read(PreparedInput in) throws IOException {
-      return new CentredKernel(
-          in.readInfo(), PairValues.read(in), in.readDouble(), in.readBoolean());
+      return new CentredKernel(in.readInfo(), PairValues.read(in), in.readDouble());
     }
   }
 }

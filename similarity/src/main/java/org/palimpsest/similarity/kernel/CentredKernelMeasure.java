@@ -6,9 +6,10 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.pairwise.InnerProducts;
+import org.palimpsest.similarity.uncertainty.HasInterval;
 
 /** A measure that is a function of the inner product of two centred kernels of unit norm. */
-sealed interface CentredKernelMeasure extends Measure<CentredKernel>
+sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterval<CentredKernel>
     permits RbfCka, DistanceCorrelation {
 
   /** The value from the inner product, which lies in [0, 1] but for rounding. */

@@ -9,6 +9,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Distance correlation: the root of dCov² / √(dVar² dVar²) of double-centred euclidean distances,
@@ -46,6 +48,11 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
   @Override
   public Preparation<CentredKernel> preparation() {
     return new CentredDistancePreparation();
+  }
+
+  @Override
+  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
+    return HsicJackknife.ofRoot(CentredKernel::byImages);
   }
 
   @Override

@@ -10,6 +10,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.uncertainty.HsicJackknife;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),
@@ -30,13 +32,15 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
 
   private static final MeasureProperties PROPERTIES =
       new MeasureProperties(
-          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the median distance.",
+          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
+              + " median distance.",
           Direction.SIMILARITY,
           Range.UNIT,
           true,
           MeasureProperties.allBut(NOTICES),
           NOTICES,
-          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section 3",
+          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
+              + " 3",
           "prepare n²p, compare n²; n²/2 numbers kept");
 
   public RbfCka {
@@ -69,6 +73,11 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
   @Override
   public Preparation<CentredKernel> preparation() {
     return new RbfKernelPreparation(fraction);
+  }
+
+  @Override
+  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
+    return HsicJackknife.ofBiased(CentredKernel::byImages);
   }
 
   @Override

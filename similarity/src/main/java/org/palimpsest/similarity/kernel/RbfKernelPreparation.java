@@ -41,11 +41,7 @@ record RbfKernelPreparation(double fraction) implements Preparation<CentredKerne
             values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
     double bandwidth = bandwidth(values, info);
     return CentredKernel.centre(
-        info,
-        values,
-        (row, count) -> DecayingExponentials.lessOne(row, count, bandwidth),
-        0,
-        false);
+        info, values, (row, count) -> DecayingExponentials.lessOne(row, count, bandwidth), 0);
   }
 
   /** Float32 only where there are so many pairs that the time to read them counts. */

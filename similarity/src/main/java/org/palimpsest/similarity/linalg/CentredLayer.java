@@ -21,7 +21,6 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
-  private final double[] weights;
   private final boolean keepsMeans;
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
@@ -37,32 +36,28 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
       DataType cameAs,
       double scale,
       double[] rowSquares,
-      double[] weights,
       boolean keepsMeans) {
     this.info = info;
     this.matrix = matrix;
     this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
-    this.weights = weights;
     this.keepsMeans = keepsMeans;
   }
 
   /** The same layer with its rows elsewhere. */
   CentredLayer(CentredLayer original, INDArray matrix, double[] rowSquares) {
-    this(
-        original.info,
-        matrix,
-        original.cameAs,
-        original.scale,
-        rowSquares,
-        original.weights,
-        original.keepsMeans);
+    this(original.info, matrix, original.cameAs, original.scale, rowSquares, original.keepsMeans);
   }
 
   @Override
   public CentredLayer withRows(int[] rows) {
-    return Rows.isPermutation(rows) ? new ReorderedLayer(this, rows) : Reweighting.of(this, rows);
+    return new ReorderedLayer(this, rows);
+  }
+
+  @Override
+  public boolean canDraw(int[] rows) {
+    return Rows.isPermutation(rows);
   }
 
   boolean keepsMeans() {
@@ -114,11 +109,6 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   /** The squared norm of each row of {@link #matrix()}. */
   public double[] rowSquares() {
     return rowSquares;
-  }
-
-  /** How often each row counts: it was multiplied by the root of that. */
-  public double[] weights() {
-    return weights;
   }
 
   /** |Xc|² of {@link #matrix()}. */
@@ -200,7 +190,6 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
       out.writeBoolean(layer.cameAs == DataType.FLOAT);
       out.writeDouble(layer.scale);
       out.writeDoubles(layer.rowSquares);
-      out.writeDoubles(layer.weights);
       out.writeBoolean(layer.keepsMeans);
       write(layer.spectrum, out);
       write(layer.leadingSpectrum, out);
@@ -222,7 +211,6 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
               in.readTensor(),
               in.readBoolean() ? DataType.FLOAT : DataType.DOUBLE,
               in.readDouble(),
-              in.readDoubles(),
               in.readDoubles(),
               in.readBoolean());
       read(layer.spectrum, layer.matrix, in);

@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -64,10 +63,8 @@ final class Centrer {
   }
 
   private CentredLayer layer(INDArray centred, double scale, double[] rowSquares) {
-    double[] weights = new double[samples];
-    Arrays.fill(weights, 1);
     return new CentredLayer(
-        representation.info(), centred, reader.type(), scale, rowSquares, weights, keepsMeans);
+        representation.info(), centred, reader.type(), scale, rowSquares, keepsMeans);
   }
 
   private DataType type() {

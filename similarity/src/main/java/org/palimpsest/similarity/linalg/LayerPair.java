@@ -67,6 +67,6 @@ public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
 
   @Override
   public DiagonalSums diagonals() {
-    return DiagonalSums.of(a.rowSquares(), b.rowSquares(), a.weights());
+    return DiagonalSums.of(a.rowSquares(), b.rowSquares());
   }
 }

@@ -16,6 +16,8 @@ public final class Products {
   /** Float32 sums are no longer than this many samples; the blocks are summed in float64. */
   private static final int BLOCK = 4096;
 
+  private static final long SMALL = 200_000;
+
   private Products() {}
 
   /**
@@ -50,7 +52,28 @@ public final class Products {
 
   /** A'B of two small matrices; p × q. */
   public static Dense transposeTimes(Dense a, Dense b) {
-    return transposeTimes(toTensor(a, DataType.DOUBLE), toTensor(b, DataType.DOUBLE));
+    return isSmall(a.columns(), a.rows(), b.columns())
+        ? inPlace(a.transpose(), b)
+        : transposeTimes(toTensor(a, DataType.DOUBLE), toTensor(b, DataType.DOUBLE));
+  }
+
+  /** Whether copies to and from BLAS would take longer than the product. */
+  private static boolean isSmall(int rows, int inner, int columns) {
+    return (long) rows * inner * columns <= SMALL;
+  }
+
+  private static Dense inPlace(Dense a, Dense b) {
+    Dense product = Dense.zeros(a.rows(), b.columns());
+    int width = b.columns();
+    for (int i = 0; i < a.rows(); i++) {
+      for (int k = 0; k < a.columns(); k++) {
+        double factor = a.get(i, k);
+        for (int j = 0; j < width; j++) {
+          product.values()[i * width + j] += factor * b.values()[k * width + j];
+        }
+      }
+    }
+    return product;
   }
 
   /** A'b, where b is n × 1 or n × q. */
@@ -60,6 +83,9 @@ public final class Products {
 
   /** AB of two small matrices. */
   public static Dense product(Dense a, Dense b) {
+    if (isSmall(a.rows(), a.columns(), b.columns())) {
+      return inPlace(a, b);
+    }
     return Cores.exclusively(
         () -> {
           Block product = Block.create(DataType.DOUBLE, a.rows(), b.columns());

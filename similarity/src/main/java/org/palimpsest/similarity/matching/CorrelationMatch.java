@@ -5,15 +5,66 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HeldOut;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /** A measure that is a function of the correlations of all features of one layer with another's. */
-sealed interface CorrelationMatch extends Measure<StandardisedColumns>
+sealed interface CorrelationMatch
+    extends Measure<StandardisedColumns>, HasInterval<StandardisedColumns>
     permits HardCorrelationMatch, SoftCorrelationMatch {
 
   double value(Dense correlations);
 
   /** How many matrices of one number for each pair of features it holds at once. */
   int copies();
+
+  /** What was matched on some rows. */
+  HeldOutBracket.Learnt matched(Dense correlations);
+
+  @Override
+  default IntervalEstimator<StandardisedColumns, ?> intervalEstimator() {
+    return HeldOutBracket.of(
+        StandardisedColumns::scores, (x, y) -> matched(correlations(x, y)), new MatchBracket());
+  }
+
+  private static Dense correlations(Dense x, Dense y) {
+    return Products.transposeTimes(HeldOut.standardised(x), HeldOut.standardised(y));
+  }
+
+  /** The columns of one matrix with these indices. */
+  static Dense columns(Dense matrix, int[] chosen) {
+    Dense columns = Dense.zeros(matrix.rows(), chosen.length);
+    for (int r = 0; r < matrix.rows(); r++) {
+      for (int k = 0; k < chosen.length; k++) {
+        columns.values()[r * chosen.length + k] = matrix.get(r, chosen[k]);
+      }
+    }
+    return columns;
+  }
+
+  /** When brackets of matches hold the true value. */
+  record MatchBracket() implements HeldOutBracket.Rules {
+
+    private static final double IMAGES_PER_FEATURE = 2.5;
+    private static final double IMAGES_OF_POSITIONS = 1.6;
+    private static final long FEWEST = 8;
+
+    @Override
+    public double least() {
+      return -1;
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+      int most = Math.max(a.rows().columns(), b.rows().columns());
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_FEATURE;
+      return Math.max(FEWEST, (long) Math.ceil(each * most));
+    }
+  }
 
   @Override
   default Preparation<StandardisedColumns> preparation() {

@@ -8,11 +8,15 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.uncertainty.HeldOut;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 
 /**
  * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers
@@ -31,7 +35,8 @@ public record HardCorrelationMatch() implements CorrelationMatch {
           true,
           Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
           Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE),
-          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same representations?",
+          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
+              + " representations?",
           "prepare np, compare np² + p³");
 
   @Override
@@ -47,6 +52,23 @@ public record HardCorrelationMatch() implements CorrelationMatch {
   @Override
   public int copies() {
     return 2;
+  }
+
+  @Override
+  public HeldOutBracket.Learnt matched(Dense correlations) {
+    LinearAssignment assignment =
+        LinearAssignment.maximise(
+            correlations.rows(), correlations.columns(), correlations.values());
+    int[] rows =
+        IntStream.range(0, correlations.rows())
+            .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
+            .toArray();
+    int[] columns = IntStream.of(rows).map(assignment::columnOf).toArray();
+    double[] ones = new double[rows.length];
+    Arrays.fill(ones, 1);
+    return (x, y) ->
+        HeldOut.ofCorrelations(
+            CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns), ones);
   }
 
   @Override

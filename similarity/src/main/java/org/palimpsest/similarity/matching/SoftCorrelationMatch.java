@@ -15,6 +15,8 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.uncertainty.HeldOut;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 
 /**
  * Mean Pearson correlation of each feature with the feature of the other layer that correlates
@@ -34,7 +36,8 @@ public record SoftCorrelationMatch() implements CorrelationMatch {
           true,
           Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
           Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE),
-          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same representations?",
+          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
+              + " representations?",
           "prepare np, compare np²");
 
   @Override
@@ -50,6 +53,33 @@ public record SoftCorrelationMatch() implements CorrelationMatch {
   @Override
   public int copies() {
     return 1;
+  }
+
+  @Override
+  public HeldOutBracket.Learnt matched(Dense correlations) {
+    int[] ofRows = best(correlations);
+    int[] ofColumns = best(correlations.transpose());
+    return (x, y) -> {
+      HeldOut fromX = ofPairs(x, CorrelationMatch.columns(y, ofRows));
+      return fromX.averagedWith(ofPairs(CorrelationMatch.columns(x, ofColumns), y));
+    };
+  }
+
+  private static HeldOut ofPairs(Dense x, Dense y) {
+    double[] ones = new double[x.columns()];
+    Arrays.fill(ones, 1);
+    return HeldOut.ofCorrelations(x, y, ones);
+  }
+
+  /** Where each row is largest. */
+  private static int[] best(Dense matrix) {
+    int[] best = new int[matrix.rows()];
+    for (int i = 0; i < best.length; i++) {
+      for (int j = 1; j < matrix.columns(); j++) {
+        best[i] = matrix.get(i, j) > matrix.get(i, best[i]) ? j : best[i];
+      }
+    }
+    return best;
   }
 
   @Override

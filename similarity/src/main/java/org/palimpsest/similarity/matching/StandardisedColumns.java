@@ -9,6 +9,7 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * A layer whose features have mean zero and unit norm, or are zero throughout if they never vary.
@@ -32,6 +33,11 @@ public final class StandardisedColumns implements Prepared {
   @Override
   public RepresentationInfo info() {
     return info;
+  }
+
+  /** For intervals. */
+  Scores scores() {
+    return Scores.of(info, matrix);
   }
 
   int features() {

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.similarity.uncertainty.DrawnImages;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean Jaccard index |A ∩ B| / |A ∪ B| of each sample's k nearest neighbours in the two layers.
@@ -10,7 +13,8 @@ import org.palimpsest.core.measure.MeasureProperties;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record JaccardNeighbours(int k, RowMetric metric) implements NeighbourMeasure {
+public record JaccardNeighbours(int k, RowMetric metric)
+    implements NeighbourMeasure, HasInterval<Neighbours> {
 
   public JaccardNeighbours {
     NeighbourMeasure.requireNeighbours(k);
@@ -44,6 +48,12 @@ public record JaccardNeighbours(int k, RowMetric metric) implements NeighbourMea
   @Override
   public boolean needsStrangers() {
     return true;
+  }
+
+  @Override
+  public IntervalEstimator<Neighbours, ?> intervalEstimator() {
+    return DrawnImages.of(
+        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k + FEWEST_OTHERS);
   }
 
   @Override

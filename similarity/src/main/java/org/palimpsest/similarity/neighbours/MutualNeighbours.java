@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.similarity.uncertainty.DrawnImages;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:
@@ -11,7 +14,8 @@ import org.palimpsest.core.measure.MeasureProperties;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record MutualNeighbours(int k, RowMetric metric) implements NeighbourMeasure {
+public record MutualNeighbours(int k, RowMetric metric)
+    implements NeighbourMeasure, HasInterval<Neighbours> {
 
   public MutualNeighbours {
     NeighbourMeasure.requireNeighbours(k);
@@ -45,6 +49,12 @@ public record MutualNeighbours(int k, RowMetric metric) implements NeighbourMeas
   @Override
   public boolean needsStrangers() {
     return true;
+  }
+
+  @Override
+  public IntervalEstimator<Neighbours, ?> intervalEstimator() {
+    return DrawnImages.of(
+        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k + FEWEST_OTHERS);
   }
 
   @Override

@@ -19,6 +19,9 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   int DEFAULT_K = 10;
 
+  /** How many images besides the neighbours an interval needs. */
+  int FEWEST_OTHERS = 5;
+
   /** The number of neighbours. */
   int k();
 
@@ -66,7 +69,8 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
                     undecided,
                     metric().label(),
                     metric() == RowMetric.COSINE && of.info().features() == 1
-                        ? ": the cosines of one feature are all 1 or -1. Compare such layers by euclidean distances"
+                        ? ": the cosines of one feature are all 1 or -1. Compare such layers by"
+                            + " euclidean distances"
                         : ""));
   }
 

@@ -9,6 +9,7 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Rows;
+import org.palimpsest.similarity.pairwise.SampleRows;
 
 /**
  * The k nearest neighbours of each sample of one layer, nearest first; of equally near ones that of
@@ -73,6 +74,17 @@ public final class Neighbours implements Resamplable<Neighbours> {
       }
     }
     return 0;
+  }
+
+  /** The inner product of each of the rows with their mean. */
+  double[] alongMean() {
+    SampleRows points = surroundings.points();
+    double[] mean = points.mean();
+    double[] along = new double[rows.length];
+    for (int i = 0; i < along.length; i++) {
+      along[i] = points.product(rows[i], mean);
+    }
+    return along;
   }
 
   /** The inner product of two of the rows that were compared. */

@@ -24,18 +24,17 @@ public final class Triangle {
   }
 
   /**
-   * The values of all pairs of drawn samples.
+   * The values of all pairs of samples in another order.
    *
    * @param triangle one value for each pair of n samples
-   * @param rows which samples were drawn, in the new order
-   * @param ofEqual the value of a sample with itself, drawn twice
+   * @param order which sample comes where, each once
    * @param target receives them, row after row
    */
-  public static void draw(double[] triangle, int n, int[] rows, double ofEqual, double[] target) {
+  public static void reorder(double[] triangle, int[] order, double[] target) {
     int k = 0;
-    for (int i = 0; i < rows.length; i++) {
-      for (int j = i + 1; j < rows.length; j++) {
-        target[k++] = rows[i] == rows[j] ? ofEqual : triangle[index(n, rows[i], rows[j])];
+    for (int i = 0; i < order.length; i++) {
+      for (int j = i + 1; j < order.length; j++) {
+        target[k++] = triangle[index(order.length, order[i], order[j])];
       }
     }
   }

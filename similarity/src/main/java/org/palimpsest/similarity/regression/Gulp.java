@@ -2,6 +2,7 @@ package org.palimpsest.similarity.regression;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -11,9 +12,17 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.uncertainty.Cholesky;
+import org.palimpsest.similarity.uncertainty.CoMoments;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The squared GULP distance: how far ridge regressions on either layer can differ over all targets.
@@ -25,7 +34,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param ridge L, the regularisation, above 0
  * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adsera et al. 2022, definition 1</a>
  */
-public record Gulp(double ridge) implements LinearMeasure {
+public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLayer> {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -63,6 +72,62 @@ public record Gulp(double ridge) implements LinearMeasure {
   @Override
   public MeasureProperties properties() {
     return PROPERTIES;
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return MomentJackknife.of(
+        layer -> Scores.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+  }
+
+  private record Ridged(double ridge) implements MomentJackknife.Statistic {
+
+    private static final double IMAGES_PER_COMPONENT = 10;
+    private static final double IMAGES_OF_POSITIONS = 3.2;
+    private static final long FEWEST = 8;
+
+    @Override
+    public double value(CoMoments moments) {
+      Cholesky ofA = withRidge(moments.aa());
+      Cholesky ofB = withRidge(moments.bb());
+      Dense between = ofB.solved(ofA.solved(moments.ab()).transpose());
+      return shrunk(ofA, moments.aa()) + shrunk(ofB, moments.bb()) - 2 * between.squaredNorm();
+    }
+
+    private Cholesky withRidge(Dense moments) {
+      double trace = CoMoments.trace(moments);
+      Dense more = new Dense(moments.rows(), moments.columns(), moments.values().clone());
+      for (int i = 0; i < moments.rows(); i++) {
+        more.values()[i * moments.columns() + i] += ridge * trace;
+      }
+      return Cholesky.of(more);
+    }
+
+    /** The sum of (l/(l + L))². */
+    private static double shrunk(Cholesky ridged, Dense moments) {
+      return ridged.solved(ridged.solved(moments).transpose()).squaredNorm();
+    }
+
+    @Override
+    public boolean isCorrected() {
+      return true;
+    }
+
+    @Override
+    public Range range() {
+      return Range.NON_NEGATIVE;
+    }
+
+    @Override
+    public OptionalDouble unrelated() {
+      return OptionalDouble.empty();
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, int rankA, int rankB) {
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.regression;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
@@ -9,9 +10,17 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.uncertainty.Cholesky;
+import org.palimpsest.similarity.uncertainty.CoMoments;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.MomentJackknife;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /
@@ -21,7 +30,8 @@ import org.palimpsest.similarity.linalg.RankTolerance;
  * @param tolerance what counts as zero variance
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record LinearRegression(Target target, RankTolerance tolerance) implements LinearMeasure {
+public record LinearRegression(Target target, RankTolerance tolerance)
+    implements LinearMeasure, HasInterval<CentredLayer> {
 
   /** The layer that is explained. */
   public enum Target {
@@ -63,6 +73,59 @@ public record LinearRegression(Target target, RankTolerance tolerance) implement
         NOTICES,
         "Kornblith et al. 2019",
         "preparation O(n p min(n, p)), comparison O(n p q)");
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return MomentJackknife.of(
+        layer -> Scores.ofComponents(layer, tolerance), new Explained(target));
+  }
+
+  /** R², adjusted for the rank of the predictor. */
+  private record Explained(Target target) implements MomentJackknife.Statistic {
+
+    private static final double IMAGES_PER_COMPONENT = 3;
+    private static final double IMAGES_OF_POSITIONS = 1.6;
+    private static final long FEWEST = 8;
+
+    @Override
+    public double value(CoMoments moments) {
+      boolean first = target == Target.X_FROM_Y;
+      Dense predictors = first ? moments.bb() : moments.aa();
+      Dense between = first ? moments.ab().transpose() : moments.ab();
+      double whole = CoMoments.trace(first ? moments.aa() : moments.bb());
+      return Cholesky.of(predictors).solved(between).squaredNorm() / whole;
+    }
+
+    @Override
+    public double adjusted(double value, double rows, int rankA, int rankB) {
+      return 1 - (1 - value) * (rows - 1) / (rows - 1 - predictors(rankA, rankB));
+    }
+
+    private int predictors(int rankA, int rankB) {
+      return target == Target.X_FROM_Y ? rankB : rankA;
+    }
+
+    @Override
+    public boolean isCorrected() {
+      return false;
+    }
+
+    @Override
+    public Range range() {
+      return Range.UNIT;
+    }
+
+    @Override
+    public OptionalDouble unrelated() {
+      return OptionalDouble.of(0);
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, int rankA, int rankB) {
+      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
+      return Math.max(FEWEST, (long) Math.ceil(each * predictors(rankA, rankB)));
+    }
   }
 
   @Override

@@ -26,17 +26,14 @@ public final class Rdm implements Resamplable<Rdm> {
   private final RepresentationInfo info;
   private final double[] distances;
   private final double unit;
-  private final boolean repeats;
   private @Nullable DistanceRanks ranks;
 
   /**
    * @param distances of all pairs, in units of {@code unit}
    * @param unit what a distance of 1 stands for
-   * @param repeats whether distances stay what they are when samples are drawn several times
    */
-  Rdm(RepresentationInfo info, double[] distances, double unit, boolean repeats) {
+  Rdm(RepresentationInfo info, double[] distances, double unit) {
     this.info = info;
-    this.repeats = repeats;
     this.distances = distances;
     this.unit = unit;
   }
@@ -53,14 +50,14 @@ public final class Rdm implements Resamplable<Rdm> {
 
   @Override
   public boolean canDraw(int[] rows) {
-    return repeats || Rows.isPermutation(rows);
+    return Rows.isPermutation(rows);
   }
 
   @Override
   public Rdm withRows(int[] rows) {
     double[] drawn = new double[distances.length];
-    Triangle.draw(distances, (int) info.samples(), rows, 0, drawn);
-    return new Rdm(info, drawn, unit, repeats);
+    Triangle.reorder(distances, rows, drawn);
+    return new Rdm(info, drawn, unit);
   }
 
   int pairs() {
@@ -141,12 +138,11 @@ public final class Rdm implements Resamplable<Rdm> {
       out.writeInfo(prepared.info);
       out.writeDoubles(prepared.distances);
       out.writeDouble(prepared.unit);
-      out.writeBoolean(prepared.repeats);
     }
 
     @Override
     public Rdm read(PreparedInput in) throws IOException {
-      return new Rdm(in.readInfo(), in.readDoubles(), in.readDouble(), in.readBoolean());
+      return new Rdm(in.readInfo(), in.readDoubles(), in.readDouble());
     }
   }
 }

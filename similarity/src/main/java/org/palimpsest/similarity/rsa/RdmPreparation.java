@@ -34,7 +34,7 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
     double scale = raw.centred().powerOfTwoScale();
     DistinctRows points = DistinctRows.of(points(representation, raw, scale).centred());
     fill(points, distances);
-    return new Rdm(info, distances, unit(scale), distance != RowDistance.MAHALANOBIS);
+    return new Rdm(info, distances, unit(scale));
   }
 
   private SampleRows points(Representation representation, SampleRows raw, double scale) {

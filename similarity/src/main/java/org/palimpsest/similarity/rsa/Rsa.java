@@ -14,6 +14,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.pairwise.InnerProducts;
 import org.palimpsest.similarity.pairwise.PairVector;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Representational similarity analysis: the distances between all pairs of samples in one layer
@@ -25,7 +27,8 @@ import org.palimpsest.similarity.pairwise.PairVector;
  * @param distance between two samples of one layer
  * @param comparison of the two vectors of n (n − 1) / 2 distances
  */
-public record Rsa(RowDistance distance, RdmComparison comparison) implements Measure<Rdm> {
+public record Rsa(RowDistance distance, RdmComparison comparison)
+    implements Measure<Rdm>, HasInterval<Rdm> {
 
   /** One minus correlation, compared by ranks, as in Kriegeskorte 2008. */
   public static Rsa withDefaults() {
@@ -68,6 +71,22 @@ public record Rsa(RowDistance distance, RdmComparison comparison) implements Mea
   @Override
   public Preparation<Rdm> preparation() {
     return new RdmPreparation(distance);
+  }
+
+  @Override
+  public IntervalEstimator<Rdm, ?> intervalEstimator() {
+    if (distance == RowDistance.MAHALANOBIS) {
+      return IntervalEstimator.refusing(
+          "No interval of whitened distances has been shown to hold the true value. Compare"
+              + " euclidean distances, or correlations.");
+    }
+    return switch (comparison) {
+      case PEARSON, SPEARMAN -> new RdmJackknife(this::vector);
+      case COSINE, KENDALL ->
+          IntervalEstimator.refusing(
+              "No interval of distances compared by %s has been shown to hold the true value. Compare them by spearman or pearson."
+                  .formatted(comparison.label()));
+    };
   }
 
   @Override

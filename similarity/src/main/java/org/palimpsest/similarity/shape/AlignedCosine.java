@@ -84,7 +84,7 @@ public record AlignedCosine() implements Measure<CentredLayer> {
       if (squareA <= leastA || squareB <= leastB) {
         without++;
       } else {
-        sum += a.weights()[i] * products[i] / Math.sqrt(squareA * squareB);
+        sum += products[i] / Math.sqrt(squareA * squareB);
       }
     }
     Diagnostics plain = Diagnostics.of(a.info().samples());

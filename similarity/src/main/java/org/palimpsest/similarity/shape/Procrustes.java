@@ -8,11 +8,20 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.linalg.Svd;
+import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.HeldOut;
+import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.Scores;
 
 /**
  * The distance that is left between two centred layers after the best rotation or reflection.
@@ -21,7 +30,7 @@ import org.palimpsest.similarity.linalg.LinearSide;
  * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
  */
-public record Procrustes(Variant variant) implements DecomposingMeasure {
+public record Procrustes(Variant variant) implements DecomposingMeasure, HasInterval<CentredLayer> {
 
   /** How the distance is measured. */
   public enum Variant {
@@ -65,6 +74,49 @@ public record Procrustes(Variant variant) implements DecomposingMeasure {
         notices,
         variant.source,
         "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+  }
+
+  @Override
+  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+    return variant == Variant.SIZE_AND_SHAPE
+        ? IntervalEstimator.refusing(
+            "No interval of distances in which size counts has been shown to hold the true value."
+                + " Use procrustes_normalized or procrustes_angular.")
+        : HeldOutBracket.of(
+            layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
+            Procrustes::rotation,
+            new Rotated(variant));
+  }
+
+  private static HeldOutBracket.Learnt rotation(Dense x, Dense y) {
+    Svd svd = Decompositions.svd(Products.transposeTimes(HeldOut.centred(x), HeldOut.centred(y)));
+    return (heldX, heldY) -> {
+      Dense a = HeldOut.centred(heldX);
+      Dense b = HeldOut.centred(heldY);
+      return HeldOut.ofCosine(Products.product(a, svd.u()), Products.product(b, svd.v()), a, b);
+    };
+  }
+
+  private record Rotated(Variant variant) implements HeldOutBracket.Rules {
+
+    private static final long FEWEST = 8;
+
+    @Override
+    public double mapped(double cosine) {
+      return variant == Variant.ANGULAR
+          ? Math.acos(Math.min(1, cosine))
+          : Math.sqrt(Math.max(0, 2 - 2 * cosine));
+    }
+
+    @Override
+    public double cosine(double value) {
+      return variant == Variant.ANGULAR ? Math.cos(value) : 1 - value * value / 2;
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+      return FEWEST;
+    }
   }
 
   /** A pair takes nothing of a layer that would cost anything. */

@@ -24,15 +24,11 @@ record CrossMoments(Dense products, double squares, double[] squaresOfA, double[
   }
 
   CrossMoments plus(CrossMoments other) {
-    return plus(other, 1);
-  }
-
-  CrossMoments plus(CrossMoments other, double weight) {
     return new CrossMoments(
-        Vectors.plus(products, other.products, weight),
-        squares + weight * other.squares,
-        Vectors.plus(squaresOfA, other.squaresOfA, weight),
-        Vectors.plus(squaresOfB, other.squaresOfB, weight));
+        Vectors.plus(products, other.products, 1),
+        squares + other.squares,
+        Vectors.plus(squaresOfA, other.squaresOfA, 1),
+        Vectors.plus(squaresOfB, other.squaresOfB, 1));
   }
 
   /** The same samples in other units: u becomes f u, v becomes g v. */

@@ -1,7 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.DiagonalSums;
@@ -14,9 +13,9 @@ import org.palimpsest.similarity.linalg.Products;
  * @param a the first
  * @param b the second
  * @param product Xc'Yc
- * @param diagonalSums sums over squared row norms
+ * @param diagonals sums over squared row norms
  */
-record MomentPair(MomentSide a, MomentSide b, Dense product, Supplier<DiagonalSums> diagonalSums)
+record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagonals)
     implements LinearPair {
 
   static MomentPair of(MomentSide a, MomentSide b, CrossMoments centred) {
@@ -28,11 +27,8 @@ record MomentPair(MomentSide a, MomentSide b, Dense product, Supplier<DiagonalSu
             ofB.squares(),
             ofA.squaresSquared(),
             ofB.squaresSquared(),
-            centred.squares(),
-            ofA.squaresSquared(),
-            ofB.squaresSquared(),
             centred.squares());
-    return new MomentPair(a, b, centred.products(), () -> sums);
+    return new MomentPair(a, b, centred.products(), sums);
   }
 
   @Override
@@ -43,11 +39,6 @@ record MomentPair(MomentSide a, MomentSide b, Dense product, Supplier<DiagonalSu
   @Override
   public Optional<LinearPair> inFloat64() {
     return isFloat64() ? Optional.of(this) : Optional.empty();
-  }
-
-  @Override
-  public DiagonalSums diagonals() {
-    return diagonalSums.get();
   }
 
   @Override

@@ -6,7 +6,7 @@ import org.palimpsest.similarity.linalg.Dense;
  * Sums over the samples of one layer, of its deviations u from a provisional mean and of their
  * squared norms a = |u|².
  *
- * @param count the number of samples, or the sum of their weights
+ * @param count the number of samples
  * @param sum that of u, p
  * @param gram that of uu', p × p
  * @param squares that of a
@@ -33,18 +33,13 @@ record SideMoments(
 
   /** Adds the moments of other samples about the same provisional mean. */
   SideMoments plus(SideMoments other) {
-    return plus(other, 1);
-  }
-
-  /** Adds those of others, each of which counts as often as its weight says. */
-  SideMoments plus(SideMoments other, double weight) {
     return new SideMoments(
-        count + weight * other.count,
-        Vectors.plus(sum, other.sum, weight),
-        Vectors.plus(gram, other.gram, weight),
-        squares + weight * other.squares,
-        squaresSquared + weight * other.squaresSquared,
-        Vectors.plus(squaresTimes, other.squaresTimes, weight));
+        count + other.count,
+        Vectors.plus(sum, other.sum, 1),
+        Vectors.plus(gram, other.gram, 1),
+        squares + other.squares,
+        squaresSquared + other.squaresSquared,
+        Vectors.plus(squaresTimes, other.squaresTimes, 1));
   }
 
   /** The mean of u: where the true mean lies, seen from the provisional one. */

@@ -29,11 +29,6 @@ record ProbeDraws(int probes, int rowsPerProbe, long seed) {
     return RandomStreams.of(seed, draw);
   }
 
-  /** As many probes as there are, with replacement. */
-  int[] resampled(SplittableRandom random) {
-    return IntStream.range(0, probes).map(i -> random.nextInt(probes)).toArray();
-  }
-
   /** All probes in another order. */
   int[] permuted(SplittableRandom random) {
     int[] order = IntStream.range(0, probes).toArray();
@@ -53,14 +48,5 @@ record ProbeDraws(int probes, int rowsPerProbe, long seed) {
       rows[i] = drawn[i / rowsPerProbe] * rowsPerProbe + i % rowsPerProbe;
     }
     return rows;
-  }
-
-  /** How often each probe was drawn. */
-  double[] counts(int[] drawn) {
-    double[] counts = new double[probes];
-    for (int probe : drawn) {
-      counts[probe]++;
-    }
-    return counts;
   }
 }

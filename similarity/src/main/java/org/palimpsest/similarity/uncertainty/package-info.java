@@ -1,4 +1,4 @@
-/** How sure a value is: bootstrap intervals and permutation baselines. */
+/** How sure a value is: intervals and permutation baselines. */
 @NullMarked
 package org.palimpsest.similarity.uncertainty;
 

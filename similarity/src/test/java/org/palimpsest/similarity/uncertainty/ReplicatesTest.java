@@ -17,20 +17,6 @@ class ReplicatesTest {
   private static final Representation Y =
       Data.representation("y", Data.relative(Data.layer(50, 5, 1), 4, 2));
 
-  private static Interval ofThree(double level) {
-    return Bootstrap.withDefaults().withReplicates(3).withLevel(level).interval(MEASURE, X, Y);
-  }
-
-  @Test
-  void anIntervalLeavesOutHalfOfTheRestOnEitherSide() {
-    Interval all = ofThree(1 - 1e-12);
-    Interval half = ofThree(0.5);
-    double middle = 3 * (all.value() + all.bias()) - all.low() - all.high();
-
-    assertThat(half.low()).isCloseTo((all.low() + middle) / 2, within(1e-9));
-    assertThat(half.high()).isCloseTo((middle + all.high()) / 2, within(1e-9));
-  }
-
   @Test
   void theNullDeviationIsThatOfASample() {
     PermutationBaseline baseline = PermutationBaseline.withDefaults();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
@@ -26,7 +24,6 @@ class UncertaintyTest {
 
   private static final double[][] X = Data.layer(50, 5, 1);
   private static final double[][] Y = Data.relative(X, 4, 2);
-  private static final Bootstrap BOOTSTRAP = Bootstrap.withDefaults().withReplicates(200);
   private static final PermutationBaseline BASELINE =
       PermutationBaseline.withDefaults().withPermutations(99);
 
@@ -44,18 +41,15 @@ class UncertaintyTest {
 
   @ParameterizedTest
   @MethodSource("catalogue")
-  void everyMeasureHasAnIntervalAndABaseline(String name) {
+  void everyMeasureHasABaseline(String name) {
     Representation x = Data.representation("x", Data.map(X, (i, j, v) -> Math.abs(v)));
     Representation y =
         Data.representation("y", Data.map(Data.relative(X, 5, 2), (i, j, v) -> Math.abs(v)));
     Measure<?> measure = Measures.parse(name);
     double value = measure.compare(x, y).value();
-    Interval interval = BOOTSTRAP.withReplicates(20).interval(measure, x, y);
     Baseline baseline = BASELINE.withPermutations(19).baseline(measure, x, y);
 
-    assertThat(interval.value()).isEqualTo(value);
     assertThat(baseline.value()).isEqualTo(value);
-    assertThat(interval.low()).isFinite().isLessThanOrEqualTo(interval.high());
     assertThat(baseline.nullMean()).isFinite();
     assertThat(baseline.calibrated()).isFinite();
     assertThat(baseline.pValue()).isBetween(0.05, 1.0);
@@ -68,8 +62,6 @@ class UncertaintyTest {
       ForkJoinPool one = new ForkJoinPool(1);
       ForkJoinPool four = new ForkJoinPool(4);
       try {
-        assertThat(one.submit(() -> BOOTSTRAP.interval(measure, x(), y())).get())
-            .isEqualTo(four.submit(() -> BOOTSTRAP.interval(measure, x(), y())).get());
         assertThat(one.submit(() -> BASELINE.baseline(measure, x(), y())).get())
             .isEqualTo(four.submit(() -> BASELINE.baseline(measure, x(), y())).get());
       } finally {
@@ -83,78 +75,8 @@ class UncertaintyTest {
   void anotherSeedGivesOtherDraws() {
     Measure<?> measure = Measures.parse("linear_cka");
 
-    assertThat(BOOTSTRAP.withSeed(1).interval(measure, x(), y()).low())
-        .isNotEqualTo(BOOTSTRAP.withSeed(2).interval(measure, x(), y()).low());
     assertThat(BASELINE.withSeed(1).baseline(measure, x(), y()).nullMean())
         .isNotEqualTo(BASELINE.withSeed(2).baseline(measure, x(), y()).nullMean());
-  }
-
-  @Test
-  void progressCountsEveryReplicate() {
-    AtomicLong steps = new AtomicLong();
-    Progress progress =
-        (task, total) ->
-            new Progress.Task() {
-              @Override
-              public void advance(long more) {
-                steps.addAndGet(more);
-              }
-
-              @Override
-              public void close() {
-                steps.addAndGet(total * 1000);
-              }
-            };
-    BOOTSTRAP.withProgress(progress).interval(Measures.parse("linear_cka"), x(), y());
-
-    assertThat(steps).hasValue(200 + 200 * 1000);
-  }
-
-  @Test
-  void aWiderLevelGivesAWiderIntervalAndMoreSamplesANarrowerOne() {
-    Measure<?> measure = Measures.parse("debiased_linear_cka");
-    Interval usual = BOOTSTRAP.interval(measure, x(), y());
-    Interval wide = BOOTSTRAP.withLevel(0.99).interval(measure, x(), y());
-    double[][] more = Data.layer(800, 5, 1);
-    Interval narrow =
-        BOOTSTRAP.interval(
-            measure,
-            Data.representation("x", more),
-            Data.representation("y", Data.relative(more, 4, 2)));
-
-    assertThat(usual.value()).isBetween(usual.low(), usual.high());
-    assertThat(wide.high() - wide.low()).isGreaterThan(usual.high() - usual.low());
-    assertThat(narrow.high() - narrow.low()).isLessThan((usual.high() - usual.low()) / 2);
-  }
-
-  @Test
-  void anIntervalOfDebiasedCkaUsuallyHoldsTheTruth() {
-    Measure<?> measure = Measures.parse("debiased_linear_cka");
-    double[][] many = Data.normal(4000, 3, 1);
-    double truth =
-        measure
-            .compare(Data.representation("x", many), Data.representation("y", noisy(many, 2)))
-            .value();
-    long held =
-        IntStream.range(0, 40)
-            .filter(
-                trial -> {
-                  double[][] x = Data.normal(60, 3, 100 + trial);
-                  Interval interval =
-                      BOOTSTRAP.interval(
-                          measure,
-                          Data.representation("x", x),
-                          Data.representation("y", noisy(x, 500 + trial)));
-                  return interval.low() <= truth && truth <= interval.high();
-                })
-            .count();
-
-    assertThat(held).isBetween(34L, 40L);
-  }
-
-  private static double[][] noisy(double[][] x, long seed) {
-    double[][] noise = Data.normal(x.length, x[0].length, seed);
-    return Data.map(x, (i, j, value) -> value + 0.8 * noise[i][j]);
   }
 
   /** Each image repeats one value at all of its positions, so that only images are independent. */
@@ -163,12 +85,6 @@ class UncertaintyTest {
     double[][] x = repeated(Data.layer(12, 3, 1), 20);
     double[][] y = repeated(Data.relative(Data.layer(12, 3, 1), 2, 2), 20);
     Measure<?> measure = Measures.parse("linear_cka");
-    Interval asImages = BOOTSTRAP.interval(measure, images("x", x, 20), images("y", y, 20));
-    Interval asRows =
-        BOOTSTRAP.interval(measure, Data.representation("x", x), Data.representation("y", y));
-
-    assertThat(asImages.probes()).isEqualTo(12);
-    assertThat(asImages.high() - asImages.low()).isGreaterThan(2 * (asRows.high() - asRows.low()));
     assertThat(BASELINE.baseline(measure, images("x", x, 20), images("y", y, 20)).nullDeviation())
         .isGreaterThan(
             2
@@ -258,13 +174,9 @@ class UncertaintyTest {
   void tooFewProbesAndSenselessSettingsAreRefused() {
     Representation one = images("x", X, 50);
 
-    assertThatThrownBy(() -> BOOTSTRAP.interval(Measures.parse("linear_cka"), one, one))
+    assertThatThrownBy(() -> BASELINE.baseline(Measures.parse("linear_cka"), one, one))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'x' has 50 samples of 1 probe");
-    assertThatThrownBy(() -> BASELINE.baseline(Measures.parse("linear_cka"), one, one))
-        .isInstanceOf(PalimpsestException.class);
-    assertThatThrownBy(() -> BOOTSTRAP.withLevel(1)).isInstanceOf(PalimpsestException.class);
-    assertThatThrownBy(() -> BOOTSTRAP.withReplicates(1)).isInstanceOf(PalimpsestException.class);
     assertThatThrownBy(() -> BASELINE.withPermutations(0)).isInstanceOf(PalimpsestException.class);
   }
 }

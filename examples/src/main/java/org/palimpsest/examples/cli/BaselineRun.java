@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Measure;
@@ -12,39 +13,45 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.io.table.FigureColumn;
+import org.palimpsest.similarity.uncertainty.Baseline;
+import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 
 /**
- * Says of each score of a comparison how sure it is.
+ * Says of each score of a comparison what unrelated layers would score.
  *
  * @param a the rows' network
  * @param b the columns' network
  * @param measures by the names that the scores carry
  */
-record CertaintyRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
+record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
 
   private record Pair(Representation ofA, Representation ofB) {}
 
-  static CertaintyRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
-    return new CertaintyRun(
+  static BaselineRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
+    return new BaselineRun(
         a, b, asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
   }
 
   /** One value per score in each column. */
-  List<FigureColumn> figures(
-      List<PairScore> scores, List<ScoreCertainty> asked, Progress progress) {
-    List<List<Double>> lines = new ArrayList<>();
-    try (Progress.Task task = progress.begin("certainty", scores.size())) {
+  List<FigureColumn> figures(List<PairScore> scores, PermutationBaseline asked, Progress progress) {
+    List<Baseline> lines = new ArrayList<>();
+    try (Progress.Task task = progress.begin("baseline", scores.size())) {
       Pair pair = null;
       for (int i = 0; i < scores.size(); i++) {
         PairScore score = scores.get(i);
         if (pair == null || !samePair(score, scores.get(i - 1))) {
           pair = represent(score);
         }
-        lines.add(figures(score, pair, asked));
+        Measure<?> measure = Objects.requireNonNull(measures.get(score.measure()));
+        lines.add(asked.baseline(measure, pair.ofA(), pair.ofB()));
         task.advance(1);
       }
     }
-    return columns(asked, lines);
+    return List.of(
+        column("null mean", lines, Baseline::nullMean),
+        column("null sd", lines, Baseline::nullDeviation),
+        column("p value", lines, Baseline::pValue),
+        column("calibrated", lines, Baseline::calibrated));
   }
 
   private static boolean samePair(PairScore one, PairScore other) {
@@ -56,21 +63,8 @@ record CertaintyRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> me
     return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
   }
 
-  private List<Double> figures(PairScore score, Pair pair, List<ScoreCertainty> asked) {
-    Measure<?> measure = Objects.requireNonNull(measures.get(score.measure()));
-    return asked.stream()
-        .flatMap(one -> one.figures(measure, pair.ofA(), pair.ofB()).stream())
-        .toList();
-  }
-
-  private static List<FigureColumn> columns(List<ScoreCertainty> asked, List<List<Double>> lines) {
-    List<String> names = asked.stream().flatMap(one -> one.names().stream()).toList();
-    List<FigureColumn> columns = new ArrayList<>();
-    for (int c = 0; c < names.size(); c++) {
-      int column = c;
-      columns.add(
-          new FigureColumn(names.get(c), lines.stream().map(line -> line.get(column)).toList()));
-    }
-    return columns;
+  private static FigureColumn column(
+      String name, List<Baseline> lines, Function<Baseline, Double> figure) {
+    return new FigureColumn(name, lines.stream().map(figure).toList());
   }
 }

@@ -1,0 +1,126 @@
+package org.palimpsest.benchmarks.intervals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A CSV file that grows by a line for each stretch of repetitions of a cell. */
+final class CoverageLog {
+
+  private static final String HEADER =
+      "measure,width_a,width_b,positions,relation,images,truth,repetitions,held,held_centre,width,refused";
+
+  /** One cell of the table. */
+  record Cell(String measure, int widthA, int widthB, int positions, String relation, int images) {
+
+    private String key() {
+      return "%s,%d,%d,%d,%s,%d".formatted(measure, widthA, widthB, positions, relation, images);
+    }
+  }
+
+  /**
+   * What came of some repetitions.
+   *
+   * @param held how many intervals held the true value
+   * @param heldCentre how many held what they are centred on
+   * @param width the sum of their widths
+   * @param refused how often there was none
+   */
+  record Tally(double truth, int repetitions, int held, int heldCentre, double width, int refused) {
+
+    static Tally ofRefusal() {
+      return new Tally(0, 1, 0, 0, 0, 1);
+    }
+
+    Tally plus(Tally other) {
+      return new Tally(
+          given() > 0 ? truth : other.truth,
+          repetitions + other.repetitions,
+          held + other.held,
+          heldCentre + other.heldCentre,
+          width + other.width,
+          refused + other.refused);
+    }
+
+    int given() {
+      return repetitions - refused;
+    }
+
+    double coverage() {
+      return (double) held / given();
+    }
+  }
+
+  private final Path file;
+  private final Map<Cell, Tally> tallies = new LinkedHashMap<>();
+
+  private CoverageLog(Path file) {
+    this.file = file;
+  }
+
+  static CoverageLog open(Path file) throws IOException {
+    CoverageLog log = new CoverageLog(file);
+    if (Files.exists(file)) {
+      List<String> lines = Files.readAllLines(file);
+      lines.stream().skip(1).map(line -> line.split(",")).forEach(log::read);
+    } else {
+      Files.writeString(file, HEADER + "\n");
+    }
+    return log;
+  }
+
+  private void read(String[] parts) {
+    Cell cell =
+        new Cell(
+            parts[0],
+            Integer.parseInt(parts[1]),
+            Integer.parseInt(parts[2]),
+            Integer.parseInt(parts[3]),
+            parts[4],
+            Integer.parseInt(parts[5]));
+    Tally tally =
+        new Tally(
+            Double.parseDouble(parts[6]),
+            Integer.parseInt(parts[7]),
+            Integer.parseInt(parts[8]),
+            Integer.parseInt(parts[9]),
+            Double.parseDouble(parts[10]),
+            Integer.parseInt(parts[11]));
+    tallies.merge(cell, tally, Tally::plus);
+  }
+
+  Map<Cell, Tally> tallies() {
+    return tallies;
+  }
+
+  int repetitions(Cell cell) {
+    Tally known = tallies.get(cell);
+    return known == null ? 0 : known.repetitions;
+  }
+
+  void add(Map<Cell, Tally> more) throws IOException {
+    List<String> lines = new ArrayList<>();
+    more.forEach(
+        (cell, tally) -> {
+          tallies.merge(cell, tally, Tally::plus);
+          lines.add(
+              String.format(
+                  Locale.ROOT,
+                  "%s,%.5f,%d,%d,%d,%.6f,%d",
+                  cell.key(),
+                  tally.truth,
+                  tally.repetitions,
+                  tally.held,
+                  tally.heldCentre,
+                  tally.width,
+                  tally.refused));
+        });
+    Files.write(file, lines, StandardOpenOption.APPEND);
+  }
+}

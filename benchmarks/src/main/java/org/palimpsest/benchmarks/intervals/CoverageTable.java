@@ -1,0 +1,91 @@
+package org.palimpsest.benchmarks.intervals;
+
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.palimpsest.benchmarks.intervals.CoverageLog.Cell;
+import org.palimpsest.benchmarks.intervals.CoverageLog.Tally;
+import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
+
+/** The log as a table in Markdown: a line for each measure, shape and number of images. */
+final class CoverageTable {
+
+  private record Line(String measure, String shape, int images) {}
+
+  private CoverageTable() {}
+
+  static void print(CoverageLog log, PrintStream out) {
+    Map<Line, Map<String, Tally>> lines = new LinkedHashMap<>();
+    log.tallies()
+        .forEach(
+            (cell, tally) ->
+                lines
+                    .computeIfAbsent(line(cell), key -> new LinkedHashMap<>())
+                    .put(cell.relation(), tally));
+    List<String> measures = lines.keySet().stream().map(Line::measure).distinct().toList();
+    out.println(
+        "| measure | layers | images | unrelated | weak | strong | nearly the same | width |"
+            + " repetitions |");
+    out.println("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
+    for (String measure : measures) {
+      lines.forEach(
+          (line, tallies) -> {
+            if (line.measure().equals(measure)) {
+              print(line, tallies, out);
+            }
+          });
+    }
+  }
+
+  private static Line line(Cell cell) {
+    String rows = cell.positions() == 1 ? "" : ", " + cell.positions() + " positions";
+    return new Line(cell.measure(), cell.widthA() + " × " + cell.widthB() + rows, cell.images());
+  }
+
+  private static void print(Line line, Map<String, Tally> tallies, PrintStream out) {
+    String cells =
+        Arrays.stream(Relation.values())
+            .map(relation -> tallies.get(relation.name()))
+            .map(CoverageTable::coverage)
+            .collect(Collectors.joining(" | "));
+    boolean given = tallies.values().stream().anyMatch(tally -> tally.given() > 0);
+    out.printf(
+        Locale.ROOT,
+        "| %s | %s | %d | %s | %s | %s |%n",
+        line.measure(),
+        line.shape(),
+        line.images(),
+        cells,
+        given
+            ? width(tallies.get(Relation.UNRELATED.name()))
+                + " / "
+                + width(tallies.get(Relation.STRONG.name()))
+            : "",
+        given ? repetitions(tallies) : "");
+  }
+
+  private static String coverage(@org.jspecify.annotations.Nullable Tally tally) {
+    if (tally == null) {
+      return "";
+    }
+    return tally.given() == 0
+        ? "refused"
+        : String.format(Locale.ROOT, "%.0f", 100 * tally.coverage());
+  }
+
+  private static String width(@org.jspecify.annotations.Nullable Tally tally) {
+    return tally == null || tally.given() == 0
+        ? ""
+        : String.format(Locale.ROOT, "%.2f", tally.width() / tally.given());
+  }
+
+  private static String repetitions(Map<String, Tally> tallies) {
+    int least = tallies.values().stream().mapToInt(Tally::given).min().orElse(0);
+    int most = tallies.values().stream().mapToInt(Tally::given).max().orElse(0);
+    return least == most ? String.valueOf(least) : least + "–" + most;
+  }
+}

@@ -1,0 +1,121 @@
+package org.palimpsest.similarity.rsa;
+
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.pairwise.PairStorage;
+import org.palimpsest.similarity.pairwise.PairVector;
+import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.uncertainty.IntervalRequest;
+import org.palimpsest.similarity.uncertainty.Jackknife;
+
+/**
+ * Intervals of correlations of distances, or of ranks that stay what they are: of z = artanh v and
+ * z₋ᵢ without the pairs of image i, tanh(z ± t s), s² = (n − 1)/n Σ (z₋ᵢ − mean)². All v₋ᵢ together
+ * follow from sums over the pairs of each image. Where positions are the samples, only pairs of
+ * different images count.
+ */
+record RdmJackknife(Function<Rdm, PairVector> vector)
+    implements IntervalEstimator<Rdm, RdmJackknife.Side> {
+
+  private static final int FEWEST_IMAGES = 5;
+
+  /**
+   * One layer.
+   *
+   * @param values of all pairs of rows, row after row
+   * @param sums of the values of each image's pairs with other images
+   * @param squares likewise
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {}
+
+  @Override
+  public Side side(Rdm prepared) {
+    PairVector pairs = vector.apply(prepared);
+    double[] values =
+        PairStorage.doubles(pairs.length(), prepared.info(), "for intervals a value for each pair");
+    pairs.read(0, values.length, values);
+    double[] ones = new double[values.length];
+    Arrays.fill(ones, 1);
+    return new Side(
+        prepared.info(),
+        values,
+        ofImages(prepared.info(), values, ones),
+        ofImages(prepared.info(), values, values));
+  }
+
+  /** The sums of products over the pairs of each image with others. */
+  private static double[] ofImages(RepresentationInfo info, double[] a, double[] b) {
+    int rows = (int) info.samples();
+    int each = info.rowsPerProbe();
+    double[] sums = new double[(int) info.probeCount()];
+    for (int r = 0, k = 0; r < rows; r++) {
+      int image = r / each;
+      int end = (image + 1) * each;
+      k += Math.min(end, rows) - r - 1;
+      for (int c = end; c < rows; c++, k++) {
+        double product = a[k] * b[k];
+        sums[image] += product;
+        sums[c / each] += product;
+      }
+    }
+    return sums;
+  }
+
+  @Override
+  public Interval interval(Side a, Side b, double value, IntervalRequest request) {
+    long units = a.info().probeCount();
+    if (units < FEWEST_IMAGES) {
+      return IntervalEstimator.tooFewImages(value, units, FEWEST_IMAGES);
+    }
+    Jackknife jackknife = jackknife(a, b);
+    Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
+    return new Interval.Known(
+        value,
+        a.info().rowsPerProbe() > 1 ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
+        ends.low(),
+        ends.high(),
+        request.level(),
+        IntervalMethod.JACKKNIFE_ARTANH,
+        units,
+        OptionalDouble.of(0));
+  }
+
+  static Jackknife jackknife(Side a, Side b) {
+    double[] products = ofImages(a.info(), a.values(), b.values());
+    double n = products.length;
+    double each = (double) a.info().rowsPerProbe() * a.info().rowsPerProbe();
+    double[] whole =
+        new double[] {
+          half(a.sums()), half(b.sums()), half(a.squares()), half(b.squares()), half(products)
+        };
+    double[] without = new double[products.length];
+    for (int i = 0; i < without.length; i++) {
+      without[i] =
+          correlation(
+              (n - 1) * (n - 2) / 2 * each,
+              whole[0] - a.sums()[i],
+              whole[1] - b.sums()[i],
+              whole[2] - a.squares()[i],
+              whole[3] - b.squares()[i],
+              whole[4] - products[i]);
+    }
+    return new Jackknife(
+        correlation(n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
+        without);
+  }
+
+  private static double half(double[] values) {
+    return Arrays.stream(values).sum() / 2;
+  }
+
+  private static double correlation(
+      double pairs, double a, double b, double aa, double bb, double ab) {
+    double spread = (pairs * aa - a * a) * (pairs * bb - b * b);
+    return spread > 0 ? Math.max(-1, Math.min(1, (pairs * ab - a * b) / Math.sqrt(spread))) : 0;
+  }
+}

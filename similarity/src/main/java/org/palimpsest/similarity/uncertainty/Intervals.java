@@ -1,0 +1,191 @@
+package org.palimpsest.similarity.uncertainty;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.linalg.Cores;
+
+/**
+ * Intervals of scores: where the value would lie with ever more probes, as each measure declares
+ * that it is told. What varies is which images were shown; networks stay as they are. Where
+ * positions are the samples, whole images are the units.
+ *
+ * <p>Where no interval is known to hold the true value, at this number of images or at all, the
+ * result is a refusal with its reason, not an exception.
+ *
+ * <p>Immutable: each {@code with…} gives a changed copy. Pairs run in parallel; the same seed gives
+ * the same intervals at any number of threads, whichever other layers are asked for.
+ */
+public final class Intervals implements ScoreIntervals {
+
+  private static final IntervalRequest USUAL = new IntervalRequest(0.95, 1000, 0);
+
+  private final IntervalRequest request;
+  private final Progress progress;
+
+  private Intervals(IntervalRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /** Level 0.95, 1000 draws where any are needed, seed 0, silent. */
+  public static Intervals withDefaults() {
+    return new Intervals(USUAL, Progress.silent());
+  }
+
+  /**
+   * @param share of intervals that are to hold the true value, between 0 and 1
+   */
+  public Intervals withLevel(double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new PalimpsestException(
+          "An interval of level %s cannot be given; choose one between 0 and 1, such as 0.95."
+              .formatted(share));
+    }
+    return new Intervals(new IntervalRequest(share, request.draws(), request.seed()), progress);
+  }
+
+  /** How often images are drawn: for measures of neighbours alone. */
+  public Intervals withDraws(int count) {
+    if (count < 2) {
+      throw new PalimpsestException(
+          "%d draws make no interval; draw 2 times or more, such as 1000.".formatted(count));
+    }
+    return new Intervals(new IntervalRequest(request.level(), count, request.seed()), progress);
+  }
+
+  /** Decides how images are drawn, for measures of neighbours, and divided, for brackets. */
+  public Intervals withSeed(long value) {
+    return new Intervals(new IntervalRequest(request.level(), request.draws(), value), progress);
+  }
+
+  public Intervals withProgress(Progress listener) {
+    return new Intervals(request, listener);
+  }
+
+  /** How many units would about halve the width that intervals over so many have. */
+  public long unitsToHalve(long units) {
+    double wanted = request.quantile(units) / Math.sqrt(units) / 2;
+    long more = units;
+    while (request.quantile(more) / Math.sqrt(more) > wanted) {
+      more++;
+    }
+    return more;
+  }
+
+  /**
+   * The interval of one score.
+   *
+   * @throws PalimpsestException if the layers do not fit, or the measure cannot tell anything of
+   *     them
+   */
+  public <P extends Prepared> Interval of(Measure<P> measure, Representation a, Representation b) {
+    return ofAll(measure, List.of(a), List.of(b)).get(0).get(0);
+  }
+
+  /** The intervals of each of some layers with each of others; entry (i, j) is row i's. */
+  public <P extends Prepared> List<List<Interval>> ofAll(
+      Measure<P> measure, List<Representation> rows, List<Representation> columns) {
+    rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
+    Map<Representation, P> known = new IdentityHashMap<>();
+    Stream.concat(rows.stream(), columns.stream())
+        .forEach(one -> known.computeIfAbsent(one, layer -> measure.preparation().prepare(layer)));
+    List<P> ofRows = rows.stream().map(row -> Objects.requireNonNull(known.get(row))).toList();
+    List<P> ofColumns = columns.stream().map(c -> Objects.requireNonNull(known.get(c))).toList();
+    return attach(measure, ofRows, ofColumns, measure.compareAll(ofRows, ofColumns)).stream()
+        .map(row -> row.stream().map(score -> score.interval().orElseThrow()).toList())
+        .toList();
+  }
+
+  @Override
+  public <P extends Prepared> List<List<Score>> attach(
+      Measure<P> measure, List<P> rows, List<P> columns, List<List<Score>> scores) {
+    return attach(estimator(measure), rows, columns, scores);
+  }
+
+  @SuppressWarnings("unchecked") // a measure declares intervals of what it prepares itself
+  private static <P extends Prepared> IntervalEstimator<P, ?> estimator(Measure<P> measure) {
+    return measure instanceof HasInterval<?> known
+        ? ((HasInterval<P>) known).intervalEstimator()
+        : IntervalEstimator.refusing(
+            "No interval of %s has been shown to hold the true value. Permutations (--baseline) tell its value from that of unrelated layers."
+                .formatted(measure.name()));
+  }
+
+  private <P extends Prepared, L> List<List<Score>> attach(
+      IntervalEstimator<P, L> estimator, List<P> rows, List<P> columns, List<List<Score>> scores) {
+    Map<P, Side<L>> sides = sides(estimator, rows, columns);
+    int width = columns.size();
+    Score[] attached = new Score[rows.size() * width];
+    try (Progress.Task task = progress.begin("intervals", attached.length)) {
+      Cores.sideBySide(
+          attached.length,
+          pair -> {
+            Score score = scores.get(pair / width).get(pair % width);
+            Side<L> a = Objects.requireNonNull(sides.get(rows.get(pair / width)));
+            Side<L> b = Objects.requireNonNull(sides.get(columns.get(pair % width)));
+            long units = rows.get(pair / width).info().probeCount();
+            attached[pair] = score.withInterval(interval(estimator, a, b, score.value(), units));
+            synchronized (task) {
+              task.advance(1);
+            }
+          });
+    }
+    return IntStream.range(0, rows.size())
+        .mapToObj(i -> Arrays.asList(attached).subList(i * width, (i + 1) * width))
+        .map(List::copyOf)
+        .toList();
+  }
+
+  /** What was made of one layer, or why nothing could be. */
+  private record Side<L>(@Nullable L made, String problem) {
+
+    static <P extends Prepared, L> Side<L> of(IntervalEstimator<P, L> estimator, P layer) {
+      try {
+        return new Side<>(estimator.side(layer), "");
+      } catch (PalimpsestException problem) {
+        return new Side<>(null, String.valueOf(problem.getMessage()));
+      }
+    }
+  }
+
+  private <L> Interval interval(
+      IntervalEstimator<?, L> estimator, Side<L> a, Side<L> b, double value, long units) {
+    if (a.made() == null || b.made() == null) {
+      return new Interval.Refused(value, units, a.made() == null ? a.problem() : b.problem());
+    }
+    try {
+      return estimator.interval(a.made(), b.made(), value, request);
+    } catch (PalimpsestException problem) {
+      return new Interval.Refused(value, units, String.valueOf(problem.getMessage()));
+    }
+  }
+
+  /** Of each layer once. */
+  private static <P extends Prepared, L> Map<P, Side<L>> sides(
+      IntervalEstimator<P, L> estimator, List<P> rows, List<P> columns) {
+    Set<P> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    distinct.addAll(rows);
+    distinct.addAll(columns);
+    List<P> layers = List.copyOf(distinct);
+    Map<P, Side<L>> sides = Collections.synchronizedMap(new IdentityHashMap<>());
+    Cores.sideBySide(
+        layers.size(), i -> sides.put(layers.get(i), Side.of(estimator, layers.get(i))));
+    return sides;
+  }
+}

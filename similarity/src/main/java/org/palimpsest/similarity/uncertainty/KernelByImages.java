@@ -1,0 +1,192 @@
+package org.palimpsest.similarity.uncertainty;
+
+import java.util.Arrays;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.pairwise.PairStorage;
+
+/** A kernel matrix of N rows of n images. Memory: 8N² bytes. */
+public final class KernelByImages implements ImageSide {
+
+  private final RepresentationInfo info;
+  private final int images;
+  private final int rowsEach;
+  private final double[] kernel;
+  private final double[] toImages;
+  private final double[] rowSums;
+  private final double[] means;
+  private final HsicByImages self;
+  private final double scale;
+
+  /**
+   * @param kernel N × N, symmetric; what lies within an image is overwritten
+   */
+  private KernelByImages(RepresentationInfo info, double[] kernel) {
+    this.info = info;
+    this.images = Math.toIntExact(info.probeCount());
+    this.rowsEach = info.rowsPerProbe();
+    this.kernel = kernel;
+    int rows = images * rowsEach;
+    for (int r = 0; r < rows; r++) {
+      int first = r / rowsEach * rowsEach;
+      Arrays.fill(kernel, r * rows + first, r * rows + first + rowsEach, 0);
+    }
+    this.toImages = rowsEach == 1 ? kernel : averaged(rows, rows);
+    this.rowSums = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < images; j++) {
+        rowSums[r] += toImages[r * images + j];
+      }
+    }
+    this.means = rowsEach == 1 ? kernel : averagedRows();
+    this.scale = Arrays.stream(kernel).map(v -> v * v).sum() / kernel.length;
+    this.self = with(this);
+  }
+
+  /** Each row's mean over the rows of each image. */
+  private double[] averaged(int rows, int columns) {
+    double[] averages = PairStorage.doubles((long) rows * images, info, "a value for each image");
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        averages[r * images + c / rowsEach] += kernel[r * columns + c] / rowsEach;
+      }
+    }
+    return averages;
+  }
+
+  private double[] averagedRows() {
+    double[] averages = new double[images * images];
+    for (int r = 0; r < images * rowsEach; r++) {
+      for (int j = 0; j < images; j++) {
+        averages[r / rowsEach * images + j] += toImages[r * images + j] / rowsEach;
+      }
+    }
+    return averages;
+  }
+
+  /** Receives the rest of row i of a symmetric matrix, from column i + 1 on. */
+  @FunctionalInterface
+  public interface UpperRow {
+    void read(int row, int count, double[] target);
+  }
+
+  /** A kernel without its diagonal; what is added to its rows and columns changes nothing. */
+  public static KernelByImages of(RepresentationInfo info, UpperRow upper) {
+    int rows = (int) info.samples();
+    double[] full =
+        PairStorage.doubles(
+            (long) rows * rows, info, "for intervals one value for each pair of samples");
+    double[] rest = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      int count = rows - i - 1;
+      upper.read(i, count, rest);
+      for (int k = 0; k < count; k++) {
+        full[i * rows + i + 1 + k] = rest[k];
+        full[(i + 1 + k) * rows + i] = rest[k];
+      }
+    }
+    return new KernelByImages(info, full);
+  }
+
+  static KernelByImages ofGram(CentredLayer layer) {
+    return new KernelByImages(layer.info(), Products.gramOfRows(layer.matrix()).values());
+  }
+
+  @Override
+  public RepresentationInfo info() {
+    return info;
+  }
+
+  @Override
+  public HsicByImages self() {
+    return self;
+  }
+
+  @Override
+  public double scale() {
+    return scale;
+  }
+
+  @Override
+  public ImageSide inFloat64() {
+    return this;
+  }
+
+  @Override
+  public boolean isFloat64() {
+    return true;
+  }
+
+  @Override
+  public HsicByImages with(ImageSide other) {
+    KernelByImages b = (KernelByImages) other;
+    double[] own = new double[images];
+    double[] ofRow = new double[images];
+    double[] ofColumn = new double[images];
+    double[] crossed = new double[images];
+    for (int r = 0; r < rowSums.length; r++) {
+      int i = r / rowsEach;
+      own[i] += rowSums[r] * b.rowSums[r] / rowsEach;
+      for (int j = 0; j < images; j++) {
+        double ofA = toImages[r * images + j];
+        double ofB = b.toImages[r * images + j];
+        double both = ofA * ofB / rowsEach;
+        ofRow[i] += both;
+        ofColumn[j] += both;
+        crossed[j] += (rowSums[r] * ofB + ofA * b.rowSums[r]) / rowsEach;
+      }
+    }
+    double[] products = rowsEach == 1 ? ofRow : products(b);
+    return withMeans(b, products, own, ofRow, ofColumn, crossed);
+  }
+
+  private double[] products(KernelByImages b) {
+    double[] products = new double[images];
+    int rows = rowSums.length;
+    for (int r = 0; r < rows; r++) {
+      double sum = 0;
+      for (int c = r * rows; c < (r + 1) * rows; c++) {
+        sum += kernel[c] * b.kernel[c];
+      }
+      products[r / rowsEach] += sum / rowsEach / rowsEach;
+    }
+    return products;
+  }
+
+  private HsicByImages withMeans(
+      KernelByImages b,
+      double[] products,
+      double[] own,
+      double[] ofRow,
+      double[] ofColumn,
+      double[] crossed) {
+    double[] k = sums();
+    double[] l = b.sums();
+    double[] kTimesL = new double[images];
+    double[] lTimesK = new double[images];
+    double[] both = new double[images];
+    for (int i = 0; i < images; i++) {
+      for (int j = 0; j < images; j++) {
+        double ofA = means[i * images + j];
+        double ofB = b.means[i * images + j];
+        kTimesL[i] += ofA * l[j];
+        lTimesK[i] += ofB * k[j];
+        both[i] += ofA * ofB;
+      }
+    }
+    return new HsicByImages.Sums(
+            products, own, ofRow, ofColumn, crossed, k, l, kTimesL, lTimesK, both)
+        .statistic();
+  }
+
+  private double[] sums() {
+    double[] sums = new double[images];
+    for (int i = 0; i < images; i++) {
+      for (int j = 0; j < images; j++) {
+        sums[i] += means[i * images + j];
+      }
+    }
+    return sums;
+  }
+}

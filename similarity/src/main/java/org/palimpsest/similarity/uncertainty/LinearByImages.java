@@ -1,0 +1,300 @@
+package org.palimpsest.similarity.uncertainty;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.linalg.BlockProducts;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.linalg.Rows;
+
+/**
+ * The linear kernel of centred rows x of n images by the images' moments Cᵢ = meanₐ x(ia) y(ia)':
+ * the mean of K·L over the rows of two images is the inner product of their Cᵢ. Cost of a pair:
+ * about twice that of X'Y; memory: three p × q matrices, and one for each image if these are small.
+ */
+final class LinearByImages implements ImageSide {
+
+  /** Up to here images' moments are kept, rather than computed twice. */
+  private static final long MOST_KEPT = 1 << 22;
+
+  private final RepresentationInfo info;
+  private final INDArray matrix;
+  private final int images;
+  private final int rowsEach;
+  private final Dense means;
+  private final double scale;
+  private final HsicByImages self;
+
+  private LinearByImages(RepresentationInfo info, INDArray matrix, double scale) {
+    this.info = info;
+    this.matrix = matrix;
+    this.scale = scale;
+    this.images = Math.toIntExact(info.probeCount());
+    this.rowsEach = info.rowsPerProbe();
+    this.means = means();
+    this.self = with(this);
+  }
+
+  static LinearByImages of(CentredLayer layer) {
+    double square = layer.squaredNorm() / layer.info().samples();
+    return new LinearByImages(layer.info(), layer.matrix(), square * square);
+  }
+
+  /** Of the rows of each image. */
+  private Dense means() {
+    int width = matrix.columns();
+    TensorReader reader = TensorReader.of(matrix);
+    double[] row = new double[width];
+    Dense sums = Dense.zeros(images, width);
+    for (int r = 0; r < images * rowsEach; r++) {
+      reader.read((long) r * width, row);
+      int at = r / rowsEach * width;
+      for (int j = 0; j < width; j++) {
+        sums.values()[at + j] += row[j] / rowsEach;
+      }
+    }
+    return sums;
+  }
+
+  @Override
+  public RepresentationInfo info() {
+    return info;
+  }
+
+  @Override
+  public HsicByImages self() {
+    return self;
+  }
+
+  @Override
+  public double scale() {
+    return scale;
+  }
+
+  @Override
+  public boolean isFloat64() {
+    return matrix.dataType() == DataType.DOUBLE;
+  }
+
+  @Override
+  public ImageSide inFloat64() {
+    return isFloat64() ? this : new LinearByImages(info, matrix.castTo(DataType.DOUBLE), scale);
+  }
+
+  @Override
+  public HsicByImages with(ImageSide other) {
+    return new Pair(this, (LinearByImages) other).sums().statistic();
+  }
+
+  private double[] mean(int image) {
+    double[] mean = new double[means.columns()];
+    System.arraycopy(means.values(), image * mean.length, mean, 0, mean.length);
+    return mean;
+  }
+
+  private double square(int image) {
+    double[] mean = mean(image);
+    return dot(mean, mean);
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** Means of centred layers sum to zero, so that Σⱼ K(ia, j) over the others is −x(ia)·x̄ᵢ. */
+  private static final class Pair {
+
+    private final LinearByImages a;
+    private final LinearByImages b;
+    private final int n;
+    private final Dense whole;
+    private final Dense ofMeans;
+
+    /** Cᵢ ȳᵢ and Cᵢ' x̄ᵢ of each image. */
+    private final double[][] toB;
+
+    private final double[][] toA;
+
+    private final double[] wholeWithOwn;
+    private final double[] meansWithOwn;
+    private final double[] squares;
+
+    Pair(LinearByImages a, LinearByImages b) {
+      this.a = a;
+      this.b = b;
+      this.n = a.images;
+      this.toB = new double[n][];
+      this.toA = new double[n][];
+      this.wholeWithOwn = new double[n];
+      this.meansWithOwn = new double[n];
+      this.squares = new double[n];
+      if (a.rowsEach == 1) {
+        this.whole = Products.transposeTimes(a.matrix, b.matrix);
+        this.ofMeans = whole;
+        lookAtRows();
+      } else {
+        this.ofMeans = Products.transposeTimes(a.means, b.means);
+        this.whole = Dense.zeros(ofMeans.rows(), ofMeans.columns());
+        lookAtImages();
+      }
+    }
+
+    /** Where an image is one row, its moment is x y'. */
+    private void lookAtRows() {
+      INDArray mapped = Products.times(a.matrix, whole, b.matrix.dataType());
+      double[] products = Rows.innerProducts(mapped, b.matrix);
+      for (int i = 0; i < n; i++) {
+        double squareA = a.square(i);
+        double squareB = b.square(i);
+        toB[i] = times(a.mean(i), squareB);
+        toA[i] = times(b.mean(i), squareA);
+        wholeWithOwn[i] = products[i];
+        meansWithOwn[i] = products[i];
+        squares[i] = squareA * squareB;
+      }
+    }
+
+    private static double[] times(double[] values, double factor) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= factor;
+      }
+      return values;
+    }
+
+    private void lookAtImages() {
+      int size = whole.values().length;
+      double[][] kept = new double[(long) n * size <= MOST_KEPT ? n : 0][];
+      BlockProducts.forEach(
+          a.matrix,
+          b.matrix,
+          a.rowsEach,
+          (image, moment) -> {
+            lookAt(image, moment);
+            if (kept.length > 0) {
+              kept[image] = moment.clone();
+            }
+          });
+      if (kept.length > 0) {
+        for (int i = 0; i < n; i++) {
+          wholeWithOwn[i] = dot(kept[i], whole.values()) / a.rowsEach;
+        }
+      } else {
+        lookAtRowsOfImages();
+      }
+    }
+
+    /** In one pass over the sum x y' over an image's rows. */
+    private void lookAt(int image, double[] moment) {
+      double[] x = a.mean(image);
+      double[] y = b.mean(image);
+      double[] right = new double[x.length];
+      double[] left = new double[y.length];
+      double square = 0;
+      double withMeans = 0;
+      double[] sum = whole.values();
+      double[] means = ofMeans.values();
+      for (int r = 0, at = 0; r < x.length; r++) {
+        double ofRow = 0;
+        for (int c = 0; c < y.length; c++, at++) {
+          double value = moment[at] / a.rowsEach;
+          sum[at] += value;
+          square += value * value;
+          withMeans += value * means[at];
+          ofRow += value * y[c];
+          left[c] += value * x[r];
+        }
+        right[r] = ofRow;
+      }
+      toB[image] = right;
+      toA[image] = left;
+      squares[image] = square;
+      meansWithOwn[image] = withMeans;
+    }
+
+    private void lookAtRowsOfImages() {
+      double[] products =
+          Rows.innerProducts(Products.times(a.matrix, whole, b.matrix.dataType()), b.matrix);
+      for (int r = 0; r < products.length; r++) {
+        wholeWithOwn[r / a.rowsEach] += products[r] / a.rowsEach;
+      }
+    }
+
+    private static double[] leftOf(double[] vector, Dense matrix) {
+      double[] product = new double[matrix.columns()];
+      for (int r = 0; r < vector.length; r++) {
+        int at = r * product.length;
+        for (int c = 0; c < product.length; c++) {
+          product[c] += matrix.values()[at + c] * vector[r];
+        }
+      }
+      return product;
+    }
+
+    HsicByImages.Sums sums() {
+      double[] products = new double[n];
+      double[] own = new double[n];
+      double[] ofRow = new double[n];
+      double[] ofColumn = new double[n];
+      double[] crossed = new double[n];
+      double[] sumToB = columnSums(toB);
+      double[] sumToA = columnSums(toA);
+      for (int i = 0; i < n; i++) {
+        double[] x = a.mean(i);
+        double[] y = b.mean(i);
+        own[i] = dot(x, toB[i]);
+        products[i] = wholeWithOwn[i] - squares[i];
+        ofRow[i] = meansWithOwn[i] - own[i];
+        ofColumn[i] = dot(leftOf(x, whole), y) - own[i];
+        crossed[i] = 2 * own[i] - dot(sumToA, y) - dot(sumToB, x);
+      }
+      return withMeans(products, own, ofRow, ofColumn, crossed);
+    }
+
+    private HsicByImages.Sums withMeans(
+        double[] products, double[] own, double[] ofRow, double[] ofColumn, double[] crossed) {
+      double[] k = new double[n];
+      double[] l = new double[n];
+      double[] both = new double[n];
+      for (int i = 0; i < n; i++) {
+        k[i] = -a.square(i);
+        l[i] = -b.square(i);
+        both[i] = dot(leftOf(a.mean(i), ofMeans), b.mean(i)) - k[i] * l[i];
+      }
+      return new HsicByImages.Sums(
+          products, own, ofRow, ofColumn, crossed, k, l, times(a, k, l), times(b, l, k), both);
+    }
+
+    /** Σⱼ K(i, j) l(j) over the others. */
+    private double[] times(LinearByImages side, double[] k, double[] l) {
+      double[] weighted = new double[side.means.columns()];
+      for (int j = 0; j < n; j++) {
+        double[] mean = side.mean(j);
+        for (int c = 0; c < weighted.length; c++) {
+          weighted[c] += mean[c] * l[j];
+        }
+      }
+      double[] sums = new double[n];
+      for (int i = 0; i < n; i++) {
+        sums[i] = dot(side.mean(i), weighted) + k[i] * l[i];
+      }
+      return sums;
+    }
+
+    private double[] columnSums(double[][] vectors) {
+      double[] sums = new double[vectors[0].length];
+      for (double[] vector : vectors) {
+        for (int c = 0; c < sums.length; c++) {
+          sums[c] += vector[c];
+        }
+      }
+      return sums;
+    }
+  }
+}

@@ -1,0 +1,363 @@
+package org.palimpsest.similarity.uncertainty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.Data;
+import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.catalogue.MeasureEntry;
+
+class IntervalsTest {
+
+  private static final Intervals INTERVALS = Intervals.withDefaults().withDraws(100);
+
+  private static Stream<String> known() {
+    return Stream.of(
+        "linear_cka",
+        "debiased_linear_cka",
+        "minibatch_cka:8",
+        "rbf_cka",
+        "distance_correlation",
+        "rsa",
+        "rsa:euclidean:pearson",
+        "cca_mean",
+        "cca_mean_squared",
+        "svcca:0.9",
+        "pwcca",
+        "pwcca:y",
+        "procrustes_normalized",
+        "procrustes_angular",
+        "linear_regression_x_from_y",
+        "linear_regression_y_from_x",
+        "gulp",
+        "soft_correlation_match",
+        "hard_correlation_match",
+        "mutual_knn",
+        "jaccard");
+  }
+
+  private static Stream<String> orderless() {
+    return known().filter(name -> !name.startsWith("minibatch"));
+  }
+
+  private static Stream<String> catalogue() {
+    return Measures.catalogue().stream().map(MeasureEntry::name);
+  }
+
+  private static double[][] x(int rows) {
+    return Data.layer(rows, 5, 1);
+  }
+
+  private static double[][] y(int rows) {
+    return Data.relative(x(rows), 4, 2);
+  }
+
+  private static Representation layer(double[][] values) {
+    return Data.representation("layer", values);
+  }
+
+  private static Representation images(double[][] values, int positions) {
+    RepresentationInfo info = layer(values).info();
+    return new Representation(
+        new RepresentationInfo(
+            "layer", info.samples(), info.features(), positions, info.probes(), "positions"),
+        layer(values).matrix());
+  }
+
+  private static Interval.Known interval(String name, double[][] x, double[][] y) {
+    return (Interval.Known) INTERVALS.of(Measures.parse(name), layer(x), layer(y));
+  }
+
+  @ParameterizedTest
+  @MethodSource("catalogue")
+  void everyMeasureHasAnIntervalOrAReasonWhyNot(String name) {
+    Representation x = layer(Data.map(x(60), (i, j, v) -> Math.abs(v)));
+    Representation y = layer(Data.map(Data.relative(x(60), 5, 2), (i, j, v) -> Math.abs(v)));
+    Measure<?> measure = Measures.parse(name);
+    Interval interval = INTERVALS.of(measure, x, y);
+
+    assertThat(interval.value()).isCloseTo(measure.compare(x, y).value(), within(1e-12));
+    if (interval instanceof Interval.Refused refused) {
+      assertThat(refused.reason()).isNotBlank();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("known")
+  void anIntervalHoldsItsCentreAndStaysInTheRange(String name) {
+    for (int rows : new int[] {60, 64}) {
+      Interval.Known interval = interval(name, x(rows), y(rows));
+      double centre = interval.corrected().orElse(interval.value());
+
+      assertThat(centre).isBetween(interval.low(), interval.high());
+      assertThat(Measures.parse(name).properties().range().contains(interval.high(), 1e-9))
+          .isTrue();
+      assertThat(interval.level()).isEqualTo(0.95);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("orderless")
+  void theOrderOfProbesChangesNothing(String name) {
+    int[] order = Data.shuffled(60, 3);
+    Interval.Known plain = interval(name, x(60), y(60));
+    Interval.Known shuffled =
+        interval(name, Data.reorder(x(60), order), Data.reorder(y(60), order));
+
+    assertThat(shuffled.low()).isCloseTo(plain.low(), within(1e-7));
+    assertThat(shuffled.high()).isCloseTo(plain.high(), within(1e-7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("known")
+  void threadsAndOtherLayersChangeNothing(String name) throws Exception {
+    Measure<?> measure = Measures.parse(name);
+    Interval alone = INTERVALS.of(measure, layer(x(60)), layer(y(60)));
+    ForkJoinPool four = new ForkJoinPool(4);
+    try {
+      List<List<Interval>> all =
+          four.submit(
+                  () ->
+                      INTERVALS.ofAll(
+                          measure,
+                          List.of(layer(Data.layer(60, 3, 9)), layer(x(60))),
+                          List.of(layer(y(60)), layer(Data.layer(60, 6, 8)))))
+              .get();
+      Interval.Known among = (Interval.Known) all.get(1).get(0);
+
+      assertThat(among.low()).isCloseTo(((Interval.Known) alone).low(), within(1e-9));
+      assertThat(among.high()).isCloseTo(((Interval.Known) alone).high(), within(1e-9));
+    } finally {
+      four.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linear_cka",
+        "rbf_cka",
+        "rsa:euclidean:spearman",
+        "cca_mean_squared",
+        "linear_regression_x_from_y",
+        "cca_mean",
+        "procrustes_angular",
+        "soft_correlation_match"
+      })
+  void fourTimesTheProbesAboutHalveTheWidth(String name) {
+    double few = 0;
+    double many = 0;
+    for (int seed = 0; seed < 4; seed++) {
+      few += width(name, 80, seed);
+      many += width(name, 320, seed);
+    }
+
+    assertThat(many / few).isBetween(0.25, 0.72);
+  }
+
+  private static double width(String name, int rows, long seed) {
+    double[][] x = Data.layer(rows, 5, 100 + 10 * seed);
+    double[][] mixed = Data.times(x, Data.normal(5, 4, 5));
+    double[][] own = Data.normal(rows, 4, 105 + 10 * seed);
+    return interval(name, x, Data.map(mixed, (i, j, v) -> v + 4 * own[i][j])).width();
+  }
+
+  @Test
+  void aHigherLevelGivesAWiderInterval() {
+    Measure<?> measure = Measures.parse("debiased_linear_cka");
+    Interval wide = INTERVALS.withLevel(0.99).of(measure, layer(x(60)), layer(y(60)));
+
+    assertThat(((Interval.Known) wide).width())
+        .isGreaterThan(interval("debiased_linear_cka", x(60), y(60)).width());
+  }
+
+  @Test
+  void equalLayersHaveAnIntervalOfOneValue() {
+    for (String name : new String[] {"linear_cka", "rbf_cka", "rsa", "distance_correlation"}) {
+      Interval.Known same = interval(name, x(30), Data.map(x(30), (i, j, v) -> 2 * v));
+
+      assertThat(same.low()).isCloseTo(1, within(1e-6));
+      assertThat(same.high()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void ofEachImageAllPositionsAreLeftOut() {
+    double[][] x = repeated(x(12), 20);
+    double[][] y = repeated(y(12), 20);
+    for (String name : new String[] {"linear_cka", "rbf_cka", "rsa:euclidean:pearson"}) {
+      Interval.Known ofImages =
+          (Interval.Known) INTERVALS.of(Measures.parse(name), images(x, 20), images(y, 20));
+      Interval.Known ofRows = interval(name, x(12), y(12));
+
+      assertThat(ofImages.units()).isEqualTo(12);
+      assertThat(ofImages.low()).isCloseTo(ofRows.low(), within(1e-6));
+      assertThat(ofImages.high()).isCloseTo(ofRows.high(), within(1e-6));
+    }
+  }
+
+  private static double[][] repeated(double[][] values, int times) {
+    return Data.reorder(
+        values, IntStream.range(0, values.length * times).map(i -> i / times).toArray());
+  }
+
+  @Test
+  void debiasedCkaOfPositionsIsUnbiasedOverImages() {
+    double sum = 0;
+    int trials = 60;
+    for (int trial = 0; trial < trials; trial++) {
+      Representation x = images(repeated(Data.normal(8, 20, 2 * trial), 9), 9);
+      Representation y = images(repeated(Data.normal(8, 20, 2 * trial + 1), 9), 9);
+      sum += Measures.parse("debiased_linear_cka").compare(x, y).value() / trials;
+    }
+
+    assertThat(sum).isCloseTo(0, within(0.08));
+  }
+
+  @Test
+  void tooFewImagesAreAReasonAndNoError() {
+    Interval four = INTERVALS.of(Measures.parse("linear_cka"), layer(x(4)), layer(y(4)));
+    Interval ten = INTERVALS.of(Measures.parse("cca_mean"), layer(x(10)), layer(y(10)));
+    Interval batches = INTERVALS.of(Measures.parse("minibatch_cka"), layer(x(60)), layer(y(60)));
+    Interval positions =
+        INTERVALS.of(Measures.parse("mutual_knn"), images(x(60), 3), images(y(60), 3));
+
+    assertThat(((Interval.Refused) four).reason()).contains("4 images").contains("5 or more");
+    assertThat(((Interval.Refused) ten).reason()).contains("10 images").contains("13 images");
+    assertThat(((Interval.Refused) batches).reason()).contains("1 batches");
+    assertThat(((Interval.Refused) positions).reason()).contains("positions");
+  }
+
+  @ParameterizedTest
+  @MethodSource("known")
+  void aLayerThatVariesInOneImageAloneIsNoError(String name) {
+    Representation x = layer(Data.map(x(60), (i, j, v) -> i == 7 ? v : 2));
+    Representation y = layer(y(60));
+    Measure<?> measure = Measures.parse(name);
+    try {
+      measure.compare(x, y);
+    } catch (PalimpsestException tellsNothing) {
+      return;
+    }
+    Interval interval = INTERVALS.of(measure, x, y);
+
+    assertThat(interval.value()).isFinite();
+    if (interval instanceof Interval.Known known) {
+      assertThat(known.low()).isFinite();
+      assertThat(known.high()).isFinite();
+    }
+  }
+
+  /** Eight probes of 200 independent features: a percentile bootstrap left out 0 every time. */
+  @Test
+  void unrelatedLayersAtFewProbesKeepZeroInTheirInterval() {
+    int held = 0;
+    for (int trial = 0; trial < 40; trial++) {
+      Interval.Known interval =
+          interval(
+              "debiased_linear_cka",
+              Data.normal(8, 200, 2 * trial),
+              Data.normal(8, 200, 2 * trial + 1));
+      assertThat(interval.holds(interval.value())).isTrue();
+      held += interval.holdsUnrelated() ? 1 : 0;
+    }
+
+    assertThat(held).isGreaterThanOrEqualTo(36);
+  }
+
+  /** Whose true value is known from many samples: a percentile bootstrap never held some. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linear_cka",
+        "debiased_linear_cka",
+        "rbf_cka",
+        "distance_correlation",
+        "rsa:euclidean:pearson",
+        "cca_mean",
+        "cca_mean_squared",
+        "svcca:k=4",
+        "pwcca",
+        "procrustes_angular",
+        "linear_regression_y_from_x",
+        "soft_correlation_match",
+        "hard_correlation_match"
+      })
+  void intervalsHoldTheValueOfManyImages(String name) {
+    Measure<?> measure = Measures.parse(name);
+    boolean ofPairs = name.startsWith("r") || name.startsWith("dist");
+    double truth = centre(measure, ofPairs ? 1500 : 40_000);
+    int held = 0;
+    for (int trial = 0; trial < 25; trial++) {
+      double[][] x = rectified(100, trial, 0);
+      Interval.Known interval = interval(name, x, rectified(100, trial, 1));
+      held += interval.holds(truth) ? 1 : 0;
+    }
+
+    assertThat(held).isGreaterThanOrEqualTo(20);
+  }
+
+  private static double centre(Measure<?> measure, int rows) {
+    Representation x = layer(rectified(rows, 999, 0));
+    Representation y = layer(rectified(rows, 999, 1));
+    return rows > 1500
+        ? unbiased(measure).compare(x, y).value()
+        : ((Interval.Known) INTERVALS.of(measure, x, y))
+            .corrected()
+            .orElse(measure.compare(x, y).value());
+  }
+
+  private static Measure<?> unbiased(Measure<?> measure) {
+    return measure.name().equals("linear_cka") ? Measures.parse("debiased_linear_cka") : measure;
+  }
+
+  /** One of two layers on latent variables that correlate 0.78. */
+  private static double[][] rectified(int rows, long seed, int side) {
+    int width = side == 0 ? 10 : 12;
+    double[][] latent = Data.normal(rows, 8, 10 * seed + 1);
+    double[][] noise = Data.normal(rows, 8, 10 * seed + 2);
+    double[][] own = Data.normal(rows, width, 10 * seed + 3 + side);
+    double[][] mixed =
+        Data.times(
+            Data.map(latent, (i, k, v) -> (v + side * 0.8 * noise[i][k]) / Math.sqrt(k + 1)),
+            Data.normal(8, width, 77 + side));
+    return Data.map(mixed, (i, j, v) -> Math.max(0, v + 0.5 * own[i][j]));
+  }
+
+  @Test
+  void bracketsOfDistancesEndWhereTheirCosinesDo() {
+    Interval.Known angle = interval("procrustes_angular", x(60), y(60));
+    Interval.Known distance = interval("procrustes_normalized", x(60), y(60));
+
+    assertThat(angle.method()).isEqualTo(IntervalMethod.HELD_OUT_BRACKET);
+    assertThat(Math.sqrt(2 - 2 * Math.cos(angle.low()))).isCloseTo(distance.low(), within(1e-9));
+    assertThat(Math.sqrt(2 - 2 * Math.cos(angle.high()))).isCloseTo(distance.high(), within(1e-9));
+  }
+
+  @Test
+  void fourTimesTheUnitsOrFewerHalveTheWidth() {
+    assertThat(INTERVALS.unitsToHalve(8)).isEqualTo(25);
+    assertThat(INTERVALS.unitsToHalve(100)).isBetween(390L, 400L);
+  }
+
+  @Test
+  void senselessSettingsAreRefused() {
+    assertThatThrownBy(() -> INTERVALS.withLevel(1)).isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> INTERVALS.withDraws(1)).isInstanceOf(PalimpsestException.class);
+  }
+}
