@@ -1,12 +1,14 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
@@ -75,5 +77,10 @@ public record CcaMean(boolean squared, RankTolerance tolerance) implements Decom
         value,
         properties(),
         Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return Canonical.cautions(a.info(), b.info(), score, !squared);
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -8,6 +9,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.LinearPair;
@@ -70,5 +72,10 @@ public record Svcca(Truncation truncation) implements DecomposingMeasure {
         Canonical.mean(Canonical.correlations(product)),
         properties(),
         Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return Canonical.cautions(a.info(), b.info(), score, true);
   }
 }

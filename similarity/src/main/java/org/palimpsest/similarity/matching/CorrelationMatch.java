@@ -1,10 +1,12 @@
 package org.palimpsest.similarity.matching;
 
+import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /** A measure that is a function of the correlations of all features of one layer with another's. */
 sealed interface CorrelationMatch extends Measure<StandardisedColumns>
@@ -37,5 +39,10 @@ sealed interface CorrelationMatch extends Measure<StandardisedColumns>
         : diagnostics.withWarning(
             "%d of the %d features of layer '%s' never vary; their correlations count as 0."
                 .formatted(of.dead(), of.features(), of.info().layer()));
+  }
+
+  @Override
+  default List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
+    return FewSamples.of(a.info(), b.info()).bestCorrelations();
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.regression;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -11,6 +12,8 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
@@ -95,5 +98,11 @@ public record Gulp(double ridge) implements LinearMeasure {
 
   private static double squares(double[] values) {
     return Arrays.stream(values).map(value -> value * value).sum();
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
+    return FewSamples.of(a.info(), b.info()).predictions(rank);
   }
 }
