@@ -38,9 +38,10 @@ public interface Measure<P extends Prepared> {
   }
 
   /**
-   * Why a value that {@link #compare} gave says little of these two, beyond what it warns of itself:
-   * such as that layers which know nothing of each other come to much the same. Whole sentences;
-   * none where it says enough. Tables ask for it once for each score, which resampling does not.
+   * Why a value that {@link #compare} gave says little of these two, beyond what it warns of
+   * itself: such as that layers which know nothing of each other come to much the same. Whole
+   * sentences; none where it says enough. Tables ask for it once for each score, which resampling
+   * does not.
    */
   default List<String> cautions(P a, P b, Score score) {
     return List.of();
@@ -55,7 +56,10 @@ public interface Measure<P extends Prepared> {
     return told;
   }
 
-  /** Compares two representations once, and says why the value may say little. To compare many, prepare each of them once instead. */
+  /**
+   * Compares two representations once, and says why the value may say little. To compare many,
+   * prepare each of them once instead.
+   */
   default Score compare(Representation a, Representation b) {
     a.info().requireSameSamples(b.info());
     P first = preparation().prepare(a);

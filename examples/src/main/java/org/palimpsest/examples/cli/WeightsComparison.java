@@ -83,7 +83,11 @@ record WeightsComparison(
             .map(chance -> chance.filters().label())
             .distinct()
             .collect(Collectors.joining(", or "));
-    return Optional.of("%s; %d to %d draws".formatted(kinds, draws.getMin(), draws.getMax()));
+    String count =
+        draws.getMin() == draws.getMax()
+            ? String.valueOf(draws.getMin())
+            : draws.getMin() + " to " + draws.getMax();
+    return Optional.of(kinds + "; " + count + " draws");
   }
 
   /** Every figure of the selected layers, those of single filters among them if wanted. */

@@ -43,8 +43,8 @@ public final class WeightComparisons {
    * filter_effective_rank}, low to high being what random filters give in 95 of 100 cases; and as
    * p-values, corrected for the number of layers and statistics, whether values are still
    * distributed as at the start ({@code filter_drawn_from p_value}), have the form that the start
-   * draws ({@code filter_values p_value}), and arranged as if independent ({@code filter_structure p_value}). n
-   * is the number of weights.
+   * draws ({@code filter_values p_value}), and arranged as if independent ({@code filter_structure
+   * p_value}). n is the number of weights.
    */
   public static WeightComparison randomness() {
     return RandomnessFigures.ofTestedStart();

@@ -61,9 +61,9 @@ public final class FilterDistance {
   }
 
   /**
-   * At most so many simulations of chance, at least 19; 0 for none. For large layers fewer are made,
-   * 19 at least, so that they take about 3·10¹⁰ multiplications (3·10⁹ where they serve one pair of
-   * layers alone); the result holds the number.
+   * At most so many simulations of chance, at least 19; 0 for none. For large layers fewer are
+   * made, 19 at least, so that they take about 3·10¹⁰ multiplications (3·10⁹ where they serve one
+   * pair of layers alone); the result holds the number.
    */
   public FilterDistance withSimulations(int count) {
     return new FilterDistance(proximity, count, seed);

@@ -141,8 +141,7 @@ final class FilterNull {
   }
 
   private UnitFilters draw(Side side, long seed, int which, int index) {
-    SplittableRandom random =
-        Seeds.random(seed, which, index, side.filters(), side.weights());
+    SplittableRandom random = Seeds.random(seed, which, index, side.filters(), side.weights());
     return UnitFilters.ofRows(
         side.draw(random), side.weights(), proximity == FilterProximity.CORRELATION);
   }

@@ -17,11 +17,11 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * independent.
  *
  * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, also in copies
- * made by {@code drawnFrom} and {@code assuming}, so use one instance for many networks. Figures depend on the weights,
- * the settings and the seed alone, not on the number of threads. Cost per layer of m filters × d
- * weights, the smaller being s: s m d for the singular values, S s² for their null (S s m d if
- * shuffled), N log N for the distributions. For wide layers, whose spectra hardly vary, S falls
- * from 999 to 199 at 1000 filters (to 49 if shuffled).
+ * made by {@code drawnFrom} and {@code assuming}, so use one instance for many networks. Figures
+ * depend on the weights, the settings and the seed alone, not on the number of threads. Cost per
+ * layer of m filters × d weights, the smaller being s: s m d for the singular values, S s² for
+ * their null (S s m d if shuffled), N log N for the distributions. For wide layers, whose spectra
+ * hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if shuffled).
  */
 public final class FilterRandomness {
 
@@ -37,8 +37,7 @@ public final class FilterRandomness {
             "%d simulations are too few: take at least %d."
                 .formatted(simulations, LEAST_SIMULATIONS));
       }
-      return new Simulated(
-          new ValuesCheck(seed), new SpectrumCheck(model, simulations, seed));
+      return new Simulated(new ValuesCheck(seed), new SpectrumCheck(model, simulations, seed));
     }
   }
 

@@ -12,8 +12,8 @@ import org.palimpsest.similarity.weights.FilterLayout;
  * A distribution that weights are drawn from, as far as a layer's shape decides it.
  *
  * <p>Fan-in is counted as PyTorch does ({@link FilterLayout#pytorchFanIn()}). Truncated normal
- * values are cut at two standard deviations, as Keras and TensorFlow do; the standard deviation that
- * is meant here is that of the weights after the cut.
+ * values are cut at two standard deviations, as Keras and TensorFlow do; the standard deviation
+ * that is meant here is that of the weights after the cut.
  */
 public final class Initialisation {
 

@@ -5,8 +5,8 @@ public enum RandomnessQuestion {
   /** Are the values still distributed as those that the layer was drawn from? */
   DRAWN_FROM,
   /**
-   * Have the values the form that the assumed start draws, such as normal or uniform, with their own
-   * mean and variance?
+   * Have the values the form that the assumed start draws, such as normal or uniform, with their
+   * own mean and variance?
    */
   VALUES,
   /**

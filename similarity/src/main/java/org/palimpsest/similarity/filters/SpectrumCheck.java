@@ -27,10 +27,10 @@ final class SpectrumCheck {
   private static final double SHUFFLED_OPERATIONS = 3e10;
 
   /** Sides of the matrices by which forms other than the normal one are told from it. */
-  private static final int SMALL_SIDE = 48;
+  private static final int SMALL_SIDE = 32;
 
-  private static final int SMALL_LENGTH = 4000;
-  private static final int SMALL_SIMULATIONS = 999;
+  private static final int SMALL_LENGTH = 2000;
+  private static final int SMALL_SIMULATIONS = 2999;
 
   private record Shape(int filters, int weights) {}
 
@@ -82,7 +82,9 @@ final class SpectrumCheck {
     Shape small = small(shape);
     return normal.moved(
         simulateSmall(
-            small, r -> GaussianSpectra.draw(small.filters(), small.weights(), r), ValueForm.NORMAL),
+            small,
+            r -> GaussianSpectra.draw(small.filters(), small.weights(), r),
+            ValueForm.NORMAL),
         simulateSmall(small, r -> spectrumOf(asked.form(), small, r), asked.form()));
   }
 
@@ -161,8 +163,8 @@ final class SpectrumCheck {
     double operations = side * m * d + 10 * side * side * side;
     return simulate(
         affordable(SHUFFLED_OPERATIONS, operations, LEAST_SHUFFLES),
-        random -> spectrum(
-                Seeds.shuffle(sample.centred().clone(), 0, sample.count(), random), m, d),
+        random ->
+            spectrum(Seeds.shuffle(sample.centred().clone(), 0, sample.count(), random), m, d),
         m,
         d,
         sample.layout().layer().hashCode());

@@ -54,8 +54,7 @@ final class SpectrumNull {
   static SpectrumNull ofEqualValues(int m, int d) {
     double largest = Math.sqrt(Math.max(m, d)) / (Math.sqrt(m) + Math.sqrt(d));
     double rank = Math.min(m, d);
-    return new SpectrumNull(
-        Integer.MAX_VALUE, largest, ROUNDING * largest, rank, ROUNDING * rank);
+    return new SpectrumNull(Integer.MAX_VALUE, largest, ROUNDING * largest, rank, ROUNDING * rank);
   }
 
   /** This, differing from {@code from} as {@code to} does. */

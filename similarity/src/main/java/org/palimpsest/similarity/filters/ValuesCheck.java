@@ -97,8 +97,7 @@ final class ValuesCheck {
 
   private static RandomnessFigure figure(
       String statistic, double value, double low, double high, double p, long n) {
-    return RandomnessCheck.figure(
-        RandomnessQuestion.VALUES, statistic, value, low, high, p, n);
+    return RandomnessCheck.figure(RandomnessQuestion.VALUES, statistic, value, low, high, p, n);
   }
 
   /** Weights that depend on each other do so by the proportions of their matrix. */
@@ -168,9 +167,7 @@ final class ValuesCheck {
     }
     double variance = second / n;
     return new Statistics(
-        distance,
-        third / n / (variance * Math.sqrt(variance)),
-        fourth / n / (variance * variance));
+        distance, third / n / (variance * Math.sqrt(variance)), fourth / n / (variance * variance));
   }
 
   private static double modification(int n) {
@@ -190,9 +187,7 @@ final class ValuesCheck {
     double tenth = chance[chance.length - chance.length / 10];
     double start = chance[chance.length - TAIL];
     double decay = Math.log(chance.length / 10.0 / TAIL) / (start * start - tenth * tenth);
-    return (TAIL + 1.0)
-        / (chance.length + 1)
-        * Math.exp(-decay * (value * value - start * start));
+    return (TAIL + 1.0) / (chance.length + 1) * Math.exp(-decay * (value * value - start * start));
   }
 
   private static double twoSidedP(double value, double[] chance) {

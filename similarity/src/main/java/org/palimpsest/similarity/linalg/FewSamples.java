@@ -118,8 +118,8 @@ public final class FewSamples {
   }
 
   /**
-   * Of a share of one layer that so many dimensions of another explain: on average rank / (n − 1) by
-   * chance.
+   * Of a share of one layer that so many dimensions of another explain: on average rank / (n − 1)
+   * by chance.
    *
    * @param root whether the value is about the root of such a share
    */
