@@ -30,7 +30,8 @@ final class MatchedFilters {
             DISTANCE.matchedByChance(a, b, LEAST_MATCHES_BY_CHANCE),
             NullDistribution.Tail.UPPER)
         .withTitle("Matched filters of " + a.layer())
-        .withDetail("Chance: matched filters of networks that know nothing of each other, simulated");
+        .withDetail(
+            "Chance: matched filters of networks that know nothing of each other, simulated");
   }
 
   /** For a report: filters at the first and the last checkpoint. */

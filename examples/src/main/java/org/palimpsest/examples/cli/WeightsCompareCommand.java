@@ -41,8 +41,7 @@ import picocli.CommandLine.Spec;
           + " are listed."
     },
     footerHeading = "%nExample:%n",
-    footer =
-        {
+    footer = {
       "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights",
       "  java -jar palimpsest.jar weights-compare fold_0.pth fold_1.pth --start nnunet"
     })
@@ -140,13 +139,13 @@ final class WeightsCompareCommand implements Callable<Integer> {
     network.notes().forEach(note -> err.println("note: %s: %s".formatted(name, note)));
   }
 
-  private void print(WeightsComparisonFiles files, WeightsComparison comparison) throws IOException {
+  private void print(WeightsComparisonFiles files, WeightsComparison comparison)
+      throws IOException {
     PrintWriter out = command.commandLine().getOut();
     switch (format) {
-      case TABLE -> new WeightsComparisonTable(
-                  files.rows(),
-                  comparison.randomnessOfB().assumedStart(),
-                  comparison.chance())
+      case TABLE ->
+          new WeightsComparisonTable(
+                  files.rows(), comparison.randomnessOfB().assumedStart(), comparison.chance())
               .print(out);
       case CSV -> files.csv(out);
       case JSON -> files.json(out);

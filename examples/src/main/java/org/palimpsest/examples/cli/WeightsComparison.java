@@ -44,14 +44,14 @@ record WeightsComparison(
   record Row(String about, WeightFigure figure) {}
 
   /**
-   * @param start what fresh weights look like; if it is not known, as those of A, if they look fresh
+   * @param start what fresh weights look like; if it is not known, as those of A, if they look
+   *     fresh
    */
   static WeightsComparison of(
       Weights a, Weights b, Optional<Initialisation> start, Progress progress) {
     NetworkChange change = WeightChange.withDefaults().between(a, b);
     FilterRandomness plain = FilterRandomness.withDefaults();
-    FilterRandomness tests =
-        start.map(plain::assuming).orElseGet(() -> plain.assumingStartOf(a));
+    FilterRandomness tests = start.map(plain::assuming).orElseGet(() -> plain.assumingStartOf(a));
     return new WeightsComparison(
         change,
         filters(a, b, change, progress),
