@@ -113,7 +113,8 @@ final class ComparisonRun {
     for (int i = 0; i < rows.size(); i++) {
       List<Optional<Score>> row = into.get(place(placesOfA, block.rows().get(i)));
       for (int j = 0; j < columns.size(); j++) {
-        row.set(place(placesOfB, block.columns().get(j)), Optional.of(values.get(i).get(j)));
+        Score score = measure.cautioned(rows.get(i), columns.get(j), values.get(i).get(j));
+        row.set(place(placesOfB, block.columns().get(j)), Optional.of(score));
       }
     }
   }

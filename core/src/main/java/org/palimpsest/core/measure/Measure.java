@@ -37,9 +37,33 @@ public interface Measure<P extends Prepared> {
     return scores;
   }
 
-  /** Compares two representations once. To compare many, prepare each of them once instead. */
+  /**
+   * Why a value that {@link #compare} gave says little of these two, beyond what it warns of
+   * itself: such as that layers which know nothing of each other come to much the same. Whole
+   * sentences; none where it says enough. Tables ask for it once for each score, which resampling
+   * does not.
+   */
+  default List<String> cautions(P a, P b, Score score) {
+    return List.of();
+  }
+
+  /** A score with its {@linkplain #cautions cautions} as warnings. */
+  default Score cautioned(P a, P b, Score score) {
+    Score told = score;
+    for (String caution : cautions(a, b, score)) {
+      told = told.withWarning(caution);
+    }
+    return told;
+  }
+
+  /**
+   * Compares two representations once, and says why the value may say little. To compare many,
+   * prepare each of them once instead.
+   */
   default Score compare(Representation a, Representation b) {
     a.info().requireSameSamples(b.info());
-    return compare(preparation().prepare(a), preparation().prepare(b));
+    P first = preparation().prepare(a);
+    P second = preparation().prepare(b);
+    return cautioned(first, second, compare(first, second));
   }
 }

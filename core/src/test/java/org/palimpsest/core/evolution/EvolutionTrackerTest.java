@@ -204,6 +204,10 @@ class EvolutionTrackerTest {
     assertThat(between.figure().value()).isEqualTo(200);
     assertThat(between.figure().n()).isEqualTo(4);
     assertThat(between.figure().low().orElseThrow()).isLessThanOrEqualTo(200);
+    assertThat(between.figure().warnings())
+        .singleElement()
+        .asString()
+        .contains("rests on 2 runs and is too narrow");
     assertThat(groups).anyMatch(r -> r.measure().equals("distance p_value"));
   }
 

@@ -1,13 +1,9 @@
 package org.palimpsest.examples.cli;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.plot.NullDistribution;
 import org.palimpsest.io.report.ReportPicture;
-import org.palimpsest.similarity.filters.FilterComparison;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterPair;
 import org.palimpsest.similarity.filters.FilterProximity;
@@ -31,10 +27,11 @@ final class MatchedFilters {
     return NullDistribution.simulated(
             "cosine of matched filters",
             observed,
-            byChance(a.filters(), b.filters(), a.weightsPerFilter()),
+            DISTANCE.matchedByChance(a, b, LEAST_MATCHES_BY_CHANCE),
             NullDistribution.Tail.UPPER)
         .withTitle("Matched filters of " + a.layer())
-        .withDetail("Chance: matched filters of independent Gaussian weights, simulated");
+        .withDetail(
+            "Chance: matched filters of networks that know nothing of each other, simulated");
   }
 
   /** For a report: filters at the first and the last checkpoint. */
@@ -63,24 +60,5 @@ final class MatchedFilters {
 
   private static boolean hasSeveral(NetworkFilters filters, String layer) {
     return filters.layout(layer).filter(known -> known.filters() >= LEAST_FILTERS).isPresent();
-  }
-
-  /** Cosines of matched filters of networks that know nothing of each other; seeded. */
-  private static double[] byChance(int m, int k, int d) {
-    Random random = new Random(0);
-    List<Double> cosines = new ArrayList<>();
-    while (cosines.size() < LEAST_MATCHES_BY_CHANCE) {
-      FilterComparison simulated = DISTANCE.compare(gaussian(m, d, random), gaussian(k, d, random));
-      simulated.matching().forEach(pair -> cosines.add(pair.value()));
-    }
-    return cosines.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  private static FilterBank gaussian(int filters, int weights, Random random) {
-    double[] values = new double[filters * weights];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextGaussian();
-    }
-    return FilterBank.ofRows("chance", filters, List.of(), values);
   }
 }

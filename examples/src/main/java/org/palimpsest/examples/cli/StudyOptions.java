@@ -79,6 +79,8 @@ final class StudyOptions {
       })
   private List<String> weights = List.of();
 
+  @Mixin private StartOption start = new StartOption();
+
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
@@ -136,14 +138,25 @@ final class StudyOptions {
   }
 
   private List<WeightComparison> weights(CommandSpec command) {
+    if (start.named(command).isPresent()
+        && !weights.contains(WeightComparisons.randomness().name())) {
+      throw wrongUse("--start says what random filters look like: --weights randomness.", command);
+    }
     if (weights.equals(NONE)) {
       return List.of();
     }
     try {
-      return weights.stream().distinct().map(WeightComparisons::parse).toList();
+      return weights.stream().distinct().map(name -> comparison(name, command)).toList();
     } catch (PalimpsestException unknown) {
       throw wrongUse(String.valueOf(unknown.getMessage()), command);
     }
+  }
+
+  private WeightComparison comparison(String name, CommandSpec command) {
+    WeightComparison plain = WeightComparisons.parse(name);
+    return plain.name().equals(WeightComparisons.randomness().name())
+        ? start.named(command).map(WeightComparisons::randomness).orElse(plain)
+        : plain;
   }
 
   private Set<StudyView> chosenViews(RunsFolder runs, CommandSpec command) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
 import picocli.CommandLine;
 
 /**
@@ -33,6 +34,10 @@ record TrackSummary(
     WrittenFiles.print(files, out);
     PrintWriter err = line.getErr();
     table.notes().forEach(note -> err.println("note: " + note));
+    warningsIn(StudyView.GROUPS).forEach(warning -> err.println("warning: groups: " + warning));
+    warningsIn(StudyView.TO_START).stream()
+        .filter(warning -> warning.startsWith("Assumed start: "))
+        .forEach(assumed -> err.println("note: randomness of filters: " + assumed));
     List<CheckpointRecord> broken = table.broken();
     broken.forEach(c -> err.println("warning: " + describe(c)));
     unread.forEach(why -> err.println("warning: left out: " + why));
@@ -43,6 +48,14 @@ record TrackSummary(
         "warning: %d of %d checkpoints could not be used; the rest is in the table."
             .formatted(broken.size(), table.checkpoints().size()));
     return IN_PART;
+  }
+
+  /** Each once: it stands beside the figures of many layers. */
+  private List<String> warningsIn(StudyView view) {
+    return table.rows(view).stream()
+        .flatMap(row -> row.figure().warnings().stream())
+        .distinct()
+        .toList();
   }
 
   private static String describe(CheckpointRecord broken) {

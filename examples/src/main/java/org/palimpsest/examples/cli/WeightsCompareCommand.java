@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.safetensors.SafetensorsFile;
 import org.palimpsest.io.table.TableFormat;
 import org.palimpsest.io.weights.StateDictNames;
+import org.palimpsest.similarity.filters.Initialisation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +41,10 @@ import picocli.CommandLine.Spec;
           + " has are listed."
     },
     footerHeading = "%nExample:%n",
-    footer =
-        "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights")
+    footer = {
+      "  java -jar palimpsest.jar weights-compare start.pt end.pt --layers 'enc*' -o weights",
+      "  java -jar palimpsest.jar weights-compare fold_0.pth fold_1.pth --start nnunet"
+    })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
 
@@ -64,6 +68,8 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
   private boolean filters;
 
   @Mixin private WeightOptions asked;
+
+  @Mixin private StartOption start;
 
   @Option(
       names = {"-o", "--output"},
@@ -90,13 +96,14 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     if (folder != null) {
       AtomicFile.create(folder.resolve(CSV)).close();
     }
+    Optional<Initialisation> assumed = start.named(command);
     LayerSelector selector = layers.selector();
     requireNothingInVain(selector);
     List<Weights> read = asked.read(List.of(a, b));
     Weights before = StateDictNames.fitting(read.get(0), read.get(1));
     Weights after = StateDictNames.fitting(read.get(1), before);
     WeightsComparison comparison =
-        WeightsComparison.of(before, after, TerminalProgress.ifWatched());
+        WeightsComparison.of(before, after, assumed, TerminalProgress.ifWatched());
     selector.requireEachGlobMatches(comparison.names());
     List<Row> rows = comparison.rows(selector, filters);
     WeightsComparisonFiles files = new WeightsComparisonFiles(comparison, rows, selector);
@@ -105,7 +112,7 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
       List<String> drawn = rows.stream().map(row -> row.figure().layer()).distinct().toList();
       new WeightPictures(before, after).write(drawn, folder);
     }
-    print(files);
+    print(files, comparison);
     PrintWriter err = command.commandLine().getErr();
     noteOn(comparison.change().before(), before.name(), err);
     noteOn(comparison.change().after(), after.name(), err);
@@ -137,10 +144,14 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     network.notes().forEach(note -> err.println("note: %s: %s".formatted(name, note)));
   }
 
-  private void print(WeightsComparisonFiles files) throws IOException {
+  private void print(WeightsComparisonFiles files, WeightsComparison comparison)
+      throws IOException {
     PrintWriter out = command.commandLine().getOut();
     switch (format) {
-      case TABLE -> new WeightsComparisonTable(files.rows()).print(out);
+      case TABLE ->
+          new WeightsComparisonTable(
+                  files.rows(), comparison.randomnessOfB().assumedStart(), comparison.chance())
+              .print(out);
       case CSV -> files.csv(out);
       case JSON -> files.json(out);
     }

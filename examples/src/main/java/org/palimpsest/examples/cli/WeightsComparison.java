@@ -1,19 +1,23 @@
 package org.palimpsest.examples.cli;
 
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.FilterComparison;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.FilterRandomness;
+import org.palimpsest.similarity.filters.Initialisation;
 import org.palimpsest.similarity.filters.NetworkFilterComparison;
 import org.palimpsest.similarity.filters.NetworkRandomness;
 import org.palimpsest.similarity.weights.NetworkChange;
@@ -39,13 +43,19 @@ record WeightsComparison(
   /** A figure and what it is about: change, filters, randomness_a, randomness_b and so on. */
   record Row(String about, WeightFigure figure) {}
 
-  static WeightsComparison of(Weights a, Weights b, Progress progress) {
+  /**
+   * @param start what fresh weights look like; if it is not known, as those of A, if they look
+   *     fresh
+   */
+  static WeightsComparison of(
+      Weights a, Weights b, Optional<Initialisation> start, Progress progress) {
     NetworkChange change = WeightChange.withDefaults().between(a, b);
-    FilterRandomness tests = FilterRandomness.withDefaults();
+    FilterRandomness plain = FilterRandomness.withDefaults();
+    FilterRandomness tests = start.map(plain::assuming).orElseGet(() -> plain.assumingStartOf(a));
     return new WeightsComparison(
         change,
         filters(a, b, change, progress),
-        tests.test(a, progress),
+        start.map(tests::drawnFrom).orElse(tests).test(a, progress),
         tests.drawnFrom(a).test(b, progress));
   }
 
@@ -55,6 +65,29 @@ record WeightsComparison(
     return change.layers().isEmpty()
         ? Optional.empty()
         : Optional.of(FilterDistance.by(FilterProximity.COSINE).compare(a, b, progress));
+  }
+
+  /** What chance was simulated with, and how often, if it was. */
+  Optional<String> chance() {
+    List<FilterComparison.Chance> all =
+        filters.map(NetworkFilterComparison::layers).orElse(List.of()).stream()
+            .flatMap(layer -> layer.chance().stream())
+            .toList();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    IntSummaryStatistics draws =
+        all.stream().mapToInt(chance -> chance.matching().simulations()).summaryStatistics();
+    String kinds =
+        all.stream()
+            .map(chance -> chance.filters().label())
+            .distinct()
+            .collect(Collectors.joining(", or "));
+    String count =
+        draws.getMin() == draws.getMax()
+            ? String.valueOf(draws.getMin())
+            : draws.getMin() + " to " + draws.getMax();
+    return Optional.of(kinds + "; " + count + " draws");
   }
 
   /** Every figure of the selected layers, those of single filters among them if wanted. */

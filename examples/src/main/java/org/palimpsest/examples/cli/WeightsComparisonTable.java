@@ -11,8 +11,12 @@ import org.palimpsest.similarity.weights.WeightFigure;
 /**
  * Figures about weights as tables for people: layers, the randomness of their filters, single
  * filters if there are any, and normalisation apart.
+ *
+ * @param rows the figures
+ * @param assumedStart what filters are taken to start from
+ * @param chance what nearness by chance was simulated with, if it was
  */
-record WeightsComparisonTable(List<Row> rows) {
+record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<String> chance) {
 
   private static final double SMALLEST_SHOWN = 1e-4;
 
@@ -38,14 +42,19 @@ record WeightsComparisonTable(List<Row> rows) {
           "singular_values_beyond_edge",
           "effective_rank",
           "ks_gaussian",
+          "ks_uniform",
+          "ks_truncated_normal",
+          "ks_orthogonal",
           "ks_drawn_from");
 
   void print(PrintWriter out) {
     TextColumns columns = new TextColumns(1);
     out.println("How far weights went from A to B, and how near filters are, best matched:");
     columns.print(layers(), out);
+    chance.ifPresent(drawn -> out.println("By chance: " + drawn + "."));
     out.println();
     out.println("Do filters look random? (p-values are corrected for the number of layers)");
+    out.println("If random: as filters that start from " + assumedStart + ".");
     new TextColumns(2).print(randomness(), out);
     List<List<String>> filters = filters();
     if (filters.size() > 1) {

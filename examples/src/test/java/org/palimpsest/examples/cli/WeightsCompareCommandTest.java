@@ -41,6 +41,24 @@ class WeightsCompareCommandTest {
   }
 
   @Test
+  void tableTellsWhichStartIsAssumed() {
+    assertThat(compare().isWell().out())
+        .contains("If random: as filters that start from", "By chance: ");
+    assertThat(compare("--start", "keras-he-normal").isWell().out())
+        .contains("truncated normal values, as keras-he-normal draws them")
+        .contains("ks_truncated_normal")
+        .doesNotContain("ks_gaussian");
+  }
+
+  @Test
+  void anUnknownStartIsRefusedWithTheNamesThatThereAre() {
+    Outcome outcome = compare("--start", "pytorh");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("'pytorh'", "pytorch-default");
+  }
+
+  @Test
   void figuresAreThoseOfTheLibrary() {
     Weights a = WeightFiles.read(SampleFiles.MODEL_A);
     Weights b = WeightFiles.read(SampleFiles.WEIGHTS);

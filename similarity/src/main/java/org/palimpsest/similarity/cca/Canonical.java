@@ -1,9 +1,13 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.Arrays;
+import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /** What the measures of canonical correlation share. */
 final class Canonical {
@@ -45,5 +49,18 @@ final class Canonical {
               .formatted(samples, rankA, rankB, rankA + rankB - free, Math.min(rankA, rankB)));
     }
     return plain;
+  }
+
+  /**
+   * What chance gives where {@link #diagnostics} does not say already that it gives all.
+   *
+   * @param root whether the value is a mean of correlations, not of their squares
+   */
+  static List<String> cautions(
+      RepresentationInfo a, RepresentationInfo b, Score score, boolean root) {
+    Diagnostics known = score.diagnostics();
+    return known.warnings().isEmpty()
+        ? FewSamples.of(a, b).shares(Math.max(known.rankA(), known.rankB()), root)
+        : List.of();
   }
 }

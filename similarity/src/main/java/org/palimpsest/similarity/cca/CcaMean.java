@@ -2,6 +2,7 @@ package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
 import java.util.OptionalDouble;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -141,5 +142,10 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
         value,
         properties(),
         Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return Canonical.cautions(a.info(), b.info(), score, !squared);
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -140,5 +141,10 @@ public record Pwcca(Side side, RankTolerance tolerance)
       }
     }
     return weights;
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return Canonical.cautions(a.info(), b.info(), score, true);
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
 import java.util.OptionalDouble;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -118,5 +119,10 @@ public record Svcca(Truncation truncation)
         Canonical.mean(Canonical.correlations(product)),
         properties(),
         Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return Canonical.cautions(a.info(), b.info(), score, true);
   }
 }

@@ -13,6 +13,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.uncertainty.HasInterval;
@@ -72,5 +73,17 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
   private Score score(LinearPair pair, double cross, double selfA, double selfB) {
     double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
     return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    FewSamples few = FewSamples.of(a.info(), b.info());
+    return few.mayMatterToKernels()
+        ? few.kernels(traceOverNorm(a), traceOverNorm(b), score.value(), false)
+        : List.of();
+  }
+
+  private static double traceOverNorm(CentredLayer layer) {
+    return layer.squaredNorm() / Math.sqrt(layer.selfProduct());
   }
 }

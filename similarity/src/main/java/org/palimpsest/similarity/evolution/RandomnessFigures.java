@@ -5,13 +5,16 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterRandomness;
+import org.palimpsest.similarity.filters.Initialisation;
 import org.palimpsest.similarity.filters.LayerRandomness;
+import org.palimpsest.similarity.filters.NetworkRandomness;
 import org.palimpsest.similarity.filters.RandomnessFigure;
 import org.palimpsest.similarity.filters.RandomnessQuestion;
 
@@ -19,7 +22,7 @@ import org.palimpsest.similarity.filters.RandomnessQuestion;
 final class RandomnessFigures implements WeightComparison {
 
   static final String DRAWN_FROM = "filter_drawn_from p_value";
-  static final String GAUSSIAN = "filter_gaussian p_value";
+  static final String VALUES = "filter_values p_value";
   static final String STRUCTURE = "filter_structure p_value";
 
   private static final List<String> STATISTICS =
@@ -31,19 +34,37 @@ final class RandomnessFigures implements WeightComparison {
           "effective_rank");
   private static final Map<RandomnessQuestion, String> P_VALUES = pValues();
 
-  private final FilterRandomness tests = FilterRandomness.withDefaults();
+  private static final String NAME = "randomness";
+
+  private final FilterRandomness tests;
+  private final Optional<Initialisation> start;
+
+  private RandomnessFigures(FilterRandomness tests, Optional<Initialisation> start) {
+    this.tests = tests;
+    this.start = start;
+  }
+
+  /** The start that is assumed is told by a test of each run's first checkpoint. */
+  static RandomnessFigures ofTestedStart() {
+    return new RandomnessFigures(FilterRandomness.withDefaults(), Optional.empty());
+  }
+
+  static RandomnessFigures of(Initialisation start) {
+    return new RandomnessFigures(
+        FilterRandomness.withDefaults().assuming(start), Optional.of(start));
+  }
 
   private static Map<RandomnessQuestion, String> pValues() {
     Map<RandomnessQuestion, String> names = new LinkedHashMap<>();
     names.put(RandomnessQuestion.DRAWN_FROM, DRAWN_FROM);
-    names.put(RandomnessQuestion.GAUSSIAN_VALUES, GAUSSIAN);
+    names.put(RandomnessQuestion.VALUES, VALUES);
     names.put(RandomnessQuestion.STRUCTURE, STRUCTURE);
     return names;
   }
 
   @Override
   public String name() {
-    return "randomness";
+    return start.map(known -> NAME + ":" + known.name()).orElse(NAME);
   }
 
   @Override
@@ -61,7 +82,9 @@ final class RandomnessFigures implements WeightComparison {
   @Override
   public List<LayerFigure> compare(Weights a, Weights b) {
     List<LayerFigure> figures = new ArrayList<>();
-    for (LayerRandomness layer : tests.drawnFrom(b).test(a).layers()) {
+    FilterRandomness assuming = start.isPresent() ? tests : tests.assumingStartOf(b);
+    NetworkRandomness tested = assuming.drawnFrom(b).test(a);
+    for (LayerRandomness layer : tested.layers()) {
       for (RandomnessFigure found : layer.figures()) {
         if (STATISTICS.contains(found.statistic())) {
           Figure figure = Figure.of(found.value(), found.low(), found.high(), found.n());
@@ -75,9 +98,14 @@ final class RandomnessFigures implements WeightComparison {
                   .ifPresent(
                       p ->
                           figures.add(
-                              new LayerFigure(
-                                  layer.layer(), name, Figure.of(p, layer.layout().weights())))));
+                              new LayerFigure(layer.layer(), name, figure(p, layer, tested)))));
     }
     return figures;
+  }
+
+  /** The assumption stands beside the answers that depend on it. */
+  private static Figure figure(double p, LayerRandomness layer, NetworkRandomness tested) {
+    return Figure.of(p, layer.layout().weights())
+        .withWarnings(List.of("Assumed start: " + tested.assumedStart() + "."));
   }
 }

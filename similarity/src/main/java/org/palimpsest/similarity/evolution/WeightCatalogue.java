@@ -63,8 +63,8 @@ final class WeightCatalogue {
               "Are A's values still distributed as at the start? Corrected p-value.",
               Range.UNIT),
           other(
-              RandomnessFigures.GAUSSIAN,
-              "Are A's values distributed as a Gaussian's? Corrected p-value.",
+              RandomnessFigures.VALUES,
+              "Have A's values the form that the assumed start draws? Corrected p-value.",
               Range.UNIT),
           other(
               RandomnessFigures.STRUCTURE,

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.similarity.filters.Initialisation;
 
 /**
  * What a study can tell of weights, beside what layers answer. In each row the second checkpoint
@@ -41,12 +42,17 @@ public final class WeightComparisons {
    * filter_largest_singular_value}, {@code filter_singular_values_beyond_edge} and {@code
    * filter_effective_rank}, low to high being what random filters give in 95 of 100 cases; and as
    * p-values, corrected for the number of layers and statistics, whether values are still
-   * distributed as at the start ({@code filter_drawn_from p_value}), as a Gaussian's ({@code
-   * filter_gaussian p_value}), and arranged as if independent ({@code filter_structure p_value}). n
-   * is the number of weights.
+   * distributed as at the start ({@code filter_drawn_from p_value}), have the form that the start
+   * draws ({@code filter_values p_value}), and arranged as if independent ({@code filter_structure
+   * p_value}). n is the number of weights.
    */
   public static WeightComparison randomness() {
-    return new RandomnessFigures();
+    return RandomnessFigures.ofTestedStart();
+  }
+
+  /** The same, a named start assumed in place of what a test of the first checkpoint tells. */
+  public static WeightComparison randomness(Initialisation start) {
+    return RandomnessFigures.of(start);
   }
 
   /** All of them. */

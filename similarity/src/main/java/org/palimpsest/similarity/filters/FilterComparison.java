@@ -34,16 +34,21 @@ public record FilterComparison(
     Optional<Chance> chance) {
 
   /**
-   * The means beside those of independent filters, whose cosine has mean 0 and standard deviation
-   * 1/√d (their correlation 1/√(d − 1)).
+   * The means beside those of filters that know nothing of each other, whose cosine has mean 0 and
+   * standard deviation 1/√d (their correlation 1/√(d − 1)).
    *
    * @param nearestOfA of the mean over {@link FilterComparison#nearestOfA()}
    * @param nearestOfB of the mean over {@link FilterComparison#nearestOfB()}
    * @param matching of the mean over {@link FilterComparison#matching()}
+   * @param filters what the simulated filters are like
    * @param seed what the simulation was drawn from
    */
   public record Chance(
-      ChanceLevel nearestOfA, ChanceLevel nearestOfB, ChanceLevel matching, long seed) {}
+      ChanceLevel nearestOfA,
+      ChanceLevel nearestOfB,
+      ChanceLevel matching,
+      FilterChance filters,
+      long seed) {}
 
   public FilterComparison {
     nearestOfA = List.copyOf(nearestOfA);

@@ -20,27 +20,29 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * Compares two sets of filters of the same number of weights, in whatever order they stand: nearest
  * neighbours each way, the best one-to-one matching, and whether that is nearer than chance.
  *
- * <p>Chance is filters whose directions are independent and uniform, as those of iid Gaussian
- * weights are; their matching is simulated, since the best of many is far from the mean of all.
+ * <p>Chance is simulated, since the best of many is far from the mean of all, with what {@link
+ * FilterChance} says: short filters with the layers' own weights in random places, so that the
+ * p-value holds for every start that draws weights independently, uniform ones too; filters that
+ * are orthogonal to each other with random orthogonal ones; long filters, in which the distribution
+ * of single weights does not show, with independent directions.
  *
  * <p>Immutable: each {@code with…} gives a changed copy. Cost for m × k filters of d weights: mkd
  * for the products, about (m + k)³ / 8 at worst for the matching (0.6 s for 2048 × 2048), and both
- * again for each simulation; simulations are kept for layers of the same sizes. Results do not
- * depend on the number of threads.
+ * again for each simulation; simulations are kept for layers of the same sizes, those with the
+ * layers' own weights excepted. Results do not depend on the number of threads.
  */
 public final class FilterDistance {
 
-  private static final int SIMULATIONS = 199;
+  private static final int SIMULATIONS = 999;
   private static final int LEAST_SIMULATIONS = 19;
   private static final double OPERATIONS = 3e10;
+  private static final double OPERATIONS_OF_ONE_PAIR = 3e9;
   private static final int LEAST_WEIGHTS = 2;
-
-  private record Sizes(int m, int k, int d) {}
 
   private final FilterProximity proximity;
   private final int simulations;
   private final long seed;
-  private final Map<Sizes, List<FilterPairs.Means>> simulated = new ConcurrentHashMap<>();
+  private final Map<FilterNull.Key, List<FilterPairs.Means>> simulated = new ConcurrentHashMap<>();
 
   private FilterDistance(FilterProximity proximity, int simulations, long seed) {
     if (simulations != 0 && simulations < LEAST_SIMULATIONS) {
@@ -53,14 +55,15 @@ public final class FilterDistance {
     this.seed = seed;
   }
 
-  /** By this proximity, 199 simulations, seed 0. */
+  /** By this proximity, 999 simulations, seed 0. */
   public static FilterDistance by(FilterProximity proximity) {
     return new FilterDistance(proximity, SIMULATIONS, 0);
   }
 
   /**
-   * At most so many simulations of chance, at least 19; 0 for none. For very large layers fewer are
-   * made, 19 at least, so that they take about 3·10¹⁰ multiplications; the result holds the number.
+   * At most so many simulations of chance, at least 19; 0 for none. For large layers fewer are
+   * made, 19 at least, so that they take about 3·10¹⁰ multiplications (3·10⁹ where they serve one
+   * pair of layers alone); the result holds the number.
    */
   public FilterDistance withSimulations(int count) {
     return new FilterDistance(proximity, count, seed);
@@ -187,7 +190,7 @@ public final class FilterDistance {
         ofB.dead(),
         simulations == 0 || a.weightsPerFilter() < LEAST_WEIGHTS
             ? Optional.empty()
-            : Optional.of(chance(pairs, ofA.count(), ofB.count(), a.weightsPerFilter())));
+            : Optional.of(chance(pairs, FilterNull.of(a, ofA, b, ofB, proximity))));
   }
 
   /** Whether any filter of a layer has a direction, so that the layer can be compared. */
@@ -207,34 +210,40 @@ public final class FilterDistance {
     return filters;
   }
 
-  private Chance chance(FilterPairs observed, int m, int k, int d) {
-    List<FilterPairs.Means> means = simulated.computeIfAbsent(new Sizes(m, k, d), this::simulate);
+  /**
+   * The values of matched filters that chance gives for two layers, of as many simulations as make
+   * at least {@code least} of them.
+   *
+   * @throws PalimpsestException as {@link #compare(FilterBank, FilterBank)}
+   */
+  public double[] matchedByChance(FilterBank a, FilterBank b, int least) {
+    FilterNull chance = FilterNull.of(a, directed(a), b, directed(b), proximity);
+    List<FilterPair> pairs = new ArrayList<>();
+    for (int i = 0; pairs.size() < least; i++) {
+      pairs.addAll(chance.draw(seed, i).matching());
+    }
+    return pairs.stream().mapToDouble(FilterPair::value).toArray();
+  }
+
+  private Chance chance(FilterPairs observed, FilterNull chance) {
+    List<FilterPairs.Means> means =
+        chance.isOfTheseLayersAlone()
+            ? simulate(chance, OPERATIONS_OF_ONE_PAIR)
+            : simulated.computeIfAbsent(chance.key(), key -> simulate(chance, OPERATIONS));
     return new Chance(
         level(observed.nearestOfA(), means, FilterPairs.Means::nearestOfA),
         level(observed.nearestOfB(), means, FilterPairs.Means::nearestOfB),
         level(observed.matching(), means, FilterPairs.Means::matched),
+        chance.chance(),
         seed);
   }
 
-  private List<FilterPairs.Means> simulate(Sizes sizes) {
-    boolean centred = proximity == FilterProximity.CORRELATION;
-    UnitFilters.Shape ofA = new UnitFilters.Shape(sizes.m(), sizes.d(), centred);
-    UnitFilters.Shape ofB = new UnitFilters.Shape(sizes.k(), sizes.d(), centred);
-    return IntStream.range(0, affordable(sizes.m(), sizes.k(), sizes.d()))
+  private List<FilterPairs.Means> simulate(FilterNull chance, double operations) {
+    int affordable = (int) Math.min(simulations, operations / chance.operations());
+    return IntStream.range(0, Math.max(LEAST_SIMULATIONS, affordable))
         .parallel()
-        .mapToObj(
-            i ->
-                FilterPairs.of(
-                        UnitFilters.random(seed, 0, i, ofA),
-                        UnitFilters.random(seed, 1, i, ofB),
-                        proximity)
-                    .means())
+        .mapToObj(i -> chance.draw(seed, i).means())
         .toList();
-  }
-
-  private int affordable(int m, int k, int d) {
-    double operations = (double) m * k * d + Math.pow((m + k) / 2.0, 3);
-    return Math.max(LEAST_SIMULATIONS, (int) Math.min(simulations, OPERATIONS / operations));
   }
 
   private ChanceLevel level(

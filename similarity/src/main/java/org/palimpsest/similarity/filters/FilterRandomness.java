@@ -13,87 +13,109 @@ import org.palimpsest.similarity.weights.NetworkFilters;
 
 /**
  * Asks whether filters still look random: whether their values are distributed as those they were
- * drawn from, or as a Gaussian's, and whether they are arranged as if independent.
+ * drawn from, or have at least the form that such draws have, and whether they are arranged as if
+ * independent.
  *
  * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, also in copies
- * made by {@code drawnFrom}, so use one instance for many networks. Figures depend on the weights,
- * the settings and the seed alone, not on the number of threads. Cost per layer of m filters × d
- * weights, the smaller being s: s m d for the singular values, S s² for their null (S s m d if
- * shuffled), N log N for the distributions. For wide layers, whose spectra hardly vary, S falls
- * from 999 to 199 at 1000 filters (to 49 if shuffled).
+ * made by {@code drawnFrom} and {@code assuming}, so use one instance for many networks. Figures
+ * depend on the weights, the settings and the seed alone, not on the number of threads. Cost per
+ * layer of m filters × d weights, the smaller being s: s m d for the singular values, S s² for
+ * their null (S s m d if shuffled), N log N for the distributions. For wide layers, whose spectra
+ * hardly vary, S falls from 999 to 199 at 1000 filters (to 49 if shuffled).
  */
 public final class FilterRandomness {
 
   private static final int SIMULATIONS = 999;
   private static final int LEAST_SIMULATIONS = 19;
 
+  /** What is simulated, and kept. */
+  private record Simulated(ValuesCheck values, SpectrumCheck spectrum) {
+
+    static Simulated with(NullModel model, int simulations, long seed) {
+      if (simulations < LEAST_SIMULATIONS) {
+        throw new PalimpsestException(
+            "%d simulations are too few: take at least %d."
+                .formatted(simulations, LEAST_SIMULATIONS));
+      }
+      return new Simulated(new ValuesCheck(seed), new SpectrumCheck(model, simulations, seed));
+    }
+  }
+
   private final @Nullable RandomnessCheck drawnFrom;
-  private final String start;
+  private final String origin;
+  private final AssumedStart assumed;
   private final NullModel model;
   private final int simulations;
   private final long seed;
-  private final List<RandomnessCheck> ofTheLayerAlone;
-  private final List<RandomnessCheck> tests;
+  private final Simulated simulated;
 
   private FilterRandomness(
       @Nullable RandomnessCheck drawnFrom,
-      String start,
-      NullModel model,
-      int simulations,
-      long seed) {
-    this(drawnFrom, start, model, simulations, seed, ofTheLayerAlone(model, simulations, seed));
-  }
-
-  private FilterRandomness(
-      @Nullable RandomnessCheck drawnFrom,
-      String start,
+      String origin,
+      AssumedStart assumed,
       NullModel model,
       int simulations,
       long seed,
-      List<RandomnessCheck> ofTheLayerAlone) {
+      Simulated simulated) {
     this.drawnFrom = drawnFrom;
-    this.start = start;
+    this.origin = origin;
+    this.assumed = assumed;
     this.model = model;
     this.simulations = simulations;
     this.seed = seed;
-    this.ofTheLayerAlone = ofTheLayerAlone;
-    this.tests = new ArrayList<>();
-    if (drawnFrom != null) {
-      tests.add(drawnFrom);
-    }
-    tests.addAll(ofTheLayerAlone);
+    this.simulated = simulated;
   }
 
-  /** These keep what they simulate. */
-  private static List<RandomnessCheck> ofTheLayerAlone(
-      NullModel model, int simulations, long seed) {
-    if (simulations < LEAST_SIMULATIONS) {
-      throw new PalimpsestException(
-          "%d simulations are too few: take at least %d."
-              .formatted(simulations, LEAST_SIMULATIONS));
-    }
-    return List.of(
-        new LillieforsCheck(seed),
-        new MomentCheck(),
-        new SpatialAutocorrelation(),
-        new LowFrequencyEnergy(),
-        new SpectrumCheck(model, simulations, seed));
+  private FilterRandomness simulating(NullModel nullModel, int count, long newSeed) {
+    return new FilterRandomness(
+        drawnFrom,
+        origin,
+        assumed,
+        nullModel,
+        count,
+        newSeed,
+        Simulated.with(nullModel, count, newSeed));
   }
 
-  /** Against Gaussians, 999 simulations, seed 0, no distribution that they were drawn from. */
+  private FilterRandomness drawnFrom(RandomnessCheck check, String name) {
+    return new FilterRandomness(check, name, assumed, model, simulations, seed, simulated);
+  }
+
+  private FilterRandomness assuming(AssumedStart start) {
+    return new FilterRandomness(drawnFrom, origin, start, model, simulations, seed, simulated);
+  }
+
+  /** Normal values assumed, 999 simulations, seed 0, no distribution that they were drawn from. */
   public static FilterRandomness withDefaults() {
-    return new FilterRandomness(null, "unknown start", NullModel.GAUSSIAN, SIMULATIONS, 0);
+    return new FilterRandomness(
+        null,
+        "unknown start",
+        AssumedStart.gaussian(),
+        NullModel.START,
+        SIMULATIONS,
+        0,
+        Simulated.with(NullModel.START, SIMULATIONS, 0));
+  }
+
+  /**
+   * Assumes that values start as a named initialisation draws them, at whatever scale: uniform for
+   * PyTorch's default.
+   */
+  public FilterRandomness assuming(Initialisation start) {
+    return assuming(AssumedStart.of(start));
+  }
+
+  /**
+   * Assumes for each layer the start that its weights in this network look like: normal, uniform,
+   * truncated normal or orthogonal. Layers that fit none of these are taken for normal ones.
+   */
+  public FilterRandomness assumingStartOf(Weights fresh) {
+    return assuming(AssumedStart.testedOn(fresh, simulated.values()));
   }
 
   /** Tests too whether the weights are distributed as a named initialisation draws them. */
   public FilterRandomness drawnFrom(Initialisation initialisation) {
-    return new FilterRandomness(
-        new InitialisationCheck(initialisation),
-        initialisation.name(),
-        model,
-        simulations,
-        seed,
-        ofTheLayerAlone);
+    return drawnFrom(new InitialisationCheck(initialisation), initialisation.name());
   }
 
   /**
@@ -102,30 +124,23 @@ public final class FilterRandomness {
    * large, and a small one says all the more.
    */
   public FilterRandomness drawnFrom(Weights initial) {
-    NetworkFilters filters = NetworkFilters.of(initial);
-    return new FilterRandomness(
-        new StartingWeightsCheck(filters),
-        initial.name(),
-        model,
-        simulations,
-        seed,
-        ofTheLayerAlone);
+    return drawnFrom(new StartingWeightsCheck(NetworkFilters.of(initial)), initial.name());
   }
 
   /** What the singular values are held against. */
   public FilterRandomness withNullModel(NullModel nullModel) {
-    return new FilterRandomness(drawnFrom, start, nullModel, simulations, seed);
+    return simulating(nullModel, simulations, seed);
   }
 
   /**
    * How many random matrices the null of singular values is simulated with, at most; at least 19.
    */
   public FilterRandomness withSimulations(int count) {
-    return new FilterRandomness(drawnFrom, start, model, count, seed);
+    return simulating(model, count, seed);
   }
 
   public FilterRandomness withSeed(long newSeed) {
-    return new FilterRandomness(drawnFrom, start, model, simulations, newSeed);
+    return simulating(model, simulations, newSeed);
   }
 
   /** Tests every layer of a network that has filters. */
@@ -160,7 +175,7 @@ public final class FilterRandomness {
           "'%s' has no filters to test. Left out: %s.".formatted(filters.network(), leftOut));
     }
     return new NetworkRandomness(
-        filters.provenance(), LayerCorrection.apply(layers), leftOut, setting());
+        filters.provenance(), LayerCorrection.apply(layers), leftOut, assumed.words(), setting());
   }
 
   /**
@@ -178,11 +193,16 @@ public final class FilterRandomness {
   }
 
   private LayerRandomness testAlone(Sample sample) {
+    ValueForm form = assumed.form(sample.layout());
     List<RandomnessFigure> figures = new ArrayList<>();
     List<String> notes = new ArrayList<>(sample.layout().notes());
-    for (RandomnessCheck test : tests) {
-      figures.addAll(test.test(sample, notes));
+    if (drawnFrom != null) {
+      figures.addAll(drawnFrom.test(sample, notes));
     }
+    figures.addAll(simulated.values().test(sample, form, notes));
+    figures.addAll(new SpatialAutocorrelation().test(sample, notes));
+    figures.addAll(new LowFrequencyEnergy().test(sample, notes));
+    figures.addAll(simulated.spectrum().test(sample, form, notes));
     return new LayerRandomness(sample.layout(), figures, notes);
   }
 
@@ -191,7 +211,7 @@ public final class FilterRandomness {
   }
 
   private String setting() {
-    return "drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
-        .formatted(start, model, simulations, seed);
+    return "assumed start: %s; drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
+        .formatted(assumed.words(), origin, model, simulations, seed);
   }
 }

@@ -24,12 +24,15 @@ final class InitialisationCheck implements RandomnessCheck {
       return List.of();
     }
     double sd = initialisation.standardDeviation(sample.layout());
-    double[] standardised = sample.centred().clone();
+    if (Double.isNaN(sd)) {
+      return List.of();
+    }
+    double[] standardised = sample.weights();
     for (int i = 0; i < standardised.length; i++) {
-      standardised[i] = (standardised[i] + sample.mean()) / sd;
+      standardised[i] /= sd;
     }
     KolmogorovSmirnovTest.OneResult ks =
-        KolmogorovSmirnovTest.withDefaults().test(standardised, initialisation::standardCdf);
+        KolmogorovSmirnovTest.withDefaults().test(standardised, initialisation.form()::standardCdf);
     int n = sample.count();
     return List.of(
         StartFigures.ks(ks.getStatistic(), ks.getPValue(), n, n),
@@ -41,7 +44,7 @@ final class InitialisationCheck implements RandomnessCheck {
   private RandomnessFigure variance(Sample sample, double sd) {
     int n = sample.count();
     double ratio = (sample.sumOfSquares() / n + sample.mean() * sample.mean()) / (sd * sd);
-    double spread = (initialisation.kurtosis() - 1) / n;
+    double spread = (initialisation.form().kurtosis() - 1) / n;
     GammaDistribution chance = GammaDistribution.of(1 / spread, spread);
     double below = chance.cumulativeProbability(ratio);
     double above = chance.survivalProbability(ratio);

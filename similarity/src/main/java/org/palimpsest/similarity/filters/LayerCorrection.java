@@ -20,10 +20,17 @@ final class LayerCorrection {
     Map<String, List<RandomnessFigure>> figures = new HashMap<>();
     for (LayerRandomness layer : layers) {
       for (RandomnessFigure figure : layer.figures()) {
-        figures.computeIfAbsent(figure.statistic(), name -> new ArrayList<>()).add(figure);
+        figures.computeIfAbsent(family(figure), name -> new ArrayList<>()).add(figure);
       }
     }
     return figures;
+  }
+
+  /** Layers of different starts are tested against different forms by one test. */
+  private static String family(RandomnessFigure figure) {
+    boolean ofForm =
+        figure.question() == RandomnessQuestion.VALUES && figure.statistic().startsWith("ks_");
+    return ofForm ? "ks" : figure.statistic();
   }
 
   /** Equal p-values have equal corrections, so that equal figures of two layers may share one. */

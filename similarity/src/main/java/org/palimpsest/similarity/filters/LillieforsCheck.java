@@ -44,7 +44,7 @@ final class LillieforsCheck implements RandomnessCheck {
     double critical = chance[(int) (0.95 * chance.length)];
     return List.of(
         RandomnessCheck.figure(
-            RandomnessQuestion.GAUSSIAN_VALUES,
+            RandomnessQuestion.VALUES,
             STATISTIC,
             distance,
             0,

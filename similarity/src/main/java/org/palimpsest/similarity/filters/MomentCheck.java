@@ -44,7 +44,7 @@ final class MomentCheck implements RandomnessCheck {
   private static RandomnessFigure figure(
       String statistic, double value, double low, double high, double z, Sample sample) {
     return RandomnessCheck.figure(
-        RandomnessQuestion.GAUSSIAN_VALUES,
+        RandomnessQuestion.VALUES,
         statistic,
         value,
         low,

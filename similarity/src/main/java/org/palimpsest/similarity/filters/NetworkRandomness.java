@@ -12,10 +12,15 @@ import org.palimpsest.similarity.weights.WeightFigure;
  * @param provenance where the weights came from
  * @param layers the tested layers, in the order of the file
  * @param leftOut layers that nothing can be said of, and why
+ * @param assumedStart the form of values that fresh layers are taken to have, and how it was found
  * @param setting the null model, simulations and seed, in words
  */
 public record NetworkRandomness(
-    Provenance provenance, List<LayerRandomness> layers, List<LeftOut> leftOut, String setting) {
+    Provenance provenance,
+    List<LayerRandomness> layers,
+    List<LeftOut> leftOut,
+    String assumedStart,
+    String setting) {
 
   public NetworkRandomness {
     layers = List.copyOf(layers);

@@ -4,8 +4,11 @@ package org.palimpsest.similarity.filters;
 public enum RandomnessQuestion {
   /** Are the values still distributed as those that the layer was drawn from? */
   DRAWN_FROM,
-  /** Are the values distributed as an iid Gaussian of their own mean and variance? */
-  GAUSSIAN_VALUES,
+  /**
+   * Have the values the form that the assumed start draws, such as normal or uniform, with their
+   * own mean and variance?
+   */
+  VALUES,
   /**
    * Are the values arranged as if independent: no smoothness within kernels, no filter patterns
    * that many share?

@@ -61,6 +61,15 @@ final class Sample {
     return centred;
   }
 
+  /** The weights themselves. */
+  double[] weights() {
+    double[] weights = centred.clone();
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] += mean;
+    }
+    return weights;
+  }
+
   double mean() {
     return mean;
   }

@@ -22,4 +22,15 @@ final class Seeds {
     }
     return values;
   }
+
+  /** Puts {@code length} values from {@code start} on in random places. Returns the same array. */
+  static double[] shuffle(double[] values, int start, int length, SplittableRandom random) {
+    for (int i = length - 1; i > 0; i--) {
+      int j = start + random.nextInt(i + 1);
+      double kept = values[start + i];
+      values[start + i] = values[j];
+      values[j] = kept;
+    }
+    return values;
+  }
 }

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.filters;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -17,7 +18,7 @@ import org.palimpsest.similarity.weights.FilterLayout;
  * 1967), how many stick out beyond what the largest of a random matrix reaches in 95 of 100 cases,
  * and the effective rank.
  */
-final class SpectrumCheck implements RandomnessCheck {
+final class SpectrumCheck {
 
   private static final int LEAST_SIDE = 4;
   private static final int LEAST_SHUFFLES = 49;
@@ -25,12 +26,21 @@ final class SpectrumCheck implements RandomnessCheck {
   private static final double GAUSSIAN_OPERATIONS = 2e8;
   private static final double SHUFFLED_OPERATIONS = 3e10;
 
+  /** Sides of the matrices by which forms other than the normal one are told from it. */
+  private static final int SMALL_SIDE = 32;
+
+  private static final int SMALL_LENGTH = 2000;
+  private static final int SMALL_SIMULATIONS = 2999;
+
   private record Shape(int filters, int weights) {}
+
+  private record FormOfShape(ValueForm form, Shape shape) {}
 
   private final NullModel model;
   private final int simulations;
   private final long seed;
   private final Map<Shape, SpectrumNull> gaussian = new ConcurrentHashMap<>();
+  private final Map<FormOfShape, SpectrumNull> ofForms = new ConcurrentHashMap<>();
 
   SpectrumCheck(NullModel model, int simulations, long seed) {
     this.model = model;
@@ -38,8 +48,7 @@ final class SpectrumCheck implements RandomnessCheck {
     this.seed = seed;
   }
 
-  @Override
-  public List<RandomnessFigure> test(Sample sample, List<String> notes) {
+  List<RandomnessFigure> test(Sample sample, ValueForm form, List<String> notes) {
     FilterLayout layout = sample.layout();
     int m = layout.filters();
     int d = layout.weightsPerFilter();
@@ -49,12 +58,58 @@ final class SpectrumCheck implements RandomnessCheck {
               .formatted(m, d, LEAST_SIDE));
       return List.of();
     }
-    FilterSpectrum spectrum = spectrum(sample.centred(), m, d);
+    if (form == ValueForm.ORTHOGONAL) {
+      return figures(
+          spectrum(sample.weights(), m, d), SpectrumNull.ofEqualValues(m, d), sample.count());
+    }
     SpectrumNull chance =
-        model == NullModel.GAUSSIAN
-            ? gaussian.computeIfAbsent(new Shape(m, d), this::gaussianNull)
+        model == NullModel.START
+            ? ofForms.computeIfAbsent(new FormOfShape(form, new Shape(m, d)), this::nullOfForm)
             : shuffledNull(sample, m, d);
-    return figures(spectrum, chance, sample.count());
+    return figures(spectrum(sample.centred(), m, d), chance, sample.count());
+  }
+
+  /**
+   * The normal one, moved by as many of its standard deviations as the form makes a small matrix of
+   * the same proportions differ: they do not depend on the size.
+   */
+  private SpectrumNull nullOfForm(FormOfShape asked) {
+    Shape shape = asked.shape();
+    SpectrumNull normal = gaussian.computeIfAbsent(shape, this::gaussianNull);
+    if (asked.form() == ValueForm.NORMAL) {
+      return normal;
+    }
+    Shape small = small(shape);
+    return normal.moved(
+        simulateSmall(
+            small,
+            r -> GaussianSpectra.draw(small.filters(), small.weights(), r),
+            ValueForm.NORMAL),
+        simulateSmall(small, r -> spectrumOf(asked.form(), small, r), asked.form()));
+  }
+
+  private static Shape small(Shape shape) {
+    double side = Math.min(shape.filters(), shape.weights());
+    double scale = Math.min(1, SMALL_SIDE / side);
+    return new Shape(scaled(shape.filters(), scale), scaled(shape.weights(), scale));
+  }
+
+  private static int scaled(int extent, double scale) {
+    return (int) Math.min(SMALL_LENGTH, Math.round(scale * extent));
+  }
+
+  private static FilterSpectrum spectrumOf(ValueForm form, Shape shape, SplittableRandom random) {
+    double[] values = form.draw(shape.filters(), shape.weights(), random);
+    double mean = Arrays.stream(values).sum() / values.length;
+    for (int i = 0; i < values.length; i++) {
+      values[i] -= mean;
+    }
+    return spectrum(values, shape.filters(), shape.weights());
+  }
+
+  private SpectrumNull simulateSmall(
+      Shape shape, Function<SplittableRandom, FilterSpectrum> draw, ValueForm form) {
+    return simulate(SMALL_SIMULATIONS, draw, shape.filters(), shape.weights(), form.ordinal());
   }
 
   private static List<RandomnessFigure> figures(
@@ -108,7 +163,8 @@ final class SpectrumCheck implements RandomnessCheck {
     double operations = side * m * d + 10 * side * side * side;
     return simulate(
         affordable(SHUFFLED_OPERATIONS, operations, LEAST_SHUFFLES),
-        random -> spectrum(shuffled(sample.centred(), random), m, d),
+        random ->
+            spectrum(Seeds.shuffle(sample.centred().clone(), 0, sample.count(), random), m, d),
         m,
         d,
         sample.layout().layer().hashCode());
@@ -127,16 +183,5 @@ final class SpectrumCheck implements RandomnessCheck {
             .parallel()
             .mapToObj(i -> draw.apply(RandomStreams.of(own, i)))
             .toList());
-  }
-
-  private static double[] shuffled(double[] values, SplittableRandom random) {
-    double[] copy = values.clone();
-    for (int i = copy.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      double kept = copy[i];
-      copy[i] = copy[j];
-      copy[j] = kept;
-    }
-    return copy;
   }
 }

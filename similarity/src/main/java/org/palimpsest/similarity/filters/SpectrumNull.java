@@ -19,6 +19,9 @@ final class SpectrumNull {
   private static final double SHAPE = 46.446;
   private static final GammaDistribution TRACY_WIDOM = GammaDistribution.of(SHAPE, 1);
 
+  /** What half precision leaves of equal singular values. */
+  private static final double ROUNDING = 1e-3;
+
   private final int simulations;
   private final double largestMean;
   private final double largestSd;
@@ -27,14 +30,41 @@ final class SpectrumNull {
   private final TDistribution student;
 
   SpectrumNull(List<FilterSpectrum> simulated) {
-    simulations = simulated.size();
-    double[] largest = simulated.stream().mapToDouble(FilterSpectrum::largest).toArray();
-    double[] ranks = simulated.stream().mapToDouble(FilterSpectrum::effectiveRank).toArray();
-    largestMean = mean(largest);
-    largestSd = sd(largest);
-    rankMean = mean(ranks);
-    rankSd = sd(ranks);
-    student = TDistribution.of(simulations - 1.0);
+    this(
+        simulated.size(),
+        simulated.stream().mapToDouble(FilterSpectrum::largest).toArray(),
+        simulated.stream().mapToDouble(FilterSpectrum::effectiveRank).toArray());
+  }
+
+  private SpectrumNull(int simulations, double[] largest, double[] ranks) {
+    this(simulations, mean(largest), sd(largest), mean(ranks), sd(ranks));
+  }
+
+  private SpectrumNull(
+      int simulations, double largestMean, double largestSd, double rankMean, double rankSd) {
+    this.simulations = simulations;
+    this.largestMean = largestMean;
+    this.largestSd = largestSd;
+    this.rankMean = rankMean;
+    this.rankSd = rankSd;
+    this.student = TDistribution.of(simulations - 1.0);
+  }
+
+  /** Of m × d orthogonal matrices, all of whose singular values are equal but for rounding. */
+  static SpectrumNull ofEqualValues(int m, int d) {
+    double largest = Math.sqrt(Math.max(m, d)) / (Math.sqrt(m) + Math.sqrt(d));
+    double rank = Math.min(m, d);
+    return new SpectrumNull(Integer.MAX_VALUE, largest, ROUNDING * largest, rank, ROUNDING * rank);
+  }
+
+  /** This, differing from {@code from} as {@code to} does. */
+  SpectrumNull moved(SpectrumNull from, SpectrumNull to) {
+    return new SpectrumNull(
+        simulations,
+        largestMean + largestSd * (to.largestMean - from.largestMean) / from.largestSd,
+        largestSd * to.largestSd / from.largestSd,
+        rankMean + rankSd * (to.rankMean - from.rankMean) / from.rankSd,
+        rankSd * to.rankSd / from.rankSd);
   }
 
   /** The value that the largest singular value stays below with the given probability. */

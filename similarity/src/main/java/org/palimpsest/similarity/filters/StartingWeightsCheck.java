@@ -41,20 +41,12 @@ final class StartingWeightsCheck implements RandomnessCheck {
     double n = sample.count();
     double m = drawn.count();
     KolmogorovSmirnovTest.TwoResult ks =
-        KolmogorovSmirnovTest.withDefaults().test(values(sample), values(drawn));
+        KolmogorovSmirnovTest.withDefaults().test(sample.weights(), drawn.weights());
     double standardError = Math.sqrt(sample.variance() / n + drawn.variance() / m);
     double ofLog = Math.sqrt((sample.kurtosis() - 1) / n + (drawn.kurtosis() - 1) / m);
     return List.of(
         StartFigures.ks(ks.getStatistic(), ks.getPValue(), n * m / (n + m), sample.count()),
         StartFigures.mean(sample.mean() - drawn.mean(), standardError, sample.count()),
         StartFigures.variance(sample.variance() / drawn.variance(), ofLog, sample.count()));
-  }
-
-  private static double[] values(Sample sample) {
-    double[] values = sample.centred().clone();
-    for (int i = 0; i < values.length; i++) {
-      values[i] += sample.mean();
-    }
-    return values;
   }
 }

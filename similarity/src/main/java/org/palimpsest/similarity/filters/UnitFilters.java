@@ -61,22 +61,34 @@ final class UnitFilters {
                     proximity.label()));
   }
 
-  /** Filters that point anywhere with equal probability. */
-  static UnitFilters random(long seed, int side, int simulation, Shape shape) {
-    double[] rows =
-        Seeds.gaussians(
-            Seeds.random(seed, side, simulation, shape.filters(), shape.weights()),
-            Math.multiplyExact(shape.filters(), shape.weights()));
-    if (shape.centred()) {
-      RowProducts.centre(rows, shape.weights());
+  /** Rows scaled, and centred if wanted; none is left out. Changes the array. */
+  static UnitFilters ofRows(double[] rows, int weights, boolean centred) {
+    if (centred) {
+      RowProducts.centre(rows, weights);
     }
-    RowProducts.normalise(rows, shape.weights());
-    int[] indices = new int[shape.filters()];
+    RowProducts.normalise(rows, weights);
+    int[] indices = new int[rows.length / weights];
     Arrays.setAll(indices, i -> i);
-    return new UnitFilters(rows, shape.weights(), indices, List.of());
+    return new UnitFilters(rows, weights, indices, List.of());
   }
 
-  record Shape(int filters, int weights, boolean centred) {}
+  /** The weights of these filters as they are in their layer, row-major. */
+  double[] rowsOf(FilterBank bank) {
+    double[] plain = new double[rows.length];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(bank.filter(indices[i]), 0, plain, i * weights, weights);
+    }
+    return plain;
+  }
+
+  /** The fourth moment of their weights less that of directions of which each is as probable. */
+  double excessKurtosis() {
+    double fourth = 0;
+    for (double value : rows) {
+      fourth += value * value * value * value;
+    }
+    return weights * (double) weights * fourth / rows.length - 3.0 * weights / (weights + 2.0);
+  }
 
   private static double norm(double[] values) {
     double largest = Arrays.stream(values).map(Math::abs).max().orElse(0);

@@ -165,6 +165,14 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
         });
   }
 
+  /** The trace over the Frobenius norm. */
+  double traceOverNorm() {
+    int n = (int) info.samples();
+    double[] diagonal = new double[n];
+    values.read(values.length() - n, n, diagonal);
+    return FourSums.of(diagonal, n) * scale;
+  }
+
   PairVector vector() {
     return PairVector.of(values, scale);
   }

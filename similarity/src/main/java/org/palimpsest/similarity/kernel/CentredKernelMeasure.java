@@ -5,6 +5,7 @@ import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.pairwise.InnerProducts;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 
@@ -42,5 +43,11 @@ sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterva
   private Score score(double innerProduct, CentredKernel of) {
     double inRange = Math.max(0, Math.min(1, innerProduct));
     return Score.of(value(inRange), properties(), Diagnostics.of(of.info().samples()));
+  }
+
+  @Override
+  default List<String> cautions(CentredKernel a, CentredKernel b, Score score) {
+    return FewSamples.of(a.info(), b.info())
+        .kernels(a.traceOverNorm(), b.traceOverNorm(), score.value(), value(0.25) == 0.5);
   }
 }

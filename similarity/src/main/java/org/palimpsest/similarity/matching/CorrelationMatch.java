@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.matching;
 
+import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
@@ -11,6 +12,7 @@ import org.palimpsest.similarity.uncertainty.HeldOut;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /** A measure that is a function of the correlations of all features of one layer with another's. */
 sealed interface CorrelationMatch
@@ -88,5 +90,10 @@ sealed interface CorrelationMatch
         : diagnostics.withWarning(
             "%d of the %d features of layer '%s' never vary; their correlations count as 0."
                 .formatted(of.dead(), of.features(), of.info().layer()));
+  }
+
+  @Override
+  default List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
+    return FewSamples.of(a.info(), b.info()).bestCorrelations();
   }
 }

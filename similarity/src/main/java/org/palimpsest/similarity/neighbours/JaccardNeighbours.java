@@ -1,9 +1,12 @@
 package org.palimpsest.similarity.neighbours;
 
+import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.similarity.uncertainty.DrawnImages;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /**
  * Mean Jaccard index |A ∩ B| / |A ∪ B| of each sample's k nearest neighbours in the two layers.
@@ -60,5 +63,14 @@ public record JaccardNeighbours(int k, RowMetric metric)
   public double ofSample(Neighbours a, Neighbours b, int sample) {
     int common = NeighbourMeasure.common(a, b, sample);
     return (double) common / (2 * k - common);
+  }
+
+  @Override
+  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+    double shared = k() / Math.max(1.0, a.samples() - 1);
+    boolean told = k() >= a.samples() - 1;
+    return told
+        ? List.of()
+        : FewSamples.of(a.info(), b.info()).neighbours(k(), shared / (2 - shared));
   }
 }

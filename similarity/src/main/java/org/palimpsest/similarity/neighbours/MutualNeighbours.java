@@ -1,9 +1,12 @@
 package org.palimpsest.similarity.neighbours;
 
+import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.similarity.uncertainty.DrawnImages;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /**
  * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:
@@ -60,5 +63,12 @@ public record MutualNeighbours(int k, RowMetric metric)
   @Override
   public double ofSample(Neighbours a, Neighbours b, int sample) {
     return (double) NeighbourMeasure.common(a, b, sample) / k;
+  }
+
+  @Override
+  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+    double chance = k() / Math.max(1.0, a.samples() - 1);
+    boolean told = k() >= a.samples() - 1;
+    return told ? List.of() : FewSamples.of(a.info(), b.info()).neighbours(k(), chance);
   }
 }

@@ -55,13 +55,11 @@ record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neig
   }
 
   private NearestFirst nearest(int sample, double[] distances, int[] classOf) {
-    NearestFirst nearest = new NearestFirst(Surroundings.reach(k, classOf.length));
+    double[] ofSamples = new double[classOf.length];
     for (int j = 0; j < classOf.length; j++) {
-      if (j != sample) {
-        nearest.offer(j, distances[classOf[j]]);
-      }
+      ofSamples[j] = j == sample ? Double.NaN : distances[classOf[j]];
     }
-    return nearest;
+    return NearestFirst.of(Surroundings.reach(k, classOf.length), ofSamples);
   }
 
   @Override

@@ -27,7 +27,7 @@ public enum RowMetric {
 
   /** A squared distance of two rows, as it is compared with others. */
   double comparable(double squared) {
-    return Ties.rounded(this == COSINE ? Ties.betweenDirections(squared) : squared);
+    return this == COSINE ? Ties.betweenDirections(squared) : squared;
   }
 
   /** What changes who is near whom, besides another order of the samples. */

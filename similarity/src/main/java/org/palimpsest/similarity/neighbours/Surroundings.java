@@ -86,14 +86,15 @@ record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[
 
   /** Where too few of those that are kept were drawn. */
   private int[] amongAll(int k, int row, List<List<Integer>> places) {
-    NearestFirst nearest = new NearestFirst(k);
+    double[] ofPlaces = new double[places.stream().mapToInt(List::size).sum()];
     for (int other = 0; other < rows(); other++) {
-      if (other != row && !places.get(other).isEmpty()) {
-        double distance = metric.comparable(points.squaredDistance(row, other));
-        offer(places.get(other), distance, nearest);
-      }
+      double distance =
+          other == row || places.get(other).isEmpty()
+              ? Double.NaN
+              : metric.comparable(points.squaredDistance(row, other));
+      places.get(other).forEach(place -> ofPlaces[place] = distance);
     }
-    return nearest.indices();
+    return NearestFirst.of(k, ofPlaces).indices();
   }
 
   private static void offer(List<Integer> places, double distance, NearestFirst nearest) {

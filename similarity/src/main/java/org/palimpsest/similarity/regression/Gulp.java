@@ -3,6 +3,7 @@ package org.palimpsest.similarity.regression;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.OptionalDouble;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -14,6 +15,7 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
@@ -160,5 +162,11 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
 
   private static double squares(double[] values) {
     return Arrays.stream(values).map(value -> value * value).sum();
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
+    return FewSamples.of(a.info(), b.info()).predictions(rank);
   }
 }

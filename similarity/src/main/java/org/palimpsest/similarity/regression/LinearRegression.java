@@ -2,6 +2,7 @@ package org.palimpsest.similarity.regression;
 
 import java.util.EnumSet;
 import java.util.OptionalDouble;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
@@ -12,6 +13,7 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.RankTolerance;
@@ -148,5 +150,14 @@ public record LinearRegression(Target target, RankTolerance tolerance)
             "%d samples are explained wholly by any layer of %d components. Show more probes, or compare fewer features."
                 .formatted(samples, rank))
         : plain;
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    CentredLayer predictors = target == Target.X_FROM_Y ? b : a;
+    boolean told = !score.diagnostics().warnings().isEmpty();
+    return told
+        ? List.of()
+        : FewSamples.of(a.info(), b.info()).shares(predictors.axes(tolerance).rank(), false);
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.shape;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +16,7 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.Centring;
 import org.palimpsest.similarity.linalg.Decompositions;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LayerPair;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.Products;
@@ -96,5 +98,10 @@ public record AlignedCosine() implements Measure<CentredLayer> {
             : plain.withWarning(
                 "%d of %d samples equal their layer's mean; their cosine counts as 0."
                     .formatted(without, products.length)));
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return FewSamples.of(a.info(), b.info()).rotations();
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.shape;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
@@ -12,6 +13,7 @@ import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.Products;
@@ -157,5 +159,10 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
 
   private static double size(LinearSide layer) {
     return layer.scale() * Math.sqrt(layer.squaredNorm());
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return FewSamples.of(a.info(), b.info()).rotations();
   }
 }

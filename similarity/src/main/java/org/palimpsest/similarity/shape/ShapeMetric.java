@@ -2,6 +2,7 @@ package org.palimpsest.similarity.shape;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -11,9 +12,11 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.linalg.Axes;
+import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.linalg.Decompositions;
 import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearPair;
 import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
@@ -123,5 +126,13 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
             "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
                 .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
         : ranks;
+  }
+
+  @Override
+  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    boolean told = !score.diagnostics().warnings().isEmpty();
+    FewSamples few = FewSamples.of(a.info(), b.info());
+    int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
+    return told ? List.of() : alpha == 0 ? few.shares(rank, true) : few.rotations();
   }
 }

@@ -9,11 +9,13 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
+import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
 
 /**
  * The difference of log mean exp(−2 d²) over all n² pairs of samples, those of a sample with itself
@@ -55,5 +57,16 @@ public record UniformityDifference() implements StatisticDifference {
   @Override
   public Preparation<LayerStatistic> preparation() {
     return new Uniformity();
+  }
+
+  /** Below this, log mean exp(−2 d²) is −log n to all digits that matter. */
+  private static final double UNDERFLOW = 1e-9;
+
+  @Override
+  public List<String> cautions(LayerStatistic a, LayerStatistic b, Score score) {
+    return Math.max(a.value(), b.value()) < UNDERFLOW
+        ? List.of(
+            "In both layers all samples are so far apart (in units of the layer, beyond about 3) that exp(-2 d^2) is nothing, and the difference is 0 whatever the layers. Divide the layers by their norm first, or take magnitude_difference or a measure that ignores scale.")
+        : List.of();
   }
 }

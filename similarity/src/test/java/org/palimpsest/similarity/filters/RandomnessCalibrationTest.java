@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.weights.TestNetworks;
 
@@ -107,6 +108,82 @@ class RandomnessCalibrationTest {
   private static double cubed(SplittableRandom random) {
     double value = random.nextGaussian();
     return value * Math.abs(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNIFORM,8,1,3,3",
+    "UNIFORM,16,8,3,3",
+    "TRUNCATED_NORMAL,8,1,3,3",
+    "TRUNCATED_NORMAL,16,8,3,3"
+  })
+  void freshFiltersOfAnyStartAreRejectedAtTheLevelOnceThatIsTold(
+      ValueForm form, int out, int in, int height, int width) {
+    Weights start = fresh(form, 1, 20, out, in, height, width);
+
+    Map<String, Double> rates =
+        rejectionRates(
+            RANDOMNESS
+                .assumingStartOf(fresh(form, 1, 1, out, in, height, width))
+                .test(fresh(form, 2, LAYERS, out, in, height, width)));
+
+    assertThat(rates).containsKey(ValuesCheck.statistic(form)).hasSize(8);
+    requireLevel(rates, LAYERS);
+    assertThat(RANDOMNESS.assumingStartOf(start).test(start).layers())
+        .allSatisfy(
+            layer -> assertThat(layer.p(RandomnessQuestion.VALUES).orElseThrow()).isPositive());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64,1,3,3", "8,4,3,3"})
+  void freshOrthogonalFiltersAreRejectedNoOftenerThanTheLevel(
+      int out, int in, int height, int width) {
+    Map<String, Double> rates =
+        rejectionRates(
+            RANDOMNESS
+                .assumingStartOf(fresh(ValueForm.ORTHOGONAL, 1, 1, out, in, height, width))
+                .test(fresh(ValueForm.ORTHOGONAL, 2, 300, out, in, height, width)));
+
+    assertThat(rates)
+        .containsKey("ks_orthogonal")
+        .allSatisfy(
+            (statistic, rate) ->
+                assertThat(rate).as(statistic).isLessThan(LEVEL + Binomial.tolerance(LEVEL, 300)));
+  }
+
+  private static Weights fresh(
+      ValueForm form, long seed, int layers, int out, int in, int height, int width) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<double[]> drawn =
+        Stream.generate(() -> form.draw(out, in * height * width, random)).limit(layers).toList();
+    return TestNetworks.convolutions(drawn, out, in, height, width);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ValueForm.class)
+  void gaborFiltersAreFoundWhateverTheStart(ValueForm form) {
+    SplittableRandom random = new SplittableRandom(1);
+    List<double[]> layers = Stream.generate(() -> gabors(random, 32)).limit(20).toList();
+
+    NetworkRandomness tested =
+        RANDOMNESS
+            .assumingStartOf(fresh(form, 3, 20, 32, 1, 7, 7))
+            .test(TestNetworks.convolutions(layers, 32, 1, 7, 7));
+
+    assertThat(tested.assumedStart()).startsWith(form.words() + " values in 20 of 20 layers");
+    assertThat(tested.layers())
+        .allMatch(layer -> layer.p(RandomnessQuestion.STRUCTURE).orElseThrow() < 1e-6);
+  }
+
+  @Test
+  void layersThatFitNoStartAreTakenForNormalOnesAndSaidToBe() {
+    Weights trained = TestNetworks.convolutions(1, 3, r -> cubed(r) * cubed(r), 16, 8, 3, 3);
+
+    NetworkRandomness tested = RANDOMNESS.assumingStartOf(trained).test(trained);
+
+    assertThat(tested.assumedStart()).contains("normal values in 3 that fit no usual start");
+    assertThat(tested.layers())
+        .allMatch(layer -> layer.p(RandomnessQuestion.VALUES).orElseThrow() < 1e-6);
   }
 
   @Test

@@ -1,0 +1,189 @@
+package org.palimpsest.similarity.linalg;
+
+import java.util.List;
+import java.util.Locale;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/**
+ * What layers that know nothing of each other come to with few samples for their features, and a
+ * sentence where that is so much that a value says little.
+ *
+ * <p>Each row counts as a sample of its own. Positions of one image are alike, so that with few
+ * images chance gives more than this says.
+ */
+public final class FewSamples {
+
+  /** From here on a value is cautioned. */
+  public static final double MUCH = 0.3;
+
+  /** Fits the mean nuclear norm that independent Gaussian matrices of unit norm come to. */
+  private static final double OF_NUCLEAR_NORM = 0.72;
+
+  /** Between the mean of best correlations and the bound that its tail gives. */
+  private static final double OF_BEST_CORRELATION = 0.85;
+
+  private static final String DEBIASED = "Take debiased_linear_cka";
+
+  private final RepresentationInfo a;
+  private final RepresentationInfo b;
+  private final double free;
+
+  private FewSamples(RepresentationInfo a, RepresentationInfo b) {
+    this.a = a;
+    this.b = b;
+    this.free = Math.max(1, a.samples() - 1);
+  }
+
+  public static FewSamples of(RepresentationInfo a, RepresentationInfo b) {
+    return new FewSamples(a, b);
+  }
+
+  /** The most that {@link #kernels} can come to, which costs nothing to know. */
+  public boolean mayMatterToKernels() {
+    return Math.sqrt(most(a) * most(b)) / free > MUCH;
+  }
+
+  private double most(RepresentationInfo of) {
+    return Math.min(free, of.features());
+  }
+
+  /**
+   * Of a biased alignment of centred kernels K and L: its mean over all orders of one layer's
+   * samples is tr K tr L / ((n − 1) |K| |L|), for independent Gaussian features about 1 / √((1 +
+   * n/p)(1 + n/q)).
+   *
+   * @param traceOfA tr K / |K|
+   * @param traceOfB tr L / |L|
+   * @param root whether the value is the root of the alignment
+   */
+  public List<String> kernels(double traceOfA, double traceOfB, double value, boolean root) {
+    double alignment = Math.min(1, Math.abs(traceOfA * traceOfB) / free);
+    double chance = root ? Math.sqrt(alignment) : alignment;
+    if (!(chance > MUCH)) {
+      return List.of();
+    }
+    double wanted = root ? MUCH * MUCH : MUCH;
+    double dimensions = Math.sqrt(dimensions(traceOfA, a) * dimensions(traceOfB, b));
+    double calibrated = chance < 1 ? (value - chance) / (1 - chance) : 0;
+    return List.of(
+        sentence(
+            "come to about %.3f".formatted(chance),
+            "so that this value says little: less what chance gives, it is %.2f of 1"
+                .formatted(calibrated),
+            DEBIASED,
+            dimensions * (1 / wanted - 1)));
+  }
+
+  /** How many dimensions a kernel's features fill, from what they fill with n samples. */
+  private double dimensions(double trace, RepresentationInfo of) {
+    double filled = Math.min(trace * trace, free * (1 - 1e-3));
+    return Math.min(of.features(), 1 / (1 / filled - 1 / free));
+  }
+
+  /** Of a distance, angle or cosine after the best rotation of one layer onto the other. */
+  public List<String> rotations() {
+    double side = Math.min(a.features(), b.features());
+    double chance = 1 / Math.sqrt(1 + a.samples() / (OF_NUCLEAR_NORM * side));
+    return chance > MUCH
+        ? List.of(
+            sentence(
+                "can be turned onto each other to a cosine of about %.2f".formatted(chance),
+                "so that this value says little",
+                DEBIASED,
+                OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1)))
+        : List.of();
+  }
+
+  /** Of the mean of the best correlations of single features. */
+  public List<String> bestCorrelations() {
+    double chance =
+        OF_BEST_CORRELATION * (bestCorrelation(a.features()) + bestCorrelation(b.features())) / 2;
+    if (!(chance > MUCH)) {
+      return List.of();
+    }
+    double square = MUCH / OF_BEST_CORRELATION * (MUCH / OF_BEST_CORRELATION);
+    double features = Math.max(2, Math.sqrt((double) a.features() * b.features()));
+    return List.of(
+        sentence(
+            "have features whose best correlations come to about %.2f".formatted(chance),
+            "so that this value says little",
+            DEBIASED,
+            2 - 2 * Math.log(features) / Math.log1p(-square)));
+  }
+
+  private double bestCorrelation(long features) {
+    return a.samples() <= 3
+        ? 1
+        : Math.sqrt(1 - Math.pow(Math.max(1, features), -2.0 / (a.samples() - 2)));
+  }
+
+  /**
+   * Of a share of one layer that so many dimensions of another explain: on average rank / (n − 1)
+   * by chance.
+   *
+   * @param root whether the value is about the root of such a share
+   */
+  public List<String> shares(double rank, boolean root) {
+    double share = Math.min(1, rank / free);
+    double chance = root ? Math.sqrt(share) : share;
+    return chance > MUCH
+        ? List.of(
+            sentence(
+                "come to about %.2f".formatted(chance),
+                "so that this value says little",
+                "Compare fewer components (svcca:0.9), take debiased_linear_cka",
+                rank / (root ? MUCH * MUCH : MUCH)))
+        : List.of();
+  }
+
+  /** Of a distance of predictions that are made of so many dimensions. */
+  public List<String> predictions(double rank) {
+    double chance = Math.min(1, rank / free);
+    return chance > MUCH
+        ? List.of(
+            sentence(
+                "share about %.2f of what is predicted from them".formatted(chance),
+                "so that this value says little",
+                DEBIASED,
+                rank / MUCH))
+        : List.of();
+  }
+
+  /** Of the share of neighbours that two layers have in common, k each. */
+  public List<String> neighbours(int k, double chance) {
+    return chance > MUCH
+        ? List.of(
+            sentence(
+                "share about %.2f of %d neighbours".formatted(Math.min(1, chance), k),
+                "so that this value says little",
+                "Take fewer neighbours",
+                k / MUCH))
+        : List.of();
+  }
+
+  private String sentence(String chance, String so, String instead, double samples) {
+    return String.format(
+        Locale.ROOT,
+        "Layers that know nothing of each other %s with %s and %d and %d features, %s. %s, look at the permutation baseline, or show about %s.",
+        chance,
+        samples(a.samples()),
+        a.features(),
+        b.features(),
+        so,
+        instead,
+        samples(twoDigits(samples)));
+  }
+
+  private String samples(long count) {
+    long images = Math.max(1, Math.round((double) count / a.rowsPerProbe()));
+    return a.rowsPerProbe() == 1
+        ? "%d probes".formatted(count)
+        : "%d positions of %d images (if they were independent; those of one image are not)"
+            .formatted(count, images);
+  }
+
+  private static long twoDigits(double count) {
+    double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1));
+    return (long) (Math.ceil(count / unit) * unit);
+  }
+}
