@@ -91,14 +91,16 @@ final class UnusualKerasSettings {
       boolean same = value.equals(chosen.path(words[1]));
       boolean one = isSizeOne(chosen, words[1]);
       chosen.set(words[1], value);
-      ((ObjectNode) architecture).put("telling", telling && !same && !one);
+      if (!one) {
+        ((ObjectNode) architecture).put("telling", telling && !same);
+      }
       return JSON.writeValueAsBytes(architecture);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
   }
 
-  /** A kernel of one pixel has neither padding nor dilation. */
+  /** A kernel of one pixel is called with another dilation or padding, and answers the same. */
   private static boolean isSizeOne(ObjectNode layer, String setting) {
     boolean around = setting.equals("padding") || setting.equals("dilation_rate");
     return around && layer.path("kernel_size").toString().equals("[1,1]");
