@@ -53,7 +53,7 @@ class ExperimentOptionsTest {
             folder,
             "--volumes",
             "--images",
-            folder.toString());
+            folder.resolve("images").toString());
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("--volumes").contains("leave out");
   }

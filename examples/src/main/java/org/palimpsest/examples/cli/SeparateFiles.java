@@ -66,12 +66,19 @@ final class SeparateFiles {
    */
   static void require(ParseResult all) {
     ParseResult parsed = all;
+    boolean help = asksForHelp(parsed);
     while (parsed.hasSubcommand()) {
       parsed = parsed.subcommand();
+      help |= asksForHelp(parsed);
     }
-    if (parsed.commandSpec().userObject() instanceof WritesFiles command) {
+    if (!help && parsed.commandSpec().userObject() instanceof WritesFiles command) {
       new SeparateFiles(parsed).require(command.outputs());
     }
+  }
+
+  /** Then options that a command must have may be missing. */
+  private static boolean asksForHelp(ParseResult parsed) {
+    return parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
   }
 
   private void require(List<Path> written) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -123,6 +124,13 @@ class SeparateFilesTest {
         Outcome.of("patches", "--spacing", "1,1,1", "-o", out, "--preview", out, probes);
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("is the name of two outputs");
+  }
+
+  @Test
+  void whoAsksForHelpIsToldWithoutAnyFile() {
+    for (String command : List.of("capture", "compare", "patches", "track", "weights-compare")) {
+      assertThat(Outcome.of(command, "--help").isWell().out()).contains("--output");
+    }
   }
 
   @Test
