@@ -87,7 +87,7 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public List<Path> outputs() {
-    return draft == null ? List.of() : List.of(draft.file);
+    return draft == null ? List.of() : List.of(draft);
   }
 
   @Override

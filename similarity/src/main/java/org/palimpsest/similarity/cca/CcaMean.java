@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
-import java.util.OptionalDouble;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;

@@ -2,11 +2,11 @@ package org.palimpsest.similarity.neighbours;
 
 import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.uncertainty.DrawnImages;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
 
 /**
  * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:

@@ -2,8 +2,8 @@ package org.palimpsest.similarity.regression;
 
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.OptionalDouble;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;

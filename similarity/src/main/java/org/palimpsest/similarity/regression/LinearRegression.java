@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.regression;
 
 import java.util.EnumSet;
-import java.util.OptionalDouble;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
