@@ -137,7 +137,7 @@ class LargeLayersTest {
     List<List<Score>> all = measure.compareAll(a, b);
     for (int i = 0; i < a.size(); i++) {
       for (int j = 0; j < b.size(); j++) {
-        Score alone = measure.compare(rows.get(i), columns.get(j));
+        Score alone = measure.compare(a.get(i), b.get(j));
         assertThat(all.get(i).get(j).value())
             .isCloseTo(alone.value(), within(1e-6 * Math.max(1, alone.value())));
         assertThat(all.get(i).get(j).diagnostics()).isEqualTo(alone.diagnostics());

@@ -3,9 +3,11 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Option;
 
@@ -32,6 +34,15 @@ final class WeightOptions {
               + " taken off anyway. (default: nothing else)")
   private final List<String> prefixes = new ArrayList<>();
 
+  @Option(
+      names = "--architecture",
+      paramLabel = "FILE.json",
+      description =
+          "Of a file that holds weights of Keras without their network, the JSON of"
+              + " model.to_json(); of a state dict, the description that 'capture' takes. Of two"
+              + " files once for both, or twice in their order, '.' for a file that needs none.")
+  private final List<Path> architectures = new ArrayList<>();
+
   /** Reads the weights of one file. */
   Weights read(Path file) {
     return read(List.of(file)).get(0);
@@ -40,23 +51,41 @@ final class WeightOptions {
   /**
    * Reads the weights of several files.
    *
-   * @throws PalimpsestException if there are as many keys as neither one nor files, or no name
-   *     begins with a prefix
+   * @throws PalimpsestException if there are as many keys or architectures as neither one nor
+   *     files, or no name begins with a prefix
    */
   List<Weights> read(List<Path> files) {
-    if (keys.size() > 1 && keys.size() != files.size()) {
-      throw new PalimpsestException(
-          "--key is given %d times for %d files; give it once for all of them, or once for each."
-              .formatted(keys.size(), files.size()));
-    }
+    requireFitting("--key", keys.size(), files.size());
+    requireFitting("--architecture", architectures.size(), files.size());
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      String key = keys.isEmpty() ? NONE : keys.get(Math.min(i, keys.size() - 1));
-      Path file = files.get(i);
-      all.add(key.equals(NONE) ? Inputs.weights(file) : Inputs.weights(file, key));
+      all.add(read(files.get(i), at(i, keys), at(i, architectures)));
     }
     prefixes.forEach(prefix -> takeOff(prefix, all));
     return all;
+  }
+
+  private static void requireFitting(String option, int given, int files) {
+    if (given > 1 && given != files) {
+      throw new PalimpsestException(
+          "%s is given %d times for %d files; give it once for all of them, or once for each."
+              .formatted(option, given, files));
+    }
+  }
+
+  private static <T> Optional<T> at(int place, List<T> given) {
+    return given.isEmpty()
+        ? Optional.empty()
+        : Optional.of(given.get(Math.min(place, given.size() - 1)))
+            .filter(said -> !said.toString().equals(NONE));
+  }
+
+  private static Weights read(Path file, Optional<String> key, Optional<Path> architecture) {
+    if (architecture.isEmpty()) {
+      return key.isEmpty() ? Inputs.weights(file) : Inputs.weights(file, key.get());
+    }
+    GraphOptions described = GraphOptions.none().withArchitecture(architecture.get());
+    return Inputs.weights(file, key.map(described::withKey).orElse(described));
   }
 
   private static void takeOff(String prefix, List<Weights> all) {
