@@ -133,7 +133,7 @@ public record Hdf5Listing(
       }
     }
 
-    private static boolean isMatlabsOwn(Group group, String name) {
+    private boolean isMatlabsOwn(Group group, String name) {
       String matlab = matlabClass(group);
       return HIDDEN_BY_MATLAB.contains(name.substring(name.lastIndexOf('/') + 1))
           || group.getAttribute("MATLAB_sparse") != null
@@ -162,9 +162,9 @@ public record Hdf5Listing(
       }
     }
 
-    private static String matlabClass(Node node) {
+    private String matlabClass(Node node) {
       Attribute attribute = node.getAttribute(MATLAB_CLASS);
-      Object name = attribute == null ? "" : Hdf5Texts.data(attribute);
+      Object name = attribute == null ? "" : Hdf5Texts.data(hdf, attribute);
       return name instanceof String[] alone && alone.length == 1
           ? alone[0]
           : name instanceof String text ? text : "class of another type";

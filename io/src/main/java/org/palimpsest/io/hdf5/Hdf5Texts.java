@@ -36,7 +36,7 @@ public final class Hdf5Texts {
    *
    * @throws PalimpsestException if it is text and not UTF-8
    */
-  public static Object data(Attribute attribute) {
+  public static Object data(HdfFile file, Attribute attribute) {
     Object data = attribute.getData();
     boolean lost =
         data instanceof String text
@@ -45,7 +45,6 @@ public final class Hdf5Texts {
     if (!lost || attribute.isEmpty()) {
       return data;
     }
-    HdfFile file = attribute.getNode().getHdfFile();
     int[] dimensions = attribute.getDimensions();
     Object again =
         DatasetReader.readDataset(

@@ -174,7 +174,7 @@ final class Hdf5Tree implements AutoCloseable {
     arrays.put(
         path,
         StoredTensor.contiguous(
-            new Numbers("'%s' in %s".formatted(path, source), dataset),
+            new Numbers("'%s' in %s".formatted(path, source), file, dataset),
             ElementType.FLOAT32,
             shape));
   }
@@ -219,7 +219,7 @@ final class Hdf5Tree implements AutoCloseable {
         source,
         () -> {
           Attribute attribute = group(path).getAttribute(name);
-          return attribute != null && Hdf5Texts.data(attribute) instanceof String text
+          return attribute != null && Hdf5Texts.data(file, attribute) instanceof String text
               ? Optional.of(text)
               : Optional.empty();
         });
@@ -255,7 +255,7 @@ final class Hdf5Tree implements AutoCloseable {
     if (attribute.isEmpty() || attribute.getSize() == 0) {
       return List.of();
     }
-    Object data = Hdf5Texts.data(attribute);
+    Object data = Hdf5Texts.data(file, attribute);
     if (data instanceof String text) {
       return List.of(text);
     }
@@ -276,10 +276,12 @@ final class Hdf5Tree implements AutoCloseable {
   private static final class Numbers implements Storage {
 
     private final String name;
+    private final HdfFile file;
     private final Dataset dataset;
 
-    Numbers(String name, Dataset dataset) {
+    Numbers(String name, HdfFile file, Dataset dataset) {
       this.name = name;
+      this.file = file;
       this.dataset = dataset;
     }
 
@@ -303,7 +305,7 @@ final class Hdf5Tree implements AutoCloseable {
         double alone = ((Number) dataset.getData()).doubleValue();
         return little(1).putFloat((float) alone).array();
       }
-      Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(dataset.getHdfFile(), dataset, name);
+      Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(file, dataset, name);
       if (!numbers.type().isFloating()) {
         throw new PalimpsestException(
             "%s holds integers (%s) where weights are expected: is the network quantised?"

@@ -17,11 +17,11 @@ class Hdf5TextsTest {
   void textsAreUtf8WhateverTheFileSaysOfThem(String name) throws URISyntaxException {
     Path path = Path.of(Hdf5TextsTest.class.getResource("/hdf5/" + name).toURI());
     try (HdfFile file = new HdfFile(path)) {
-      assertThat((String[]) Hdf5Texts.data(file.getAttribute("names")))
+      assertThat((String[]) Hdf5Texts.data(file, file.getAttribute("names")))
           .containsExactly("q\u03b1", "g\u03b3/\u03b4");
-      assertThat(Hdf5Texts.data(file.getAttribute("one"))).isEqualTo("\u03b2");
-      assertThat(Hdf5Texts.data(file.getAttribute("long"))).isEqualTo("\u03b3");
-      assertThatThrownBy(() -> Hdf5Texts.data(file.getAttribute("latin")))
+      assertThat(Hdf5Texts.data(file, file.getAttribute("one"))).isEqualTo("\u03b2");
+      assertThat(Hdf5Texts.data(file, file.getAttribute("long"))).isEqualTo("\u03b3");
+      assertThatThrownBy(() -> Hdf5Texts.data(file, file.getAttribute("latin")))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("'latin'");
     }
