@@ -28,7 +28,7 @@ class CertaintyTest {
                     Stream.of("compare", x, y, "--format", "json", "--draws", "50"),
                     Stream.of(options))
                 .toArray())
-        .isWellButForWideIntervals()
+        .isWellWithFewProbes()
         .json()
         .get(0);
   }
@@ -81,9 +81,13 @@ class CertaintyTest {
     assertThat(row.get("note").asText()).contains("With 20 images").contains("50 images or more");
 
     Outcome csv =
-        Outcome.of("compare", x, y, "--interval", "--measure", "shape", "--format", "csv").isWell();
+        Outcome.of("compare", x, y, "--interval", "--measure", "shape", "--format", "csv")
+            .isWellWithFewProbes();
     assertThat(csv.out()).contains(",,,,,,20,No interval of shape");
-    assertThat(Outcome.of("compare", x, y, "--interval", "--measure", "shape").isWell().out())
+    assertThat(
+            Outcome.of("compare", x, y, "--interval", "--measure", "shape")
+                .isWellWithFewProbes()
+                .out())
         .contains("shape of x and y: No interval of shape");
   }
 
@@ -93,7 +97,7 @@ class CertaintyTest {
     Path others = SampleFiles.array(folder.resolve("others.npy"), 4, 8, 30);
     Outcome outcome =
         Outcome.of("compare", few, others, "--interval", "--measure", "debiased_linear_cka")
-            .isWellButForWideIntervals();
+            .isWellWithFewProbes();
     assertThat(outcome.err())
         .contains("with 8 units (images, or batches)")
         .contains("25 would about halve");
@@ -101,8 +105,7 @@ class CertaintyTest {
 
   @Test
   void heatMapsMarkWhatMayBeUnrelatedAndShowTheEnds() throws Exception {
-    Outcome.of("compare", x, y, "--interval", "-o", folder.resolve("out"))
-        .isWellButForWideIntervals();
+    Outcome.of("compare", x, y, "--interval", "-o", folder.resolve("out")).isWellWithFewProbes();
     String svg = Files.readString(folder.resolve("out").resolve("linear_cka.svg"));
     assertThat(svg).contains(">x and y: ").contains(", interval ");
     assertThat(svg).contains("dot: the interval");
@@ -115,7 +118,7 @@ class CertaintyTest {
         .matches("layer A +layer B +measure +value +null mean +null sd +p value +calibrated");
     String csv =
         Outcome.of("compare", x, y, "--interval", "--draws", "20", "--format", "csv")
-            .isWellButForWideIntervals()
+            .isWellWithFewProbes()
             .out();
     assertThat(csv.lines().findFirst().orElseThrow())
         .endsWith(",version,corrected,low,high,level,method,units,note");

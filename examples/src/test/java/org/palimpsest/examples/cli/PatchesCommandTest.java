@@ -122,7 +122,9 @@ class PatchesCommandTest {
     planned("--patch-size", "8,8", IMAGE).isOneLine(1, "3 axes", "--patch-size 2");
     planned("--patch-size", "0,8,8", IMAGE).isOneLine(2, "'0,8,8'");
     planned("--spacing", "1,1,1", IMAGE).isOneLine(1, "several ways");
-    planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE).isOneLine(1, ".png");
+    planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE)
+        .isOneLine(2, "is the name of two outputs");
+    planned("--whole", "--preview", folder.resolve("seen.npy"), IMAGE).isOneLine(1, ".png");
     planned("--whole", "--stages", folder, IMAGE).isOneLine(1, "among the files of --stages");
     patches("--orientation", "RAS", "--whole", "--stages", folder.resolve("stages"), IMAGE)
         .isOneLine(1, "--stages has a use with --plan alone");
