@@ -47,11 +47,6 @@ final class AreaAverage {
     }
   }
 
-  /** Whether the grids are the same. */
-  boolean isIdentity() {
-    return axes.isEmpty();
-  }
-
   double[] apply(double[] sample) {
     double[] result = sample;
     for (AxisAverage axis : axes) {

@@ -112,7 +112,8 @@ final class ModelOptions {
     return said(0);
   }
 
-  private static <T> Optional<T> at(int place, List<T> given) {
+  /** What is said of the one at a place: once for all, or once for each. */
+  static <T> Optional<T> at(int place, List<T> given) {
     return given.isEmpty()
         ? Optional.empty()
         : Optional.of(given.get(Math.min(place, given.size() - 1)));

@@ -74,10 +74,7 @@ final class WeightOptions {
   }
 
   private static <T> Optional<T> at(int place, List<T> given) {
-    return given.isEmpty()
-        ? Optional.empty()
-        : Optional.of(given.get(Math.min(place, given.size() - 1)))
-            .filter(said -> !said.toString().equals(NONE));
+    return ModelOptions.at(place, given).filter(said -> !said.toString().equals(NONE));
   }
 
   private static Weights read(Path file, Optional<String> key, Optional<Path> architecture) {

@@ -19,6 +19,7 @@ import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.ImagesNeeded;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.MomentJackknife;
 import org.palimpsest.similarity.uncertainty.Scores;
@@ -82,9 +83,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
   /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
   private record MeanSquare() implements MomentJackknife.Statistic {
 
-    private static final double IMAGES_PER_COMPONENT = 5;
-    private static final double IMAGES_OF_POSITIONS = 3.2;
-    private static final long FEWEST = 8;
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(5, 3.2);
 
     @Override
     public double value(CoMoments moments) {
@@ -116,8 +115,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
-      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
+      return NEEDED.of(Math.max(rankA, rankB), ofPositions);
     }
   }
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -97,17 +96,14 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     Map<CentredLayer, ImageSide> sides = new ConcurrentHashMap<>();
     layers.forEach(layer -> requireImages(layer.info()));
     Cores.sideBySide(layers.size(), i -> sides.put(layers.get(i), ImageSide.linear(layers.get(i))));
-    Score[] scores = new Score[rows.size() * columns.size()];
-    Cores.sideBySide(
-        scores.length,
-        i -> {
-          CentredLayer a = rows.get(i / columns.size());
-          CentredLayer b = columns.get(i % columns.size());
-          scores[i] = score(a, ImageSide.alignment(side(sides, a), side(sides, b)));
+    return Cores.table(
+        rows.size(),
+        columns.size(),
+        (i, j) -> {
+          CentredLayer a = rows.get(i);
+          CentredLayer b = columns.get(j);
+          return score(a, ImageSide.alignment(side(sides, a), side(sides, b)));
         });
-    return IntStream.range(0, rows.size())
-        .mapToObj(i -> List.of(scores).subList(i * columns.size(), (i + 1) * columns.size()))
-        .toList();
   }
 
   private static ImageSide side(Map<CentredLayer, ImageSide> sides, CentredLayer layer) {

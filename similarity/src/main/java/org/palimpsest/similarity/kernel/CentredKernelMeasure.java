@@ -13,8 +13,8 @@ import org.palimpsest.similarity.uncertainty.HasInterval;
 sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterval<CentredKernel>
     permits RbfCka, DistanceCorrelation {
 
-  /** The value from the inner product, which lies in [0, 1] but for rounding. */
-  double value(double innerProduct);
+  /** Whether the value is the root of the inner product, which lies in [0, 1] but for rounding. */
+  boolean isRoot();
 
   @Override
   default Score compare(CentredKernel a, CentredKernel b) {
@@ -42,12 +42,13 @@ sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterva
 
   private Score score(double innerProduct, CentredKernel of) {
     double inRange = Math.max(0, Math.min(1, innerProduct));
-    return Score.of(value(inRange), properties(), Diagnostics.of(of.info().samples()));
+    double value = isRoot() ? Math.sqrt(inRange) : inRange;
+    return Score.of(value, properties(), Diagnostics.of(of.info().samples()));
   }
 
   @Override
   default List<String> cautions(CentredKernel a, CentredKernel b, Score score) {
     return FewSamples.of(a.info(), b.info())
-        .kernels(a.traceOverNorm(), b.traceOverNorm(), score.value(), value(0.25) == 0.5);
+        .kernels(a.traceOverNorm(), b.traceOverNorm(), score.value(), isRoot());
   }
 }

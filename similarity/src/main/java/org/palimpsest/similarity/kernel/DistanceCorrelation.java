@@ -56,7 +56,7 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
   }
 
   @Override
-  public double value(double innerProduct) {
-    return Math.sqrt(innerProduct);
+  public boolean isRoot() {
+    return true;
   }
 }

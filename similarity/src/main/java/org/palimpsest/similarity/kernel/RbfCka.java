@@ -81,7 +81,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
   }
 
   @Override
-  public double value(double innerProduct) {
-    return innerProduct;
+  public boolean isRoot() {
+    return false;
   }
 }

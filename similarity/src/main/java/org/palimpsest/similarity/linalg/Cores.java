@@ -1,12 +1,15 @@
 package org.palimpsest.similarity.linalg;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Who uses the cores: one product at a time, whose panels are shared among them, or several tasks
@@ -65,6 +68,23 @@ public final class Cores {
           }
           return count;
         });
+  }
+
+  /** An entry of a table. */
+  @FunctionalInterface
+  public interface Entry<T> {
+    T at(int row, int column);
+  }
+
+  /** A table whose entries are computed side by side, row after row. */
+  public static <T> List<List<T>> table(int rows, int columns, Entry<T> entry) {
+    List<AtomicReference<T>> entries =
+        Stream.generate(AtomicReference<T>::new).limit((long) rows * columns).toList();
+    sideBySide(entries.size(), i -> entries.get(i).set(entry.at(i / columns, i % columns)));
+    return IntStream.range(0, rows)
+        .mapToObj(i -> entries.subList(i * columns, (i + 1) * columns))
+        .map(row -> row.stream().map(AtomicReference::get).toList())
+        .toList();
   }
 
   /** Tasks that are taken one after the other by as many workers as there are cores. */

@@ -68,8 +68,7 @@ public final class FewSamples {
     return List.of(
         sentence(
             "come to about %.3f".formatted(chance),
-            "so that this value says little: less what chance gives, it is %.2f of 1"
-                .formatted(calibrated),
+            ": less what chance gives, it is %.2f of 1".formatted(calibrated),
             DEBIASED,
             dimensions * (1 / wanted - 1)));
   }
@@ -84,31 +83,24 @@ public final class FewSamples {
   public List<String> rotations() {
     double side = Math.min(a.features(), b.features());
     double chance = 1 / Math.sqrt(1 + a.samples() / (OF_NUCLEAR_NORM * side));
-    return chance > MUCH
-        ? List.of(
-            sentence(
-                "can be turned onto each other to a cosine of about %.2f".formatted(chance),
-                "so that this value says little",
-                DEBIASED,
-                OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1)))
-        : List.of();
+    return ifMuch(
+        chance,
+        "can be turned onto each other to a cosine of about %.2f".formatted(chance),
+        DEBIASED,
+        OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1));
   }
 
   /** Of the mean of the best correlations of single features. */
   public List<String> bestCorrelations() {
     double chance =
         OF_BEST_CORRELATION * (bestCorrelation(a.features()) + bestCorrelation(b.features())) / 2;
-    if (!(chance > MUCH)) {
-      return List.of();
-    }
     double square = MUCH / OF_BEST_CORRELATION * (MUCH / OF_BEST_CORRELATION);
     double features = Math.max(2, Math.sqrt((double) a.features() * b.features()));
-    return List.of(
-        sentence(
-            "have features whose best correlations come to about %.2f".formatted(chance),
-            "so that this value says little",
-            DEBIASED,
-            2 - 2 * Math.log(features) / Math.log1p(-square)));
+    return ifMuch(
+        chance,
+        "have features whose best correlations come to about %.2f".formatted(chance),
+        DEBIASED,
+        2 - 2 * Math.log(features) / Math.log1p(-square));
   }
 
   private double bestCorrelation(long features) {
@@ -126,50 +118,45 @@ public final class FewSamples {
   public List<String> shares(double rank, boolean root) {
     double share = Math.min(1, rank / free);
     double chance = root ? Math.sqrt(share) : share;
-    return chance > MUCH
-        ? List.of(
-            sentence(
-                "come to about %.2f".formatted(chance),
-                "so that this value says little",
-                "Compare fewer components (svcca:0.9), take debiased_linear_cka",
-                rank / (root ? MUCH * MUCH : MUCH)))
-        : List.of();
+    return ifMuch(
+        chance,
+        "come to about %.2f".formatted(chance),
+        "Compare fewer components (svcca:0.9), take debiased_linear_cka",
+        rank / (root ? MUCH * MUCH : MUCH));
   }
 
   /** Of a distance of predictions that are made of so many dimensions. */
   public List<String> predictions(double rank) {
     double chance = Math.min(1, rank / free);
-    return chance > MUCH
-        ? List.of(
-            sentence(
-                "share about %.2f of what is predicted from them".formatted(chance),
-                "so that this value says little",
-                DEBIASED,
-                rank / MUCH))
-        : List.of();
+    return ifMuch(
+        chance,
+        "share about %.2f of what is predicted from them".formatted(chance),
+        DEBIASED,
+        rank / MUCH);
   }
 
   /** Of the share of neighbours that two layers have in common, k each. */
   public List<String> neighbours(int k, double chance) {
-    return chance > MUCH
-        ? List.of(
-            sentence(
-                "share about %.2f of %d neighbours".formatted(Math.min(1, chance), k),
-                "so that this value says little",
-                "Take fewer neighbours",
-                k / MUCH))
-        : List.of();
+    return ifMuch(
+        chance,
+        "share about %.2f of %d neighbours".formatted(Math.min(1, chance), k),
+        "Take fewer neighbours",
+        k / MUCH);
   }
 
-  private String sentence(String chance, String so, String instead, double samples) {
+  private List<String> ifMuch(double chance, String words, String instead, double samples) {
+    return chance > MUCH ? List.of(sentence(words, "", instead, samples)) : List.of();
+  }
+
+  private String sentence(String chance, String more, String instead, double samples) {
     return String.format(
         Locale.ROOT,
-        "Layers that know nothing of each other %s with %s and %d and %d features, %s. %s, look at the permutation baseline, or show about %s.",
+        "Layers that know nothing of each other %s with %s and %d and %d features, so that this value says little%s. %s, look at the permutation baseline, or show about %s.",
         chance,
         samples(a.samples()),
         a.features(),
         b.features(),
-        so,
+        more,
         instead,
         samples(twoDigits(samples)));
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
@@ -65,11 +64,9 @@ final class GridProducts {
   private GridProducts compute() {
     int rows = a.rows();
     List<Unit> units = new ArrayList<>();
-    CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
-    for (int from = 0; from < rows; from += UNIT) {
-      Unit unit = new Unit(from, Math.min(rows, from + UNIT), before);
-      units.add(unit);
-      before = unit.done;
+    Turn turn = Turn.first();
+    for (int from = 0; from < rows; from += UNIT, turn = turn.next()) {
+      units.add(new Unit(from, Math.min(rows, from + UNIT), turn));
     }
     Cores.sideBySide(units.size(), i -> units.get(i).run());
     return this;
@@ -99,21 +96,19 @@ final class GridProducts {
 
     private final int first;
     private final int end;
-    private final CompletableFuture<Void> before;
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final Turn turn;
 
-    Unit(int first, int end, CompletableFuture<Void> before) {
+    Unit(int first, int end, Turn turn) {
       this.first = first;
       this.end = end;
-      this.before = before;
+      this.turn = turn;
     }
 
-    /** The one before it is done or under way, since units are begun in their order. */
     void run() {
       try {
         SUMS.lend(type, a.width(), b.width(), this::sum);
       } finally {
-        done.complete(null);
+        turn.pass();
       }
     }
 
@@ -123,7 +118,7 @@ final class GridProducts {
           PIECE,
           a.width(),
           ofA -> PIECES.lend(type, PIECE, b.width(), ofB -> multiply(ofA, ofB, product)));
-      before.join();
+      turn.await();
       product.addTo(sum);
       return end - first;
     }

@@ -2,7 +2,6 @@ package org.palimpsest.similarity.linalg;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -46,11 +45,9 @@ public final class TallProducts {
     List<Factors> factors = group.stream().map(Factors::of).toList();
     List<Unit> units = new ArrayList<>();
     int rows = factors.get(0).a().rows();
-    CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
-    for (int from = 0; from < rows; from += UNIT) {
-      Unit unit = new Unit(factors, from, Math.min(rows, from + UNIT), before);
-      units.add(unit);
-      before = unit.done;
+    Turn turn = Turn.first();
+    for (int from = 0; from < rows; from += UNIT, turn = turn.next()) {
+      units.add(new Unit(factors, from, Math.min(rows, from + UNIT), turn));
     }
     return units;
   }
@@ -77,22 +74,20 @@ public final class TallProducts {
     private final List<Factors> group;
     private final int first;
     private final int end;
-    private final CompletableFuture<Void> before;
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final Turn turn;
 
-    Unit(List<Factors> group, int first, int end, CompletableFuture<Void> before) {
+    Unit(List<Factors> group, int first, int end, Turn turn) {
       this.group = group;
       this.first = first;
       this.end = end;
-      this.before = before;
+      this.turn = turn;
     }
 
-    /** The one before it is done or under way, since units are begun in their order. */
     void run() {
       try {
         Cores.exclusively(() -> lend(List.of()));
       } finally {
-        done.complete(null);
+        turn.pass();
       }
     }
 
@@ -119,7 +114,7 @@ public final class TallProducts {
           group.get(i).multiply(from, to, from == first, sums.get(i));
         }
       }
-      before.join();
+      turn.await();
       for (int i = 0; i < sums.size(); i++) {
         sums.get(i).forEachRow(group.get(i).sink());
       }

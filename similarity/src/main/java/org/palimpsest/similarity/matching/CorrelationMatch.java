@@ -11,6 +11,7 @@ import org.palimpsest.similarity.linalg.Products;
 import org.palimpsest.similarity.uncertainty.HasInterval;
 import org.palimpsest.similarity.uncertainty.HeldOut;
 import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.uncertainty.ImagesNeeded;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.Scores;
 
@@ -51,9 +52,7 @@ sealed interface CorrelationMatch
   /** When brackets of matches hold the true value. */
   record MatchBracket() implements HeldOutBracket.Rules {
 
-    private static final double IMAGES_PER_FEATURE = 2.5;
-    private static final double IMAGES_OF_POSITIONS = 1.6;
-    private static final long FEWEST = 8;
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(2.5, 1.6);
 
     @Override
     public double least() {
@@ -62,9 +61,7 @@ sealed interface CorrelationMatch
 
     @Override
     public long fewestImages(boolean ofPositions, Scores a, Scores b) {
-      int most = Math.max(a.rows().columns(), b.rows().columns());
-      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_FEATURE;
-      return Math.max(FEWEST, (long) Math.ceil(each * most));
+      return NEEDED.of(Math.max(a.rows().columns(), b.rows().columns()), ofPositions);
     }
   }
 

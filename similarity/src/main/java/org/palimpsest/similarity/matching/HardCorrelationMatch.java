@@ -8,7 +8,6 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
-import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Direction;
@@ -64,11 +63,9 @@ public record HardCorrelationMatch() implements CorrelationMatch {
             .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
             .toArray();
     int[] columns = IntStream.of(rows).map(assignment::columnOf).toArray();
-    double[] ones = new double[rows.length];
-    Arrays.fill(ones, 1);
     return (x, y) ->
         HeldOut.ofCorrelations(
-            CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns), ones);
+            CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns));
   }
 
   @Override

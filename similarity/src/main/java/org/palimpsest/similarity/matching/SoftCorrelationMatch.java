@@ -60,15 +60,9 @@ public record SoftCorrelationMatch() implements CorrelationMatch {
     int[] ofRows = best(correlations);
     int[] ofColumns = best(correlations.transpose());
     return (x, y) -> {
-      HeldOut fromX = ofPairs(x, CorrelationMatch.columns(y, ofRows));
-      return fromX.averagedWith(ofPairs(CorrelationMatch.columns(x, ofColumns), y));
+      HeldOut fromX = HeldOut.ofCorrelations(x, CorrelationMatch.columns(y, ofRows));
+      return fromX.averagedWith(HeldOut.ofCorrelations(CorrelationMatch.columns(x, ofColumns), y));
     };
-  }
-
-  private static HeldOut ofPairs(Dense x, Dense y) {
-    double[] ones = new double[x.columns()];
-    Arrays.fill(ones, 1);
-    return HeldOut.ofCorrelations(x, y, ones);
   }
 
   /** Where each row is largest. */

@@ -1,12 +1,6 @@
 package org.palimpsest.similarity.neighbours;
 
-import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.uncertainty.DrawnImages;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean Jaccard index |A ∩ B| / |A ∪ B| of each sample's k nearest neighbours in the two layers.
@@ -16,8 +10,7 @@ import org.palimpsest.similarity.uncertainty.IntervalEstimator;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record JaccardNeighbours(int k, RowMetric metric)
-    implements NeighbourMeasure, HasInterval<Neighbours> {
+public record JaccardNeighbours(int k, RowMetric metric) implements SharedNeighbours {
 
   public JaccardNeighbours {
     NeighbourMeasure.requireNeighbours(k);
@@ -49,28 +42,13 @@ public record JaccardNeighbours(int k, RowMetric metric)
   }
 
   @Override
-  public boolean needsStrangers() {
-    return true;
-  }
-
-  @Override
-  public IntervalEstimator<Neighbours, ?> intervalEstimator() {
-    return DrawnImages.of(
-        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k + FEWEST_OTHERS);
-  }
-
-  @Override
   public double ofSample(Neighbours a, Neighbours b, int sample) {
     int common = NeighbourMeasure.common(a, b, sample);
     return (double) common / (2 * k - common);
   }
 
   @Override
-  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
-    double shared = k() / Math.max(1.0, a.samples() - 1);
-    boolean told = k() >= a.samples() - 1;
-    return told
-        ? List.of()
-        : FewSamples.of(a.info(), b.info()).neighbours(k(), shared / (2 - shared));
+  public double ofShare(double share) {
+    return share / (2 - share);
   }
 }

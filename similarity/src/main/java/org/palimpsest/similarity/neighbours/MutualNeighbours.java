@@ -1,12 +1,6 @@
 package org.palimpsest.similarity.neighbours;
 
-import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.uncertainty.DrawnImages;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 
 /**
  * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:
@@ -17,8 +11,7 @@ import org.palimpsest.similarity.uncertainty.IntervalEstimator;
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
  */
-public record MutualNeighbours(int k, RowMetric metric)
-    implements NeighbourMeasure, HasInterval<Neighbours> {
+public record MutualNeighbours(int k, RowMetric metric) implements SharedNeighbours {
 
   public MutualNeighbours {
     NeighbourMeasure.requireNeighbours(k);
@@ -50,25 +43,12 @@ public record MutualNeighbours(int k, RowMetric metric)
   }
 
   @Override
-  public boolean needsStrangers() {
-    return true;
-  }
-
-  @Override
-  public IntervalEstimator<Neighbours, ?> intervalEstimator() {
-    return DrawnImages.of(
-        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k + FEWEST_OTHERS);
-  }
-
-  @Override
   public double ofSample(Neighbours a, Neighbours b, int sample) {
     return (double) NeighbourMeasure.common(a, b, sample) / k;
   }
 
   @Override
-  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
-    double chance = k() / Math.max(1.0, a.samples() - 1);
-    boolean told = k() >= a.samples() - 1;
-    return told ? List.of() : FewSamples.of(a.info(), b.info()).neighbours(k(), chance);
+  public double ofShare(double share) {
+    return share;
   }
 }

@@ -15,12 +15,9 @@ import org.palimpsest.core.measure.Transformation;
 
 /** A mean over samples of something about their nearest neighbours in both layers. */
 sealed interface NeighbourMeasure extends Measure<Neighbours>
-    permits JaccardNeighbours, MutualNeighbours, RankSimilarity, SecondOrderCosine {
+    permits SharedNeighbours, RankSimilarity, SecondOrderCosine {
 
   int DEFAULT_K = 10;
-
-  /** How many images besides the neighbours an interval needs. */
-  int FEWEST_OTHERS = 5;
 
   /** The number of neighbours. */
   int k();

@@ -22,6 +22,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.ImagesNeeded;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.MomentJackknife;
 import org.palimpsest.similarity.uncertainty.Scores;
@@ -84,9 +85,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
 
-    private static final double IMAGES_PER_COMPONENT = 10;
-    private static final double IMAGES_OF_POSITIONS = 3.2;
-    private static final long FEWEST = 8;
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(10, 3.2);
 
     @Override
     public double value(CoMoments moments) {
@@ -127,8 +126,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
-      return Math.max(FEWEST, (long) Math.ceil(each * Math.max(rankA, rankB)));
+      return NEEDED.of(Math.max(rankA, rankB), ofPositions);
     }
   }
 

@@ -20,6 +20,7 @@ import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
 import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.uncertainty.ImagesNeeded;
 import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 import org.palimpsest.similarity.uncertainty.MomentJackknife;
 import org.palimpsest.similarity.uncertainty.Scores;
@@ -86,9 +87,7 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   /** R², adjusted for the rank of the predictor. */
   private record Explained(Target target) implements MomentJackknife.Statistic {
 
-    private static final double IMAGES_PER_COMPONENT = 3;
-    private static final double IMAGES_OF_POSITIONS = 1.6;
-    private static final long FEWEST = 8;
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(3, 1.6);
 
     @Override
     public double value(CoMoments moments) {
@@ -125,8 +124,7 @@ public record LinearRegression(Target target, RankTolerance tolerance)
 
     @Override
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
-      double each = ofPositions ? IMAGES_OF_POSITIONS : IMAGES_PER_COMPONENT;
-      return Math.max(FEWEST, (long) Math.ceil(each * predictors(rankA, rankB)));
+      return NEEDED.of(predictors(rankA, rankB), ofPositions);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.palimpsest.similarity.uncertainty;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -58,12 +57,12 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
           value,
           units,
           "No interval of neighbours among positions has been shown to hold the true value. Pool"
-              + " the feature maps (--feature-maps pool).");
+              + " the feature maps (--feature-map pool).");
     }
     if (units < fewest) {
       return TooFew.units(value, units, fewest);
     }
-    int[] order = order(places.apply(a), places.apply(b));
+    int[] order = ImageOrder.bySums(places.apply(a), places.apply(b));
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
       int[] rows = drawn(a, b, order, RandomStreams.of(request.seed(), draw));
@@ -83,14 +82,6 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
         IntervalMethod.BOOTSTRAP,
         units,
         OptionalDouble.empty());
-  }
-
-  private static int[] order(double[] ofA, double[] ofB) {
-    return IntStream.range(0, ofA.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> ofA[i] + ofB[i]))
-        .mapToInt(Integer::intValue)
-        .toArray();
   }
 
   /** None if too few different images come together. */

@@ -34,6 +34,13 @@ public record HeldOut(double value, double[] influences) {
     return new HeldOut((value + other.value) / 2, both);
   }
 
+  /** The mean of the correlations of each column of one matrix with the same of another. */
+  public static HeldOut ofCorrelations(Dense a, Dense b) {
+    double[] ones = new double[a.columns()];
+    Arrays.fill(ones, 1);
+    return ofCorrelations(a, b, ones);
+  }
+
   /**
    * The weighted mean of the correlations of each column of one matrix with the same of another.
    */

@@ -1,8 +1,6 @@
 package org.palimpsest.similarity.uncertainty;
 
-import java.util.Comparator;
 import java.util.OptionalDouble;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.RandomStreams;
@@ -129,11 +127,11 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
 
   private Below below(Scores a, Scores b, long seed) {
     int n = a.images();
-    int[] order = order(a, b);
+    int[] order = ImageOrder.bySums(a.shares(), b.shares());
     double value = 0;
     double[] influences = new double[n];
     for (int division = 0; division < DIVISIONS; division++) {
-      int[] shuffled = shuffled(order, RandomStreams.of(seed, division));
+      int[] shuffled = ImageOrder.shuffled(order, RandomStreams.of(seed, division));
       int half = (n + 1) / 2;
       int[][] halves = {
         IntStream.range(0, half).map(i -> shuffled[i]).toArray(),
@@ -151,28 +149,6 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
       }
     }
     return new Below(value, deviation(influences) / Math.sqrt(n));
-  }
-
-  /** By what images have of both layers' sums of squares. */
-  private static int[] order(Scores a, Scores b) {
-    double[] ofA = a.shares();
-    double[] ofB = b.shares();
-    return IntStream.range(0, ofA.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> ofA[i] + ofB[i]))
-        .mapToInt(Integer::intValue)
-        .toArray();
-  }
-
-  private static int[] shuffled(int[] order, SplittableRandom random) {
-    int[] shuffled = order.clone();
-    for (int i = shuffled.length - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int swapped = shuffled[i];
-      shuffled[i] = shuffled[other];
-      shuffled[other] = swapped;
-    }
-    return shuffled;
   }
 
   private static double deviation(double[] values) {

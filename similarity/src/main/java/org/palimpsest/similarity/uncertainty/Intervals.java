@@ -1,13 +1,11 @@
 package org.palimpsest.similarity.uncertainty;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -130,26 +128,23 @@ public final class Intervals implements ScoreIntervals {
   private <P extends Prepared, L> List<List<Score>> attach(
       IntervalEstimator<P, L> estimator, List<P> rows, List<P> columns, List<List<Score>> scores) {
     Map<P, Side<L>> sides = sides(estimator, rows, columns);
-    int width = columns.size();
-    Score[] attached = new Score[rows.size() * width];
-    try (Progress.Task task = progress.begin("intervals", attached.length)) {
-      Cores.sideBySide(
-          attached.length,
-          pair -> {
-            Score score = scores.get(pair / width).get(pair % width);
-            Side<L> a = Objects.requireNonNull(sides.get(rows.get(pair / width)));
-            Side<L> b = Objects.requireNonNull(sides.get(columns.get(pair % width)));
-            long units = rows.get(pair / width).info().probeCount();
-            attached[pair] = score.withInterval(interval(estimator, a, b, score.value(), units));
+    int pairs = rows.size() * columns.size();
+    try (Progress.Task task = progress.begin("intervals", pairs)) {
+      return Cores.table(
+          rows.size(),
+          columns.size(),
+          (i, j) -> {
+            Score score = scores.get(i).get(j);
+            Side<L> a = Objects.requireNonNull(sides.get(rows.get(i)));
+            Side<L> b = Objects.requireNonNull(sides.get(columns.get(j)));
+            long units = rows.get(i).info().probeCount();
+            Interval interval = interval(estimator, a, b, score.value(), units);
             synchronized (task) {
               task.advance(1);
             }
+            return score.withInterval(interval);
           });
     }
-    return IntStream.range(0, rows.size())
-        .mapToObj(i -> Arrays.asList(attached).subList(i * width, (i + 1) * width))
-        .map(List::copyOf)
-        .toList();
   }
 
   /** What was made of one layer, or why nothing could be. */

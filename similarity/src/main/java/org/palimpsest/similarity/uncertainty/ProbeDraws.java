@@ -31,14 +31,7 @@ record ProbeDraws(int probes, int rowsPerProbe, long seed) {
 
   /** All probes in another order. */
   int[] permuted(SplittableRandom random) {
-    int[] order = IntStream.range(0, probes).toArray();
-    for (int i = probes - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[other];
-      order[other] = swapped;
-    }
-    return order;
+    return ImageOrder.shuffled(IntStream.range(0, probes).toArray(), random);
   }
 
   /** The rows of these probes. */
