@@ -89,6 +89,7 @@ public final class FeatureReuse extends ExperimentMain {
     Lab lab = lab();
     RunsFolder folder =
         runs == null ? lab.layOut(lab.folder().resolve("runs")) : RunsFolder.open(runs);
+    folder.unread().forEach(why -> options.tell("warning: left out: " + why));
     ReuseResult result = ReuseComparison.of(folder, chosen, layers, lab.folder(), lab.progress());
     List<Path> files = new ArrayList<>(ReuseReport.write(result, lab.folder()));
     ReuseTable.of(result).forEach(options::print);

@@ -149,6 +149,17 @@ class FeatureReuseTest {
         "linear_cka");
   }
 
+  @Test
+  void aFolderThatIsReadIsNoOutput() throws IOException {
+    Path read = Files.createDirectory(folder.resolve("read"));
+    for (String option : List.of("--runs", "--images", "--source-images")) {
+      Miniature.Outcome outcome = run(1, read, option, read.toString());
+      assertThat(outcome.code()).isEqualTo(2);
+      assertThat(outcome.err()).contains("is read by this command", "nothing was written");
+      assertThat(read).isEmptyDirectory();
+    }
+  }
+
   private Miniature.Outcome run(int targetSteps, Path output, String... more) {
     FeatureReuse main = new FeatureReuse(ignored -> Miniature.setting(targetSteps, 2));
     return Miniature.run(main, folder.resolve("networks"), output, more);

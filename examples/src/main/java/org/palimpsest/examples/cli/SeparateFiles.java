@@ -1,6 +1,7 @@
 package org.palimpsest.examples.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -45,12 +46,13 @@ final class SeparateFiles {
   private static final String CONFIGURATIONS = "configs";
 
   /** In JSON a quotation mark, in ONNX the key of a place and its length; then folders. */
-  private static final String BEFORE_A_NAME =
-      "(?s)(?:\"|location\\x12.{1,2})(?:[^\"\\x00-\\x1f]{0,500}[/\\\\])?";
+  private static final Pattern BEFORE_A_NAME =
+      Pattern.compile("(?s)(?:\"|location\\x12.{1,2})(?:[^\"\\x00-\\x1f]{0,500}[/\\\\])?\\z");
 
   private static final int DEEPEST = 8;
   private static final int MOST_ENTRIES = 200_000;
-  private static final long LARGEST_LIST = 1L << 28;
+  private static final int BLOCK = 1 << 20;
+  private static final int LONGEST_PLACE = 1 << 10;
 
   private final ParseResult parsed;
   private final Map<Object, Path> outputs = new HashMap<>();
@@ -220,27 +222,43 @@ final class SeparateFiles {
 
   /** What a model of ONNX or a JSON file names is read as well. */
   private void named(Path input) {
-    if (!Files.isRegularFile(input) || input.toFile().length() > LARGEST_LIST) {
+    List<Path> files = outputs.values().stream().filter(Files::isRegularFile).toList();
+    if (files.isEmpty() || !Files.isRegularFile(input) || !namesOthers(input)) {
       return;
     }
-    List<Path> files = outputs.values().stream().filter(Files::isRegularFile).toList();
-    String text = files.isEmpty() ? "" : list(input);
-    for (Path output : files) {
-      byte[] name = String.valueOf(output.getFileName()).getBytes(StandardCharsets.UTF_8);
-      String quoted = Pattern.quote(new String(name, StandardCharsets.ISO_8859_1));
-      if (Pattern.compile(BEFORE_A_NAME + quoted).matcher(text).find()) {
-        throw refusal(output, output, input);
+    try (InputStream in = Files.newInputStream(input)) {
+      String text = "";
+      for (byte[] block = in.readNBytes(BLOCK); block.length > 0; block = in.readNBytes(BLOCK)) {
+        String end = text.substring(Math.max(0, text.length() - LONGEST_PLACE));
+        text = end + new String(block, StandardCharsets.ISO_8859_1);
+        for (Path output : files) {
+          if (isNamed(output, text)) {
+            throw refusal(output, output, input);
+          }
+        }
       }
+    } catch (IOException said) {
+      return; // by what reads it
     }
   }
 
-  private static String list(Path input) {
+  private static boolean namesOthers(Path input) {
     try {
-      boolean names =
-          FileKind.of(input) == FileKind.ONNX || String.valueOf(input).endsWith(".json");
-      return names ? Files.readString(input, StandardCharsets.ISO_8859_1) : "";
-    } catch (IOException | RuntimeException said) {
-      return ""; // by what reads it
+      return FileKind.of(input) == FileKind.ONNX || String.valueOf(input).endsWith(".json");
+    } catch (RuntimeException said) {
+      return false; // by what reads it
     }
+  }
+
+  private static boolean isNamed(Path output, String text) {
+    byte[] bytes = String.valueOf(output.getFileName()).getBytes(StandardCharsets.UTF_8);
+    String name = new String(bytes, StandardCharsets.ISO_8859_1);
+    for (int at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+      String before = text.substring(Math.max(0, at - LONGEST_PLACE / 2 - 8), at);
+      if (BEFORE_A_NAME.matcher(before).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 }

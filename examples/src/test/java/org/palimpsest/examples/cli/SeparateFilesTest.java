@@ -118,6 +118,20 @@ class SeparateFilesTest {
   }
 
   @Test
+  void whatAListNamesFarBehindItsBeginning() throws IOException {
+    Path weights = Files.writeString(folder.resolve("w.bin"), "weights");
+    String others = "\"" + "x".repeat((1 << 20) - 8) + "\", \"folder/"; // over a block's end
+    Path list = Files.writeString(folder.resolve("l.json"), "[" + others + "w.bin\"]");
+    refuses(weights, "capture", model, "--architecture", list, "--probes", probes, "-o", weights);
+    String harmless = others.replace("/", "w.bin, ");
+    Files.writeString(list, "[" + harmless + "ow.bin\"]");
+    assertThat(
+            Outcome.of("capture", model, "--architecture", list, "--probes", probes, "-o", weights)
+                .err())
+        .doesNotContain("is read by this command");
+  }
+
+  @Test
   void oneNameForTwoOutputs() {
     Path out = folder.resolve("x.npy");
     Outcome outcome =

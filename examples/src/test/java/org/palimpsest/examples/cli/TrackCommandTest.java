@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,10 +84,10 @@ class TrackCommandTest {
 
   @Test
   void startedAgainItRunsNothingAndGivesTheSameTables() throws IOException {
-    track();
+    track("--views", "to_start,groups");
     byte[] before = Files.readAllBytes(out.resolve("evolution.json"));
 
-    Outcome again = track();
+    Outcome again = track("--views", "to_start,groups");
 
     assertThat(again.err()).contains("0 to run; 0 comparisons of layers to make");
     assertThat(Files.readAllBytes(out.resolve("evolution.json"))).isEqualTo(before);
@@ -94,11 +95,11 @@ class TrackCommandTest {
 
   @Test
   void anotherStudyInTheSameFolderIsRefusedUnlessItIsToGoOn() throws IOException {
-    track("--weights", "none");
+    Object[] enc = {"--weights", "none", "--views", "to_start", "--layers", "enc"};
+    track("--weights", "none", "--views", "to_start");
 
-    track("--weights", "none", "--layers", "enc")
-        .isOneLine(1, "holds another study", "layers were", "and are now 'enc'", "--resume");
-    Outcome resumed = track("--weights", "none", "--layers", "enc", "--resume");
+    track(enc).isOneLine(1, "holds another study", "layers were", "and are now 'enc'", "--resume");
+    Outcome resumed = track(Stream.concat(Stream.of(enc), Stream.of("--resume")).toArray());
 
     assertThat(resumed.code()).isZero();
     assertThat(lines("evolution.csv")).noneMatch(l -> l.contains(",bottom,"));
@@ -119,6 +120,23 @@ class TrackCommandTest {
         .noneMatch(l -> l.startsWith("to_start,random/seed1,5,"));
     assertThat(lines("checkpoints.csv"))
         .anyMatch(l -> l.startsWith("random/seed1,5,random,1,") && l.contains("step_0005.pt"));
+  }
+
+  @Test
+  void whatIsNoFileAndRunsWithoutCheckpointsAreToldAndTheRestGoesOn() throws IOException {
+    Path link = runs.resolve("random/seed1/step_0005.pt");
+    Files.createSymbolicLink(link, runs.resolve("none"));
+    Files.createDirectory(runs.resolve("transfer/seed0/step_0005.pt"));
+    Path empty = Files.createDirectories(runs.resolve("transfer/seed1"));
+
+    Outcome outcome = track("--views", "to_start", "--weights", "none");
+
+    assertThat(outcome.code()).isEqualTo(3);
+    assertThat(outcome.err())
+        .contains("random/seed1, step 5: " + link + " does not exist")
+        .contains("transfer/seed0, step 5: ", "is a folder; a file is needed here")
+        .contains("left out: " + empty + " holds no checkpoint");
+    assertThat(lines("checkpoints.csv")).anyMatch(l -> l.contains("does not exist"));
   }
 
   @Test
@@ -150,11 +168,11 @@ class TrackCommandTest {
 
   @Test
   void aSmallBoundOfMemoryGivesTheSameTable() throws IOException {
-    track();
+    track("--views", "to_start,layers,groups");
     List<String> whole = lines("evolution.csv");
     out = temporary.resolve("bounded");
 
-    track("--max-memory", "6g");
+    track("--views", "to_start,layers,groups", "--max-memory", "6g");
 
     assertThat(lines("evolution.csv")).isEqualTo(whole);
   }
@@ -186,7 +204,7 @@ class TrackCommandTest {
     SampleFiles.savedByDl4j(folder.resolve("step_10.zip"), 2);
     SampleFiles.array(temporary.resolve("dl4j/probes.npy"), 3, 6, 3);
 
-    Outcome outcome = track(temporary.resolve("dl4j"));
+    Outcome outcome = track(temporary.resolve("dl4j"), "--views", "to_start,layers");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(lines("evolution.csv"))
@@ -202,7 +220,7 @@ class TrackCommandTest {
     Files.copy(InspectCommandTest.ofIo("onnx/unet.onnx"), folder.resolve("step_10.onnx"));
     SampleFiles.array(temporary.resolve("onnx/probes.npy"), 7, 5, 1, 8, 8);
 
-    Outcome outcome = track(temporary.resolve("onnx"));
+    Outcome outcome = track(temporary.resolve("onnx"), "--views", "to_start");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(lines("evolution.csv"))
@@ -306,7 +324,15 @@ class TrackCommandTest {
     SampleFiles.array(temporary.resolve("noisy/probes.npy"), 1, CaptureCommandTest.NOISY_PROBES);
     String note = "random/seed0, step 0 and 1 more: draws random numbers in evaluation mode";
 
-    Outcome outcome = track(temporary.resolve("noisy"), "--layers", "*", "--weights", "none");
+    Outcome outcome =
+        track(
+            temporary.resolve("noisy"),
+            "--layers",
+            "*",
+            "--weights",
+            "none",
+            "--views",
+            "to_start");
 
     assertThat(outcome.err()).containsOnlyOnce("note: " + note);
     assertThat(out.resolve("evolution.json")).content().contains(note);

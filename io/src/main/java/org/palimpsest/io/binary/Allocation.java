@@ -13,6 +13,9 @@ public final class Allocation {
 
   private static final long MEGA = 1L << 20;
 
+  /** Asked once: in a container the system reads it from files each time. */
+  private static final long MEMORY = memory();
+
   private Allocation() {}
 
   /**
@@ -40,7 +43,7 @@ public final class Allocation {
    * @throws PalimpsestException if it is larger than the memory of this machine
    */
   public static void require(String source, long bytes) {
-    if (bytes > memory()) {
+    if (bytes > MEMORY) {
       throw tooLarge(source, bytes, null);
     }
   }
@@ -65,7 +68,7 @@ public final class Allocation {
       String source, long bytes, @Nullable Throwable cause) {
     String message =
         "%s needs %d MB of memory; this machine has %d MB, not all of it free. Take fewer layers or samples."
-            .formatted(source, megabytes(bytes), megabytes(memory()));
+            .formatted(source, megabytes(bytes), megabytes(MEMORY));
     return cause == null
         ? new PalimpsestException(message)
         : new PalimpsestException(message, cause);

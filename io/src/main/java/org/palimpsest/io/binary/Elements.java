@@ -28,9 +28,10 @@ public final class Elements {
       InputStream in, ElementType type, ByteOrder order, long count, String source)
       throws IOException {
     TensorWriter writer = Allocation.tensor(source, type.tensorType(), count);
-    byte[] bytes = new byte[BLOCK * type.size()];
+    int room = (int) Math.min(BLOCK, count); // files may have a hundred thousand small tensors
+    byte[] bytes = new byte[room * type.size()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
-    Block block = type == ElementType.FLOAT32 ? floats(buffer) : numbers(buffer, type);
+    Block block = type == ElementType.FLOAT32 ? floats(buffer, room) : numbers(buffer, type, room);
     for (long done = 0; done < count; done += BLOCK) {
       int some = (int) Math.min(BLOCK, count - done);
       int size = some * type.size();
@@ -49,16 +50,16 @@ public final class Elements {
   }
 
   /** Without a detour by float64. */
-  private static Block floats(ByteBuffer bytes) {
-    float[] values = new float[BLOCK];
+  private static Block floats(ByteBuffer bytes, int room) {
+    float[] values = new float[room];
     return (writer, at, count) -> {
       bytes.asFloatBuffer().get(values, 0, count);
       writer.write(at, values, count);
     };
   }
 
-  private static Block numbers(ByteBuffer bytes, ElementType type) {
-    double[] values = new double[BLOCK];
+  private static Block numbers(ByteBuffer bytes, ElementType type, int room) {
+    double[] values = new double[room];
     return (writer, at, count) -> {
       for (int i = 0; i < count; i++) {
         values[i] = type.get(bytes, i * type.size());
@@ -77,7 +78,7 @@ public final class Elements {
   public static void read(
       InputStream in, ElementType type, ByteOrder order, float[] target, DoubleUnaryOperator change)
       throws IOException {
-    byte[] bytes = new byte[BLOCK * type.size()];
+    byte[] bytes = new byte[Math.min(BLOCK, target.length) * type.size()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
     for (int done = 0; done < target.length; done += BLOCK) {
       int some = Math.min(BLOCK, target.length - done);

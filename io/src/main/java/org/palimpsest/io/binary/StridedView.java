@@ -64,7 +64,7 @@ public record StridedView(long offset, List<Long> shape, List<Long> strides) {
     long[] steps = Shapes.array(strides);
     long[] index = new long[extents.length];
     double[] one = new double[1];
-    double[] block = new double[BLOCK];
+    double[] block = new double[(int) Math.min(BLOCK, elements)];
     long position = offset;
     for (long done = 0; done < elements; done++) {
       from.read(position, one);

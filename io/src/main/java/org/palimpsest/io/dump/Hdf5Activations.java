@@ -100,7 +100,7 @@ final class Hdf5Activations {
     }
     ElementType type = numbers.type();
     TensorWriter writer = Allocation.tensor(source, type.tensorType(), count);
-    double[] block = new double[BLOCK];
+    double[] block = new double[Math.min(BLOCK, count)];
     for (int from = 0; from < count; from += BLOCK) {
       int some = Math.min(BLOCK, count - from);
       for (int i = 0; i < some; i++) {

@@ -18,11 +18,13 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
+import org.w3c.dom.Element;
 
 /**
  * An image as numbers.
@@ -80,18 +82,17 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   }
 
   private static void requireReadable(Path file) throws IOException {
-    FileKind kind = FileKind.of(file);
-    if (kind == FileKind.TIFF) {
+    if (FileKind.of(file) == FileKind.TIFF) {
       TiffHeader.ofTiff(file).requireReadable(file);
-    } else if (kind == FileKind.JPEG) {
-      TiffHeader.ofJpeg(file).requireUpright(file);
     }
   }
 
   private static InputStream bytes(Path file) throws IOException {
-    return FileKind.of(file) == FileKind.PNG
-        ? new ByteArrayInputStream(PngChunks.needed(file))
-        : Files.newInputStream(file);
+    return switch (FileKind.of(file)) {
+      case PNG -> new ByteArrayInputStream(PngChunks.needed(file));
+      case JPEG -> new ByteArrayInputStream(JpegSegments.needed(file));
+      default -> Files.newInputStream(file);
+    };
   }
 
   private static Picture readOnly(
@@ -105,6 +106,9 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       reader.setInput(in);
       requireSensible(reader.getWidth(0), reader.getHeight(0), file);
       requireOneImage(reader.getNumImages(true), file);
+      if (FileKind.of(file) == FileKind.GIF) {
+        requireWholeScreen(reader, file);
+      }
       if (FileKind.of(file) != FileKind.TIFF) {
         return of(pixels(reader, file, requirement), file);
       }
@@ -150,6 +154,35 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
           "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
               .formatted(file, images));
     }
+  }
+
+  /** Tools show a GIF image on its screen, whose other pixels are not in the file. */
+  private static void requireWholeScreen(ImageReader reader, Path file) throws IOException {
+    Element screen =
+        descriptor(reader.getStreamMetadata(), "gif_stream", "LogicalScreenDescriptor");
+    Element image = descriptor(reader.getImageMetadata(0), "gif_image", "ImageDescriptor");
+    boolean whole =
+        image.getAttribute("imageLeftPosition").equals("0")
+            && image.getAttribute("imageTopPosition").equals("0")
+            && image.getAttribute("imageWidth").equals(screen.getAttribute("logicalScreenWidth"))
+            && image.getAttribute("imageHeight").equals(screen.getAttribute("logicalScreenHeight"));
+    if (!whole) {
+      throw new PalimpsestException(
+          "%s is a GIF image that fills only a part of its screen (%s x %s pixels at %s, %s of %s x %s), of which tools make different images. Save it as PNG."
+              .formatted(
+                  file,
+                  image.getAttribute("imageWidth"),
+                  image.getAttribute("imageHeight"),
+                  image.getAttribute("imageLeftPosition"),
+                  image.getAttribute("imageTopPosition"),
+                  screen.getAttribute("logicalScreenWidth"),
+                  screen.getAttribute("logicalScreenHeight")));
+    }
+  }
+
+  private static Element descriptor(IIOMetadata metadata, String format, String name) {
+    Element root = (Element) metadata.getAsTree("javax_imageio_" + format + "_1.0");
+    return (Element) root.getElementsByTagName(name).item(0);
   }
 
   /** The JDK gives unsigned numbers of 32 bits as if they had a sign. */

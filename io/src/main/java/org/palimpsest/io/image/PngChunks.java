@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.InputFiles;
@@ -25,12 +27,26 @@ final class PngChunks {
   private static final int NOT_NEEDED = 0x20000000; // the first letter is small
   private static final long MOST_BYTES = 1L << 30;
 
-  private PngChunks() {}
+  private static final int HEADER = 0x49484452; // IHDR
+  private static final int PALETTE = 0x504c5445; // PLTE
+  private static final int PIXELS = 0x49444154; // IDAT
+  private static final int FRAME = 0x6663544c; // fcTL
+  private static final Set<Integer> KNOWN = Set.of(HEADER, PALETTE, PIXELS, LAST);
+
+  private final Path file;
+  private final ByteArrayOutputStream needed = new ByteArrayOutputStream();
+  private boolean animated;
+  private boolean framed;
+
+  private PngChunks(Path file) {
+    this.file = file;
+  }
 
   /**
    * The file up to its last chunk, without those that are not needed.
    *
-   * @throws PalimpsestException if a checksum is wrong, or there are several images
+   * @throws PalimpsestException if a checksum is wrong, there are several images, or one that is to
+   *     be turned, or chunks that are not known
    * @throws IOException if the file ends before its last chunk
    */
   static byte[] needed(Path file) throws IOException {
@@ -39,19 +55,21 @@ final class PngChunks {
           "%s has %d bytes, of which PNG images may have %d. Save it as TIFF."
               .formatted(file, InputFiles.size(file), MOST_BYTES));
     }
-    ByteArrayOutputStream needed = new ByteArrayOutputStream();
+    return new PngChunks(file).needed();
+  }
+
+  private byte[] needed() throws IOException {
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
       needed.write(in.readNBytes(SIGNATURE));
-      while (copyChunk(in, new DataOutputStream(needed), file) != LAST) {
+      while (copyChunk(in, new DataOutputStream(needed)) != LAST) {
         continue;
       }
     }
     return needed.toByteArray();
   }
 
-  private static int copyChunk(DataInputStream in, DataOutputStream needed, Path file)
-      throws IOException {
+  private int copyChunk(DataInputStream in, DataOutputStream out) throws IOException {
     long length = in.readInt() & 0xffffffffL;
     if (length > InputFiles.size(file)) {
       throw new PalimpsestException(
@@ -66,17 +84,30 @@ final class PngChunks {
       throw new PalimpsestException(
           file + " is damaged: a checksum differs. Copy or write it again.");
     }
-    ByteBuffer bytes = ByteBuffer.wrap(chunk);
-    int type = bytes.getInt();
-    if (type == ANIMATION && length >= Integer.BYTES && bytes.getInt() != 1) {
+    int type = ByteBuffer.wrap(chunk).getInt();
+    require(type, Arrays.copyOfRange(chunk, Integer.BYTES, chunk.length));
+    if ((type & NOT_NEEDED) == 0) {
+      out.writeInt((int) length);
+      out.write(chunk);
+      out.writeInt(stated);
+    }
+    return type;
+  }
+
+  private void require(int type, byte[] content) throws IOException {
+    boolean several =
+        type == ANIMATION && content.length >= 4 && ByteBuffer.wrap(content).getInt() != 1;
+    animated |= type == ANIMATION;
+    framed |= type == FRAME;
+    if (several || type == PIXELS && animated && !framed) { // the image is beside the animation
       throw new PalimpsestException(
           file + " is an animation, of which it is not known which image is meant.");
     }
-    if ((type & NOT_NEEDED) == 0) {
-      needed.writeInt((int) length);
-      needed.write(chunk);
-      needed.writeInt(stated);
+    if ((type & NOT_NEEDED) == 0 && !KNOWN.contains(type)) {
+      throw new PalimpsestException(
+          "%s has a chunk of a kind that is not known (%08x) and needed to show it: it is damaged, or of another format."
+              .formatted(file, type));
     }
-    return type;
+    Orientation.requireUprightPng(type, content, file);
   }
 }

@@ -1,15 +1,12 @@
 package org.palimpsest.io.image;
 
 import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +15,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * The first directory of a TIFF file, or of what a camera wrote into a JPEG file, read before
+ * The first directory of a TIFF file, or of what a camera wrote into another file, read before
  * anybody decodes the image: settings that the JDK's reader does not know are refused by name.
  *
  * @param isBig whether it is a BigTIFF, of which nothing else is read
@@ -42,11 +39,6 @@ record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
       Map.of(
           34712L, "JPEG 2000", 34925L, "LZMA", 50000L, "Zstandard", 50001L, "WebP", 34887L, "LERC");
 
-  private static final int JPEG_START = 0xffd8;
-  private static final int JPEG_SCAN = 0xffda;
-  private static final int APPLICATION_1 = 0xffe1;
-  private static final byte[] EXIF = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
-
   /** That of a TIFF file. */
   static TiffHeader ofTiff(Path file) throws IOException {
     try (InputStream bytes = Files.newInputStream(file);
@@ -55,28 +47,9 @@ record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
     }
   }
 
-  /** That of a JPEG file; nothing is in it if no camera wrote one. */
-  static TiffHeader ofJpeg(Path file) throws IOException {
-    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
-      if (in.readUnsignedShort() == JPEG_START) {
-        for (int marker = in.readUnsignedShort(); marker != JPEG_SCAN; ) {
-          byte[] segment = in.readNBytes(Math.max(0, in.readUnsignedShort() - Short.BYTES));
-          boolean exif =
-              segment.length > EXIF.length
-                  && Arrays.equals(segment, 0, EXIF.length, EXIF, 0, EXIF.length);
-          if (marker == APPLICATION_1 && exif) {
-            int size = segment.length - EXIF.length;
-            return of(
-                new MemoryCacheImageInputStream(
-                    new ByteArrayInputStream(segment, EXIF.length, size)));
-          }
-          marker = in.readUnsignedShort();
-        }
-      }
-    } catch (EOFException toldByTheDecoder) {
-      return new TiffHeader(false, Map.of());
-    }
-    return new TiffHeader(false, Map.of());
+  /** That of what a camera wrote into an image of another format. */
+  static TiffHeader ofExif(byte[] exif) throws IOException {
+    return of(new MemoryCacheImageInputStream(new ByteArrayInputStream(exif)));
   }
 
   private static TiffHeader of(ImageInputStream in) throws IOException {
@@ -137,21 +110,12 @@ record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
           "is compressed by differences (Predictor %d) of %d bits, which are not read. Save it without a predictor"
               .formatted(predictor, bits));
     }
-    requireUpright(file);
+    Orientation.requireUpright(orientation(), file);
   }
 
-  /**
-   * @throws PalimpsestException if the file says that its image is to be turned, which some tools
-   *     do when they read it and others do not
-   */
-  void requireUpright(Path file) {
-    long orientation = tags.getOrDefault(ORIENTATION, 1L);
-    if (orientation != 1 && orientation != 0) {
-      throw refused(
-          file,
-          "says that it is to be turned or mirrored (Orientation %d), which some tools do when they read it and others do not. Save it upright and without that mark"
-              .formatted(orientation));
-    }
+  /** How the image is to be turned or mirrored; 1 if it is not, or nothing is said. */
+  long orientation() {
+    return tags.getOrDefault(ORIENTATION, Orientation.UPRIGHT);
   }
 
   private static PalimpsestException refused(Path file, String why) {

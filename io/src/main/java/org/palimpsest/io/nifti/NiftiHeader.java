@@ -83,10 +83,10 @@ record NiftiHeader(
       bytes.order(ByteOrder.LITTLE_ENDIAN);
       size = start.length < FIRST ? 0 : bytes.getInt(0);
     }
-    if (size == FIRST && magic(start, 344).startsWith("n+1")) {
+    if (size == FIRST && magic(start, 344).equals("n+1\0")) {
       return first(bytes, source);
     }
-    if (size == LONGEST && start.length >= LONGEST && magic(start, 4).startsWith("n+2")) {
+    if (size == LONGEST && start.length >= LONGEST && magic(start, 4).equals("n+2\0")) {
       return second(bytes, source);
     }
     if (size == FIRST && magic(start, 344).startsWith("ni1")) {
@@ -97,7 +97,7 @@ record NiftiHeader(
   }
 
   private static String magic(byte[] start, int at) {
-    return new String(start, at, 3, StandardCharsets.ISO_8859_1);
+    return new String(start, at, 4, StandardCharsets.ISO_8859_1);
   }
 
   private static NiftiHeader first(ByteBuffer bytes, String source) {

@@ -1,12 +1,13 @@
 package org.palimpsest.io.npy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -28,12 +29,23 @@ import org.palimpsest.io.file.UnchangedFile;
  */
 public final class NpzActivations implements ActivationSet {
 
+  private static final int MANY_LAYERS = 100;
+  private static final int LAYERS_AHEAD = 1000;
+  private static final long BYTES_AHEAD = 1L << 20;
+
   private final Path file;
   private final UnchangedFile watched;
   private final List<String> layers;
-  private final Set<String> known;
+  private final Map<String, Integer> places;
   private final LateProvenance origin;
   private final Fingerprint probes;
+
+  private final Object lock = new Object();
+
+  /** Layers that were read together with the one before them, until they are asked for. */
+  private Map<String, INDArray> ahead = new HashMap<>();
+
+  private int next;
 
   private NpzActivations(
       Path file,
@@ -44,7 +56,8 @@ public final class NpzActivations implements ActivationSet {
     this.file = file;
     this.watched = watched;
     this.layers = List.copyOf(layers);
-    this.known = Set.copyOf(layers);
+    this.places = new HashMap<>();
+    layers.forEach(layer -> places.put(layer, places.size()));
     this.origin = origin;
     this.probes = probes;
   }
@@ -125,8 +138,59 @@ public final class NpzActivations implements ActivationSet {
   @Override
   public Activations get(String layer) {
     requireKnown(layer);
-    INDArray values = ZipArchive.again(watched, zip -> new NpzEntry(zip, layer).read());
+    INDArray values =
+        taken(layer).orElseGet(() -> ZipArchive.again(watched, zip -> readWithNext(zip, layer)));
+    watched.require();
     return new Activations(layer, values, probes);
+  }
+
+  private Optional<INDArray> taken(String layer) {
+    synchronized (lock) {
+      return Optional.ofNullable(ahead.remove(layer));
+    }
+  }
+
+  /**
+   * Reads a layer, and small ones behind it if layers are asked for in their order: to open an
+   * archive takes time that grows with the number of its entries.
+   */
+  private INDArray readWithNext(ZipArchive zip, String layer) throws IOException {
+    INDArray values = new NpzEntry(zip, layer).read();
+    int place = places.get(layer);
+    if (layers.size() >= MANY_LAYERS && isNext(place)) {
+      Map<String, INDArray> read = following(zip, place);
+      synchronized (lock) {
+        ahead = read;
+        next = place + read.size() + 1;
+      }
+    }
+    return values;
+  }
+
+  /** Whether the layer before this one was the last that was read. */
+  private boolean isNext(int place) {
+    synchronized (lock) {
+      boolean inOrder = place == next;
+      next = place + 1;
+      return inOrder;
+    }
+  }
+
+  private Map<String, INDArray> following(ZipArchive zip, int place) {
+    Map<String, INDArray> read = new HashMap<>();
+    long room = BYTES_AHEAD;
+    for (int i = place + 1; i < layers.size() && read.size() < LAYERS_AHEAD; i++) {
+      room -= zip.size(layers.get(i) + NpzEntry.ENDING);
+      if (room < 0) {
+        break;
+      }
+      try {
+        read.put(layers.get(i), new NpzEntry(zip, layers.get(i)).read());
+      } catch (IOException | PalimpsestException toldWhenItIsAskedFor) {
+        break;
+      }
+    }
+    return read;
   }
 
   /** What the array of each layer says of itself, without its values, in the archive's order. */
@@ -143,7 +207,7 @@ public final class NpzActivations implements ActivationSet {
   }
 
   private void requireKnown(String layer) {
-    if (!known.contains(layer)) {
+    if (!places.containsKey(layer)) {
       throw LayerSelector.unknown(layer, layers);
     }
   }

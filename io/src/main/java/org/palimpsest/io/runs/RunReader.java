@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -32,7 +33,7 @@ final class RunReader {
   }
 
   static boolean holdsCheckpoints(Path folder) {
-    List<Path> files = files(folder);
+    List<Path> files = entries(folder);
     return areIn(files, NETWORK) || areIn(files, STATE_DICT);
   }
 
@@ -40,11 +41,18 @@ final class RunReader {
     return files.stream().anyMatch(file -> names.matcher(RunsFolder.nameOf(file)).matches());
   }
 
-  static TrainingRun read(Path folder, String name, String initialisation) {
+  /**
+   * Reads a run.
+   *
+   * @param unread is told if it holds no checkpoint
+   * @return empty if it holds none
+   */
+  static Optional<TrainingRun> read(
+      Path folder, String name, String initialisation, List<String> unread) {
     Map<Long, Double> scores = ScoreLog.read(folder.resolve("log.json"));
     List<Checkpoint> checkpoints = new ArrayList<>();
     Map<String, Path> oneOfEachKind = new LinkedHashMap<>();
-    List<Path> files = files(folder);
+    List<Path> files = entries(folder);
     Pattern names = areIn(files, NETWORK) ? NETWORK : STATE_DICT;
     for (Path file : files) {
       Matcher found = names.matcher(RunsFolder.nameOf(file));
@@ -54,17 +62,18 @@ final class RunReader {
       }
     }
     requireOneKind(folder, List.copyOf(oneOfEachKind.values()));
-    return new TrainingRun(name, initialisation, seed(folder), checkpoints);
-  }
-
-  private static void requireOneKind(Path folder, List<Path> oneOfEachKind) {
-    if (oneOfEachKind.isEmpty()) {
-      throw new PalimpsestException(
+    if (checkpoints.isEmpty()) {
+      unread.add(
           folder
               + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
               + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors (state"
               + " dicts), .onnx, .zip (DL4J), .h5 or .keras (Keras).");
+      return Optional.empty();
     }
+    return Optional.of(new TrainingRun(name, initialisation, seed(folder), checkpoints));
+  }
+
+  private static void requireOneKind(Path folder, List<Path> oneOfEachKind) {
     if (oneOfEachKind.size() > 1) {
       throw new PalimpsestException(
           "%s holds checkpoints of several kinds, such as %s and %s: which are the run's? Leave those of one kind there, or name the files in a JSON file."
@@ -88,9 +97,10 @@ final class RunReader {
     return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
   }
 
-  static List<Path> files(Path folder) {
+  /** What is named like a checkpoint and is no file becomes one that cannot be used. */
+  static List<Path> entries(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(Files::isRegularFile).sorted().toList();
+      return entries.sorted().toList();
     } catch (IOException failure) {
       throw new PalimpsestException(folder + " cannot be listed: " + failure, failure);
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
@@ -41,7 +42,8 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
  * @param probes the file of probes, if there is one
  * @param options what is said of the checkpoints beside where they lie
  * @param notes which checkpoints were left out on purpose, and why
- * @param unread which files could not be taken for checkpoints though they should be some
+ * @param unread which files could not be taken for checkpoints though they should be some, and
+ *     which runs hold none
  * @param stepsAreEpochs whether steps are epochs and not steps of an optimiser, as in results of
  *     nnU-Net
  */
@@ -68,8 +70,7 @@ public record RunsFolder(
   /**
    * Looks through a folder.
    *
-   * @throws PalimpsestException if there is no such folder, it holds no run, or a run holds no
-   *     checkpoint
+   * @throws PalimpsestException if there is no such folder, or it holds no run with a checkpoint
    */
   public static RunsFolder open(Path root) {
     return open(root, GraphOptions.none());
@@ -116,17 +117,20 @@ public record RunsFolder(
   private static RunsFolder laidOut(Path root, GraphOptions said) {
     Optional<TrainingRun> source = Optional.empty();
     List<TrainingRun> runs = new ArrayList<>();
+    List<String> unread = new ArrayList<>();
     for (Path folder : subfolders(root)) {
       if (nameOf(folder).equals(SOURCE)) {
-        source = Optional.of(RunReader.read(folder, SOURCE, SOURCE));
+        source = RunReader.read(folder, SOURCE, SOURCE, unread);
       } else {
-        runs.addAll(runsOf(folder));
+        runs.addAll(runsOf(folder, unread));
       }
     }
     if (source.isEmpty() && runs.isEmpty()) {
       throw new PalimpsestException(
           root
-              + " holds no training run. Expected are folders such as source/, transfer/seed0/ and"
+              + " holds no training run."
+              + unread.stream().map(why -> " " + why).collect(Collectors.joining())
+              + " Expected are folders such as source/, transfer/seed0/ and"
               + " random/seed0/ with checkpoints named step_0000.pt, or a results folder of nnU-Net.");
     }
     Map<String, GraphOptions> beside = new LinkedHashMap<>();
@@ -134,7 +138,7 @@ public record RunsFolder(
         .flatMap(run -> run.checkpoints().stream())
         .forEach(checkpoint -> describe(checkpoint, root, beside));
     CheckpointOptions options = new CheckpointOptions(said, beside);
-    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), List.of(), false);
+    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), unread, false);
   }
 
   private static Optional<Path> probesIn(Path root) {
@@ -165,14 +169,17 @@ public record RunsFolder(
         root, otherSource, others, probes, options, notes, unread, stepsAreEpochs);
   }
 
-  private static List<TrainingRun> runsOf(Path folder) {
+  private static List<TrainingRun> runsOf(Path folder, List<String> unread) {
     String initialisation = nameOf(folder);
     if (RunReader.holdsCheckpoints(folder)) {
-      return List.of(RunReader.read(folder, initialisation, initialisation));
+      return RunReader.read(folder, initialisation, initialisation, unread).stream().toList();
     }
     return subfolders(folder).stream()
         .filter(run -> RunReader.isNamedAfterSeed(run) || RunReader.holdsCheckpoints(run))
-        .map(run -> RunReader.read(run, initialisation + "/" + nameOf(run), initialisation))
+        .flatMap(
+            run ->
+                RunReader.read(run, initialisation + "/" + nameOf(run), initialisation, unread)
+                    .stream())
         .toList();
   }
 

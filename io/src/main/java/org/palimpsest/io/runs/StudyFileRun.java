@@ -159,7 +159,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
                 + Pattern.quote(name.substring(at + STEP.length())));
     Map<Long, Double> scores = scores();
     List<Checkpoint> checkpoints = new ArrayList<>();
-    for (Path found : RunReader.files(where)) {
+    for (Path found : RunReader.entries(where)) {
       Matcher match = wanted.matcher(RunsFolder.nameOf(found));
       if (match.matches()) {
         checkpoints.add(RunReader.checkpoint(found, match.group(1), scores));

@@ -240,16 +240,21 @@ public final class SafetensorsFile {
   }
 
   private INDArray read(SafetensorsEntry entry, ElementType type) {
-    String source = "Tensor '" + entry.name() + "' in " + file;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.position(dataStart + entry.begin());
-      InputStream in = Channels.newInputStream(channel);
-      long elements = (entry.end() - entry.begin()) / type.size();
-      return Elements.read(in, type, ByteOrder.LITTLE_ENDIAN, elements, source)
-          .reshape('c', Shapes.array(entry.shape()));
+      return read(channel, entry, type);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
+  }
+
+  private INDArray read(FileChannel channel, SafetensorsEntry entry, ElementType type)
+      throws IOException {
+    channel.position(dataStart + entry.begin());
+    InputStream in = Channels.newInputStream(channel);
+    long elements = (entry.end() - entry.begin()) / type.size();
+    String source = "Tensor '" + entry.name() + "' in " + file;
+    return Elements.read(in, type, ByteOrder.LITTLE_ENDIAN, elements, source)
+        .reshape('c', Shapes.array(entry.shape()));
   }
 
   /** The same arrays under the other names that they have in the network. */
@@ -271,21 +276,8 @@ public final class SafetensorsFile {
    * that are empty or of a type that is not read are left out, which the provenance says.
    */
   public Weights weights() {
-    List<WeightTensor> tensors = new ArrayList<>();
     List<String> leftOut = new ArrayList<>();
-    for (SafetensorsEntry entry : entries.values()) {
-      Optional<ElementType> type = entry.type();
-      if (type.isEmpty() || entry.isEmpty()) {
-        leftOut.add(entry.name() + " (" + (type.isEmpty() ? entry.dtype() : "empty") + ")");
-      } else {
-        tensors.add(
-            new WeightTensor(
-                entry.name(),
-                read(entry, type.get()),
-                type.get().displayName(),
-                LayerKind.UNKNOWN));
-      }
-    }
+    List<WeightTensor> tensors = readAll(leftOut);
     addShared(tensors);
     List<String> notes = new ArrayList<>();
     if (!leftOut.isEmpty()) {
@@ -299,5 +291,24 @@ public final class SafetensorsFile {
     }
     Provenance provenance = new Provenance(file.toString(), watched.sha256(), notes);
     return StateDictNames.unwrapped(Weights.of(provenance, InputFiles.name(file), tensors));
+  }
+
+  private List<WeightTensor> readAll(List<String> leftOut) {
+    List<WeightTensor> tensors = new ArrayList<>();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (SafetensorsEntry entry : entries.values()) {
+        Optional<ElementType> type = entry.type();
+        if (type.isEmpty() || entry.isEmpty()) {
+          leftOut.add(entry.name() + " (" + (type.isEmpty() ? entry.dtype() : "empty") + ")");
+        } else {
+          INDArray values = read(channel, entry, type.get());
+          tensors.add(
+              new WeightTensor(entry.name(), values, type.get().displayName(), LayerKind.UNKNOWN));
+        }
+      }
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+    return tensors;
   }
 }

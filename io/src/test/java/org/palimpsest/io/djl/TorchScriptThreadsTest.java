@@ -24,7 +24,7 @@ class TorchScriptThreadsTest {
   /** What leaks, leaks every time; Java's own heap may grow once or twice. */
   private static final int ATTEMPTS = 4;
 
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 40;
   private static final long LEAK_KILOBYTES = 64 << 10;
 
   @Test

@@ -1,6 +1,7 @@
 package org.palimpsest.io.fuzz;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.palimpsest.core.PalimpsestException;
 
 /** Reads damaged copies of one file and counts what comes of it. */
@@ -24,7 +26,7 @@ final class FuzzRun {
    * @param refused ended in the library's exception
    * @param read gave numbers: those of the file, or others where the format has no checksum
    * @param crashes ended in anything else
-   * @param hangs took more than ten seconds
+   * @param hangs took more than ten seconds of the processor, or two minutes
    * @param wrong gave other numbers although the format has a checksum
    * @param findings the files of the last three
    */
@@ -50,7 +52,22 @@ final class FuzzRun {
     }
   }
 
+  /** The time that a reader's thread had been given when it began to read. */
+  private record Start(Thread reader, long nanoseconds) {
+
+    static Start now() {
+      return new Start(
+          Thread.currentThread(), ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+    }
+
+    long secondsWorked() {
+      long now = ManagementFactory.getThreadMXBean().getThreadCpuTime(reader.getId());
+      return TimeUnit.NANOSECONDS.toSeconds(now - nanoseconds);
+    }
+  }
+
   private static final int HANG_SECONDS = 10;
+  private static final int STANDSTILL_SECONDS = 120;
 
   private final FuzzTarget target;
   private final Path folder;
@@ -82,7 +99,7 @@ final class FuzzRun {
     for (int i = 0; i < mutants; i++) {
       byte[] mutant = target.mutation().apply(original, random);
       Files.write(file, mutant);
-      String finding = judge(file, truth, true);
+      String finding = judge(file, truth);
       if (!finding.isEmpty()) {
         Path kept = folder.resolve("found-%s-%d".formatted(target.name(), i));
         Files.write(kept, mutant);
@@ -93,23 +110,24 @@ final class FuzzRun {
     return new Tally(mutants, refused, read, crashes, hangs, wrong, findings);
   }
 
-  /** A machine may stand still for a while; a file that hangs a reader does so every time. */
-  private String judge(Path file, Set<Long> truth, boolean mayStandStill) {
-    Future<Set<Long>> reading = worker.submit(() -> target.read(file));
+  private String judge(Path file, Set<Long> truth) {
+    AtomicReference<Start> start = new AtomicReference<>();
+    Future<Set<Long>> reading =
+        worker.submit(
+            () -> {
+              start.set(Start.now());
+              return target.read(file);
+            });
     try {
-      Set<Long> digests = reading.get(HANG_SECONDS, TimeUnit.SECONDS);
+      Set<Long> digests = patiently(reading, start);
       if (target.hasChecksum() && !truth.containsAll(digests)) {
         wrong++;
         return "other numbers in spite of a checksum";
       }
       read++;
     } catch (TimeoutException hang) {
-      String where = stackOf(reading);
-      if (mayStandStill) {
-        return judge(file, truth, false);
-      }
       hangs++;
-      return "hangs" + where;
+      return "hangs" + stackOf(reading);
     } catch (ExecutionException failure) {
       if (!(failure.getCause() instanceof PalimpsestException)) {
         crashes++;
@@ -120,6 +138,21 @@ final class FuzzRun {
       throw new IllegalStateException(stop);
     }
     return "";
+  }
+
+  /** A busy machine makes a reader wait: what counts is the processor's time, or minutes. */
+  private static Set<Long> patiently(Future<Set<Long>> reading, AtomicReference<Start> start)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    for (int waited = HANG_SECONDS; ; waited += HANG_SECONDS) {
+      try {
+        return reading.get(HANG_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException late) {
+        boolean worked = start.get() != null && start.get().secondsWorked() >= HANG_SECONDS;
+        if (worked || waited >= STANDSTILL_SECONDS) {
+          throw late;
+        }
+      }
+    }
   }
 
   /** Where readers stand, before they are interrupted. */

@@ -39,7 +39,7 @@ class HostileNamesTest {
 
   static LongStream seeds() {
     long first = Long.getLong("fuzz.seed", 1);
-    return LongStream.range(first, first + Integer.getInteger("fuzz.mutants", 40) / NAMES);
+    return LongStream.range(first, first + Integer.getInteger("fuzz.mutants", 24) / NAMES);
   }
 
   @ParameterizedTest

@@ -19,6 +19,6 @@ class ReaderRobustnessTest {
   @ParameterizedTest
   @MethodSource("targets")
   void damagedFilesAreRefusedOrRead(FuzzTarget target, @TempDir Path folder) throws IOException {
-    assertThat(new FuzzRun(target, folder).run(40, 7).findings()).isEmpty();
+    assertThat(new FuzzRun(target, folder).run(25, 7).findings()).isEmpty();
   }
 }

@@ -28,7 +28,7 @@ import org.palimpsest.io.file.Sha256;
  */
 class SwappedCheckpointsTest {
 
-  private static final int TRIALS = Integer.getInteger("fuzz.swaps", 40);
+  private static final int TRIALS = Integer.getInteger("fuzz.swaps", 24);
 
   @TempDir private Path folder;
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -142,8 +143,17 @@ final class UnusualDescriptions {
         || padded
         || unused
         || changed.after().path(0).isArray()
+        || isRepeated(changed.before(), changed.after())
         || changed.key().contains("dropout")
         || changed.before().isArray() && changed.after().size() > changed.before().size();
+  }
+
+  private static boolean isRepeated(JsonNode number, JsonNode list) {
+    boolean all = number.isNumber() && list.isArray() && !list.isEmpty();
+    for (JsonNode element : list) {
+      all &= element.equals(number);
+    }
+    return all;
   }
 
   private static boolean isSame(ChangedSettings changed, JsonNode defaults) {
@@ -151,7 +161,17 @@ final class UnusualDescriptions {
     JsonNode before = changed.before().isMissingNode() ? otherwise : changed.before();
     JsonNode after = changed.after().isMissingNode() ? otherwise : changed.after();
     return WITHOUT_EFFECT.contains(changed.key())
-        || before.toString().equalsIgnoreCase(after.toString());
+        || meaning(changed.key(), before).equals(meaning(changed.key(), after));
+  }
+
+  /** Some settings of segmentation_models_pytorch can be said in two ways. */
+  private static String meaning(String key, JsonNode value) {
+    return switch (key + "=" + value.asText()) {
+      case "activation=identity" -> "null";
+      case "decoder_use_norm=true" -> "\"batchnorm\"";
+      default ->
+          key.equals("module") ? value.toString() : value.toString().toLowerCase(Locale.ROOT);
+    };
   }
 
   /** A tensor less, one more, or one of another shape. */

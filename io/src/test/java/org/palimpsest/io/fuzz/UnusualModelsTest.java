@@ -16,6 +16,6 @@ class UnusualModelsTest {
   void unusualModelsAreReadRightOrRefused(UnusualModels models, @TempDir Path folder)
       throws IOException {
     boolean run = models == UnusualModels.TORCHSCRIPT_UNUSUAL; // by libtorch, which takes longer
-    assertThat(models.findings(run ? 16 : 40, 7, folder)).isEmpty();
+    assertThat(models.findings(run ? 10 : 25, 7, folder)).isEmpty();
   }
 }

@@ -3,15 +3,21 @@ package org.palimpsest.io.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -187,7 +193,76 @@ class WholeImagesTest {
   @Test
   void anAnimatedPngIsRefused() throws IOException {
     assertRefused(png("acTL", new byte[] {0, 0, 0, 2, 0, 0, 0, 0}), "moving.png", "animation");
-    assertThat(read(png("acTL", new byte[] {0, 0, 0, 1, 0, 0, 0, 0}), "still.png")).hasSize(64);
+    byte[] one = {0, 0, 0, 1, 0, 0, 0, 0};
+    byte[] still = png("fcTL", new byte[26]);
+    assertThat(read(withChunk(still, "acTL", one), "still.png")).hasSize(64);
+    assertRefused(png("acTL", one), "beside.png", "animation");
+  }
+
+  @Test
+  void aPngWithAChunkThatIsNeededAndNotKnownIsRefused() throws IOException {
+    assertRefused(png("NEED", new byte[4]), "other.png", "not known");
+    assertThat(read(png("neEd", new byte[4]), "plain.png")).hasSize(64);
+  }
+
+  private static byte[] colourJpeg() throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      image.setRGB(i % 16, i / 16, 0xff2010 + 0x000408 * (i / 16));
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpeg", out);
+    return out.toByteArray();
+  }
+
+  /** A profile moves the JDK's numbers, and those of no other reader here. */
+  @Test
+  void theColourProfileOfAJpegChangesNothing() throws IOException {
+    byte[] plain = colourJpeg();
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+    byte[] segment = join("ICC_PROFILE\0\1\1", profile);
+    byte[] marked = withSegment(plain, 0xffe2, segment);
+    assertThat(read(marked, "profile.jpg")).containsExactly(read(plain, "plain.jpg"));
+  }
+
+  /** As libjpeg takes them. */
+  @Test
+  void theChannelsOfAJpegWithoutAMarkAreThoseOfLibjpeg() throws IOException {
+    byte[] plain = colourJpeg();
+    double[] right = read(plain, "plain.jpg");
+    int jfif = 2 + 2 + 16;
+    byte[] bare = join("\u00ff\u00d8", Arrays.copyOfRange(plain, jfif, plain.length));
+    assertThat(read(withIds(bare, 0, 1, 2), "ids.jpg")).containsExactly(right);
+    assertThat(read(withIds(bare, 1, 2, 3), "usual.jpg")).containsExactly(right);
+    assertThat(read(withIds(bare, 'R', 'G', 'B'), "rgb.jpg")).isNotEqualTo(right);
+    byte[] adobe = join("Adobe\0d\0\0\0\0", new byte[] {1});
+    assertThat(read(withSegment(bare, 0xffee, adobe), "adobe.jpg")).containsExactly(right);
+    adobe[11] = 0;
+    assertThat(read(withSegment(bare, 0xffee, adobe), "none.jpg")).isNotEqualTo(right);
+    assertThat(read(withSegment(plain, 0xffee, adobe), "both.jpg")).containsExactly(right);
+  }
+
+  /** The names of the channels, in the frame and in the scan. */
+  private static byte[] withIds(byte[] jpeg, int... ids) {
+    byte[] changed = jpeg.clone();
+    String text = new String(jpeg, StandardCharsets.ISO_8859_1);
+    int frame = text.indexOf("\u00ff\u00c0") + 10;
+    int scan = text.indexOf("\u00ff\u00da") + 5;
+    for (int i = 0; i < 3; i++) {
+      changed[frame + 3 * i] = (byte) ids[i];
+      changed[scan + 2 * i] = (byte) ids[i];
+    }
+    return changed;
+  }
+
+  @Test
+  void aGifThatFillsAPartOfItsScreenIsRefused() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "gif", out);
+    byte[] gif = out.toByteArray();
+    assertThat(read(gif, "whole.gif")).hasSize(64);
+    gif[6] = 9; // the screen's width
+    assertRefused(gif, "part.gif", "8 x 8", "9 x 8", "Save it as PNG");
   }
 
   private static byte[] png(String chunk, byte[] content) throws IOException {
@@ -252,46 +327,99 @@ class WholeImagesTest {
 
   /** As a camera writes it, before the first segment. */
   private static byte[] withOrientation(byte[] jpeg, int orientation) {
-    byte[] exif = {
-      (byte) 0xff,
-      (byte) 0xe1,
-      0,
-      34,
-      'E',
-      'x',
-      'i',
-      'f',
-      0,
-      0,
-      'M',
-      'M',
-      0,
-      42,
-      0,
-      0,
-      0,
-      8,
-      0,
-      1,
-      1,
-      18,
-      0,
-      3,
-      0,
-      0,
-      0,
-      1,
-      0,
-      (byte) orientation,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0
-    };
-    ByteBuffer all = ByteBuffer.allocate(jpeg.length + exif.length);
-    return all.put(jpeg, 0, 2).put(exif).put(jpeg, 2, jpeg.length - 2).array();
+    return withSegment(jpeg, 0xffe1, join("Exif\0\0", exif(orientation)));
+  }
+
+  private static byte[] withSegment(byte[] jpeg, int marker, byte[] content) {
+    ByteBuffer all = ByteBuffer.allocate(jpeg.length + 4 + content.length);
+    all.put(jpeg, 0, 2).putShort((short) marker).putShort((short) (content.length + 2));
+    return all.put(content).put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  private static byte[] exif(int orientation) {
+    byte[] exif = new byte[26];
+    ByteBuffer.wrap(exif)
+        .put(new byte[] {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1})
+        .putShort((short) 274)
+        .putShort((short) 3)
+        .putInt(1)
+        .putShort((short) orientation);
+    return exif;
+  }
+
+  private static byte[] xmp(int orientation) {
+    return "<x:xmpmeta><rdf:Description tiff:Orientation=\"%d\"/></x:xmpmeta>"
+        .formatted(orientation)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] join(String first, byte[] second) {
+    byte[] start = first.getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(start.length + second.length).put(start).put(second).array();
+  }
+
+  private static byte[] deflated(byte[] content) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      out.write(content);
+    }
+    return packed.toByteArray();
+  }
+
+  /** Behind the header, which has 33 bytes with the signature. */
+  private static byte[] withChunk(byte[] png, String type, byte[] content) {
+    byte[] named = join(type, content);
+    CRC32 sum = new CRC32();
+    sum.update(named);
+    ByteBuffer all = ByteBuffer.allocate(png.length + named.length + 8).put(png, 0, 33);
+    all.putInt(content.length).put(named).putInt((int) sum.getValue());
+    return all.put(png, 33, png.length - 33).array();
+  }
+
+  @Test
+  void aJpegThatIsToBeTurnedByXmpIsRefused() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "jpeg", out);
+    for (int orientation : new int[] {1, 3}) {
+      byte[] xmp = join("http://ns.adobe.com/xap/1.0/\0", xmp(orientation));
+      assertUprightAlone(orientation, withSegment(out.toByteArray(), 0xffe1, xmp), "xmp.jpg");
+    }
+  }
+
+  @Test
+  void aPngThatIsToBeTurnedIsRefused() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "png", out);
+    byte[] png = out.toByteArray();
+    for (int orientation : new int[] {1, 6}) {
+      byte[] exif = exif(orientation);
+      byte[] xmp = xmp(orientation);
+      String digits =
+          "\nexif\n      %d\n%s\n".formatted(exif.length, HexFormat.of().formatHex(exif));
+      byte[] raw = digits.getBytes(StandardCharsets.US_ASCII);
+      byte[] marked = join("Exif\0\0", exif);
+      Map<String, byte[]> files = new LinkedHashMap<>();
+      files.put("exif.png", withChunk(png, "eXIf", exif));
+      files.put("marked.png", withChunk(png, "eXIf", marked));
+      files.put("raw.png", withChunk(png, "tEXt", join("Raw profile type exif\0", raw)));
+      files.put(
+          "packed.png", withChunk(png, "zTXt", join("Raw profile type APP1\0\0", deflated(raw))));
+      files.put("xmp.png", withChunk(png, "iTXt", join("XML:com.adobe.xmp\0\0\0\0\0", xmp)));
+      files.put(
+          "packed-xmp.png",
+          withChunk(png, "iTXt", join("XML:com.adobe.xmp\0\1\0\0\0", deflated(xmp))));
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        assertUprightAlone(orientation, file.getValue(), file.getKey());
+      }
+    }
+  }
+
+  private void assertUprightAlone(int orientation, byte[] content, String name) throws IOException {
+    if (orientation == 1) {
+      assertThat(read(content, name)).hasSize(64);
+    } else {
+      assertRefused(content, name, "Orientation " + orientation, "upright");
+    }
   }
 
   @Test

@@ -4,13 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +74,56 @@ class NpzActivationsTest {
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("cut.npz");
     }
+  }
+
+  /** Small layers that follow are read together; nobody sees that but the clock. */
+  @Test
+  void archivesOfManyLayersAreReadInAnyOrder() throws IOException {
+    ActivationSet activations =
+        NpzActivations.open(Files.write(folder.resolve("m.npz"), manyLayers(250)));
+    List<Integer> order = new ArrayList<>(IntStream.range(0, 250).boxed().toList());
+    assertLayersOf(activations, order);
+    assertLayersOf(activations, order);
+    Collections.shuffle(order, new Random(3));
+    assertLayersOf(activations, order);
+  }
+
+  private static void assertLayersOf(ActivationSet activations, List<Integer> order) {
+    for (int i : order) {
+      assertThat(activations.get("layer" + i).values().getDouble(0)).isEqualTo(i);
+    }
+  }
+
+  private byte[] manyLayers(int count) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.setMethod(ZipOutputStream.STORED);
+      for (int i = 0; i < count; i++) {
+        ByteBuffer npy = ByteBuffer.wrap(npy(new long[] {3, 2})).order(ByteOrder.LITTLE_ENDIAN);
+        npy.putFloat(npy.capacity() - 24, i);
+        CRC32 sum = new CRC32();
+        sum.update(npy.array());
+        ZipEntry entry = new ZipEntry("layer" + i + ".npy");
+        entry.setSize(npy.capacity());
+        entry.setCrc(sum.getValue());
+        zip.putNextEntry(entry);
+        zip.write(npy.array());
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void aDamagedLayerIsToldOfWhenItIsAskedForAndNotBefore() throws IOException {
+    byte[] whole = manyLayers(150);
+    int name = new String(whole, StandardCharsets.ISO_8859_1).indexOf("layer77.npy");
+    whole[name + "layer77.npy".length() + npy(new long[] {3, 2}).length - 1] ^= 1;
+    ActivationSet activations = NpzActivations.open(Files.write(folder.resolve("m.npz"), whole));
+    assertLayersOf(activations, IntStream.range(0, 77).boxed().toList());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> activations.get("layer77")).hasMessageContaining("checksum");
+    }
+    assertLayersOf(activations, IntStream.range(78, 150).boxed().toList());
   }
 
   @Test

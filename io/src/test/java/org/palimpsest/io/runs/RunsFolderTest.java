@@ -67,8 +67,23 @@ class RunsFolderTest {
 
   @Test
   void aRunWithoutCheckpointsIsNamed() throws IOException {
-    touch("random/seed0/step_0000.pt", "random/seed1/step_0000.txt");
+    touch("random/seed1/step_0000.txt");
     assertFails("seed1 holds no checkpoint", () -> RunsFolder.open(root));
+    touch("random/seed0/step_0000.pt");
+    RunsFolder found = RunsFolder.open(root);
+    assertThat(found.runs()).extracting(TrainingRun::name).containsExactly("random/seed0");
+    assertThat(found.unread()).singleElement().asString().contains("seed1 holds no checkpoint");
+  }
+
+  @Test
+  void whatIsNamedLikeACheckpointAndIsNoFileIsNotPassedOver() throws IOException {
+    touch("random/seed0/step_0000.pt");
+    Path run = root.resolve("random/seed0");
+    Files.createSymbolicLink(run.resolve("step_0010.pt"), run.resolve("none"));
+    Files.createDirectory(run.resolve("step_0020.pt"));
+    assertThat(RunsFolder.open(root).runs().get(0).checkpoints())
+        .extracting(Checkpoint::step)
+        .containsExactly(0L, 10L, 20L);
   }
 
   @Test
