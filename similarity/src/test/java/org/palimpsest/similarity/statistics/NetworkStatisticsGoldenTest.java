@@ -29,8 +29,7 @@ class NetworkStatisticsGoldenTest {
   private static Stream<JsonNode> cases(String key) throws IOException {
     try (InputStream file =
         NetworkStatisticsGoldenTest.class.getResourceAsStream("/statistics/networks.json")) {
-      return StreamSupport.stream(
-          new ObjectMapper().readTree(file).get(key).spliterator(), false);
+      return StreamSupport.stream(new ObjectMapper().readTree(file).get(key).spliterator(), false);
     }
   }
 
@@ -109,8 +108,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("ranks")
   void ranksOfKnownValuesGiveTheExactTestOfMannAndWhitney(JsonNode one) {
-    Estimate shift =
-        RankSumShift.of(exact(array(one.get("a"))), exact(array(one.get("b"))));
+    Estimate shift = RankSumShift.of(exact(array(one.get("a"))), exact(array(one.get("b"))));
 
     assertInterval(shift, one);
     assertThat(shift.point()).hasValueCloseTo(one.get("point").asDouble(), EXACT);
@@ -203,8 +201,7 @@ class NetworkStatisticsGoldenTest {
   @MethodSource("sources")
   void figuresOverSourcesLeaveOutEverySource(JsonNode one) {
     GroupDissimilarities groups =
-        GroupDissimilarities.of(
-                rows(one.get("d")), ints(one.get("first")), ints(one.get("second")))
+        GroupDissimilarities.of(rows(one.get("d")), ints(one.get("first")), ints(one.get("second")))
             .withSourcesOfFirst(ints(one.get("sources")));
 
     assertStudent(groups.logRatioOfSources(), one.get("ratio"));
@@ -226,8 +223,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("reuse")
   void reuseOfBlocksIsTestedAsSciPyWould(JsonNode one) {
-    BlockReuse reuse =
-        BlockReuse.ofSource(rows(one.get("transferred")), rows(one.get("random")));
+    BlockReuse reuse = BlockReuse.ofSource(rows(one.get("transferred")), rows(one.get("random")));
     int[] deeper = {1, 2, 3};
 
     assertThat(reuse.trend().interval().low()).isCloseTo(one.get("trendLow").asDouble(), EXACT);
@@ -297,10 +293,7 @@ class NetworkStatisticsGoldenTest {
   void numbersOfNetworksFollowTheFormula(JsonNode one) {
     Estimate.Student pilot =
         new Estimate.Student(
-            0,
-            one.get("error").asDouble(),
-            one.get("df").asDouble(),
-            one.get("networks").asInt());
+            0, one.get("error").asDouble(), one.get("df").asDouble(), one.get("networks").asInt());
 
     assertThat(SampleSize.withDefaults().toPass(pilot, one.get("effect").asDouble()))
         .isEqualTo(OptionalInt.of(one.get("needed").asInt()));
