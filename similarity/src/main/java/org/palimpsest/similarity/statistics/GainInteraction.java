@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleUnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -29,14 +28,12 @@ public final class GainInteraction {
   /** The scale on which gains are differences. */
   public enum Scale {
     /** The score itself. */
-    SCORE(DoubleUnaryOperator.identity()),
+    SCORE,
     /** log(p/(1 − p)) of a score between 0 and 1. */
-    LOGIT(LogitShare::logit);
+    LOGIT;
 
-    private final DoubleUnaryOperator of;
-
-    Scale(DoubleUnaryOperator of) {
-      this.of = of;
+    private double of(double score) {
+      return this == LOGIT ? LogitShare.logit(score) : score;
     }
   }
 
@@ -44,7 +41,7 @@ public final class GainInteraction {
 
     double[] of(boolean ofTransferred, Scale scale) {
       return (ofTransferred ? transferred : random)
-          .stream().mapToDouble(Double::doubleValue).map(scale.of).toArray();
+          .stream().mapToDouble(Double::doubleValue).map(scale::of).toArray();
     }
 
     boolean haveLogits() {
