@@ -14,7 +14,7 @@ import java.util.Map;
 final class CoverageLog {
 
   private static final String HEADER =
-      "measure,width_a,width_b,positions,relation,images,truth,repetitions,held,held_centre,width,refused";
+      "measure,width_a,width_b,positions,relation,images,truth,repetitions,held,held_centre,width,refused,seconds";
 
   /** One cell of the table. */
   record Cell(String measure, int widthA, int widthB, int positions, String relation, int images) {
@@ -31,11 +31,23 @@ final class CoverageLog {
    * @param heldCentre how many held what they are centred on
    * @param width the sum of their widths
    * @param refused how often there was none
+   * @param seconds of processor time that they took
    */
-  record Tally(double truth, int repetitions, int held, int heldCentre, double width, int refused) {
+  record Tally(
+      double truth,
+      int repetitions,
+      int held,
+      int heldCentre,
+      double width,
+      int refused,
+      double seconds) {
 
     static Tally ofRefusal() {
-      return new Tally(0, 1, 0, 0, 0, 1);
+      return new Tally(0, 1, 0, 0, 0, 1, 0);
+    }
+
+    Tally took(double time) {
+      return new Tally(truth, repetitions, held, heldCentre, width, refused, time);
     }
 
     Tally plus(Tally other) {
@@ -45,7 +57,8 @@ final class CoverageLog {
           held + other.held,
           heldCentre + other.heldCentre,
           width + other.width,
-          refused + other.refused);
+          refused + other.refused,
+          seconds + other.seconds);
     }
 
     int given() {
@@ -91,17 +104,13 @@ final class CoverageLog {
             Integer.parseInt(parts[8]),
             Integer.parseInt(parts[9]),
             Double.parseDouble(parts[10]),
-            Integer.parseInt(parts[11]));
+            Integer.parseInt(parts[11]),
+            Double.parseDouble(parts[12]));
     tallies.merge(cell, tally, Tally::plus);
   }
 
   Map<Cell, Tally> tallies() {
     return tallies;
-  }
-
-  int repetitions(Cell cell) {
-    Tally known = tallies.get(cell);
-    return known == null ? 0 : known.repetitions;
   }
 
   void add(Map<Cell, Tally> more) throws IOException {
@@ -112,14 +121,15 @@ final class CoverageLog {
           lines.add(
               String.format(
                   Locale.ROOT,
-                  "%s,%.5f,%d,%d,%d,%.6f,%d",
+                  "%s,%.7f,%d,%d,%d,%.6f,%d,%.2f",
                   cell.key(),
                   tally.truth,
                   tally.repetitions,
                   tally.held,
                   tally.heldCentre,
                   tally.width,
-                  tally.refused));
+                  tally.refused,
+                  tally.seconds));
         });
     Files.write(file, lines, StandardOpenOption.APPEND);
   }

@@ -1,7 +1,9 @@
 package org.palimpsest.benchmarks.intervals;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,14 +26,14 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
  * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each
- * cell up to that number, or until a cell has taken so many seconds; {@code IntervalCoverage LOG
- * table} prints the table in Markdown.
+ * cell up to that number, or until a cell has taken so many seconds of processor time; all cells are
+ * begun before any is finished. {@code IntervalCoverage LOG table} prints the table in Markdown.
  */
 public final class IntervalCoverage {
 
   private static final int POPULATION = 100_000;
-  private static final int BLOCKS = 8;
-  private static final int BLOCK = 1500;
+  private static final int BLOCKS = 20;
+  private static final int BLOCK = 1000;
   private static final int DRAWS = 200;
   private static final int SEED = 15;
 
@@ -39,9 +41,7 @@ public final class IntervalCoverage {
 
   private static final List<String> OF_MOMENTS =
       List.of(
-          "linear_cka",
           "debiased_linear_cka",
-          "linear_regression_x_from_y",
           "linear_regression_y_from_x",
           "cca_mean_squared",
           "gulp",
@@ -50,9 +50,12 @@ public final class IntervalCoverage {
           "svcca:k=4",
           "pwcca",
           "procrustes_normalized",
-          "procrustes_angular",
           "soft_correlation_match",
           "hard_correlation_match");
+
+  /** Their intervals are those of another measure, mapped or of exchanged layers. */
+  private static final List<String> AS_OTHERS =
+      List.of("linear_cka", "linear_regression_x_from_y", "procrustes_angular");
 
   private static final List<String> OF_PAIRS =
       List.of(
@@ -82,6 +85,7 @@ public final class IntervalCoverage {
       boolean fewRows = (long) images * positions <= 2500 && !isWide();
       return Stream.of(
               OF_MOMENTS,
+              widthA <= 10 ? AS_OTHERS : NONE,
               fewRows ? OF_PAIRS : NONE,
               fewRows && widthA > 10 ? OF_DIRECTIONS : NONE,
               positions == 1 && !isWide() ? OF_SAMPLES : NONE)
@@ -100,19 +104,38 @@ public final class IntervalCoverage {
           new Shape("large-maps", 30, 40, 1024, new int[] {8, 16, 64}),
           new Shape("wide", 200, 150, 1, new int[] {16, 100, 400}));
 
+  /** What a sweep over all cells adds to, and the processor time that it may take of each. */
+  private record Sweep(int repetitions, double seconds) {
+
+    Sweep within(Sweep last) {
+      return new Sweep(
+          Math.min(repetitions, last.repetitions), Math.min(seconds, last.seconds));
+    }
+  }
+
+  private static final List<Sweep> SWEEPS =
+      List.of(new Sweep(40, 1), new Sweep(120, 3), new Sweep(400, 10));
+
+  /** Layers of which the true value is taken. */
+  private record Population(int widthA, SimulatedLayers.Relation relation) {}
+
   private final CoverageLog log;
-  private final int repetitions;
-  private final double seconds;
   private final List<String> measures;
+  private final Map<String, Double> truths = new LinkedHashMap<>();
+  private Optional<Population> kept = Optional.empty();
   private Optional<SimulatedLayers.Pair> many = Optional.empty();
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-  private IntervalCoverage(
-      CoverageLog log, int repetitions, double seconds, List<String> measures) {
+  private IntervalCoverage(CoverageLog log, List<String> measures) {
     this.log = log;
-    this.repetitions = repetitions;
-    this.seconds = seconds;
     this.measures = measures;
+    log.tallies()
+        .forEach(
+            (cell, tally) -> {
+              if (tally.given() > 0) {
+                truths.put(key(cell), tally.truth());
+              }
+            });
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -121,88 +144,67 @@ public final class IntervalCoverage {
       CoverageTable.print(log, System.out);
       return;
     }
+    Sweep last = new Sweep(Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]));
     List<String> wanted = Arrays.asList(arguments).subList(3, arguments.length);
-    List<String> shapes = SHAPES.stream().map(Shape::name).filter(wanted::contains).toList();
+    List<String> names = SHAPES.stream().map(Shape::name).filter(wanted::contains).toList();
+    List<Shape> shapes =
+        SHAPES.stream().filter(s -> names.isEmpty() || names.contains(s.name)).toList();
     IntervalCoverage coverage =
         new IntervalCoverage(
-            log,
-            Integer.parseInt(arguments[1]),
-            Double.parseDouble(arguments[2]),
-            wanted.stream().filter(word -> !shapes.contains(word)).toList());
-    for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
-      for (Shape shape : SHAPES) {
-        if (shapes.isEmpty() || shapes.contains(shape.name)) {
-          coverage.run(shape, relation);
+            log, wanted.stream().filter(word -> !names.contains(word)).toList());
+    for (Sweep sweep : SWEEPS) {
+      coverage.sweep(shapes, sweep.within(last));
+    }
+    coverage.sweep(shapes, last);
+  }
+
+  private void sweep(List<Shape> shapes, Sweep sweep) throws IOException {
+    for (Shape shape : shapes) {
+      for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
+        for (int images : shape.images) {
+          run(shape, relation, images, sweep);
         }
       }
     }
   }
 
-  private void run(Shape shape, SimulatedLayers.Relation relation) throws IOException {
-    Map<String, Double> truths = known(shape, relation);
-    many = Optional.empty();
-    for (int images : shape.images) {
-      run(shape, relation, images, truths);
-    }
-  }
-
-  /** The true values that the log holds. */
-  private Map<String, Double> known(Shape shape, SimulatedLayers.Relation relation) {
-    Map<String, Double> truths = new LinkedHashMap<>();
-    log.tallies()
-        .forEach(
-            (cell, tally) -> {
-              if (cell.widthA() == shape.widthA
-                  && cell.relation().equals(relation.name())
-                  && tally.given() > 0) {
-                truths.put(key(cell.measure(), cell.images()), tally.truth());
-              }
-            });
-    return truths;
-  }
-
-  private void run(
-      Shape shape, SimulatedLayers.Relation relation, int images, Map<String, Double> truths)
+  private void run(Shape shape, SimulatedLayers.Relation relation, int images, Sweep sweep)
       throws IOException {
-    long start = System.nanoTime();
+    double start = processorTime();
     SimulatedLayers layers =
         new SimulatedLayers(relation, shape.widthA, shape.widthB, shape.positions);
     Map<CoverageLog.Cell, CoverageLog.Tally> found = new LinkedHashMap<>();
-    for (int repetition = 0; repetition < repetitions; repetition++) {
-      boolean late = (System.nanoTime() - start) / 1e9 > seconds && repetition > 0;
+    for (int repetition = 0; repetition < sweep.repetitions; repetition++) {
       int at = repetition;
-      List<String> due =
+      List<CoverageLog.Cell> due =
           shape.measures(images).stream()
               .filter(name -> measures.isEmpty() || measures.contains(name))
-              .filter(name -> isDue(cell(shape, relation, images, name), found, at))
+              .map(name -> cell(shape, relation, images, name))
+              .filter(cell -> isDue(cell, found, at, sweep))
               .toList();
-      if (due.isEmpty() || late) {
-        continue;
-      }
-      SimulatedLayers.Pair pair = layers.draw(images, RandomStreams.of(SEED + images, repetition));
-      for (String name : due) {
-        CoverageLog.Cell cell = cell(shape, relation, images, name);
-        CoverageLog.Tally one =
-            interval(name, pair)
-                .map(
-                    known ->
-                        tally(
-                            known,
-                            truths.computeIfAbsent(
-                                key(name, images), key -> truth(shape, relation, images, name))))
-                .orElse(CoverageLog.Tally.ofRefusal());
-        found.merge(cell, one, CoverageLog.Tally::plus);
+      if (!due.isEmpty()) {
+        SimulatedLayers.Pair pair =
+            layers.draw(images, RandomStreams.of(SEED + images, repetition));
+        due.forEach(cell -> found.merge(cell, tally(cell, pair), CoverageLog.Tally::plus));
       }
     }
-    log.add(found);
-    out.printf(
-        Locale.ROOT,
-        "%s %s %d: %d repetitions, %.0f s%n",
-        shape.name,
-        relation,
-        images,
-        found.values().stream().mapToInt(CoverageLog.Tally::repetitions).max().orElse(0),
-        (System.nanoTime() - start) / 1e9);
+    if (!found.isEmpty()) {
+      log.add(found);
+      out.printf(
+          Locale.ROOT,
+          "%s %s %d: %d repetitions, %.0f s%n",
+          shape.name,
+          relation,
+          images,
+          found.values().stream().mapToInt(CoverageLog.Tally::repetitions).max().orElse(0),
+          processorTime() - start);
+    }
+  }
+
+  private static double processorTime() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+            .getProcessCpuTime()
+        / 1e9;
   }
 
   private static CoverageLog.Cell cell(
@@ -213,17 +215,33 @@ public final class IntervalCoverage {
 
   /** A refusal is one for all repetitions. */
   private boolean isDue(
-      CoverageLog.Cell cell, Map<CoverageLog.Cell, CoverageLog.Tally> found, int repetition) {
+      CoverageLog.Cell cell,
+      Map<CoverageLog.Cell, CoverageLog.Tally> found,
+      int repetition,
+      Sweep sweep) {
     CoverageLog.Tally known = log.tallies().get(cell);
     CoverageLog.Tally now = found.get(cell);
-    boolean refused = known != null && known.given() == 0 || now != null && now.given() == 0;
-    return !refused && log.repetitions(cell) <= repetition;
+    if (known == null && now == null) {
+      return true;
+    }
+    CoverageLog.Tally all = known == null ? now : now == null ? known : known.plus(now);
+    return all.given() > 0 && all.repetitions() <= repetition && all.seconds() < sweep.seconds;
+  }
+
+  private CoverageLog.Tally tally(CoverageLog.Cell cell, SimulatedLayers.Pair pair) {
+    double start = processorTime();
+    Optional<Interval.Known> interval = interval(cell.measure(), pair);
+    double seconds = processorTime() - start;
+    return interval
+        .map(known -> tally(known, truths.computeIfAbsent(key(cell), key -> truth(cell))))
+        .orElse(CoverageLog.Tally.ofRefusal())
+        .took(seconds);
   }
 
   private static CoverageLog.Tally tally(Interval.Known known, double truth) {
     double centre = known.corrected().orElse(known.value());
     return new CoverageLog.Tally(
-        truth, 1, known.holds(truth) ? 1 : 0, known.holds(centre) ? 1 : 0, known.width(), 0);
+        truth, 1, known.holds(truth) ? 1 : 0, known.holds(centre) ? 1 : 0, known.width(), 0, 0);
   }
 
   /** None if the measure itself tells nothing of so few images. */
@@ -238,8 +256,11 @@ public final class IntervalCoverage {
   }
 
   /** Neighbours change with the number of images. */
-  private static String key(String measure, int images) {
-    return ofNeighbours(measure) ? measure + images : measure;
+  private static String key(CoverageLog.Cell cell) {
+    return cell.measure()
+        + (ofNeighbours(cell.measure()) ? cell.images() : "")
+        + cell.widthA()
+        + cell.relation();
   }
 
   private static boolean ofNeighbours(String measure) {
@@ -247,12 +268,14 @@ public final class IntervalCoverage {
   }
 
   /** The value of many images, a position of each. */
-  private double truth(Shape shape, SimulatedLayers.Relation relation, int images, String name) {
-    SimulatedLayers layers = new SimulatedLayers(relation, shape.widthA, shape.widthB, 1);
+  private double truth(CoverageLog.Cell cell) {
+    String name = cell.measure();
+    SimulatedLayers.Relation relation = SimulatedLayers.Relation.valueOf(cell.relation());
+    SimulatedLayers layers = new SimulatedLayers(relation, cell.widthA(), cell.widthB(), 1);
     Measure<?> measure = Measures.parse(name);
     boolean isSimilarity = measure.properties().direction() == Direction.SIMILARITY;
     if (ofNeighbours(name)) {
-      return mean(layers, measure, images, 400);
+      return mean(layers, measure, cell.images(), 400);
     }
     OptionalDouble known = relation.known();
     if (known.isPresent() && !name.equals("gulp")) {
@@ -263,10 +286,17 @@ public final class IntervalCoverage {
     }
     String unbiased =
         name.equals("linear_cka") || name.startsWith("minibatch") ? "debiased_linear_cka" : name;
-    SimulatedLayers.Pair all =
-        many.orElseGet(() -> layers.draw(POPULATION, RandomStreams.of(1, 0)));
-    many = Optional.of(all);
+    SimulatedLayers.Pair all = population(new Population(cell.widthA(), relation), layers);
     return Measures.parse(unbiased).compare(all.x(), all.y()).value();
+  }
+
+  private SimulatedLayers.Pair population(Population wanted, SimulatedLayers layers) {
+    if (!kept.equals(Optional.of(wanted))) {
+      many = Optional.empty();
+      many = Optional.of(layers.draw(POPULATION, RandomStreams.of(1, 0)));
+      kept = Optional.of(wanted);
+    }
+    return many.orElseThrow();
   }
 
   private static double mean(

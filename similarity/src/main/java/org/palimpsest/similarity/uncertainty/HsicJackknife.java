@@ -44,7 +44,7 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
 
   @Override
   public ImageSide side(P prepared) {
-    return sides.apply(prepared);
+    return sides.apply(prepared).inFloat32();
   }
 
   @Override
@@ -55,11 +55,12 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
     }
     Jackknife.Ends ends = ImageSide.alignment(a, b).aboutValueOnArtanhScale(request);
     Jackknife.Ends shown = isRoot ? rooted(ends) : ends;
+    double held = isDebiased ? value : shown.centre();
     return new Interval.Known(
         value,
         isDebiased ? OptionalDouble.empty() : OptionalDouble.of(shown.within(-1, 1).centre()),
-        Math.max(-1, shown.low()),
-        Math.min(1, shown.high()),
+        Math.max(-1, Math.min(held, shown.low())),
+        Math.min(1, Math.max(held, shown.high())),
         request.level(),
         IntervalMethod.JACKKNIFE_ARTANH,
         units,

@@ -22,6 +22,9 @@ public sealed interface ImageSide permits KernelByImages, LinearByImages {
   /** The same with products in float64. */
   ImageSide inFloat64();
 
+  /** The same with products in float32 where that is faster. */
+  ImageSide inFloat32();
+
   boolean isFloat64();
 
   /** With the linear kernel. */

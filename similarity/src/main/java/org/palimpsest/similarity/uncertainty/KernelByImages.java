@@ -114,6 +114,11 @@ public final class KernelByImages implements ImageSide {
   }
 
   @Override
+  public ImageSide inFloat32() {
+    return this;
+  }
+
+  @Override
   public boolean isFloat64() {
     return true;
   }

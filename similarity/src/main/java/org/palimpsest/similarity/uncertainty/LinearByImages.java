@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.uncertainty;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -28,6 +30,9 @@ final class LinearByImages implements ImageSide {
   private final double scale;
   private final HsicByImages self;
 
+  private final Optional<LinearByImages> inFloat64;
+  private Optional<HsicByImages> selfInFloat64 = Optional.empty();
+
   private LinearByImages(RepresentationInfo info, INDArray matrix, double scale) {
     this.info = info;
     this.matrix = matrix;
@@ -36,6 +41,22 @@ final class LinearByImages implements ImageSide {
     this.rowsEach = info.rowsPerProbe();
     this.means = means();
     this.self = with(this);
+    this.inFloat64 = Optional.empty();
+  }
+
+  private LinearByImages(
+      LinearByImages other,
+      INDArray matrix,
+      Optional<HsicByImages> self,
+      Optional<LinearByImages> inFloat64) {
+    this.info = other.info;
+    this.matrix = matrix;
+    this.scale = other.scale;
+    this.images = other.images;
+    this.rowsEach = other.rowsEach;
+    this.means = other.means;
+    this.inFloat64 = inFloat64;
+    this.self = self.orElseGet(() -> with(this));
   }
 
   static LinearByImages of(CentredLayer layer) {
@@ -80,8 +101,23 @@ final class LinearByImages implements ImageSide {
   }
 
   @Override
-  public ImageSide inFloat64() {
-    return isFloat64() ? this : new LinearByImages(info, matrix.castTo(DataType.DOUBLE), scale);
+  public ImageSide inFloat32() {
+    return isFloat64() && rowsEach > 1
+        ? new LinearByImages(
+            this, matrix.castTo(DataType.FLOAT), Optional.empty(), Optional.of(this))
+        : this;
+  }
+
+  @Override
+  public synchronized ImageSide inFloat64() {
+    if (isFloat64() || inFloat64.isPresent()) {
+      return inFloat64.orElse(this);
+    }
+    LinearByImages precise =
+        new LinearByImages(
+            this, matrix.castTo(DataType.DOUBLE), selfInFloat64, Optional.empty());
+    selfInFloat64 = Optional.of(precise.self);
+    return precise;
   }
 
   @Override
@@ -117,11 +153,12 @@ final class LinearByImages implements ImageSide {
     private final Dense whole;
     private final Dense ofMeans;
 
-    /** Cᵢ ȳᵢ and Cᵢ' x̄ᵢ of each image. */
-    private final double[][] toB;
+    /** Σᵢ Cᵢ ȳᵢ and Σᵢ Cᵢ' x̄ᵢ. */
+    private final double[] sumToB;
 
-    private final double[][] toA;
+    private final double[] sumToA;
 
+    private final double[] own;
     private final double[] wholeWithOwn;
     private final double[] meansWithOwn;
     private final double[] squares;
@@ -130,8 +167,9 @@ final class LinearByImages implements ImageSide {
       this.a = a;
       this.b = b;
       this.n = a.images;
-      this.toB = new double[n][];
-      this.toA = new double[n][];
+      this.sumToB = new double[a.means.columns()];
+      this.sumToA = new double[b.means.columns()];
+      this.own = new double[n];
       this.wholeWithOwn = new double[n];
       this.meansWithOwn = new double[n];
       this.squares = new double[n];
@@ -140,7 +178,7 @@ final class LinearByImages implements ImageSide {
         this.ofMeans = whole;
         lookAtRows();
       } else {
-        this.ofMeans = Products.transposeTimes(a.means, b.means);
+        this.ofMeans = productsOfMeans();
         this.whole = Dense.zeros(ofMeans.rows(), ofMeans.columns());
         lookAtImages();
       }
@@ -153,69 +191,114 @@ final class LinearByImages implements ImageSide {
       for (int i = 0; i < n; i++) {
         double squareA = a.square(i);
         double squareB = b.square(i);
-        toB[i] = times(a.mean(i), squareB);
-        toA[i] = times(b.mean(i), squareA);
+        addTo(sumToB, a.mean(i), squareB);
+        addTo(sumToA, b.mean(i), squareA);
+        own[i] = squareA * squareB;
         wholeWithOwn[i] = products[i];
         meansWithOwn[i] = products[i];
         squares[i] = squareA * squareB;
       }
     }
 
-    private static double[] times(double[] values, double factor) {
-      for (int i = 0; i < values.length; i++) {
-        values[i] *= factor;
+    private Dense productsOfMeans() {
+      Dense products = Dense.zeros(a.means.columns(), b.means.columns());
+      for (int i = 0; i < n; i++) {
+        double[] x = a.mean(i);
+        double[] y = b.mean(i);
+        for (int r = 0; r < x.length; r++) {
+          int at = r * y.length;
+          for (int c = 0; c < y.length; c++) {
+            products.values()[at + c] += x[r] * y[c];
+          }
+        }
       }
-      return values;
+      return products;
+    }
+
+    private static void addTo(double[] sums, double[] values, double factor) {
+      for (int i = 0; i < values.length; i++) {
+        sums[i] += factor * values[i];
+      }
     }
 
     private void lookAtImages() {
       int size = whole.values().length;
       double[][] kept = new double[(long) n * size <= MOST_KEPT ? n : 0][];
+      double[] weighted = new double[size];
       BlockProducts.forEach(
           a.matrix,
           b.matrix,
           a.rowsEach,
           (image, moment) -> {
-            lookAt(image, moment);
+            lookAt(image, moment, weighted);
             if (kept.length > 0) {
               kept[image] = moment.clone();
             }
           });
+      for (int r = 0; r < sumToB.length; r++) {
+        for (int c = 0; c < sumToA.length; c++) {
+          sumToB[r] += weighted[r * sumToA.length + c];
+        }
+      }
       if (kept.length > 0) {
         for (int i = 0; i < n; i++) {
-          wholeWithOwn[i] = dot(kept[i], whole.values()) / a.rowsEach;
+          wholeWithOwn[i] = inner(kept[i], whole.values(), sumToA.length) / a.rowsEach;
         }
       } else {
         lookAtRowsOfImages();
       }
     }
 
-    /** In one pass over the sum x y' over an image's rows. */
-    private void lookAt(int image, double[] moment) {
+    /**
+     * In one pass over the sum x y' over an image's rows. What is summed over columns is added up
+     * column by column, which processors do for several columns at once.
+     *
+     * @param weighted Σᵢ of the entries of Cᵢ times those of ȳᵢ
+     */
+    private void lookAt(int image, double[] moment, double[] weighted) {
       double[] x = a.mean(image);
       double[] y = b.mean(image);
-      double[] right = new double[x.length];
-      double[] left = new double[y.length];
-      double square = 0;
-      double withMeans = 0;
-      double[] sum = whole.values();
-      double[] means = ofMeans.values();
-      for (int r = 0, at = 0; r < x.length; r++) {
-        double ofRow = 0;
-        for (int c = 0; c < y.length; c++, at++) {
-          double value = moment[at] / a.rowsEach;
-          sum[at] += value;
-          square += value * value;
-          withMeans += value * means[at];
-          ofRow += value * y[c];
-          left[c] += value * x[r];
+      int width = y.length;
+      double[] left = new double[width];
+      double[] square = new double[width];
+      double[] withMeans = new double[width];
+      double[] row = new double[width];
+      double each = 1.0 / a.rowsEach;
+      for (int r = 0; r < x.length; r++) {
+        int at = r * width;
+        for (int c = 0; c < width; c++) {
+          row[c] = moment[at + c] * each;
         }
-        right[r] = ofRow;
+        addTo(left, row, x[r]);
+        addProducts(square, 0, row, row, 0);
+        addProducts(withMeans, 0, row, ofMeans.values(), at);
+        addProducts(weighted, at, row, y, 0);
+        for (int c = 0; c < width; c++) {
+          whole.values()[at + c] += row[c];
+        }
       }
-      toB[image] = right;
-      toA[image] = left;
-      squares[image] = square;
-      meansWithOwn[image] = withMeans;
+      own[image] = dot(left, y);
+      squares[image] = Arrays.stream(square).sum();
+      meansWithOwn[image] = Arrays.stream(withMeans).sum();
+      addTo(sumToA, left, 1);
+    }
+
+    private static void addProducts(
+        double[] sums, int first, double[] row, double[] other, int from) {
+      for (int c = 0; c < row.length; c++) {
+        sums[first + c] += row[c] * other[from + c];
+      }
+    }
+
+    /** Of two matrices with rows of this width. */
+    private static double inner(double[] one, double[] other, int width) {
+      double[] sums = new double[width];
+      for (int at = 0; at < one.length; at += width) {
+        for (int c = 0; c < width; c++) {
+          sums[c] += one[at + c] * other[at + c];
+        }
+      }
+      return Arrays.stream(sums).sum();
     }
 
     private void lookAtRowsOfImages() {
@@ -239,26 +322,22 @@ final class LinearByImages implements ImageSide {
 
     HsicByImages.Sums sums() {
       double[] products = new double[n];
-      double[] own = new double[n];
       double[] ofRow = new double[n];
       double[] ofColumn = new double[n];
       double[] crossed = new double[n];
-      double[] sumToB = columnSums(toB);
-      double[] sumToA = columnSums(toA);
       for (int i = 0; i < n; i++) {
         double[] x = a.mean(i);
         double[] y = b.mean(i);
-        own[i] = dot(x, toB[i]);
         products[i] = wholeWithOwn[i] - squares[i];
         ofRow[i] = meansWithOwn[i] - own[i];
         ofColumn[i] = dot(leftOf(x, whole), y) - own[i];
         crossed[i] = 2 * own[i] - dot(sumToA, y) - dot(sumToB, x);
       }
-      return withMeans(products, own, ofRow, ofColumn, crossed);
+      return withMeans(products, ofRow, ofColumn, crossed);
     }
 
     private HsicByImages.Sums withMeans(
-        double[] products, double[] own, double[] ofRow, double[] ofColumn, double[] crossed) {
+        double[] products, double[] ofRow, double[] ofColumn, double[] crossed) {
       double[] k = new double[n];
       double[] l = new double[n];
       double[] both = new double[n];
@@ -283,16 +362,6 @@ final class LinearByImages implements ImageSide {
       double[] sums = new double[n];
       for (int i = 0; i < n; i++) {
         sums[i] = dot(side.mean(i), weighted) + k[i] * l[i];
-      }
-      return sums;
-    }
-
-    private double[] columnSums(double[][] vectors) {
-      double[] sums = new double[vectors[0].length];
-      for (double[] vector : vectors) {
-        for (int c = 0; c < sums.length; c++) {
-          sums[c] += vector[c];
-        }
       }
       return sums;
     }
