@@ -3,6 +3,8 @@ package org.palimpsest.core.evolution;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score;
 
 /**
  * One number with what a reader should know beside it.
@@ -29,6 +31,12 @@ public record Figure(
                 .formatted(number));
       }
     }
+  }
+
+  /** The value of a score, which rests on samples, and its warnings. */
+  static Figure of(Score score) {
+    Diagnostics diagnostics = score.diagnostics();
+    return Figure.of(score.value(), diagnostics.samples()).withWarnings(diagnostics.warnings());
   }
 
   public static Figure of(double value, long n) {

@@ -91,7 +91,7 @@ final class TableAssembler {
 
   private List<EvolutionRow> rows(Pairing pairing) {
     List<EvolutionRow> rows = new ArrayList<>();
-    for (LayerPair pair : reader.layerPairs(pairing)) {
+    for (PairingReader.LayerPair pair : reader.layerPairs(pairing)) {
       for (Measure<?> measure : study.measures()) {
         Optional<Outcome> outcome = journal.outcome(reader.figure(pairing, pair, measure).key());
         if (outcome.isPresent() && outcome.get() instanceof Figure figure) {
@@ -105,7 +105,7 @@ final class TableAssembler {
   }
 
   private static EvolutionRow row(
-      Pairing pairing, LayerPair pair, Measure<?> measure, Figure figure) {
+      Pairing pairing, PairingReader.LayerPair pair, Measure<?> measure, Figure figure) {
     return new EvolutionRow(
         pairing.view(),
         pairing.a().run(),
