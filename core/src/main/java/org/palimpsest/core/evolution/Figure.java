@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
@@ -14,10 +15,24 @@ import org.palimpsest.core.measure.Score;
  * @param high the upper end of its interval, if it has one
  * @param n how many things it rests on: samples, filters, or pairs of runs
  * @param warnings why it may mean less than it seems
+ * @param ranks what was kept of both layers, if the measure has such a notion
  */
 public record Figure(
-    double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings)
+    double value,
+    OptionalDouble low,
+    OptionalDouble high,
+    long n,
+    List<String> warnings,
+    Optional<Ranks> ranks)
     implements Outcome {
+
+  /**
+   * Ranks, or numbers of components.
+   *
+   * @param a of the first layer
+   * @param b of the second layer
+   */
+  public record Ranks(int a, int b) {}
 
   /**
    * @throws PalimpsestException if it is not a number, or infinite
@@ -33,10 +48,24 @@ public record Figure(
     }
   }
 
-  /** The value of a score, which rests on samples, and its warnings. */
+  /** A figure of a measure without ranks. */
+  public Figure(
+      double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings) {
+    this(value, low, high, n, warnings, Optional.empty());
+  }
+
+  /** What a score says, without what all scores of its measure have in common. */
   static Figure of(Score score) {
-    Diagnostics diagnostics = score.diagnostics();
-    return Figure.of(score.value(), diagnostics.samples()).withWarnings(diagnostics.warnings());
+    Diagnostics told = score.diagnostics();
+    Optional<Ranks> ranks =
+        told.hasRanks() ? Optional.of(new Ranks(told.rankA(), told.rankB())) : Optional.empty();
+    return new Figure(
+        score.value(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        told.samples(),
+        told.warnings(),
+        ranks);
   }
 
   public static Figure of(double value, long n) {
@@ -48,6 +77,6 @@ public record Figure(
   }
 
   public Figure withWarnings(List<String> more) {
-    return new Figure(value, low, high, n, more);
+    return new Figure(value, low, high, n, more, ranks);
   }
 }
