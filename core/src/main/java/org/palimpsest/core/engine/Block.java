@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
@@ -27,13 +28,7 @@ public record Block<P extends Prepared>(
    * @param store holds it
    * @param key tells which it is
    */
-  public record Source(PreparedStore store, PreparedStore.Key key) {
-
-    @SuppressWarnings("unchecked") // what is stored under a key was made by the key's preparation
-    private <P extends Prepared> P get() {
-      return (P) store.get(key);
-    }
-  }
+  public record Source(PreparedStore store, PreparedStore.Key key) {}
 
   public Block {
     rows = List.copyOf(rows);
@@ -54,12 +49,27 @@ public record Block<P extends Prepared>(
    * @throws StorageFailure if a layer was put away and cannot be read again
    */
   public List<List<Score>> compare(Optional<ScoreIntervals> intervals) {
-    List<P> ofRows = rows.stream().<P>map(Source::get).toList();
-    List<P> ofColumns = columns.stream().<P>map(Source::get).toList();
+    return compare(table(), intervals);
+  }
+
+  /** Its layers beside each other. */
+  LayerTable<P> table() {
+    return LayerTable.of(prepared(rows), prepared(columns));
+  }
+
+  @SuppressWarnings("unchecked") // what is stored under a key was made by the key's preparation
+  private List<P> prepared(List<Source> layers) {
+    return layers.stream().map(layer -> (P) layer.store().get(layer.key())).toList();
+  }
+
+  /** The same, where the layers lie beside each other already. */
+  List<List<Score>> compare(LayerTable<P> layers, Optional<ScoreIntervals> intervals) {
+    List<P> ofRows = layers.rows();
+    List<P> ofColumns = layers.columns();
     List<List<Score>> bare =
         pairs() == 1
             ? List.of(List.of(measure.compare(ofRows.get(0), ofColumns.get(0))))
-            : measure.compareAll(ofRows, ofColumns);
+            : measure.compareAll(layers);
     List<List<Score>> scores =
         intervals.map(maker -> maker.attach(measure, ofRows, ofColumns, bare)).orElse(bare);
     List<List<Score>> cautioned = new ArrayList<>();

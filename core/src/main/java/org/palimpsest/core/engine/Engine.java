@@ -2,14 +2,19 @@ package org.palimpsest.core.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
 
@@ -17,7 +22,8 @@ import org.palimpsest.core.measure.ScoreIntervals;
  * Compares blocks of prepared layers on all cores and hands on what comes of each, in the order
  * asked. Single pairs run side by side, each by itself, so that a score does not depend on which
  * others are asked for; of a larger block, or where intervals are made, the measure itself uses all
- * cores. Either way nothing depends on the number of threads.
+ * cores, and measures share what they need of all its layers. Either way nothing depends on the
+ * number of threads.
  */
 public final class Engine {
 
@@ -40,9 +46,9 @@ public final class Engine {
   /** The scores of a block, or why there are none. */
   private record Outcome(List<List<Score>> scores, Optional<PalimpsestException> failure) {
 
-    static Outcome of(Block<?> block, Optional<ScoreIntervals> intervals) {
+    static Outcome of(Supplier<List<List<Score>>> comparison) {
       try {
-        return new Outcome(block.compare(intervals), Optional.empty());
+        return new Outcome(comparison.get(), Optional.empty());
       } catch (PalimpsestException failure) {
         return new Outcome(List.of(), Optional.of(failure));
       }
@@ -51,6 +57,38 @@ public final class Engine {
     <T> void tell(T asked, Results<T> results) {
       failure.ifPresentOrElse(
           why -> results.failure(asked, why), () -> results.scores(asked, scores));
+    }
+  }
+
+  /**
+   * Layers that were compared last, beside each other, with what measures needed of them: blocks of
+   * the same layers, prepared in the same way, share it.
+   */
+  private static final class Tables {
+
+    private static final int MOST = 8;
+
+    private final Map<List<List<Block.Source>>, LayerTable<?>> lately =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(
+              Map.Entry<List<List<Block.Source>>, LayerTable<?>> eldest) {
+            return size() > MOST;
+          }
+        };
+
+    @SuppressWarnings("unchecked") // equal sources hold what one preparation made
+    <P extends Prepared> List<List<Score>> compare(
+        Block<P> block, Optional<ScoreIntervals> intervals) {
+      List<List<Block.Source>> layers = List.of(block.rows(), block.columns());
+      LayerTable<P> table = (LayerTable<P>) lately.get(layers);
+      if (table == null) {
+        table = block.table();
+        lately.put(layers, table);
+      }
+      return block.compare(table, intervals);
     }
   }
 
@@ -83,14 +121,16 @@ public final class Engine {
     }
     ExecutorService workers = Executors.newFixedThreadPool(threads, Engine::worker);
     try {
+      Tables tables = new Tables();
       Deque<Pending<T>> queue = new ArrayDeque<>();
       for (T one : asked) {
         Block<?> block = blockOf.apply(one);
         if (block.pairs() > 1 || intervals.isPresent()) {
           tellAll(queue, 0, results);
-          Outcome.of(block, intervals).tell(one, results);
+          Outcome.of(() -> tables.compare(block, intervals)).tell(one, results);
         } else {
-          queue.add(new Pending<>(one, workers.submit(() -> Outcome.of(block, intervals))));
+          queue.add(
+              new Pending<>(one, workers.submit(() -> Outcome.of(() -> block.compare(intervals)))));
           tellAll(queue, threads * QUEUED_PER_THREAD, results);
         }
       }
