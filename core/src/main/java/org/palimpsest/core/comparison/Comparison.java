@@ -1,16 +1,30 @@
 package org.palimpsest.core.comparison;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.engine.Block;
+import org.palimpsest.core.engine.Engine;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -18,6 +32,7 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.View;
 
 /**
  * Compares the layers of one network with those of another, by one measure or several.
@@ -160,14 +175,7 @@ public final class Comparison {
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
-    return new ComparisonRun(measures, featureMaps, intervals, a, b, plan(a, b)).run(progress);
-  }
-
-  private PairPlan plan(PreparedLayers a, PreparedLayers b) {
-    if (pairs.isPresent()) {
-      return PairPlan.of(pairs.get(), a, b);
-    }
-    return matchedOnly ? PairPlan.matched(a, b) : PairPlan.all(a, b);
+    return new Run(a, b).run();
   }
 
   private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {
@@ -182,6 +190,209 @@ public final class Comparison {
       throw new PalimpsestException(
           "%s holds %d samples and %s holds %d. Compare what comes from the same probes in the same order."
               .formatted(a.name(), ofA, b.name(), ofB));
+    }
+  }
+
+  /** Layers that meet on one grid. */
+  private record Meeting(List<String> rows, List<String> columns, Grid grid) {
+
+    int pairs() {
+      return rows.size() * columns.size();
+    }
+  }
+
+  /** What the engine is asked for: one measure of layers that meet. */
+  private record Asked(int measure, Meeting meeting) {}
+
+  /** One comparison under way. */
+  private final class Run implements Engine.Results<Asked> {
+
+    private final PreparedLayers a;
+    private final PreparedLayers b;
+    private final Map<String, Integer> placesOfA;
+    private final Map<String, Integer> placesOfB;
+    private final List<List<List<Optional<Score>>>> scores = new ArrayList<>();
+    private final List<List<String>> views;
+    private Progress.@Nullable Task task;
+
+    Run(PreparedLayers a, PreparedLayers b) {
+      this.a = a;
+      this.b = b;
+      this.placesOfA = places(a.layers());
+      this.placesOfB = places(b.layers());
+      this.views = table("");
+      measures.forEach(measure -> scores.add(table(Optional.empty())));
+    }
+
+    private static Map<String, Integer> places(List<String> layers) {
+      Map<String, Integer> places = new HashMap<>();
+      layers.forEach(layer -> places.putIfAbsent(layer, places.size()));
+      return places;
+    }
+
+    private <T> List<List<T>> table(T empty) {
+      return Stream.generate(() -> new ArrayList<>(Collections.nCopies(b.layers().size(), empty)))
+          .limit(a.layers().size())
+          .<List<T>>map(row -> row)
+          .toList();
+    }
+
+    ComparisonResult run() {
+      List<Meeting> meetings = meetings();
+      Map<String, Set<Grid>> gridsOfA = grids(meetings, Meeting::rows);
+      Map<String, Set<Grid>> gridsOfB = grids(meetings, Meeting::columns);
+      long pairs = meetings.stream().mapToLong(Meeting::pairs).sum();
+      long work = gridsOfA.size() + gridsOfB.size() + pairs * measures.size();
+      try (Progress.Task begun = progress.begin("compare", work)) {
+        task = begun;
+        prepare(a, gridsOfA, begun);
+        prepare(b, gridsOfB, begun);
+        meetings.forEach(this::recordView);
+        new Engine(Runtime.getRuntime().availableProcessors(), intervals)
+            .compare(asked(meetings), this::block, this);
+      }
+      return new ComparisonResult(
+          a.matrices().provenance(), b.matrices().provenance(), matrices(), views);
+    }
+
+    private List<Meeting> meetings() {
+      if (pairs.isPresent()) {
+        pairs.get().requireIn(a, b);
+        return pairs.get().pairs().stream()
+            .map(pair -> meeting(pair.getKey(), pair.getValue()))
+            .toList();
+      }
+      return matchedOnly ? matched() : all();
+    }
+
+    private Meeting meeting(String row, String column) {
+      return new Meeting(List.of(row), List.of(column), a.grid(row).commonWith(b.grid(column)));
+    }
+
+    private List<Meeting> matched() {
+      List<Meeting> meetings =
+          a.layers().stream()
+              .filter(placesOfB::containsKey)
+              .map(layer -> meeting(layer, layer))
+              .toList();
+      if (meetings.isEmpty()) {
+        throw new PalimpsestException(
+            "%s and %s have no layer of the same name (%s, … and %s, …)."
+                .formatted(
+                    a.matrices().name(),
+                    b.matrices().name(),
+                    a.layers().get(0),
+                    b.layers().get(0)));
+      }
+      return meetings;
+    }
+
+    private List<Meeting> all() {
+      Map<Grid, List<String>> rows = byGrid(a);
+      Map<Grid, List<String>> columns = byGrid(b);
+      List<Meeting> meetings = new ArrayList<>();
+      rows.forEach(
+          (rowGrid, rowLayers) ->
+              columns.forEach(
+                  (columnGrid, columnLayers) ->
+                      meetings.add(
+                          new Meeting(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
+      return meetings;
+    }
+
+    private static Map<Grid, List<String>> byGrid(PreparedLayers layers) {
+      return layers.layers().stream()
+          .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    /** On which grids each layer of one side is wanted, in the order of the meetings. */
+    private static Map<String, Set<Grid>> grids(
+        List<Meeting> meetings, Function<Meeting, List<String>> side) {
+      Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+      for (Meeting meeting : meetings) {
+        for (String layer : side.apply(meeting)) {
+          grids.computeIfAbsent(layer, any -> new LinkedHashSet<>()).add(meeting.grid());
+        }
+      }
+      return grids;
+    }
+
+    private void prepare(
+        PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
+      List<? extends Preparation<?>> preparations =
+          measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
+      grids.forEach(
+          (layer, wanted) -> {
+            network.prepare(layer, wanted, preparations);
+            begun.advance(1);
+          });
+    }
+
+    private void recordView(Meeting meeting) {
+      String view = new View(featureMaps, meeting.grid()).describe();
+      for (String row : meeting.rows()) {
+        for (String column : meeting.columns()) {
+          set(views, row, column, view);
+        }
+      }
+    }
+
+    private <T> void set(List<List<T>> table, String row, String column, T value) {
+      int i = Objects.requireNonNull(placesOfA.get(row), row);
+      table.get(i).set(Objects.requireNonNull(placesOfB.get(column), column), value);
+    }
+
+    private List<Asked> asked(List<Meeting> meetings) {
+      return meetings.stream()
+          .flatMap(
+              meeting -> IntStream.range(0, measures.size()).mapToObj(m -> new Asked(m, meeting)))
+          .toList();
+    }
+
+    private Block<?> block(Asked asked) {
+      return block(measures.get(asked.measure()), asked.meeting());
+    }
+
+    private <P extends Prepared> Block<P> block(Measure<P> measure, Meeting meeting) {
+      Preparation<P> preparation = measure.preparation();
+      Grid grid = meeting.grid();
+      return new Block<>(
+          measure,
+          meeting.rows().stream().map(layer -> a.source(layer, grid, preparation)).toList(),
+          meeting.columns().stream().map(layer -> b.source(layer, grid, preparation)).toList());
+    }
+
+    @Override
+    public void scores(Asked asked, List<List<Score>> found) {
+      Meeting meeting = asked.meeting();
+      for (int i = 0; i < meeting.rows().size(); i++) {
+        for (int j = 0; j < meeting.columns().size(); j++) {
+          set(
+              scores.get(asked.measure()),
+              meeting.rows().get(i),
+              meeting.columns().get(j),
+              Optional.of(found.get(i).get(j)));
+        }
+      }
+      Objects.requireNonNull(task).advance(meeting.pairs());
+    }
+
+    @Override
+    public void failure(Asked asked, PalimpsestException failure) {
+      throw failure;
+    }
+
+    private List<SimilarityMatrix> matrices() {
+      return IntStream.range(0, measures.size())
+          .mapToObj(
+              m ->
+                  new SimilarityMatrix(
+                      measures.get(m).name(),
+                      measures.get(m).properties(),
+                      a.layers(),
+                      b.layers(),
+                      scores.get(m)))
+          .toList();
     }
   }
 }

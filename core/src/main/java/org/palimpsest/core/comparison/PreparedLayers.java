@@ -8,22 +8,20 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.engine.Block;
+import org.palimpsest.core.engine.PreparedStore;
 import org.palimpsest.core.measure.Preparation;
-import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.Representation;
 
 /**
  * A network's layers, each prepared at most once for each grid and each kind of preparation,
- * however many comparisons ask for it.
+ * however many comparisons ask for it. All that was prepared is held in memory. For one thread.
  */
 public final class PreparedLayers {
 
-  private record Key(String layer, Grid grid, Preparation<?> preparation) {}
-
   private final LayerMatrices matrices;
-  private final Map<Key, Prepared> prepared = new LinkedHashMap<>();
+  private final PreparedStore store = PreparedStore.inMemory();
   private final Map<String, Grid> grids = new LinkedHashMap<>();
 
   private PreparedLayers(LayerMatrices matrices) {
@@ -75,37 +73,23 @@ public final class PreparedLayers {
     return Objects.requireNonNull(grids.get(layer), layer);
   }
 
-  /** Prepares one layer on some grids in every way asked for, reading its activations once. */
+  /**
+   * Prepares one layer on some grids in every way asked for, reading its activations once.
+   *
+   * @throws PalimpsestException if it cannot be prepared in one of these ways
+   */
   void prepare(String layer, Set<Grid> wanted, List<? extends Preparation<?>> preparations) {
-    List<Grid> missing =
-        wanted.stream()
-            .filter(
-                grid ->
-                    !preparations.stream()
-                        .allMatch(p -> prepared.containsKey(new Key(layer, grid, p))))
-            .toList();
-    if (missing.isEmpty()) {
-      return;
-    }
-    matrices.onEach(
-        layer, missing, (grid, representation) -> prepare(grid, representation, preparations));
-  }
-
-  private void prepare(
-      Grid grid, Representation representation, List<? extends Preparation<?>> preparations) {
-    for (Preparation<?> preparation : preparations) {
-      Key key = new Key(representation.layer(), grid, preparation);
-      if (!prepared.containsKey(key)) {
-        prepared.put(key, preparation.prepare(representation));
-      }
+    store.prepare(matrices.name(), matrices, layer, wanted, preparations);
+    for (Grid grid : wanted) {
+      preparations.forEach(preparation -> store.get(key(layer, grid, preparation)));
     }
   }
 
-  @SuppressWarnings("unchecked") // a key's value was made by the key's own preparation
-  <P extends Prepared> P get(String layer, Grid grid, Preparation<P> preparation) {
-    return (P)
-        prepared.computeIfAbsent(
-            new Key(layer, grid, preparation),
-            key -> preparation.prepare(matrices.get(layer, grid)));
+  Block.Source source(String layer, Grid grid, Preparation<?> preparation) {
+    return new Block.Source(store, key(layer, grid, preparation));
+  }
+
+  private PreparedStore.Key key(String layer, Grid grid, Preparation<?> preparation) {
+    return new PreparedStore.Key(matrices.name(), layer, grid, preparation);
   }
 }

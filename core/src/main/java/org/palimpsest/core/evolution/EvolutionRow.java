@@ -1,9 +1,12 @@
 package org.palimpsest.core.evolution;
 
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score;
 
 /**
- * One row of the table: one figure.
+ * One row of the table: one figure, and what its measure is.
  *
  * @param view which view asked for it
  * @param runA the first run, or group of runs
@@ -12,7 +15,7 @@ import java.util.OptionalLong;
  * @param runB the second run, or group of runs
  * @param stepB its step; none for a group
  * @param layerB its layer
- * @param measure the measure's name
+ * @param facts the measure's name, direction and range
  * @param figure the number, its interval, how many things it rests on
  */
 public record EvolutionRow(
@@ -23,5 +26,50 @@ public record EvolutionRow(
     String runB,
     OptionalLong stepB,
     String layerB,
-    String measure,
-    Figure figure) {}
+    MeasureFacts facts,
+    Figure figure) {
+
+  /** A row of a measure of which only the name is known. */
+  public EvolutionRow(
+      StudyView view,
+      String runA,
+      OptionalLong stepA,
+      String layerA,
+      String runB,
+      OptionalLong stepB,
+      String layerB,
+      String measure,
+      Figure figure) {
+    this(view, runA, stepA, layerA, runB, stepB, layerB, MeasureFacts.unknown(measure), figure);
+  }
+
+  /** The measure's name. */
+  public String measure() {
+    return facts.name();
+  }
+
+  /**
+   * The figure as a score, with direction, range and ranks; none where the figure is not about
+   * alikeness, or that is not known. Its interval is the figure's.
+   */
+  public Optional<Score> score() {
+    return facts
+        .direction()
+        .map(
+            direction -> {
+              Diagnostics plain = Diagnostics.of(figure.n());
+              Diagnostics ranked =
+                  figure.ranks().map(ranks -> plain.withRanks(ranks.a(), ranks.b())).orElse(plain);
+              Diagnostics warned = ranked;
+              for (String warning : figure.warnings()) {
+                warned = warned.withWarning(warning);
+              }
+              return new Score(figure.value(), direction, facts.range(), warned);
+            });
+  }
+
+  /** The same figure of a measure of which more is known. */
+  EvolutionRow withFacts(MeasureFacts known) {
+    return new EvolutionRow(view, runA, stepA, layerA, runB, stepB, layerB, known, figure);
+  }
+}

@@ -11,6 +11,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.engine.Engine;
+import org.palimpsest.core.engine.OffHeapGarbage;
+import org.palimpsest.core.engine.PreparedStore;
+import org.palimpsest.core.engine.StorageFailure;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 
@@ -22,9 +27,8 @@ final class EvolutionRun {
   private final PreparedStore store;
   private final Progress progress;
   private final Checkpoints checkpoints;
-  private final LayerPreparer preparer;
+  private final NetworkRunner runner;
   private final PairingReader reader;
-  private final LayerComparisons comparisons;
   private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private final List<Pairing> pairings;
@@ -35,13 +39,11 @@ final class EvolutionRun {
     this.store = store;
     this.progress = settings.progress();
     this.checkpoints = new Checkpoints(study, settings.networks());
-    this.preparer = new LayerPreparer(study, settings.networks(), store, garbage);
+    this.runner = new NetworkRunner(study, settings.networks(), store, garbage);
     this.reader = new PairingReader(study, checkpoints, journal, contextOf(study));
-    this.comparisons =
-        new LayerComparisons(store, journal, preparer.failures(), checkpoints::place);
     this.weights = new WeightRun(settings, checkpoints, garbage);
     this.announce = settings.announce();
-    this.pairings = ViewPlanner.pairings(study);
+    this.pairings = Pairing.all(study);
   }
 
   private static String contextOf(Study study) {
@@ -61,18 +63,54 @@ final class EvolutionRun {
   }
 
   private EvolutionTable findOut() {
-    LayerTimings timings = new LayerTimings(study.measures(), comparisons);
     PlanEstimate estimate =
-        new PlanEstimate(study, checkpoints, reader, timings, weights, announce);
+        new PlanEstimate(study, checkpoints, reader, store, this::threads, weights, announce);
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
     estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
-    comparisons.compare(missingFigures(), progress);
+    compare(missingFigures());
     weights.compare(usablePairings());
     checkpoints.requireOneUsable();
     return new TableAssembler(study, checkpoints, reader, journal, weights)
         .assemble(usablePairings());
+  }
+
+  private int threads() {
+    return store.threadsWithinBound(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Each by itself, so that a figure does not depend on which others were missing. */
+  private void compare(List<PlannedFigure> missing) {
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<PlannedFigure> ordered =
+        missing.stream().sorted(PlannedFigure.byLayersThenCheckpoints(checkpoints::place)).toList();
+    try (Progress.Task task = progress.begin("Compare layers", ordered.size())) {
+      new Engine(threads(), Optional.empty())
+          .compare(ordered, figure -> figure.block(store), new Keeper(journal, task));
+    }
+  }
+
+  /** Puts down in the journal what came of each comparison. */
+  private record Keeper(StudyJournal journal, Progress.Task task)
+      implements Engine.Results<PlannedFigure> {
+
+    @Override
+    public void scores(PlannedFigure asked, List<List<Score>> scores) {
+      keep(asked, Figure.of(scores.get(0).get(0)));
+    }
+
+    @Override
+    public void failure(PlannedFigure asked, PalimpsestException failure) {
+      keep(asked, new Outcome.Failure(String.valueOf(failure.getMessage())));
+    }
+
+    private void keep(PlannedFigure asked, Outcome outcome) {
+      journal.keep(asked.key(), outcome);
+      task.advance(1);
+    }
   }
 
   /** First those whose layers nobody knows; then it is clear what else is missing. */
@@ -86,14 +124,14 @@ final class EvolutionRun {
         all.size(),
         estimate,
         (hash, checkpoint) ->
-            Optional.of(preparer.explore(hash, checkpoint, acrossLayers.contains(hash))));
+            Optional.of(runner.explore(hash, checkpoint, acrossLayers.contains(hash))));
     Map<String, Map<String, Set<Grid>>> wanted = wantedGrids();
     run(
         wanted.keySet(),
         all.size(),
         estimate,
         (hash, checkpoint) -> {
-          preparer.prepare(hash, checkpoint, wanted.getOrDefault(hash, Map.of()));
+          runner.prepare(hash, checkpoint, wanted.getOrDefault(hash, Map.of()));
           return Optional.empty();
         });
   }
@@ -127,7 +165,7 @@ final class EvolutionRun {
       checkpoints.giveUp(hash, String.valueOf(failure.getMessage()));
       return false;
     }
-    journal.keepCautions(reader.subject(hash), preparer.cautions(hash));
+    journal.keepCautions(reader.subject(hash), runner.cautions(hash));
     found.ifPresent(layers -> journal.keep(reader.subject(hash), layers));
     return true;
   }
@@ -194,9 +232,9 @@ final class EvolutionRun {
     Map<String, Map<String, Set<Grid>>> wanted = new LinkedHashMap<>();
     for (PlannedFigure figure : missingFigures()) {
       for (PreparedStore.Key key : List.of(figure.first(), figure.second())) {
-        if (!store.contains(key) && !preparer.failures().containsKey(key)) {
+        if (!store.isSettled(key)) {
           wanted
-              .computeIfAbsent(key.hash(), hash -> new LinkedHashMap<>())
+              .computeIfAbsent(key.network(), hash -> new LinkedHashMap<>())
               .computeIfAbsent(key.layer(), layer -> new LinkedHashSet<>())
               .add(key.grid());
         }

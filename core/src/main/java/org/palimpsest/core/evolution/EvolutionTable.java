@@ -36,6 +36,11 @@ public record EvolutionTable(
     return new EvolutionRows(rows(view));
   }
 
+  /** The measures of its rows, in their order. */
+  public List<MeasureFacts> measures() {
+    return rows.stream().map(EvolutionRow::facts).distinct().toList();
+  }
+
   /** The checkpoints that gave no figures. */
   public List<CheckpointRecord> broken() {
     return checkpoints.stream().filter(c -> c.problem().isPresent()).toList();

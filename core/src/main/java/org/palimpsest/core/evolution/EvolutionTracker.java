@@ -2,6 +2,7 @@ package org.palimpsest.core.evolution;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.palimpsest.core.engine.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /**
@@ -22,6 +23,18 @@ public final class EvolutionTracker {
   }
 
   /**
+   * A tracker without folders: what it finds out is in the table alone, and prepared layers stay in
+   * memory, whatever the bound. For studies that fit there and need not be resumed.
+   *
+   * @param networks opens checkpoints
+   */
+  public static EvolutionTracker of(Networks networks) {
+    return of(networks, StudyJournal.inMemory(), Spill.none());
+  }
+
+  /**
+   * A tracker that keeps what it finds out, such as in a folder.
+   *
    * @param networks opens checkpoints
    * @param journal keeps what is found out
    * @param spill takes what does not fit in memory
@@ -31,6 +44,8 @@ public final class EvolutionTracker {
   }
 
   /**
+   * Bounds the memory of prepared layers and weights.
+   *
    * @param bytes the most that prepared layers may take in memory; 2 GiB if not set
    */
   public EvolutionTracker withMemoryBound(long bytes) {
@@ -42,6 +57,7 @@ public final class EvolutionTracker {
     return new EvolutionTracker(settings.withWeights(comparisons));
   }
 
+  /** Tells a listener how far the work is. */
   public EvolutionTracker withProgress(Progress listener) {
     return new EvolutionTracker(settings.withProgress(listener));
   }

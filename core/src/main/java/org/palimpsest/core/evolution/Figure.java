@@ -1,8 +1,11 @@
 package org.palimpsest.core.evolution;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score;
 
 /**
  * One number with what a reader should know beside it.
@@ -12,10 +15,24 @@ import org.palimpsest.core.PalimpsestException;
  * @param high the upper end of its interval, if it has one
  * @param n how many things it rests on: samples, filters, or pairs of runs
  * @param warnings why it may mean less than it seems
+ * @param ranks what was kept of both layers, if the measure has such a notion
  */
 public record Figure(
-    double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings)
+    double value,
+    OptionalDouble low,
+    OptionalDouble high,
+    long n,
+    List<String> warnings,
+    Optional<Ranks> ranks)
     implements Outcome {
+
+  /**
+   * Ranks, or numbers of components.
+   *
+   * @param a of the first layer
+   * @param b of the second layer
+   */
+  public record Ranks(int a, int b) {}
 
   /**
    * @throws PalimpsestException if it is not a number, or infinite
@@ -31,6 +48,26 @@ public record Figure(
     }
   }
 
+  /** A figure of a measure without ranks. */
+  public Figure(
+      double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings) {
+    this(value, low, high, n, warnings, Optional.empty());
+  }
+
+  /** What a score says, without what all scores of its measure have in common. */
+  static Figure of(Score score) {
+    Diagnostics told = score.diagnostics();
+    Optional<Ranks> ranks =
+        told.hasRanks() ? Optional.of(new Ranks(told.rankA(), told.rankB())) : Optional.empty();
+    return new Figure(
+        score.value(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        told.samples(),
+        told.warnings(),
+        ranks);
+  }
+
   public static Figure of(double value, long n) {
     return new Figure(value, OptionalDouble.empty(), OptionalDouble.empty(), n, List.of());
   }
@@ -40,6 +77,6 @@ public record Figure(
   }
 
   public Figure withWarnings(List<String> more) {
-    return new Figure(value, low, high, n, more);
+    return new Figure(value, low, high, n, more, ranks);
   }
 }

@@ -1,5 +1,8 @@
 package org.palimpsest.core.evolution;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Two checkpoints that a view holds against each other.
  *
@@ -8,4 +11,89 @@ package org.palimpsest.core.evolution;
  * @param b the second
  * @param allLayers all pairs of layers, instead of layers of the same name alone
  */
-public record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {}
+record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {
+
+  /** What the views of a study hold against what, in the order of the views. */
+  static List<Pairing> all(Study study) {
+    List<Pairing> pairings = new ArrayList<>();
+    for (StudyView view : StudyView.values()) {
+      if (study.views().contains(view)) {
+        pairings.addAll(pairings(study, view));
+      }
+    }
+    return pairings;
+  }
+
+  private static List<Pairing> pairings(Study study, StudyView view) {
+    return switch (view) {
+      case TO_SOURCE -> toSource(study);
+      case FINALS, FINAL_LAYERS -> finals(study, view);
+      case PAIRS -> named(study);
+      case GROUPS -> finals(study, StudyView.FINALS).stream().map(Pairing::reversed).toList();
+      case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
+          study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
+    };
+  }
+
+  private static List<Pairing> withinRun(TrainingRun run, StudyView view) {
+    List<Pairing> pairings = new ArrayList<>();
+    List<Checkpoint> steps = run.checkpoints();
+    for (int i = 0; i < steps.size(); i++) {
+      Moment at = Moment.of(run, steps.get(i));
+      switch (view) {
+        case TO_START -> pairings.add(new Pairing(view, at, Moment.of(run, run.start()), false));
+        case TO_END -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), false));
+        case LAYERS -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), true));
+        case TO_NEXT -> {
+          if (i + 1 < steps.size()) {
+            pairings.add(new Pairing(view, at, Moment.of(run, steps.get(i + 1)), false));
+          }
+        }
+        default -> {
+          for (Checkpoint other : steps) {
+            pairings.add(new Pairing(view, at, Moment.of(run, other), false));
+          }
+        }
+      }
+    }
+    return pairings;
+  }
+
+  private static List<Pairing> toSource(Study study) {
+    if (study.source().isEmpty()) {
+      return List.of();
+    }
+    TrainingRun source = study.source().get();
+    Moment learned = Moment.of(source, source.end());
+    return study.runs().stream()
+        .flatMap(run -> run.checkpoints().stream().map(step -> Moment.of(run, step)))
+        .map(at -> new Pairing(StudyView.TO_SOURCE, at, learned, false))
+        .toList();
+  }
+
+  private static List<Pairing> named(Study study) {
+    return study.pairs().stream()
+        .filter(pair -> study.holds(pair.a()) && study.holds(pair.b()))
+        .map(pair -> new Pairing(StudyView.PAIRS, pair.a(), pair.b(), true))
+        .toList();
+  }
+
+  /** Groups need what is not symmetric in both directions. */
+  private static Pairing reversed(Pairing finals) {
+    return new Pairing(StudyView.GROUPS, finals.b(), finals.a(), finals.allLayers());
+  }
+
+  private static List<Pairing> finals(Study study, StudyView view) {
+    boolean allLayers = view == StudyView.FINAL_LAYERS;
+    List<Pairing> pairings = new ArrayList<>();
+    List<TrainingRun> runs = study.runs();
+    for (int i = 0; i < runs.size(); i++) {
+      for (int j = i + 1; j < runs.size(); j++) {
+        Moment a = Moment.of(runs.get(i), runs.get(i).end());
+        Moment b = Moment.of(runs.get(j), runs.get(j).end());
+        pairings.add(new Pairing(view, a, b, allLayers));
+      }
+    }
+    return pairings;
+  }
+}

@@ -9,6 +9,9 @@ import org.palimpsest.core.representation.Grid;
 /** Spells out which comparisons of layers a pairing of checkpoints asks for. */
 final class PairingReader {
 
+  /** Two layers that a pairing of checkpoints holds against each other. */
+  record LayerPair(String layerA, String layerB) {}
+
   private final Study study;
   private final Checkpoints checkpoints;
   private final StudyJournal journal;

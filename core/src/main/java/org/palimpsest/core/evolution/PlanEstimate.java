@@ -1,18 +1,27 @@
 package org.palimpsest.core.evolution;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.representation.Grid;
 
 /** Tells the plan once, as soon as a few networks have shown how long one takes. */
 final class PlanEstimate {
 
   /** The first ones pay for starting the runtime as well; the fastest is like those to come. */
   private static final int RUNS_TO_WATCH = 4;
+
+  private static final int COMPARISONS_TO_WATCH = 12;
 
   private record Expected(long ofSameLayers, long acrossLayers) {
 
@@ -24,24 +33,31 @@ final class PlanEstimate {
   private final Study study;
   private final Checkpoints checkpoints;
   private final PairingReader reader;
-  private final LayerTimings timings;
+  private final PreparedStore store;
+  private final IntSupplier threads;
   private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private int ran;
   private long fastest = Long.MAX_VALUE;
   private boolean told;
 
+  /**
+   * @param store holds the layers of networks that ran
+   * @param threads how many comparisons will be made at once
+   */
   PlanEstimate(
       Study study,
       Checkpoints checkpoints,
       PairingReader reader,
-      LayerTimings timings,
+      PreparedStore store,
+      IntSupplier threads,
       WeightRun weights,
       Consumer<StudyPlan> announce) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.reader = reader;
-    this.timings = timings;
+    this.store = store;
+    this.threads = threads;
     this.weights = weights;
     this.announce = announce;
   }
@@ -66,7 +82,7 @@ final class PlanEstimate {
     long left = Math.max(0, expected.all() - known);
     double share = expected.all() == 0 ? 0 : (double) left / expected.all();
     long work =
-        timings.nanos(
+        nanosOfComparisons(
             hash,
             structure,
             Math.round(share * expected.ofSameLayers()),
@@ -117,5 +133,57 @@ final class PlanEstimate {
       }
     }
     return new Expected(same, across);
+  }
+
+  /**
+   * About how long it takes on all cores, in nanoseconds.
+   *
+   * @param hash a network whose layers are prepared
+   * @param structure its layers
+   * @param ofSameLayers how many comparisons of layers of one name
+   * @param acrossLayers how many of layers of different names, whose positions are fewer
+   */
+  private long nanosOfComparisons(
+      String hash, Structure structure, long ofSameLayers, long acrossLayers) {
+    List<PairingReader.LayerPair> same = new ArrayList<>();
+    List<PairingReader.LayerPair> across = new ArrayList<>();
+    for (String layerA : structure.layers()) {
+      for (String layerB : structure.layers()) {
+        (layerA.equals(layerB) ? same : across).add(new PairingReader.LayerPair(layerA, layerB));
+      }
+    }
+    double work = ofSameLayers * nanosOfOne(hash, structure, evenly(same));
+    if (acrossLayers > 0) {
+      work += acrossLayers * nanosOfOne(hash, structure, evenly(across));
+    }
+    return (long) (work / threads.getAsInt());
+  }
+
+  private static List<PairingReader.LayerPair> evenly(List<PairingReader.LayerPair> pairs) {
+    int count = Math.min(COMPARISONS_TO_WATCH, pairs.size());
+    return IntStream.range(0, count).mapToObj(i -> pairs.get(i * pairs.size() / count)).toList();
+  }
+
+  private double nanosOfOne(String hash, Structure structure, List<PairingReader.LayerPair> pairs) {
+    if (pairs.isEmpty()) {
+      return 0;
+    }
+    compare(hash, structure, pairs.get(0)); // the first one pays for starting
+    long start = System.nanoTime();
+    pairs.forEach(pair -> compare(hash, structure, pair));
+    return (double) (System.nanoTime() - start) / (pairs.size() * study.measures().size());
+  }
+
+  private void compare(String hash, Structure structure, PairingReader.LayerPair pair) {
+    Grid grid = structure.grid(pair.layerA()).commonWith(structure.grid(pair.layerB()));
+    for (Measure<?> measure : study.measures()) {
+      PlannedFigure figure =
+          PlannedFigure.of("", hash, pair.layerA(), hash, pair.layerB(), grid, measure);
+      try {
+        figure.block(store).compare(Optional.empty());
+      } catch (PalimpsestException failure) {
+        // that it fails takes time as well
+      }
+    }
   }
 }

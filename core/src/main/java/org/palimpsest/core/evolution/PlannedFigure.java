@@ -1,6 +1,12 @@
 package org.palimpsest.core.evolution;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.palimpsest.core.engine.Block;
+import org.palimpsest.core.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
 
 /** A comparison of two layers that some view asks for. */
@@ -27,11 +33,52 @@ record PlannedFigure(FigureKey key, Grid grid, Measure<?> measure) {
     return new PlannedFigure(key, grid, measure);
   }
 
+  /** What the engine is asked for. */
+  Block<?> block(PreparedStore store) {
+    return block(measure, store);
+  }
+
+  private <P extends Prepared> Block<P> block(Measure<P> by, PreparedStore store) {
+    return new Block<>(
+        by, List.of(new Block.Source(store, first())), List.of(new Block.Source(store, second())));
+  }
+
   PreparedStore.Key first() {
     return new PreparedStore.Key(key.hashA(), key.layerA(), grid, measure.preparation());
   }
 
   PreparedStore.Key second() {
     return new PreparedStore.Key(key.hashB(), key.layerB(), grid, measure.preparation());
+  }
+
+  /**
+   * Neighbours share layers, so that few are read again when most were spilled.
+   *
+   * @param place of a checkpoint's hash, such that checkpoints of one run are neighbours
+   */
+  static Comparator<PlannedFigure> byLayersThenCheckpoints(ToIntFunction<String> place) {
+    return Comparator.comparing(PlannedFigure::earlierLayer)
+        .thenComparing(PlannedFigure::laterLayer)
+        .thenComparing(f -> f.key().measure())
+        .thenComparing(f -> Math.min(f.placeOfA(place), f.placeOfB(place)))
+        .thenComparing(f -> Math.max(f.placeOfA(place), f.placeOfB(place)))
+        .thenComparing(f -> f.key().layerA())
+        .thenComparing(f -> f.key().hashA());
+  }
+
+  private String earlierLayer() {
+    return key.layerA().compareTo(key.layerB()) <= 0 ? key.layerA() : key.layerB();
+  }
+
+  private String laterLayer() {
+    return key.layerA().compareTo(key.layerB()) <= 0 ? key.layerB() : key.layerA();
+  }
+
+  private int placeOfA(ToIntFunction<String> place) {
+    return place.applyAsInt(key.hashA());
+  }
+
+  private int placeOfB(ToIntFunction<String> place) {
+    return place.applyAsInt(key.hashB());
   }
 }

@@ -12,8 +12,19 @@ import java.util.Optional;
  */
 public interface StudyJournal {
 
+  /** A journal that is forgotten with the process; an interrupted study begins anew. */
+  static StudyJournal inMemory() {
+    return new JournalInMemory();
+  }
+
+  /** What came of asking for a figure, if it was asked for before. */
   Optional<Outcome> outcome(FigureKey key);
 
+  /**
+   * Keeps what came of asking for a figure.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it cannot be kept
+   */
   void keep(FigureKey key, Outcome outcome);
 
   /**
@@ -24,10 +35,12 @@ public interface StudyJournal {
    */
   Optional<Structure> structure(String subject);
 
+  /** Keeps the layers behind some figures. */
   void keep(String subject, Structure structure);
 
   /** What should be known of a network's answers, perhaps nothing, if that was kept. */
   Optional<List<String>> cautions(String subject);
 
+  /** Keeps what should be known of a network's answers. */
   void keepCautions(String subject, List<String> cautions);
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ final class TableAssembler {
   private final PairingReader reader;
   private final StudyJournal journal;
   private final WeightRun weights;
+  private final Map<String, MeasureFacts> facts = new HashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
 
   TableAssembler(
@@ -40,6 +42,7 @@ final class TableAssembler {
     for (Pairing pairing : pairings) {
       List<EvolutionRow> ofLayers = rows(pairing);
       List<EvolutionRow> ofWeights = weights.rows(pairing, notes);
+      ofWeights.forEach(row -> facts.putIfAbsent(row.measure(), row.facts()));
       if (pairing.view() == StudyView.FINALS || pairing.view() == StudyView.GROUPS) {
         ofLayers.forEach(groups::add);
         ofWeights.stream().filter(weights::isSymmetric).forEach(groups::addSymmetric);
@@ -56,7 +59,7 @@ final class TableAssembler {
               .formatted(checkpoints.weightsAlone()));
     }
     if (study.views().contains(StudyView.GROUPS)) {
-      rows.addAll(groups.rows());
+      groups.rows().stream().map(this::ofGroups).forEach(rows::add);
     }
     return new EvolutionTable(
         rows,
@@ -91,11 +94,11 @@ final class TableAssembler {
 
   private List<EvolutionRow> rows(Pairing pairing) {
     List<EvolutionRow> rows = new ArrayList<>();
-    for (LayerPair pair : reader.layerPairs(pairing)) {
+    for (PairingReader.LayerPair pair : reader.layerPairs(pairing)) {
       for (Measure<?> measure : study.measures()) {
         Optional<Outcome> outcome = journal.outcome(reader.figure(pairing, pair, measure).key());
         if (outcome.isPresent() && outcome.get() instanceof Figure figure) {
-          rows.add(row(pairing, pair, measure, figure));
+          rows.add(row(pairing, pair, factsOf(measure), figure));
         } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Failure failure) {
           notes.add(measure.name() + ": " + failure.reason());
         }
@@ -104,8 +107,18 @@ final class TableAssembler {
     return rows;
   }
 
+  private MeasureFacts factsOf(Measure<?> measure) {
+    return facts.computeIfAbsent(measure.name(), name -> MeasureFacts.of(measure));
+  }
+
+  /** Means of figures are read as the figures are; differences and p-values are not. */
+  private EvolutionRow ofGroups(EvolutionRow row) {
+    MeasureFacts known = facts.get(row.measure());
+    return known == null ? row : row.withFacts(known);
+  }
+
   private static EvolutionRow row(
-      Pairing pairing, LayerPair pair, Measure<?> measure, Figure figure) {
+      Pairing pairing, PairingReader.LayerPair pair, MeasureFacts measure, Figure figure) {
     return new EvolutionRow(
         pairing.view(),
         pairing.a().run(),
@@ -114,7 +127,7 @@ final class TableAssembler {
         pairing.b().run(),
         OptionalLong.of(pairing.b().step()),
         pair.layerB(),
-        measure.name(),
+        measure,
         figure);
   }
 }

@@ -27,6 +27,11 @@ public interface WeightComparison {
   /** The names of its figures. */
   List<String> measures();
 
+  /** What its figures are, in the order of their {@linkplain #measures() names}. */
+  default List<MeasureFacts> facts() {
+    return measures().stream().map(MeasureFacts::unknown).toList();
+  }
+
   /**
    * Those of its figures that are the same whichever checkpoint is the first. They alone are summed
    * up in groups, where no run is the first.

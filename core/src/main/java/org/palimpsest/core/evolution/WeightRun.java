@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.engine.OffHeapGarbage;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.weights.Weights;
@@ -241,9 +242,9 @@ final class WeightRun {
         journal
             .outcome(key(comparison, hashA, hashB, layer, NO_FIGURE))
             .ifPresent(outcome -> note(outcome, notes));
-        for (String measure : comparison.measures()) {
+        for (MeasureFacts measure : comparison.facts()) {
           journal
-              .outcome(key(comparison, hashA, hashB, layer, measure))
+              .outcome(key(comparison, hashA, hashB, layer, measure.name()))
               .ifPresent(outcome -> add(rows, pairing, layer, measure, outcome));
         }
       }
@@ -262,7 +263,11 @@ final class WeightRun {
   }
 
   private static void add(
-      List<EvolutionRow> rows, Pairing pairing, String layer, String measure, Outcome outcome) {
+      List<EvolutionRow> rows,
+      Pairing pairing,
+      String layer,
+      MeasureFacts measure,
+      Outcome outcome) {
     if (outcome instanceof Figure figure) {
       rows.add(
           new EvolutionRow(

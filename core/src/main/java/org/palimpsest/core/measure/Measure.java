@@ -28,13 +28,24 @@ public interface Measure<P extends Prepared> {
    */
   Score compare(P a, P b);
 
-  /** Compares each of {@code rows} with each of {@code columns}; entry (i, j) is row i's. */
-  default List<List<Score>> compareAll(List<P> rows, List<P> columns) {
+  /**
+   * Compares each row of a table with each column; entry (i, j) is row i's. A measure that is
+   * faster on all layers together overrides this, and asks the table for what other measures may
+   * need too.
+   *
+   * @throws org.palimpsest.core.PalimpsestException as {@link #compare}
+   */
+  default List<List<Score>> compareAll(LayerTable<P> layers) {
     List<List<Score>> scores = new ArrayList<>();
-    for (P row : rows) {
-      scores.add(columns.stream().map(column -> compare(row, column)).toList());
+    for (P row : layers.rows()) {
+      scores.add(layers.columns().stream().map(column -> compare(row, column)).toList());
     }
     return scores;
+  }
+
+  /** Compares each of {@code rows} with each of {@code columns}; entry (i, j) is row i's. */
+  default List<List<Score>> compareAll(List<P> rows, List<P> columns) {
+    return compareAll(LayerTable.of(rows, columns));
   }
 
   /**

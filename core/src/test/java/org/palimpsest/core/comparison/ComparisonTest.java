@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,6 +19,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -74,6 +78,43 @@ class ComparisonTest {
     }
   }
 
+  /** The sum over all layers of a table; tells how often it was made. */
+  private record SumOfAll(AtomicInteger made) implements LayerTable.Need<Total, Double> {
+
+    @Override
+    public Double make(List<Total> rows, List<Total> columns) {
+      made.incrementAndGet();
+      return Stream.concat(rows.stream(), columns.stream()).mapToDouble(Total::total).sum();
+    }
+  }
+
+  /** The first layer's part of the sum over all layers of the table. */
+  private record Share(String name, TotalPreparation preparation, SumOfAll sum)
+      implements Measure<Total> {
+
+    @Override
+    public MeasureProperties properties() {
+      return new TotalDifference(name, preparation).properties();
+    }
+
+    @Override
+    public Score compare(Total a, Total b) {
+      return compareAll(List.of(a), List.of(b)).get(0).get(0);
+    }
+
+    @Override
+    public List<List<Score>> compareAll(LayerTable<Total> layers) {
+      double all = layers.get(sum);
+      return layers.rows().stream()
+          .map(
+              row ->
+                  Collections.nCopies(
+                      layers.columns().size(),
+                      Score.of(row.total() / all, properties(), Diagnostics.of(1))))
+          .toList();
+    }
+  }
+
   private final List<String> prepared = new ArrayList<>();
   private final TotalPreparation preparation = new TotalPreparation(prepared);
   private final Measure<?> first = new TotalDifference("first", preparation);
@@ -117,6 +158,23 @@ class ComparisonTest {
             "enc2 positions 2x2",
             "enc2 positions 1",
             "fc positions 1");
+  }
+
+  @Test
+  void whatMeasuresNeedOfAllLayersOfATableIsMadeOnce() {
+    SumOfAll sum = new SumOfAll(new AtomicInteger());
+    ActivationSet two =
+        network("a", Fingerprint.unknown(), map("one", 1, 2, 3), map("two", 3, 2, 3));
+
+    ComparisonResult result =
+        Comparison.by(new Share("first", preparation, sum), new Share("second", preparation, sum))
+            .compare(two, two);
+
+    assertThat(sum.made()).hasValue(1);
+    for (SimilarityMatrix matrix : result.matrices()) {
+      assertThat(matrix.value(0, 0)).isEqualTo(6.0 / 48);
+      assertThat(matrix.value(1, 0)).isEqualTo(18.0 / 48);
+    }
   }
 
   @Test

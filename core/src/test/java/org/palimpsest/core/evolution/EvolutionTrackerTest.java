@@ -12,6 +12,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
 
 class EvolutionTrackerTest {
 
@@ -87,6 +90,55 @@ class EvolutionTrackerTest {
     assertThat(value(table, StudyView.PAIRS, "source/seed0", 0, "random/seed1", 5)).isEqualTo(15);
     assertThatThrownBy(study().withPairs(List.of(notYet))::requirePairs)
         .hasMessage("There is no checkpoint random/seed1@7. The steps of that run are 0, 2, 5.");
+  }
+
+  @Test
+  void aTrackerWithoutFoldersFindsTheSame() {
+    EvolutionTable kept = fake.tracker().track(study());
+    FakeStudy another = new FakeStudy();
+
+    EvolutionTable inMemory =
+        EvolutionTracker.of(another)
+            .withMemoryBound(1)
+            .track(another.study(RUNS).withSource(SOURCE));
+
+    assertThat(inMemory).isEqualTo(kept);
+    assertThat(another.kept).isEmpty();
+    assertThat(another.spills).isZero();
+  }
+
+  @Test
+  void rowsOfASessionInMemoryAreNotFoundOutTwice() {
+    TrackingSession session = EvolutionTracker.of(fake).session();
+    EvolutionTable first = session.track(study());
+    fake.runsOfNetworks.clear();
+
+    assertThat(session.track(study())).isEqualTo(first);
+    assertThat(fake.runsOfNetworks).isEmpty();
+  }
+
+  @Test
+  void rowsCarryTheScoreOfTheirMeasure() {
+    fake.hasWeights = true;
+    EvolutionTable table =
+        fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights())).track(study());
+
+    for (EvolutionRow row : table.rows()) {
+      if (row.measure().equals("distance")) {
+        Score score = row.score().orElseThrow();
+        assertThat(score.value()).isEqualTo(row.figure().value());
+        assertThat(score.direction()).isEqualTo(Direction.DISTANCE);
+        assertThat(score.range()).isEqualTo(Range.NON_NEGATIVE);
+        assertThat(score.diagnostics().samples()).isEqualTo(row.figure().n());
+        assertThat(row.facts().description()).isEqualTo("distance of the values");
+      } else {
+        assertThat(row.score()).isEmpty();
+      }
+    }
+    assertThat(table.select(StudyView.GROUPS).ofMeasure("distance").all()).isNotEmpty();
+    assertThat(table.measures())
+        .extracting(MeasureFacts::name)
+        .startsWith("distance", "weight_difference", "weight_ratio");
   }
 
   @Test

@@ -3,21 +3,13 @@ package org.palimpsest.examples.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.io.report.FilterPictures;
-import org.palimpsest.io.report.MeasureFacts;
 import org.palimpsest.io.report.ReportPicture;
 import org.palimpsest.io.report.StudyFacts;
 import org.palimpsest.io.report.StudyReport;
 import org.palimpsest.io.study.StudySettings;
-import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.evolution.WeightComparisons;
-import org.palimpsest.similarity.evolution.WeightMeasure;
 
 /** A study's table as pictures and a page. */
 final class StudyReports {
@@ -33,9 +25,6 @@ final class StudyReports {
         StudyFacts.of(
             "Training runs in " + endOf(Path.of(runs)),
             settings.facts().getOrDefault("shown", "unknown probes"));
-    for (String measure : measures(table)) {
-      facts = withFacts(measure, facts);
-    }
     facts = facts.withVersion("Java", Runtime.version().toString());
     String steps = settings.facts().getOrDefault(KeptCheckpoints.STEPS, "");
     facts = facts.withNote("Runs: " + runs);
@@ -61,27 +50,6 @@ final class StudyReports {
   private static Path endOf(Path path) {
     int names = path.getNameCount();
     return names > 2 ? path.subpath(names - 2, names) : path;
-  }
-
-  private static Set<String> measures(EvolutionTable table) {
-    return table.rows().stream()
-        .map(EvolutionRow::measure)
-        .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
-  }
-
-  private static StudyFacts withFacts(String measure, StudyFacts facts) {
-    List<WeightMeasure> ofWeights =
-        WeightComparisons.catalogue().stream().filter(w -> w.name().equals(measure)).toList();
-    for (WeightMeasure found : ofWeights) {
-      return facts.withMeasure(
-          new MeasureFacts(
-              found.name(), found.description(), found.direction(), found.range(), true));
-    }
-    try {
-      return facts.withMeasure(MeasureFacts.of(Measures.parse(measure)));
-    } catch (PalimpsestException notOfThisVersion) {
-      return facts;
-    }
   }
 
   static List<Path> write(

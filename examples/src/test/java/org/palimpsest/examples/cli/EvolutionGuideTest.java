@@ -56,7 +56,7 @@ class EvolutionGuideTest {
           EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill()).track(study);
       EvolutionTables.write(table, outputFolder);
       StudyFacts facts = StudyFacts.of("Transfer to vessels", "8 held-out vessel images");
-      StudyReport.of(table, facts.withMeasures(study.measures())).write(outputFolder);
+      StudyReport.of(table, facts).write(outputFolder);
     }
     // end of guide
     List<String> lines = Files.readAllLines(outputFolder.resolve("evolution.csv"));

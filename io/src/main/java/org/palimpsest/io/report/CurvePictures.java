@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.io.plot.Figure;
@@ -46,7 +47,7 @@ final class CurvePictures {
     List<String> all = index.layers(measure.name());
     List<String> layers = Thinning.evenly(all, MOST_PANES);
     TrainingCurves picture =
-        TrainingCurves.of(measure.axis(), measure.range())
+        TrainingCurves.of(PictureTexts.axis(measure), measure.range())
             .withStepName(texts.stepAxis())
             .withTitle(ViewText.ofEach(view, measure.name()));
     for (String fact : texts.of(measure)) {
@@ -87,7 +88,7 @@ final class CurvePictures {
   private Figure profile(StudyView view, MeasureFacts measure) {
     List<String> layers = index.layers(measure.name());
     ProfileChart picture =
-        ProfileChart.of(layers, measure.axis(), measure.range())
+        ProfileChart.of(layers, PictureTexts.axis(measure), measure.range())
             .withTitle(ViewText.ofLast(view, measure.name()));
     for (String fact : texts.of(measure)) {
       picture = picture.withDetail(fact);

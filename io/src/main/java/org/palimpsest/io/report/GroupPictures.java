@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.io.plot.ProfileChart;
 
@@ -77,7 +78,7 @@ final class GroupPictures {
     ProfileChart picture =
         chart(
             measure,
-            measure.axis(),
+            PictureTexts.axis(measure),
             measure.range(),
             "The ends of any two runs, within and between groups: " + measure.name());
     picture =

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.HeatPanes;
 
@@ -236,7 +237,7 @@ final class MapPictures {
       String title,
       List<String> more) {
     HeatPanes picture =
-        HeatPanes.of(measure.axis(), measure.range(), rows, columns).withTitle(title);
+        HeatPanes.of(PictureTexts.axis(measure), measure.range(), rows, columns).withTitle(title);
     picture = measure.isDistance() ? picture.withBrightLow() : picture;
     for (String fact : texts.of(measure)) {
       picture = picture.withDetail(fact);

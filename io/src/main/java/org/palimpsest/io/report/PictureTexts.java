@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
 
 /** What stands below every picture's title: enough to know what was compared, and on what. */
 final class PictureTexts {
@@ -78,5 +79,12 @@ final class PictureTexts {
     String least = String.format(Locale.ROOT, "%,d", n.getMin());
     String most = String.format(Locale.ROOT, "%,d", n.getMax());
     return "n = " + (least.equals(most) ? least : least + " to " + most);
+  }
+
+  /** What an axis of its values is called: {@code linear_cka (higher is more alike)}. */
+  static String axis(MeasureFacts measure) {
+    return measure.direction().isEmpty()
+        ? measure.name()
+        : measure.name() + " (" + measure.reading() + ")";
   }
 }

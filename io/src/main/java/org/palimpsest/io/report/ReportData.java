@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Range;
 
@@ -45,7 +46,7 @@ final class ReportData {
           new RunData(table, runs).write(json);
           json.writeArrayFieldStart("measures");
           for (String measure : index.measures()) {
-            writeMeasure(json, facts.measure(measure));
+            writeMeasure(json, index.measure(measure));
           }
           json.writeEndArray();
           json.writeEndObject();
@@ -70,7 +71,7 @@ final class ReportData {
   private void writeMeasure(JsonGenerator json, MeasureFacts measure) throws IOException {
     json.writeStartObject();
     json.writeStringField("name", measure.name());
-    json.writeStringField("axis", measure.axis());
+    json.writeStringField("axis", PictureTexts.axis(measure));
     json.writeBooleanField("distance", measure.isDistance());
     json.writeBooleanField("ofWeights", measure.ofWeights());
     Range range = measure.range();

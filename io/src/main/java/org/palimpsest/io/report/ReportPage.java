@@ -109,7 +109,7 @@ final class ReportPage {
     MapPictures maps = new MapPictures(index, new PictureTexts(table, facts, index));
     List<ReportPicture> finals = new ArrayList<>();
     for (String measure : index.measures()) {
-      maps.finals(facts.measure(measure))
+      maps.finals(index.measure(measure))
           .ifPresent(
               figure ->
                   finals.add(

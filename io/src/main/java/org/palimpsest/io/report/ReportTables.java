@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 
 /** The tables of the page, which are there without any script. */
@@ -28,16 +29,24 @@ final class ReportTables {
   String measures() {
     List<List<String>> rows = new ArrayList<>();
     for (String name : index.measures()) {
-      MeasureFacts measure = facts.measure(name);
+      MeasureFacts measure = index.measure(name);
       rows.add(
           List.of(
               name,
-              measure.readingInTable(),
+              reading(measure),
               measure.isKnown() ? measure.range().toString() : "not known",
               measure.ofWeights() ? "weights" : "answers to the probes",
               measure.description()));
     }
     return Html.table(List.of("measure", "reading", "range", "looks at", "what it is"), rows);
+  }
+
+  /** A table has no empty cells. */
+  private static String reading(MeasureFacts measure) {
+    if (measure.direction().isPresent()) {
+      return measure.reading();
+    }
+    return measure.isKnown() ? "see what it is" : "not known";
   }
 
   /** For each measure: each layer's last value against start and source, group by group. */

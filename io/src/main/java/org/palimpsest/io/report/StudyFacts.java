@@ -5,8 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.palimpsest.core.measure.Measure;
 
 /**
  * What a table of figures does not tell by itself, and a reader of the report must know.
@@ -14,8 +12,6 @@ import org.palimpsest.core.measure.Measure;
  * @param title what was studied, such as {@code Transfer from membranes to vessels}
  * @param probes what the networks were shown, such as {@code 8 held-out vessel images, 1 × 128 ×
  *     128, standardised}
- * @param measures what is known of the measures; those that are not here are drawn without a
- *     direction and on the range of their values
  * @param versions of what made the figures beside this library, such as {@code PyTorch} and {@code
  *     2.7.1}
  * @param failures what failed and is not in the table, such as a folder that could not be read
@@ -25,7 +21,6 @@ import org.palimpsest.core.measure.Measure;
 public record StudyFacts(
     String title,
     String probes,
-    List<MeasureFacts> measures,
     Map<String, String> versions,
     List<String> failures,
     List<String> notes,
@@ -34,7 +29,6 @@ public record StudyFacts(
   private static final String STEP = "step";
 
   public StudyFacts {
-    measures = List.copyOf(measures);
     versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     failures = List.copyOf(failures);
     notes = List.copyOf(notes);
@@ -42,52 +36,31 @@ public record StudyFacts(
 
   /** Title and probes alone. */
   public static StudyFacts of(String title, String probes) {
-    return new StudyFacts(title, probes, List.of(), Map.of(), List.of(), List.of(), STEP);
-  }
-
-  /** Adds what is known of measures of representations. */
-  public StudyFacts withMeasures(List<Measure<?>> more) {
-    StudyFacts all = this;
-    for (Measure<?> measure : more) {
-      all = all.withMeasure(MeasureFacts.of(measure));
-    }
-    return all;
-  }
-
-  /** Adds what is known of one measure. */
-  public StudyFacts withMeasure(MeasureFacts measure) {
-    return new StudyFacts(
-        title, probes, with(measures, measure), versions, failures, notes, stepName);
+    return new StudyFacts(title, probes, Map.of(), List.of(), List.of(), STEP);
   }
 
   public StudyFacts withVersion(String software, String version) {
     Map<String, String> more = new LinkedHashMap<>(versions);
     more.put(software, version);
-    return new StudyFacts(title, probes, measures, more, failures, notes, stepName);
+    return new StudyFacts(title, probes, more, failures, notes, stepName);
   }
 
   public StudyFacts withFailure(String failure) {
-    return new StudyFacts(
-        title, probes, measures, versions, with(failures, failure), notes, stepName);
+    return new StudyFacts(title, probes, versions, with(failures, failure), notes, stepName);
   }
 
   public StudyFacts withNote(String note) {
-    return new StudyFacts(title, probes, measures, versions, failures, with(notes, note), stepName);
+    return new StudyFacts(title, probes, versions, failures, with(notes, note), stepName);
   }
 
   /** Calls the steps of training something else, such as {@code epoch}. */
   public StudyFacts withStepName(String name) {
-    return new StudyFacts(title, probes, measures, versions, failures, notes, name);
+    return new StudyFacts(title, probes, versions, failures, notes, name);
   }
 
   /** What an axis of steps is called. */
   String stepAxis() {
     return stepName.equals(STEP) ? "training step" : stepName;
-  }
-
-  MeasureFacts measure(String name) {
-    Optional<MeasureFacts> known = measures.stream().filter(m -> m.name().equals(name)).findFirst();
-    return known.orElseGet(() -> MeasureFacts.unknown(name));
   }
 
   private static <T> List<T> with(List<T> list, T one) {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Moment;
 import org.palimpsest.core.evolution.MomentPair;
 import org.palimpsest.core.evolution.StudyView;
@@ -46,6 +47,7 @@ final class StudyIndex {
   private record LayerSeries(String measure, String run, String layer) {}
 
   private final List<Group> groups;
+  private final Map<String, MeasureFacts> facts = new HashMap<>();
   private final Map<String, Set<String>> layers = new LinkedHashMap<>();
   private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
@@ -61,6 +63,7 @@ final class StudyIndex {
     groupRows = table.rows(StudyView.GROUPS);
     finals = table.rows(StudyView.FINALS);
     for (EvolutionRow row : table.rows()) {
+      facts.putIfAbsent(row.measure(), row.facts());
       if (row.view() != StudyView.GROUPS) {
         layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
         samples
@@ -119,6 +122,10 @@ final class StudyIndex {
   }
 
   /** In the order of the table. */
+  MeasureFacts measure(String name) {
+    return facts.getOrDefault(name, MeasureFacts.unknown(name));
+  }
+
   List<String> measures() {
     return List.copyOf(layers.keySet());
   }

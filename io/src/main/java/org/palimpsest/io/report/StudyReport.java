@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.plot.Figure;
 
@@ -103,7 +104,7 @@ public final class StudyReport {
     GroupPictures groups = new GroupPictures(index, texts);
     List<Planned> planned = new ArrayList<>(curves.scores());
     for (String measure : index.measures()) {
-      MeasureFacts known = facts.measure(measure);
+      MeasureFacts known = index.measure(measure);
       planned.addAll(curves.of(known));
       planned.addAll(maps.of(known));
       planned.addAll(groups.of(known));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -19,6 +20,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.measure.Direction;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.text.CsvText;
 
@@ -29,9 +32,10 @@ import org.palimpsest.io.text.CsvText;
  * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n}; {@code low} and {@code
  * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
- * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, and the probes'
- * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
- * that.
+ * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
+ * are ({@code name, description, direction, low, high, of_weights}), {@code rank_a} and {@code
+ * rank_b} of figures that have them, and the probes' fingerprint, how feature maps became samples,
+ * the version of the library, and a checksum of all that.
  */
 public final class EvolutionTables {
 
@@ -182,6 +186,11 @@ public final class EvolutionTables {
       writeObject(json, CHECKPOINT_COLUMNS, cells(checkpoint));
     }
     json.writeEndArray();
+    json.writeArrayFieldStart("measures");
+    for (MeasureFacts measure : table.measures()) {
+      writeMeasure(json, measure);
+    }
+    json.writeEndArray();
     json.writeArrayFieldStart("figures");
     for (EvolutionRow row : table.rows()) {
       writeFigure(json, row);
@@ -198,6 +207,33 @@ public final class EvolutionTables {
     json.writeEndObject();
   }
 
+  /** Those of which more is known than the name. */
+  private static void writeMeasure(JsonGenerator json, MeasureFacts measure) throws IOException {
+    if (!measure.isKnown()) {
+      return;
+    }
+    json.writeStartObject();
+    json.writeStringField("name", measure.name());
+    json.writeStringField("description", measure.description());
+    if (measure.direction().isPresent()) {
+      json.writeStringField("direction", words(measure.direction().get()));
+    }
+    writeEnd(json, "low", measure.range().low());
+    writeEnd(json, "high", measure.range().high());
+    json.writeBooleanField("of_weights", measure.ofWeights());
+    json.writeEndObject();
+  }
+
+  static String words(Direction direction) {
+    return direction.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void writeEnd(JsonGenerator json, String name, double end) throws IOException {
+    if (Double.isFinite(end)) {
+      json.writeNumberField(name, end);
+    }
+  }
+
   private static void writeFigure(JsonGenerator json, EvolutionRow row) throws IOException {
     json.writeStartObject();
     json.writeStringField("view", row.view().label());
@@ -212,6 +248,10 @@ public final class EvolutionTables {
     writeOptional(json, "low", row.figure().low());
     writeOptional(json, "high", row.figure().high());
     json.writeNumberField("n", row.figure().n());
+    if (row.figure().ranks().isPresent()) {
+      json.writeNumberField("rank_a", row.figure().ranks().get().a());
+      json.writeNumberField("rank_b", row.figure().ranks().get().b());
+    }
     json.writeArrayFieldStart("warnings");
     for (String warning : row.figure().warnings()) {
       json.writeString(warning);

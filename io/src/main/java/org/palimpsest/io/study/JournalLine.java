@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.zip.CRC32;
 import org.palimpsest.core.evolution.Figure;
@@ -43,6 +44,8 @@ final class JournalLine {
   private static final String VERSION = "journal_version";
   private static final String SUBJECT = "subject";
   private static final String CAUTIONS = "cautions";
+  private static final String RANK_A = "rank_a";
+  private static final String RANK_B = "rank_b";
 
   private JournalLine() {}
 
@@ -60,6 +63,7 @@ final class JournalLine {
       line.put("value", figure.value()).put("n", figure.n());
       figure.low().ifPresent(low -> line.put("low", low));
       figure.high().ifPresent(high -> line.put("high", high));
+      figure.ranks().ifPresent(ranks -> line.put(RANK_A, ranks.a()).put(RANK_B, ranks.b()));
       ArrayNode warnings = line.putArray("warnings");
       figure.warnings().forEach(warnings::add);
     } else if (outcome instanceof Outcome.Failure failure) {
@@ -165,7 +169,15 @@ final class JournalLine {
         optional(node, "low"),
         optional(node, "high"),
         node.required("n").asLong(),
-        warnings);
+        warnings,
+        ranks(node));
+  }
+
+  private static Optional<Figure.Ranks> ranks(JsonNode node) {
+    return node.has(RANK_A)
+        ? Optional.of(
+            new Figure.Ranks(node.required(RANK_A).intValue(), node.required(RANK_B).intValue()))
+        : Optional.empty();
   }
 
   private static OptionalDouble optional(JsonNode node, String field) {

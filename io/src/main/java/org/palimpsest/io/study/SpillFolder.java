@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Spill;
+import org.palimpsest.core.engine.Spill;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;

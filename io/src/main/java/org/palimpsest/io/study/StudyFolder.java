@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Spill;
+import org.palimpsest.core.engine.Spill;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.io.file.AtExit;
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,11 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.file.StrictJson;
 
@@ -35,6 +39,7 @@ final class TableReader {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> texts = new LinkedHashMap<>();
+  private final Map<String, MeasureFacts> measures = new HashMap<>();
   private final List<String> notes = new ArrayList<>();
   private final List<JsonNode> checkpoints = new ArrayList<>();
   private final List<EvolutionRow> rows = new ArrayList<>();
@@ -64,6 +69,7 @@ final class TableReader {
       switch (field) {
         case "notes" -> forEach(parser, note -> notes.add(note.asText()));
         case "checkpoints" -> forEach(parser, checkpoints::add);
+        case "measures" -> forEach(parser, measure -> keep(facts(measure)));
         case "figures" -> forEach(parser, row -> rows.add(row(row)));
         default -> texts.put(field, parser.getText());
       }
@@ -144,7 +150,34 @@ final class TableReader {
     return digits.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(digits));
   }
 
-  private static EvolutionRow row(JsonNode node) {
+  private void keep(MeasureFacts facts) {
+    measures.put(facts.name(), facts);
+  }
+
+  private static MeasureFacts facts(JsonNode node) {
+    OptionalDouble low = end(node, "low");
+    OptionalDouble high = end(node, "high");
+    return new MeasureFacts(
+        measure(text(node, "name")),
+        text(node, "description"),
+        node.has("direction") ? Optional.of(direction(text(node, "direction"))) : Optional.empty(),
+        new Range(low.orElse(Double.NEGATIVE_INFINITY), high.orElse(Double.POSITIVE_INFINITY)),
+        node.required("of_weights").asBoolean());
+  }
+
+  private static Direction direction(String words) {
+    return Stream.of(Direction.values())
+        .filter(direction -> EvolutionTables.words(direction).equals(words))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no direction '" + words + "'"));
+  }
+
+  /** Its measure is one of those that the table names before its figures, if it names any. */
+  private MeasureFacts measured(String name) {
+    return measures.computeIfAbsent(name, MeasureFacts::unknown);
+  }
+
+  private EvolutionRow row(JsonNode node) {
     List<String> warnings = new ArrayList<>();
     node.path("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
     return new EvolutionRow(
@@ -155,13 +188,28 @@ final class TableReader {
         text(node, "run_b"),
         step(node, "step_b"),
         text(node, "layer_b"),
-        measure(text(node, "measure")),
+        measured(measure(text(node, "measure"))),
         new Figure(
             StrictJson.number(node.required("value")),
             end(node, "low"),
             end(node, "high"),
             whole(node, "n"),
-            warnings));
+            warnings,
+            ranks(node)));
+  }
+
+  private static Optional<Figure.Ranks> ranks(JsonNode node) {
+    return node.has("rank_a")
+        ? Optional.of(new Figure.Ranks(rank(node, "rank_a"), rank(node, "rank_b")))
+        : Optional.empty();
+  }
+
+  private static int rank(JsonNode node, String field) {
+    long rank = whole(node, field);
+    if (rank < 0 || rank > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("'%s' of a figure is %d".formatted(field, rank));
+    }
+    return (int) rank;
   }
 
   /** It becomes the title of pictures. */

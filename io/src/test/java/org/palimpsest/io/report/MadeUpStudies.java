@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 
 /** Made-up studies for the generators of other packages. */
 public final class MadeUpStudies {
@@ -31,6 +33,18 @@ public final class MadeUpStudies {
 
   /** The same with other figures. */
   public static EvolutionTable withValues(EvolutionTable table, DoubleUnaryOperator change) {
+    return withValues(table, change, EvolutionRow::facts);
+  }
+
+  /** The same of measures of which only the names are known. */
+  static EvolutionTable ofUnknownMeasures(EvolutionTable table) {
+    return withValues(table, value -> value, row -> MeasureFacts.unknown(row.measure()));
+  }
+
+  private static EvolutionTable withValues(
+      EvolutionTable table,
+      DoubleUnaryOperator change,
+      Function<EvolutionRow, MeasureFacts> facts) {
     List<EvolutionRow> rows =
         table.rows().stream()
             .map(
@@ -43,7 +57,7 @@ public final class MadeUpStudies {
                         row.runB(),
                         row.stepB(),
                         row.layerB(),
-                        row.measure(),
+                        facts.apply(row),
                         Figure.of(change.applyAsDouble(row.figure().value()), row.figure().n())))
             .toList();
     return with(table, rows, table.checkpoints());

@@ -12,6 +12,7 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
@@ -24,14 +25,17 @@ import org.palimpsest.core.probe.Fingerprint;
  */
 final class MadeUpStudy {
 
-  static final StudyFacts FACTS =
-      StudyFacts.of("Made-up study", "8 made-up probes, 1 × 64 × 64")
-          .withMeasure(
-              new MeasureFacts(
-                  "linear_cka", "", Optional.of(Direction.SIMILARITY), Range.UNIT, false))
-          .withMeasure(
-              MeasureFacts.ofWeights(
-                  "relative_change", "distance over norm", Direction.DISTANCE, Range.NON_NEGATIVE));
+  static final StudyFacts FACTS = StudyFacts.of("Made-up study", "8 made-up probes, 1 × 64 × 64");
+
+  private static final List<MeasureFacts> MEASURES =
+      List.of(
+          new MeasureFacts("linear_cka", "", Optional.of(Direction.SIMILARITY), Range.UNIT, false),
+          new MeasureFacts(
+              "relative_change",
+              "distance over norm",
+              Optional.of(Direction.DISTANCE),
+              Range.NON_NEGATIVE,
+              true));
 
   private static final String CKA = "linear_cka";
 
@@ -51,6 +55,13 @@ final class MadeUpStudy {
         runs.add(run(initialisation, seed, steps));
       }
     }
+  }
+
+  private static MeasureFacts facts(String measure) {
+    return MEASURES.stream()
+        .filter(known -> known.name().equals(measure))
+        .findFirst()
+        .orElse(MeasureFacts.unknown(measure));
   }
 
   private TrainingRun run(String initialisation, int seed, long[] steps) {
@@ -179,7 +190,7 @@ final class MadeUpStudy {
             runB.name(),
             OptionalLong.of(b.step()),
             layerB,
-            measure,
+            facts(measure),
             Figure.of(value, 4096)));
   }
 
@@ -229,7 +240,7 @@ final class MadeUpStudy {
             b,
             OptionalLong.empty(),
             layer,
-            measure,
+            facts(measure),
             figure));
   }
 }

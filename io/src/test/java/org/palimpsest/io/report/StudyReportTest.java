@@ -332,7 +332,8 @@ class StudyReportTest {
 
   @Test
   void aMeasureOfWhichNothingIsKnownIsDrawnOnTheRangeOfItsValues() throws IOException {
-    EvolutionTable table = MadeUpStudy.of(List.of("enc"), 1, 0, 50);
+    EvolutionTable table =
+        MadeUpStudies.ofUnknownMeasures(MadeUpStudy.of(List.of("enc"), 1, 0, 50));
     StudyReport report = StudyReport.of(table, StudyFacts.of("Unknown", ""));
     assertThat(withoutScripts(page(report))).contains("not known", "fingerprint 3fa9c0d1e2b4");
     assertThat(report.write(folder)).allMatch(Files::isRegularFile);

@@ -23,8 +23,11 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
 class EvolutionTablesTest {
@@ -38,6 +41,18 @@ class EvolutionTablesTest {
               new Checkpoint(0, "a, b.pt", OptionalDouble.of(0.125)),
               new Checkpoint(7, "c.pt", OptionalDouble.empty())));
 
+  private static final MeasureFacts CKA =
+      new MeasureFacts(
+          "linear_cka", "how <alike>", Optional.of(Direction.SIMILARITY), Range.UNIT, false);
+
+  private static final MeasureFacts NORM =
+      new MeasureFacts(
+          "weight_norm_change",
+          "norm over norm",
+          Optional.empty(),
+          new Range(-1, Double.POSITIVE_INFINITY),
+          true);
+
   private static final EvolutionTable TABLE =
       new EvolutionTable(
           List.of(
@@ -49,8 +64,24 @@ class EvolutionTablesTest {
                   "random/seed1",
                   OptionalLong.of(0),
                   "enc,1",
-                  "linear_cka",
-                  Figure.of(0.1 + 0.2, 12).withWarnings(List.of("few \"samples\""))),
+                  CKA,
+                  new Figure(
+                      0.1 + 0.2,
+                      OptionalDouble.empty(),
+                      OptionalDouble.empty(),
+                      12,
+                      List.of("few \"samples\""),
+                      Optional.of(new Figure.Ranks(3, 4)))),
+              new EvolutionRow(
+                  StudyView.TO_START,
+                  "random/seed1",
+                  OptionalLong.of(7),
+                  "out",
+                  "random/seed1",
+                  OptionalLong.of(0),
+                  "out",
+                  NORM,
+                  Figure.of(-0.5, 9)),
               new EvolutionRow(
                   StudyView.GROUPS,
                   "random",
@@ -59,8 +90,18 @@ class EvolutionTablesTest {
                   "random",
                   OptionalLong.empty(),
                   "out",
-                  "linear_cka",
-                  Figure.of(1e-300, -1, 2.5, 3))),
+                  CKA,
+                  Figure.of(1e-300, -1, 2.5, 3)),
+              new EvolutionRow(
+                  StudyView.GROUPS,
+                  "random",
+                  OptionalLong.empty(),
+                  "out",
+                  "transfer",
+                  OptionalLong.empty(),
+                  "out",
+                  "linear_cka p_value",
+                  Figure.of(0.25, 20))),
           List.of(
               new CheckpointRecord(RUN, RUN.start(), "aa", Optional.empty()),
               new CheckpointRecord(RUN, RUN.end(), "", Optional.of("c.pt is empty."))),

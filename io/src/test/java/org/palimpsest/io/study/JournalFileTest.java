@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,14 @@ class JournalFileTest {
 
   private static final FigureKey ONE = key("enc1");
   private static final FigureKey TWO = key("enc2");
-  private static final Figure FIGURE = Figure.of(0.25, -1.5, 1e-300, 42);
+  private static final Figure FIGURE =
+      new Figure(
+          0.25,
+          OptionalDouble.of(-1.5),
+          OptionalDouble.of(1e-300),
+          42,
+          List.of(),
+          Optional.of(new Figure.Ranks(7, 12)));
   private static final Outcome FAILURE = new Outcome.Failure("no variance");
   private static final Structure LAYERS = new Structure(Map.of("fc", Grid.of(8, 4)));
 

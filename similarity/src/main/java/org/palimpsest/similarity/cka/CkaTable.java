@@ -2,6 +2,7 @@ package org.palimpsest.similarity.cka;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.CentredLayer;
 import org.palimpsest.similarity.linalg.CrossProducts;
@@ -25,8 +26,10 @@ final class CkaTable {
   }
 
   static List<List<Score>> compareAll(
-      LinearMeasure measure, Formula formula, List<CentredLayer> rows, List<CentredLayer> columns) {
-    CrossProducts products = CrossProducts.of(rows, columns);
+      LinearMeasure measure, Formula formula, LayerTable<CentredLayer> layers) {
+    CrossProducts products = layers.get(new CrossProducts.OfAll());
+    List<CentredLayer> rows = layers.rows();
+    List<CentredLayer> columns = layers.columns();
     List<List<Score>> scores = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       List<Score> row = new ArrayList<>();

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -88,9 +89,11 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
   }
 
   @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+  public List<List<Score>> compareAll(LayerTable<CentredLayer> table) {
+    List<CentredLayer> rows = table.rows();
+    List<CentredLayer> columns = table.columns();
     if (rows.stream().noneMatch(DebiasedLinearCka::byImages)) {
-      return CkaTable.compareAll(this, this::score, rows, columns);
+      return CkaTable.compareAll(this, this::score, table);
     }
     List<CentredLayer> layers = Stream.concat(rows.stream(), columns.stream()).distinct().toList();
     Map<CentredLayer, ImageSide> sides = new ConcurrentHashMap<>();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -66,8 +67,8 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
   }
 
   @Override
-  public List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return CkaTable.compareAll(this, this::score, rows, columns);
+  public List<List<Score>> compareAll(LayerTable<CentredLayer> layers) {
+    return CkaTable.compareAll(this, this::score, layers);
   }
 
   private Score score(LinearPair pair, double cross, double selfA, double selfB) {

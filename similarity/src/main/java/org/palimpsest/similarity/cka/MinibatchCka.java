@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -94,7 +95,9 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
 
   /** One product of all rows' Gram matrices with all columns'. */
   @Override
-  public List<List<Score>> compareAll(List<BatchGrams> rows, List<BatchGrams> columns) {
+  public List<List<Score>> compareAll(LayerTable<BatchGrams> layers) {
+    List<BatchGrams> rows = layers.rows();
+    List<BatchGrams> columns = layers.columns();
     rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     Dense products =
         InnerSums.of(

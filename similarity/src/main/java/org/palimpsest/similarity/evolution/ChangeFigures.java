@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.weights.LayerChange;
@@ -30,6 +31,11 @@ record ChangeFigures() implements WeightComparison {
   @Override
   public List<String> measures() {
     return List.of(RELATIVE, COSINE, FLIPS, NORM, BIAS, NORMALISATION);
+  }
+
+  @Override
+  public List<MeasureFacts> facts() {
+    return WeightCatalogue.of(measures());
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
@@ -30,6 +31,11 @@ final class FilterFigures implements WeightComparison {
   @Override
   public List<String> measures() {
     return List.of(MATCHED, NEAREST, P_VALUE);
+  }
+
+  @Override
+  public List<MeasureFacts> facts() {
+    return WeightCatalogue.of(measures());
   }
 
   @Override

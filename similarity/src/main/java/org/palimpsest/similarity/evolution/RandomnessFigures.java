@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
@@ -77,6 +78,11 @@ final class RandomnessFigures implements WeightComparison {
     List<String> measures = new ArrayList<>(STATISTICS.stream().map(s -> "filter_" + s).toList());
     measures.addAll(P_VALUES.values());
     return measures;
+  }
+
+  @Override
+  public List<MeasureFacts> facts() {
+    return WeightCatalogue.of(measures());
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.evolution;
 
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 
@@ -11,7 +12,7 @@ final class WeightCatalogue {
   private static final Range COSINES = new Range(-1, 1);
   private static final Range ABOVE_MINUS_ONE = new Range(-1, Double.POSITIVE_INFINITY);
 
-  static final List<WeightMeasure> ALL =
+  static final List<MeasureFacts> ALL =
       List.of(
           distance(
               ChangeFigures.RELATIVE,
@@ -73,15 +74,22 @@ final class WeightCatalogue {
 
   private WeightCatalogue() {}
 
-  private static WeightMeasure similarity(String name, String description, Range range) {
-    return new WeightMeasure(name, description, Optional.of(Direction.SIMILARITY), range);
+  /** Those of these names, in this order. */
+  static List<MeasureFacts> of(List<String> names) {
+    return names.stream()
+        .map(name -> ALL.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow())
+        .toList();
   }
 
-  private static WeightMeasure distance(String name, String description, Range range) {
-    return new WeightMeasure(name, description, Optional.of(Direction.DISTANCE), range);
+  private static MeasureFacts similarity(String name, String description, Range range) {
+    return new MeasureFacts(name, description, Optional.of(Direction.SIMILARITY), range, true);
   }
 
-  private static WeightMeasure other(String name, String description, Range range) {
-    return new WeightMeasure(name, description, Optional.empty(), range);
+  private static MeasureFacts distance(String name, String description, Range range) {
+    return new MeasureFacts(name, description, Optional.of(Direction.DISTANCE), range, true);
+  }
+
+  private static MeasureFacts other(String name, String description, Range range) {
+    return new MeasureFacts(name, description, Optional.empty(), range, true);
   }
 }

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.evolution;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.similarity.filters.Initialisation;
 
@@ -61,7 +62,7 @@ public final class WeightComparisons {
   }
 
   /** What a reader must know of each of their figures. */
-  public static List<WeightMeasure> catalogue() {
+  public static List<MeasureFacts> catalogue() {
     return WeightCatalogue.ALL;
   }
 

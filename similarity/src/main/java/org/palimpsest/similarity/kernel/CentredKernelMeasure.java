@@ -3,6 +3,7 @@ package org.palimpsest.similarity.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.linalg.FewSamples;
@@ -23,7 +24,9 @@ sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterva
   }
 
   @Override
-  default List<List<Score>> compareAll(List<CentredKernel> rows, List<CentredKernel> columns) {
+  default List<List<Score>> compareAll(LayerTable<CentredKernel> layers) {
+    List<CentredKernel> rows = layers.rows();
+    List<CentredKernel> columns = layers.columns();
     rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     double[][] products =
         InnerProducts.of(

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.linalg;
 
 import java.util.List;
+import org.palimpsest.core.measure.LayerTable;
 
 /**
  * |Xi'Yj|² for all pairs of layers, which is the inner product of their Gram matrices too.
@@ -11,6 +12,15 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumns) {
+
+  /** The products of all pairs of layers of a table. */
+  public record OfAll() implements LayerTable.Need<CentredLayer, CrossProducts> {
+
+    @Override
+    public CrossProducts make(List<CentredLayer> rows, List<CentredLayer> columns) {
+      return CrossProducts.of(rows, columns);
+    }
+  }
 
   /** Of how many samples a Gram matrix is kept for draws: 32 MB. */
   private static final int MOST_SAMPLES = 2048;

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Score;
 
 /**
@@ -29,7 +30,9 @@ public interface DecomposingMeasure extends LinearMeasure {
   }
 
   @Override
-  default List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
+  default List<List<Score>> compareAll(LayerTable<CentredLayer> table) {
+    List<CentredLayer> rows = table.rows();
+    List<CentredLayer> columns = table.columns();
     List<LayerPair> pairs =
         rows.stream()
             .flatMap(row -> columns.stream().map(column -> new LayerPair(row, column)))

@@ -1,7 +1,5 @@
 package org.palimpsest.similarity.linalg;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
@@ -35,7 +33,8 @@ public interface LinearMeasure extends Measure<CentredLayer> {
         .orElseGet(
             () ->
                 score.withWarning(
-                    "The layers are nearly equal, and only float32 products of them were kept, which cannot tell how nearly. Gather co-moments in float64."));
+                    "The layers are nearly equal, and only float32 products of them were kept,"
+                        + " which cannot tell how nearly. Gather co-moments in float64."));
   }
 
   @Override
@@ -46,14 +45,5 @@ public interface LinearMeasure extends Measure<CentredLayer> {
   @Override
   default Score compare(CentredLayer a, CentredLayer b) {
     return compareClosely(new LayerPair(a, b));
-  }
-
-  @Override
-  default List<List<Score>> compareAll(List<CentredLayer> rows, List<CentredLayer> columns) {
-    List<List<Score>> scores = new ArrayList<>();
-    for (CentredLayer row : rows) {
-      scores.add(columns.stream().map(column -> compare(row, column)).toList());
-    }
-    return scores;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -98,7 +99,9 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   }
 
   @Override
-  public List<List<Score>> compareAll(List<Rdm> rows, List<Rdm> columns) {
+  public List<List<Score>> compareAll(LayerTable<Rdm> layers) {
+    List<Rdm> rows = layers.rows();
+    List<Rdm> columns = layers.columns();
     rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     double[][] values =
         comparison == RdmComparison.KENDALL

@@ -13,6 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.evolution.WeightComparison.LayerFigure;
@@ -125,7 +126,7 @@ class WeightComparisonsTest {
     List<String> named =
         WeightComparisons.all().stream().flatMap(c -> c.measures().stream()).toList();
 
-    assertThat(WeightComparisons.catalogue().stream().map(WeightMeasure::name).toList())
+    assertThat(WeightComparisons.catalogue().stream().map(MeasureFacts::name).toList())
         .containsExactlyInAnyOrderElementsOf(named);
     for (WeightComparison comparison : WeightComparisons.all()) {
       assertThat(comparison.measures())

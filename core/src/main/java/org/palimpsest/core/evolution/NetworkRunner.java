@@ -10,6 +10,8 @@ import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.engine.OffHeapGarbage;
+import org.palimpsest.core.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.progress.Progress;
@@ -18,26 +20,24 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.Representation;
 
 /** Runs a checkpoint and prepares its layers in every way that will be asked for. */
-final class LayerPreparer {
+final class NetworkRunner {
 
   private final Study study;
   private final Networks networks;
   private final PreparedStore store;
   private final OffHeapGarbage garbage;
   private final List<? extends Preparation<?>> preparations;
-  private final Map<PreparedStore.Key, String> failures = new LinkedHashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
-  LayerPreparer(Study study, Networks networks, PreparedStore store, OffHeapGarbage garbage) {
+  NetworkRunner(Study study, Networks networks, PreparedStore store, OffHeapGarbage garbage) {
     this.study = study;
     this.networks = networks;
     this.store = store;
     this.garbage = garbage;
     this.preparations =
-        study.measures().stream().map(LayerPreparer::preparationOf).distinct().toList();
+        study.measures().stream().map(NetworkRunner::preparationOf).distinct().toList();
   }
 
   private static Preparation<?> preparationOf(Measure<?> measure) {
@@ -59,11 +59,6 @@ final class LayerPreparer {
   /** Runs a checkpoint and prepares some layers on some grids. */
   void prepare(String hash, Checkpoint checkpoint, Map<String, Set<Grid>> wanted) {
     run(hash, checkpoint, structure -> layer -> wanted.getOrDefault(layer, Set.of()));
-  }
-
-  /** Why a layer could not be prepared, if it was tried. */
-  Map<PreparedStore.Key, String> failures() {
-    return failures;
   }
 
   /** What should be known of the answers of a network that was run. */
@@ -92,9 +87,7 @@ final class LayerPreparer {
     cautions.put(hash, matrices.provenance().cautions());
     Structure structure = structureOf(matrices);
     for (String layer : matrices.layers()) {
-      for (Grid grid : wanted.apply(structure).apply(layer)) {
-        prepare(hash, matrices, layer, grid);
-      }
+      store.prepare(hash, matrices, layer, wanted.apply(structure).apply(layer), preparations);
     }
     garbage.leave(held);
     return structure;
@@ -147,31 +140,5 @@ final class LayerPreparer {
       grids.add(structure.grid(layer).commonWith(other));
     }
     return grids;
-  }
-
-  private void prepare(String hash, LayerMatrices matrices, String layer, Grid grid) {
-    List<PreparedStore.Key> missing =
-        preparations.stream()
-            .map(p -> new PreparedStore.Key(hash, layer, grid, p))
-            .filter(key -> !store.contains(key) && !failures.containsKey(key))
-            .toList();
-    if (missing.isEmpty()) {
-      return;
-    }
-    try {
-      Representation representation = matrices.get(layer, grid);
-      missing.forEach(key -> prepare(key, representation));
-      garbage.leave(representation.samples() * representation.features() * Float.BYTES);
-    } catch (PalimpsestException failure) {
-      missing.forEach(key -> failures.put(key, String.valueOf(failure.getMessage())));
-    }
-  }
-
-  private void prepare(PreparedStore.Key key, Representation representation) {
-    try {
-      store.put(key, key.preparation().prepare(representation));
-    } catch (PalimpsestException failure) {
-      failures.put(key, String.valueOf(failure.getMessage()));
-    }
   }
 }

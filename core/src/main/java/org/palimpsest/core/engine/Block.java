@@ -1,0 +1,85 @@
+package org.palimpsest.core.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.ScoreIntervals;
+
+/**
+ * Layers of one network that are compared with layers of another, or of the same, all on one grid
+ * and by one measure. A single pair is the block that a study compares; two networks make blocks as
+ * large as grids allow, since a measure is faster on many layers together.
+ *
+ * @param measure by which they are compared
+ * @param rows layers of the first network
+ * @param columns layers of the second network
+ */
+public record Block<P extends Prepared>(
+    Measure<P> measure, List<Source> rows, List<Source> columns) {
+
+  /**
+   * A prepared layer and where it is kept.
+   *
+   * @param store holds it
+   * @param key tells which it is
+   */
+  public record Source(PreparedStore store, PreparedStore.Key key) {}
+
+  public Block {
+    rows = List.copyOf(rows);
+    columns = List.copyOf(columns);
+  }
+
+  /** How many scores it has. */
+  public int pairs() {
+    return rows.size() * columns.size();
+  }
+
+  /**
+   * Compares each row with each column; entry (i, j) is row i's.
+   *
+   * @param intervals gives the scores their intervals, if they are to have any
+   * @throws PalimpsestException if a layer could not be prepared, or the measure cannot tell
+   *     anything of a pair
+   * @throws StorageFailure if a layer was put away and cannot be read again
+   */
+  public List<List<Score>> compare(Optional<ScoreIntervals> intervals) {
+    return compare(table(), intervals);
+  }
+
+  /** Its layers beside each other. */
+  LayerTable<P> table() {
+    return LayerTable.of(prepared(rows), prepared(columns));
+  }
+
+  @SuppressWarnings("unchecked") // what is stored under a key was made by the key's preparation
+  private List<P> prepared(List<Source> layers) {
+    return layers.stream().map(layer -> (P) layer.store().get(layer.key())).toList();
+  }
+
+  /** The same, where the layers lie beside each other already. */
+  List<List<Score>> compare(LayerTable<P> layers, Optional<ScoreIntervals> intervals) {
+    List<P> ofRows = layers.rows();
+    List<P> ofColumns = layers.columns();
+    List<List<Score>> bare =
+        pairs() == 1
+            ? List.of(List.of(measure.compare(ofRows.get(0), ofColumns.get(0))))
+            : measure.compareAll(layers);
+    List<List<Score>> scores =
+        intervals.map(maker -> maker.attach(measure, ofRows, ofColumns, bare)).orElse(bare);
+    List<List<Score>> cautioned = new ArrayList<>();
+    for (int i = 0; i < ofRows.size(); i++) {
+      List<Score> row = new ArrayList<>();
+      for (int j = 0; j < ofColumns.size(); j++) {
+        row.add(measure.cautioned(ofRows.get(i), ofColumns.get(j), scores.get(i).get(j)));
+      }
+      cautioned.add(row);
+    }
+    return cautioned;
+  }
+}

@@ -1,0 +1,46 @@
+package org.palimpsest.core.engine;
+
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+
+/**
+ * A place outside memory for prepared layers that do not fit; only this process writes and reads
+ * it.
+ */
+public interface Spill extends AutoCloseable {
+
+  /**
+   * No such place: every prepared layer stays in memory, whatever the bound. This is the default
+   * where no folder is given.
+   */
+  static Spill none() {
+    return NoSpill.INSTANCE;
+  }
+
+  /** Whether there is such a place. */
+  default boolean isThere() {
+    return true;
+  }
+
+  /**
+   * Puts a prepared layer away.
+   *
+   * @param prepared the layer
+   * @param format how its numbers are written
+   * @return the number under which it can be read again
+   * @throws org.palimpsest.core.PalimpsestException if it cannot be written, as when the disk is
+   *     full
+   */
+  <P extends Prepared> int write(P prepared, PreparedFormat<P> format);
+
+  /**
+   * Reads again what was put away under that number, as often as wanted.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if it is damaged
+   */
+  <P extends Prepared> P read(int number, PreparedFormat<P> format);
+
+  /** Gives up everything that was put away. */
+  @Override
+  void close();
+}
