@@ -146,8 +146,7 @@ final class WeightFile {
     Storage storage = array.storage();
     long count = storage.bytes() / array.type().size();
     try (InputStream in = new BufferedInputStream(storage.open())) {
-      INDArray numbers =
-          Elements.read(in, array.type(), storage.order(), count, storage.name());
+      INDArray numbers = Elements.read(in, array.type(), storage.order(), count, storage.name());
       return new StridedView(array.offset(), array.shape(), array.strides())
           .copyOf(numbers, storage.name());
     } catch (IOException failure) {

@@ -62,9 +62,9 @@ final class RunReader {
       throw new PalimpsestException(
           folder
               + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
-              + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors (state"
-              + " dicts), .onnx, .zip (DL4J), .h5 or .keras (Keras), .weights.h5 (Keras, beside"
-              + " architecture.json).");
+              + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors"
+              + " (state dicts), .onnx, .zip (DL4J), .h5 or .keras (Keras), .weights.h5 (Keras,"
+              + " beside architecture.json).");
     }
     if (oneOfEachKind.size() > 1) {
       throw new PalimpsestException(

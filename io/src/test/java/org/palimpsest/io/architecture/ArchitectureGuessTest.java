@@ -94,8 +94,7 @@ class ArchitectureGuessTest {
   void bottlenecksAreToldApartByTheirWidthsAndGroups(int depth, int width, int group, String name) {
     int[] depths = {3, 4, depth == 50 ? 6 : 23, 3};
     assertThat(guess("", and(bottlenecks("", depths, width, group), "fc.weight 7 2048")))
-        .hasValue(
-            "{\"_target_\":\"torchvision.models.%s\",\"num_classes\":7}".formatted(name));
+        .hasValue("{\"_target_\":\"torchvision.models.%s\",\"num_classes\":7}".formatted(name));
   }
 
   @ParameterizedTest
@@ -109,8 +108,7 @@ class ArchitectureGuessTest {
       }
     }
     assertThat(guess("", lines.toArray(String[]::new)))
-        .hasValue(
-            "{\"_target_\":\"torchvision.models.%s\",\"num_classes\":4}".formatted(name));
+        .hasValue("{\"_target_\":\"torchvision.models.%s\",\"num_classes\":4}".formatted(name));
   }
 
   @Test

@@ -291,7 +291,8 @@ class OnnxModelTest {
     try (OnnxNetwork network = OnnxNetwork.open(file)) {
       assertThat(capture(network).layers()).containsExactly("y", "output");
       assertThat(network.provenance().notes())
-          .anyMatch(note -> note.startsWith("depends on which probes") && note.endsWith(": output, y"));
+          .anyMatch(
+              note -> note.startsWith("depends on which probes") && note.endsWith(": output, y"));
     }
     Path alone = network(valueInfo("x", 3), alongAxis(type, "y", "x", 1));
     try (OnnxNetwork network = OnnxNetwork.open(alone)) {
