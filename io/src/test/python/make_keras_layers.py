@@ -252,6 +252,23 @@ def operators(x):
     ]
 
 
+def places(x):
+    """Integers, which Keras computes with otherwise."""
+    if not THREE:
+        return [
+            tf.argmax(x, axis=-1),
+            tf.expand_dims(tf.argmin(x, axis=1, output_type=tf.int32), -1),
+            tf.cast(tf.argmax(x, axis=-1), tf.float32) * 0.5,
+        ]
+    ops = keras.ops
+    return [
+        ops.argmax(x, axis=-1),
+        ops.expand_dims(ops.argmin(x, axis=1), -1),
+        ops.argmax(x, axis=2, keepdims=True),
+        ops.cast(ops.argmax(x, axis=-1), "float32") * 0.5,
+    ]
+
+
 def nested(x):
     inside = keras.Input(x.shape[1:])
     y = L.BatchNormalization(name="norm")(L.Conv2D(4, 3, padding="same", name="conv")(inside))
@@ -276,6 +293,7 @@ NETWORKS = {
     "nested": wide((5, 6, 4), nested),
     "axes": wide((6, 4, 6), axes),
     "called": wide((6, 4), called),
+    "places": wide((5, 4, 3), places),
 }
 
 

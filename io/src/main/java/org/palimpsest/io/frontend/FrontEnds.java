@@ -86,11 +86,17 @@ public final class FrontEnds {
     }
 
     /**
-     * Reads the tensors that the network uses.
+     * Reads the tensors that the network uses, or all where the network is not known.
      *
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged
      */
     public Weights weights() {
+      return reader
+          .weightsAlone(file, FileKind.of(file), options)
+          .orElseGet(this::weightsOfNetwork);
+    }
+
+    private Weights weightsOfNetwork() {
       try (OpenGraph open = reader.open(file, options)) {
         return GraphWeights.read(open.graph());
       }

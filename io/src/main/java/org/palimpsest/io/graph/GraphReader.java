@@ -2,6 +2,8 @@ package org.palimpsest.io.graph;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.file.FileKind;
 
 /**
@@ -33,6 +35,16 @@ public interface GraphReader {
    *     understood; nothing is ever left out silently
    */
   OpenGraph open(Path file, GraphOptions options);
+
+  /**
+   * Tensors of a file that does not tell their network, under the names that it has for them; their
+   * axes may mean anything.
+   *
+   * @return empty if the file tells the network, or the user does
+   */
+  default Optional<Weights> weightsAlone(Path file, FileKind kind, GraphOptions options) {
+    return Optional.empty();
+  }
 
   /** The other files of which the network is made, if it is not made of that one alone. */
   default List<Path> filesBeside(Path file, GraphOptions options) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
@@ -85,6 +86,21 @@ public final class KerasReader implements GraphReader {
     } catch (RuntimeException failure) {
       container.close();
       throw failure;
+    }
+  }
+
+  @Override
+  public Optional<Weights> weightsAlone(Path file, FileKind kind, GraphOptions options) {
+    if (kind != FileKind.HDF5 || options.architecture().isPresent()) {
+      return Optional.empty();
+    }
+    try (KerasContainer container = KerasContainer.open(file)) {
+      if (container.configuration().isPresent()) {
+        return Optional.empty();
+      }
+      Weights weights = WeightFile.listed(container.weights(), file, container.sha256());
+      container.require();
+      return Optional.of(weights);
     }
   }
 

@@ -52,6 +52,10 @@ final class OperatorCall {
 
   private static final Set<String> WITHOUT_EFFECT = Set.of("name", "conjugate");
 
+  /** Operators that do with integers what they do with floating numbers. */
+  private static final Set<String> TAKE_INTEGERS =
+      Set.of("cast", "expanddims", "expand_dims", "squeeze", "reshape");
+
   private final String owner;
   private final String name;
   private final Ops ops;
@@ -155,7 +159,7 @@ final class OperatorCall {
   }
 
   private Tensor floating(Tensor tensor) {
-    if (tensor.integers() && !name.equals("cast")) {
+    if (tensor.integers() && !TAKE_INTEGERS.contains(name)) {
       throw refused("is given integers, which it is known for floating numbers alone");
     }
     return tensor;

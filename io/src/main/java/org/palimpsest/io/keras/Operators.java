@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.graph.Argument;
 import org.palimpsest.io.graph.Value;
 
@@ -135,6 +136,7 @@ final class Operators {
     all.addAll(ShapeOperators.ALL);
     all.add(of("where", "condition x y", OperatorCall::chosen));
     all.add(of("prod math.reduce_prod", "x axis keepdims", Operators::multiplied));
+    all.add(of("argmax math.argmax argmin math.argmin", "x axis keepdims", Operators::place));
     all.add(of("cumsum math.cumsum", "x axis", Operators::summedUp));
     all.add(of("zeroslike zeros_like", "x", call -> call.each("zeros_like")));
     all.add(of("oneslike ones_like", "x", call -> call.each("ones_like")));
@@ -251,6 +253,27 @@ final class Operators {
       shape.add(axes.get(0), 1L);
     }
     return Tensor.of(call.ops().call("prod", x.value(), axes.get(0), keep), shape);
+  }
+
+  /** Keras has integers there; the first of several equal ones is told, as in PyTorch. */
+  private static Tensor place(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    boolean keep = call.truth("keepdims", false);
+    call.take("output_type");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    if (axes.size() != 1) {
+      throw call.refused("looks along several axes");
+    }
+    String operator = call.name().replaceFirst("math\\.", "");
+    List<Long> shape = new ArrayList<>(x.shape());
+    shape.remove((int) axes.get(0));
+    if (keep) {
+      shape.add(axes.get(0), 1L);
+    }
+    Value places = call.ops().call(operator, x.value(), axes.get(0), keep);
+    Value numbers =
+        call.ops().graph().operator("to").with(places, ElementType.FLOAT32, false, false).value();
+    return new Tensor(numbers, shape, true);
   }
 
   private static Tensor summedUp(OperatorCall call) {

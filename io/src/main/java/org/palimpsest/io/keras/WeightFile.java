@@ -1,5 +1,9 @@
 package org.palimpsest.io.keras;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -10,7 +14,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.binary.StridedView;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.graph.Storage;
 import org.palimpsest.io.graph.StoredTensor;
 
 /**
@@ -100,6 +113,45 @@ final class WeightFile {
     Map<Layer, Bound> bound = new IdentityHashMap<>();
     file.given.forEach((layer, arrays) -> bound.put(layer, Bound.of(arrays)));
     return bound;
+  }
+
+  /** All arrays by their paths in the file, but those of the training, as Keras has them. */
+  static Weights listed(Hdf5Tree tree, Path file, String sha256) {
+    List<WeightTensor> tensors = new ArrayList<>();
+    tree.arrays()
+        .forEach(
+            (path, array) -> {
+              if (!isOfTraining(path) && array.elements() > 0) {
+                tensors.add(
+                    new WeightTensor(
+                        path, values(array), array.type().displayName(), LayerKind.OTHER));
+              }
+            });
+    if (tensors.isEmpty()) {
+      throw new PalimpsestException(file + " holds no arrays of layers.");
+    }
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "weights of Keras without their network: names and axes are those of the file. With the"
+            + " JSON of model.to_json() as --architecture they are told by layer, in PyTorch's"
+            + " order.");
+    if (!tree.unread().isEmpty()) {
+      notes.add("left out: " + some(tree.unread()));
+    }
+    return Weights.of(
+        new Provenance(file.toString(), sha256, notes), InputFiles.name(file), tensors);
+  }
+
+  private static INDArray values(StoredTensor array) {
+    Storage storage = array.storage();
+    long count = storage.bytes() / array.type().size();
+    try (InputStream in = new BufferedInputStream(storage.open())) {
+      INDArray numbers = Elements.read(in, array.type(), storage.order(), count, storage.name());
+      return new StridedView(array.offset(), array.shape(), array.strides())
+          .copyOf(numbers, storage.name());
+    } catch (IOException failure) {
+      throw new PalimpsestException(storage.name() + " cannot be read: " + failure, failure);
+    }
   }
 
   private Kept kept(Layer layer) {

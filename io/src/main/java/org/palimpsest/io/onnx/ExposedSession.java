@@ -52,7 +52,7 @@ final class ExposedSession implements AutoCloseable {
 
   static ExposedSession open(OnnxModel model) {
     Path file = model.file();
-    Map<String, String> values = model.graph().valuesByLayer();
+    Map<String, String> values = model.graph().valuesAndResultsByLayer();
     OrtSession session = null;
     try {
       OrtEnvironment environment = OnnxRuntimeLibraries.environment();

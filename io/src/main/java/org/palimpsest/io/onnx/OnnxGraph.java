@@ -5,14 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.LayerOutline;
 import org.palimpsest.io.capture.RunNotes;
@@ -22,7 +25,7 @@ import org.palimpsest.io.capture.RunNotes;
  *
  * @param nodes the operations in the order in which they run
  * @param inputs the graph's inputs, stored tensors left out
- * @param outputs the names of the graph's outputs
+ * @param outputs the names of the graph's outputs, in order
  * @param tensors the stored tensors
  * @param sparse the names of stored tensors of which only the elements other than 0 are stored
  * @param producer the tool that wrote the file, with its version, or empty
@@ -51,13 +54,16 @@ record OnnxGraph(
   private static final int VALUE_NAME = 1;
   private static final int DEEPEST = 50;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
+  private static final String RESULT = "output";
+  private static final Pattern PATH = Pattern.compile("[./#\\[]");
+  private static final int MOST_NAMED = 8;
   private static final String GIVES_INTEGERS = "QLinear";
   private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
 
   OnnxGraph {
     nodes = List.copyOf(nodes);
     inputs = List.copyOf(inputs);
-    outputs = Set.copyOf(outputs);
+    outputs = Collections.unmodifiableSet(new LinkedHashSet<>(outputs));
     tensors = List.copyOf(tensors);
     sparse = List.copyOf(sparse);
   }
@@ -195,7 +201,7 @@ record OnnxGraph(
     private final int depth;
     private final List<OnnxNode> nodes = new ArrayList<>();
     private final List<Input> inputs = new ArrayList<>();
-    private final Set<String> outputs = new HashSet<>();
+    private final Set<String> outputs = new LinkedHashSet<>();
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
     private final List<String> sparse = new ArrayList<>();
     private final List<String> producer = new ArrayList<>();
@@ -318,6 +324,15 @@ record OnnxGraph(
           "what %d operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
               .formatted(ofIntegers));
     }
+    if (outputs.size() > 1) {
+      notes.add(
+          "results in the file's words: "
+              + resultsByLayer(RESULT).entrySet().stream()
+                  .limit(MOST_NAMED)
+                  .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
+                  .collect(Collectors.joining(", "))
+              + (outputs.size() > MOST_NAMED ? " …" : ""));
+    }
     randomNodes().stream()
         .map(OnnxNode::operation)
         .distinct()
@@ -368,6 +383,42 @@ record OnnxGraph(
       }
     }
     return values;
+  }
+
+  /**
+   * The same with the network's results as the last: {@code output}, or {@code output[0]} and so on
+   * of several; {@code network_output} where the network has something of its own of that name.
+   */
+  Map<String, String> valuesAndResultsByLayer() {
+    Map<String, String> values = valuesByLayer();
+    Set<String> computed = Set.copyOf(values.values());
+    String network = RESULT;
+    while (isTaken(network, values)) {
+      network = "network_" + network;
+    }
+    resultsByLayer(network)
+        .forEach(
+            (layer, value) -> {
+              if (computed.contains(value)) {
+                values.putIfAbsent(layer, value);
+              }
+            });
+    return values;
+  }
+
+  private boolean isTaken(String network, Map<String, String> values) {
+    Map<String, String> results = resultsByLayer(network);
+    return values.entrySet().stream()
+        .filter(one -> PATH.split(one.getKey(), 2)[0].equals(network))
+        .anyMatch(one -> !one.getValue().equals(results.get(one.getKey())));
+  }
+
+  private Map<String, String> resultsByLayer(String network) {
+    Map<String, String> results = new LinkedHashMap<>();
+    for (String value : outputs) {
+      results.put(outputs.size() == 1 ? network : network + "[" + results.size() + "]", value);
+    }
+    return results;
   }
 
   private List<OnnxNode> following() {

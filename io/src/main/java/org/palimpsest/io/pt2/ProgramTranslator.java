@@ -110,14 +110,17 @@ final class ProgramTranslator {
   }
 
   /**
-   * Adds the nodes and the layers.
+   * Adds the nodes and the layers. Where the program tells that the first size of every layer and
+   * result is the number of samples, so does the graph.
    *
    * @param outputs the names of the results
    * @param keysTellCalls see {@link ModuleCalls}
+   * @param samples what the program calls the number of samples, if that may change
    */
-  void translate(List<String> outputs, boolean keysTellCalls) {
+  void translate(List<String> outputs, boolean keysTellCalls, Optional<String> samples) {
     Set<String> used = new HashSet<>();
     outputs.forEach(name -> used.add(nodes.root().of(name)));
+    boolean samplesFirst = used.stream().allMatch(value -> beginsWith(samples, value));
     Map<Integer, List<Tap>> taps = taps(used, keysTellCalls);
     for (Nodes.Node node : nodes.all()) {
       node.inputs().forEach(input -> names(input.argument(), node.scope(), used));
@@ -127,10 +130,24 @@ final class ProgramTranslator {
       for (Tap tap : taps.getOrDefault(i, List.of())) {
         if (values.get(tap.value()) instanceof Value value) {
           graph.tapLayer(tap.layer(), value);
+          samplesFirst &= beginsWith(samples, tap.value());
         }
       }
     }
+    if (samplesFirst) {
+      graph.samplesStandFirst();
+    }
     notes.forEach(graph::note);
+  }
+
+  private boolean beginsWith(Optional<String> samples, String value) {
+    JsonNode meta = nodes.metas().get(value);
+    return samples.isPresent()
+        && meta != null
+        && TensorMeta.of(meta, "Value '%s' of %s".formatted(value, file)).sizes().stream()
+            .findFirst()
+            .flatMap(TensorMeta::formula)
+            .equals(samples);
   }
 
   /** The value that a name at the outermost place stands for after all nodes. */

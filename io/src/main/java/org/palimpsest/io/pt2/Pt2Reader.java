@@ -112,7 +112,7 @@ public final class Pt2Reader implements GraphReader {
       input();
       tensors();
       boolean keys = major() >= SCHEMA_OF_KEYS;
-      translator.translate(signature.outputs(), keys);
+      translator.translate(signature.outputs(), keys, samples());
       outputs();
       noteWhatIsNotUsed();
       return graph.build(
@@ -181,6 +181,13 @@ public final class Pt2Reader implements GraphReader {
         defineSymbol(meta.sizes().get(i), input, i);
       }
       translator.expectShape(name, input, meta);
+    }
+
+    /** What the program calls the number of samples, if that may change. */
+    private Optional<String> samples() {
+      return meta(signature.inputs().get(0)).sizes().stream()
+          .findFirst()
+          .flatMap(TensorMeta::formula);
     }
 
     private static Optional<SizeExpression.Multiple> multiple(Union size) {

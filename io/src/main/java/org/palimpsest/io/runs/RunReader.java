@@ -23,7 +23,7 @@ final class RunReader {
   private static final Pattern NETWORK =
       Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt2?|onnx|zip|h5|keras)");
   private static final Pattern STATE_DICT =
-      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pth|ckpt|safetensors)");
+      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pth|ckpt|safetensors|weights\\.h5)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
   private RunReader() {}
@@ -66,8 +66,9 @@ final class RunReader {
       unread.add(
           folder
               + " holds no checkpoint: expected are networks named step_0000.pt, step_0100.pt and"
-              + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors (state"
-              + " dicts), .onnx, .zip (DL4J), .h5 or .keras (Keras).");
+              + " so on (TorchScript), or step_0000.pt2 (torch.export), .pth, .ckpt or .safetensors"
+              + " (state dicts), .onnx, .zip (DL4J), .h5 or .keras (Keras), .weights.h5 (Keras,"
+              + " beside architecture.json).");
       return Optional.empty();
     }
     return Optional.of(new TrainingRun(name, initialisation, seed(folder), checkpoints));

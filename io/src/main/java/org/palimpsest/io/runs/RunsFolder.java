@@ -28,11 +28,11 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
  *
  * <p>The checkpoints are networks that can be run: TorchScript ({@code .pt}), ONNX ({@code .onnx}),
  * DL4J ({@code .zip}) or Keras ({@code .h5}, {@code .keras}), or state dicts ({@code .pth}, {@code
- * .ckpt}, {@code .safetensors}) beside whose run, or above it, a file {@code architecture.json}
- * describes the network, which are left alone where a run has networks that need no description; of
- * one kind in a run. Files of other names are left alone. {@code log.json} is optional: {@code
- * [{"step": 0, "dsc": 0.1}, …]}, Dice coefficients by step. Names that begin with a dot are left
- * alone.
+ * .ckpt}, {@code .safetensors}) and weights of Keras ({@code .weights.h5}) beside whose run, or
+ * above it, a file {@code architecture.json} describes the network, which are left alone where a
+ * run has networks that need no description; of one kind in a run. Files of other names are left
+ * alone. {@code log.json} is optional: {@code [{"step": 0, "dsc": 0.1}, …]}, Dice coefficients by
+ * step. Names that begin with a dot are left alone.
  *
  * <p>A results folder of nnU-Net is such a folder as it is: {@link NnUnetRuns} tells how.
  *

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
@@ -59,6 +60,72 @@ class ArchitectureGuessTest {
     }
     assertThat(guess("", lines.toArray(String[]::new)))
         .hasValue("{\"_target_\":\"torchvision.models.resnet18\",\"num_classes\":5}");
+  }
+
+  /** Four groups of bottleneck blocks. */
+  private static List<String> bottlenecks(String prefix, int[] depths, int width, int group) {
+    List<String> lines = new ArrayList<>(List.of(prefix + "conv1.weight 64 3 7 7"));
+    for (int i = 0; i < depths.length; i++) {
+      for (int block = 0; block < depths[i]; block++) {
+        String place = "%slayer%d.%d.".formatted(prefix, i + 1, block);
+        lines.add(place + "conv1.weight %d 8 1 1".formatted(width));
+        lines.add(place + "conv2.weight %d %d 3 3".formatted(width << i, group << i));
+        lines.add(place + "conv3.weight 8 %d 1 1".formatted(width));
+      }
+    }
+    return lines;
+  }
+
+  private static String[] and(List<String> lines, String... more) {
+    List<String> all = new ArrayList<>(lines);
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "50, 64, 64, resnet50",
+    "50, 128, 4, resnext50_32x4d",
+    "101, 256, 8, resnext101_32x8d",
+    "101, 256, 4, resnext101_64x4d",
+    "50, 128, 128, wide_resnet50_2",
+    "101, 128, 128, wide_resnet101_2"
+  })
+  void bottlenecksAreToldApartByTheirWidthsAndGroups(int depth, int width, int group, String name) {
+    int[] depths = {3, 4, depth == 50 ? 6 : 23, 3};
+    assertThat(guess("", and(bottlenecks("", depths, width, group), "fc.weight 7 2048")))
+        .hasValue("{\"_target_\":\"torchvision.models.%s\",\"num_classes\":7}".formatted(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, false, vgg11", "10, true, vgg13_bn", "13, false, vgg16", "16, true, vgg19_bn"})
+  void vggIsKnownByTheNumberOfItsConvolutions(int convolutions, boolean norms, String name) {
+    List<String> lines = new ArrayList<>(List.of("classifier.6.weight 4 4096"));
+    for (int i = 0; i < convolutions; i++) {
+      lines.add("features.%d.weight 8 8 3 3".formatted(norms ? 3 * i : 2 * i));
+      if (norms) {
+        lines.add("features.%d.running_mean 8".formatted(3 * i + 1));
+      }
+    }
+    assertThat(guess("", lines.toArray(String[]::new)))
+        .hasValue("{\"_target_\":\"torchvision.models.%s\",\"num_classes\":4}".formatted(name));
+  }
+
+  @Test
+  void segmentersOfTorchvisionAreKnownByTheirHeads() {
+    List<String> backbone = bottlenecks("backbone.", new int[] {3, 4, 23, 3}, 64, 64);
+    String target = "{\"_target_\":\"torchvision.models.segmentation.";
+    assertThat(guess("", and(backbone, "classifier.4.weight 6 512 1 1")))
+        .hasValue(target + "fcn_resnet101\",\"num_classes\":6}");
+    assertThat(
+            guess(
+                "",
+                and(
+                    backbone,
+                    "classifier.0.convs.0.0.weight 256 2048 1 1",
+                    "classifier.4.weight 6 256 1 1",
+                    "aux_classifier.4.weight 6 256 1 1")))
+        .hasValue(target + "deeplabv3_resnet101\",\"num_classes\":6,\"aux_loss\":true}");
   }
 
   @Test

@@ -67,7 +67,8 @@ class KerasLayersTest {
                         "operators",
                         "nested",
                         "axes",
-                        "called")
+                        "called",
+                        "places")
                     .map(family -> version + "_" + family));
   }
 

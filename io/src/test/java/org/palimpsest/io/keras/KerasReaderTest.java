@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -31,6 +32,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.capture.ActivationSourceContract;
 import org.palimpsest.io.capture.ChannelOrder;
@@ -175,6 +177,27 @@ class KerasReaderTest extends ActivationSourceContract {
   void weightsWithoutTheirNetworkAreRefused() {
     assertRefused(KerasFiles.resource("unet2_weights.h5"), "--architecture");
     assertRefused(KerasFiles.resource("unet3.weights.h5"), "--architecture");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unet2_weights.h5", "unet3.weights.h5"})
+  void weightsWithoutTheirNetworkAreListedAsTheFileHasThem(String file) {
+    Weights listed = Inputs.weights(KerasFiles.resource(file));
+    GraphOptions known = GraphOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+    Weights told = Inputs.weights(KerasFiles.resource(file), known);
+
+    assertThat(listed.tensors()).hasSameSizeAs(told.tensors());
+    assertThat(listed.tensors()).allMatch(tensor -> tensor.layerKind() == LayerKind.OTHER);
+    assertThat(sums(listed)).isEqualTo(sums(told));
+    assertThat(listed.provenance().notes()).anyMatch(note -> note.contains("--architecture"));
+  }
+
+  private static List<Double> sums(Weights weights) {
+    return weights.tensors().stream()
+        .map(tensor -> tensor.values().castTo(DataType.DOUBLE).norm2Number().doubleValue())
+        .map(norm -> Math.round(norm * 1e6) / 1e6)
+        .sorted()
+        .toList();
   }
 
   @Test

@@ -193,6 +193,50 @@ class OnnxModelTest {
         .containsExactly("two/a", "two/b", "/c", "/y");
   }
 
+  private Map<String, String> results(byte[] operations, String... outputs) throws IOException {
+    byte[] graph = join(operations, message(11, valueInfo("x", 3)));
+    for (String output : outputs) {
+      graph = join(graph, message(12, valueInfo(output, 3)));
+    }
+    return OnnxModel.read(written(message(7, graph))).graph().valuesAndResultsByLayer();
+  }
+
+  @Test
+  void theNetworksResultsAreCalledAsInOtherFormats() throws IOException {
+    byte[] one = message(1, operation("Neg", "logits", "x", "['', 'head', 'neg']"));
+    byte[] two = join(one, message(1, operation("Abs", "aux", "x", "['', 'side', 'abs']")));
+    byte[] named = message(1, operation("Exp", "exp", "x", "['', 'output', 'exp']"));
+
+    assertThat(results(one, "logits"))
+        .containsExactly(Map.entry("head", "logits"), Map.entry("output", "logits"));
+    assertThat(results(two, "logits", "aux"))
+        .containsExactly(
+            Map.entry("head", "logits"),
+            Map.entry("side", "aux"),
+            Map.entry("output[0]", "logits"),
+            Map.entry("output[1]", "aux"));
+    assertThat(results(named, "exp")).containsExactly(Map.entry("output", "exp"));
+    assertThat(results(join(one, named), "logits"))
+        .containsEntry("output/exp", "exp")
+        .containsEntry("network_output", "logits");
+  }
+
+  @Test
+  void ofSeveralResultsTheFilesNamesAreNoted() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "logits", "x", "")),
+            message(1, operation("Abs", "aux", "x", "")));
+    byte[] graph =
+        join(
+            nodes,
+            message(11, valueInfo("x", 3)),
+            message(12, valueInfo("logits", 3)),
+            message(12, valueInfo("aux", 3)));
+    assertThat(OnnxModel.read(written(message(7, graph))).provenance().notes())
+        .contains("results in the file's words: output[0] is 'logits', output[1] is 'aux'");
+  }
+
   @Test
   void listsAreReadAsPythonWritesThem() {
     assertThat(ModuleNames.pythonList("['', 'a.b', \"it's\", 'q\\'']"))
@@ -228,7 +272,7 @@ class OnnxModelTest {
           network(
               input, operation("Transpose", "t", "x", ""), operation("Transpose", "y", "t", ""));
       try (OnnxNetwork network = OnnxNetwork.open(file)) {
-        assertThat(capture(network).layers()).containsExactly("y");
+        assertThat(capture(network).layers()).containsExactly("y", "output");
         assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.eye(3)), LayerSelector.of("t")))
             .isInstanceOf(PalimpsestException.class)
             .hasMessageMatching("(?s).*(rows are not the probes': t|No layer matches 't').*");
@@ -245,9 +289,10 @@ class OnnxModelTest {
   void whatDependsOnOtherProbesIsSaid(String type) throws IOException {
     Path file = network(valueInfo("x", 3), alongAxis(type, "y", "x", 0));
     try (OnnxNetwork network = OnnxNetwork.open(file)) {
-      assertThat(capture(network).layers()).containsExactly("y");
+      assertThat(capture(network).layers()).containsExactly("y", "output");
       assertThat(network.provenance().notes())
-          .anyMatch(note -> note.startsWith("depends on which probes") && note.endsWith(": y"));
+          .anyMatch(
+              note -> note.startsWith("depends on which probes") && note.endsWith(": output, y"));
     }
     Path alone = network(valueInfo("x", 3), alongAxis(type, "y", "x", 1));
     try (OnnxNetwork network = OnnxNetwork.open(alone)) {

@@ -94,7 +94,9 @@ class OnnxNetworkTest extends ActivationSourceContract {
         "/Transpose",
         "/head/Conv",
         "/fc/MatMul",
-        "/fc/Add");
+        "/fc/Add",
+        "output[0]",
+        "output[1]");
   }
 
   private static void requirePyTorch(String file) {

@@ -35,6 +35,8 @@ import org.palimpsest.io.capture.RunLimits;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.Sha256;
+import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.graph.OpenGraph;
 
 class Pt2NetworkTest {
 
@@ -178,6 +180,34 @@ class Pt2NetworkTest {
     assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 6, 9)))
         .hasMessageContaining("takes probes of the shape")
         .hasMessageContaining("these have the shape [5, 1, 6, 9]");
+  }
+
+  /** Where that is so, one probe is enough to learn the shapes of layers. */
+  @Test
+  void theProgramTellsThatSamplesStandFirst() throws IOException {
+    assertThat(samplesStandFirst(Pt2Files.copy("sizes.pt2", folder))).isTrue();
+    Path moved =
+        Pt2Files.edited(
+            "sizes",
+            program ->
+                change(
+                    program,
+                    "conv2d",
+                    node -> {
+                      String result = node.at("/outputs/0/as_tensor/name").asText();
+                      JsonNode values = program.at("/graph_module/graph/tensor_values");
+                      ((ArrayNode) values.path(result).path("sizes"))
+                          .set(0, values.path(result).path("sizes").get(1));
+                    }),
+            folder);
+    assertThat(samplesStandFirst(moved)).isFalse();
+    assertThat(samplesStandFirst(Pt2Files.copy("net.pt2", folder))).isFalse();
+  }
+
+  private static boolean samplesStandFirst(Path file) {
+    try (OpenGraph open = new Pt2Reader().open(file, GraphOptions.none())) {
+      return open.graph().samplesFirst();
+    }
   }
 
   @Test

@@ -94,6 +94,16 @@ class RunsFolderTest {
   }
 
   @Test
+  void weightsOfKerasAreCheckpointsOfTheNetworkBesideThem() throws IOException {
+    touch("keras/seed0/step_0.weights.h5", "keras/seed0/step_20.weights.h5", "architecture.json");
+    RunsFolder runs = RunsFolder.open(root);
+    List<Checkpoint> checkpoints = runs.runs().get(0).checkpoints();
+    assertThat(checkpoints).extracting(Checkpoint::step).containsExactly(0L, 20L);
+    assertThat(runs.options().of(checkpoints.get(1)).architecture())
+        .contains(root.resolve("architecture.json"));
+  }
+
+  @Test
   void aRunOfSeveralKindsIsRefused() throws IOException {
     touch("random/seed0/step_0.pt", "random/seed0/step_10.onnx");
 
