@@ -44,6 +44,7 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
  * @param unread which files could not be taken for checkpoints though they should be some
  * @param stepsAreEpochs whether steps are epochs and not steps of an optimiser, as in results of
  *     nnU-Net
+ * @param facts what else is known of runs, by their names
  */
 public record RunsFolder(
     Path root,
@@ -53,7 +54,8 @@ public record RunsFolder(
     CheckpointOptions options,
     List<String> notes,
     List<String> unread,
-    boolean stepsAreEpochs) {
+    boolean stepsAreEpochs,
+    Map<String, RunFacts> facts) {
 
   private static final String SOURCE = "source";
   private static final String ARCHITECTURE = "architecture.json";
@@ -63,6 +65,7 @@ public record RunsFolder(
     runs = List.copyOf(runs);
     notes = List.copyOf(notes);
     unread = List.copyOf(unread);
+    facts = Map.copyOf(facts);
   }
 
   /**
@@ -98,7 +101,8 @@ public record RunsFolder(
           new CheckpointOptions(said, Map.of()),
           folds.get().notes(),
           folds.get().unread(),
-          true);
+          true,
+          Map.of());
     }
     requireNoFold(root, said);
     return laidOut(root, said);
@@ -134,7 +138,11 @@ public record RunsFolder(
         .flatMap(run -> run.checkpoints().stream())
         .forEach(checkpoint -> describe(checkpoint, root, beside));
     CheckpointOptions options = new CheckpointOptions(said, beside);
-    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), List.of(), false);
+    Map<String, RunFacts> facts = new LinkedHashMap<>();
+    Stream.concat(source.stream(), runs.stream())
+        .forEach(run -> facts.put(run.name(), RunReader.facts(run)));
+    return new RunsFolder(
+        root, source, runs, probesIn(root), options, List.of(), List.of(), false, facts);
   }
 
   private static Optional<Path> probesIn(Path root) {
@@ -162,7 +170,7 @@ public record RunsFolder(
   /** Other runs of which the same is said, such as some of these. */
   public RunsFolder withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
     return new RunsFolder(
-        root, otherSource, others, probes, options, notes, unread, stepsAreEpochs);
+        root, otherSource, others, probes, options, notes, unread, stepsAreEpochs, facts);
   }
 
   private static List<TrainingRun> runsOf(Path folder) {
@@ -190,6 +198,15 @@ public record RunsFolder(
 
   static String nameOf(Path path) {
     return String.valueOf(path.getFileName());
+  }
+
+  /** What a run is an example of, and how well it did; of one that nothing says, its scores. */
+  public RunFacts facts(TrainingRun run) {
+    Map<Long, Double> scores = new LinkedHashMap<>();
+    run.checkpoints().forEach(one -> one.score().ifPresent(score -> scores.put(one.step(), score)));
+    RunFacts known = facts.getOrDefault(run.name(), RunFacts.of(RunRole.unknown(), Map.of()));
+    scores.putAll(known.scores());
+    return RunFacts.of(known.role(), scores);
   }
 
   /** The source first, if there is one, then all others. */
