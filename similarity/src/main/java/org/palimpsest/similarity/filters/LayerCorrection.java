@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.palimpsest.similarity.statistics.Holm;
 
 /** Corrects the p-values of each statistic for the number of layers that it was made on. */
 final class LayerCorrection {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.weights.LeftOut;
 import org.palimpsest.similarity.weights.WeightFigure;
 

@@ -20,6 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.GoldenFigures;
 import org.palimpsest.similarity.weights.LeftOut;

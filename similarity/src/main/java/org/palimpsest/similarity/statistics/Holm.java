@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.filters;
+package org.palimpsest.similarity.statistics;
 
 import java.util.Comparator;
 import java.util.List;
@@ -6,13 +6,15 @@ import java.util.stream.IntStream;
 
 /**
  * Holm's step-down correction, which holds the probability of any false rejection at the level
- * whatever the dependence between tests (Holm 1979, Scandinavian Journal of Statistics 6, 65–70).
+ * whatever the dependence between tests: the i-th smallest of k p values becomes max over j ≤ i of
+ * (k − j + 1) p₍ⱼ₎, at most 1 (Holm 1979, Scandinavian Journal of Statistics 6, 65–70).
  */
-final class Holm {
+public final class Holm {
 
   private Holm() {}
 
-  static double[] correct(double... p) {
+  /** The corrected p values, in the order of the given ones; O(k log k). */
+  public static double[] correct(double... p) {
     List<Integer> ascending =
         IntStream.range(0, p.length).boxed().sorted(Comparator.comparingDouble(i -> p[i])).toList();
     double[] corrected = new double[p.length];

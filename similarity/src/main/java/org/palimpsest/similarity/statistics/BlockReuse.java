@@ -1,0 +1,262 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * Reuse block by block: by how much transferred networks are more similar to where they started
+ * than random networks are to that, or to their own start (the null).
+ *
+ * <p>All figures are weighted sums over the blocks of a network, S·w. With one source their means
+ * are compared by {@link WelchContrast} over networks, the random ones being as uncertain as the
+ * others: what they have on average is an estimate too. With K sources D_k = S̄_k − N̄_k is the
+ * difference for source k, and V = s²(D_k)/K + s²(a random network's mean over sources)/n_R,
+ * degrees of freedom by Satterthwaite from K − 1 and n_R − 1: sources vary, and the random networks
+ * are shared by all of them. O(networks · blocks) per figure.
+ */
+public final class BlockReuse {
+
+  private final double[][][] transferred;
+  private final double[][][] random;
+  private final boolean hasSources;
+  private final int blocks;
+
+  private BlockReuse(double[][][] transferred, double[][][] random, boolean hasSources) {
+    this.blocks = requireBlocks(transferred, random);
+    this.transferred = transferred;
+    this.random = random;
+    this.hasSources = hasSources;
+  }
+
+  /**
+   * For one source; intervals are "for this source".
+   *
+   * @param transferred similarities, a row per transferred network, a column per block from input
+   *     to output
+   * @param random similarities of the null, a row per random network
+   * @throws PalimpsestException if rows differ in length, or numbers are not finite
+   */
+  public static BlockReuse ofSource(double[][] transferred, double[][] random) {
+    return new BlockReuse(new double[][][] {transferred}, new double[][][] {random}, false);
+  }
+
+  /**
+   * For sources in general.
+   *
+   * @param transferred for each source such rows of the networks that started from it
+   * @param random for each source such rows of the random networks, the same ones in the same order
+   *     for all sources
+   */
+  public static BlockReuse ofSources(double[][][] transferred, double[][][] random) {
+    if (transferred.length != random.length
+        || Arrays.stream(random).anyMatch(rows -> rows.length != random[0].length)) {
+      throw new PalimpsestException(
+          "For each of %d sources the same random networks are needed; there are those of %d sources."
+              .formatted(transferred.length, random.length));
+    }
+    return new BlockReuse(transferred, random, true);
+  }
+
+  private static int requireBlocks(double[][][] transferred, double[][][] random) {
+    int blocks = -1;
+    for (double[][][] arm : List.of(transferred, random)) {
+      for (double[][] rows : arm) {
+        for (double[] row : rows) {
+          Variances.requireFinite("Similarities of blocks", row);
+          blocks = blocks < 0 ? row.length : blocks;
+          if (row.length != blocks) {
+            throw new PalimpsestException(
+                "All networks have the same blocks; one has %d, another %d."
+                    .formatted(blocks, row.length));
+          }
+        }
+      }
+    }
+    return blocks;
+  }
+
+  /**
+   * The reuse of a weighted sum of blocks.
+   *
+   * @param weights one for each block
+   */
+  public Estimate sum(double... weights) {
+    if (weights.length != blocks) {
+      throw new PalimpsestException(
+          "A weight for each of %d blocks is needed; given were %d."
+              .formatted(blocks, weights.length));
+    }
+    return hasSources
+        ? overSources(weights)
+        : WelchContrast.ofDifference(sums(transferred[0], weights), sums(random[0], weights))
+            .estimate();
+  }
+
+  private Estimate overSources(double... weights) {
+    int sources = transferred.length;
+    int others = sources == 0 ? 0 : random[0].length;
+    int units = Math.min(sources, others);
+    if (units < WelchContrast.FEWEST) {
+      return Estimate.Refused.of(
+          Double.NaN,
+          units,
+          "For sources in general at least %d are needed (5 are advised) and as many random networks; there are %d and %d."
+              .formatted(WelchContrast.FEWEST, sources, others));
+    }
+    double[] differences = new double[sources];
+    double[] overSources = new double[others];
+    for (int k = 0; k < sources; k++) {
+      double[] theirs = sums(random[k], weights);
+      differences[k] = Variances.mean(sums(transferred[k], weights)) - Variances.mean(theirs);
+      for (int j = 0; j < others; j++) {
+        overSources[j] += theirs[j] / sources;
+      }
+    }
+    if (!Double.isFinite(Variances.mean(differences))) {
+      throw new PalimpsestException("Each source needs at least one transferred network.");
+    }
+    if (Variances.areEqual(differences) || Variances.areEqual(overSources)) {
+      return Estimate.Refused.of(
+          Variances.mean(differences),
+          units,
+          "All %d sources, or all %d random networks, give the same, so that their spread is not known. Train more."
+              .formatted(sources, others));
+    }
+    Variances variances = new Variances();
+    variances.add(Variances.sample(differences) / sources, sources - 1);
+    variances.add(Variances.sample(overSources) / others, others - 1);
+    return variances.estimate(Variances.mean(differences), units);
+  }
+
+  private static double[] sums(double[][] rows, double... weights) {
+    return Arrays.stream(rows).mapToDouble(row -> sum(row, weights)).toArray();
+  }
+
+  private static double sum(double[] row, double... weights) {
+    double sum = 0;
+    for (int b = 0; b < row.length; b++) {
+      sum += weights[b] * row[b];
+    }
+    return sum;
+  }
+
+  /** The raw reuse S − N of one block. */
+  public Estimate of(int block) {
+    return sum(weights(1, block));
+  }
+
+  /** The mean raw reuse of some blocks. */
+  public Estimate meanOf(int... some) {
+    return sum(weights(1.0 / some.length, some));
+  }
+
+  /** By how much a block is reused more than another one. */
+  public Estimate difference(int block, int other) {
+    double[] weights = weights(1, block);
+    weights[other] -= 1;
+    return sum(weights);
+  }
+
+  private double[] weights(double weight, int... some) {
+    double[] weights = new double[blocks];
+    for (int block : some) {
+      weights[block] += weight;
+    }
+    return weights;
+  }
+
+  /**
+   * The logarithm of the share of dissimilarity that is left, log[(1 − S̄)/(1 − N̄)] of one block,
+   * with variance Σ s²/(n·mean²) of the dissimilarities 1 − S and 1 − N; {@link #normalised} turns
+   * it into the normalised reuse (S − N)/(1 − N). Given also where N is near 1: to sift by the
+   * error of 1 − N lowers the coverage. For one source.
+   *
+   * @throws PalimpsestException if there are several sources
+   */
+  public Estimate logLeft(int block) {
+    if (hasSources) {
+      throw new PalimpsestException(
+          "The normalised reuse is given for one source at a time; here are %d."
+              .formatted(transferred.length));
+    }
+    double[] left = dissimilarities(transferred[0], block);
+    double[] ofNull = dissimilarities(random[0], block);
+    int units = Math.min(left.length, ofNull.length);
+    double mean = Variances.mean(left);
+    double meanOfNull = Variances.mean(ofNull);
+    double value = Math.log(mean / meanOfNull);
+    if (units < WelchContrast.FEWEST) {
+      return WelchContrast.tooFew(units == 0 ? Double.NaN : value, units);
+    }
+    if (!(mean > 0 && meanOfNull > 0)) {
+      return Estimate.Refused.of(
+          Double.NaN,
+          units,
+          "No share can be given of no dissimilarity: block %d is as it was in all networks of a group."
+              .formatted(block));
+    }
+    Estimate scaled = WelchContrast.of(1 / mean, left).plus(-1 / meanOfNull, ofNull).estimate();
+    return scaled instanceof Estimate.Student student
+        ? new Estimate.Student(value, student.standardError(), student.degreesOfFreedom(), units)
+        : Estimate.Refused.of(value, units, ((Estimate.Refused) scaled).reason());
+  }
+
+  private static double[] dissimilarities(double[][] rows, int block) {
+    return Arrays.stream(Variances.column(rows, block)).map(s -> 1 - s).toArray();
+  }
+
+  /** The normalised reuse 1 − eˣ of a {@link #logLeft}. */
+  public static double normalised(double logLeft) {
+    return -Math.expm1(logLeft);
+  }
+
+  /**
+   * The claim that reuse is not of early blocks alone: the mean over the deeper blocks, or one of
+   * them, is reused by more than a margin (Bonferroni over all of these). Does not hold if all lie
+   * below the margin.
+   */
+  public Judgement isNotOnlyEarly(int[] deeper, double margin) {
+    List<Judgement> parts = new ArrayList<>();
+    parts.add(Judgement.above(meanOf(deeper), margin));
+    for (int block : deeper) {
+      parts.add(Judgement.above(of(block), margin));
+    }
+    return Judgement.someOf(parts);
+  }
+
+  /**
+   * The claim that reuse can be stronger deeper: some deeper block is reused more than every early
+   * one. Does not hold if each deeper block is reused less than some early one.
+   */
+  public Judgement isStrongerDeeper(int[] early, int[] deeper) {
+    List<Judgement> parts = new ArrayList<>();
+    for (int block : deeper) {
+      parts.add(
+          Judgement.allOf(
+              Arrays.stream(early)
+                  .mapToObj(other -> Judgement.above(difference(block, other), 0))
+                  .toList()));
+    }
+    return Judgement.someOf(parts);
+  }
+
+  /**
+   * How much reuse rises from the first block to the last: the slope per network of a straight line
+   * over depth, which goes from 0 to 1 in equal steps.
+   */
+  public Estimate trend() {
+    double[] weights = new double[blocks];
+    double squares = 0;
+    for (int b = 0; b < blocks; b++) {
+      weights[b] = blocks == 1 ? 0 : b / (blocks - 1.0) - 0.5;
+      squares += weights[b] * weights[b];
+    }
+    if (squares == 0) {
+      throw new PalimpsestException("A trend takes at least two blocks; there are " + blocks + ".");
+    }
+    double scale = squares;
+    return sum(Arrays.stream(weights).map(w -> w / scale).toArray());
+  }
+}

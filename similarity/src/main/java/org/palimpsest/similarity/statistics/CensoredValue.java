@@ -1,0 +1,47 @@
+package org.palimpsest.similarity.statistics;
+
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * A value of which only bounds may be known.
+ *
+ * @param low it is at least this; −∞ if there is no such bound
+ * @param high it is at most this; ∞ if there is no such bound
+ */
+public record CensoredValue(double low, double high) {
+
+  /**
+   * @throws PalimpsestException if the bounds are not in order, or both are the same infinity
+   */
+  public CensoredValue {
+    if (!(low <= high) || low == Double.POSITIVE_INFINITY || high == Double.NEGATIVE_INFINITY) {
+      throw new PalimpsestException(
+          "A value between bounds takes a lower and an upper one; given were %s and %s."
+              .formatted(low, high));
+    }
+  }
+
+  /** A value that is known. */
+  public static CensoredValue exactly(double value) {
+    return new CensoredValue(value, value);
+  }
+
+  /** Left-censored. */
+  public static CensoredValue atMost(double high) {
+    return new CensoredValue(Double.NEGATIVE_INFINITY, high);
+  }
+
+  /** Right-censored. */
+  public static CensoredValue atLeast(double low) {
+    return new CensoredValue(low, Double.POSITIVE_INFINITY);
+  }
+
+  /** Whether the value is known. */
+  public boolean isExact() {
+    return low == high;
+  }
+
+  CensoredValue minus(CensoredValue other) {
+    return new CensoredValue(low - other.high, high - other.low);
+  }
+}

@@ -1,0 +1,362 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * Two groups of networks, of which only dissimilarities of pairs are known: how far apart the
+ * groups lie, and whether one is as spread as the other. Pairs that share a network are not
+ * independent; networks are, so one network (or source, with all its networks) at a time is left
+ * out of the whole figure (Snijders and Borgatti 1999, Connections 22, 161–170): J = (n − 1)/n Σ
+ * (θ₍ᵢ₎ − mean)² for each group, which add up, with Satterthwaite's degrees of freedom from n − 1
+ * each.
+ *
+ * <p>In formulas T is the first group, R the second; TT, RR and TR are means of dissimilarities
+ * over pairs within the first, within the second, and across.
+ *
+ * <p>O(n³) for n networks. At least {@value WelchContrast#FEWEST} networks, or sources, in each
+ * group; else estimates are refused.
+ */
+public final class GroupDissimilarities {
+
+  /** Which pairs of one group a mean is taken over. */
+  public enum Pairs {
+    /** Of different units: all pairs where networks are units, else those of different sources. */
+    ACROSS_UNITS,
+    /** Of one source, or one start, that several networks share. */
+    WITHIN_UNITS
+  }
+
+  /** The networks of one group and the unit that each belongs to. */
+  private record Group(int[] members, int[] units, boolean hasSources) {
+
+    int count() {
+      return Math.toIntExact(Arrays.stream(units).distinct().count());
+    }
+
+    Group without(int unit) {
+      int[] rest = IntStream.range(0, members.length).filter(i -> units[i] != unit).toArray();
+      return new Group(
+          Arrays.stream(rest).map(i -> members[i]).toArray(),
+          Arrays.stream(rest).map(i -> units[i]).toArray(),
+          hasSources);
+    }
+
+    /** A figure without each unit in turn. */
+    double[] leftOut(ToDoubleFunction<Group> figure) {
+      return Arrays.stream(units)
+          .distinct()
+          .mapToDouble(unit -> figure.applyAsDouble(without(unit)))
+          .toArray();
+    }
+  }
+
+  private final double[][] dissimilarities;
+  private final Group first;
+  private final Group second;
+
+  private GroupDissimilarities(double[][] dissimilarities, Group first, Group second) {
+    this.dissimilarities = dissimilarities;
+    this.first = first;
+    this.second = second;
+  }
+
+  /**
+   * Groups whose networks are the units.
+   *
+   * @param dissimilarities symmetric, at least 0, a row and a column per network; the diagonal is
+   *     not looked at
+   * @param first which rows are the networks of the first group (T)
+   * @param second which rows are those of the second (R)
+   * @throws PalimpsestException if the matrix is not such, or the groups overlap
+   */
+  public static GroupDissimilarities of(double[][] dissimilarities, int[] first, int[] second) {
+    double[][] checked = checked(dissimilarities);
+    long different =
+        IntStream.concat(Arrays.stream(first), Arrays.stream(second))
+            .filter(i -> i >= 0 && i < checked.length)
+            .distinct()
+            .count();
+    if (different != (long) first.length + second.length) {
+      throw new PalimpsestException(
+          "Groups are of different networks among the %d of the matrix; given were %s and %s."
+              .formatted(checked.length, Arrays.toString(first), Arrays.toString(second)));
+    }
+    return new GroupDissimilarities(checked, networks(first), networks(second));
+  }
+
+  private static Group networks(int... members) {
+    return new Group(members.clone(), IntStream.range(0, members.length).toArray(), false);
+  }
+
+  private static double[][] checked(double[][] given) {
+    double[][] copy = new double[given.length][];
+    for (int i = 0; i < given.length; i++) {
+      copy[i] = given[i].clone();
+      if (copy[i].length != given.length) {
+        throw new PalimpsestException(
+            "Dissimilarities are a square matrix; of %d rows one has %d columns."
+                .formatted(given.length, copy[i].length));
+      }
+      for (int j = 0; j < i; j++) {
+        if (!(copy[i][j] >= 0 && copy[i][j] < Double.POSITIVE_INFINITY)
+            || Math.abs(copy[i][j] - copy[j][i]) > 1e-9 * Math.abs(copy[i][j])) {
+          throw new PalimpsestException(
+              "Dissimilarities are finite, at least 0, and the same both ways; those of networks %d and %d are %s and %s."
+                  .formatted(i, j, copy[i][j], copy[j][i]));
+        }
+      }
+    }
+    return copy;
+  }
+
+  /**
+   * With sources (or starts) as the units of the first group: TT is then over pairs of different
+   * sources, and a source is left out with all its networks. Sources that differ more than networks
+   * of one source do make intervals over networks far too narrow.
+   *
+   * @param sources a number for the source of each network of the first group
+   */
+  public GroupDissimilarities withSourcesOfFirst(int... sources) {
+    return new GroupDissimilarities(dissimilarities, withSources(first, sources), second);
+  }
+
+  /** The same for the second group. */
+  public GroupDissimilarities withSourcesOfSecond(int... sources) {
+    return new GroupDissimilarities(dissimilarities, first, withSources(second, sources));
+  }
+
+  private static Group withSources(Group group, int... sources) {
+    if (sources.length != group.members.length) {
+      throw new PalimpsestException(
+          "Each of the %d networks of a group has a source; given were %d."
+              .formatted(group.members.length, sources.length));
+    }
+    return new Group(group.members, sources.clone(), true);
+  }
+
+  /**
+   * How far apart the groups lie, free of how spread they are: Λ = log[2TR/(TT + RR)], of
+   * dissimilarities that are half a squared distance, as 1 − linear CKA is (the Gram matrices have
+   * norm 1, and 2TR − TT − RR is the squared distance of the groups' means). 1 − e^−Λ is the share
+   * of the dissimilarity across that is not within: {@link #shareApart}. Plain J.
+   */
+  public Estimate location() {
+    return difference(
+        Pairs.ACROSS_UNITS,
+        (tt, rr, tr) -> Math.log(2 * tr / (tt + rr)),
+        "dissimilarities within groups or across");
+  }
+
+  /** The share of the dissimilarity across the groups that is not within them, 1 − e^−Λ. */
+  public static double shareApart(double location) {
+    return -Math.expm1(-location);
+  }
+
+  /** Λ of a share: −log(1 − share). */
+  public static double locationOf(double shareApart) {
+    return -Math.log1p(-shareApart);
+  }
+
+  /**
+   * log(TR/RR), by which Raghu et al. (2019, arXiv:1902.07208) read that transferred networks are
+   * unlike random ones. It mixes location with spread: TR = (TT + RR)/2 + Δ²/2. Plain J.
+   */
+  public Estimate acrossBesideSecond() {
+    return difference(
+        Pairs.ACROSS_UNITS,
+        (tt, rr, tr) -> Math.log(tr / rr),
+        "dissimilarities within R or across");
+  }
+
+  @FunctionalInterface
+  private interface FigureOfMeans {
+    double of(double tt, double rr, double tr);
+  }
+
+  private Estimate difference(Pairs pairs, FigureOfMeans figure, String what) {
+    ToDoubleFunction<Group[]> of =
+        groups ->
+            figure.of(
+                within(groups[0], pairs), within(groups[1], pairs), across(groups[0], groups[1]));
+    int units = Math.min(first.count(), second.count());
+    double value = of.applyAsDouble(new Group[] {first, second});
+    if (units < WelchContrast.FEWEST) {
+      return tooFew(value, units);
+    }
+    double[] withoutFirst = first.leftOut(rest -> of.applyAsDouble(new Group[] {rest, second}));
+    double[] withoutSecond = second.leftOut(rest -> of.applyAsDouble(new Group[] {first, rest}));
+    if (!isFinite(value, withoutFirst) || !isFinite(value, withoutSecond)) {
+      return zero(units, what);
+    }
+    double ofFirst = Variances.jackknife(withoutFirst);
+    double ofSecond = Variances.jackknife(withoutSecond);
+    return estimate(value, units, ofFirst, first.count(), ofSecond, second.count());
+  }
+
+  /**
+   * Whether T is as spread as R: log(TT/RR), of dissimilarities that are distances, such as √(1 −
+   * CKA) (in the spirit of PERMDISP, Anderson 2006, doi:10.1111/j.1541-0420.2005.00440.x). On
+   * squared distances a margin would be twice as strict.
+   *
+   * <p>Of n ≥ 4 networks the jackknife's known excess, which what is left of pairs when networks'
+   * effects are taken away causes, is taken off: V = max(J/2, J − (4/n)e²[1/(n − 2) − 1/(2n − 2)])
+   * with e² = Σ(d − U − aᵢ − aⱼ)²/[n(n − 3)/2], aᵢ = (rᵢ − U)(n − 1)/(n − 2), of d/U. With three it
+   * cannot be had and the interval is too wide. Equivalence is not to be judged with fewer than
+   * four.
+   *
+   * @param ofFirst which pairs of the first group
+   * @param ofSecond which pairs of the second group
+   */
+  public Estimate logRatioOfSpread(Pairs ofFirst, Pairs ofSecond) {
+    int units = Math.min(first.count(), second.count());
+    double tt = within(first, ofFirst);
+    double rr = within(second, ofSecond);
+    if (units < WelchContrast.FEWEST) {
+      return tooFew(Math.log(tt / rr), units);
+    }
+    double vFirst = relativeVariance(first, ofFirst);
+    double vSecond = relativeVariance(second, ofSecond);
+    if (!isFinite(Math.log(tt / rr), vFirst, vSecond)) {
+      return zero(units, "dissimilarities within a group, or one of its sources has no such pair");
+    }
+    return estimate(Math.log(tt / rr), units, vFirst, first.count(), vSecond, second.count());
+  }
+
+  /** log(TT/RR) over all pairs of different units. */
+  public Estimate logRatioOfSpread() {
+    return logRatioOfSpread(Pairs.ACROSS_UNITS, Pairs.ACROSS_UNITS);
+  }
+
+  /**
+   * Whether networks of different sources of the first group are as far apart as networks of one
+   * source: log of the ratio of these means. The source is left out of both.
+   */
+  public Estimate logRatioOfSources() {
+    ToDoubleFunction<Group> figure =
+        group -> Math.log(within(group, Pairs.ACROSS_UNITS) / within(group, Pairs.WITHIN_UNITS));
+    int units = first.count();
+    double value = figure.applyAsDouble(first);
+    if (units < WelchContrast.FEWEST) {
+      return tooFew(value, units);
+    }
+    double[] without = first.leftOut(figure);
+    if (!isFinite(value, without)) {
+      return zero(units, "dissimilarities within sources or across, or no source has two networks");
+    }
+    double variance = Variances.jackknife(without);
+    if (isTie(variance)) {
+      return tied(value, units);
+    }
+    return new Estimate.Student(value, Math.sqrt(variance), units - 1.0, units);
+  }
+
+  /** The variance of log of a mean within a group. */
+  private double relativeVariance(Group group, Pairs pairs) {
+    if (group.hasSources) {
+      return Variances.jackknife(group.leftOut(rest -> Math.log(within(rest, pairs))));
+    }
+    double mean = within(group, pairs);
+    double jackknife = Variances.jackknife(group.leftOut(rest -> within(rest, pairs) / mean));
+    int n = group.members.length;
+    if (n < 4) {
+      return jackknife;
+    }
+    double excess =
+        4.0 / n * residual(group, mean) * (1.0 / (n - 2) - 1.0 / (2 * n - 2)) / (mean * mean);
+    return Math.max(jackknife / 2, jackknife - excess);
+  }
+
+  /** The variance of pairs when the effects of their networks are taken away. */
+  private double residual(Group group, double mean) {
+    int n = group.members.length;
+    double[] effects = new double[n];
+    for (int i = 0; i < n; i++) {
+      double sum = 0;
+      for (int j = 0; j < n; j++) {
+        sum += i == j ? 0 : dissimilarities[group.members[i]][group.members[j]];
+      }
+      effects[i] = (sum / (n - 1) - mean) * (n - 1) / (n - 2);
+    }
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        double rest =
+            dissimilarities[group.members[i]][group.members[j]] - mean - effects[i] - effects[j];
+        squares += rest * rest;
+      }
+    }
+    return squares / (n * (n - 3) / 2.0);
+  }
+
+  /** The mean over pairs within a group; not a number if it has no such pair. */
+  private double within(Group group, Pairs pairs) {
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < group.members.length; i++) {
+      for (int j = 0; j < i; j++) {
+        boolean isAcross = group.units[i] != group.units[j];
+        if (isAcross == (pairs == Pairs.ACROSS_UNITS)) {
+          sum += dissimilarities[group.members[i]][group.members[j]];
+          count++;
+        }
+      }
+    }
+    return sum / count;
+  }
+
+  private double across(Group one, Group other) {
+    double sum = 0;
+    for (int i : one.members) {
+      for (int j : other.members) {
+        sum += dissimilarities[i][j];
+      }
+    }
+    return sum / (one.members.length * (double) other.members.length);
+  }
+
+  private static Estimate estimate(
+      double value, int units, double ofFirst, int firsts, double ofSecond, int seconds) {
+    if (isTie(ofFirst) || isTie(ofSecond)) {
+      return tied(value, units);
+    }
+    Variances variances = new Variances();
+    variances.add(ofFirst, firsts - 1);
+    variances.add(ofSecond, seconds - 1);
+    return variances.estimate(value, units);
+  }
+
+  /** Of logarithms: standard errors of rounding alone. */
+  private static boolean isTie(double variance) {
+    return variance < 1e-20;
+  }
+
+  private static boolean isFinite(double value, double... values) {
+    return Double.isFinite(value) && Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  private static Estimate tooFew(double value, int units) {
+    return Estimate.Refused.of(
+        value,
+        units,
+        "An interval takes at least %d networks (or sources) in each group; the smallest has %d. Train more."
+            .formatted(WelchContrast.FEWEST, units));
+  }
+
+  private static Estimate tied(double value, int units) {
+    return Estimate.Refused.of(
+        value,
+        units,
+        "The figure is the same whichever network is left out, so that its spread is not known. Train more networks.");
+  }
+
+  private static Estimate zero(int units, String what) {
+    return Estimate.Refused.of(
+        Double.NaN,
+        units,
+        "No ratio can be given: there are no %s, or all are 0. Are the networks copies of each other?"
+            .formatted(what));
+  }
+}

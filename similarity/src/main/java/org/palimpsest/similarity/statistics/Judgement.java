@@ -1,0 +1,151 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * How strongly figures speak for a claim, and how strongly against it: a one-sided p value each.
+ *
+ * <p>A claim holds at a level (0.05) if the p value for it is at most half of the level; does not
+ * hold if the one against it is; else it cannot be told. For one threshold this is the position of
+ * the 95 % interval beside it; equivalence is the interval inside the margin (two one-sided tests,
+ * Schuirmann 1987, doi:10.1007/BF01068419). Parts are joined by the rules of intersection and union
+ * (Berger 1982, doi:10.1080/00401706.1982.10487790): what is claimed of all parts holds if each
+ * part does, without a correction, and fails if one part fails by Bonferroni's; what is claimed of
+ * some part the other way round.
+ *
+ * @param pFor of the hypothesis that the claim is false
+ * @param pAgainst of the hypothesis that the claim is true
+ * @param reasons why it cannot be told, where it cannot for another reason than wide intervals
+ */
+public record Judgement(double pFor, double pAgainst, List<String> reasons) {
+
+  /** The level of verdicts that are not asked for another one. */
+  public static final double LEVEL = 0.05;
+
+  public Judgement {
+    if (!(pFor >= 0 && pFor <= 1 && pAgainst >= 0 && pAgainst <= 1)) {
+      throw new PalimpsestException(
+          "p values lie between 0 and 1; given were %s and %s.".formatted(pFor, pAgainst));
+    }
+    reasons = List.copyOf(reasons);
+  }
+
+  /** The claim that the true value lies above a threshold. */
+  public static Judgement above(Estimate estimate, double threshold) {
+    return new Judgement(
+        estimate.pAbove(threshold), estimate.pBelow(threshold), reasonsOf(estimate));
+  }
+
+  /** The claim that the true value lies below a threshold. */
+  public static Judgement below(Estimate estimate, double threshold) {
+    return new Judgement(
+        estimate.pBelow(threshold), estimate.pAbove(threshold), reasonsOf(estimate));
+  }
+
+  /** The claim that the true value lies between two margins (equivalence). */
+  public static Judgement within(Estimate estimate, double low, double high) {
+    if (!(low < high)) {
+      throw new PalimpsestException(
+          "The lower margin must lie below the upper one; given were %s and %s."
+              .formatted(low, high));
+    }
+    return new Judgement(
+        Math.max(estimate.pAbove(low), estimate.pBelow(high)),
+        Math.min(estimate.pBelow(low), estimate.pAbove(high)),
+        reasonsOf(estimate));
+  }
+
+  /** Nothing can be told. */
+  public static Judgement undecided(String reason) {
+    return new Judgement(1, 1, List.of(reason));
+  }
+
+  /** The claim that all parts hold. */
+  public static Judgement allOf(List<Judgement> parts) {
+    return new Judgement(
+        most(parts, Judgement::pFor), corrected(parts, Judgement::pAgainst), reasonsOf(parts));
+  }
+
+  /** The claim that some part holds. */
+  public static Judgement someOf(List<Judgement> parts) {
+    return new Judgement(
+        corrected(parts, Judgement::pFor), most(parts, Judgement::pAgainst), reasonsOf(parts));
+  }
+
+  /**
+   * This judgement, if a condition holds; else nothing can be told. So is a claim that something
+   * was not found, which takes a positive control that is found.
+   *
+   * @param condition what must hold, at the same level
+   * @param otherwise why nothing can be told without it
+   */
+  public Judgement onlyIf(Judgement condition, String otherwise) {
+    List<String> more = new ArrayList<>(reasons);
+    if (condition.verdict() != Verdict.HOLDS) {
+      more.add(otherwise);
+    }
+    return new Judgement(Math.max(pFor, condition.pFor), Math.max(pAgainst, condition.pFor), more);
+  }
+
+  /** The verdict on this claim alone, at the level 0.05. */
+  public Verdict verdict() {
+    return verdict(LEVEL);
+  }
+
+  /**
+   * The verdict on this claim alone.
+   *
+   * @param level the probability of a false verdict, half of it on each side
+   */
+  public Verdict verdict(double level) {
+    if (pFor <= level / 2) {
+      return Verdict.HOLDS;
+    }
+    return pAgainst <= level / 2 ? Verdict.DOES_NOT_HOLD : Verdict.CANNOT_BE_TOLD;
+  }
+
+  /** The p value for corrections across claims: twice the smaller one. */
+  public double p() {
+    return Math.min(1, 2 * Math.min(pFor, pAgainst));
+  }
+
+  /**
+   * The verdicts on several claims such that the probability of any false one is held (Holm).
+   *
+   * @param level that probability
+   */
+  public static List<Verdict> together(List<Judgement> claims, double level) {
+    double[] corrected = Holm.correct(claims.stream().mapToDouble(Judgement::p).toArray());
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < corrected.length; i++) {
+      Judgement claim = claims.get(i);
+      Verdict told = claim.pFor <= claim.pAgainst ? Verdict.HOLDS : Verdict.DOES_NOT_HOLD;
+      verdicts.add(corrected[i] <= level ? told : Verdict.CANNOT_BE_TOLD);
+    }
+    return List.copyOf(verdicts);
+  }
+
+  private static double most(List<Judgement> parts, ToDoubleFunction<Judgement> p) {
+    return parts.stream().mapToDouble(p).max().orElseThrow(Judgement::noParts);
+  }
+
+  private static double corrected(List<Judgement> parts, ToDoubleFunction<Judgement> p) {
+    double least = parts.stream().mapToDouble(p).min().orElseThrow(Judgement::noParts);
+    return Math.min(1, parts.size() * least);
+  }
+
+  private static PalimpsestException noParts() {
+    return new PalimpsestException("A claim of several parts takes at least one; none was given.");
+  }
+
+  private static List<String> reasonsOf(Estimate estimate) {
+    return estimate instanceof Estimate.Refused refused ? List.of(refused.reason()) : List.of();
+  }
+
+  private static List<String> reasonsOf(List<Judgement> parts) {
+    return parts.stream().flatMap(part -> part.reasons.stream()).distinct().toList();
+  }
+}

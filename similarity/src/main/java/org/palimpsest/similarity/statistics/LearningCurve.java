@@ -1,0 +1,79 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * The scores of a network (such as Dice on held-out images) at the checkpoints of its training.
+ *
+ * @param steps ascending; the first may be 0
+ * @param scores as many; higher is better
+ */
+public record LearningCurve(List<Double> steps, List<Double> scores) {
+
+  private static final int LAST = 3;
+
+  /**
+   * @throws PalimpsestException if the steps do not ascend, numbers are not finite, or fewer than
+   *     three checkpoints are given
+   */
+  public LearningCurve {
+    steps = List.copyOf(steps);
+    scores = List.copyOf(scores);
+    if (steps.size() != scores.size() || steps.size() < LAST) {
+      throw new PalimpsestException(
+          "A learning curve takes a score for each of at least %d checkpoints; given were %d steps and %d scores."
+              .formatted(LAST, steps.size(), scores.size()));
+    }
+    Variances.requireFinite("Scores of a curve", array(scores));
+    double before = -1;
+    for (double step : Variances.requireFinite("Steps of a curve", array(steps))) {
+      if (step < 0 || step <= before) {
+        throw new PalimpsestException(
+            "The steps of a learning curve ascend from 0 or above; after %s comes %s."
+                .formatted(before, step));
+      }
+      before = step;
+    }
+  }
+
+  /** A curve from arrays. */
+  public static LearningCurve of(double[] steps, double[] scores) {
+    return new LearningCurve(
+        Arrays.stream(steps).boxed().toList(), Arrays.stream(scores).boxed().toList());
+  }
+
+  /** The mean of the last three scores. */
+  public double plateau() {
+    return Variances.mean(array(scores.subList(scores.size() - LAST, scores.size())));
+  }
+
+  /**
+   * Where the isotonic fit reaches a goal, in log₂ steps: linear between checkpoints in (log₂ step,
+   * score). Known by bounds alone if it is reached at or before the first checkpoint after step 0,
+   * or never.
+   */
+  public CensoredValue log2StepTo(double goal) {
+    double[] fit = IsotonicRegression.fit(array(scores));
+    int first = steps.get(0) > 0 ? 0 : 1;
+    if (fit[first] >= goal) {
+      return CensoredValue.atMost(log2(first));
+    }
+    for (int i = first + 1; i < fit.length; i++) {
+      if (fit[i] >= goal) {
+        double share = (goal - fit[i - 1]) / (fit[i] - fit[i - 1]);
+        return CensoredValue.exactly(log2(i - 1) + share * (log2(i) - log2(i - 1)));
+      }
+    }
+    return CensoredValue.atLeast(log2(fit.length - 1));
+  }
+
+  private double log2(int checkpoint) {
+    return Math.log(steps.get(checkpoint)) / Math.log(2);
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}

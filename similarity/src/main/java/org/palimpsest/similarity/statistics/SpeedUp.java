@@ -1,0 +1,126 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * How many doublings of the number of steps networks of one arm are ahead of those of a reference
+ * arm on their way to goals that are common to both: shares of the reference's plateau, which is
+ * the mean over its networks of the last three scores.
+ *
+ * <p>A network's number is the mean over the goals of log₂ of the step at which its curve (isotonic
+ * fit) reaches the goal, see {@link LearningCurve#log2StepTo}. If it is known of all networks, the
+ * arms are compared by {@link WelchContrast}; if some reach a goal before the first checkpoint or
+ * never, by {@link RankSumShift} on bounds; if more than half do, it is told how many do and no
+ * more.
+ *
+ * <p>Goals are common because a goal of a network's own plateau punishes the better network. The
+ * goals one by one (at the level 1 − 0.05/goals each) are a supplement and decide nothing.
+ */
+public final class SpeedUp {
+
+  private static final List<Double> SHARES = List.of(0.5, 0.75, 0.9);
+
+  private final List<LearningCurve> reference;
+  private final List<LearningCurve> curves;
+  private final List<Double> shares;
+
+  private SpeedUp(List<LearningCurve> reference, List<LearningCurve> curves, List<Double> shares) {
+    this.reference = List.copyOf(reference);
+    this.curves = List.copyOf(curves);
+    this.shares = shares;
+  }
+
+  /**
+   * With goals at 50, 75 and 90 % of the reference's plateau.
+   *
+   * @param reference the curves of networks that started from random weights
+   * @param curves those that are said to learn faster
+   * @throws PalimpsestException if an arm is empty
+   */
+  public static SpeedUp of(List<LearningCurve> reference, List<LearningCurve> curves) {
+    if (reference.isEmpty() || curves.isEmpty()) {
+      throw new PalimpsestException(
+          "A speed-up takes learning curves of two arms; given were %d and %d."
+              .formatted(reference.size(), curves.size()));
+    }
+    return new SpeedUp(reference, curves, SHARES);
+  }
+
+  /** With other goals, as shares of the reference's plateau. */
+  public SpeedUp withGoals(double... sharesOfPlateau) {
+    if (sharesOfPlateau.length == 0 || Arrays.stream(sharesOfPlateau).anyMatch(s -> !(s > 0))) {
+      throw new PalimpsestException(
+          "Goals are shares of the plateau above 0; given were %s."
+              .formatted(Arrays.toString(sharesOfPlateau)));
+    }
+    return new SpeedUp(reference, curves, Arrays.stream(sharesOfPlateau).boxed().toList());
+  }
+
+  /** The goals, in the unit of the scores. */
+  public List<Double> goals() {
+    double plateau =
+        Variances.mean(reference.stream().mapToDouble(LearningCurve::plateau).toArray());
+    return shares.stream().map(share -> share * plateau).toList();
+  }
+
+  /** Doublings that the arm is ahead, over all goals; above 0 if it is faster. */
+  public Estimate estimate() {
+    return estimate(goals());
+  }
+
+  /** The same for one goal, the index-th. */
+  public Estimate estimateAt(int goal) {
+    return estimate(List.of(goals().get(goal)));
+  }
+
+  /** How many networks of the arm, and of the reference, reach all goals between checkpoints. */
+  public RunCounts reached() {
+    List<CensoredValue> theirs = log2Steps(curves, goals());
+    List<CensoredValue> others = log2Steps(reference, goals());
+    return new RunCounts(reaching(theirs), theirs.size(), reaching(others), others.size());
+  }
+
+  private Estimate estimate(List<Double> goals) {
+    List<CensoredValue> theirs = log2Steps(curves, goals);
+    List<CensoredValue> others = log2Steps(reference, goals);
+    int runs = theirs.size() + others.size();
+    int exact = known(theirs) + known(others);
+    if (exact == runs) {
+      return WelchContrast.ofDifference(values(others), values(theirs)).estimate();
+    }
+    if (2 * exact < runs) {
+      return Estimate.Refused.of(
+          Double.NaN,
+          Math.min(theirs.size(), others.size()),
+          "Only %d of %d runs reach the goals between two checkpoints: %d of %d and, of the reference, %d of %d. Train longer, or keep earlier checkpoints."
+              .formatted(exact, runs, known(theirs), theirs.size(), known(others), others.size()));
+    }
+    return RankSumShift.of(others, theirs);
+  }
+
+  private static int known(List<CensoredValue> values) {
+    return (int) values.stream().filter(CensoredValue::isExact).count();
+  }
+
+  private static int reaching(List<CensoredValue> values) {
+    return (int) values.stream().filter(v -> Double.isFinite(v.high())).count();
+  }
+
+  private static double[] values(List<CensoredValue> exact) {
+    return exact.stream().mapToDouble(CensoredValue::low).toArray();
+  }
+
+  /** For each network the mean over the goals, bound by bound. */
+  private static List<CensoredValue> log2Steps(List<LearningCurve> curves, List<Double> goals) {
+    return curves.stream().map(curve -> log2Steps(curve, goals)).toList();
+  }
+
+  private static CensoredValue log2Steps(LearningCurve curve, List<Double> goals) {
+    List<CensoredValue> steps = goals.stream().map(curve::log2StepTo).toList();
+    double low = Variances.mean(steps.stream().mapToDouble(CensoredValue::low).toArray());
+    double high = Variances.mean(steps.stream().mapToDouble(CensoredValue::high).toArray());
+    return new CensoredValue(low, high);
+  }
+}

@@ -1,0 +1,22 @@
+package org.palimpsest.similarity.statistics;
+
+/** What data say about a claim. */
+public enum Verdict {
+  /** The interval lies wholly where the claim says. */
+  HOLDS("holds"),
+  /** The interval lies wholly where the claim says it does not. */
+  DOES_NOT_HOLD("does not hold"),
+  /** The interval reaches to both sides, or there is none. */
+  CANNOT_BE_TOLD("cannot be told");
+
+  private final String words;
+
+  Verdict(String words) {
+    this.words = words;
+  }
+
+  /** For sentences and tables. */
+  public String words() {
+    return words;
+  }
+}

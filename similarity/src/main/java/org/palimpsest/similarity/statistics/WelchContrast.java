@@ -1,0 +1,199 @@
+package org.palimpsest.similarity.statistics;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * A weighted sum of means over networks: estimate Σ w·mean, variance V = Σ w² s²/n, degrees of
+ * freedom V² / Σ [(w² s²/n)² / (n − 1)], Student's interval (Welch 1947,
+ * doi:10.1093/biomet/34.1-2.28; Satterthwaite 1946, doi:10.2307/3002019).
+ *
+ * <p>If a design pairs seeds (the same training images and order of images in each arm), the
+ * contrast is taken inside each seed and its mean has n − 1 degrees of freedom, see {@link
+ * #inSeed()}. Whether it does is a matter of the design, never of the result.
+ *
+ * <p>Values that tie do not give an interval without width: if the resolution q of the values is
+ * known, each s² is at least q²/4; if it is not and all values of an arm are equal, the estimate is
+ * refused. So it is with fewer than three networks in an arm. One network costs O(1).
+ */
+public final class WelchContrast {
+
+  /** With fewer networks in an arm there is no interval. */
+  public static final int FEWEST = 3;
+
+  private record Arm(double weight, List<Double> given) {
+
+    double[] values() {
+      return given.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    int size() {
+      return given.size();
+    }
+  }
+
+  private final List<Arm> arms;
+  private final double leastVariance;
+  private final boolean pairsSeeds;
+
+  private WelchContrast(List<Arm> arms, double leastVariance, boolean pairsSeeds) {
+    this.arms = arms;
+    this.leastVariance = leastVariance;
+    this.pairsSeeds = pairsSeeds;
+  }
+
+  /** The mean of one value per network. */
+  public static WelchContrast ofMean(double... values) {
+    return of(1, values);
+  }
+
+  /** The mean of the values minus that of the others. */
+  public static WelchContrast ofDifference(double[] values, double[] others) {
+    return of(1, values).plus(-1, others);
+  }
+
+  /**
+   * A first arm.
+   *
+   * @param weight of its mean in the sum
+   * @param values one per network
+   */
+  public static WelchContrast of(double weight, double... values) {
+    return new WelchContrast(List.of(), 0, false).plus(weight, values);
+  }
+
+  /**
+   * With one more arm. An arm of weight 0 is left out.
+   *
+   * @throws PalimpsestException if a number is not finite
+   */
+  public WelchContrast plus(double weight, double... values) {
+    Variances.requireFinite("Weights of arms", weight);
+    List<Double> checked =
+        Arrays.stream(Variances.requireFinite("Values of networks", values)).boxed().toList();
+    List<Arm> more = new ArrayList<>(arms);
+    if (weight != 0) {
+      more.add(new Arm(weight, checked));
+    }
+    return new WelchContrast(List.copyOf(more), leastVariance, pairsSeeds);
+  }
+
+  /**
+   * With a known resolution of the values.
+   *
+   * @param resolution the distance q of neighbouring values, such as 1/12 for shares of 12 layers
+   */
+  public WelchContrast withResolution(double resolution) {
+    if (!(resolution > 0 && Double.isFinite(resolution))) {
+      throw new PalimpsestException(
+          "A resolution is a distance above 0; it is %s.".formatted(resolution));
+    }
+    return withLeastVariance(resolution * resolution / 4);
+  }
+
+  /**
+   * With a least variance of a network's value, such as what a finite number of kernels gives
+   * alone.
+   *
+   * @param variance of one network's value, at least 0
+   */
+  public WelchContrast withLeastVariance(double variance) {
+    if (!(variance >= 0 && Double.isFinite(variance))) {
+      throw new PalimpsestException("A variance is at least 0; it is %s.".formatted(variance));
+    }
+    return new WelchContrast(arms, variance, pairsSeeds);
+  }
+
+  /** The i-th values of all arms share a seed: images, their order, or the start. */
+  public WelchContrast inSeed() {
+    return new WelchContrast(arms, leastVariance, true);
+  }
+
+  /**
+   * The estimate.
+   *
+   * @throws PalimpsestException if there is no arm, or seeds are paired and the arms differ in size
+   */
+  public Estimate estimate() {
+    if (arms.isEmpty()) {
+      throw new PalimpsestException("A contrast takes an arm whose weight is not 0.");
+    }
+    return pairsSeeds ? paired() : independent();
+  }
+
+  private Estimate independent() {
+    int fewest = arms.stream().mapToInt(Arm::size).min().orElse(0);
+    double value = arms.stream().mapToDouble(a -> a.weight * Variances.mean(a.values())).sum();
+    if (fewest < FEWEST) {
+      return tooFew(fewest == 0 ? Double.NaN : value, fewest);
+    }
+    Variances variances = new Variances();
+    for (Arm arm : arms) {
+      double[] values = arm.values();
+      if (leastVariance == 0 && Variances.areEqual(values)) {
+        return tied(value, fewest, values);
+      }
+      double variance = Math.max(Variances.sample(values), leastVariance);
+      variances.add(arm.weight * arm.weight * variance / arm.size(), arm.size() - 1);
+    }
+    return variances.estimate(value, fewest);
+  }
+
+  private Estimate paired() {
+    int seeds = arms.get(0).size();
+    double[] inSeed = new double[seeds];
+    double floor = 0;
+    double largest = 0;
+    for (Arm arm : arms) {
+      if (arm.size() != seeds) {
+        throw new PalimpsestException(
+            "Arms that share seeds have as many networks each; here are %d and %d."
+                .formatted(seeds, arm.size()));
+      }
+      floor += arm.weight * arm.weight * leastVariance;
+      double[] values = arm.values();
+      for (int i = 0; i < seeds; i++) {
+        inSeed[i] += arm.weight * values[i];
+        largest = Math.max(largest, Math.abs(arm.weight * values[i]));
+      }
+    }
+    double value = Variances.mean(inSeed);
+    if (seeds < FEWEST) {
+      return tooFew(seeds == 0 ? Double.NaN : value, seeds);
+    }
+    double[] besideLargest = Arrays.stream(inSeed).map(v -> v - value).toArray();
+    if (floor == 0 && isRounding(besideLargest, largest)) {
+      return tied(value, seeds, inSeed);
+    }
+    Variances variances = new Variances();
+    variances.add(Math.max(Variances.sample(inSeed), floor) / seeds, seeds - 1);
+    return variances.estimate(value, seeds);
+  }
+
+  /** Differences of large values keep the rounding of these. */
+  private static boolean isRounding(double[] deviations, double largest) {
+    double[] beside = Arrays.stream(deviations).map(d -> largest + Math.abs(d)).toArray();
+    double[] all = Arrays.copyOf(beside, beside.length + 1);
+    all[beside.length] = largest;
+    return Variances.areEqual(all);
+  }
+
+  static Estimate tooFew(double value, int networks) {
+    return Estimate.Refused.of(
+        value,
+        networks,
+        "An interval takes at least %d networks in each group; the smallest has %d. Train more."
+            .formatted(FEWEST, networks));
+  }
+
+  private static Estimate tied(double value, int fewest, double... values) {
+    return new Estimate.Refused(
+        OptionalDouble.of(value),
+        fewest,
+        "All %d networks of a group give %s, so that their spread is not known. Train more, or state the resolution of the figure."
+            .formatted(values.length, (float) values[0]));
+  }
+}
