@@ -1,6 +1,9 @@
 package org.palimpsest.claims;
 
 import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+import org.palimpsest.similarity.statistics.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Estimate;
 
 /** Numbers for people. */
 final class Numbers {
@@ -9,6 +12,24 @@ final class Numbers {
   private static final double LARGE = 9.95;
 
   private Numbers() {}
+
+  /** A figure with its 95 % interval. */
+  static String of(Estimate estimate) {
+    return of(estimate, DoubleUnaryOperator.identity());
+  }
+
+  /** The same on another scale. */
+  static String of(Estimate estimate, DoubleUnaryOperator shown) {
+    String value =
+        estimate.point().isPresent()
+            ? of(shown.applyAsDouble(estimate.point().getAsDouble()))
+            : "–";
+    if (!estimate.isKnown()) {
+      return value;
+    }
+    ConfidenceInterval interval = estimate.interval().through(shown);
+    return "%s (%s to %s)".formatted(value, of(interval.low()), of(interval.high()));
+  }
 
   /** About two digits behind the point; open ends in words. */
   static String of(double value) {
