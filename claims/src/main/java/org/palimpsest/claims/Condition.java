@@ -27,4 +27,9 @@ record Condition(Optional<String> task, Optional<String> difficulty, Optional<St
             .collect(Collectors.joining(", "));
     return words.isEmpty() ? "all runs" : words;
   }
+
+  /** The name of a figure of this condition; without the condition where there is but one. */
+  String named(String figure) {
+    return words().equals("all runs") ? figure : figure + ": " + words();
+  }
 }

@@ -160,8 +160,8 @@ public record Evidence(
         : figure + " (no interval)";
   }
 
-  /** Whether the interval excludes anything. */
-  boolean isBoundedSomewhere() {
+  /** Whether there is an interval that excludes anything. */
+  public boolean isBoundedSomewhere() {
     return Double.isFinite(interval.low()) || Double.isFinite(interval.high());
   }
 }

@@ -64,7 +64,9 @@ record FasterTraining() implements Claim {
       }
       curves.addAll(both.drawn());
     }
-    Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
+    Judgement judgement =
+        explained(
+            Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), arms);
     List<Evidence> all = Stream.concat(evidence.stream(), goals.stream()).toList();
     Finding finding =
         Finding.of(this, judgement, all)
@@ -82,9 +84,29 @@ record FasterTraining() implements Claim {
     return finding;
   }
 
+  /** Where goals are reached before the first score, more networks are not all that would help. */
+  private static Judgement explained(Judgement judgement, List<Arms> arms) {
+    List<String> reasons = new ArrayList<>(judgement.reasons());
+    for (Arms both : arms) {
+      List<Double> goals =
+          SpeedUp.of(Arms.curves(both.random()), Arms.curves(both.transferred())).goals();
+      long early =
+          Stream.concat(both.random().stream(), both.transferred().stream())
+              .flatMap(run -> run.curve().stream())
+              .filter(curve -> Double.isInfinite(curve.log2StepTo(goals.get(0)).low()))
+              .count();
+      if (early > 0 && !reasons.isEmpty()) {
+        reasons.add(
+            "%d runs reach the first goal before their first score: log scores at earlier steps and all steps can be compared."
+                .formatted(early));
+      }
+    }
+    return new Judgement(judgement.pFor(), judgement.pAgainst(), reasons);
+  }
+
   private static Evidence over(String what, Estimate estimate, Arms arms) {
     return Evidence.above(
-            what + ": " + arms.condition().words(), estimate, 0, Scale.PLAIN)
+            arms.condition().named(what), estimate, 0, Scale.PLAIN)
         .needing(estimate, EFFECT, "0.5 doublings, which is 1.4 times faster");
   }
 
@@ -99,7 +121,7 @@ record FasterTraining() implements Claim {
       header.add("steps to %s (Dice %s)".formatted(GOALS.get(i), Numbers.of(goals.get(i))));
     }
     header.add("Dice at the end");
-    return new Grid("Steps per network: " + arms.condition().words(), header, rows);
+    return new Grid(arms.condition().named("Steps per network"), header, rows);
   }
 
   private static List<String> row(ObservedRun run, LearningCurve curve, List<Double> goals) {

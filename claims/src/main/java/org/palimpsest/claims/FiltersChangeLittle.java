@@ -58,12 +58,17 @@ record FiltersChangeLittle() implements Claim {
     List<Evidence> beside = new ArrayList<>();
     for (NetworkPart part : NetworkPart.values()) {
       List<List<LayerFate>> fates =
-          runs.stream().map(run -> ofPart(observations.fates().get(run), part)).toList();
+          runs.stream()
+              .map(run -> ofPart(observations.fates().getOrDefault(run, List.of()), part))
+              .toList();
       if (fates.stream().noneMatch(List::isEmpty)) {
         evidence.add(angle(part, fates));
         beside.add(change(part, fates));
         beside.add(themselves(part, fates));
       }
+    }
+    if (evidence.isEmpty()) {
+      return Finding.missing(this, List.of("It takes " + needs() + "."));
     }
     addTransferred(observations, beside);
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());

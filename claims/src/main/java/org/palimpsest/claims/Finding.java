@@ -1,6 +1,7 @@
 package org.palimpsest.claims;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.similarity.statistics.Judgement;
@@ -117,11 +118,16 @@ public record Finding(
     if (missing.isEmpty()) {
       lines.addAll(judgement.reasons());
       deciding().stream()
-          .filter(one -> one.verdict() == Verdict.CANNOT_BE_TOLD)
-          .flatMap(one -> one.needed().stream().map(needed -> wouldTell(one, needed)))
-          .forEach(lines::add);
+          .filter(one -> one.verdict() == Verdict.CANNOT_BE_TOLD && one.needed().isPresent())
+          .max(Comparator.comparingInt(Finding::needed))
+          .ifPresent(one -> one.needed().ifPresent(needed -> lines.add(wouldTell(one, needed))));
     }
     return lines.stream().distinct().collect(Collectors.toUnmodifiableList());
+  }
+
+  private static int needed(Evidence evidence) {
+    return evidence.needed().flatMap(needed -> needed.networks().stream().boxed().findFirst())
+        .orElse(Integer.MAX_VALUE);
   }
 
   private static String wouldTell(Evidence evidence, Evidence.Needed needed) {
@@ -132,7 +138,7 @@ public record Finding(
                     Math.max(needed.networks().getAsInt(), evidence.networks() + 1),
                     evidence.networks())
             : "more than a thousand networks in each group (now %d)".formatted(evidence.networks());
-    return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of 80 %%, should the true value be %s."
+    return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of at least 80 %%, should the true value be %s."
         .formatted(
             capital(evidence.what()), capital(count), needed.effect());
   }

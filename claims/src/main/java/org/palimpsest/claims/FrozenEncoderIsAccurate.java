@@ -90,7 +90,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     double way = room.point().orElse(0);
     Evidence figure =
         Evidence.above(
-            "share of the way from the floor to the whole: " + condition.words(),
+            condition.named("share of the way from the floor to the whole"),
             share.estimate(),
             SHARE,
             Scale.PLAIN);
@@ -100,7 +100,7 @@ record FrozenEncoderIsAccurate() implements Claim {
             : figure);
     beside.add(
         Evidence.above(
-                "Dice of the whole minus that of the floor: " + condition.words(),
+                condition.named("Dice of the whole minus that of the floor"),
                 room,
                 0,
                 Scale.PLAIN)
@@ -129,7 +129,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     List<List<String>> rows = new ArrayList<>();
     for (Condition condition : conditions) {
       lines.add(
-          "Of %s there are runs with a frozen random encoder, but none %s. Without a floor nobody can say how much of the result needs an encoder at all."
+          "There are runs with a frozen random encoder (%s), but none %s. Without a floor nobody can say how much of the result needs an encoder at all."
               .formatted(
                   condition.words(), String.join(" and none ", absent(observations, condition))));
       rows.addAll(rows(observations, condition));

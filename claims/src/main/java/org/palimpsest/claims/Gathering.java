@@ -24,8 +24,6 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.report.StudyFacts;
-import org.palimpsest.io.report.StudyReport;
 import org.palimpsest.io.runs.RunFacts;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.Blocks;
@@ -143,8 +141,6 @@ final class Gathering {
       kept.settle(settings(study), asked.mayDiffer());
       EvolutionTable table = session.track(study);
       EvolutionTables.write(table, kept.path());
-      StudyReport.of(table, StudyFacts.of("Training runs in " + runs.root(), asked.shown()))
-          .writePage(kept.path());
       List<String> blocks = blocks(table);
       Optional<ScoresByMasks> masks =
           asked

@@ -63,11 +63,11 @@ record ReuseNotOnlyEarly() implements Claim {
       Estimate one = found.of(block);
       evidence.add(
           Evidence.above(
-                  "reuse of %s, %s".formatted(reuse.blocks().get(block), against),
+                  "reuse of block %s, %s".formatted(reuse.blocks().get(block), against),
                   one,
                   MARGIN,
                   Scale.PLAIN)
-              .beside());
+              .needing(one, 2 * MARGIN, "0.15"));
     }
   }
 }

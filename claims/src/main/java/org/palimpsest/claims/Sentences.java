@@ -14,8 +14,11 @@ final class Sentences {
   /** The figure that decides, in one sentence with a blank before it; empty if there is none. */
   static String headline(Finding finding) {
     List<Evidence> deciding = finding.deciding();
-    if (!finding.missing().isEmpty() || deciding.isEmpty()) {
-      return "";
+    if (!finding.missing().isEmpty()) {
+      return " " + finding.missing().get(0);
+    }
+    if (deciding.stream().noneMatch(Evidence::isBoundedSomewhere)) {
+      return " " + String.join(" ", finding.judgement().reasons());
     }
     List<String> parts = new ArrayList<>();
     for (Evidence one : telling(finding, deciding)) {

@@ -3,9 +3,11 @@ package org.palimpsest.examples.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.claims.Assessment;
@@ -15,7 +17,6 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.io.report.StudyReport;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
@@ -61,7 +62,14 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
       description = "A folder of training runs, or a JSON file.")
   private Path runs;
 
-  @Mixin private ProbeOptions probes = new ProbeOptions();
+  @Option(
+      names = ProbeOptions.PROBES,
+      paramLabel = "P.npy",
+      description =
+          "What every network is shown: an .npy of inputs, samples first, such as (n, c, h, w)."
+              + " (default: probes.npy among the"
+              + " runs)")
+  private @Nullable Path probes;
 
   @Option(
       names = "--masks",
@@ -116,8 +124,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
     return Stream.of(
             Assessment.files(folder).stream(),
             EvolutionTables.files(study).stream(),
-            StudyFolder.files(study).stream(),
-            Stream.of(study.resolve(StudyReport.PAGE)))
+            StudyFolder.files(study).stream())
         .flatMap(files -> files)
         .toList();
   }
@@ -146,15 +153,21 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
             .withOutputs(outputs)
             .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))
             .withProgress(TerminalProgress.ifWatched(), line -> tell(line, err));
-    Optional<ShownProbes> shown = shown(found, err);
-    if (shown.isPresent()) {
-      assessor = assessor.withProbes(shown.get().probes(), shown.get().describe());
+    Optional<Path> file = Optional.ofNullable(probes).or(found::probes);
+    if (file.isPresent()) {
+      Probes opened = array(file.get(), "probes");
+      assessor = assessor.withProbes(opened, described(file.get(), opened));
     } else if (masks != null) {
       throw new ParameterException(
           command.commandLine(), "--masks says what is right on the probes: give --probes too.");
+    } else {
+      tell(
+          "note: there are no probes (--probes, or probes.npy among the runs): no network is run, and"
+              + " nothing is said of representations.",
+          err);
     }
     if (masks != null) {
-      assessor = assessor.withMasks(masks(masks));
+      assessor = assessor.withMasks(array(masks, "masks"));
     }
     if (!layers.isEmpty()) {
       assessor = assessor.withLayers(LayerSelector.of(layers));
@@ -162,21 +175,15 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
     return resume ? assessor.resuming() : assessor;
   }
 
-  private Optional<ShownProbes> shown(RunsFolder found, PrintWriter err) {
-    if (!probes.areGiven() && found.probes().isEmpty()) {
-      tell(
-          "note: there are no probes (--probes, or probes.npy among the runs): no network is run, and"
-              + " nothing is said of representations.",
-          err);
-      return Optional.empty();
-    }
-    return Optional.of(probes.openOr(found.probes().orElse(found.root()), 0, err));
+  private static String described(Path file, Probes opened) {
+    return Arrays.stream(opened.shape())
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(" × ", "", " from " + file));
   }
 
-  private static Probes masks(Path file) {
+  private static Probes array(Path file, String what) {
     if (!file.toString().endsWith(".npy")) {
-      throw new PalimpsestException(
-          file + ": masks are an .npy of the shape (n, 1, space) or (n, classes, space).");
+      throw new PalimpsestException("%s: %s are taken from an .npy file.".formatted(file, what));
     }
     return NpyProbes.open(file);
   }
