@@ -29,6 +29,7 @@ import org.palimpsest.examples.verdict.Estimate;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.statistics.BlockReuse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -126,7 +127,10 @@ public final class FeatureReuse extends ExperimentMain {
             .withColumn("transferred", l -> toSource.mean(transfer, source, List.of(l)))
             .withColumn("random", l -> toSource.mean(random, source, List.of(l)))
             .withColumn(
-                "reuse", l -> LayerPairs.mean(reuse(toSource, transfer, random, List.of(l))));
+                "reuse",
+                l ->
+                    toSource.mean(transfer, source, List.of(l))
+                        - toSource.mean(random, source, List.of(l)));
     ExperimentReport report =
         ExperimentReport.of(name(), "Which layers are reused?", setup)
             .withFindings(findings(toSource, transfer, random))
@@ -150,24 +154,33 @@ public final class FeatureReuse extends ExperimentMain {
     int early = Math.max(1, all.size() / 4);
     List<String> first = all.subList(0, early);
     List<String> deeper = all.subList(early, all.size() - 1);
-    List<Double> reuseDeeper = reuse(toSource, transfer, random, deeper);
-    List<Double> reuseEarly = reuse(toSource, transfer, random, first);
+    BlockReuse reuse = BlockReuse.ofSource(rows(toSource, transfer), rows(toSource, random));
+    double[] ofDeeper = new double[all.size()];
+    double[] aheadOfEarly = new double[all.size()];
+    for (int layer = 0; layer < all.size() - 1; layer++) {
+      boolean isEarly = layer < early;
+      ofDeeper[layer] = isEarly ? 0 : 1.0 / deeper.size();
+      aheadOfEarly[layer] = isEarly ? -1.0 / early : ofDeeper[layer];
+    }
     return List.of(
         Finding.on(REUSE_IS_NOT_ONLY_EARLY)
-            .with("mean reuse of " + String.join(", ", deeper), Estimate.ofMean(reuseDeeper)),
+            .with("mean reuse of " + String.join(", ", deeper), Estimate.of(reuse.sum(ofDeeper))),
         Finding.on(REUSE_CAN_BE_STRONGER_DEEPER)
             .with(
                 "mean reuse, deeper layers minus " + String.join(", ", first),
-                Estimate.ofPairedDifference(reuseDeeper, reuseEarly)));
+                Estimate.of(reuse.sum(aheadOfEarly))));
   }
 
-  private static List<Double> reuse(
-      LayerPairs toSource, List<String> transfer, List<String> random, List<String> ofLayers) {
-    List<String> source = List.of(SOURCE);
-    double chance = toSource.mean(random, source, ofLayers);
-    return transfer.stream()
-        .map(run -> toSource.mean(List.of(run), source, ofLayers) - chance)
-        .toList();
+  /** A row per network, the similarity of each of its layers to the source's. */
+  private static double[][] rows(LayerPairs toSource, List<String> networks) {
+    return networks.stream()
+        .map(
+            network ->
+                toSource.layers().stream()
+                    .mapToDouble(
+                        layer -> toSource.mean(List.of(network), List.of(SOURCE), List.of(layer)))
+                    .toArray())
+        .toArray(double[][]::new);
   }
 
   private List<Measure<?>> parseMeasures() {

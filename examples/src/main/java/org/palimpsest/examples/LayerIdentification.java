@@ -70,7 +70,10 @@ public final class LayerIdentification extends ExperimentMain {
 
     Estimate share(String measure) {
       Identification one = by(measure);
-      return Jackknife.of(List.of(one.networks()), groups -> one.accuracy(groups.get(0)));
+      return Jackknife.of(
+          List.of(one.networks()),
+          1.0 / one.layers().size(),
+          groups -> one.accuracy(groups.get(0)));
     }
 
     /** The share that a measure finds minus the share that another one finds. */
@@ -79,6 +82,7 @@ public final class LayerIdentification extends ExperimentMain {
       Identification two = by(other);
       return Jackknife.of(
           List.of(one.networks()),
+          Math.sqrt(2) / one.layers().size(),
           groups -> one.accuracy(groups.get(0)) - two.accuracy(groups.get(0)));
     }
   }
@@ -119,8 +123,8 @@ public final class LayerIdentification extends ExperimentMain {
             "Share of layers whose counterpart is found, a dot per ordered pair of networks.",
             chart(found))
         .withNote(
-            "The networks that learned the source were added after the figures of the others had been"
-                + " seen; the rule stayed.")
+            "The networks that learned the source were added after the figures of the others had"
+                + " been seen; the rule stayed.")
         .withNote(
             "Measures of predictions are left out: they need the class probabilities that the last"
                 + " layer alone gives.")

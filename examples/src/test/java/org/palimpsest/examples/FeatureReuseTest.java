@@ -18,6 +18,9 @@ import org.palimpsest.examples.verdict.Verdict;
 
 class FeatureReuseTest {
 
+  private static final List<String> TRANSFERRED = List.of("t0", "t1", "t2");
+  private static final List<String> RANDOM = List.of("r0", "r1", "r2");
+
   @TempDir private Path folder;
 
   @Test
@@ -124,27 +127,51 @@ class FeatureReuseTest {
   }
 
   private static List<Verdict> verdicts(double early, double deep, double chance) {
-    return FeatureReuse.findings(
-            similarities(early, deep, chance), List.of("t0", "t1", "t2"), List.of("r0", "r1"))
-        .stream()
+    return FeatureReuse.findings(similarities(early, deep, chance), TRANSFERRED, RANDOM).stream()
         .map(Finding::verdict)
         .toList();
   }
 
-  /** Early layers and chance are alike in all networks, deeper layers nearly. */
+  @Test
+  void whatRandomNetworksHaveByChanceIsAsUncertainAsTheyDiffer() {
+    List<Finding> findings =
+        FeatureReuse.findings(
+            similarities(0.5, 0.5, Map.of("r0", 0.2, "r1", 0.45, "r2", 0.55)), TRANSFERRED, RANDOM);
+
+    // On average 0.1 above chance, but one random network is above all that were transferred.
+    assertThat(findings.get(0).verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+  }
+
+  @Test
+  void networksThatTieAreNotCertain() {
+    List<Finding> findings =
+        FeatureReuse.findings(
+            similarities(0.5, 0.5, Map.of("r0", 0.2, "r1", 0.2, "r2", 0.2)), TRANSFERRED, RANDOM);
+
+    assertThat(findings).extracting(Finding::verdict).containsOnly(Verdict.CANNOT_BE_TOLD);
+  }
+
   private static LayerPairs similarities(double early, double deep, double chance) {
+    return similarities(
+        early, deep, Map.of("r0", chance - 0.005, "r1", chance, "r2", chance + 0.005));
+  }
+
+  /** Early layers are alike in all networks of a kind, deeper layers nearly. */
+  private static LayerPairs similarities(double early, double deep, Map<String, Double> chance) {
     List<MadeUp.Pair> pairs =
-        Stream.of("t0", "t1", "t2", "r0", "r1").map(run -> new MadeUp.Pair(run, "source")).toList();
+        Stream.concat(TRANSFERRED.stream(), RANDOM.stream())
+            .map(run -> new MadeUp.Pair(run, "source"))
+            .toList();
     Map<String, Double> deeper = Map.of("t0", deep - 0.01, "t1", deep, "t2", deep + 0.01);
     return LayerPairs.of(
         MadeUp.rows(
             List.of("enc1", "enc2", "dec1", "out"),
             pairs,
             (layer, pair) -> {
-              if (pair.first().startsWith("r")) {
-                return chance;
-              }
-              return layer.equals("enc1") ? early : deeper.get(pair.first());
+              boolean isEarly = layer.equals("enc1");
+              return chance.containsKey(pair.first())
+                  ? chance.get(pair.first()) * (isEarly ? 0.9 : 1)
+                  : isEarly ? early : deeper.get(pair.first());
             }),
         "linear_cka");
   }

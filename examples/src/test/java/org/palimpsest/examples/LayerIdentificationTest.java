@@ -1,6 +1,7 @@
 package org.palimpsest.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.palimpsest.examples.Miniature.names;
 
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.evolution.EvolutionRow;
@@ -19,12 +22,16 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.examples.experiment.Identification;
 import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.examples.verdict.Interval;
 import org.palimpsest.examples.verdict.Verdict;
 import org.palimpsest.similarity.Measures;
 
 class LayerIdentificationTest {
 
-  private static final List<String> LAYERS = List.of("enc1", "enc2", "dec1", "out");
+  private static final List<String> LAYERS =
+      Stream.of("enc", "dec")
+          .flatMap(side -> IntStream.rangeClosed(1, 6).mapToObj(level -> side + level))
+          .toList();
   private static final List<String> RUNS = List.of("r0", "r1", "r2", "r3");
   private static final List<String> CCA = List.of("cca_mean", "cca_mean_squared", "svcca", "pwcca");
 
@@ -47,7 +54,7 @@ class LayerIdentificationTest {
     assertThat(found("linear_cka", (run, layer) -> false).accuracy(RUNS)).isZero();
     assertThat(found("procrustes_angular", (run, layer) -> true).accuracy(RUNS)).isEqualTo(1);
     assertThat(found("linear_cka", (run, layer) -> layer.equals("enc1")).accuracy(RUNS))
-        .isEqualTo(0.25);
+        .isCloseTo(1.0 / LAYERS.size(), within(1e-12));
     assertThat(found("linear_cka", (run, layer) -> true).missing()).isZero();
   }
 
@@ -59,6 +66,19 @@ class LayerIdentificationTest {
         .containsExactly(Verdict.DOES_NOT_HOLD, Verdict.DOES_NOT_HOLD);
     assertThat(verdicts((run, layer) -> !run.equals("r0"), (run, layer) -> run.equals("r1")))
         .containsExactly(Verdict.CANNOT_BE_TOLD, Verdict.CANNOT_BE_TOLD);
+  }
+
+  @Test
+  void networksThatAllFindTheSameShareGiveAnIntervalWithAWidth() {
+    LayerIdentification.Found half =
+        new LayerIdentification.Found(
+            LayerIdentification.TARGET,
+            Map.of("linear_cka", found("linear_cka", (run, layer) -> layer.startsWith("enc"))));
+
+    Interval interval = half.share("linear_cka").interval();
+    assertThat(half.share("linear_cka").value()).isEqualTo(0.5);
+    assertThat(interval.low()).isBetween(0.4, 0.45);
+    assertThat(interval.high()).isBetween(0.55, 0.6);
   }
 
   private static List<Verdict> verdicts(

@@ -17,6 +17,7 @@ class TrainingDynamicsTest {
   private static final List<Double> RISING = List.of(0.1, 0.2, 0.3, 0.4, 0.5);
   private static final List<Double> NEARLY = List.of(0.2, 0.1, 0.3, 0.4, 0.5);
   private static final List<Double> FALLING = List.of(0.5, 0.4, 0.3, 0.2, 0.1);
+  private static final List<Double> NEARLY_FALLING = List.of(0.4, 0.5, 0.3, 0.2, 0.1);
 
   @Test
   void runsInMiniature(@TempDir Path folder) throws IOException {
@@ -44,9 +45,9 @@ class TrainingDynamicsTest {
   void theVerdictFollowsTheOrderOfLayers() {
     assertThat(verdicts(List.of(RISING, NEARLY, RISING), List.of(RISING, RISING, NEARLY)))
         .containsExactly(Verdict.HOLDS, Verdict.HOLDS);
-    assertThat(verdicts(List.of(RISING, NEARLY, RISING), List.of(FALLING, FALLING, FALLING)))
+    assertThat(verdicts(List.of(RISING, NEARLY, RISING), List.of(FALLING, FALLING, NEARLY_FALLING)))
         .containsExactly(Verdict.DOES_NOT_HOLD, Verdict.DOES_NOT_HOLD);
-    assertThat(verdicts(List.of(RISING, FALLING, RISING), List.of(RISING, RISING, RISING)))
+    assertThat(verdicts(List.of(RISING, FALLING, RISING), List.of(RISING, NEARLY, RISING)))
         .containsExactly(Verdict.HOLDS, Verdict.CANNOT_BE_TOLD);
     assertThat(verdicts(List.of(RISING, FALLING), List.of(RISING, FALLING)).get(0))
         .isEqualTo(Verdict.CANNOT_BE_TOLD);

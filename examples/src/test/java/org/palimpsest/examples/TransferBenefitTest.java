@@ -19,6 +19,8 @@ import org.palimpsest.examples.verdict.Verdict;
 
 class TransferBenefitTest {
 
+  private static final List<Long> CHECKPOINTS = List.of(0L, 10L, 20L, 40L, 80L, 320L);
+
   @Test
   void runsInMiniature(@TempDir Path folder) throws IOException {
     Path out = folder.resolve("out");
@@ -78,18 +80,24 @@ class TransferBenefitTest {
         .toList();
   }
 
-  /** Three seeds that differ a little in their final Dice. */
+  /** Three seeds that differ a little in their final Dice, and one of them in its speed. */
   private static Curves curves(
       long stepsTransfer, long stepsRandom, double diceTransfer, double diceRandom) {
     return new Curves(
         false,
         Stream.of(-0.004, 0.0, 0.004).map(d -> curve(stepsTransfer, diceTransfer + d)).toList(),
-        Stream.of(0.0, 0.0, 0.0).map(d -> curve(stepsRandom, diceRandom + d)).toList());
+        Stream.of(stepsRandom, stepsRandom, later(stepsRandom))
+            .map(steps -> curve(steps, diceRandom))
+            .toList());
+  }
+
+  private static long later(long steps) {
+    return CHECKPOINTS.get(CHECKPOINTS.indexOf(steps) + 1);
   }
 
   private static SortedMap<Long, Double> curve(long steps, double dice) {
     SortedMap<Long, Double> curve = new TreeMap<>();
-    for (long step : List.of(0L, 10L, 20L, 40L, 80L, 320L)) {
+    for (long step : CHECKPOINTS) {
       curve.put(step, step < steps ? 0.5 * dice : dice);
     }
     return curve;

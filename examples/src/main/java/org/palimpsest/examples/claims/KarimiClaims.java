@@ -111,8 +111,8 @@ public final class KarimiClaims {
           "Reuse of features is not restricted to early layers",
           SOURCE,
           REUSE
-              + "mean reuse of the deeper layers is above 0.05, Student's"
-              + " interval over seeds.",
+              + "mean reuse of the deeper layers is above 0.05, Welch's"
+              + " interval over transferred and random networks.",
           new Rule.Above(0.05),
           NARROW);
 
@@ -120,7 +120,9 @@ public final class KarimiClaims {
       new Claim(
           "Reuse can be stronger in deeper layers than in early ones",
           SOURCE,
-          REUSE + "mean reuse, deeper minus early, is above 0, Student's" + " interval over seeds.",
+          REUSE
+              + "mean reuse, deeper minus early, is above 0, Welch's"
+              + " interval over transferred and random networks.",
           new Rule.Above(0),
           NARROW);
 

@@ -3,6 +3,7 @@ package org.palimpsest.examples.verdict;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * A figure and how far it may lie from what more networks would give.
@@ -16,15 +17,27 @@ public record Estimate(double value, double standardError, double degreesOfFreed
 
   private static final double LEVEL = 0.95;
 
-  /** The mean of one value per network, with Student's interval. */
+  /** An estimate with the uncertainty that the library gives, if it gives one. */
+  public static Estimate of(org.palimpsest.similarity.statistics.Estimate estimate) {
+    return estimate instanceof org.palimpsest.similarity.statistics.Estimate.Student student
+        ? new Estimate(
+            student.value(), student.standardError(), student.degreesOfFreedom(), student.units())
+        : unknown(estimate.point().orElse(Double.NaN), estimate.units());
+  }
+
+  /** A value of which it is not known how uncertain it is. */
+  static Estimate unknown(double value, int networks) {
+    return new Estimate(value, Double.POSITIVE_INFINITY, 1, networks);
+  }
+
+  /**
+   * The mean of one value per network, with Student's interval; none of fewer than three networks,
+   * or if all values are equal.
+   */
   public static Estimate ofMean(List<Double> values) {
-    int n = values.size();
-    double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-    if (n < 2) {
-      return new Estimate(mean, Double.POSITIVE_INFINITY, 1, n);
-    }
-    double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-    return new Estimate(mean, Math.sqrt(squares / (n - 1) / n), n - 1.0, n);
+    return of(
+        WelchContrast.ofMean(values.stream().mapToDouble(Double::doubleValue).toArray())
+            .estimate());
   }
 
   /** The mean of values minus the mean of as many others that belong to them one by one. */
@@ -47,9 +60,6 @@ public record Estimate(double value, double standardError, double degreesOfFreed
   public Interval interval(double level) {
     if (!Double.isFinite(value) || !Double.isFinite(standardError)) {
       return Interval.UNKNOWN;
-    }
-    if (standardError == 0) {
-      return new Interval(value, value);
     }
     double t = TDistribution.of(degreesOfFreedom).inverseCumulativeProbability((1 + level) / 2);
     return new Interval(value - t * standardError, value + t * standardError);

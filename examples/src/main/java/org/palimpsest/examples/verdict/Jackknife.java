@@ -14,26 +14,43 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Jackknife {
 
+  /** A variance that rounding alone gives figures of about 1. */
+  private static final double ROUNDING = 1e-20;
+
   private Jackknife() {}
 
   /**
    * The figure with its uncertainty.
    *
    * @param groups the names of the networks, by group; with fewer than three in a group there is no
-   *     interval
+   *     interval, and neither if no network makes a difference
    * @param figure the figure of given groups
    */
   public static Estimate of(
       List<List<String>> groups, ToDoubleFunction<List<List<String>>> figure) {
+    return of(groups, 0, figure);
+  }
+
+  /**
+   * The same for a figure whose values per network are known to a resolution q, such as a share of
+   * layers. A network's variance is at least q²/4, so that an interval has a width where all tie.
+   */
+  public static Estimate of(
+      List<List<String>> groups, double resolution, ToDoubleFunction<List<List<String>>> figure) {
     double value = figure.applyAsDouble(groups);
     int networks = groups.stream().mapToInt(List::size).sum();
     int smallest = groups.stream().mapToInt(List::size).min().orElse(0);
     if (smallest < 3) {
-      return new Estimate(value, Double.POSITIVE_INFINITY, 1, networks);
+      return Estimate.unknown(value, networks);
     }
     double variance = 0;
     for (int group = 0; group < groups.size(); group++) {
-      variance += variance(groups, group, figure);
+      double least = resolution * resolution / 4 / groups.get(group).size();
+      double ofGroup = Math.max(least, variance(groups, group, figure));
+      if (ofGroup <= ROUNDING) {
+        return Estimate.unknown(value, networks);
+      }
+      variance += ofGroup;
     }
     return new Estimate(value, Math.sqrt(variance), smallest - 1.0, networks);
   }

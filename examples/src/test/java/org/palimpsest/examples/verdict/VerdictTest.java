@@ -22,10 +22,11 @@ class VerdictTest {
   }
 
   @Test
-  void oneNetworkHasNoIntervalAndEqualOnesAPoint() {
+  void tooFewOrEqualNetworksHaveNoInterval() {
     assertThat(Estimate.ofMean(List.of(1.0)).interval().isKnown()).isFalse();
     assertThat(Estimate.ofMean(List.of()).interval().isKnown()).isFalse();
-    assertThat(Estimate.ofMean(List.of(1.0, 1.0)).interval()).isEqualTo(new Interval(1, 1));
+    assertThat(Estimate.ofMean(List.of(1.0, 1.0)).interval().isKnown()).isFalse();
+    assertThat(Estimate.ofMean(List.of(1.0, 1.0, 1.0)).interval().isKnown()).isFalse();
   }
 
   @Test
@@ -40,6 +41,19 @@ class VerdictTest {
     assertThat(jackknife.value()).isEqualTo(mean.value());
     assertThat(jackknife.standardError()).isCloseTo(mean.standardError(), within(1e-12));
     assertThat(jackknife.degreesOfFreedom()).isEqualTo(3);
+  }
+
+  @Test
+  void networksThatTieAreNotCertain() {
+    List<List<String>> tied = List.of(List.of("a", "b", "c"));
+    double share = 5 / 12.0;
+
+    Estimate mean = Estimate.ofMean(List.of(share, share, share));
+    assertThat(judge(mean, new Rule.Above(0.4))).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(judge(Jackknife.of(tied, groups -> share), new Rule.Above(0.4)))
+        .isEqualTo(Verdict.CANNOT_BE_TOLD);
+    Interval ofTwelve = Jackknife.of(tied, 1 / 12.0, groups -> share).interval();
+    assertThat(ofTwelve.high() - ofTwelve.low()).isBetween(0.2, 0.3);
   }
 
   @Test

@@ -155,16 +155,28 @@ public final class BlockReuse {
   /** By how much a block is reused more than another one. */
   public Estimate difference(int block, int other) {
     double[] weights = weights(1, block);
+    requireBlock(other);
     weights[other] -= 1;
     return sum(weights);
   }
 
   private double[] weights(double weight, int... some) {
     double[] weights = new double[blocks];
+    if (some.length == 0) {
+      throw new PalimpsestException("The reuse of no blocks is not defined; name at least one.");
+    }
     for (int block : some) {
+      requireBlock(block);
       weights[block] += weight;
     }
     return weights;
+  }
+
+  private void requireBlock(int block) {
+    if (block < 0 || block >= blocks) {
+      throw new PalimpsestException(
+          "There are blocks 0 to %d; asked for was %d.".formatted(blocks - 1, block));
+    }
   }
 
   /**
@@ -181,6 +193,7 @@ public final class BlockReuse {
           "The normalised reuse is given for one source at a time; here are %d."
               .formatted(transferred.length));
     }
+    requireBlock(block);
     double[] left = dissimilarities(transferred[0], block);
     double[] ofNull = dissimilarities(random[0], block);
     int units = Math.min(left.length, ofNull.length);

@@ -21,6 +21,9 @@ import org.palimpsest.core.PalimpsestException;
  */
 public final class GroupDissimilarities {
 
+  /** How far 1 − CKA may be from where it belongs, and from itself the other way round. */
+  private static final double ROUNDING = 1e-9;
+
   /** Which pairs of one group a mean is taken over. */
   public enum Pairs {
     /** Of different units: all pairs where networks are units, else those of different sources. */
@@ -101,12 +104,14 @@ public final class GroupDissimilarities {
                 .formatted(given.length, copy[i].length));
       }
       for (int j = 0; j < i; j++) {
-        if (!(copy[i][j] >= 0 && copy[i][j] < Double.POSITIVE_INFINITY)
-            || Math.abs(copy[i][j] - copy[j][i]) > 1e-9 * Math.abs(copy[i][j])) {
+        if (!(copy[i][j] >= -ROUNDING && copy[i][j] < Double.POSITIVE_INFINITY)
+            || Math.abs(copy[i][j] - copy[j][i]) > ROUNDING * Math.max(1, copy[i][j])) {
           throw new PalimpsestException(
               "Dissimilarities are finite, at least 0, and the same both ways; those of networks %d and %d are %s and %s."
                   .formatted(i, j, copy[i][j], copy[j][i]));
         }
+        copy[i][j] = Math.max(0, copy[i][j]);
+        copy[j][i] = copy[i][j];
       }
     }
     return copy;
@@ -349,7 +354,8 @@ public final class GroupDissimilarities {
     return Estimate.Refused.of(
         value,
         units,
-        "The figure is the same whichever network is left out, so that its spread is not known. Train more networks.");
+        "The figure is the same whichever network is left out, so that its spread is not known."
+            + " Train more networks.");
   }
 
   private static Estimate zero(int units, String what) {

@@ -25,11 +25,17 @@ public final class SpeedUp {
   private final List<LearningCurve> reference;
   private final List<LearningCurve> curves;
   private final List<Double> shares;
+  private final boolean pairsSeeds;
 
-  private SpeedUp(List<LearningCurve> reference, List<LearningCurve> curves, List<Double> shares) {
+  private SpeedUp(
+      List<LearningCurve> reference,
+      List<LearningCurve> curves,
+      List<Double> shares,
+      boolean pairsSeeds) {
     this.reference = List.copyOf(reference);
     this.curves = List.copyOf(curves);
     this.shares = shares;
+    this.pairsSeeds = pairsSeeds;
   }
 
   /**
@@ -45,7 +51,7 @@ public final class SpeedUp {
           "A speed-up takes learning curves of two arms; given were %d and %d."
               .formatted(reference.size(), curves.size()));
     }
-    return new SpeedUp(reference, curves, SHARES);
+    return new SpeedUp(reference, curves, SHARES, false);
   }
 
   /** With other goals, as shares of the reference's plateau. */
@@ -55,7 +61,17 @@ public final class SpeedUp {
           "Goals are shares of the plateau above 0; given were %s."
               .formatted(Arrays.toString(sharesOfPlateau)));
     }
-    return new SpeedUp(reference, curves, Arrays.stream(sharesOfPlateau).boxed().toList());
+    return new SpeedUp(
+        reference, curves, Arrays.stream(sharesOfPlateau).boxed().toList(), pairsSeeds);
+  }
+
+  /**
+   * The i-th networks of both arms share a seed, see {@link WelchContrast#inSeed()}. Where some
+   * steps are known by bounds alone ranks are used all the same, as of independent arms, which is
+   * the wider interval if networks of a seed resemble each other.
+   */
+  public SpeedUp inSeed() {
+    return new SpeedUp(reference, curves, shares, true);
   }
 
   /** The goals, in the unit of the scores. */
@@ -75,7 +91,7 @@ public final class SpeedUp {
     return estimate(List.of(goals().get(goal)));
   }
 
-  /** How many networks of the arm, and of the reference, reach all goals between checkpoints. */
+  /** How many networks of the arm, and of the reference, ever reach all goals. */
   public RunCounts reached() {
     List<CensoredValue> theirs = log2Steps(curves, goals());
     List<CensoredValue> others = log2Steps(reference, goals());
@@ -88,7 +104,8 @@ public final class SpeedUp {
     int runs = theirs.size() + others.size();
     int exact = known(theirs) + known(others);
     if (exact == runs) {
-      return WelchContrast.ofDifference(values(others), values(theirs)).estimate();
+      WelchContrast ahead = WelchContrast.ofDifference(values(others), values(theirs));
+      return (pairsSeeds ? ahead.inSeed() : ahead).estimate();
     }
     if (2 * exact < runs) {
       return Estimate.Refused.of(

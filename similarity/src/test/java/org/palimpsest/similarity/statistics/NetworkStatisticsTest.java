@@ -138,6 +138,14 @@ class NetworkStatisticsTest {
   }
 
   @Test
+  void curvesThatShareSeedsAreComparedInsideThem() {
+    SpeedUp speedUp = SpeedUp.of(curves(10, 20, 40, 80), curves(7, 14.1, 28, 57));
+
+    assertThat(speedUp.estimate().interval().low()).isNegative();
+    assertThat(speedUp.inSeed().estimate().interval().low()).isPositive();
+  }
+
+  @Test
   void aBetterFinalScoreIsNotPunished() {
     List<LearningCurve> plain = curves(20, 24, 28, 22);
     List<LearningCurve> better =
@@ -219,6 +227,19 @@ class NetworkStatisticsTest {
   void shareApartAndLocationAreEachOthersInverse() {
     assertThat(GroupDissimilarities.shareApart(GroupDissimilarities.locationOf(0.1)))
         .isCloseTo(0.1, within(1e-12));
+  }
+
+  @Test
+  void roundingMayPutADissimilarityBelowZero() {
+    double[][] rounded = points(0, 1, 2, 5, 7, 9);
+    rounded[0][1] = -1e-12;
+    rounded[1][0] = 0;
+
+    assertThat(
+            GroupDissimilarities.of(rounded, new int[] {0, 1, 2}, new int[] {3, 4, 5})
+                .location()
+                .isKnown())
+        .isTrue();
   }
 
   @Test
@@ -461,6 +482,11 @@ class NetworkStatisticsTest {
         () -> BlockReuse.ofSource(new double[][] {{1, 2}, {1}}, new double[0][]), "same blocks");
     assertError(() -> GainInteraction.empty().gain(Cell.EASY_FEW, Scale.SCORE), "cell EASY_FEW");
     assertError(() -> SampleSize.withDefaults().toPass(pilot(), 0), "above 0");
+    BlockReuse two = BlockReuse.ofSource(new double[][] {{1, 2}}, new double[][] {{1, 2}});
+    assertError(() -> two.of(2), "blocks 0 to 1");
+    assertError(() -> two.difference(0, -1), "blocks 0 to 1");
+    assertError(two::meanOf, "no blocks");
+    assertError(() -> two.sum(1), "each of 2 blocks");
   }
 
   private static Estimate.Student pilot() {
