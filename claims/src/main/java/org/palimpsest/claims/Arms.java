@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.similarity.statistics.LearningCurve;
+import org.palimpsest.similarity.statistics.SpeedUp;
 
 /**
  * The transferred and the random runs of one condition, as far as their scores are known.
@@ -34,6 +35,18 @@ record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun
 
   static List<LearningCurve> curves(List<ObservedRun> runs) {
     return runs.stream().map(ObservedRun::curve).flatMap(Optional::stream).toList();
+  }
+
+  /** Of the curves of both arms; within pairs where the design pairs all runs that have one. */
+  SpeedUp speedUp() {
+    SpeedUp speed =
+        SpeedUp.of(
+            curves(Observations.byPair(random)), curves(Observations.byPair(transferred)));
+    boolean complete =
+        curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
+    return complete && Observations.arePaired(List.of(random, transferred))
+        ? speed.inSeed()
+        : speed;
   }
 
   boolean isEmpty() {

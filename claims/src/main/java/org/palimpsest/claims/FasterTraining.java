@@ -57,7 +57,7 @@ record FasterTraining() implements Claim {
     List<Evidence> goals = new ArrayList<>();
     List<Curve> curves = new ArrayList<>();
     for (Arms both : arms) {
-      SpeedUp speed = SpeedUp.of(Arms.curves(both.random()), Arms.curves(both.transferred()));
+      SpeedUp speed = both.speedUp();
       evidence.add(over("doublings of speed", speed.estimate(), both));
       for (int goal = 0; goal < GOALS.size(); goal++) {
         goals.add(over("doublings to " + GOALS.get(goal), speed.estimateAt(goal), both).beside());
@@ -89,7 +89,7 @@ record FasterTraining() implements Claim {
     List<String> reasons = new ArrayList<>(judgement.reasons());
     for (Arms both : arms) {
       List<Double> goals =
-          SpeedUp.of(Arms.curves(both.random()), Arms.curves(both.transferred())).goals();
+          both.speedUp().goals();
       long early =
           Stream.concat(both.random().stream(), both.transferred().stream())
               .flatMap(run -> run.curve().stream())
@@ -111,8 +111,7 @@ record FasterTraining() implements Claim {
   }
 
   private static Grid table(Arms arms) {
-    List<LearningCurve> reference = Arms.curves(arms.random());
-    List<Double> goals = SpeedUp.of(reference, Arms.curves(arms.transferred())).goals();
+    List<Double> goals = arms.speedUp().goals();
     List<List<String>> rows = new ArrayList<>();
     Stream.concat(arms.transferred().stream(), arms.random().stream())
         .forEach(run -> run.curve().ifPresent(curve -> rows.add(row(run, curve, goals))));
