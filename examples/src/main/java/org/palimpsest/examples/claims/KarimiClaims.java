@@ -12,17 +12,15 @@ public final class KarimiClaims {
   private static final String SOURCE = "Karimi, Warfield and Gholipour, arXiv:2006.00356";
   private static final String SMALL =
       "The source is one network that learned one task of synthetic images in a few"
-          + " hundred steps, and the targets are small too; the paper transfers between organs"
-          + " and modalities.";
+          + " hundred steps, and the targets are small too.";
   private static final String ONE_SOURCE =
       "All transferred networks here start from the very same weights and see the same"
-          + " few images; the paper's networks are larger and are trained for longer, which"
-          + " leaves more room to drift apart.";
+          + " few images, and networks fine-tuned from one start stay near each other (Neyshabur et"
+          + " al. 2020, arXiv:2008.11687).";
   private static final String NARROW =
       "A layer of a few channels on images of the same grid resembles its like in any"
           + " network, since both still show the image; the earlier the layer the more so,"
-          + " which leaves less for reuse to add. The networks here are far smaller than the"
-          + " paper's.";
+          + " which leaves less for reuse to add.";
   private static final String REUSE =
       "reuse of a layer is its linear_cka to the source's, in a transferred network"
           + " minus the mean of networks that started at random, on images of the target;"
@@ -81,8 +79,7 @@ public final class KarimiClaims {
               + " whole, in each condition, with Student's interval over seeds.",
           new Rule.Above(0.9),
           "The encoder here is narrow (a few dozen random filters give the decoder little"
-              + " to choose from) and its batch normalisation is not trained either; the paper's"
-              + " networks are many times wider.");
+              + " to choose from) and its batch normalisation is not trained either.");
 
   public static final Claim TRANSFER_LEARNS_OTHER_REPRESENTATIONS =
       new Claim(

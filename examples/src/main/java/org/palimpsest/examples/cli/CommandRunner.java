@@ -10,6 +10,7 @@ import org.palimpsest.examples.training.UNetDesign;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.table.TableFormat;
 import org.palimpsest.io.volume.PatchRule;
+import org.palimpsest.similarity.output.OutputScale;
 import picocli.CommandLine;
 
 /**
@@ -61,6 +62,7 @@ public final class CommandRunner {
     registerWords(line, Normalisation.class);
     registerWords(line, StudyView.class);
     registerWords(line, PatchRule.Kind.class);
+    registerWords(line, OutputScale.class);
     registerWords(line, UNetDesign.Normalisation.class);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
     line.registerConverter(PatchExtents.class, new PatchExtents.Converter());

@@ -21,6 +21,7 @@ import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.study.Blocks;
 
 /**
  * One file of a command.

@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
       "0:all went well",
       "1:the work failed: one line on standard error says why",
       "2:wrong use of the command line",
-      "3:track only: done, but some checkpoints could not be used: standard error says which"
+      "3:track and assess: done, but some checkpoints could not be used: standard error says which"
     },
     subcommands = {
       PatchesCommand.class,
@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       CompareCommand.class,
       TrackCommand.class,
       ReportCommand.class,
+      AssessCommand.class,
       MeasuresCommand.class,
       WeightsCommand.class,
       WeightsCompareCommand.class,

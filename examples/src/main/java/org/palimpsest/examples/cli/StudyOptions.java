@@ -13,6 +13,7 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.evolution.WeightComparisons;
 import picocli.CommandLine.Mixin;

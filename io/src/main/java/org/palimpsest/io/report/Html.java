@@ -7,11 +7,17 @@ import java.util.stream.Collectors;
 import org.palimpsest.io.text.VisibleText;
 
 /** The little HTML that depends on the figures: tables and lists, every text escaped. */
-final class Html {
+public final class Html {
 
   private Html() {}
 
-  static String escaped(String text) {
+  /** The style of all pages, light or dark as the reader's browser is. */
+  public static String style() {
+    return Template.resource("report.css");
+  }
+
+  /** A text with what has a meaning in HTML, or cannot be seen, written out. */
+  public static String escaped(String text) {
     return VisibleText.of(text)
         .replace("&", "&amp;")
         .replace("<", "&lt;")
@@ -20,22 +26,23 @@ final class Html {
         .replace("'", "&#39;");
   }
 
-  static String element(String name, String content) {
+  /** An element around content that is HTML already. */
+  public static String element(String name, String content) {
     return "<" + name + ">" + content + "</" + name + ">";
   }
 
   /** A paragraph of plain text. */
-  static String paragraph(String text) {
+  public static String paragraph(String text) {
     return element("p", escaped(text)) + "\n";
   }
 
   /** A list of plain texts; nothing if there are none. */
-  static String list(List<String> texts) {
+  public static String list(List<String> texts) {
     return texts.isEmpty() ? "" : element("ul", joined(texts, t -> element("li", escaped(t))));
   }
 
   /** Columns with a heading each; cells that look like numbers stand to the right. */
-  static String table(List<String> headings, List<List<String>> rows) {
+  public static String table(List<String> headings, List<List<String>> rows) {
     String head = element("tr", joined(headings, h -> "<th scope=\"col\">" + escaped(h) + "</th>"));
     String body = joined(rows, row -> element("tr", joined(row, Html::cell)) + "\n");
     return "<div class=\"scroll\" tabindex=\"0\"><table><thead>"
@@ -46,7 +53,7 @@ final class Html {
   }
 
   /** Names to the left, what they are to the right. */
-  static String facts(List<Fact> facts) {
+  public static String facts(List<Fact> facts) {
     List<String> lines = new ArrayList<>();
     for (Fact fact : facts) {
       lines.add(element("dt", escaped(fact.name())) + element("dd", escaped(fact.value())));
@@ -55,7 +62,7 @@ final class Html {
   }
 
   /** One line of {@link #facts}. */
-  record Fact(String name, String value) {}
+  public record Fact(String name, String value) {}
 
   private static String cell(String text) {
     boolean number = text.matches("[-−<]?[0-9][0-9.,e+-]*");

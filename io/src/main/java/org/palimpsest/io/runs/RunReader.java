@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -72,6 +73,19 @@ final class RunReader {
       return Optional.empty();
     }
     return Optional.of(new TrainingRun(name, initialisation, seed(folder), checkpoints));
+  }
+
+  /** What its log and the file beside its checkpoints say. */
+  static RunFacts facts(TrainingRun run) {
+    Path folder =
+        Objects.requireNonNull(Path.of(run.start().location()).getParent(), run.toString());
+    Path file = folder.resolve(RunRole.FILE);
+    RunRole named = RunRole.named(run.initialisation());
+    RunRole role =
+        Files.exists(file)
+            ? RunRole.read(StudyFileRun.object(file, RunRole.FIELDS), named, file, "the run")
+            : named;
+    return RunFacts.of(role, ScoreLog.read(folder.resolve("log.json")));
   }
 
   private static void requireOneKind(Path folder, List<Path> oneOfEachKind) {

@@ -46,6 +46,7 @@ import org.palimpsest.io.nnunet.NnUnetRuns;
  *     which runs hold none
  * @param stepsAreEpochs whether steps are epochs and not steps of an optimiser, as in results of
  *     nnU-Net
+ * @param facts what else is known of runs, by their names
  */
 public record RunsFolder(
     Path root,
@@ -55,7 +56,8 @@ public record RunsFolder(
     CheckpointOptions options,
     List<String> notes,
     List<String> unread,
-    boolean stepsAreEpochs) {
+    boolean stepsAreEpochs,
+    Map<String, RunFacts> facts) {
 
   private static final String SOURCE = "source";
   private static final String ARCHITECTURE = "architecture.json";
@@ -65,6 +67,7 @@ public record RunsFolder(
     runs = List.copyOf(runs);
     notes = List.copyOf(notes);
     unread = List.copyOf(unread);
+    facts = Map.copyOf(facts);
   }
 
   /**
@@ -99,7 +102,8 @@ public record RunsFolder(
           new CheckpointOptions(said, Map.of()),
           folds.get().notes(),
           folds.get().unread(),
-          true);
+          true,
+          Map.of());
     }
     requireNoFold(root, said);
     return laidOut(root, said);
@@ -138,7 +142,11 @@ public record RunsFolder(
         .flatMap(run -> run.checkpoints().stream())
         .forEach(checkpoint -> describe(checkpoint, root, beside));
     CheckpointOptions options = new CheckpointOptions(said, beside);
-    return new RunsFolder(root, source, runs, probesIn(root), options, List.of(), unread, false);
+    Map<String, RunFacts> facts = new LinkedHashMap<>();
+    Stream.concat(source.stream(), runs.stream())
+        .forEach(run -> facts.put(run.name(), RunReader.facts(run)));
+    return new RunsFolder(
+        root, source, runs, probesIn(root), options, List.of(), unread, false, facts);
   }
 
   private static Optional<Path> probesIn(Path root) {
@@ -166,7 +174,7 @@ public record RunsFolder(
   /** Other runs of which the same is said, such as some of these. */
   public RunsFolder withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
     return new RunsFolder(
-        root, otherSource, others, probes, options, notes, unread, stepsAreEpochs);
+        root, otherSource, others, probes, options, notes, unread, stepsAreEpochs, facts);
   }
 
   private static List<TrainingRun> runsOf(Path folder, List<String> unread) {
@@ -197,6 +205,15 @@ public record RunsFolder(
 
   static String nameOf(Path path) {
     return String.valueOf(path.getFileName());
+  }
+
+  /** What a run is an example of, and how well it did; of one that nothing says, its scores. */
+  public RunFacts facts(TrainingRun run) {
+    Map<Long, Double> scores = new LinkedHashMap<>();
+    run.checkpoints().forEach(one -> one.score().ifPresent(score -> scores.put(one.step(), score)));
+    RunFacts known = facts.getOrDefault(run.name(), RunFacts.of(RunRole.unknown(), Map.of()));
+    scores.putAll(known.scores());
+    return RunFacts.of(known.role(), scores);
   }
 
   /** The source first, if there is one, then all others. */

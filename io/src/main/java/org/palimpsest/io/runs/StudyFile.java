@@ -42,7 +42,8 @@ import org.palimpsest.io.graph.GraphOptions;
  * {@code score} and {@code log} may be missing; a run without {@code initialisation} is a group of
  * its own. {@code "architecture": "net.json"} describes the network of state dicts and {@code
  * "key": "ema"} names the entry of their weights, for all runs or in a run for that run; a file
- * {@code architecture.json} beside checkpoints, or beside the JSON file, needs no mention.
+ * {@code architecture.json} beside checkpoints, or beside the JSON file, needs no mention. What a
+ * run is an example of, its fields say as {@link RunRole} tells.
  */
 public final class StudyFile {
 
@@ -82,10 +83,13 @@ public final class StudyFile {
     StudyFileRun.requireKnown(content, FIELDS, file, "the study");
     Map<String, GraphOptions> told = new LinkedHashMap<>();
     List<TrainingRun> runs = new ArrayList<>();
+    Map<String, RunFacts> facts = new LinkedHashMap<>();
     requireKinds(file, content);
-    for (JsonNode run : content.path("runs")) {
+    for (JsonNode node : content.path("runs")) {
       String place = "run " + (runs.size() + 1);
-      runs.add(new StudyFileRun(file, folder, run, content, place).read("", told));
+      StudyFileRun run = new StudyFileRun(file, folder, node, content, place);
+      runs.add(run.read("", told));
+      facts.put(runs.get(runs.size() - 1).name(), run.facts(runs.get(runs.size() - 1)));
     }
     Optional<TrainingRun> source =
         content.has("source")
@@ -102,7 +106,7 @@ public final class StudyFile {
             ? Optional.of(folder.resolve(content.path("probes").asText()))
             : Optional.empty();
     CheckpointOptions options = new CheckpointOptions(said, told);
-    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of(), false);
+    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of(), false, facts);
   }
 
   private static void requireKinds(Path file, JsonNode content) {
@@ -114,12 +118,12 @@ public final class StudyFile {
     }
   }
 
-  private static JsonNode parse(Path file) {
+  static JsonNode parse(Path file) {
     try {
       JsonNode content = JSON.readTree(Files.readString(file));
       if (content == null || !content.isObject()) {
         throw new PalimpsestException(
-            file + " should be a JSON object with \"runs\"; see the guide on evolution.");
+            file + " should be a JSON object; see the guide on evolution.");
       }
       return content;
     } catch (JsonProcessingException failure) {

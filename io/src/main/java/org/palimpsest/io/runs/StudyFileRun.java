@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
@@ -35,8 +36,11 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
   private static final String STEP = "{step}";
   private static final String ARCHITECTURE = "architecture";
   private static final String KEY = "key";
-  private static final Set<String> FIELDS =
+  private static final Set<String> OWN_FIELDS =
       Set.of("name", "initialisation", "seed", "checkpoints", "files", "log", ARCHITECTURE, KEY);
+  private static final Set<String> FIELDS =
+      Stream.concat(OWN_FIELDS.stream(), RunRole.FIELDS.stream())
+          .collect(Collectors.toUnmodifiableSet());
   private static final Set<String> CHECKPOINT_FIELDS = Set.of("step", "file", "score");
 
   /**
@@ -55,6 +59,12 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
     List<Checkpoint> checkpoints = node.has("files") ? matching() : listed();
     checkpoints.forEach(one -> told.put(one.location(), options(one)));
     return new TrainingRun(name, text("initialisation").orElse(name), seed(), checkpoints);
+  }
+
+  /** What it says of the run beside its checkpoints. */
+  RunFacts facts(TrainingRun run) {
+    RunRole named = RunRole.named(run.initialisation());
+    return RunFacts.of(RunRole.read(node, named, file, place), scores());
   }
 
   private OptionalLong seed() {
@@ -173,6 +183,13 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
 
   private PalimpsestException wrong(String what) {
     return new PalimpsestException("%s: %s %s.".formatted(file, place, what));
+  }
+
+  /** The object that a JSON file holds, of these fields. */
+  static JsonNode object(Path file, Set<String> fields) {
+    JsonNode content = StudyFile.parse(file);
+    requireKnown(content, fields, file, "the run");
+    return content;
   }
 
   static void requireKnown(JsonNode node, Set<String> fields, Path file, String place) {

@@ -1,4 +1,4 @@
-package org.palimpsest.examples.cli;
+package org.palimpsest.io.study;
 
 import java.util.List;
 import java.util.Optional;
@@ -12,10 +12,9 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.io.study.CheckpointFiles;
 
 /** Which layers to look at when nobody said. */
-final class Blocks {
+public final class Blocks {
 
   private Blocks() {}
 
@@ -23,7 +22,7 @@ final class Blocks {
    * Of a study: the blocks of the first network that can be run, which is said; all layers if none
    * can be run, which others will report.
    */
-  static LayerSelector of(
+  public static LayerSelector of(
       RunsFolder runs, CheckpointFiles networks, Probes probes, Consumer<String> notes) {
     return Stream.concat(runs.runs().stream(), runs.source().stream())
         .flatMap(run -> run.checkpoints().stream())
@@ -52,7 +51,7 @@ final class Blocks {
   }
 
   /** The layers of a network that is shown few probes. */
-  static List<String> layers(ActivationSource network, Probes probes) {
+  public static List<String> layers(ActivationSource network, Probes probes) {
     if (network instanceof ReducingSource reducing) {
       return List.copyOf(reducing.shapes(probes, LayerSelector.all()).keySet());
     }
@@ -60,7 +59,7 @@ final class Blocks {
   }
 
   /** The blocks of a network, of which is said that they were chosen and how to have all layers. */
-  static LayerSelector among(List<String> layers, String network, Consumer<String> notes) {
+  public static LayerSelector among(List<String> layers, String network, Consumer<String> notes) {
     List<String> blocks = BlockLayers.among(layers);
     if (blocks.size() < layers.size()) {
       notes.accept(

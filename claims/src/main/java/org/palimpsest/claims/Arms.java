@@ -1,0 +1,65 @@
+package org.palimpsest.claims;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.palimpsest.similarity.statistics.LearningCurve;
+import org.palimpsest.similarity.statistics.SpeedUp;
+
+/**
+ * The transferred and the random runs of one condition, as far as their scores are known.
+ *
+ * @param condition what they share
+ * @param transferred those that started from a source
+ * @param random those that started at random
+ */
+record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun> random) {
+
+  static Arms of(Observations observations, Condition condition) {
+    return new Arms(
+        condition,
+        scored(observations.transferred(condition)),
+        scored(observations.random(condition)));
+  }
+
+  static List<ObservedRun> scored(List<ObservedRun> runs) {
+    return runs.stream().filter(run -> run.plateau().isPresent()).toList();
+  }
+
+  /** In the order of their pairs if the design pairs them. */
+  static double[] plateaus(List<ObservedRun> runs) {
+    return Observations.byPair(runs).stream()
+        .mapToDouble(run -> run.plateau().orElseThrow())
+        .toArray();
+  }
+
+  static List<LearningCurve> curves(List<ObservedRun> runs) {
+    return runs.stream().map(ObservedRun::curve).flatMap(Optional::stream).toList();
+  }
+
+  /** Of the curves of both arms; within pairs where the design pairs all runs that have one. */
+  SpeedUp speedUp() {
+    SpeedUp speed =
+        SpeedUp.of(
+            curves(Observations.byPair(random)), curves(Observations.byPair(transferred)));
+    boolean complete =
+        curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
+    return complete && Observations.arePaired(List.of(random, transferred))
+        ? speed.inSeed()
+        : speed;
+  }
+
+  boolean isEmpty() {
+    return transferred.isEmpty() || random.isEmpty();
+  }
+
+  /** What to draw of them. */
+  List<Curve> drawn() {
+    return Stream.concat(
+            transferred.stream()
+                .map(run -> new Curve(condition.words(), "transferred", run.name(), run.scores())),
+            random.stream()
+                .map(run -> new Curve(condition.words(), "random", run.name(), run.scores())))
+        .toList();
+  }
+}

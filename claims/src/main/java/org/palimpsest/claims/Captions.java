@@ -1,0 +1,62 @@
+package org.palimpsest.claims;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What intervals cover, in words. */
+final class Captions {
+
+  static final String FEW =
+      "With three networks in a group the interval rests on the assumption that their figures are"
+          + " normally distributed, which three cannot show.";
+  static final String SKEWED =
+      "A figure that is skewed between networks makes an interval of few networks a little too"
+          + " narrow (91 to 94 % instead of 95 %).";
+  private static final String HELD_OUT = "the held-out images on which Dice was measured (one set)";
+  private static final String PROBES = "the probes that all networks were shown (one set)";
+  private static final String WIDTH = "the architecture and its width";
+
+  private Captions() {}
+
+  /** What differs between networks of one group. */
+  static List<String> varying(boolean transferred) {
+    List<String> varies = new ArrayList<>();
+    varies.add("random starting weights, of the networks that start at random");
+    varies.add("the order of the training images, and the images themselves if each run drew others");
+    if (transferred) {
+      varies.add("not the start of the transferred networks, which is their source's end");
+    }
+    return varies;
+  }
+
+  static List<String> fixedOfScores(Observations observations) {
+    return List.of(sources(observations), HELD_OUT, WIDTH);
+  }
+
+  static List<String> fixedOfRepresentations(Observations observations) {
+    return List.of(sources(observations), PROBES, WIDTH);
+  }
+
+  static List<String> fixedOfWeights() {
+    return List.of("the training images, unless each run drew others", WIDTH);
+  }
+
+  private static String sources(Observations observations) {
+    long sources =
+        observations.runs().stream()
+            .filter(run -> run.role().isTransferred())
+            .flatMap(run -> run.role().source().stream())
+            .distinct()
+            .count();
+    return sources > 2
+        ? "tasks other than those trained here"
+        : "the source network (%s: what is said holds for it, not for sources in general)"
+            .formatted(sources > 1 ? "two of them" : "one");
+  }
+
+  /** Caveats that depend on how few networks there are. */
+  static List<String> ofFew(List<Evidence> evidence) {
+    int least = evidence.stream().mapToInt(Evidence::networks).min().orElse(0);
+    return least == 3 ? List.of(FEW) : List.of();
+  }
+}

@@ -1,0 +1,52 @@
+package org.palimpsest.claims;
+
+import java.util.List;
+
+/** Something that is said of transfer learning in segmentation. Each kind judges itself. */
+public sealed interface Claim
+    permits FasterTraining,
+        BetterWhenHardAndFew,
+        BetterOnlyWhenHardAndFew,
+        FiltersChangeLittle,
+        FiltersLookRandom,
+        FrozenEncoderIsAccurate,
+        OtherRepresentations,
+        VaryAsMuch,
+        ReuseNotOnlyEarly,
+        ReuseStrongerDeeper {
+
+  /** Who says so. */
+  String SOURCE =
+      "Karimi, Warfield and Gholipour 2020 (arXiv:2006.00356; Artificial Intelligence in Medicine"
+          + " 2021, doi:10.1016/j.artmed.2021.102078), as their abstracts put it";
+
+  /** All claims, in the order of the page. */
+  static List<Claim> all() {
+    return List.of(
+        new FasterTraining(),
+        new BetterWhenHardAndFew(),
+        new BetterOnlyWhenHardAndFew(),
+        new FiltersChangeLittle(),
+        new FiltersLookRandom(),
+        new FrozenEncoderIsAccurate(),
+        new OtherRepresentations(),
+        new VaryAsMuch(),
+        new ReuseNotOnlyEarly(),
+        new ReuseStrongerDeeper());
+  }
+
+  /** A short name for files and links: {@code faster}. */
+  String key();
+
+  /** The claim in one sentence. */
+  String statement();
+
+  /** What is measured and when the claim holds, for people. */
+  String judged();
+
+  /** Which runs it takes. */
+  String needs();
+
+  /** What these runs say about it. */
+  Finding judge(Observations observations);
+}

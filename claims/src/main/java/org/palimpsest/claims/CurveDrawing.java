@@ -1,0 +1,105 @@
+package org.palimpsest.claims;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import org.palimpsest.io.report.Html;
+
+/** Scores over training, a line per run, steps on a logarithmic axis. */
+final class CurveDrawing {
+
+  private static final double WIDTH = 360;
+  private static final double HEIGHT = 210;
+  private static final double LEFT = 34;
+  private static final double RIGHT = 10;
+  private static final double TOP = 8;
+  private static final double BOTTOM = 32;
+
+  private final List<Curve> curves;
+  private final double first;
+  private final double last;
+  private final double least;
+  private final double most;
+
+  private CurveDrawing(List<Curve> curves) {
+    this.curves = curves;
+    this.first =
+        curves.stream()
+            .flatMap(curve -> curve.scores().keySet().stream())
+            .filter(step -> step > 0)
+            .mapToDouble(Math::log)
+            .min()
+            .orElse(0);
+    this.last =
+        curves.stream()
+            .flatMap(curve -> curve.scores().keySet().stream())
+            .mapToDouble(step -> Math.log(Math.max(1, step)))
+            .max()
+            .orElse(1);
+    this.least = scores(curves).min().orElse(0);
+    this.most = scores(curves).max().orElse(1);
+  }
+
+  private static DoubleStream scores(List<Curve> curves) {
+    return curves.stream()
+        .flatMap(curve -> curve.scores().values().stream())
+        .mapToDouble(Double::doubleValue);
+  }
+
+  /** As SVG. */
+  static String of(String panel, List<Curve> curves) {
+    return new CurveDrawing(curves).drawn(panel);
+  }
+
+  private String drawn(String panel) {
+    StringBuilder svg = new StringBuilder();
+    svg.append(
+        "<svg class=\"curves\" viewBox=\"0 0 360 210\" role=\"img\" aria-label=\"Dice over training: %s\">"
+            .formatted(Html.escaped(panel)));
+    svg.append(
+        "<path class=\"axis\" d=\"M%s %sV%sH%s\"/>"
+            .formatted(
+                number(LEFT), number(TOP), number(HEIGHT - BOTTOM), number(WIDTH - RIGHT)));
+    text(svg, LEFT - 4, TOP + 8, Numbers.of(most), "end-anchored");
+    text(svg, LEFT - 4, HEIGHT - BOTTOM, Numbers.of(least), "end-anchored");
+    text(svg, LEFT, HEIGHT - 18, String.valueOf(Math.round(Math.exp(first))), "middle");
+    text(svg, WIDTH - RIGHT - 8, HEIGHT - 18, String.valueOf(Math.round(Math.exp(last))), "middle");
+    text(svg, WIDTH / 2, HEIGHT - 4, "training steps (logarithmic)", "middle");
+    for (Curve curve : curves) {
+      svg.append(
+          "<polyline class=\"%s\" points=\"%s\"><title>%s</title></polyline>"
+              .formatted(Html.escaped(curve.arm()), points(curve), Html.escaped(curve.run())));
+    }
+    return svg.append("</svg>").toString();
+  }
+
+  private String points(Curve curve) {
+    return curve.scores().entrySet().stream()
+        .filter(score -> score.getKey() > 0)
+        .map(
+            score ->
+                number(x(Math.log(score.getKey()))) + "," + number(y(score.getValue())))
+        .collect(Collectors.joining(" "));
+  }
+
+  private double x(double logStep) {
+    double span = last > first ? last - first : 1;
+    return LEFT + (WIDTH - LEFT - RIGHT) * (logStep - first) / span;
+  }
+
+  private double y(double score) {
+    double span = most > least ? most - least : 1;
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (score - least) / span;
+  }
+
+  private static void text(StringBuilder svg, double x, double y, String text, String kind) {
+    svg.append(
+        "<text class=\"%s\" x=\"%s\" y=\"%s\">%s</text>"
+            .formatted(kind, number(x), number(y), Html.escaped(text)));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+}

@@ -1,0 +1,226 @@
+package org.palimpsest.claims;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionRows;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.statistics.KernelAuc;
+import org.palimpsest.similarity.weights.FilterBank;
+import org.palimpsest.similarity.weights.FilterChange;
+import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.LayerChange;
+import org.palimpsest.similarity.weights.NetworkChange;
+import org.palimpsest.similarity.weights.NetworkFilters;
+import org.palimpsest.similarity.weights.WeightChange;
+
+/**
+ * What became of each layer's filters, and whether its kernels can be told from random ones, as
+ * figures of a study: so that they are kept and not made twice.
+ *
+ * <p>Fresh kernels are made of weights drawn from those that the layer had at its start, each
+ * independently of the others: of the same distribution, whatever that is, without any structure.
+ */
+final class FilterFates implements WeightComparison {
+
+  private static final String ANGLE = "filter_angle_degrees";
+  private static final String CHANGE = "filter_change_of_independent";
+  private static final String NEAREST = "filter_nearest_to_itself";
+  private static final String AREA = "kernel_%s_area";
+  private static final String VARIANCE = "kernel_%s_area variance";
+  private static final int MOST_KERNELS = 4096;
+  private static final int LEAST_KERNELS = 8;
+  private static final long SEED = 20_060_356;
+
+  @Override
+  public String name() {
+    return "fates";
+  }
+
+  @Override
+  public Set<StudyView> views() {
+    return EnumSet.of(StudyView.TO_START);
+  }
+
+  @Override
+  public List<String> measures() {
+    List<String> names = new ArrayList<>(List.of(ANGLE, CHANGE, NEAREST));
+    for (KernelScore score : KernelScore.values()) {
+      names.add(AREA.formatted(score.label()));
+      names.add(VARIANCE.formatted(score.label()));
+    }
+    return List.copyOf(names);
+  }
+
+  @Override
+  public List<LayerFigure> compare(Weights end, Weights start) {
+    NetworkFilters before = NetworkFilters.of(start);
+    NetworkFilters after = NetworkFilters.of(end);
+    NetworkChange change = WeightChange.withDefaults().between(before, after);
+    List<LayerFigure> figures = new ArrayList<>();
+    for (LayerChange layer : change.layers()) {
+      FilterBank first = before.bank(layer.layer());
+      FilterBank last = after.bank(layer.layer());
+      ofFilters(layer, first, last, figures);
+      ofKernels(first, last, figures);
+    }
+    return figures;
+  }
+
+  private static void ofFilters(
+      LayerChange change, FilterBank before, FilterBank after, List<LayerFigure> figures) {
+    String layer = change.layer();
+    int filters = before.filters();
+    change
+        .meanAngle()
+        .ifPresent(
+            angle ->
+                figures.add(
+                    new LayerFigure(
+                        layer, ANGLE, Figure.of(Math.toDegrees(angle), filters))));
+    change.filters().stream()
+        .filter(filter -> filter.normBefore() > 0 || filter.normAfter() > 0)
+        .mapToDouble(FilterFates::ofIndependent)
+        .average()
+        .ifPresent(
+            share -> figures.add(new LayerFigure(layer, CHANGE, Figure.of(share, filters))));
+    if (filters > 1) {
+      figures.add(
+          new LayerFigure(layer, NEAREST, Figure.of(nearestToThemselves(before, after), filters)));
+    }
+  }
+
+  /** Independent filters are √(|a|² + |b|²) apart on average. */
+  private static double ofIndependent(FilterChange filter) {
+    return filter.distance() / Math.hypot(filter.normBefore(), filter.normAfter());
+  }
+
+  private static int nearestToThemselves(FilterBank before, FilterBank after) {
+    double[][] starts = directions(before);
+    double[][] ends = directions(after);
+    return (int)
+        IntStream.range(0, ends.length)
+            .parallel()
+            .filter(i -> nearest(ends[i], starts) == i)
+            .count();
+  }
+
+  private static double[][] directions(FilterBank bank) {
+    return IntStream.range(0, bank.filters())
+        .mapToObj(bank::filter)
+        .map(
+            filter -> {
+              double norm = Math.sqrt(product(filter, filter));
+              return Arrays.stream(filter).map(w -> norm == 0 ? 0 : w / norm).toArray();
+            })
+        .toArray(double[][]::new);
+  }
+
+  private static int nearest(double[] filter, double[][] others) {
+    int nearest = -1;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < others.length; i++) {
+      double cosine = product(filter, others[i]);
+      if (cosine > most) {
+        most = cosine;
+        nearest = i;
+      }
+    }
+    return nearest;
+  }
+
+  private static double product(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static void ofKernels(FilterBank before, FilterBank after, List<LayerFigure> figures) {
+    FilterLayout layout = after.layout();
+    int size = layout.kernelSize();
+    int all = layout.filters() * layout.inputChannels();
+    if (size < 2 || all < LEAST_KERNELS) {
+      return;
+    }
+    double[] weights = after.toArray();
+    int count = Math.min(all, MOST_KERNELS);
+    double[][] trained =
+        IntStream.range(0, count)
+            .map(i -> (int) ((long) i * all / count))
+            .mapToObj(kernel -> Arrays.copyOfRange(weights, kernel * size, (kernel + 1) * size))
+            .toArray(double[][]::new);
+    double[][] fresh = fresh(before, count * KernelAuc.FRESH_PER_TRAINED);
+    int[][] neighbours = KernelScore.neighbours(layout.kernel());
+    for (KernelScore score : KernelScore.values()) {
+      KernelAuc area = KernelAuc.of(scores(trained, score, neighbours), scores(fresh, score, neighbours));
+      String layer = layout.layer();
+      figures.add(
+          new LayerFigure(layer, AREA.formatted(score.label()), Figure.of(area.value(), count)));
+      figures.add(
+          new LayerFigure(
+              layer, VARIANCE.formatted(score.label()), Figure.of(area.variance(), count)));
+    }
+  }
+
+  static double[] scores(double[][] kernels, KernelScore score, int[][] neighbours) {
+    return Arrays.stream(kernels).mapToDouble(kernel -> score.of(kernel, neighbours)).toArray();
+  }
+
+  private static double[][] fresh(FilterBank before, int count) {
+    double[] pool = before.toArray();
+    int size = before.layout().kernelSize();
+    SplittableRandom random = new SplittableRandom(SEED + before.layer().hashCode());
+    double[][] kernels = new double[count][size];
+    for (double[] kernel : kernels) {
+      Arrays.setAll(kernel, i -> pool[random.nextInt(pool.length)]);
+    }
+    return kernels;
+  }
+
+  /** The fates of the layers of a run, from a study's table. */
+  static List<LayerFate> of(EvolutionRows ofRun) {
+    Map<String, Map<String, Figure>> byLayer = new LinkedHashMap<>();
+    for (EvolutionRow row : ofRun.all()) {
+      byLayer
+          .computeIfAbsent(row.layerA(), layer -> new LinkedHashMap<>())
+          .put(row.measure(), row.figure());
+    }
+    List<LayerFate> fates = new ArrayList<>();
+    byLayer.forEach((layer, figures) -> fate(layer, figures).ifPresent(fates::add));
+    return List.copyOf(fates);
+  }
+
+  private static Optional<LayerFate> fate(String layer, Map<String, Figure> figures) {
+    Figure angle = figures.get(ANGLE);
+    Figure change = figures.get(CHANGE);
+    Figure nearest = figures.get(NEAREST);
+    if (angle == null || change == null) {
+      return Optional.empty();
+    }
+    Map<KernelScore, KernelAuc> looks = new LinkedHashMap<>();
+    for (KernelScore score : KernelScore.values()) {
+      Figure area = figures.get(AREA.formatted(score.label()));
+      Figure variance = figures.get(VARIANCE.formatted(score.label()));
+      if (area != null && variance != null) {
+        looks.put(score, new KernelAuc(area.value(), variance.value(), Math.toIntExact(area.n())));
+      }
+    }
+    int filters = Math.toIntExact(angle.n());
+    int themselves = nearest == null ? filters : (int) Math.round(nearest.value());
+    return Optional.of(
+        new LayerFate(layer, filters, angle.value(), change.value(), themselves, looks));
+  }
+}

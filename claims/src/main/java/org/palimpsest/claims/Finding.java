@@ -1,0 +1,149 @@
+package org.palimpsest.claims;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.Verdict;
+
+/**
+ * A claim and what runs say about it.
+ *
+ * @param claim what is claimed
+ * @param judgement how strongly the runs speak for it and against it
+ * @param evidence the figures, those that decide first
+ * @param tables what they were made of, a row per network
+ * @param curves what to draw beside them
+ * @param varies what differs between the networks of a group, and so is in the intervals
+ * @param fixed what does not, and so is not in them
+ * @param caveats what a reader should keep in mind
+ * @param missing what runs of which role would be needed, where the claim could not be looked at
+ */
+public record Finding(
+    Claim claim,
+    Judgement judgement,
+    List<Evidence> evidence,
+    List<Grid> tables,
+    List<Curve> curves,
+    List<String> varies,
+    List<String> fixed,
+    List<String> caveats,
+    List<String> missing) {
+
+  public Finding {
+    evidence = List.copyOf(evidence);
+    tables = List.copyOf(tables);
+    curves = List.copyOf(curves);
+    varies = List.copyOf(varies);
+    fixed = List.copyOf(fixed);
+    caveats = List.copyOf(caveats);
+    missing = List.copyOf(missing);
+  }
+
+  static Finding of(Claim claim, Judgement judgement, List<Evidence> evidence) {
+    return new Finding(
+        claim,
+        judgement,
+        evidence,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** Nothing can be said for want of runs, or of something about them. */
+  static Finding missing(Claim claim, List<String> missing) {
+    Judgement none = Judgement.undecided(String.join(" ", missing));
+    return new Finding(
+        claim,
+        none,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        missing);
+  }
+
+  Finding with(Grid table) {
+    List<Grid> more = new ArrayList<>(tables);
+    more.add(table);
+    return new Finding(
+        claim, judgement, evidence, more, curves, varies, fixed, caveats, missing);
+  }
+
+  Finding withCurves(List<Curve> drawn) {
+    return new Finding(
+        claim, judgement, evidence, tables, drawn, varies, fixed, caveats, missing);
+  }
+
+  /** Says what is in the intervals and what is not. */
+  Finding covering(List<String> varying, List<String> fixing) {
+    return new Finding(
+        claim, judgement, evidence, tables, curves, varying, fixing, caveats, missing);
+  }
+
+  Finding withCaveats(List<String> more) {
+    List<String> all = new ArrayList<>(caveats);
+    all.addAll(more);
+    return new Finding(claim, judgement, evidence, tables, curves, varies, fixed, all, missing);
+  }
+
+  /** The same with what would be needed to judge it, though some figures can be shown. */
+  Finding wanting(List<String> absent) {
+    return new Finding(
+        claim, judgement, evidence, tables, curves, varies, fixed, caveats, absent);
+  }
+
+  /** The verdict on this claim as if it were the only one. */
+  public Verdict verdict() {
+    return judgement.verdict();
+  }
+
+  /** The figures by which it is judged. */
+  public List<Evidence> deciding() {
+    return evidence.stream().filter(Evidence::decides).toList();
+  }
+
+  /** Why it cannot be told and what would have to be added; empty if it can be told. */
+  public List<String> wouldTell() {
+    if (verdict() != Verdict.CANNOT_BE_TOLD) {
+      return List.of();
+    }
+    List<String> lines = new ArrayList<>(missing);
+    if (missing.isEmpty()) {
+      lines.addAll(judgement.reasons());
+      deciding().stream()
+          .filter(one -> one.verdict() == Verdict.CANNOT_BE_TOLD && one.needed().isPresent())
+          .max(Comparator.comparingInt(Finding::needed))
+          .ifPresent(one -> one.needed().ifPresent(needed -> lines.add(wouldTell(one, needed))));
+    }
+    return lines.stream().distinct().collect(Collectors.toUnmodifiableList());
+  }
+
+  private static int needed(Evidence evidence) {
+    return evidence.needed().flatMap(needed -> needed.networks().stream().boxed().findFirst())
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  private static String wouldTell(Evidence evidence, Evidence.Needed needed) {
+    String count =
+        needed.networks().isPresent()
+            ? "about %d networks in each group (now %d)"
+                .formatted(
+                    Math.max(needed.networks().getAsInt(), evidence.networks() + 1),
+                    evidence.networks())
+            : "more than a thousand networks in each group (now %d)".formatted(evidence.networks());
+    return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of at least 80 %%, should the true value be %s."
+        .formatted(
+            capital(evidence.what()), capital(count), needed.effect());
+  }
+
+  static String capital(String text) {
+    return text.isEmpty() ? text : Character.toUpperCase(text.charAt(0)) + text.substring(1);
+  }
+}

@@ -1,0 +1,163 @@
+package org.palimpsest.claims;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.FrozenShare;
+import org.palimpsest.similarity.statistics.Judgement;
+
+/** A network whose encoder stays random is quite accurate, beside one that has no encoder. */
+record FrozenEncoderIsAccurate() implements Claim {
+
+  private static final double SHARE = 0.7;
+  private static final double EFFECT = 0.15;
+
+  @Override
+  public String key() {
+    return "frozen";
+  }
+
+  @Override
+  public String statement() {
+    return "A network whose encoder is frozen at random weights is quite accurate";
+  }
+
+  @Override
+  public String judged() {
+    return "How far such networks come on the way from a floor (networks that cannot use what an"
+        + " encoder sees) to networks that are trained as a whole: 0 is the floor, 1 the whole. The"
+        + " claim holds if they come more than 0.7 of the way, in every condition. The uncertainty of"
+        + " the floor and of the whole is in the interval (Fieller). Unless the whole is certainly"
+        + " better than the floor there is no way to come.";
+  }
+
+  @Override
+  public String needs() {
+    return "scored runs of the same task of three kinds: trained as a whole from random weights;"
+        + " with a random encoder that is frozen (\"frozen\": \"encoder\"); and a floor (\"floor\": true),"
+        + " such as the same network with an encoder that sees nothing";
+  }
+
+  @Override
+  public Finding judge(Observations observations) {
+    List<Condition> conditions =
+        observations.runs().stream()
+            .map(run -> Condition.of(run.role()))
+            .distinct()
+            .filter(condition -> !absent(observations, condition).contains("frozen"))
+            .toList();
+    List<Condition> whole =
+        conditions.stream().filter(c -> absent(observations, c).isEmpty()).toList();
+    if (whole.isEmpty()) {
+      return missing(observations, conditions);
+    }
+    List<Evidence> evidence = new ArrayList<>();
+    List<Evidence> beside = new ArrayList<>();
+    List<List<String>> rows = new ArrayList<>();
+    for (Condition condition : whole) {
+      add(observations, condition, evidence, beside);
+      rows.addAll(rows(observations, condition));
+    }
+    Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
+    return Finding.of(
+            this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
+        .with(table(rows))
+        .covering(Captions.varying(false), Captions.fixedOfScores(observations))
+        .withCaveats(Captions.ofFew(evidence))
+        .withCaveats(
+            List.of(
+                Captions.SKEWED,
+                "What counts as the floor decides the figure: say how it was trained."));
+  }
+
+  private static void add(
+      Observations observations,
+      Condition condition,
+      List<Evidence> evidence,
+      List<Evidence> beside) {
+    List<ObservedRun> frozen = Arms.scored(observations.frozen(condition));
+    List<ObservedRun> whole = Arms.scored(observations.random(condition));
+    List<ObservedRun> floor = Arms.scored(observations.floor(condition));
+    FrozenShare share =
+        FrozenShare.of(Arms.plateaus(frozen), Arms.plateaus(whole), Arms.plateaus(floor));
+    if (Observations.arePaired(List.of(frozen, whole, floor))) {
+      share = share.inSeed();
+    }
+    Estimate contrast = share.contrast(SHARE);
+    Estimate room = share.room();
+    double way = room.point().orElse(0);
+    Evidence figure =
+        Evidence.above(
+            condition.named("share of the way from the floor to the whole"),
+            share.estimate(),
+            SHARE,
+            Scale.PLAIN);
+    evidence.add(
+        way > 0
+            ? figure.needing(contrast, EFFECT * way, "a share of 0.85")
+            : figure);
+    beside.add(
+        Evidence.above(
+                condition.named("Dice of the whole minus that of the floor"),
+                room,
+                0,
+                Scale.PLAIN)
+            .beside());
+  }
+
+  private static List<String> absent(Observations observations, Condition condition) {
+    List<String> absent = new ArrayList<>();
+    if (Arms.scored(observations.frozen(condition)).isEmpty()) {
+      absent.add("frozen");
+    }
+    if (Arms.scored(observations.random(condition)).isEmpty()) {
+      absent.add("trained as a whole from random weights");
+    }
+    if (Arms.scored(observations.floor(condition)).isEmpty()) {
+      absent.add("of a floor network (\"floor\": true)");
+    }
+    return absent;
+  }
+
+  private Finding missing(Observations observations, List<Condition> conditions) {
+    if (conditions.isEmpty()) {
+      return Finding.missing(this, List.of("It takes " + needs() + "."));
+    }
+    List<String> lines = new ArrayList<>();
+    List<List<String>> rows = new ArrayList<>();
+    for (Condition condition : conditions) {
+      lines.add(
+          "There are runs with a frozen random encoder (%s), but none %s. Without a floor nobody can say how much of the result needs an encoder at all."
+              .formatted(
+                  condition.words(), String.join(" and none ", absent(observations, condition))));
+      rows.addAll(rows(observations, condition));
+    }
+    return Finding.missing(this, lines).with(table(rows));
+  }
+
+  private static Grid table(List<List<String>> rows) {
+    return new Grid(
+        "Dice per network, the mean of its last three scores",
+        List.of("condition", "kind", "network", "Dice"),
+        rows);
+  }
+
+  private static List<List<String>> rows(Observations observations, Condition condition) {
+    List<List<String>> rows = new ArrayList<>();
+    add(rows, condition, "frozen random encoder", observations.frozen(condition));
+    add(rows, condition, "trained as a whole", observations.random(condition));
+    add(rows, condition, "floor", observations.floor(condition));
+    return rows;
+  }
+
+  private static void add(
+      List<List<String>> rows, Condition condition, String kind, List<ObservedRun> runs) {
+    for (ObservedRun run : Arms.scored(runs)) {
+      rows.add(
+          List.of(
+              condition.words(), kind, run.name(), Numbers.of(run.plateau().orElse(Double.NaN))));
+    }
+  }
+}

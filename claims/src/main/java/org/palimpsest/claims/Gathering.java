@@ -1,0 +1,294 @@
+package org.palimpsest.claims;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTracker;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrackingSession;
+import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.runs.RunFacts;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.Blocks;
+import org.palimpsest.io.study.CheckpointFiles;
+import org.palimpsest.io.study.EvolutionTables;
+import org.palimpsest.io.study.StudyFolder;
+import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.output.PredictionDice;
+
+/**
+ * Finds out what the claims ask for: from the logs of scores, and by a study of the first and last
+ * checkpoints, which is kept in a folder and goes on where it was.
+ */
+final class Gathering {
+
+  static final String FOLDER = "evolution";
+  private static final String CKA = "linear_cka";
+
+  private final Assessor asked;
+  private final RunsFolder runs;
+  private final CheckpointFiles networks;
+  private final List<String> notes = new ArrayList<>();
+
+  Gathering(Assessor asked) {
+    this.asked = asked;
+    this.runs = asked.runs();
+    this.networks = asked.networks().of(runs);
+  }
+
+  /** What was found out, and how. */
+  record Result(Observations observations, List<CheckpointRecord> broken, String layers) {}
+
+  Result gather(Path folder) {
+    List<ObservedRun> observed = new ArrayList<>();
+    for (TrainingRun run : runs.allRuns()) {
+      RunFacts facts = runs.facts(run);
+      observed.add(new ObservedRun(run.name(), facts.role(), facts.scores()));
+    }
+    List<TrainingRun> studied = studied(observed);
+    if (studied.isEmpty()) {
+      return new Result(
+          Observations.ofScores(scored(observed, Optional.empty())), List.of(), "none");
+    }
+    try (StudyFolder kept = StudyFolder.open(folder.resolve(FOLDER))) {
+      return new Inquiry(kept, studied).find(observed);
+    }
+  }
+
+  /** Random and transferred runs of the main condition with their sources: starts and ends. */
+  private List<TrainingRun> studied(List<ObservedRun> observed) {
+    Observations scores = Observations.ofScores(observed);
+    Set<String> names = new LinkedHashSet<>();
+    scores
+        .main()
+        .ifPresent(
+            main -> {
+              List<ObservedRun> transferred = scores.transferred(main);
+              transferred.forEach(run -> names.add(run.name()));
+              scores.random(main).forEach(run -> names.add(run.name()));
+              transferred.forEach(run -> scores.sourceOf(run).ifPresent(s -> names.add(s.name())));
+            });
+    return runs.allRuns().stream()
+        .filter(run -> names.contains(run.name()))
+        .map(Gathering::ends)
+        .toList();
+  }
+
+  private static TrainingRun ends(TrainingRun run) {
+    List<Checkpoint> ends =
+        run.start().step() == 0 && run.checkpoints().size() > 1
+            ? List.of(run.start(), run.end())
+            : List.of(run.end());
+    return new TrainingRun(run.name(), run.initialisation(), run.seed(), ends);
+  }
+
+  private List<ObservedRun> scored(List<ObservedRun> observed, Optional<ScoresByMasks> masks) {
+    return observed.stream()
+        .map(
+            run ->
+                run.scores().isEmpty() && masks.isPresent()
+                    ? run.withScores(masks.get().of(trainingRun(run)))
+                    : run)
+        .toList();
+  }
+
+  private TrainingRun trainingRun(ObservedRun run) {
+    return runs.allRuns().stream()
+        .filter(one -> one.name().equals(run.name()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The study under way. */
+  private final class Inquiry {
+
+    private final StudyFolder kept;
+    private final List<TrainingRun> studied;
+    private final TrackingSession session;
+
+    Inquiry(StudyFolder kept, List<TrainingRun> studied) {
+      this.kept = kept;
+      this.studied = studied;
+      this.session =
+          EvolutionTracker.of(networks, kept.journal(), kept.spill())
+              .withMemoryBound(asked.memoryBound())
+              .withWeights(weights())
+              .withProgress(asked.progress())
+              .withPlanListener(plan -> asked.listener().accept(plan.describe()))
+              .session();
+    }
+
+    Result find(List<ObservedRun> observed) {
+      Study study = study();
+      kept.settle(settings(study), asked.mayDiffer());
+      EvolutionTable table = session.track(study);
+      EvolutionTables.write(table, kept.path());
+      List<String> blocks = blocks(table);
+      Optional<ScoresByMasks> masks =
+          asked
+              .masks()
+              .flatMap(
+                  given ->
+                      asked
+                          .probes()
+                          .map(
+                              probes ->
+                                  new ScoresByMasks(
+                                      networks, kept.journal(), probes, given, asked.outputs())));
+      Observations found =
+          new Observations(
+              scored(observed, masks),
+              blocks,
+              ends(table, blocks),
+              toStart(table, blocks),
+              fates(table),
+              predictions(study, blocks),
+              notes);
+      return new Result(found, table.broken(), String.join(", ", blocks));
+    }
+
+    private List<WeightComparison> weights() {
+      return List.of(new FilterFates());
+    }
+
+    private Study study() {
+      if (asked.probes().isEmpty()) {
+        notes.add("No probes were given: no network was run, and nothing is said of representations.");
+        return Study.ofWeights(studied).withViews(EnumSet.of(StudyView.TO_START));
+      }
+      Probes probes = asked.probes().get();
+      RunsFolder some = runs.withRuns(Optional.empty(), studied);
+      LayerSelector layers =
+          asked.layers().isPresent()
+              ? asked.layers().get()
+              : Blocks.of(some, networks, probes, notes::add);
+      return Study.of(studied, probes, List.<Measure<?>>of(Measures.parse(CKA)))
+          .withLayers(layers)
+          .withViews(EnumSet.of(StudyView.TO_START, StudyView.FINALS));
+    }
+
+    private StudySettings settings(Study study) {
+      return StudySettings.of(runs.root(), study, weights())
+          .withValues(runs.options().identity())
+          .withFact("shown", asked.shown());
+    }
+
+    /** Blocks of which all pairs that could be compared have a figure, in the networks' order. */
+    private List<String> blocks(EvolutionTable table) {
+      List<EvolutionRow> finals = table.select(StudyView.FINALS).ofMeasure(CKA).all();
+      Map<String, Integer> counts = new LinkedHashMap<>();
+      Set<RunPair> pairs = new LinkedHashSet<>();
+      for (EvolutionRow row : finals) {
+        counts.merge(row.layerA(), 1, Integer::sum);
+        pairs.add(RunPair.of(row.runA(), row.runB()));
+      }
+      List<String> whole = new ArrayList<>();
+      counts.forEach(
+          (layer, count) -> {
+            if (count == pairs.size()) {
+              whole.add(layer);
+            } else {
+              notes.add(
+                  "Block %s is left out: in some networks it has no similarity (see %s/evolution.json)."
+                      .formatted(layer, FOLDER));
+            }
+          });
+      return List.copyOf(whole);
+    }
+
+    private Map<RunPair, double[]> ends(EvolutionTable table, List<String> blocks) {
+      Map<RunPair, Map<String, Double>> byPair = new HashMap<>();
+      for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(CKA).all()) {
+        byPair
+            .computeIfAbsent(RunPair.of(row.runA(), row.runB()), pair -> new HashMap<>())
+            .put(row.layerA(), row.figure().value());
+      }
+      Map<RunPair, double[]> ends = new HashMap<>();
+      byPair.forEach((pair, values) -> inOrder(values, blocks).ifPresent(v -> ends.put(pair, v)));
+      return ends;
+    }
+
+    private Map<String, double[]> toStart(EvolutionTable table, List<String> blocks) {
+      Map<String, double[]> toStart = new HashMap<>();
+      for (TrainingRun run : withStarts()) {
+        Map<String, Double> values = new HashMap<>();
+        table
+            .select(StudyView.TO_START)
+            .ofMeasure(CKA)
+            .ofRun(run.name())
+            .atStep(run.end().step())
+            .all()
+            .forEach(row -> values.put(row.layerA(), row.figure().value()));
+        inOrder(values, blocks).ifPresent(v -> toStart.put(run.name(), v));
+      }
+      return toStart;
+    }
+
+    private Map<String, List<LayerFate>> fates(EvolutionTable table) {
+      Map<String, List<LayerFate>> fates = new HashMap<>();
+      for (TrainingRun run : withStarts()) {
+        fates.put(
+            run.name(),
+            FilterFates.of(
+                table
+                    .select(StudyView.TO_START)
+                    .ofRun(run.name())
+                    .atStep(run.end().step())
+                    .where(row -> new FilterFates().measures().contains(row.measure()))));
+      }
+      return fates;
+    }
+
+    private List<TrainingRun> withStarts() {
+      return studied.stream().filter(run -> run.checkpoints().size() > 1).toList();
+    }
+
+    /** How alike the predictions of two networks are, if the last block gives predictions. */
+    private Map<RunPair, Double> predictions(Study study, List<String> blocks) {
+      Map<RunPair, Double> predictions = new HashMap<>();
+      if (blocks.isEmpty()) {
+        return predictions;
+      }
+      Measure<?> dice = PredictionDice.withDefaults().withScale(asked.outputs());
+      String last = blocks.get(blocks.size() - 1);
+      EvolutionTable table =
+          session.track(
+              Study.of(studied, study.probes(), List.<Measure<?>>of(dice))
+                  .withLayers(LayerSelector.of(last))
+                  .withViews(EnumSet.of(StudyView.FINALS)));
+      for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(dice.name()).all()) {
+        predictions.put(RunPair.of(row.runA(), row.runB()), row.figure().value());
+      }
+      return predictions;
+    }
+  }
+
+  private static Optional<double[]> inOrder(Map<String, Double> values, List<String> blocks) {
+    return !blocks.isEmpty() && values.keySet().containsAll(blocks)
+        ? Optional.of(blocks.stream().mapToDouble(values::get).toArray())
+        : Optional.empty();
+  }
+
+  /** What was said of the runs when they were looked through. */
+  List<String> notesOfRuns() {
+    return Stream.concat(runs.notes().stream(), runs.unread().stream()).toList();
+  }
+}

@@ -1,0 +1,48 @@
+package org.palimpsest.claims;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.palimpsest.io.runs.RunRole;
+import org.palimpsest.similarity.statistics.LearningCurve;
+
+/**
+ * A training run as claims look at it.
+ *
+ * @param name unique among the runs
+ * @param role what it is an example of
+ * @param scores how well it did by step
+ */
+record ObservedRun(String name, RunRole role, SortedMap<Long, Double> scores) {
+
+  private static final int OF_A_CURVE = 3;
+  private static final int OF_A_PLATEAU = 3;
+
+  /** Its scores over training; none with fewer than three of them after the start. */
+  Optional<LearningCurve> curve() {
+    return trained().size() < OF_A_CURVE
+        ? Optional.empty()
+        : Optional.of(
+            new LearningCurve(
+                scores.keySet().stream().map(Long::doubleValue).toList(),
+                List.copyOf(scores.values())));
+  }
+
+  /** The mean of the last three scores; of fewer the last. */
+  OptionalDouble plateau() {
+    List<Double> after = List.copyOf(trained().values());
+    int from = after.size() < OF_A_PLATEAU ? after.size() - 1 : after.size() - OF_A_PLATEAU;
+    return after.stream().skip(Math.max(0, from)).mapToDouble(Double::doubleValue).average();
+  }
+
+  private SortedMap<Long, Double> trained() {
+    return new TreeMap<>(scores).tailMap(1L);
+  }
+
+  ObservedRun withScores(Map<Long, Double> other) {
+    return new ObservedRun(name, role, new TreeMap<>(other));
+  }
+}

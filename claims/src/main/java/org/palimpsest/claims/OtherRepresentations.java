@@ -1,0 +1,81 @@
+package org.palimpsest.claims;
+
+import java.util.List;
+import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.GroupDissimilarities;
+
+/** Transferred networks learn other representations: location, free of spread. */
+record OtherRepresentations() implements Claim {
+
+  private static final double SHARE = 0.1;
+  private static final double EFFECT = 0.4;
+
+  @Override
+  public String key() {
+    return "other-representations";
+  }
+
+  @Override
+  public String statement() {
+    return "Transferred networks learn other representations than networks from random weights";
+  }
+
+  @Override
+  public String judged() {
+    return "Think of each trained network as a point; networks are the nearer the more alike their"
+        + " layers are on the probes (1 − linear CKA, mean over blocks). Two clouds of points may"
+        + " differ in where they lie and in how wide they are. The figure is the share of the"
+        + " dissimilarity between the two groups that is due to where they lie, whatever their"
+        + " widths: 0 if both lie in one place. The claim holds if it is above 0.1.";
+  }
+
+  @Override
+  public String needs() {
+    return "checkpoints of runs from a source and of runs from random weights of the same task, and"
+        + " probes";
+  }
+
+  @Override
+  public Finding judge(Observations observations) {
+    Ends ends = Ends.of(observations);
+    if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
+      return Finding.missing(this, List.of("It takes " + needs() + "."));
+    }
+    GroupDissimilarities groups = ends.byBlocks(observations, similarity -> 1 - similarity);
+    boolean manySources = ends.countSources() > 2;
+    if (manySources) {
+      groups = groups.withSourcesOfFirst(ends.sources());
+    }
+    Estimate location = groups.location();
+    Evidence share =
+        Evidence.above(
+                "share of the dissimilarity that is due to where the groups lie",
+                location,
+                GroupDissimilarities.locationOf(SHARE),
+                new Scale(GroupDissimilarities::shareApart))
+            .needing(
+                location,
+                GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
+                "a share of 0.4");
+    Evidence raghu =
+        Evidence.above(
+                "dissimilarity of transferred and random networks, as a multiple of that of two"
+                    + " random ones (the reading of Raghu et al. 2019)",
+                groups.acrossBesideSecond(),
+                0,
+                Scale.EXPONENTIAL)
+            .beside();
+    return Finding.of(this, share.judgement(), List.of(share, raghu))
+        .with(ends.table(observations))
+        .covering(Captions.varying(!manySources), Captions.fixedOfRepresentations(observations))
+        .withCaveats(Captions.ofFew(List.of(share)))
+        .withCaveats(
+            List.of(
+                "The two readings may disagree: Raghu's mixes place with width. Where transferred"
+                    + " networks lie closer together than random ones, as they do if they share a"
+                    + " source, it can come out below 1 though they lie elsewhere.",
+                "One family of measures (linear CKA) is looked at; no measure is right for all"
+                    + " questions."));
+  }
+}

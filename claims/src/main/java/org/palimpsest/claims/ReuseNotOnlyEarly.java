@@ -1,0 +1,73 @@
+package org.palimpsest.claims;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.statistics.BlockReuse;
+import org.palimpsest.similarity.statistics.Estimate;
+
+/** Reuse of features is not restricted to early layers. */
+record ReuseNotOnlyEarly() implements Claim {
+
+  private static final double MARGIN = 0.05;
+
+  @Override
+  public String key() {
+    return "reuse-not-only-early";
+  }
+
+  @Override
+  public String statement() {
+    return "Reuse of features is not restricted to early layers";
+  }
+
+  @Override
+  public String judged() {
+    return "A block is reused as far as it stays more similar to what it was before (linear CKA on"
+        + " the probes) than chance explains. What chance explains is read in two ways: how similar"
+        + " random networks become to the source; and how similar random networks stay to their own"
+        + " starts. The claim holds if some deeper block, or the mean of all deeper blocks, is reused"
+        + " by more than 0.05 (with a correction for the number of blocks) in both readings. It does"
+        + " not hold if all lie below 0.05 in both.";
+  }
+
+  @Override
+  public String needs() {
+    return "checkpoints of the source, of runs that started from it (start and end) and of runs from"
+        + " random weights (start and end), of networks of four blocks or more, and probes";
+  }
+
+  @Override
+  public Finding judge(Observations observations) {
+    Reuse reuse = Reuse.of(observations);
+    if (reuse.isEmpty()) {
+      return Finding.missing(this, List.of("It takes " + needs() + "."));
+    }
+    List<Evidence> evidence = new ArrayList<>();
+    reuse.againstSource().ifPresent(found -> add(found, reuse, "beside the source", evidence));
+    reuse.againstOwnStart().ifPresent(found -> add(found, reuse, "beside the own start", evidence));
+    return Finding.of(this, reuse.agreed(r -> r.isNotOnlyEarly(reuse.deeper(), MARGIN)), evidence)
+        .with(reuse.table())
+        .covering(
+            Captions.varying(reuse.sources() == 1), Captions.fixedOfRepresentations(observations))
+        .withCaveats(Captions.ofFew(evidence))
+        .withCaveats(reuse.caveats());
+  }
+
+  private static void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence) {
+    Estimate mean = found.meanOf(reuse.deeper());
+    evidence.add(
+        Evidence.above("mean reuse of deeper blocks, " + against, mean, MARGIN, Scale.PLAIN)
+            .needing(mean, 2 * MARGIN, "0.15"));
+    for (int block : reuse.deeper()) {
+      Estimate one = found.of(block);
+      evidence.add(
+          Evidence.above(
+                  "reuse of block %s, %s".formatted(reuse.blocks().get(block), against),
+                  one,
+                  MARGIN,
+                  Scale.PLAIN)
+              .needing(one, 2 * MARGIN, "0.15"));
+    }
+  }
+}
