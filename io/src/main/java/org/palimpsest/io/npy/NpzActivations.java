@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -156,7 +157,7 @@ public final class NpzActivations implements ActivationSet {
    */
   private INDArray readWithNext(ZipArchive zip, String layer) throws IOException {
     INDArray values = new NpzEntry(zip, layer).read();
-    int place = places.get(layer);
+    int place = Objects.requireNonNull(places.get(layer), layer);
     if (layers.size() >= MANY_LAYERS && isNext(place)) {
       Map<String, INDArray> read = following(zip, place);
       synchronized (lock) {
