@@ -67,7 +67,11 @@ class FewSamplesTest {
         "soft_correlation_match",
         "mutual_knn:5",
         "jaccard:5",
-        "uniformity_difference"
+        "uniformity_difference",
+        "rsa:euclidean:cosine",
+        "rsa:correlation:cosine",
+        "second_order_cosine:3",
+        "rank_similarity:5"
       })
   void eightSamplesOfManyFeaturesAreWarnedOfOnce(String measure) {
     assertThat(unrelated(measure, 8, 300).diagnostics().warnings()).hasSize(1);

@@ -26,8 +26,9 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
  * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each
- * cell up to that number, or until a cell has taken so many seconds of processor time; all cells are
- * begun before any is finished. {@code IntervalCoverage LOG table} prints the table in Markdown.
+ * cell up to that number, or until a cell has taken so many seconds of processor time; all cells
+ * are begun before any is finished. {@code IntervalCoverage LOG table} prints the table in
+ * Markdown.
  */
 public final class IntervalCoverage {
 
@@ -108,8 +109,7 @@ public final class IntervalCoverage {
   private record Sweep(int repetitions, double seconds) {
 
     Sweep within(Sweep last) {
-      return new Sweep(
-          Math.min(repetitions, last.repetitions), Math.min(seconds, last.seconds));
+      return new Sweep(Math.min(repetitions, last.repetitions), Math.min(seconds, last.seconds));
     }
   }
 
@@ -150,8 +150,7 @@ public final class IntervalCoverage {
     List<Shape> shapes =
         SHAPES.stream().filter(s -> names.isEmpty() || names.contains(s.name)).toList();
     IntervalCoverage coverage =
-        new IntervalCoverage(
-            log, wanted.stream().filter(word -> !names.contains(word)).toList());
+        new IntervalCoverage(log, wanted.stream().filter(word -> !names.contains(word)).toList());
     for (Sweep sweep : SWEEPS) {
       coverage.sweep(shapes, sweep.within(last));
     }

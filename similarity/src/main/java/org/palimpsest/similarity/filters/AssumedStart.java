@@ -71,8 +71,7 @@ final class AssumedStart {
   }
 
   private static ValueForm form(Sample sample) {
-    FilterLayout layout = sample.layout();
-    return Orthogonal.is(sample.weights(), layout.filters(), layout.weightsPerFilter())
+    return DrawnMatrix.of(sample.layout()).isOrthogonal(sample.weights())
         ? ValueForm.ORTHOGONAL
         : ValueForm.likeliest(sample.weights());
   }

@@ -25,7 +25,7 @@ final class FilterNull {
     ORTHOGONAL
   }
 
-  private record Side(Source source, double[] own, int filters, int weights) {
+  private record Side(Source source, double[] own, int filters, int weights, DrawnMatrix drawn) {
 
     boolean isOwn() {
       return source == Source.OWN_PLACES || source == Source.OWN_PLACES_WITHIN_FILTERS;
@@ -42,13 +42,18 @@ final class FilterNull {
           }
           yield rows;
         }
-        case ORTHOGONAL -> Orthogonal.draw(filters, weights, random);
+        case ORTHOGONAL -> drawn.toFilters(Orthogonal.draw(drawn.rows(), drawn.columns(), random));
       };
     }
   }
 
   /** What decides the null of two layers whose own weights do not. */
-  record Key(int filtersA, int filtersB, int weights, boolean orthogonalA, boolean orthogonalB) {}
+  record Key(
+      DrawnMatrix drawnA,
+      DrawnMatrix drawnB,
+      int weights,
+      boolean orthogonalA,
+      boolean orthogonalB) {}
 
   private final Side a;
   private final Side b;
@@ -65,17 +70,30 @@ final class FilterNull {
     double[] rowsA = ofA.rowsOf(a);
     double[] rowsB = ofB.rowsOf(b);
     int d = a.weightsPerFilter();
-    boolean orthogonalA = Orthogonal.is(rowsA, ofA.count(), d);
-    boolean orthogonalB = Orthogonal.is(rowsB, ofB.count(), d);
+    boolean orthogonalA = drawn(a, ofA).isOrthogonal(rowsA);
+    boolean orthogonalB = drawn(b, ofB).isOrthogonal(rowsB);
     boolean own =
         !orthogonalA
             && !orthogonalB
             && d <= LONGEST_OF_OWN_VALUES
             && showsInCosines(ofA, ofB, Math.max(ofA.count(), ofB.count()), d);
     return new FilterNull(
-        new Side(source(orthogonalA, own, rowsA, d), rowsA, ofA.count(), d),
-        new Side(source(orthogonalB, own, rowsB, d), rowsB, ofB.count(), d),
+        side(source(orthogonalA, own, rowsA, d), rowsA, a, ofA),
+        side(source(orthogonalB, own, rowsB, d), rowsB, b, ofB),
         proximity);
+  }
+
+  private static Side side(Source source, double[] rows, FilterBank bank, UnitFilters filters) {
+    DrawnMatrix plain = DrawnMatrix.ofFilters(filters.count(), bank.weightsPerFilter());
+    DrawnMatrix drawn = source == Source.ORTHOGONAL ? drawn(bank, filters) : plain;
+    return new Side(source, rows, filters.count(), bank.weightsPerFilter(), drawn);
+  }
+
+  /** A layer that lacks filters is no matrix that a start drew, unless filters are its rows. */
+  private static DrawnMatrix drawn(FilterBank bank, UnitFilters filters) {
+    return filters.count() == bank.filters()
+        ? DrawnMatrix.of(bank.layout())
+        : DrawnMatrix.ofFilters(filters.count(), bank.weightsPerFilter());
   }
 
   private static boolean showsInCosines(UnitFilters a, UnitFilters b, int filters, int d) {
@@ -112,8 +130,8 @@ final class FilterNull {
 
   Key key() {
     return new Key(
-        a.filters(),
-        b.filters(),
+        a.drawn(),
+        b.drawn(),
         a.weights(),
         a.source() == Source.ORTHOGONAL,
         b.source() == Source.ORTHOGONAL);

@@ -59,14 +59,21 @@ final class SpectrumCheck {
       return List.of();
     }
     if (form == ValueForm.ORTHOGONAL) {
-      return figures(
-          spectrum(sample.weights(), m, d), SpectrumNull.ofEqualValues(m, d), sample.count());
+      return ofOrthogonal(sample);
     }
     SpectrumNull chance =
         model == NullModel.START
             ? ofForms.computeIfAbsent(new FormOfShape(form, new Shape(m, d)), this::nullOfForm)
             : shuffledNull(sample, m, d);
     return figures(spectrum(sample.centred(), m, d), chance, sample.count());
+  }
+
+  private static List<RandomnessFigure> ofOrthogonal(Sample sample) {
+    DrawnMatrix drawn = DrawnMatrix.of(sample.layout());
+    return figures(
+        spectrum(drawn.ofFilters(sample.weights()), drawn.rows(), drawn.columns()),
+        SpectrumNull.ofEqualValues(drawn.rows(), drawn.columns()),
+        sample.count());
   }
 
   /**

@@ -107,10 +107,11 @@ final class ValuesCheck {
       return new Shape(form, 1, (int) Math.min(count, LARGEST_SIMULATED));
     }
     double scale = Math.min(1, Math.sqrt(LARGEST_SIMULATED / count));
+    DrawnMatrix drawn = DrawnMatrix.of(layout);
     return new Shape(
         form,
-        (int) Math.max(1, Math.round(scale * layout.filters())),
-        (int) Math.max(1, Math.round(scale * layout.weightsPerFilter())));
+        (int) Math.max(1, Math.round(scale * drawn.rows())),
+        (int) Math.max(1, Math.round(scale * drawn.columns())));
   }
 
   private Null simulate(Shape shape) {

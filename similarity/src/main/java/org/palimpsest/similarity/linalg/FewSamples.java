@@ -144,6 +144,29 @@ public final class FewSamples {
         k / MUCH);
   }
 
+  /**
+   * Of a measure of which it is known what it comes to after one layer's samples are put into
+   * another order, however many samples there are.
+   *
+   * @param instead what to do about it
+   */
+  public List<String> otherOrders(double chance, double value, String instead) {
+    if (!(chance > MUCH)) {
+      return List.of();
+    }
+    double calibrated = chance < 1 ? (value - chance) / (1 - chance) : 0;
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "Layers that know nothing of each other come to about %.3f with %s and %d and %d features, so that this value says little: less what chance gives, it is %.2f of 1. %s, or look at the permutation baseline.",
+            Math.min(1, chance),
+            samples(a.samples()),
+            a.features(),
+            b.features(),
+            calibrated,
+            instead));
+  }
+
   private List<String> ifMuch(double chance, String words, String instead, double samples) {
     return chance > MUCH ? List.of(sentence(words, "", instead, samples)) : List.of();
   }

@@ -52,7 +52,7 @@ sealed interface CorrelationMatch
   /** When brackets of matches hold the true value. */
   record MatchBracket() implements HeldOutBracket.Rules {
 
-    private static final ImagesNeeded NEEDED = new ImagesNeeded(2.5, 1.6);
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(1.6, 1.6);
 
     @Override
     public double least() {

@@ -19,6 +19,9 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   int DEFAULT_K = 10;
 
+  /** Of about so many samples it is looked at what chance gives. */
+  int MOST_SHIFTED = 64;
+
   /** The number of neighbours. */
   int k();
 
@@ -50,6 +53,26 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
       sum += value;
     }
     return Score.of(sum / n, properties(), withTies(b, withTies(a, diagnostics(n))));
+  }
+
+  /**
+   * About what it comes to where one layer's samples are shifted against the other's, by a half, a
+   * third and a quarter of them, so that they know nothing of each other.
+   */
+  default double shifted(Neighbours a, Neighbours b) {
+    int n = a.samples();
+    int step = Math.max(1, n / MOST_SHIFTED);
+    double sum = 0;
+    int count = 0;
+    for (int part = 2; part <= 4; part++) {
+      int by = Math.max(1, n / part);
+      Neighbours other = b.reordered(IntStream.range(0, n).map(i -> (i + by) % n).toArray());
+      for (int i = 0; i < n; i += step) {
+        sum += ofSample(a, other, i);
+        count++;
+      }
+    }
+    return sum / count;
   }
 
   private Diagnostics withTies(Neighbours of, Diagnostics diagnostics) {

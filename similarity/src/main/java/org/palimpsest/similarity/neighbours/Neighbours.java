@@ -114,6 +114,19 @@ public final class Neighbours implements Resamplable<Neighbours> {
     return new Neighbours(info, k, surroundings, drawnRows, surroundings.nearest(k, drawnRows));
   }
 
+  /** Each sample once, in another order. */
+  Neighbours reordered(int[] order) {
+    int[] places = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      places[order[i]] = i;
+    }
+    int[][] reordered = new int[order.length][];
+    for (int i = 0; i < order.length; i++) {
+      reordered[i] = IntStream.of(lists[order[i]]).map(other -> places[other]).toArray();
+    }
+    return new Neighbours(info, k, surroundings, Rows.gather(rows, order), reordered);
+  }
+
   /** As plain numbers. */
   static final class Format implements PreparedFormat<Neighbours> {
 

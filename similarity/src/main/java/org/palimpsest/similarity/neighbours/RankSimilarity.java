@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
+import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /**
  * Mean over samples of Σ 2 / ((1 + |r − r'|)(r + r')) over the neighbours that both layers share, r
@@ -45,6 +48,12 @@ public record RankSimilarity(int k, RowMetric metric) implements NeighbourMeasur
   @Override
   public boolean needsStrangers() {
     return false;
+  }
+
+  @Override
+  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+    return FewSamples.of(a.info(), b.info())
+        .otherOrders(shifted(a, b), score.value(), "Take mutual_knn");
   }
 
   @Override

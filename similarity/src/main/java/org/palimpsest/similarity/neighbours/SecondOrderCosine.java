@@ -1,8 +1,11 @@
 package org.palimpsest.similarity.neighbours;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.linalg.FewSamples;
 
 /**
  * Mean cosine between the vectors of a sample's cosine similarities, in the two layers, to the
@@ -54,6 +57,12 @@ public record SecondOrderCosine(int k) implements NeighbourMeasure {
   @Override
   public boolean needsStrangers() {
     return false;
+  }
+
+  @Override
+  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+    return FewSamples.of(a.info(), b.info())
+        .otherOrders(shifted(a, b), score.value(), "Take debiased_linear_cka");
   }
 
   @Override

@@ -11,8 +11,8 @@ import org.palimpsest.similarity.uncertainty.IntervalEstimator;
 sealed interface SharedNeighbours extends NeighbourMeasure, HasInterval<Neighbours>
     permits JaccardNeighbours, MutualNeighbours {
 
-  /** How many images besides the neighbours an interval needs. */
-  int FEWEST_OTHERS = 5;
+  /** How many images an interval needs for each neighbour. */
+  int FEWEST_FOR_EACH = 3;
 
   /** The value where a sample shares this part of its neighbours. */
   double ofShare(double share);
@@ -25,7 +25,7 @@ sealed interface SharedNeighbours extends NeighbourMeasure, HasInterval<Neighbou
   @Override
   default IntervalEstimator<Neighbours, ?> intervalEstimator() {
     return DrawnImages.of(
-        (a, b) -> compare(a, b).value(), Neighbours::alongMean, k() + FEWEST_OTHERS);
+        (a, b) -> compare(a, b).value(), Neighbours::alongMean, (long) FEWEST_FOR_EACH * k());
   }
 
   @Override

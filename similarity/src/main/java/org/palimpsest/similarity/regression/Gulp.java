@@ -85,7 +85,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
 
-    private static final ImagesNeeded NEEDED = new ImagesNeeded(10, 3.2);
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(10, 5);
 
     @Override
     public double value(CoMoments moments) {

@@ -87,7 +87,7 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   /** R², adjusted for the rank of the predictor. */
   private record Explained(Target target) implements MomentJackknife.Statistic {
 
-    private static final ImagesNeeded NEEDED = new ImagesNeeded(3, 1.6);
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(3, 3.2);
 
     @Override
     public double value(CoMoments moments) {

@@ -99,6 +99,11 @@ public final class Rdm implements Resamplable<Rdm> {
     return rankedDistances().centred();
   }
 
+  /** The mean distance over the root of their mean square. */
+  double meanOverNorm() {
+    return mean() / Math.sqrt(sumOfSquares(0) / pairs());
+  }
+
   private PairVector unitVector(double shift, double squares, Supplier<Double> typical) {
     double spread = Math.sqrt(squares / pairs());
     if (!(spread > NO_SPREAD * Math.abs(shift))) {

@@ -13,6 +13,7 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.pairwise.InnerProducts;
 import org.palimpsest.similarity.pairwise.PairVector;
 import org.palimpsest.similarity.uncertainty.HasInterval;
@@ -118,6 +119,18 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
       scores.add(ofRow);
     }
     return scores;
+  }
+
+  /** Distances are positive, so that their cosine is large whatever they are of. */
+  @Override
+  public List<String> cautions(Rdm a, Rdm b, Score score) {
+    return comparison == RdmComparison.COSINE
+        ? FewSamples.of(a.info(), b.info())
+            .otherOrders(
+                a.meanOverNorm() * b.meanOverNorm(),
+                score.value(),
+                "Compare the distances by pearson or spearman")
+        : List.of();
   }
 
   private static double[][] allTauA(List<Rdm> rows, List<Rdm> columns) {

@@ -19,9 +19,14 @@ import org.palimpsest.core.measure.Resamplable;
  * @param <P> what the measure's preparation makes
  * @see <a href="https://doi.org/10.1214/aos/1176344552">Efron 1979</a>
  */
-public final class DrawnImages<P extends Resamplable<P>> implements IntervalEstimator<P, P> {
+public final class DrawnImages<P extends Resamplable<P>>
+    implements IntervalEstimator<P, DrawnImages.Side<P>> {
 
   private static final int ATTEMPTS = 1000;
+
+  /** A layer, and a number of each of its images. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  public record Side<P>(P prepared, double[] places) {}
 
   private final ToDoubleBiFunction<P, P> score;
   private final Function<P, double[]> places;
@@ -45,12 +50,15 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
   }
 
   @Override
-  public P side(P prepared) {
-    return prepared;
+  public Side<P> side(P prepared) {
+    boolean ofImages = prepared.info().rowsPerProbe() == 1;
+    return new Side<>(prepared, ofImages ? places.apply(prepared) : new double[0]);
   }
 
   @Override
-  public Interval interval(P a, P b, double value, IntervalRequest request) {
+  public Interval interval(Side<P> sideA, Side<P> sideB, double value, IntervalRequest request) {
+    P a = sideA.prepared();
+    P b = sideB.prepared();
     long units = a.info().probeCount();
     if (a.info().rowsPerProbe() > 1) {
       return new Interval.Refused(
@@ -62,7 +70,7 @@ public final class DrawnImages<P extends Resamplable<P>> implements IntervalEsti
     if (units < fewest) {
       return TooFew.units(value, units, fewest);
     }
-    int[] order = ImageOrder.bySums(places.apply(a), places.apply(b));
+    int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
       int[] rows = drawn(a, b, order, RandomStreams.of(request.seed(), draw));

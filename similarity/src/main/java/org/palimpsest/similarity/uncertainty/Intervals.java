@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -113,7 +114,34 @@ public final class Intervals implements ScoreIntervals {
   @Override
   public <P extends Prepared> List<List<Score>> attach(
       Measure<P> measure, List<P> rows, List<P> columns, List<List<Score>> scores) {
-    return attach(estimator(measure), rows, columns, scores);
+    return measure.properties().symmetric() && areTheSame(rows, columns)
+        ? mirrored(estimator(measure), rows, scores)
+        : attach(estimator(measure), rows, columns, scores);
+  }
+
+  private static <P> boolean areTheSame(List<P> rows, List<P> columns) {
+    return rows.size() == columns.size()
+        && IntStream.range(0, rows.size()).allMatch(i -> rows.get(i) == columns.get(i));
+  }
+
+  /** Of a symmetric table, of which half is computed. */
+  private <P extends Prepared, L> List<List<Score>> mirrored(
+      IntervalEstimator<P, L> estimator, List<P> layers, List<List<Score>> scores) {
+    List<List<Score>> half = attach(estimator, layers, layers, scores, (i, j) -> i <= j);
+    return IntStream.range(0, layers.size())
+        .mapToObj(
+            i ->
+                IntStream.range(0, layers.size())
+                    .mapToObj(
+                        j ->
+                            i <= j
+                                ? half.get(i).get(j)
+                                : scores
+                                    .get(i)
+                                    .get(j)
+                                    .withInterval(half.get(j).get(i).interval().orElseThrow()))
+                    .toList())
+        .toList();
   }
 
   @SuppressWarnings("unchecked") // a measure declares intervals of what it prepares itself
@@ -127,14 +155,36 @@ public final class Intervals implements ScoreIntervals {
 
   private <P extends Prepared, L> List<List<Score>> attach(
       IntervalEstimator<P, L> estimator, List<P> rows, List<P> columns, List<List<Score>> scores) {
+    return attach(estimator, rows, columns, scores, (i, j) -> true);
+  }
+
+  /** Leaves out entries that are not wanted. */
+  @FunctionalInterface
+  private interface Wanted {
+    boolean test(int row, int column);
+  }
+
+  private <P extends Prepared, L> List<List<Score>> attach(
+      IntervalEstimator<P, L> estimator,
+      List<P> rows,
+      List<P> columns,
+      List<List<Score>> scores,
+      Wanted wanted) {
     Map<P, Side<L>> sides = sides(estimator, rows, columns);
-    int pairs = rows.size() * columns.size();
+    long pairs =
+        IntStream.range(0, rows.size())
+            .mapToLong(
+                i -> IntStream.range(0, columns.size()).filter(j -> wanted.test(i, j)).count())
+            .sum();
     try (Progress.Task task = progress.begin("intervals", pairs)) {
       return Cores.table(
           rows.size(),
           columns.size(),
           (i, j) -> {
             Score score = scores.get(i).get(j);
+            if (!wanted.test(i, j)) {
+              return score;
+            }
             Side<L> a = Objects.requireNonNull(sides.get(rows.get(i)));
             Side<L> b = Objects.requireNonNull(sides.get(columns.get(j)));
             long units = rows.get(i).info().probeCount();

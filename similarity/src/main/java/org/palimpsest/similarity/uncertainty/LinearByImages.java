@@ -114,8 +114,7 @@ final class LinearByImages implements ImageSide {
       return inFloat64.orElse(this);
     }
     LinearByImages precise =
-        new LinearByImages(
-            this, matrix.castTo(DataType.DOUBLE), selfInFloat64, Optional.empty());
+        new LinearByImages(this, matrix.castTo(DataType.DOUBLE), selfInFloat64, Optional.empty());
     selfInFloat64 = Optional.of(precise.self);
     return precise;
   }
