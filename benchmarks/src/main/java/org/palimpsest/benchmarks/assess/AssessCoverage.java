@@ -47,7 +47,7 @@ public final class AssessCoverage {
   }
 
   private static void run(Path log, int wanted) throws IOException {
-    List<Design> designs = List.of(atThresholds(), beyondThem());
+    List<Design> designs = List.of(atThresholds(), beyondThem(), reused());
     Map<String, Integer> done = new HashMap<>();
     for (String line : lines(log)) {
       String[] cells = line.split(",", -1);
@@ -65,7 +65,10 @@ public final class AssessCoverage {
       for (Design design : designs) {
         for (int networks : NETWORKS) {
           if (done.getOrDefault(design.name() + "," + networks, 0) <= repetition) {
-            append(log, folder(design, networks, repetition, truths.get(design.name())));
+            append(
+                log,
+                folder(
+                    design, networks, repetition, truths.getOrDefault(design.name(), Map.of())));
           }
         }
       }
@@ -92,13 +95,13 @@ public final class AssessCoverage {
             t -> Math.max(t.smoothness(), t.oneSign()));
     double own =
         Truth.setting(
-            -1,
-            6,
+            -0.5,
+            0.6,
             true,
             0.05,
             a -> at(task, kept, apart, narrow, a, regular),
             AssessCoverage::mostReused);
-    double offset = new Scores(0, new double[] {0.02, 0.02, 0.02, 0.02}, 0).figures().get("faster")[0];
+    double offset = new Scores(0, new double[] {0.02, 0.02, 0.02, 0.02}, 0).trueDoublings();
     return new Design(
         "at thresholds",
         at(task, kept, apart, narrow, own, regular),
@@ -126,14 +129,22 @@ public final class AssessCoverage {
   private static Design beyondThem() {
     double apart =
         Truth.setting(
-            0, 1, true, 0.4, l -> at(0.2, 0.85, l, 1, 3, 0), Truth::shareApart);
+            0, 1, true, 0.4, l -> at(0.2, 0.85, l, 1, 1, 0), Truth::shareApart);
     double spread =
         Truth.setting(
-            0.5, 2, true, 1, s -> at(0.2, 0.85, apart, s, 3, 0), Truth::ratioOfSpread);
+            0.5, 2, true, 1, s -> at(0.2, 0.85, apart, s, 1, 0), Truth::ratioOfSpread);
     return new Design(
         "beyond",
-        at(0.2, 0.85, apart, spread, 3, 0),
+        at(0.2, 0.85, apart, spread, 1, 0),
         new Scores(0.5, new double[] {0.09, 0.0, 0.0, 0.0}, 0.85));
+  }
+
+  /** Random networks go far from their starts, transferred ones stay near the source. */
+  private static Design reused() {
+    return new Design(
+        "reused",
+        new Population(1, 0.3, 0.9, 1, 0.6, 1, 0.9, 0.4),
+        new Scores(-0.5, new double[] {0.0, 0.06, 0.06, 0.06}, 0.5));
   }
 
   private static List<String> folder(

@@ -134,7 +134,7 @@ record Population(
   }
 
   /** The squared norm of A Bᵀ: of rows of features, a column per input. */
-  private static double product(double[] a, double[] b, int features) {
+  static double product(double[] a, double[] b, int features) {
     double sum = 0;
     for (int i = 0; i < features; i++) {
       for (int j = 0; j < features; j++) {

@@ -66,7 +66,7 @@ record Scores(double doublings, double[] gains, double frozen) {
   }
 
   /** With common goals a better plateau is an earlier goal too. */
-  private double trueDoublings() {
+  double trueDoublings() {
     List<Double> differences = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 100_000; i++) {
