@@ -123,8 +123,8 @@ public final class LayerIdentification extends ExperimentMain {
             "Share of layers whose counterpart is found, a dot per ordered pair of networks.",
             chart(found))
         .withNote(
-            "The networks that learned the source were added after the figures of the others had"
-                + " been seen; the rule stayed.")
+            "The networks that learned the source were added after the figures of the others had been"
+                + " seen; the rule stayed.")
         .withNote(
             "Measures of predictions are left out: they need the class probabilities that the last"
                 + " layer alone gives.")

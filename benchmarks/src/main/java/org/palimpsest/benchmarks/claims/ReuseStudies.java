@@ -3,6 +3,7 @@ package org.palimpsest.benchmarks.claims;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Judgement;
 
@@ -18,13 +19,21 @@ final class ReuseStudies {
   private ReuseStudies() {}
 
   static List<SimulatedStudy> all() {
+    return Stream.of(ofOneBlock(), ofSomeBlocks(), ofSources()).flatMap(List::stream).toList();
+  }
+
+  private static List<SimulatedStudy> ofOneBlock() {
     return List.of(
         SimulatedStudy.ofInterval(CLAIM, "raw, sd .02/.05", 0.15, (n, r) -> oneBlock(n, r).of(0)),
         SimulatedStudy.ofInterval(
             CLAIM,
             "log ratio, sd .02/.05",
             Math.log(0.4 / 0.55),
-            (n, r) -> oneBlock(n, r).logLeft(0)),
+            (n, r) -> oneBlock(n, r).logLeft(0)));
+  }
+
+  private static List<SimulatedStudy> ofSomeBlocks() {
+    return List.of(
         SimulatedStudy.ofVerdict(
             CLAIM,
             "not only early, all six at the margin .05",
@@ -55,7 +64,11 @@ final class ReuseStudies {
             CLAIM,
             "trend −.10 against 0",
             0,
-            (n, r) -> blocks(plus(0.25, -0.1), NULL, n, r).trend()),
+            (n, r) -> blocks(plus(0.25, -0.1), NULL, n, r).trend()));
+  }
+
+  private static List<SimulatedStudy> ofSources() {
+    return List.of(
         SimulatedStudy.ofInterval(
             CLAIM,
             "n sources × 3 networks, 6 random, source sd .06",

@@ -20,6 +20,7 @@ import org.palimpsest.similarity.statistics.WelchContrast;
 /** Claims about scores: faster, better where hard and few, frozen. */
 final class TrainingStudies {
 
+  private static final String HARD_AND_FEW = "2 hard and few";
   private static final int MANY = 20_000;
   private static final double[] GOALS = {0.5, 0.75, 0.9};
 
@@ -82,6 +83,7 @@ final class TrainingStudies {
   static List<SimulatedStudy> all() {
     List<SimulatedStudy> studies = new ArrayList<>();
     studies.addAll(faster());
+    studies.addAll(gains());
     studies.addAll(hardAndFew());
     studies.addAll(frozen());
     return studies;
@@ -90,7 +92,7 @@ final class TrainingStudies {
   private static List<SimulatedStudy> faster() {
     Learners random = new Learners(0.75, 0.012, 22, 0.25, 0.01);
     Learners same = new Learners(0.76, 0.012, 22, 0.15, 0.01);
-    Learners fast = new Learners(0.76, 0.012, 22 / Math.sqrt(2), 0.15, 0.01);
+    Learners fast = new Learners(0.75, 0.012, 22 / Math.sqrt(2), 0.15, 0.01);
     return List.of(
         SimulatedStudy.ofInterval(
             "1 faster",
@@ -141,48 +143,51 @@ final class TrainingStudies {
     return learners.draw(networks, r).stream().map(curve -> curve.log2StepTo(0.7)).toList();
   }
 
-  private static List<SimulatedStudy> hardAndFew() {
-    String claim = "2 hard and few";
+  private static List<SimulatedStudy> gains() {
     double[] equal = {0.02, 0.02, 0.02, 0.02};
-    double[] more = {0.05, 0.01, 0.01, 0};
-    double[] only = {0.05, 0, 0, 0};
-    double[] alsoMany = {0.05, 0.02, 0, 0};
     return List.of(
         SimulatedStudy.ofInterval(
-            claim,
+            HARD_AND_FEW,
             "interaction, independent arms",
             0,
             (n, r) -> design(equal, 0, n, r).interaction(Scale.SCORE)),
         SimulatedStudy.ofInterval(
-            claim,
+            HARD_AND_FEW,
             "interaction, paired, r = .5",
             0,
             (n, r) -> design(equal, 0.5, n, r).inSeed().interaction(Scale.SCORE)),
         SimulatedStudy.ofInterval(
-            claim,
+            HARD_AND_FEW,
             "contrast, independent arms",
             0,
-            (n, r) -> design(equal, 0, n, r).aheadOfOthers(Scale.SCORE)),
+            (n, r) -> design(equal, 0, n, r).aheadOfOthers(Scale.SCORE)));
+  }
+
+  private static List<SimulatedStudy> hardAndFew() {
+    double[] more = {0.05, 0.01, 0.01, 0};
+    double[] only = {0.05, 0, 0, 0};
+    double[] alsoMany = {0.05, 0.02, 0, 0};
+    return List.of(
         SimulatedStudy.ofThreshold(
-            claim,
+            HARD_AND_FEW,
             "contrast .043 against 0, independent",
             0,
             (n, r) -> design(more, 0, n, r).aheadOfOthers(Scale.SCORE)),
         SimulatedStudy.ofThreshold(
-            claim,
+            HARD_AND_FEW,
             "contrast .043 against 0, paired",
             0,
             (n, r) -> design(more, 0.5, n, r).inSeed().aheadOfOthers(Scale.SCORE)),
         SimulatedStudy.ofVerdict(
-            claim,
+            HARD_AND_FEW,
             "larger, true gains .05 .01 .01 0",
             (n, r) -> design(more, 0, n, r).isLargerWhenHardAndFew()),
         SimulatedStudy.ofVerdict(
-            claim,
+            HARD_AND_FEW,
             "only, true gains .05 0 0 0",
             (n, r) -> design(only, 0, n, r).isOnlyWhenHardAndFew(0.02)),
         SimulatedStudy.ofVerdict(
-            claim,
+            HARD_AND_FEW,
             "only, one other at the margin .02",
             (n, r) -> design(alsoMany, 0, n, r).isOnlyWhenHardAndFew(0.02)));
   }
@@ -194,8 +199,8 @@ final class TrainingStudies {
     double shared = Math.sqrt(correlation);
     double own = Math.sqrt(1 - correlation);
     GainInteraction design = GainInteraction.empty();
-    for (Cell cell : Cell.values()) {
-      int c = cell.ordinal();
+    Cell[] cells = {Cell.HARD_FEW, Cell.HARD_MANY, Cell.EASY_FEW, Cell.EASY_MANY};
+    for (int c = 0; c < cells.length; c++) {
       double[] transferred = new double[networks];
       double[] fresh = new double[networks];
       for (int i = 0; i < networks; i++) {
@@ -203,7 +208,7 @@ final class TrainingStudies {
         transferred[i] = bases[c] + gains[c] + spreads[c] * (seed + own * random.nextGaussian());
         fresh[i] = bases[c] + spreads[c] * (seed + own * random.nextGaussian());
       }
-      design = design.with(cell, transferred, fresh);
+      design = design.with(cells[c], transferred, fresh);
     }
     return design;
   }

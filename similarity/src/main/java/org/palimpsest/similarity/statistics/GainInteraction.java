@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleUnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -29,22 +28,26 @@ public final class GainInteraction {
   /** The scale on which gains are differences. */
   public enum Scale {
     /** The score itself. */
-    SCORE(DoubleUnaryOperator.identity()),
+    SCORE,
     /** log(p/(1 − p)) of a score between 0 and 1. */
-    LOGIT(LogitShare::logit);
+    LOGIT;
 
-    private final DoubleUnaryOperator of;
-
-    Scale(DoubleUnaryOperator of) {
-      this.of = of;
+    private double of(double score) {
+      return this == LOGIT ? LogitShare.logit(score) : score;
     }
+  }
+
+  private enum Shared {
+    NOT,
+    IN_CELLS,
+    OVER_CELLS
   }
 
   private record Scores(List<Double> transferred, List<Double> random) {
 
     double[] of(boolean ofTransferred, Scale scale) {
       return (ofTransferred ? transferred : random)
-          .stream().mapToDouble(Double::doubleValue).map(scale.of).toArray();
+          .stream().mapToDouble(Double::doubleValue).map(scale::of).toArray();
     }
 
     boolean haveLogits() {
@@ -54,16 +57,16 @@ public final class GainInteraction {
   }
 
   private final Map<Cell, Scores> cells;
-  private final boolean pairsSeeds;
+  private final Shared seeds;
 
-  private GainInteraction(Map<Cell, Scores> cells, boolean pairsSeeds) {
+  private GainInteraction(Map<Cell, Scores> cells, Shared seeds) {
     this.cells = cells;
-    this.pairsSeeds = pairsSeeds;
+    this.seeds = seeds;
   }
 
   /** A design without scores yet. */
   public static GainInteraction empty() {
-    return new GainInteraction(new EnumMap<>(Cell.class), false);
+    return new GainInteraction(new EnumMap<>(Cell.class), Shared.NOT);
   }
 
   /**
@@ -75,16 +78,28 @@ public final class GainInteraction {
   public GainInteraction with(Cell cell, double[] transferred, double[] random) {
     Map<Cell, Scores> more = new EnumMap<>(cells);
     more.put(cell, new Scores(list(transferred), list(random)));
-    return new GainInteraction(more, pairsSeeds);
+    return new GainInteraction(more, seeds);
   }
 
   private static List<Double> list(double... scores) {
     return Arrays.stream(Variances.requireFinite("Scores of networks", scores)).boxed().toList();
   }
 
-  /** The i-th transferred and random networks of all cells share a seed. */
+  /**
+   * The i-th transferred and the i-th random network of a cell share a seed: its training images
+   * and their order. Networks of different cells do not. A cell's gain is then the mean of
+   * differences inside its seeds.
+   */
   public GainInteraction inSeed() {
-    return new GainInteraction(cells, true);
+    return new GainInteraction(cells, Shared.IN_CELLS);
+  }
+
+  /**
+   * The i-th networks of all cells share a seed, as when the few images are some of the many. A
+   * contrast is then taken inside the seed as a whole, with n − 1 degrees of freedom.
+   */
+  public GainInteraction inSeedOverCells() {
+    return new GainInteraction(cells, Shared.OVER_CELLS);
   }
 
   /** The gain in one cell. */
@@ -166,9 +181,26 @@ public final class GainInteraction {
             "A score of 0 or 1, or beyond, has no logit.");
       }
       double weight = entry.getValue();
+      double[] transferred = scores.of(true, scale);
+      double[] random = scores.of(false, scale);
       contrast =
-          contrast.plus(weight, scores.of(true, scale)).plus(-weight, scores.of(false, scale));
+          seeds == Shared.NOT
+              ? contrast.plus(weight, transferred).plus(-weight, random)
+              : contrast.plus(weight, differences(transferred, random));
     }
-    return (pairsSeeds ? contrast.inSeed() : contrast).estimate();
+    return (seeds == Shared.OVER_CELLS ? contrast.inSeed() : contrast).estimate();
+  }
+
+  private static double[] differences(double[] transferred, double[] random) {
+    if (transferred.length != random.length) {
+      throw new PalimpsestException(
+          "Networks that share seeds come in pairs; of a cell there are %d transferred and %d random ones."
+              .formatted(transferred.length, random.length));
+    }
+    double[] differences = transferred.clone();
+    for (int i = 0; i < differences.length; i++) {
+      differences[i] -= random[i];
+    }
+    return differences;
   }
 }

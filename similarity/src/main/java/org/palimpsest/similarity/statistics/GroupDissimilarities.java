@@ -33,7 +33,17 @@ public final class GroupDissimilarities {
   }
 
   /** The networks of one group and the unit that each belongs to. */
-  private record Group(int[] members, int[] units, boolean hasSources) {
+  private static final class Group {
+
+    private final int[] members;
+    private final int[] units;
+    private final boolean hasSources;
+
+    Group(int[] members, int[] units, boolean hasSources) {
+      this.members = members;
+      this.units = units;
+      this.hasSources = hasSources;
+    }
 
     int count() {
       return Math.toIntExact(Arrays.stream(units).distinct().count());

@@ -18,7 +18,7 @@ import org.palimpsest.similarity.statistics.GainInteraction.Scale;
 class NetworkStatisticsTest {
 
   private static final double[] SOME = {0.61, 0.64, 0.58, 0.66};
-  private static final double[] OTHERS = {0.41, 0.47, 0.4, 0.44};
+  private static final double[] SOME_OF_THEM = {0.41, 0.47, 0.4};
 
   @Test
   void networksThatTieGiveNoIntervalUnlessTheResolutionIsKnown() {
@@ -357,6 +357,26 @@ class NetworkStatisticsTest {
     assertThat(alsoHard.isOnlyWhenHardAndFew(0.02).verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
     assertThat(alsoHard.isLargerWhenHardAndFew().verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(only.interaction(Scale.SCORE).point().orElseThrow()).isCloseTo(0.1, within(1e-9));
+  }
+
+  @Test
+  void gainsInsideSeedsLeaveOutWhatTheSeedsShare() {
+    double[] random = {0.2, 0.4, 0.6, 0.8};
+    double[] transferred = {0.26, 0.45, 0.66, 0.85};
+    GainInteraction design = GainInteraction.empty();
+    for (Cell cell : Cell.values()) {
+      design = design.with(cell, transferred, random);
+    }
+    Estimate.Student apart = (Estimate.Student) design.gain(Cell.HARD_FEW, Scale.SCORE);
+    Estimate.Student paired = (Estimate.Student) design.inSeed().aheadOfOthers(Scale.SCORE);
+
+    assertThat(apart.interval().low()).isNegative();
+    assertThat(design.inSeed().gain(Cell.HARD_FEW, Scale.SCORE).interval().low()).isPositive();
+    assertThat(paired.degreesOfFreedom()).isGreaterThan(3.5);
+    assertThat(design.inSeedOverCells().aheadOfOthers(Scale.SCORE).isKnown()).isFalse();
+    GainInteraction unequal =
+        GainInteraction.empty().with(Cell.HARD_FEW, transferred, SOME_OF_THEM).inSeed();
+    assertError(() -> unequal.gain(Cell.HARD_FEW, Scale.SCORE), "4 transferred and 3 random");
   }
 
   private static GainInteraction gains(double... gains) {
