@@ -178,7 +178,8 @@ final class Gathering {
 
     private Study study() {
       if (asked.probes().isEmpty()) {
-        notes.add("No probes were given: no network was run, and nothing is said of representations.");
+        notes.add(
+            "No probes were given: no network was run, and nothing is said of representations.");
         return Study.ofWeights(studied).withViews(EnumSet.of(StudyView.TO_START));
       }
       Probes probes = asked.probes().get();

@@ -156,8 +156,7 @@ class AssessorTest {
     INDArray masks = Nd4j.zeros(2, 1, 6, 6);
     masks.putScalar(new int[] {0, 0, 1, 1}, 1);
 
-    Assessment assessment =
-        assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
+    Assessment assessment = assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
 
     assertThat(of(assessment, "faster").missing()).isNotEmpty();
     assertThat(assessment.problems()).isEmpty();
@@ -193,8 +192,7 @@ class AssessorTest {
 
   @Test
   void withoutProbesWeightsAndScoresAreJudged() {
-    Assessment assessment =
-        Assessor.of(RunsFolder.open(root)).assess(folder.resolve("out"));
+    Assessment assessment = Assessor.of(RunsFolder.open(root)).assess(folder.resolve("out"));
 
     assertThat(of(assessment, "filters-change").verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(of(assessment, "other-representations").missing()).isNotEmpty();

@@ -129,8 +129,7 @@ record Population(
 
   /** Linear CKA of two blocks, given their maps of orthonormal inputs. */
   static double cka(double[] a, double[] b, int features) {
-    return product(a, b, features)
-        / Math.sqrt(product(a, a, features) * product(b, b, features));
+    return product(a, b, features) / Math.sqrt(product(a, a, features) * product(b, b, features));
   }
 
   /** The squared norm of A Bᵀ: of rows of features, a column per input. */

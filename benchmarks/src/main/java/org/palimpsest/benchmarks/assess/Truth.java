@@ -200,8 +200,7 @@ final class Truth {
     Arrays.stream(deeper).forEach(block -> reuse.add(reuseBesideSource(block)));
     reuse.add(Arrays.stream(deeper).mapToDouble(this::reuseBesideStart).average().orElseThrow());
     Arrays.stream(deeper).forEach(block -> reuse.add(reuseBesideStart(block)));
-    figures.put(
-        "reuse-not-only-early", reuse.stream().mapToDouble(Double::doubleValue).toArray());
+    figures.put("reuse-not-only-early", reuse.stream().mapToDouble(Double::doubleValue).toArray());
     return figures;
   }
 
@@ -237,8 +236,7 @@ final class Truth {
     for (int i = 0; i < transferred.size(); i++) {
       for (int j = 0; j < random.size(); j++) {
         sum +=
-            dissimilarity(
-                transferred.get(i), ofTransferred[i], random.get(j), ofRandom[j], scale);
+            dissimilarity(transferred.get(i), ofTransferred[i], random.get(j), ofRandom[j], scale);
       }
     }
     return sum / transferred.size() / random.size();
