@@ -40,8 +40,7 @@ record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun
   /** Of the curves of both arms; within pairs where the design pairs all runs that have one. */
   SpeedUp speedUp() {
     SpeedUp speed =
-        SpeedUp.of(
-            curves(Observations.byPair(random)), curves(Observations.byPair(transferred)));
+        SpeedUp.of(curves(Observations.byPair(random)), curves(Observations.byPair(transferred)));
     boolean complete =
         curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
     return complete && Observations.arePaired(List.of(random, transferred))

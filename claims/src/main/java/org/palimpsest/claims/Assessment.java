@@ -69,8 +69,7 @@ public record Assessment(
       Map<String, String> facts,
       List<String> notes,
       List<String> problems) {
-    List<Finding> findings =
-        Claim.all().stream().map(claim -> claim.judge(observations)).toList();
+    List<Finding> findings = Claim.all().stream().map(claim -> claim.judge(observations)).toList();
     return new Assessment(findings, together(findings), facts, notes, problems);
   }
 
@@ -80,12 +79,12 @@ public record Assessment(
             .filter(finding -> finding.missing().isEmpty())
             .map(Finding::judgement)
             .toList();
-    List<Verdict> corrected = asked.isEmpty() ? List.of() : Judgement.together(asked, Judgement.LEVEL);
+    List<Verdict> corrected =
+        asked.isEmpty() ? List.of() : Judgement.together(asked, Judgement.LEVEL);
     List<Verdict> verdicts = new ArrayList<>();
     int next = 0;
     for (Finding finding : findings) {
-      verdicts.add(
-          finding.missing().isEmpty() ? corrected.get(next++) : Verdict.CANNOT_BE_TOLD);
+      verdicts.add(finding.missing().isEmpty() ? corrected.get(next++) : Verdict.CANNOT_BE_TOLD);
     }
     return verdicts;
   }
@@ -161,12 +160,16 @@ public record Assessment(
       lines.add(
           "%s: %s.%s"
               .formatted(
-                  findings.get(i).claim().statement(), verdict(i), Sentences.headline(findings.get(i))));
+                  findings.get(i).claim().statement(),
+                  verdict(i),
+                  Sentences.headline(findings.get(i))));
     }
     return lines;
   }
 
-  /** The verdict on one claim, corrected, and beside it the one without correction if it differs. */
+  /**
+   * The verdict on one claim, corrected, and beside it the one without correction if it differs.
+   */
   String verdict(int index) {
     Finding finding = findings.get(index);
     Verdict corrected = together.get(index);

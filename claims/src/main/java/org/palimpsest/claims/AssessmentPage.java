@@ -99,8 +99,7 @@ final class AssessmentPage {
     Finding finding = assessment.findings().get(index);
     StringBuilder html = new StringBuilder();
     html.append("<section id=\"").append(finding.claim().key()).append("\">");
-    html.append(
-        Html.element("h2", (index + 1) + ". " + Html.escaped(finding.claim().statement())));
+    html.append(Html.element("h2", (index + 1) + ". " + Html.escaped(finding.claim().statement())));
     html.append(
         Html.element(
             "p", Html.element("strong", Html.escaped(Sentences.verdict(assessment, index)))));
@@ -125,8 +124,7 @@ final class AssessmentPage {
         "%s %s. Asked for: %s."
             .formatted(Finding.capital(evidence.what()), evidence.inWords(), evidence.asked());
     return Html.element(
-        "figure",
-        Html.element("figcaption", Html.escaped(caption)) + IntervalDrawing.of(evidence));
+        "figure", Html.element("figcaption", Html.escaped(caption)) + IntervalDrawing.of(evidence));
   }
 
   private static String curves(List<Curve> curves) {

@@ -26,8 +26,8 @@ import org.palimpsest.similarity.output.OutputScale;
  * </pre>
  *
  * <p>Networks are compared by a study in the folder {@code evolution} below; what it found out is
- * kept there as it comes, so that an interrupted assessment goes on where it was. Only the first and
- * last checkpoints are run, and of runs without scores all of them if masks are given.
+ * kept there as it comes, so that an interrupted assessment goes on where it was. Only the first
+ * and last checkpoints are run, and of runs without scores all of them if masks are given.
  *
  * <p>Immutable: each {@code with…} gives a changed copy.
  */

@@ -51,8 +51,7 @@ record BetterOnlyWhenHardAndFew() implements Claim {
       String what = "gain in Dice: " + HardAndFew.words(cell);
       evidence.add(
           cell == Cell.HARD_FEW
-              ? Evidence.above(what, gain, 0, Scale.PLAIN)
-                  .needing(gain, EFFECT, "a gain of 0.04")
+              ? Evidence.above(what, gain, 0, Scale.PLAIN).needing(gain, EFFECT, "a gain of 0.04")
               : Evidence.below(what, gain, NONE, Scale.PLAIN).needing(gain, NONE, "no gain"));
     }
     return Finding.of(this, design.isOnlyWhenHardAndFew(NONE), evidence)

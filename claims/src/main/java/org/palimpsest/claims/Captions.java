@@ -22,7 +22,8 @@ final class Captions {
   static List<String> varying(boolean transferred) {
     List<String> varies = new ArrayList<>();
     varies.add("random starting weights, of the networks that start at random");
-    varies.add("the order of the training images, and the images themselves if each run drew others");
+    varies.add(
+        "the order of the training images, and the images themselves if each run drew others");
     if (transferred) {
       varies.add("not the start of the transferred networks, which is their source's end");
     }

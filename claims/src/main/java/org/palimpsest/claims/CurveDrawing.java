@@ -59,8 +59,7 @@ final class CurveDrawing {
             .formatted(Html.escaped(panel)));
     svg.append(
         "<path class=\"axis\" d=\"M%s %sV%sH%s\"/>"
-            .formatted(
-                number(LEFT), number(TOP), number(HEIGHT - BOTTOM), number(WIDTH - RIGHT)));
+            .formatted(number(LEFT), number(TOP), number(HEIGHT - BOTTOM), number(WIDTH - RIGHT)));
     text(svg, LEFT - 4, TOP + 8, Numbers.of(most), "end-anchored");
     text(svg, LEFT - 4, HEIGHT - BOTTOM, Numbers.of(least), "end-anchored");
     text(svg, LEFT, HEIGHT - 18, String.valueOf(Math.round(Math.exp(first))), "middle");
@@ -77,9 +76,7 @@ final class CurveDrawing {
   private String points(Curve curve) {
     return curve.scores().entrySet().stream()
         .filter(score -> score.getKey() > 0)
-        .map(
-            score ->
-                number(x(Math.log(score.getKey()))) + "," + number(y(score.getValue())))
+        .map(score -> number(x(Math.log(score.getKey()))) + "," + number(y(score.getValue())))
         .collect(Collectors.joining(" "));
   }
 

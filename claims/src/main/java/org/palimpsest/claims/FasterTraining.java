@@ -65,8 +65,7 @@ record FasterTraining() implements Claim {
       curves.addAll(both.drawn());
     }
     Judgement judgement =
-        explained(
-            Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), arms);
+        explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), arms);
     List<Evidence> all = Stream.concat(evidence.stream(), goals.stream()).toList();
     Finding finding =
         Finding.of(this, judgement, all)
@@ -88,8 +87,7 @@ record FasterTraining() implements Claim {
   private static Judgement explained(Judgement judgement, List<Arms> arms) {
     List<String> reasons = new ArrayList<>(judgement.reasons());
     for (Arms both : arms) {
-      List<Double> goals =
-          both.speedUp().goals();
+      List<Double> goals = both.speedUp().goals();
       long early =
           Stream.concat(both.random().stream(), both.transferred().stream())
               .flatMap(run -> run.curve().stream())
@@ -105,8 +103,7 @@ record FasterTraining() implements Claim {
   }
 
   private static Evidence over(String what, Estimate estimate, Arms arms) {
-    return Evidence.above(
-            arms.condition().named(what), estimate, 0, Scale.PLAIN)
+    return Evidence.above(arms.condition().named(what), estimate, 0, Scale.PLAIN)
         .needing(estimate, EFFECT, "0.5 doublings, which is 1.4 times faster");
   }
 

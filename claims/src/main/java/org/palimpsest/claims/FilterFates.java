@@ -87,14 +87,12 @@ final class FilterFates implements WeightComparison {
         .ifPresent(
             angle ->
                 figures.add(
-                    new LayerFigure(
-                        layer, ANGLE, Figure.of(Math.toDegrees(angle), filters))));
+                    new LayerFigure(layer, ANGLE, Figure.of(Math.toDegrees(angle), filters))));
     change.filters().stream()
         .filter(filter -> filter.normBefore() > 0 || filter.normAfter() > 0)
         .mapToDouble(FilterFates::ofIndependent)
         .average()
-        .ifPresent(
-            share -> figures.add(new LayerFigure(layer, CHANGE, Figure.of(share, filters))));
+        .ifPresent(share -> figures.add(new LayerFigure(layer, CHANGE, Figure.of(share, filters))));
     if (filters > 1) {
       figures.add(
           new LayerFigure(layer, NEAREST, Figure.of(nearestToThemselves(before, after), filters)));
@@ -165,7 +163,8 @@ final class FilterFates implements WeightComparison {
     double[][] fresh = fresh(before, count * KernelAuc.FRESH_PER_TRAINED);
     int[][] neighbours = KernelScore.neighbours(layout.kernel());
     for (KernelScore score : KernelScore.values()) {
-      KernelAuc area = KernelAuc.of(scores(trained, score, neighbours), scores(fresh, score, neighbours));
+      KernelAuc area =
+          KernelAuc.of(scores(trained, score, neighbours), scores(fresh, score, neighbours));
       String layer = layout.layer();
       figures.add(
           new LayerFigure(layer, AREA.formatted(score.label()), Figure.of(area.value(), count)));

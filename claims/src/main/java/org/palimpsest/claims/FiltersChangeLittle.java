@@ -107,8 +107,7 @@ record FiltersChangeLittle() implements Claim {
 
   private static Evidence angle(NetworkPart part, List<List<LayerFate>> runs) {
     Estimate estimate = overRuns(runs, LayerFate::angle);
-    return Evidence.below(
-            "mean angle in degrees, " + part.words(), estimate, HALF_WAY, Scale.PLAIN)
+    return Evidence.below("mean angle in degrees, " + part.words(), estimate, HALF_WAY, Scale.PLAIN)
         .needing(estimate, EFFECT, "35°");
   }
 
@@ -138,8 +137,7 @@ record FiltersChangeLittle() implements Claim {
         .sum();
   }
 
-  private static Estimate overRuns(
-      List<List<LayerFate>> runs, ToDoubleFunction<LayerFate> figure) {
+  private static Estimate overRuns(List<List<LayerFate>> runs, ToDoubleFunction<LayerFate> figure) {
     return WelchContrast.ofMean(runs.stream().mapToDouble(fates -> mean(fates, figure)).toArray())
         .estimate();
   }

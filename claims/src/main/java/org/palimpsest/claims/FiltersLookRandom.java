@@ -88,7 +88,10 @@ record FiltersLookRandom() implements Claim {
 
   private static List<KernelAuc> areas(
       Observations observations, List<ObservedRun> runs, KernelScore score) {
-    return runs.stream().map(run -> area(observations, run, score)).flatMap(Optional::stream).toList();
+    return runs.stream()
+        .map(run -> area(observations, run, score))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Over the layers of a run, each kernel counting as much. */
@@ -130,10 +133,7 @@ record FiltersLookRandom() implements Claim {
               FilterFates.scores(fresh, KernelScore.SMOOTHNESS, neighbours)));
     }
     return Evidence.above(
-        "the same of Gabor filters (positive control)",
-        KernelAuc.over(found),
-        HIGH,
-        Scale.PLAIN);
+        "the same of Gabor filters (positive control)", KernelAuc.over(found), HIGH, Scale.PLAIN);
   }
 
   /** An oriented wave under a bell, 3 × 3, of any direction and phase. */

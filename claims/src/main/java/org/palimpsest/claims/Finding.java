@@ -43,14 +43,7 @@ public record Finding(
 
   static Finding of(Claim claim, Judgement judgement, List<Evidence> evidence) {
     return new Finding(
-        claim,
-        judgement,
-        evidence,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
+        claim, judgement, evidence, List.of(), List.of(), List.of(), List.of(), List.of(),
         List.of());
   }
 
@@ -58,27 +51,17 @@ public record Finding(
   static Finding missing(Claim claim, List<String> missing) {
     Judgement none = Judgement.undecided(String.join(" ", missing));
     return new Finding(
-        claim,
-        none,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        missing);
+        claim, none, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), missing);
   }
 
   Finding with(Grid table) {
     List<Grid> more = new ArrayList<>(tables);
     more.add(table);
-    return new Finding(
-        claim, judgement, evidence, more, curves, varies, fixed, caveats, missing);
+    return new Finding(claim, judgement, evidence, more, curves, varies, fixed, caveats, missing);
   }
 
   Finding withCurves(List<Curve> drawn) {
-    return new Finding(
-        claim, judgement, evidence, tables, drawn, varies, fixed, caveats, missing);
+    return new Finding(claim, judgement, evidence, tables, drawn, varies, fixed, caveats, missing);
   }
 
   /** Says what is in the intervals and what is not. */
@@ -95,8 +78,7 @@ public record Finding(
 
   /** The same with what would be needed to judge it, though some figures can be shown. */
   Finding wanting(List<String> absent) {
-    return new Finding(
-        claim, judgement, evidence, tables, curves, varies, fixed, caveats, absent);
+    return new Finding(claim, judgement, evidence, tables, curves, varies, fixed, caveats, absent);
   }
 
   /** The verdict on this claim as if it were the only one. */
@@ -126,7 +108,9 @@ public record Finding(
   }
 
   private static int needed(Evidence evidence) {
-    return evidence.needed().flatMap(needed -> needed.networks().stream().boxed().findFirst())
+    return evidence
+        .needed()
+        .flatMap(needed -> needed.networks().stream().boxed().findFirst())
         .orElse(Integer.MAX_VALUE);
   }
 
@@ -139,8 +123,7 @@ public record Finding(
                     evidence.networks())
             : "more than a thousand networks in each group (now %d)".formatted(evidence.networks());
     return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of at least 80 %%, should the true value be %s."
-        .formatted(
-            capital(evidence.what()), capital(count), needed.effect());
+        .formatted(capital(evidence.what()), capital(count), needed.effect());
   }
 
   static String capital(String text) {

@@ -61,8 +61,7 @@ record FrozenEncoderIsAccurate() implements Claim {
       rows.addAll(rows(observations, condition));
     }
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
-    return Finding.of(
-            this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
+    return Finding.of(this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
         .with(table(rows))
         .covering(Captions.varying(false), Captions.fixedOfScores(observations))
         .withCaveats(Captions.ofFew(evidence))
@@ -94,16 +93,10 @@ record FrozenEncoderIsAccurate() implements Claim {
             share.estimate(),
             SHARE,
             Scale.PLAIN);
-    evidence.add(
-        way > 0
-            ? figure.needing(contrast, EFFECT * way, "a share of 0.85")
-            : figure);
+    evidence.add(way > 0 ? figure.needing(contrast, EFFECT * way, "a share of 0.85") : figure);
     beside.add(
         Evidence.above(
-                condition.named("Dice of the whole minus that of the floor"),
-                room,
-                0,
-                Scale.PLAIN)
+                condition.named("Dice of the whole minus that of the floor"), room, 0, Scale.PLAIN)
             .beside());
   }
 

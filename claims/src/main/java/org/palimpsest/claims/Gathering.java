@@ -42,6 +42,7 @@ final class Gathering {
 
   static final String FOLDER = "evolution";
   private static final String CKA = "linear_cka";
+  private static final int MOST_NOTES = 8;
 
   private final Assessor asked;
   private final RunsFolder runs;
@@ -141,6 +142,12 @@ final class Gathering {
       kept.settle(settings(study), asked.mayDiffer());
       EvolutionTable table = session.track(study);
       EvolutionTables.write(table, kept.path());
+      table.notes().stream().limit(MOST_NOTES).forEach(notes::add);
+      if (table.notes().size() > MOST_NOTES) {
+        notes.add(
+            "%d more notes are in %s/evolution.json."
+                .formatted(table.notes().size() - MOST_NOTES, FOLDER));
+      }
       List<String> blocks = blocks(table);
       Optional<ScoresByMasks> masks =
           asked
@@ -171,7 +178,8 @@ final class Gathering {
 
     private Study study() {
       if (asked.probes().isEmpty()) {
-        notes.add("No probes were given: no network was run, and nothing is said of representations.");
+        notes.add(
+            "No probes were given: no network was run, and nothing is said of representations.");
         return Study.ofWeights(studied).withViews(EnumSet.of(StudyView.TO_START));
       }
       Probes probes = asked.probes().get();

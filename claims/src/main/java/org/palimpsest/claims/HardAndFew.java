@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.similarity.statistics.GainInteraction;
 import org.palimpsest.similarity.statistics.GainInteraction.Cell;
@@ -54,9 +53,7 @@ final class HardAndFew {
     }
     boolean hard = condition.difficulty().get().equals("hard");
     return Optional.of(
-        few.get()
-            ? hard ? Cell.HARD_FEW : Cell.EASY_FEW
-            : hard ? Cell.HARD_MANY : Cell.EASY_MANY);
+        few.get() ? hard ? Cell.HARD_FEW : Cell.EASY_FEW : hard ? Cell.HARD_MANY : Cell.EASY_MANY);
   }
 
   /** Of two numbers of images the smaller one is few. */
@@ -102,14 +99,20 @@ final class HardAndFew {
               Arms.plateaus(cell.getValue().transferred()),
               Arms.plateaus(cell.getValue().random()));
     }
-    return arePaired() ? design.inSeed() : design;
+    return arePairedOverCells() ? design.inSeedOverCells() : arePaired() ? design.inSeed() : design;
   }
 
+  /** Whether each cell's runs come in pairs. */
   boolean arePaired() {
+    return cells.values().stream()
+        .allMatch(arms -> Observations.arePaired(List.of(arms.transferred(), arms.random())));
+  }
+
+  private boolean arePairedOverCells() {
     return Observations.arePaired(
         cells.values().stream()
             .flatMap(arms -> Stream.of(arms.transferred(), arms.random()))
-            .collect(Collectors.toList()));
+            .toList());
   }
 
   Grid table() {

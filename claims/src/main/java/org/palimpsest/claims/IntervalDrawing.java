@@ -53,7 +53,11 @@ final class IntervalDrawing {
                 number(WIDTH),
                 number(HEIGHT),
                 Html.escaped(
-                    evidence.what() + " " + evidence.inWords() + "; asked for: " + evidence.asked())));
+                    evidence.what()
+                        + " "
+                        + evidence.inWords()
+                        + "; asked for: "
+                        + evidence.asked())));
     double from = place(evidence.from());
     svg.append(
         "<rect class=\"claimed\" x=\"%s\" y=\"8\" width=\"%s\" height=\"32\"/>"

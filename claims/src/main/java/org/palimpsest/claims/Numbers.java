@@ -42,6 +42,9 @@ final class Numbers {
     double size = Math.abs(value);
     String form = size >= LARGE ? "%.1f" : size < SMALL && size > 0 ? "%.3f" : "%.2f";
     String text = String.format(Locale.ROOT, form, value);
-    return text.replaceFirst("(\\.\\d*?)0+$", "$1").replaceFirst("\\.$", "").replaceFirst("^-0$", "0").replace("-", "−");
+    return text.replaceFirst("(\\.\\d*?)0+$", "$1")
+        .replaceFirst("\\.$", "")
+        .replaceFirst("^-0$", "0")
+        .replace("-", "−");
   }
 }

@@ -63,8 +63,7 @@ record Observations(
   static Optional<Condition> main(List<ObservedRun> runs) {
     Observations alone = ofScores(runs);
     Comparator<Condition> bySize =
-        Comparator.comparingInt(
-            c -> Math.min(alone.random(c).size(), alone.transferred(c).size()));
+        Comparator.comparingInt(c -> Math.min(alone.random(c).size(), alone.transferred(c).size()));
     List<Condition> conditions = new ArrayList<>(alone.conditions());
     if (conditions.isEmpty()) {
       return runs.stream()
@@ -125,8 +124,6 @@ record Observations(
 
   /** The runs in the order of their pairs. */
   static List<ObservedRun> byPair(List<ObservedRun> arm) {
-    return arm.stream()
-        .sorted(Comparator.comparing(run -> run.role().pair().orElse("")))
-        .toList();
+    return arm.stream().sorted(Comparator.comparing(run -> run.role().pair().orElse(""))).toList();
   }
 }

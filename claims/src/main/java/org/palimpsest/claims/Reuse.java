@@ -78,7 +78,8 @@ record Reuse(
     boolean complete =
         !transferred.isEmpty()
             && transferred.stream().allMatch(rows -> rows.length > 0)
-            && nulls.stream().allMatch(rows -> rows.length == nulls.get(0).length && rows.length > 0);
+            && nulls.stream()
+                .allMatch(rows -> rows.length == nulls.get(0).length && rows.length > 0);
     if (!complete) {
       return Optional.empty();
     }

@@ -22,8 +22,8 @@ import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.output.OutputScale;
 
 /**
- * The Dice coefficient of a run's predictions on the probes, where nobody logged it: 2|A ∩ B| / (|A|
- * + |B|) over all positions of all probes, the mean over the classes but the background.
+ * The Dice coefficient of a run's predictions on the probes, where nobody logged it: 2|A ∩ B| /
+ * (|A| + |B|) over all positions of all probes, the mean over the classes but the background.
  */
 final class ScoresByMasks {
 

@@ -75,7 +75,8 @@ record VaryAsMuch() implements Claim {
 
   /** Which starts are held against each other. */
   private enum Comparison {
-    OF_DIFFERENT_STARTS("networks of different sources against networks of different random starts"),
+    OF_DIFFERENT_STARTS(
+        "networks of different sources against networks of different random starts"),
     OF_ONE_START("networks of one source against networks that share a random start"),
     OF_UNLIKE("networks of one source against networks of different random starts");
 
@@ -95,7 +96,8 @@ record VaryAsMuch() implements Claim {
     GroupDissimilarities groups = ends.byBlocks(observations, s -> Math.sqrt(Math.max(0, 1 - s)));
     Estimate ratio = ratio(groups, ends, comparison);
     Evidence figure =
-        Evidence.within("ratio of distances: " + comparison.words, ratio, LEAST, MOST, Scale.EXPONENTIAL)
+        Evidence.within(
+                "ratio of distances: " + comparison.words, ratio, LEAST, MOST, Scale.EXPONENTIAL)
             .needingMiddle(ratio, MOST, "1");
     boolean few = ratio.units() < FEWEST && figure.verdict() == Verdict.HOLDS;
     evidence.add(
@@ -167,7 +169,8 @@ record VaryAsMuch() implements Claim {
   private static List<ObservedRun> withOwnStarts(List<ObservedRun> random) {
     Map<String, ObservedRun> first = new TreeMap<>();
     random.forEach(
-        run -> first.putIfAbsent(run.role().sharedStart().map(s -> ":" + s).orElse(run.name()), run));
+        run ->
+            first.putIfAbsent(run.role().sharedStart().map(s -> ":" + s).orElse(run.name()), run));
     return List.copyOf(first.values());
   }
 

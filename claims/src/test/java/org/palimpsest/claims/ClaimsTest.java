@@ -73,8 +73,7 @@ class ClaimsTest {
         boolean transferred = a.role().isTransferred() || b.role().isTransferred();
         boolean both = a.role().isTransferred() && b.role().isTransferred();
         double mean = both ? withinTransferred : transferred ? across : withinRandom;
-        ends.put(
-            RunPair.of(a.name(), b.name()), blocks(source ? transferred ? reuse : 0.3 : mean));
+        ends.put(RunPair.of(a.name(), b.name()), blocks(source ? transferred ? reuse : 0.3 : mean));
       }
     }
   }
@@ -140,7 +139,9 @@ class ClaimsTest {
         Assessment.judged(Observations.ofScores(List.of()), Map.of(), List.of(), List.of());
 
     assertThat(assessment.together()).containsOnly(Verdict.CANNOT_BE_TOLD);
-    assertThat(assessment.summary()).hasSize(Claim.all().size()).allMatch(l -> l.contains("takes") || l.contains("no scored runs"));
+    assertThat(assessment.summary())
+        .hasSize(Claim.all().size())
+        .allMatch(l -> l.contains("takes") || l.contains("no scored runs"));
   }
 
   @Test
@@ -148,8 +149,7 @@ class ClaimsTest {
     addCells(0.10, 0, 0, 0);
 
     assertThat(new BetterWhenHardAndFew().judge(observed()).verdict()).isEqualTo(Verdict.HOLDS);
-    assertThat(new BetterOnlyWhenHardAndFew().judge(observed()).verdict())
-        .isEqualTo(Verdict.HOLDS);
+    assertThat(new BetterOnlyWhenHardAndFew().judge(observed()).verdict()).isEqualTo(Verdict.HOLDS);
   }
 
   @Test
@@ -257,8 +257,7 @@ class ClaimsTest {
 
     assertThat(finding.verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(finding.deciding().get(0).value().orElseThrow()).isCloseTo(0.5, within(0.05));
-    assertThat(new ReuseStrongerDeeper().judge(observed()).verdict())
-        .isNotEqualTo(Verdict.HOLDS);
+    assertThat(new ReuseStrongerDeeper().judge(observed()).verdict()).isNotEqualTo(Verdict.HOLDS);
   }
 
   @Test

@@ -27,6 +27,7 @@ class ArchitectureTest {
   private static final String CORE = "org.palimpsest.core..";
   private static final String SIMILARITY = "org.palimpsest.similarity..";
   private static final String IO = "org.palimpsest.io..";
+  private static final String CLAIMS = "org.palimpsest.claims..";
   private static final String EXAMPLES = "org.palimpsest.examples..";
   private static final String EJML = "org.ejml..";
   private static final String DJL = "ai.djl..";
@@ -41,17 +42,22 @@ class ArchitectureTest {
 
   @Test
   void coreKnowsNoOtherModule() {
-    isIgnorantOf(CORE, SIMILARITY, IO, EXAMPLES);
+    isIgnorantOf(CORE, SIMILARITY, IO, CLAIMS, EXAMPLES);
   }
 
   @Test
   void similarityKnowsOnlyCore() {
-    isIgnorantOf(SIMILARITY, IO, EXAMPLES);
+    isIgnorantOf(SIMILARITY, IO, CLAIMS, EXAMPLES);
   }
 
   @Test
   void ioKnowsOnlyCore() {
-    isIgnorantOf(IO, SIMILARITY, EXAMPLES);
+    isIgnorantOf(IO, SIMILARITY, CLAIMS, EXAMPLES);
+  }
+
+  @Test
+  void claimsKnowNoExamples() {
+    isIgnorantOf(CLAIMS, EXAMPLES);
   }
 
   @Test

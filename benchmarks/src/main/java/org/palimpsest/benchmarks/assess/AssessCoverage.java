@@ -26,8 +26,8 @@ import org.palimpsest.io.runs.RunsFolder;
  * Assesses simulated folders of runs from end to end: how often intervals hold the true value, and
  * how often claims are judged which way where the truth lies at the threshold, or well beyond it.
  *
- * <p>{@code AssessCoverage LOG 200} adds folders to the log until it has so many for each design and
- * number of networks, and prints the table; {@code AssessCoverage LOG table} prints it.
+ * <p>{@code AssessCoverage LOG 200} adds folders to the log until it has so many for each design
+ * and number of networks, and prints the table; {@code AssessCoverage LOG table} prints it.
  */
 public final class AssessCoverage {
 
@@ -47,7 +47,7 @@ public final class AssessCoverage {
   }
 
   private static void run(Path log, int wanted) throws IOException {
-    List<Design> designs = List.of(atThresholds(), beyondThem());
+    List<Design> designs = List.of(atThresholds(), beyondThem(), reused());
     Map<String, Integer> done = new HashMap<>();
     for (String line : lines(log)) {
       String[] cells = line.split(",", -1);
@@ -65,7 +65,9 @@ public final class AssessCoverage {
       for (Design design : designs) {
         for (int networks : NETWORKS) {
           if (done.getOrDefault(design.name() + "," + networks, 0) <= repetition) {
-            append(log, folder(design, networks, repetition, truths.get(design.name())));
+            append(
+                log,
+                folder(design, networks, repetition, truths.getOrDefault(design.name(), Map.of())));
           }
         }
       }
@@ -92,13 +94,13 @@ public final class AssessCoverage {
             t -> Math.max(t.smoothness(), t.oneSign()));
     double own =
         Truth.setting(
-            -1,
-            6,
+            -0.5,
+            0.6,
             true,
             0.05,
             a -> at(task, kept, apart, narrow, a, regular),
             AssessCoverage::mostReused);
-    double offset = new Scores(0, new double[] {0.02, 0.02, 0.02, 0.02}, 0).figures().get("faster")[0];
+    double offset = new Scores(0, new double[] {0.02, 0.02, 0.02, 0.02}, 0).trueDoublings();
     return new Design(
         "at thresholds",
         at(task, kept, apart, narrow, own, regular),
@@ -125,25 +127,31 @@ public final class AssessCoverage {
 
   private static Design beyondThem() {
     double apart =
-        Truth.setting(
-            0, 1, true, 0.4, l -> at(0.2, 0.85, l, 1, 3, 0), Truth::shareApart);
+        Truth.setting(0, 1, true, 0.4, l -> at(0.2, 0.85, l, 1, 1, 0), Truth::shareApart);
     double spread =
-        Truth.setting(
-            0.5, 2, true, 1, s -> at(0.2, 0.85, apart, s, 3, 0), Truth::ratioOfSpread);
+        Truth.setting(0.5, 2, true, 1, s -> at(0.2, 0.85, apart, s, 1, 0), Truth::ratioOfSpread);
     return new Design(
         "beyond",
-        at(0.2, 0.85, apart, spread, 3, 0),
+        at(0.2, 0.85, apart, spread, 1, 0),
         new Scores(0.5, new double[] {0.09, 0.0, 0.0, 0.0}, 0.85));
   }
 
+  /** Random networks go far from their starts, transferred ones stay near the source. */
+  private static Design reused() {
+    return new Design(
+        "reused",
+        new Population(1, 0.3, 0.9, 1, 0.6, 1, 0.9, 0.4),
+        new Scores(-0.5, new double[] {0.0, 0.06, 0.06, 0.06}, 0.5));
+  }
+
   private static List<String> folder(
-      Design design, int networks, int repetition, Map<String, double[]> truth)
-      throws IOException {
+      Design design, int networks, int repetition, Map<String, double[]> truth) throws IOException {
     Path root = Files.createTempDirectory("assessed");
     try {
       SplittableRandom random =
           new SplittableRandom(1_000_003L * repetition + 31L * networks + design.name().hashCode());
-      SimulatedRuns.write(root.resolve("runs"), design.population(), design.scores(), networks, random);
+      SimulatedRuns.write(
+          root.resolve("runs"), design.population(), design.scores(), networks, random);
       Assessment assessment =
           Assessor.of(RunsFolder.open(root.resolve("runs")))
               .withProbes(NpyProbes.open(root.resolve("runs").resolve("probes.npy")))
@@ -196,7 +204,8 @@ public final class AssessCoverage {
       String[] cells = line.split(",", -1);
       if (cells[0].equals("claim")) {
         int[] counts =
-            verdicts.computeIfAbsent("%s | %s | %s".formatted(cells[3], cells[1], cells[2]), k -> new int[5]);
+            verdicts.computeIfAbsent(
+                "%s | %s | %s".formatted(cells[3], cells[1], cells[2]), k -> new int[5]);
         counts[0]++;
         counts[cells[4].equals("holds") ? 1 : cells[4].equals("does not hold") ? 2 : 0] +=
             cells[4].equals("cannot be told") ? 0 : 1;
@@ -219,9 +228,13 @@ public final class AssessCoverage {
             table.add(
                 "| %s | %s | %d | %s |"
                     .formatted(
-                        key, truths.get(key), counts[0] - counts[2], share(counts[1], counts[0] - counts[2]))));
+                        key,
+                        truths.get(key),
+                        counts[0] - counts[2],
+                        share(counts[1], counts[0] - counts[2]))));
     table.add("");
-    table.add("| claim | design | networks | folders | holds | does not | holds (Holm) | does not (Holm) |");
+    table.add(
+        "| claim | design | networks | folders | holds | does not | holds (Holm) | does not (Holm) |");
     table.add("| --- | --- | --- | --- | --- | --- | --- | --- |");
     verdicts.forEach(
         (key, counts) ->

@@ -129,12 +129,11 @@ record Population(
 
   /** Linear CKA of two blocks, given their maps of orthonormal inputs. */
   static double cka(double[] a, double[] b, int features) {
-    return product(a, b, features)
-        / Math.sqrt(product(a, a, features) * product(b, b, features));
+    return product(a, b, features) / Math.sqrt(product(a, a, features) * product(b, b, features));
   }
 
   /** The squared norm of A Bᵀ: of rows of features, a column per input. */
-  private static double product(double[] a, double[] b, int features) {
+  static double product(double[] a, double[] b, int features) {
     double sum = 0;
     for (int i = 0; i < features; i++) {
       for (int j = 0; j < features; j++) {

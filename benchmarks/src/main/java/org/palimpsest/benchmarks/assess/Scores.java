@@ -58,15 +58,14 @@ record Scores(double doublings, double[] gains, double frozen) {
     Map<String, double[]> figures = new LinkedHashMap<>();
     figures.put("faster", new double[] {trueDoublings()});
     figures.put(
-        "hard-and-few",
-        new double[] {gains[0] - (gains[1] + gains[2] + gains[3]) / 3, gains[0]});
+        "hard-and-few", new double[] {gains[0] - (gains[1] + gains[2] + gains[3]) / 3, gains[0]});
     figures.put("only-hard-and-few", gains.clone());
     figures.put("frozen", new double[] {frozen});
     return figures;
   }
 
   /** With common goals a better plateau is an earlier goal too. */
-  private double trueDoublings() {
+  double trueDoublings() {
     List<Double> differences = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 100_000; i++) {

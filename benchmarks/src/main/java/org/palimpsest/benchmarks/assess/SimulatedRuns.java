@@ -70,8 +70,7 @@ final class SimulatedRuns {
     }
   }
 
-  private void network(
-      String arm, int seed, Network network, Map<Long, Double> curve, String start)
+  private void network(String arm, int seed, Network network, Map<Long, Double> curve, String start)
       throws IOException {
     Path folder = Files.createDirectories(root.resolve(arm).resolve("seed" + seed));
     writeState(folder.resolve(START), network.start(), network.kernelsBefore());

@@ -17,10 +17,10 @@ import org.palimpsest.benchmarks.assess.Population.Network;
  */
 final class Truth {
 
-  private static final int ROUGH = 80;
+  private static final int ROUGH = 150;
   private static final int FINE = 300;
   private static final long SEED = 7;
-  private static final int ROUNDS = 14;
+  private static final int ROUNDS = 12;
 
   private final Population population;
   private final List<Network> random = new ArrayList<>();
@@ -200,8 +200,7 @@ final class Truth {
     Arrays.stream(deeper).forEach(block -> reuse.add(reuseBesideSource(block)));
     reuse.add(Arrays.stream(deeper).mapToDouble(this::reuseBesideStart).average().orElseThrow());
     Arrays.stream(deeper).forEach(block -> reuse.add(reuseBesideStart(block)));
-    figures.put(
-        "reuse-not-only-early", reuse.stream().mapToDouble(Double::doubleValue).toArray());
+    figures.put("reuse-not-only-early", reuse.stream().mapToDouble(Double::doubleValue).toArray());
     return figures;
   }
 
@@ -218,11 +217,12 @@ final class Truth {
   }
 
   private static double within(List<Network> group, Scale scale) {
+    double[][] norms = norms(group);
     double sum = 0;
     int pairs = 0;
     for (int i = 0; i < group.size(); i++) {
       for (int j = 0; j < i; j++) {
-        sum += dissimilarity(group.get(i), group.get(j), scale);
+        sum += dissimilarity(group.get(i), norms[i], group.get(j), norms[j], scale);
         pairs++;
       }
     }
@@ -230,19 +230,42 @@ final class Truth {
   }
 
   private double across(Scale scale) {
+    double[][] ofTransferred = norms(transferred);
+    double[][] ofRandom = norms(random);
     double sum = 0;
-    for (Network t : transferred) {
-      for (Network r : random) {
-        sum += dissimilarity(t, r, scale);
+    for (int i = 0; i < transferred.size(); i++) {
+      for (int j = 0; j < random.size(); j++) {
+        sum +=
+            dissimilarity(transferred.get(i), ofTransferred[i], random.get(j), ofRandom[j], scale);
       }
     }
     return sum / transferred.size() / random.size();
   }
 
-  private static double dissimilarity(Network a, Network b, Scale scale) {
+  /** The norm of each block's Gram matrix. */
+  private static double[][] norms(List<Network> group) {
+    return group.stream()
+        .map(
+            network ->
+                IntStream.range(0, Population.BLOCKS.length)
+                    .mapToDouble(
+                        block ->
+                            Math.sqrt(
+                                Population.product(
+                                    network.end()[block],
+                                    network.end()[block],
+                                    Population.features(block))))
+                    .toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static double dissimilarity(
+      Network a, double[] normsOfA, Network b, double[] normsOfB, Scale scale) {
     double sum = 0;
     for (int block = 0; block < Population.BLOCKS.length; block++) {
-      sum += scale.of(Math.max(0, 1 - cka(a.end(), b.end(), block)));
+      double product =
+          Population.product(a.end()[block], b.end()[block], Population.features(block));
+      sum += scale.of(Math.max(0, 1 - product / normsOfA[block] / normsOfB[block]));
     }
     return sum / Population.BLOCKS.length;
   }

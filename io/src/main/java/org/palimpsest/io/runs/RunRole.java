@@ -10,7 +10,8 @@ import org.palimpsest.core.PalimpsestException;
 
 /**
  * What a training run is an example of, as far as that is said: by a file {@code run.json} beside
- * its checkpoints, by the fields of the same names of a run in a JSON file, or by the folder's name.
+ * its checkpoints, by the fields of the same names of a run in a JSON file, or by the folder's
+ * name.
  *
  * <pre>
  * {"start": "source", "source": "membranes", "frozen": "encoder", "task": "vessels",
@@ -151,7 +152,9 @@ public record RunRole(
       Optional<String> told = text(field);
       if (told.isPresent() && !words.contains(told.get())) {
         throw wrong(
-            field, node.path(field), "one of " + String.join(", ", words.stream().sorted().toList()));
+            field,
+            node.path(field),
+            "one of " + String.join(", ", words.stream().sorted().toList()));
       }
       return told;
     }
@@ -176,7 +179,8 @@ public record RunRole(
 
     private PalimpsestException wrong(String field, JsonNode told, String wanted) {
       return new PalimpsestException(
-          "%s: %s should say \"%s\" as %s, unlike: %s.".formatted(file, place, field, wanted, told));
+          "%s: %s should say \"%s\" as %s, unlike: %s."
+              .formatted(file, place, field, wanted, told));
     }
   }
 }

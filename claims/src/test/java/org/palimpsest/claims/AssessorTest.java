@@ -1,0 +1,200 @@
+package org.palimpsest.claims;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.similarity.statistics.Verdict;
+
+class AssessorTest {
+
+  private static final int CHANNELS = 3;
+  private static final String[] BLOCKS = {"enc1", "enc2", "dec2", "dec1", "out"};
+
+  @TempDir private Path folder;
+
+  private final SplittableRandom random = new SplittableRandom(3);
+  private Path root;
+  private Probes probes;
+
+  @BeforeEach
+  void lay() throws IOException {
+    root = Files.createDirectories(folder.resolve("runs"));
+    List<String> steps = new ArrayList<>();
+    for (String block : BLOCKS) {
+      steps.add("{\"module\": \"%s\", \"type\": \"Conv2d\", \"padding\": 1}".formatted(block));
+    }
+    Files.writeString(
+        root.resolve("architecture.json"),
+        "{\"input\": {\"channels\": %d, \"axes\": 2}, \"steps\": [%s]}"
+            .formatted(CHANNELS, String.join(",", steps)));
+    double[][] source = weights(null, 0);
+    state("source", 0, weights(null, 0));
+    state("source", 100, source);
+    for (int seed = 0; seed < 3; seed++) {
+      double[][] start = weights(null, 0);
+      state("random/seed" + seed, 0, start);
+      state("random/seed" + seed, 100, weights(start, 0.1));
+      state("transfer/seed" + seed, 0, source);
+      state("transfer/seed" + seed, 100, weights(source, 0.1));
+    }
+    probes = Probes.of(Nd4j.createFromArray(normal(2 * CHANNELS * 36)).reshape(2, CHANNELS, 6, 6));
+  }
+
+  private double[] normal(int count) {
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> random.nextGaussian());
+    return values;
+  }
+
+  private double[][] weights(double @Nullable [][] near, double apart) {
+    double[][] all = new double[BLOCKS.length][];
+    for (int block = 0; block < BLOCKS.length; block++) {
+      all[block] = normal((block == BLOCKS.length - 1 ? 1 : CHANNELS) * CHANNELS * 9);
+      for (int i = 0; near != null && i < all[block].length; i++) {
+        all[block][i] = near[block][i] + apart * all[block][i];
+      }
+    }
+    return all;
+  }
+
+  private void state(String run, int step, double[][] weights) throws IOException {
+    List<String> entries = new ArrayList<>();
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    for (int block = 0; block < BLOCKS.length; block++) {
+      ByteBuffer values =
+          ByteBuffer.allocate(Float.BYTES * weights[block].length).order(ByteOrder.LITTLE_ENDIAN);
+      for (double weight : weights[block]) {
+        values.putFloat((float) weight);
+      }
+      entries.add(
+          "\"%s.weight\":{\"dtype\":\"F32\",\"shape\":[%d,%d,3,3],\"data_offsets\":[%d,%d]}"
+              .formatted(
+                  BLOCKS[block],
+                  weights[block].length / CHANNELS / 9,
+                  CHANNELS,
+                  data.size(),
+                  data.size() + values.capacity()));
+      data.write(values.array());
+    }
+    byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+    file.write(header);
+    file.write(data.toByteArray());
+    Path place = Files.createDirectories(root.resolve(run));
+    Files.write(place.resolve("step_%04d.safetensors".formatted(step)), file.toByteArray());
+  }
+
+  private Assessor assessor() {
+    return Assessor.of(RunsFolder.open(root)).withProbes(probes);
+  }
+
+  private static Finding of(Assessment assessment, String key) {
+    return assessment.findings().stream()
+        .filter(finding -> finding.claim().key().equals(key))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatNetworksShowIsJudgedAndWritten() {
+    Assessment assessment = assessor().assess(folder.resolve("out"));
+
+    Finding filters = of(assessment, "filters-change");
+    assertThat(filters.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(filters.deciding().get(0).value().orElseThrow())
+        .isCloseTo(Math.toDegrees(Math.atan(0.1)), within(1.0));
+    assertThat(of(assessment, "reuse-not-only-early").deciding()).isNotEmpty();
+    assertThat(of(assessment, "other-representations").deciding().get(0).value().orElseThrow())
+        .isGreaterThan(0.3);
+    assertThat(of(assessment, "faster").missing()).isNotEmpty();
+    assertThat(assessment.isComplete()).isTrue();
+    assertThat(assessment.write(folder.resolve("out"))).hasSize(3).allMatch(Files::exists);
+  }
+
+  @Test
+  void anAssessmentThatIsRepeatedRunsNothingAgain() {
+    Assessment first = assessor().assess(folder.resolve("out"));
+    List<String> tasks = new ArrayList<>();
+    Progress heard =
+        (task, steps) -> {
+          tasks.add(task);
+          return Progress.silent().begin(task, steps);
+        };
+
+    Assessment second = assessor().withProgress(heard, line -> {}).assess(folder.resolve("out"));
+
+    assertThat(second).isEqualTo(first);
+    assertThat(tasks).doesNotContain("Run networks");
+  }
+
+  @Test
+  void runsWithoutALogAreScoredByMasks() {
+    INDArray masks = Nd4j.zeros(2, 1, 6, 6);
+    masks.putScalar(new int[] {0, 0, 1, 1}, 1);
+
+    Assessment assessment = assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
+
+    assertThat(of(assessment, "faster").missing()).isNotEmpty();
+    assertThat(assessment.problems()).isEmpty();
+  }
+
+  @Test
+  void masksThatDoNotFitAreRefused() {
+    Assessor fewer = assessor().withMasks(Probes.of(Nd4j.zeros(1, 1, 6, 6)));
+    Assessor smaller = assessor().withMasks(Probes.of(Nd4j.zeros(2, 1, 5, 6)));
+    Assessor alone =
+        Assessor.of(RunsFolder.open(root)).withMasks(Probes.of(Nd4j.zeros(2, 1, 6, 6)));
+
+    assertThatThrownBy(() -> fewer.assess(folder.resolve("a")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("1 masks")
+        .hasMessageContaining("2 probes");
+    assertThatThrownBy(() -> smaller.assess(folder.resolve("b")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("[2, 1, 5, 6]");
+    assertThatThrownBy(() -> alone.assess(folder.resolve("c")))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void aSourceThatIsNotThereIsNamed() throws IOException {
+    Files.writeString(root.resolve("transfer/seed0/run.json"), "{\"source\": \"brains\"}");
+
+    assertThatThrownBy(() -> assessor().assess(folder.resolve("out")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("transfer/seed0")
+        .hasMessageContaining("brains");
+  }
+
+  @Test
+  void withoutProbesWeightsAndScoresAreJudged() {
+    Assessment assessment = Assessor.of(RunsFolder.open(root)).assess(folder.resolve("out"));
+
+    assertThat(of(assessment, "filters-change").verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(of(assessment, "other-representations").missing()).isNotEmpty();
+  }
+}
