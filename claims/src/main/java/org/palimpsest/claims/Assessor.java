@@ -131,7 +131,9 @@ public final class Assessor {
   }
 
   /**
-   * @param bytes the most that prepared layers may take in memory; 2 GiB if this is not said
+   * Keeps prepared layers within so much memory.
+   *
+   * @param bytes the most that they may take; 2 GiB if this is not said
    */
   public Assessor withMemoryBound(long bytes) {
     return changed(copy -> copy.memoryBound = bytes);

@@ -34,7 +34,7 @@ final class CurveDrawing {
     this.last =
         curves.stream()
             .flatMap(curve -> curve.scores().keySet().stream())
-            .mapToDouble(step -> Math.log(Math.max(1, step)))
+            .mapToDouble(step -> Math.log((double) Math.max(1, step)))
             .max()
             .orElse(1);
     this.least = scores(curves).min().orElse(0);

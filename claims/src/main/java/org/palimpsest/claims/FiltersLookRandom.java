@@ -143,7 +143,8 @@ record FiltersLookRandom() implements Claim {
     double frequency = random.nextDouble(0.1, 0.3);
     double[] kernel = new double[SIDE * SIDE];
     for (int i = 0; i < kernel.length; i++) {
-      double y = i / SIDE - 1.0;
+      int row = i / SIDE;
+      double y = row - 1.0;
       double x = i % SIDE - 1.0;
       double along = x * Math.cos(direction) + y * Math.sin(direction);
       kernel[i] =

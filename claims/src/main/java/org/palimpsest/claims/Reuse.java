@@ -97,7 +97,8 @@ record Reuse(
   }
 
   boolean isEmpty() {
-    return againstSource.isEmpty() && againstOwnStart.isEmpty() || blocks.size() < PARTS;
+    boolean neither = againstSource.isEmpty() && againstOwnStart.isEmpty();
+    return neither || blocks.size() < PARTS;
   }
 
   /** The first quarter of the blocks. */

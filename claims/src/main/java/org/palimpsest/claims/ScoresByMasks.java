@@ -135,7 +135,8 @@ final class ScoresByMasks {
   private static int[] labelsOfMasks(INDArray masks, long classes) {
     long[] shape = masks.shape();
     double[] values = read(masks);
-    if (shape.length < 3 || shape[1] != 1 && shape[1] != classes) {
+    boolean channels = shape.length > 2 && (shape[1] == 1 || shape[1] == classes);
+    if (!channels) {
       throw new PalimpsestException(
           "Masks have the shape (n, 1, space) or (n, %d, space), one channel per class; these have %s."
               .formatted(classes, Arrays.toString(shape)));
