@@ -10,10 +10,12 @@ public final class PalimpsestException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** With a message that names what failed and says what to do. */
   public PalimpsestException(String message) {
     super(message);
   }
 
+  /** The same with what caused it. */
   public PalimpsestException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -10,6 +10,7 @@ public interface ActivationSet {
   /** What to call it in a table or a picture, such as the name of its file. */
   String name();
 
+  /** Where the activations came from. */
   Provenance provenance();
 
   /** The layers' paths, in the order in which they ran. */
@@ -22,6 +23,7 @@ public interface ActivationSet {
    */
   Activations get(String layer);
 
+  /** The fingerprint of the probes, or that it is unknown. */
   Fingerprint probes();
 
   /** Only the layers that are selected. */

@@ -16,6 +16,7 @@ public interface ActivationSource extends AutoCloseable {
   /** What to call it in a table or a picture, such as the name of its file. */
   String name();
 
+  /** Where the network came from. */
   Provenance provenance();
 
   /**

@@ -34,6 +34,7 @@ public record Activations(String layer, INDArray values, Fingerprint probes) {
     return new Activations(layer, values, Fingerprint.unknown());
   }
 
+  /** n, the length of the first axis. */
   public long samples() {
     return values.size(0);
   }

@@ -9,6 +9,7 @@ public interface CapturedBatch {
   /** The index of the first of these probes. */
   long firstSample();
 
+  /** All its tensors, in no particular order. */
   Collection<INDArray> tensors();
 
   /**

@@ -45,6 +45,7 @@ public final class LayerSelector {
     return globs;
   }
 
+  /** Whether a layer of this path is selected. */
   public boolean selects(String layer) {
     return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
   }

@@ -80,6 +80,7 @@ public final class Comparison {
     return by(List.of(measures));
   }
 
+  /** Feature maps become matrices by this rule. */
   public Comparison withFeatureMaps(FeatureMaps rule) {
     return new Comparison(measures, rule, matchedOnly, pairs, intervals, progress);
   }
@@ -99,6 +100,7 @@ public final class Comparison {
     return new Comparison(measures, featureMaps, matchedOnly, pairs, Optional.of(maker), progress);
   }
 
+  /** Tells a listener how far the work is. */
   public Comparison withProgress(Progress listener) {
     return new Comparison(measures, featureMaps, matchedOnly, pairs, intervals, listener);
   }
@@ -356,7 +358,7 @@ public final class Comparison {
     private <P extends Prepared> Block<P> block(Measure<P> measure, Meeting meeting) {
       Preparation<P> preparation = measure.preparation();
       Grid grid = meeting.grid();
-      return new Block<>(
+      return Block.table(
           measure,
           meeting.rows().stream().map(layer -> a.source(layer, grid, preparation)).toList(),
           meeting.columns().stream().map(layer -> b.source(layer, grid, preparation)).toList());

@@ -28,6 +28,7 @@ public record SimilarityMatrix(
     scores = scores.stream().map(List::copyOf).toList();
   }
 
+  /** The score of a pair, if it was asked for. */
   public Optional<Score> score(int row, int column) {
     return scores.get(row).get(column);
   }

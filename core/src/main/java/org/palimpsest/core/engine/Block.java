@@ -12,15 +12,17 @@ import org.palimpsest.core.measure.ScoreIntervals;
 
 /**
  * Layers of one network that are compared with layers of another, or of the same, all on one grid
- * and by one measure. A single pair is the block that a study compares; two networks make blocks as
- * large as grids allow, since a measure is faster on many layers together.
+ * and by one measure. A study compares pairs, each by itself, so that no figure depends on which
+ * others were missing; two networks make tables as large as grids allow, since a measure is faster
+ * on many layers together. Sums over many layers may differ from those of a pair in the last digit.
  *
  * @param measure by which they are compared
  * @param rows layers of the first network
  * @param columns layers of the second network
+ * @param isTable whether they are compared together, be it a single pair
  */
 public record Block<P extends Prepared>(
-    Measure<P> measure, List<Source> rows, List<Source> columns) {
+    Measure<P> measure, List<Source> rows, List<Source> columns, boolean isTable) {
 
   /**
    * A prepared layer and where it is kept.
@@ -35,9 +37,15 @@ public record Block<P extends Prepared>(
     columns = List.copyOf(columns);
   }
 
-  /** How many scores it has. */
-  public int pairs() {
-    return rows.size() * columns.size();
+  /** All layers of both sides together. */
+  public static <P extends Prepared> Block<P> table(
+      Measure<P> measure, List<Source> rows, List<Source> columns) {
+    return new Block<>(measure, rows, columns, true);
+  }
+
+  /** Two layers by themselves. */
+  public static <P extends Prepared> Block<P> pair(Measure<P> measure, Source a, Source b) {
+    return new Block<>(measure, List.of(a), List.of(b), false);
   }
 
   /**
@@ -67,9 +75,9 @@ public record Block<P extends Prepared>(
     List<P> ofRows = layers.rows();
     List<P> ofColumns = layers.columns();
     List<List<Score>> bare =
-        pairs() == 1
-            ? List.of(List.of(measure.compare(ofRows.get(0), ofColumns.get(0))))
-            : measure.compareAll(layers);
+        isTable
+            ? measure.compareAll(layers)
+            : List.of(List.of(measure.compare(ofRows.get(0), ofColumns.get(0))));
     List<List<Score>> scores =
         intervals.map(maker -> maker.attach(measure, ofRows, ofColumns, bare)).orElse(bare);
     List<List<Score>> cautioned = new ArrayList<>();

@@ -20,9 +20,8 @@ import org.palimpsest.core.measure.ScoreIntervals;
 
 /**
  * Compares blocks of prepared layers on all cores and hands on what comes of each, in the order
- * asked. Single pairs run side by side, each by itself, so that a score does not depend on which
- * others are asked for; of a larger block, or where intervals are made, the measure itself uses all
- * cores, and measures share what they need of all its layers. Either way nothing depends on the
+ * asked. Pairs run side by side; of a table, or where intervals are made, the measure itself uses
+ * all cores, and measures share what they need of all its layers. Either way nothing depends on the
  * number of threads.
  */
 public final class Engine {
@@ -125,7 +124,7 @@ public final class Engine {
       Deque<Pending<T>> queue = new ArrayDeque<>();
       for (T one : asked) {
         Block<?> block = blockOf.apply(one);
-        if (block.pairs() > 1 || intervals.isPresent()) {
+        if (block.isTable() || intervals.isPresent()) {
           tellAll(queue, 0, results);
           Outcome.of(() -> tables.compare(block, intervals)).tell(one, results);
         } else {

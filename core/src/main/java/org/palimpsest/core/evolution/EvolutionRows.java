@@ -20,10 +20,12 @@ public record EvolutionRows(List<EvolutionRow> all) {
     all = List.copyOf(all);
   }
 
+  /** Those that meet a condition. */
   public EvolutionRows where(Predicate<EvolutionRow> condition) {
     return new EvolutionRows(all.stream().filter(condition).toList());
   }
 
+  /** Those of the measure of this name. */
   public EvolutionRows ofMeasure(String measure) {
     return where(row -> row.measure().equals(measure));
   }
@@ -63,6 +65,7 @@ public record EvolutionRows(List<EvolutionRow> all) {
     return all.stream().map(EvolutionRow::layerA).distinct().toList();
   }
 
+  /** The values, in the order of the rows. */
   public List<Double> values() {
     return all.stream().map(row -> row.figure().value()).toList();
   }

@@ -27,6 +27,7 @@ public record EvolutionTable(
     notes = List.copyOf(notes);
   }
 
+  /** The rows of a view, in their order. */
   public List<EvolutionRow> rows(StudyView view) {
     return rows.stream().filter(row -> row.view() == view).toList();
   }

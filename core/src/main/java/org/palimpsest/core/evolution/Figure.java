@@ -68,14 +68,17 @@ public record Figure(
         ranks);
   }
 
+  /** A number without an interval, which rests on n things. */
   public static Figure of(double value, long n) {
     return new Figure(value, OptionalDouble.empty(), OptionalDouble.empty(), n, List.of());
   }
 
+  /** A number with its interval, which rests on n things. */
   public static Figure of(double value, double low, double high, long n) {
     return new Figure(value, OptionalDouble.of(low), OptionalDouble.of(high), n, List.of());
   }
 
+  /** The same with these warnings in place of those that it had. */
   public Figure withWarnings(List<String> more) {
     return new Figure(value, low, high, n, more, ranks);
   }

@@ -1,7 +1,6 @@
 package org.palimpsest.core.evolution;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.function.ToIntFunction;
 import org.palimpsest.core.engine.Block;
 import org.palimpsest.core.engine.PreparedStore;
@@ -39,8 +38,7 @@ record PlannedFigure(FigureKey key, Grid grid, Measure<?> measure) {
   }
 
   private <P extends Prepared> Block<P> block(Measure<P> by, PreparedStore store) {
-    return new Block<>(
-        by, List.of(new Block.Source(store, first())), List.of(new Block.Source(store, second())));
+    return Block.pair(by, new Block.Source(store, first()), new Block.Source(store, second()));
   }
 
   PreparedStore.Key first() {

@@ -18,6 +18,7 @@ public record Structure(Map<String, Grid> grids) {
     grids = Collections.unmodifiableMap(new LinkedHashMap<>(grids));
   }
 
+  /** The layers, in the order in which they ran. */
   public List<String> layers() {
     return List.copyOf(grids.keySet());
   }

@@ -8,9 +8,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
 
@@ -94,18 +96,22 @@ public record Study(
     return of(runs, new NoProbes(), List.of());
   }
 
+  /** Others started from the end of this run. */
   public Study withSource(TrainingRun run) {
     return withRuns(Optional.of(run), runs);
   }
 
+  /** Looks at these layers alone. */
   public Study withLayers(LayerSelector selector) {
     return new Study(source, runs, probes, selector, featureMaps, measures, views, pairs);
   }
 
+  /** Feature maps become matrices by this rule. */
   public Study withFeatureMaps(FeatureMaps rule) {
     return new Study(source, runs, probes, layers, rule, measures, views, pairs);
   }
 
+  /** Holds against each other what these views say, and what {@link #withPairs} names. */
   public Study withViews(Set<StudyView> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, wanted, pairs);
   }
@@ -162,5 +168,30 @@ public record Study(
     source.ifPresent(all::add);
     all.addAll(runs);
     return all;
+  }
+
+  /** What a study of weights alone shows its networks. */
+  private record NoProbes() implements Probes {
+
+    @Override
+    public long count() {
+      return 0;
+    }
+
+    @Override
+    public long[] shape() {
+      return new long[] {0};
+    }
+
+    @Override
+    public INDArray batch(long from, long to) {
+      throw new PalimpsestException(
+          "A study of weights alone has no probes. Give it some to compare what layers answer.");
+    }
+
+    @Override
+    public Fingerprint fingerprint() {
+      return Fingerprint.unknown();
+    }
   }
 }

@@ -20,20 +20,24 @@ public record Diagnostics(long samples, int rankA, int rankB, List<String> warni
     warnings = List.copyOf(warnings);
   }
 
+  /** Without ranks and warnings. */
   public static Diagnostics of(long samples) {
     return new Diagnostics(samples, NO_RANK, NO_RANK, List.of());
   }
 
+  /** The same with the ranks of both representations. */
   public Diagnostics withRanks(int ofA, int ofB) {
     return new Diagnostics(samples, ofA, ofB, warnings);
   }
 
+  /** The same with one more warning. */
   public Diagnostics withWarning(String warning) {
     List<String> more = new ArrayList<>(warnings);
     more.add(warning);
     return new Diagnostics(samples, rankA, rankB, more);
   }
 
+  /** Whether the measure has a notion of rank. */
   public boolean hasRanks() {
     return rankA != NO_RANK;
   }

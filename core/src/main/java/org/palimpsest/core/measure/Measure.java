@@ -16,8 +16,10 @@ public interface Measure<P extends Prepared> {
   /** Its name with its parameters, as on the command line: {@code svcca:0.9}. */
   String name();
 
+  /** What it promises: direction, range, what it ignores and notices. */
   MeasureProperties properties();
 
+  /** What it does to each representation once. Measures of equal preparations share the results. */
   Preparation<P> preparation();
 
   /**

@@ -9,6 +9,7 @@ import java.io.IOException;
  */
 public interface PreparedFormat<P extends Prepared> {
 
+  /** Writes everything that a comparison needs. */
   void write(P prepared, PreparedOutput out) throws IOException;
 
   /** Reads what {@link #write} wrote, in the same order; scores of it are the same to the bit. */

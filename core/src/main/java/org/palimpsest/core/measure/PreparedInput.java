@@ -49,37 +49,44 @@ public final class PreparedInput {
     return (int) take(readInt(), bytesEach);
   }
 
+  /** Reads one byte. */
   public boolean readBoolean() throws IOException {
     take(1, 1);
     return in.readBoolean();
   }
 
+  /** Reads four bytes. */
   public int readInt() throws IOException {
     take(1, Integer.BYTES);
     return in.readInt();
   }
 
+  /** Reads eight bytes. */
   public long readLong() throws IOException {
     take(1, Long.BYTES);
     return in.readLong();
   }
 
+  /** Reads eight bytes. */
   public double readDouble() throws IOException {
     take(1, Double.BYTES);
     return in.readDouble();
   }
 
+  /** Reads a text after its length in bytes. */
   public String readText() throws IOException {
     byte[] bytes = new byte[takeLength(1)];
     in.readFully(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /** Reads what is known of a representation. */
   public RepresentationInfo readInfo() throws IOException {
     return new RepresentationInfo(
         readText(), readLong(), readLong(), readInt(), new Fingerprint(readText()), readText());
   }
 
+  /** Reads whole numbers after their count. */
   public int[] readInts() throws IOException {
     int[] values = new int[takeLength(Integer.BYTES)];
     byte[] bytes = new byte[BLOCK * Integer.BYTES];
@@ -91,6 +98,7 @@ public final class PreparedInput {
     return values;
   }
 
+  /** Reads float32 numbers after their count. */
   public float[] readFloats() throws IOException {
     float[] values = new float[takeLength(Float.BYTES)];
     read(values, values.length, new byte[BLOCK * Float.BYTES]);
@@ -105,6 +113,7 @@ public final class PreparedInput {
     }
   }
 
+  /** Reads float64 numbers after their count. */
   public double[] readDoubles() throws IOException {
     double[] values = new double[takeLength(Double.BYTES)];
     read(values, values.length, new byte[BLOCK * Double.BYTES]);
@@ -119,6 +128,7 @@ public final class PreparedInput {
     }
   }
 
+  /** Reads a tensor after its type and shape; C order, float32 or float64. */
   public INDArray readTensor() throws IOException {
     boolean single = readBoolean();
     int rank = readInt();

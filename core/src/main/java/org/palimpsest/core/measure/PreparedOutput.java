@@ -17,22 +17,27 @@ public final class PreparedOutput {
 
   private final DataOutputStream out;
 
+  /** Writes to a stream, which the caller closes. */
   public PreparedOutput(OutputStream stream) {
     this.out = new DataOutputStream(stream);
   }
 
+  /** Writes one byte. */
   public void writeBoolean(boolean value) throws IOException {
     out.writeBoolean(value);
   }
 
+  /** Writes four bytes. */
   public void writeInt(int value) throws IOException {
     out.writeInt(value);
   }
 
+  /** Writes eight bytes. */
   public void writeLong(long value) throws IOException {
     out.writeLong(value);
   }
 
+  /** Writes eight bytes. */
   public void writeDouble(double value) throws IOException {
     out.writeDouble(value);
   }
@@ -44,6 +49,7 @@ public final class PreparedOutput {
     out.write(bytes);
   }
 
+  /** Writes what is known of a representation. */
   public void writeInfo(RepresentationInfo info) throws IOException {
     writeText(info.layer());
     writeLong(info.samples());
@@ -53,6 +59,7 @@ public final class PreparedOutput {
     writeText(info.view());
   }
 
+  /** Writes whole numbers after their count. */
   public void writeInts(int[] values) throws IOException {
     out.writeInt(values.length);
     ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Integer.BYTES);
@@ -63,6 +70,7 @@ public final class PreparedOutput {
     }
   }
 
+  /** Writes float32 numbers after their count. */
   public void writeFloats(float[] values) throws IOException {
     out.writeInt(values.length);
     write(values, values.length, ByteBuffer.allocate(BLOCK * Float.BYTES));
@@ -76,6 +84,7 @@ public final class PreparedOutput {
     }
   }
 
+  /** Writes float64 numbers after their count. */
   public void writeDoubles(double[] values) throws IOException {
     out.writeInt(values.length);
     write(values, values.length, ByteBuffer.allocate(BLOCK * Double.BYTES));

@@ -27,10 +27,12 @@ public record Score(
     }
   }
 
+  /** A score without an interval. */
   public Score(double value, Direction direction, Range range, Diagnostics diagnostics) {
     this(value, direction, range, diagnostics, Optional.empty());
   }
 
+  /** A score of a measure of these properties, without an interval. */
   public static Score of(double value, MeasureProperties properties, Diagnostics diagnostics) {
     return new Score(value, properties.direction(), properties.range(), diagnostics);
   }

@@ -26,6 +26,7 @@ public record Fingerprint(String value) {
     return new FingerprintDigest(probes.shape()).add(probes).finish();
   }
 
+  /** Whether it tells which probes they were. */
   public boolean isKnown() {
     return !value.isEmpty();
   }

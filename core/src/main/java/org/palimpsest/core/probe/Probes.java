@@ -24,6 +24,7 @@ public interface Probes {
    */
   INDArray batch(long from, long to);
 
+  /** The fingerprint of all of them, in their order. */
   Fingerprint fingerprint();
 
   /**

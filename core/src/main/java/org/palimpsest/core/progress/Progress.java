@@ -15,6 +15,7 @@ public interface Progress {
   /** One piece of work; closed when it ends, well or not. */
   interface Task extends AutoCloseable {
 
+    /** So many more steps are done. */
     void advance(long steps);
 
     @Override

@@ -44,6 +44,7 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
     return of(FeatureMapMode.FLATTEN);
   }
 
+  /** The rule of this mode; where positions are samples, with every position. */
   public static FeatureMaps of(FeatureMapMode mode) {
     return new FeatureMaps(mode, OptionalInt.empty(), 0);
   }

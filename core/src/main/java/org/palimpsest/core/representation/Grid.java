@@ -26,6 +26,7 @@ public record Grid(List<Integer> extents) {
     return POINT;
   }
 
+  /** A grid of these extents, none for a single point. */
   public static Grid of(Integer... extents) {
     return new Grid(Arrays.asList(extents));
   }

@@ -13,8 +13,10 @@ public interface LayerMatrices {
   /** What to call the network in a table or a picture, such as the name of its file. */
   String name();
 
+  /** Where the network came from. */
   Provenance provenance();
 
+  /** The fingerprint of the probes, or that it is unknown. */
   Fingerprint probes();
 
   /** How many probes the network was shown. */

@@ -40,6 +40,7 @@ public record Representation(RepresentationInfo info, INDArray matrix) {
     return FeatureMaps.flatten().represent(Activations.of(layer, matrix));
   }
 
+  /** The layer's path. */
   public String layer() {
     return info.layer();
   }

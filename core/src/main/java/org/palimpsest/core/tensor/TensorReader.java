@@ -24,6 +24,7 @@ public final class TensorReader {
     this.single = tensor.dataType() == DataType.FLOAT;
   }
 
+  /** Reads a tensor of any number type, in C order. */
   public static TensorReader of(INDArray tensor) {
     DataType type = readableType(tensor.dataType());
     INDArray typed = tensor.dataType() == type ? tensor : tensor.castTo(type);

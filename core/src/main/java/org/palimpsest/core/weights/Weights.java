@@ -38,18 +38,22 @@ public final class Weights {
     return new Weights(provenance, name, byName);
   }
 
+  /** Where they came from. */
   public Provenance provenance() {
     return provenance;
   }
 
+  /** What to call the network, such as the name of its file. */
   public String name() {
     return name;
   }
 
+  /** All tensors, in the order of the file. */
   public List<WeightTensor> tensors() {
     return List.copyOf(byName.values());
   }
 
+  /** The tensor of this name, if there is one. */
   public Optional<WeightTensor> find(String tensor) {
     return Optional.ofNullable(byName.get(tensor));
   }
