@@ -105,7 +105,7 @@ public final class Hdf5File extends HdfFile {
       int version = bytes.get(8);
       int offsets = bytes.get(old ? 13 : 9);
       int lengths = bytes.get(old ? 14 : 10);
-      if (offsets != WIDTH || lengths != WIDTH) {
+      if (offsets != WIDTH || lengths != WIDTH && lengths != WIDTH / 2) {
         throw new PalimpsestException(
             "%s has addresses of %d bytes and lengths of %d (H5Pset_sizes), which is not read. Save it with the usual 8 and 8."
                 .formatted(file, offsets, lengths));
