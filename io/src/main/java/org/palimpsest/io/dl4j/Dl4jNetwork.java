@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -201,29 +202,60 @@ public final class Dl4jNetwork implements ReducingSource {
     return new RecordedPass(name, layers, (batch, recorder) -> forward(batch, recorder, first));
   }
 
-  /** Remembers whether the walk has been compared with the network's own output. */
+  /** What is found out once: whether the walk is DL4J's, and whose rows are whose. */
   private static final class FirstBatch {
     private boolean compared;
+    private @Nullable ProbeRows rows;
+
+    ProbeRows rows(Walk walk, OrderedTensor input, OutputBound bound) {
+      if (rows == null && input.values().size(0) > 1) {
+        rows = ProbeRows.of(walk, input, bound);
+      }
+      return rows == null ? ProbeRows.alone() : rows;
+    }
   }
 
   private void forward(INDArray batch, LayerRecorder recorder, FirstBatch first) {
     ChannelOrder order = walk.inputOrder(batch.rank());
     INDArray input = new OrderedTensor(batch.castTo(walk.type()), probeOrder).copyFor(order);
-    List<OrderedTensor> outputs = walked(new OrderedTensor(input, order), recorder);
+    List<OrderedTensor> outputs = walked(new OrderedTensor(input, order), recorder, first);
     if (!first.compared) {
       requireSame(outputs, walk.output(input));
       first.compared = true;
     }
   }
 
-  private List<OrderedTensor> walked(OrderedTensor input, LayerRecorder recorder) {
+  private List<OrderedTensor> walked(
+      OrderedTensor input, LayerRecorder recorder, FirstBatch first) {
+    OutputBound bound = OutputBound.of(limits);
+    ProbeRows rows = rows(input, first, bound);
+    long probes = input.values().size(0);
+    boolean reshapes = walk.reshapes();
+    int[] place = {0};
     try {
-      return walk.forward(input, recorder, OutputBound.of(limits));
+      return walk.forward(
+          input,
+          (layer, answer) -> {
+            int number = place[0]++;
+            recorder.record(layer, () -> rows.captured(number, layer, answer, probes, reshapes));
+          },
+          bound);
     } catch (ArithmeticException division) {
       throw new IllegalArgumentException(
           "the next layer has a setting that is 0 or too large, such as a stride (%s)"
               .formatted(division.getMessage()),
           division);
+    }
+  }
+
+  /** What fails here fails in the walk that follows, which tells how far it came. */
+  private ProbeRows rows(OrderedTensor input, FirstBatch first, OutputBound bound) {
+    try {
+      return first.rows(walk, input, bound);
+    } catch (PalimpsestException clear) {
+      throw clear;
+    } catch (RuntimeException failure) {
+      return ProbeRows.alone();
     }
   }
 

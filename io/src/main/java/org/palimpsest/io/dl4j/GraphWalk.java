@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -18,7 +19,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.capture.ChannelOrder;
 import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.capture.LayerRecorder;
 
 /** The vertices of a {@link ComputationGraph} in topological order. */
 record GraphWalk(ComputationGraph graph) implements Walk {
@@ -37,6 +37,22 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   @Override
   public DataType type() {
     return graph.getConfiguration().getDataType();
+  }
+
+  @Override
+  public boolean reshapes() {
+    return settings().anyMatch(VertexSettings::reshapes);
+  }
+
+  @Override
+  public boolean fixesRows() {
+    return settings().anyMatch(VertexSettings::fixesRows);
+  }
+
+  private Stream<VertexSettings> settings() {
+    ComputationGraphConfiguration configuration = graph.getConfiguration();
+    return configuration.getVertices().keySet().stream()
+        .map(name -> VertexSettings.of(configuration, name));
   }
 
   @Override
@@ -75,20 +91,19 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   }
 
   @Override
-  public List<OrderedTensor> forward(
-      OrderedTensor input, LayerRecorder recorder, OutputBound bound) {
+  public List<OrderedTensor> forward(OrderedTensor input, Receiver receiver, OutputBound bound) {
     graph.setInputs(input.copyFor(input.order()));
     List<String> ends = ends();
-    long samples = input.values().size(0);
     Map<Integer, OrderedTensor> answers = new HashMap<>();
     Map<Integer, Integer> uses = uses();
     Map<String, OrderedTensor> outputs = new HashMap<>();
     for (GraphVertex vertex : inOrder()) {
       String name = vertex.getVertexName();
-      OrderedTensor answer = vertex.isInputVertex() ? input : run(vertex, answers, bound);
+      OrderedTensor answer =
+          vertex.isInputVertex() ? input : run(vertex, answers, input.values().size(0), bound);
       answers.put(vertex.getVertexIndex(), answer);
       if (!vertex.isInputVertex()) {
-        recorder.record(name, () -> answer.captured(samples));
+        receiver.receive(name, answer);
         release(vertex, answers, uses);
       }
       if (ends.contains(name)) {
@@ -132,24 +147,39 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   }
 
   private OrderedTensor run(
-      GraphVertex vertex, Map<Integer, OrderedTensor> answers, OutputBound bound) {
+      GraphVertex vertex, Map<Integer, OrderedTensor> answers, long samples, OutputBound bound) {
     vertex.clear();
     VertexIndices[] sources = inputsOf(vertex);
     OrderedTensor first = answerOf(sources[0], answers);
     String name = vertex.getVertexName();
+    VertexSettings settings = VertexSettings.of(graph.getConfiguration(), name);
+    settings.require(samples);
     bound.require(
         name,
-        Objects.requireNonNull(graph.getConfiguration().getVertices().get(name), name),
+        settings.vertex(),
         Arrays.stream(sources).map(source -> answerOf(source, answers)).toList());
     boolean fromInput = graph.getVertices()[sources[0].getVertexIndex()].isInputVertex();
-    for (int i = 0; i < sources.length; i++) {
-      OrderedTensor input = answerOf(sources[i], answers);
+    List<INDArray> taken = new ArrayList<>();
+    for (VertexIndices source : sources) {
+      OrderedTensor input = answerOf(source, answers);
       ChannelOrder own = format(vertex, input.values().rank()).orElse(first.order());
-      vertex.setInput(i, input.copyFor(fromInput ? first.order() : own), NO_WORKSPACES);
+      taken.add(input.copyFor(fromInput ? first.order() : own));
     }
-    INDArray answer = vertex.doForward(false, NO_WORKSPACES).dup();
+    settings.requireFit(taken);
+    for (int i = 0; i < sources.length; i++) {
+      vertex.setInput(i, taken.get(i), NO_WORKSPACES);
+    }
+    INDArray answer =
+        vertex.hasLayer()
+            ? LayerSettings.run(
+                name,
+                vertex.getLayer().conf().getLayer(),
+                taken.get(0),
+                () -> vertex.doForward(false, NO_WORKSPACES))
+            : vertex.doForward(false, NO_WORKSPACES);
+    INDArray kept = answer.dup();
     vertex.clear();
-    return new OrderedTensor(answer, format(vertex, answer.rank()).orElse(first.order()));
+    return new OrderedTensor(kept, format(vertex, kept.rank()).orElse(first.order()));
   }
 
   private static OrderedTensor answerOf(VertexIndices source, Map<Integer, OrderedTensor> answers) {

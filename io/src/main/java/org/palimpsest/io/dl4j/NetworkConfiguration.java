@@ -9,15 +9,23 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
+import org.nd4j.shade.jackson.core.JsonParser;
+import org.nd4j.shade.jackson.core.JsonToken;
+import org.nd4j.shade.jackson.databind.DeserializationContext;
 import org.nd4j.shade.jackson.databind.JavaType;
+import org.nd4j.shade.jackson.databind.JsonDeserializer;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.cfg.MapperConfig;
+import org.nd4j.shade.jackson.databind.deser.DeserializationProblemHandler;
 import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.text.Names;
 
 /**
  * The configuration of a saved network, which names the classes that DL4J makes objects of.
@@ -32,6 +40,7 @@ final class NetworkConfiguration {
   private static final int MOST_LAYERS = 5000;
 
   private static final int MOST_WAYS = 256;
+  private static final int MOST_NAMES = 8;
 
   private static final Set<String> OWN_CLASSES =
       classes(
@@ -152,12 +161,22 @@ final class NetworkConfiguration {
     }
     if (tree.has("vertices") && tree.has("networkInputs")) {
       requireFewRepeats();
+      requireNamesOnce();
       return true;
     }
     if (tree.has("confs")) {
       return false;
     }
     throw refused("describes neither a MultiLayerNetwork nor a ComputationGraph");
+  }
+
+  private void requireNamesOnce() {
+    for (JsonNode input : tree.path("networkInputs")) {
+      if (tree.path("vertices").has(input.asText())) {
+        throw refused(
+            "calls an input and a vertex by the same name, '%s'".formatted(input.asText()));
+      }
+    }
   }
 
   /** DL4J follows an input that is given twice twice, and so do all that come after. */
@@ -177,7 +196,51 @@ final class NetworkConfiguration {
   <T> T as(Class<T> type) throws IOException {
     ObjectMapper mapper = JsonMappers.getMapper().copy();
     mapper.setPolymorphicTypeValidator(new OwnClassesOnly());
-    return mapper.readValue(STRICT.writeValueAsString(tree), type);
+    Unknown unknown = new Unknown(mapper);
+    mapper.addHandler(unknown);
+    T read = mapper.readValue(STRICT.writeValueAsString(tree), type);
+    if (!unknown.settings.isEmpty()) {
+      throw refused(
+          "has settings that DL4J 1.0.0-M2.1 does not know and would pass over: %s"
+              .formatted(Names.shortened(List.copyOf(unknown.settings), MOST_NAMES)));
+    }
+    return read;
+  }
+
+  /** Null is how settings are kept that are not set; of some, DL4J writes more than it reads. */
+  private static final class Unknown extends DeserializationProblemHandler {
+
+    private final ObjectMapper mapper;
+    private final Set<String> settings = new LinkedHashSet<>();
+
+    Unknown(ObjectMapper mapper) {
+      this.mapper = mapper;
+    }
+
+    @Override
+    public boolean handleUnknownProperty(
+        DeserializationContext context,
+        JsonParser parser,
+        JsonDeserializer<?> reader,
+        Object target,
+        String name)
+        throws IOException {
+      Class<?> owner = target instanceof Class<?> type ? type : target.getClass();
+      if (parser.currentToken() != JsonToken.VALUE_NULL && !isWritten(owner, name)) {
+        settings.add("'%s' of %s".formatted(name, owner.getSimpleName()));
+      }
+      parser.skipChildren();
+      return true;
+    }
+
+    private boolean isWritten(Class<?> owner, String name) {
+      return mapper
+          .getSerializationConfig()
+          .introspect(mapper.constructType(owner))
+          .findProperties()
+          .stream()
+          .anyMatch(known -> known.getName().equals(name) && known.couldSerialize());
+    }
   }
 
   private void requireOwnClasses(JsonNode node) {

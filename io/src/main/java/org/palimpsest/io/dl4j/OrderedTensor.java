@@ -18,20 +18,25 @@ record OrderedTensor(INDArray values, ChannelOrder order) {
    * A copy to keep: float32 or float64, channels first, in C order.
    *
    * <p>Where DL4J leads a sequence through a layer without time, it lays all time steps below each
-   * other, first those of the first step; they become {@code (samples, features, time)} again.
+   * other, first those of the first step; they become {@code (samples, features, time)} again, as
+   * do rows that a reshaping made of each probe.
    *
    * @param samples the number of probes in the batch
+   * @param rows how they lie where there are several for each probe
    */
-  INDArray captured(long samples) {
-    return inTime(samples).castTo(TensorReader.readableType(values.dataType())).dup('c');
+  INDArray captured(long samples, ProbeRows.Order rows) {
+    return inTime(samples, rows == ProbeRows.Order.PROBE_BY_PROBE)
+        .castTo(TensorReader.readableType(values.dataType()))
+        .dup('c');
   }
 
-  private INDArray inTime(long samples) {
+  private INDArray inTime(long samples, boolean probeByProbe) {
     long rows = values.size(0);
     if (values.rank() != 2 || rows == samples || rows % samples != 0) {
       return order.channelsFirst(values);
     }
-    INDArray steps = values.dup('f').reshape('f', samples, rows / samples, values.size(1));
+    char first = probeByProbe ? 'c' : 'f';
+    INDArray steps = values.dup(first).reshape(first, samples, rows / samples, values.size(1));
     return ChannelOrder.LAST.channelsFirst(steps);
   }
 }

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
@@ -39,7 +40,9 @@ record OutputBound(long bytes) {
   }
 
   void require(String name, GraphVertex vertex, List<OrderedTensor> inputs) {
-    if (vertex instanceof MergeVertex || vertex instanceof StackVertex) {
+    if (vertex instanceof MergeVertex
+        || vertex instanceof StackVertex
+        || vertex instanceof ReshapeVertex) {
       requireRoom(name, inputs.stream().mapToLong(input -> input.values().length()).sum());
     } else {
       require(name, inputs, types -> vertex.getOutputType(0, types));

@@ -12,11 +12,11 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.preprocessors.ReshapePreprocessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.capture.ChannelOrder;
 import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.capture.LayerRecorder;
 
 /** The layers of a {@link MultiLayerNetwork}, one after the other. */
 record SequenceWalk(MultiLayerNetwork network) implements Walk {
@@ -29,6 +29,17 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   }
 
   @Override
+  public boolean reshapes() {
+    return network.getLayerWiseConfigurations().getInputPreProcessors().values().stream()
+        .anyMatch(ReshapePreprocessor.class::isInstance);
+  }
+
+  @Override
+  public boolean fixesRows() {
+    return false;
+  }
+
+  @Override
   public ChannelOrder inputOrder(int rank) {
     return Arrays.stream(network.getLayers())
         .map(layer -> DataFormats.of(layer.conf().getLayer(), rank))
@@ -38,8 +49,7 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   }
 
   @Override
-  public List<OrderedTensor> forward(
-      OrderedTensor input, LayerRecorder recorder, OutputBound bound) {
+  public List<OrderedTensor> forward(OrderedTensor input, Receiver receiver, OutputBound bound) {
     OrderedTensor current = input;
     int samples = (int) input.values().size(0);
     Layer[] layers = network.getLayers();
@@ -47,9 +57,8 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
       layers[i].setInputMiniBatchSize(samples);
       OrderedTensor taken = prepared(i, current, samples);
       bound.require(name(i, layers[i]), layers[i].conf().getLayer(), taken);
-      current = run(i, layers[i], taken);
-      OrderedTensor answer = current;
-      recorder.record(name(i, layers[i]), () -> answer.captured(samples));
+      current = run(i, name(i, layers[i]), layers[i], taken);
+      receiver.receive(name(i, layers[i]), current);
     }
     return List.of(current);
   }
@@ -74,13 +83,19 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
     return new OrderedTensor(result, input.order());
   }
 
-  private static OrderedTensor run(int index, Layer layer, OrderedTensor input) {
+  private static OrderedTensor run(int index, String name, Layer layer, OrderedTensor input) {
     int rank = input.values().rank();
     ChannelOrder wanted =
         index == 0
             ? input.order()
             : DataFormats.of(layer.conf().getLayer(), rank).orElse(input.order());
-    INDArray answer = layer.activate(input.copyFor(wanted), false, NO_WORKSPACES);
+    INDArray taken = input.copyFor(wanted);
+    INDArray answer =
+        LayerSettings.run(
+            name,
+            layer.conf().getLayer(),
+            taken,
+            () -> layer.activate(taken, false, NO_WORKSPACES));
     ChannelOrder order = DataFormats.of(layer.conf().getLayer(), answer.rank()).orElse(wanted);
     return new OrderedTensor(answer.dup(), order);
   }

@@ -18,6 +18,7 @@ import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.LateProvenance;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.hdf5.Hdf5File;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 
 /**
@@ -113,7 +114,7 @@ final class Hdf5Activations {
 
   /** The library that reads HDF5 was not made for hostile files: all its failures end here. */
   private static <T> T reading(Path file, Function<HdfFile, T> work) {
-    try (HdfFile hdf = new HdfFile(InputFiles.require(file))) {
+    try (HdfFile hdf = Hdf5File.open(InputFiles.require(file))) {
       return work.apply(hdf);
     } catch (PalimpsestException failure) {
       throw failure;

@@ -6,6 +6,7 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Link;
 import io.jhdf.api.Node;
+import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -144,7 +145,7 @@ public record Hdf5Listing(
       String matlab = matlabClass(dataset);
       if (!matlab.isEmpty() && !NUMBERS_OF_MATLAB.contains(matlab)) {
         leftOut.add("%s (MATLAB's %s)".formatted(name, matlab));
-      } else if (dataset.getAttribute("MATLAB_empty") != null) {
+      } else if (isEmptyInMatlab(dataset)) {
         leftOut.add(name + " (empty)");
       } else {
         Hdf5Numbers.whyUnread(dataset)
@@ -160,6 +161,15 @@ public record Hdf5Listing(
           || dataset.getAttribute("add_offset") != null) {
         scaled.add(name);
       }
+    }
+
+    /** The mark of an empty array, which has its extents in the place of numbers, is 1. */
+    private static boolean isEmptyInMatlab(Dataset dataset) {
+      Attribute mark = dataset.getAttribute("MATLAB_empty");
+      Object value = mark == null ? 0 : mark.getData();
+      boolean alone = value.getClass().isArray() && Array.getLength(value) == 1;
+      return !((alone ? Array.get(value, 0) : value) instanceof Number number)
+          || number.longValue() != 0;
     }
 
     private String matlabClass(Node node) {

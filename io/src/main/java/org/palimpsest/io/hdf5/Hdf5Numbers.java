@@ -10,11 +10,15 @@ import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.message.AttributeMessage;
+import io.jhdf.object.message.DataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.CompactDataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
 import io.jhdf.object.message.Message;
 import io.jhdf.storage.HdfBackingStorage;
 import java.lang.reflect.Array;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,6 +68,9 @@ public final class Hdf5Numbers {
   private static final String TRUE = "TRUE";
   private static final String FALSE = "FALSE";
   private static final Map<Integer, String> BOOLEAN = Map.of(0, FALSE, 1, TRUE);
+
+  /** The room in layouts of HDF5 before 1.6.3. */
+  private static final long UNTOLD = -1;
 
   private Hdf5Numbers() {}
 
@@ -172,6 +179,7 @@ public final class Hdf5Numbers {
             });
     ElementType type = type(dataset).orElseThrow(() -> unread(dataset.getDataType(), source));
     if (!(dataset instanceof ChunkedDatasetBase chunked)) {
+      requireRoom(dataset, source);
       return numbers(type, Objects.requireNonNull(dataset.getDataFlat()), source);
     }
     HdfBackingStorage storage = file.getHdfBackingStorage();
@@ -179,6 +187,24 @@ public final class Hdf5Numbers {
     int count = Math.toIntExact(dataset.getSize());
     Object array = DatasetReader.readDataset(dataset.getDataType(), bytes, count, storage);
     return numbers(type, array, source);
+  }
+
+  /** jHDF goes by the shape alone, and so beyond what the file keeps for these numbers. */
+  private static void requireRoom(Dataset dataset, String source) {
+    DataLayoutMessage layout =
+        ((AbstractNode) dataset).getHeader().getMessageOfType(DataLayoutMessage.class);
+    long needed = dataset.getSizeInBytes();
+    long room =
+        layout instanceof ContiguousDataLayoutMessage piece
+            ? piece.getSize()
+            : layout instanceof CompactDataLayoutMessage inHeader
+                ? inHeader.getDataBuffer().remaining()
+                : UNTOLD;
+    if (room != UNTOLD && room < needed) {
+      throw new PalimpsestException(
+          "%s of the shape %s takes %d bytes, and %d are kept for it: it is damaged."
+              .formatted(source, Arrays.toString(dataset.getDimensionsAsLong()), needed, room));
+    }
   }
 
   /** jHDF gives truth values by their names. */

@@ -26,6 +26,7 @@ import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.graph.Storage;
 import org.palimpsest.io.graph.StoredTensor;
 import org.palimpsest.io.hdf5.Hdf5Children;
+import org.palimpsest.io.hdf5.Hdf5File;
 import org.palimpsest.io.hdf5.Hdf5Numbers;
 import org.palimpsest.io.hdf5.Hdf5Texts;
 import org.palimpsest.io.hdf5.OpaqueNumbers;
@@ -52,7 +53,7 @@ final class Hdf5Tree implements AutoCloseable {
   private Hdf5Tree(Path path, String source) {
     this.source = source;
     this.bytes = InputFiles.size(path);
-    this.file = new HdfFile(path);
+    this.file = Hdf5File.open(path);
   }
 
   /**

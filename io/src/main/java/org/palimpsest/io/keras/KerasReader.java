@@ -19,6 +19,7 @@ import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.NetworkGraph;
 import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.hdf5.Hdf5File;
 
 /**
  * Networks that Keras 1, 2 and 3 saved, told by their content: archives ({@code .keras}) and
@@ -51,11 +52,13 @@ public final class KerasReader implements GraphReader {
 
   /** Whether an HDF5 file has the mark of one of the layouts of Keras. */
   private static boolean isKeras(Path file) {
-    try (HdfFile hdf = new HdfFile(file)) {
+    try (HdfFile hdf = Hdf5File.open(file)) {
       boolean legacy =
           hdf.getAttribute("layer_names") != null || hdf.getAttribute("layer_names0") != null;
       Map<String, io.jhdf.api.Node> children = hdf.getChildren();
       return legacy || children.containsKey(WEIGHTS_GROUP) || KerasContainer.looksLayered(hdf);
+    } catch (PalimpsestException clear) {
+      throw clear;
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError damaged) {
       return false;
     }

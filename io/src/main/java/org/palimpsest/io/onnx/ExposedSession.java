@@ -30,6 +30,7 @@ final class ExposedSession implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATING =
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.DOUBLE, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
+  private final String source;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final String inputName;
@@ -38,11 +39,13 @@ final class ExposedSession implements AutoCloseable {
   private boolean closed;
 
   private ExposedSession(
+      String source,
       OrtEnvironment environment,
       OrtSession session,
       String inputName,
       TensorInfo inputInfo,
       Map<String, String> valuesByLayer) {
+    this.source = source;
     this.environment = environment;
     this.session = session;
     this.inputName = inputName;
@@ -63,7 +66,12 @@ final class ExposedSession implements AutoCloseable {
         throw new PalimpsestException(file + ": its input '" + input + "' is not a tensor.");
       }
       return new ExposedSession(
-          environment, session, input, info, floating(values, session.getOutputInfo()));
+          file.toString(),
+          environment,
+          session,
+          input,
+          info,
+          floating(values, session.getOutputInfo()));
     } catch (OrtException failure) {
       closeQuietly(session);
       throw new PalimpsestException(
@@ -172,7 +180,7 @@ final class ExposedSession implements AutoCloseable {
     if (values.isEmpty()) {
       return answers;
     }
-    try (OnnxTensor input = OnnxTensors.of(environment, batch, inputInfo.type)) {
+    try (OnnxTensor input = OnnxTensors.of(environment, batch, inputInfo.type, source)) {
       for (Map.Entry<String, OnnxValue> answer : session.run(Map.of(inputName, input), values)) {
         if (answer.getValue() instanceof OnnxTensor tensor) {
           answers.put(answer.getKey(), tensor);

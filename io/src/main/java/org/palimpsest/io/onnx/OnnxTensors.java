@@ -50,7 +50,8 @@ final class OnnxTensors {
   }
 
   /** The probes in the type that the network takes. */
-  static OnnxTensor of(OrtEnvironment environment, INDArray probes, OnnxJavaType type)
+  static OnnxTensor of(
+      OrtEnvironment environment, INDArray probes, OnnxJavaType type, String source)
       throws OrtException {
     long[] shape = probes.shape();
     INDArray plain = probes.dup('c');
@@ -69,9 +70,8 @@ final class OnnxTensors {
               environment, halves(plain.data().asFloat()), shape, OnnxJavaType.FLOAT16);
       default ->
           throw new PalimpsestException(
-              "The network takes values of the type "
-                  + type
-                  + ", which probes cannot be shown as.");
+              "%s takes values of the type %s, which probes cannot be shown as. Export it with an input of float32."
+                  .formatted(source, type));
     };
   }
 

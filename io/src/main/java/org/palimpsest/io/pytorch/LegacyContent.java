@@ -21,6 +21,7 @@ import org.palimpsest.io.pickle.Unpickler;
  */
 final class LegacyContent implements TorchContent {
 
+  private static final String VERSION = "1001";
   private static final Map<String, Integer> SIZES_OF_UNREAD =
       Map.of(
           StorageRef.UNTYPED_IN_OLD_FORMAT,
@@ -66,7 +67,12 @@ final class LegacyContent implements TorchContent {
   static LegacyContent open(InputStream in, long fileBytes, String source) throws IOException {
     TorchObjects objects = TorchObjects.ofOldFormat(source);
     Unpickler.read(in, objects, source); // the magic number
-    Unpickler.read(in, objects, source); // the version, always 1001
+    Object version = Unpickler.read(in, objects, source);
+    if (!VERSION.equals(String.valueOf(version))) {
+      throw new PalimpsestException(
+          "%s has version %s of PyTorch's old format; the only one that is read is %s. Save it with torch.save of PyTorch 1.6 or later."
+              .formatted(source, version, VERSION));
+    }
     Unpickler.read(in, objects, source); // the machine, whose byte order is not the storages'
     Object saved = Unpickler.read(in, objects, source);
     if (!(Unpickler.read(in, objects, source) instanceof List<?> keys)) {

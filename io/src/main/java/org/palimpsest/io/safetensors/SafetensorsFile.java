@@ -38,6 +38,7 @@ import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.Shapes;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.io.text.Names;
 import org.palimpsest.io.weights.StateDictNames;
 
 /**
@@ -57,6 +58,8 @@ public final class SafetensorsFile {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .reader();
+
+  private static final int MOST_NAMED = 8;
 
   private final Path file;
   private final UnchangedFile watched;
@@ -278,6 +281,11 @@ public final class SafetensorsFile {
   public Weights weights() {
     List<String> leftOut = new ArrayList<>();
     List<WeightTensor> tensors = readAll(leftOut);
+    if (tensors.isEmpty()) {
+      throw new PalimpsestException(
+          "%s holds no weights that can be read; left out: %s. Save them as F32 or another type of floating numbers."
+              .formatted(file, Names.shortened(leftOut, MOST_NAMED)));
+    }
     addShared(tensors);
     List<String> notes = new ArrayList<>();
     if (!leftOut.isEmpty()) {

@@ -206,7 +206,11 @@ class Dl4jNetworkTest extends ActivationSourceContract {
         new RecordedPass(
             "bounded",
             LayerSelector.all(),
-            (batch, recorder) -> walk.forward(input, recorder, new OutputBound(bytes)));
+            (batch, recorder) ->
+                walk.forward(
+                    input,
+                    (name, answer) -> recorder.record(name, answer::values),
+                    new OutputBound(bytes)));
     assertThatThrownBy(() -> pass.activations().run(input.values(), 0))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Layer '" + layer + "' would answer");

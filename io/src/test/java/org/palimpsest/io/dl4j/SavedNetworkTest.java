@@ -22,6 +22,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -265,5 +266,61 @@ class SavedNetworkTest {
     assertRefused(foreign, "configuration.json");
     assertRefused(folder.resolve("none.zip"), "does not exist");
     assertRefused(folder, "folder");
+  }
+
+  private Path changed(Model network, String pattern, String to) throws IOException {
+    return rewritten(
+        save(network),
+        "configuration.json",
+        bytes ->
+            new String(bytes, StandardCharsets.UTF_8)
+                .replaceFirst(pattern, to)
+                .getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "confs, paddng, MultiLayerConfiguration",
+    "seed, layrs, NeuralNetConfiguration",
+    "stride, paddng, ConvolutionLayer",
+    "stride, activation, ConvolutionLayer",
+    "alpha, slope, ActivationLReLU"
+  })
+  void settingsThatDl4jWouldPassOverAreRefused(String before, String unknown, String owner)
+      throws IOException {
+    Model network = Dl4jExamples.classifier();
+    String place = "\"%s\"\\s*:".formatted(before);
+
+    Path file = changed(network, place, "\"%s\" : [ 1, 1 ], $0".formatted(unknown));
+
+    assertRefused(file, "'%s' of %s".formatted(unknown, owner));
+    Dl4jNetwork.open(changed(network, place, "\"%s\" : null, $0".formatted(unknown)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"stride, null", "stride, [2]", "dilation, null"})
+  void aLayerWithoutANeededSettingIsNamedWithItsSettings(String setting, String value)
+      throws IOException {
+    Path file =
+        changed(
+            Dl4jExamples.classifier(),
+            "\"%s\"\\s*:\\s*\\[[^\\]]*\\]".formatted(setting),
+            "\"%s\" : %s".formatted(setting, value));
+
+    assertThatThrownBy(() -> Dl4jNetwork.open(file).capture(IMAGES, LayerSelector.all()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("Layer 'layer0' (ConvolutionLayer)")
+        .hasMessageContaining("%s = %s".formatted(setting, value));
+  }
+
+  @Test
+  void anInputAndAVertexOfOneNameAreRefused() throws IOException {
+    Path file =
+        changed(
+            Dl4jExamples.unet(CNN2DFormat.NCHW),
+            "(\"vertices\"\\s*:\\s*\\{)",
+            "$1 \"image\" : {\"@class\" : \"org.deeplearning4j.nn.conf.graph.MergeVertex\"},");
+
+    assertRefused(file, "an input and a vertex by the same name, 'image'");
   }
 }

@@ -3,6 +3,8 @@ package org.palimpsest.io.dump;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -303,5 +305,19 @@ class DumpsTest {
     assertThat(activations.provenance().sha256()).isEqualTo(alone);
     assertThat(activations.provenance().notes())
         .containsExactly("arrays whose names do not end with .npy, left out: .h.npy, C.NPY");
+  }
+
+  @Test
+  void matlabsMarkOfAnEmptyArrayCountsWhereItIsSet() {
+    Path path = folder.resolve("marks.h5");
+    try (WritableHdfFile file = HdfFile.write(path)) {
+      file.putDataset("empty", new double[][] {{0, 3}}).putAttribute("MATLAB_empty", 1);
+      file.putDataset("full", new double[][] {{0, 3}}).putAttribute("MATLAB_empty", 0);
+    }
+
+    ActivationSet found = Dumps.open(path);
+
+    assertThat(found.layers()).containsExactly("full");
+    assertThat(found.provenance().notes()).contains("left out: empty (empty)");
   }
 }

@@ -75,7 +75,7 @@ final class Hdf5Layout {
               little(18)
                   .put((byte) 3)
                   .put((byte) 1)
-                  .putLong(writer.put(content))
+                  .putLong(writer.putNumbers(content))
                   .putLong(content.length)
                   .array();
           case 2 -> single();
@@ -157,7 +157,7 @@ final class Hdf5Layout {
     if (told) {
       layout.putLong(stored.length).putInt(mask);
     }
-    return layout.putLong(writer.put(stored)).array();
+    return layout.putLong(writer.putNumbers(stored)).array();
   }
 
   private byte[] chunked() {
@@ -186,7 +186,7 @@ final class Hdf5Layout {
         int mask = mask();
         byte[] stored = filtered(chunk, mask);
         entries.writeBytes(key(stored.length, mask, corner));
-        entries.writeBytes(little(8).putLong(writer.put(stored)).array());
+        entries.writeBytes(little(8).putLong(writer.putNumbers(stored)).array());
         written++;
       }
     }

@@ -29,14 +29,25 @@ final class Hdf5Samples {
   private final Map<String, Sample.Tensor> tensors = new LinkedHashMap<>();
   private boolean mayBeRefused;
 
-  private Hdf5Samples(SplittableRandom random) {
-    this.random = random;
+  private Hdf5Samples(long seed, int startOfNumbers) {
+    this.random = new SplittableRandom(seed);
     this.modern = random.nextBoolean();
-    this.writer = new Hdf5Writer(modern, random.nextInt(4) == 0 ? 512 : 0);
+    this.writer = new Hdf5Writer(modern, random.nextInt(4) == 0 ? 512 : 0, startOfNumbers);
   }
 
+  /**
+   * Half of them end with numbers, as most files of h5py do; made twice, to know how long all else
+   * is.
+   */
   static Sample of(SplittableRandom random) {
-    Hdf5Samples made = new Hdf5Samples(random);
+    long seed = random.nextLong();
+    int startOfNumbers = -1;
+    if (random.nextBoolean()) {
+      Hdf5Samples measured = new Hdf5Samples(seed, 0);
+      measured.group("", 0);
+      startOfNumbers = measured.writer.size();
+    }
+    Hdf5Samples made = new Hdf5Samples(seed, startOfNumbers);
     byte[] bytes = made.writer.bytes(made.group("", 0));
     boolean refused = made.mayBeRefused || made.tensors.isEmpty();
     return new Sample(bytes, ".h5", made.tensors, refused);

@@ -39,14 +39,19 @@ final class Hdf5Writer {
   private final boolean modern;
   private final int userBlock;
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream behind = new ByteArrayOutputStream();
+  private final int startOfNumbers;
 
   /**
    * @param modern whether groups have the form of HDF5 1.8
    * @param userBlock bytes before the file: 0, 512, 1024, …
+   * @param startOfNumbers the {@link #size()} of all else, behind which numbers are laid, or -1 to
+   *     lay them where they come
    */
-  Hdf5Writer(boolean modern, int userBlock) {
+  Hdf5Writer(boolean modern, int userBlock, int startOfNumbers) {
     this.modern = modern;
     this.userBlock = userBlock;
+    this.startOfNumbers = startOfNumbers;
     file.writeBytes(new byte[SUPERBLOCK]);
   }
 
@@ -75,6 +80,21 @@ final class Hdf5Writer {
     long address = file.size();
     file.writeBytes(padded(content));
     return address;
+  }
+
+  /** Adds the numbers of a dataset or of a chunk and gives their address. */
+  long putNumbers(byte[] content) {
+    if (startOfNumbers < 0) {
+      return put(content);
+    }
+    long address = startOfNumbers + behind.size();
+    behind.writeBytes(padded(content));
+    return address;
+  }
+
+  /** How many bytes there are beside numbers that are laid behind all. */
+  int size() {
+    return file.size();
   }
 
   /** An object of these messages, in a header of either version. */
@@ -179,7 +199,7 @@ final class Hdf5Writer {
 
   /** The whole file, given the address of its first group. */
   byte[] bytes(long root) {
-    byte[] all = file.toByteArray();
+    byte[] all = join(file.toByteArray(), behind.toByteArray());
     byte[] block =
         modern
             ? superblock2(root, userBlock + all.length)

@@ -50,6 +50,26 @@ class SoundFilesTest {
     assertThat(findings).isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void soundFilesThatAreCutOrGoOnHaveTheirValuesOrAreRefused(SoundFiles format) throws IOException {
+    String only = System.getProperty("fuzz.format", "");
+    if (!only.isEmpty() && !only.equalsIgnoreCase("cut-" + format)) {
+      return;
+    }
+    SplittableRandom random = new SplittableRandom(Long.getLong("fuzz.seed", 1));
+    int count = Integer.getInteger("fuzz.mutants", FEW);
+    List<String> findings = new ArrayList<>();
+    for (int i = 0; i < count && findings.size() < 10; i++) {
+      Sample sound = format.make(random);
+      byte[] bytes = CutFiles.change(sound.bytes(), random);
+      Path file = Files.write(folder.resolve("cut" + sound.ending()), bytes);
+      Sample cut = new Sample(bytes, sound.ending(), sound.tensors(), true);
+      findings.addAll(judge(file, cut, i));
+    }
+    assertThat(findings).isEmpty();
+  }
+
   private static List<String> judge(Path file, Sample sample, int number) {
     List<String> findings = new ArrayList<>();
     try {

@@ -169,7 +169,7 @@ final class UnusualKerasTrees {
       made.spoil(root);
     }
     boolean modern = made.random.nextBoolean() || root.parts.size() > 7;
-    Hdf5Writer writer = new Hdf5Writer(modern, 0);
+    Hdf5Writer writer = new Hdf5Writer(modern, 0, -1);
     Path file = Files.write(folder.resolve("tree.h5"), writer.bytes(made.write(writer, root)));
     Path json = Files.writeString(folder.resolve("tree.json"), made.json());
     try {

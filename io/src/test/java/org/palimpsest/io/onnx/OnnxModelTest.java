@@ -13,6 +13,7 @@ import static org.palimpsest.io.onnx.OnnxBytes.varint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -377,5 +378,13 @@ class OnnxModelTest {
         join(message(1, utf8(input)), message(2, utf8(output)), message(4, utf8(type)));
     byte[] told = join(message(1, utf8("pkg.torch.onnx.name_scopes")), message(2, utf8(scopes)));
     return scopes.isEmpty() ? operation : join(operation, message(9, told));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8, 11})
+  void weightsBesideTheModelThatEndEarlyAreRefused(int length) throws IOException {
+    Files.write(folder.resolve("w.bin"), Arrays.copyOf(floats(4, 5, 6), length));
+
+    assertRefused(written(scaled(elsewhere("w.bin"))), "w.bin");
   }
 }

@@ -141,4 +141,19 @@ class TorchWeightsTest {
           .hasMessageContaining("cut.pth");
     }
   }
+
+  @Test
+  void anotherVersionOfTheOldFormatIsRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(file("odd_legacy.pth"));
+    int at = 0;
+    while (bytes[at] != 'M' || bytes[at + 1] != (byte) 0xe9 || bytes[at + 2] != 3) {
+      at++;
+    }
+    bytes[at + 1]++;
+    Path file = Files.write(folder.resolve("later.pth"), bytes);
+
+    assertThatThrownBy(() -> WeightFiles.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("later.pth has version 1002 of PyTorch's old format");
+  }
 }

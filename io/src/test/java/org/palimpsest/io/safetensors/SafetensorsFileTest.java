@@ -188,4 +188,15 @@ class SafetensorsFileTest {
     assertThat(weights.provenance().notes())
         .containsExactly("shared, as the metadata tells: z.weight is a.weight");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C64", "f32"})
+  void aFileOfTypesThatAreNotReadSaysWhich(String dtype) throws IOException {
+    Path file = file("{" + tensor("w", dtype, "[2]", 0, 16) + "}", 16);
+
+    assertThatThrownBy(() -> WeightFiles.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("left out: w (" + dtype + ")");
+  }
 }
