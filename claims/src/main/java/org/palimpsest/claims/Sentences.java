@@ -15,7 +15,7 @@ final class Sentences {
   static String headline(Finding finding) {
     List<Evidence> deciding = finding.deciding();
     if (!finding.missing().isEmpty()) {
-      return " " + finding.missing().get(0);
+      return " " + firstSentence(finding.missing().get(0));
     }
     if (deciding.stream().noneMatch(Evidence::isBoundedSomewhere)) {
       return " " + String.join(" ", finding.judgement().reasons());
@@ -25,6 +25,11 @@ final class Sentences {
       parts.add("%s %s, asked for: %s".formatted(one.what(), one.inWords(), one.asked()));
     }
     return " " + Finding.capital(String.join("; ", parts)) + ".";
+  }
+
+  private static String firstSentence(String text) {
+    int end = text.indexOf(". ");
+    return end < 0 ? text : text.substring(0, end + 1);
   }
 
   /** Those figures that speak as the verdict does come first. */

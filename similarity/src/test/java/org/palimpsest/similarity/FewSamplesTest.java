@@ -70,11 +70,25 @@ class FewSamplesTest {
         "uniformity_difference",
         "rsa:euclidean:cosine",
         "rsa:correlation:cosine",
-        "second_order_cosine:3",
         "rank_similarity:5"
       })
   void eightSamplesOfManyFeaturesAreWarnedOfOnce(String measure) {
     assertThat(unrelated(measure, 8, 300).diagnostics().warnings()).hasSize(1);
+  }
+
+  @Test
+  void ofFeaturesThatAreNeverNegativeAllCosinesAreAlike() {
+    Representation a = positive("a", 1);
+    Representation b = positive("b", 2);
+
+    Score score = Measures.parse("second_order_cosine:3").compare(a, b);
+
+    assertThat(chance(score)).isCloseTo(score.value(), within(0.05));
+  }
+
+  private static Representation positive(String name, long seed) {
+    INDArray normal = gaussian(name, seed, 8, 300).matrix();
+    return Representation.of(name, normal.mul(normal));
   }
 
   @ParameterizedTest

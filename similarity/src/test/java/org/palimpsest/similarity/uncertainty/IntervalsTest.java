@@ -129,10 +129,8 @@ class IntervalsTest {
     Measure<?> measure = Measures.parse(name);
     List<Representation> layers = List.of(layer(x(60)), layer(y(60)));
 
-    Interval.Known alone =
-        (Interval.Known) INTERVALS.of(measure, layers.get(1), layers.get(0));
-    Interval.Known among =
-        (Interval.Known) INTERVALS.ofAll(measure, layers, layers).get(1).get(0);
+    Interval.Known alone = (Interval.Known) INTERVALS.of(measure, layers.get(1), layers.get(0));
+    Interval.Known among = (Interval.Known) INTERVALS.ofAll(measure, layers, layers).get(1).get(0);
 
     assertThat(among.low()).isCloseTo(alone.low(), within(1e-9));
     assertThat(among.high()).isCloseTo(alone.high(), within(1e-9));
