@@ -2,11 +2,16 @@ package org.palimpsest.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.io.text.Names;
 import picocli.CommandLine;
 
 /**
@@ -23,6 +28,8 @@ record TrackSummary(
   /** Some checkpoints gave no figures; the rest is in the table. */
   static final int IN_PART = 3;
 
+  private static final int MOST_NAMED = 3;
+
   /** Prints figures and files; warns of checkpoints that gave none. */
   int print(CommandLine line) {
     PrintWriter out = line.getOut();
@@ -35,9 +42,12 @@ record TrackSummary(
     PrintWriter err = line.getErr();
     table.notes().forEach(note -> err.println("note: " + note));
     warningsIn(StudyView.GROUPS).forEach(warning -> err.println("warning: groups: " + warning));
-    warningsIn(StudyView.TO_START).stream()
-        .filter(warning -> warning.startsWith("Assumed start: "))
-        .forEach(assumed -> err.println("note: randomness of filters: " + assumed));
+    assumedStarts()
+        .forEach(
+            (assumed, runs) ->
+                err.println(
+                    "note: randomness of filters of %s: %s"
+                        .formatted(Names.shortened(List.copyOf(runs), MOST_NAMED), assumed)));
     List<CheckpointRecord> broken = table.broken();
     broken.forEach(c -> err.println("warning: " + describe(c)));
     unread.forEach(why -> err.println("warning: left out: " + why));
@@ -56,6 +66,19 @@ record TrackSummary(
         .flatMap(row -> row.figure().warnings().stream())
         .distinct()
         .toList();
+  }
+
+  /** And the runs for which each was found. */
+  private Map<String, Set<String>> assumedStarts() {
+    Map<String, Set<String>> runs = new LinkedHashMap<>();
+    for (EvolutionRow row : table.rows(StudyView.TO_START)) {
+      row.figure().warnings().stream()
+          .filter(warning -> warning.startsWith("Assumed start: "))
+          .forEach(
+              assumed ->
+                  runs.computeIfAbsent(assumed, key -> new LinkedHashSet<>()).add(row.runA()));
+    }
+    return runs;
   }
 
   private static String describe(CheckpointRecord broken) {

@@ -4,9 +4,11 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -60,6 +62,9 @@ public final class AtomicFile implements AutoCloseable {
    * @throws PalimpsestException if it cannot be written there, saying why
    */
   public static AtomicFile create(Path target) {
+    if (target.toString().isEmpty()) {
+      throw new PalimpsestException("The name of the file to write to is empty; give one.");
+    }
     Path place = target.toAbsolutePath().normalize();
     List<Path> made = new ArrayList<>();
     try {
@@ -200,8 +205,9 @@ public final class AtomicFile implements AutoCloseable {
 
   static String reason(IOException failure) {
     String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
-    return failure instanceof java.nio.file.AccessDeniedException
-        ? "this user may not write to " + reason
-        : reason;
+    if (failure instanceof AccessDeniedException) {
+      return "this user may not write to " + reason;
+    }
+    return failure instanceof NoSuchFileException ? "no file can be made there" : reason;
   }
 }

@@ -72,6 +72,13 @@ class AtomicFileTest {
   }
 
   @Test
+  void aNameThatIsEmptyIsSaid() {
+    assertThatThrownBy(() -> AtomicFile.write(Path.of(""), "text"))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("The name of the file to write to is empty; give one.");
+  }
+
+  @Test
   void aFileWhereAFolderIsNeededIsSaid() {
     Path file = folder.resolve("plain");
     AtomicFile.write(file, "text");

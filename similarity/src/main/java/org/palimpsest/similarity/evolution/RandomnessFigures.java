@@ -88,7 +88,7 @@ final class RandomnessFigures implements WeightComparison {
   @Override
   public List<LayerFigure> compare(Weights a, Weights b) {
     List<LayerFigure> figures = new ArrayList<>();
-    FilterRandomness assuming = start.isPresent() ? tests : tests.assumingStartOf(b);
+    FilterRandomness assuming = start.isPresent() ? tests : tests.assumingStartOf(unnamed(b));
     NetworkRandomness tested = assuming.drawnFrom(b).test(a);
     for (LayerRandomness layer : tested.layers()) {
       for (RandomnessFigure found : layer.figures()) {
@@ -107,6 +107,11 @@ final class RandomnessFigures implements WeightComparison {
                               new LayerFigure(layer.layer(), name, figure(p, layer, tested)))));
     }
     return figures;
+  }
+
+  /** Figures go by the content of checkpoints, which files of several runs may share. */
+  private static Weights unnamed(Weights start) {
+    return Weights.of(start.provenance(), "the run's first checkpoint", start.tensors());
   }
 
   /** The assumption stands beside the answers that depend on it. */
