@@ -121,7 +121,7 @@ final class CoverageLog {
           lines.add(
               String.format(
                   Locale.ROOT,
-                  "%s,%.7f,%d,%d,%d,%.6f,%d,%.2f",
+                  "%s,%s,%d,%d,%d,%.6f,%d,%.2f",
                   cell.key(),
                   tally.truth,
                   tally.repetitions,
