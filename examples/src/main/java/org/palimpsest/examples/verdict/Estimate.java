@@ -32,9 +32,12 @@ public record Estimate(double value, double standardError, double degreesOfFreed
 
   /**
    * The mean of one value per network, with Student's interval; none of fewer than three networks,
-   * or if all values are equal.
+   * if all values are equal, or if one is not known.
    */
   public static Estimate ofMean(List<Double> values) {
+    if (!values.stream().allMatch(Double::isFinite)) {
+      return unknown(Double.NaN, values.size());
+    }
     return of(
         WelchContrast.ofMean(values.stream().mapToDouble(Double::doubleValue).toArray())
             .estimate());

@@ -73,6 +73,7 @@ class VerdictTest {
 
   @Test
   void aFigureThatIsNoNumberDecidesNothing() {
+    assertThat(Estimate.ofMean(List.of(0.9, Double.NaN, 0.8)).interval().isKnown()).isFalse();
     Estimate none = new Estimate(Double.NaN, 0.1, 3, 4);
 
     assertThat(judge(none, new Rule.Above(0))).isEqualTo(Verdict.CANNOT_BE_TOLD);
