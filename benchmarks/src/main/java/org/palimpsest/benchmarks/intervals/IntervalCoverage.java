@@ -218,13 +218,13 @@ public final class IntervalCoverage {
       Map<CoverageLog.Cell, CoverageLog.Tally> found,
       int repetition,
       Sweep sweep) {
-    CoverageLog.Tally known = log.tallies().get(cell);
-    CoverageLog.Tally now = found.get(cell);
-    if (known == null && now == null) {
-      return true;
-    }
-    CoverageLog.Tally all = known == null ? now : now == null ? known : known.plus(now);
-    return all.given() > 0 && all.repetitions() <= repetition && all.seconds() < sweep.seconds;
+    return Stream.of(log.tallies(), found)
+        .flatMap(tallies -> Optional.ofNullable(tallies.get(cell)).stream())
+        .reduce(CoverageLog.Tally::plus)
+        .map(
+            all ->
+                all.given() > 0 && all.repetitions() <= repetition && all.seconds() < sweep.seconds)
+        .orElse(true);
   }
 
   private CoverageLog.Tally tally(CoverageLog.Cell cell, SimulatedLayers.Pair pair) {

@@ -222,13 +222,13 @@ class EvolutionTablesTest {
   private static void requireDamageIsRefused(Path file, Runnable reading) throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int at = 0; at < whole.length; at++) {
-      for (int change : new int[] {1, 4, 16, 32, 128}) {
-        byte[] damaged = whole.clone();
-        damaged[at] ^= (byte) change;
-        Files.write(file, damaged);
-        assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
-      }
-      Files.write(file, Arrays.copyOf(whole, at));
+      byte[] damaged = whole.clone();
+      damaged[at] ^= (byte) (1 << at % 8);
+      Files.write(file, damaged);
+      assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
+    }
+    for (int length = 0; length < whole.length; length += 5) {
+      Files.write(file, Arrays.copyOf(whole, length));
       assertThatThrownBy(reading::run).isInstanceOf(PalimpsestException.class);
     }
     for (String more : List.of("\n", "{}", "x")) {

@@ -81,7 +81,7 @@ class JournalFileTest {
   void aChangeOfAnyByteIsRefusedOrTakesOffTheLastLine() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     for (int at = 0; at < whole.length; at++) {
-      for (int change : new int[] {1, 2, 4, 8, 16, 32, 64, 128, '\n' ^ whole[at], 255}) {
+      for (int change : new int[] {1 << at % 8, '\n' ^ whole[at]}) {
         byte[] damaged = whole.clone();
         damaged[at] ^= (byte) change;
         Files.write(file, damaged);
