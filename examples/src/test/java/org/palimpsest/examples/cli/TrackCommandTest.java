@@ -110,7 +110,7 @@ class TrackCommandTest {
     Path broken = runs.resolve("random/seed1/step_0005.pt");
     SampleFiles.truncated(broken, SampleFiles.MODEL_A);
 
-    Outcome outcome = track("--views", "to_start");
+    Outcome outcome = track("--views", "to_start", "--weights", "none");
 
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
     assertThat(outcome.err())
@@ -168,11 +168,11 @@ class TrackCommandTest {
 
   @Test
   void aSmallBoundOfMemoryGivesTheSameTable() throws IOException {
-    track("--views", "to_start,layers,groups");
+    track("--views", "to_start,layers,groups", "--weights", "change");
     List<String> whole = lines("evolution.csv");
     out = temporary.resolve("bounded");
 
-    track("--views", "to_start,layers,groups", "--max-memory", "6g");
+    track("--views", "to_start,layers,groups", "--weights", "change", "--max-memory", "6g");
 
     assertThat(lines("evolution.csv")).isEqualTo(whole);
   }
