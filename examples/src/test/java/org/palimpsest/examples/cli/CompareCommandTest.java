@@ -244,7 +244,10 @@ class CompareCommandTest {
     assertThat(outcome.json())
         .noneMatch(row -> row.get("layerA").asText().equals("/Reshape"))
         .anyMatch(row -> row.get("layerA").asText().equals("/Concat"));
-    assertThat(json(onnx, onnx, "--probes", probes, "--feature-map", "flatten"))
+    Object[] flat = {
+      "compare", onnx, onnx, "--probes", probes, "--feature-map", "flatten", "--format", "json"
+    };
+    assertThat(Outcome.of(flat).json())
         .anyMatch(row -> row.get("layerA").asText().equals("/Reshape"));
   }
 }
