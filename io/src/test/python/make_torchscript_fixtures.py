@@ -155,6 +155,7 @@ def make_others():
     write_alone("counts_in_buffer", torch.jit.script(networks.CountsInBuffer().eval()))
     write_alone("counts_in_list", torch.jit.script(networks.CountsInList().eval()))
     write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
+    write_alone("drops_out_always", torch.jit.script(networks.DropsOutAlways().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))
 
 

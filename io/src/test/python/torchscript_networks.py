@@ -788,6 +788,13 @@ class Noisy(nn.Module):
         return x + torch.rand_like(x)
 
 
+class DropsOutAlways(nn.Module):
+    """Drops out in evaluation mode too, as Monte Carlo dropout does."""
+
+    def forward(self, x):
+        return nn.functional.dropout(x, 0.5, True)
+
+
 CASES: List[Case] = [
     Case("hooked", Hooked),
     Case("unet_scripted", UNet),

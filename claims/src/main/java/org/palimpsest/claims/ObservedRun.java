@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.LearningCurve;
 
@@ -20,6 +21,18 @@ record ObservedRun(String name, RunRole role, SortedMap<Long, Double> scores) {
 
   private static final int OF_A_CURVE = 3;
   private static final int OF_A_PLATEAU = 3;
+
+  ObservedRun {
+    scores.forEach((step, score) -> requireDice(name, step, score));
+  }
+
+  private static void requireDice(String run, long step, double score) {
+    if (!(score >= 0 && score <= 1)) {
+      throw new PalimpsestException(
+          "The score of run %s at step %d is %s; a Dice coefficient lies between 0 and 1. Divide percentages by 100."
+              .formatted(run, step, score));
+    }
+  }
 
   /** Its scores over training; none with fewer than three of them after the start. */
   Optional<LearningCurve> curve() {

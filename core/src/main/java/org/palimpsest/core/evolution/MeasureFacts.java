@@ -14,13 +14,15 @@ import org.palimpsest.core.measure.Range;
  *     not about alikeness
  * @param range the values that it can take; an infinite end where there is none, or none is known
  * @param ofWeights whether it looks at weights, not at what layers answer to the probes
+ * @param symmetric whether exchanging the two networks is known to leave the value as it is
  */
 public record MeasureFacts(
     String name,
     String description,
     Optional<Direction> direction,
     Range range,
-    boolean ofWeights) {
+    boolean ofWeights,
+    boolean symmetric) {
 
   private static final Range ANY = new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
@@ -31,12 +33,13 @@ public record MeasureFacts(
         measure.properties().description(),
         Optional.of(measure.properties().direction()),
         measure.properties().range(),
-        false);
+        false,
+        measure.properties().symmetric());
   }
 
   /** Of a measure of which only the name is known. */
   public static MeasureFacts unknown(String name) {
-    return new MeasureFacts(name, "", Optional.empty(), ANY, false);
+    return new MeasureFacts(name, "", Optional.empty(), ANY, false, false);
   }
 
   /** Whether more is known than the name. */

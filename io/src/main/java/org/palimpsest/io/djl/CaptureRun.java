@@ -168,7 +168,7 @@ final class CaptureRun implements AutoCloseable {
 
   private <B extends CapturedBatch> void run(
       Capture<B> capture, Trial trial, LayerPlan plan, Progress progress, Consumer<B> receiver) {
-    if (archive.mayDrawRandom() && !repeats(trial.type(), capture)) {
+    if (archive.mayDrawRandom() && !repeats(trial, capture)) {
       notes.accept(messages.random());
     }
     List<Long> sizes = new ArrayList<>();
@@ -220,11 +220,11 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  /** Whether two first passes over one probe give the same values. */
-  private boolean repeats(ScalarType type, Capture<?> capture) {
+  /** Whether two first passes over the probes of the trial give the same values. */
+  private boolean repeats(Trial trial, Capture<?> capture) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      List<byte[]> first = firstPass(type, capture, manager);
-      List<byte[]> second = firstPass(type, capture, manager);
+      List<byte[]> first = firstPass(trial, capture, manager);
+      List<byte[]> second = firstPass(trial, capture, manager);
       boolean same = first.size() == second.size();
       for (int i = 0; same && i < first.size(); i++) {
         same = Arrays.equals(first.get(i), second.get(i));
@@ -235,10 +235,12 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private List<byte[]> firstPass(ScalarType type, Capture<?> capture, NDManager manager) {
+  private List<byte[]> firstPass(Trial trial, Capture<?> capture, NDManager manager) {
     module.beginAnew();
-    NDArray one = input(probes.batch(0, 1), manager);
-    return module.run(one, type, capture.recorded(0, 1, manager), manager).tensors().stream()
+    long size = Math.min(trial.size(), probes.count());
+    NDArray few = input(probes.batch(0, size), manager);
+    Recorded recorded = capture.recorded(0, size, manager);
+    return module.run(few, trial.type(), recorded, manager).tensors().stream()
         .map(NDArray::toByteBuffer)
         .map(
             values -> {

@@ -222,7 +222,9 @@ final class MapPictures {
           int a = runs.indexOf(row.runA());
           int b = runs.indexOf(row.runB());
           matrix[a][b] = row.figure().value();
-          matrix[b][a] = row.figure().value();
+          if (measure.symmetric()) {
+            matrix[b][a] = row.figure().value();
+          }
         }
       }
       picture = picture.withPane(layer, matrix);

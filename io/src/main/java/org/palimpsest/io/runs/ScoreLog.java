@@ -1,6 +1,7 @@
 package org.palimpsest.io.runs;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -60,7 +61,10 @@ public final class ScoreLog {
 
   private static JsonNode parse(Path file) {
     try {
-      JsonNode log = JSON.readTree(Files.readString(file));
+      JsonNode log =
+          JSON.reader()
+              .with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+              .readTree(Files.readString(file));
       if (!log.isArray()) {
         throw malformed(file, log.getNodeType().toString());
       }

@@ -221,6 +221,7 @@ public final class EvolutionTables {
     writeEnd(json, "low", measure.range().low());
     writeEnd(json, "high", measure.range().high());
     json.writeBooleanField("of_weights", measure.ofWeights());
+    json.writeBooleanField("symmetric", measure.symmetric());
     json.writeEndObject();
   }
 

@@ -162,7 +162,8 @@ final class TableReader {
         text(node, "description"),
         node.has("direction") ? Optional.of(direction(text(node, "direction"))) : Optional.empty(),
         new Range(low.orElse(Double.NEGATIVE_INFINITY), high.orElse(Double.POSITIVE_INFINITY)),
-        node.required("of_weights").asBoolean());
+        node.required("of_weights").asBoolean(),
+        node.required("symmetric").asBoolean());
   }
 
   private static Direction direction(String words) {

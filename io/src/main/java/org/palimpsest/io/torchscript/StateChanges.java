@@ -27,7 +27,9 @@ final class StateChanges {
           "\\btorch\\.(?:rand|randn|randint|randperm|rand_like|randn_like|randint_like|normal|normal_functional"
               + "|bernoulli|multinomial|poisson|binomial|rrelu|rrelu_with_noise|uniform|exponential"
               + "|normal_|uniform_|bernoulli_|exponential_|cauchy_|geometric_|log_normal_|random_"
-              + "|_standard_gamma|_sample_dirichlet|native_dropout|_fused_dropout)\\(");
+              + "|_standard_gamma|_sample_dirichlet|native_dropout|_fused_dropout"
+              + "|scaled_dot_product_attention|lstm|gru|rnn_tanh|rnn_relu)\\("
+              + "|\\btorch\\.(?:feature_)?(?:alpha_)?dropout_?\\((?![^\n()]*, False\\))");
 
   private StateChanges() {}
 
@@ -64,7 +66,7 @@ final class StateChanges {
             .anyMatch(StateChanges::setsAttribute);
   }
 
-  /** Whether the code names an operator that draws random numbers. */
+  /** Whether the code names an operator that draws random numbers, or does so if it is told to. */
   static boolean mayDrawRandom(ScriptLibrary library) {
     return library.matches(RANDOM);
   }

@@ -62,9 +62,10 @@ class TorchScriptStateTest {
     }
   }
 
-  @Test
-  void randomNumbersInEvaluationModeAreSaid() {
-    try (TorchScriptNetwork network = open("noisy", RunLimits.withDefaults())) {
+  @ParameterizedTest
+  @ValueSource(strings = {"noisy", "drops_out_always"})
+  void randomNumbersInEvaluationModeAreSaid(String name) {
+    try (TorchScriptNetwork network = open(name, RunLimits.withDefaults())) {
       network.capture(Probes.of(PROBES), LayerSelector.all());
       assertThat(network.provenance().notes())
           .anyMatch(note -> note.startsWith("draws random numbers"));

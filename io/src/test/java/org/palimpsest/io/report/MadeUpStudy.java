@@ -29,13 +29,15 @@ final class MadeUpStudy {
 
   private static final List<MeasureFacts> MEASURES =
       List.of(
-          new MeasureFacts("linear_cka", "", Optional.of(Direction.SIMILARITY), Range.UNIT, false),
+          new MeasureFacts(
+              "linear_cka", "", Optional.of(Direction.SIMILARITY), Range.UNIT, false, true),
           new MeasureFacts(
               "relative_change",
               "distance over norm",
               Optional.of(Direction.DISTANCE),
               Range.NON_NEGATIVE,
-              true));
+              true,
+              false));
 
   private static final String CKA = "linear_cka";
 

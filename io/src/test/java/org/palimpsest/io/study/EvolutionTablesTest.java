@@ -43,7 +43,7 @@ class EvolutionTablesTest {
 
   private static final MeasureFacts CKA =
       new MeasureFacts(
-          "linear_cka", "how <alike>", Optional.of(Direction.SIMILARITY), Range.UNIT, false);
+          "linear_cka", "how <alike>", Optional.of(Direction.SIMILARITY), Range.UNIT, false, true);
 
   private static final MeasureFacts NORM =
       new MeasureFacts(
@@ -51,7 +51,8 @@ class EvolutionTablesTest {
           "norm over norm",
           Optional.empty(),
           new Range(-1, Double.POSITIVE_INFINITY),
-          true);
+          true,
+          false);
 
   private static final EvolutionTable TABLE =
       new EvolutionTable(

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.evolution;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
@@ -11,6 +12,9 @@ final class WeightCatalogue {
 
   private static final Range COSINES = new Range(-1, 1);
   private static final Range ABOVE_MINUS_ONE = new Range(-1, Double.POSITIVE_INFINITY);
+
+  private static final Set<String> SYMMETRIC =
+      Set.of(ChangeFigures.COSINE, ChangeFigures.FLIPS, FilterFigures.MATCHED);
 
   static final List<MeasureFacts> ALL =
       List.of(
@@ -81,15 +85,20 @@ final class WeightCatalogue {
         .toList();
   }
 
+  private static MeasureFacts facts(
+      String name, String description, Optional<Direction> direction, Range range) {
+    return new MeasureFacts(name, description, direction, range, true, SYMMETRIC.contains(name));
+  }
+
   private static MeasureFacts similarity(String name, String description, Range range) {
-    return new MeasureFacts(name, description, Optional.of(Direction.SIMILARITY), range, true);
+    return facts(name, description, Optional.of(Direction.SIMILARITY), range);
   }
 
   private static MeasureFacts distance(String name, String description, Range range) {
-    return new MeasureFacts(name, description, Optional.of(Direction.DISTANCE), range, true);
+    return facts(name, description, Optional.of(Direction.DISTANCE), range);
   }
 
   private static MeasureFacts other(String name, String description, Range range) {
-    return new MeasureFacts(name, description, Optional.empty(), range, true);
+    return facts(name, description, Optional.empty(), range);
   }
 }

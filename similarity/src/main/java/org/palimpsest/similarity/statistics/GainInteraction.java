@@ -133,11 +133,15 @@ public final class GainInteraction {
   /**
    * The claim that gains are larger when the task is hard and images are few: D(hard, few) is above
    * 0 and above the mean of the other three. Judged on the score; cannot be told if the sign of the
-   * second is another one on the logit.
+   * second is another one on the logit, or if there is no logit since a score is 0 or 1.
    */
   public Judgement isLargerWhenHardAndFew() {
     Estimate ahead = aheadOfOthers(Scale.SCORE);
     Estimate onLogit = aheadOfOthers(Scale.LOGIT);
+    if (ahead.point().isPresent() && onLogit.point().isEmpty()) {
+      return Judgement.undecided(
+          "Whether it depends on the scale cannot be told: a score of 0 or 1 has no logit.");
+    }
     boolean differ =
         ahead.point().isPresent()
             && onLogit.point().isPresent()
