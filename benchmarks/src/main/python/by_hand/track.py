@@ -37,7 +37,9 @@ def main(folder, probes, out):
         for step in steps:
             rows += [("layers", run, step, one, run, steps[-1], other, value)
                      for one, other, value in table(layers[step], layers[steps[-1]])]
-    write(out, rows)
+    numbers = [int(file.stem.removeprefix("step_")) for file in files]
+    write(out, [(view, run_a, numbers[a], one, run_b, numbers[b], other, value)
+                for view, run_a, a, one, run_b, b, other, value in rows])
 
 
 def same_layer(name, cka, runs):
