@@ -51,7 +51,7 @@ record FasterTraining() implements Claim {
             .filter(both -> !Arms.curves(both.transferred()).isEmpty())
             .toList();
     if (arms.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     List<Evidence> evidence = new ArrayList<>();
     List<Evidence> goals = new ArrayList<>();

@@ -52,7 +52,7 @@ record FiltersChangeLittle() implements Claim {
             .filter(run -> !observations.fates().getOrDefault(run, List.of()).isEmpty())
             .toList();
     if (runs.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     List<Evidence> evidence = new ArrayList<>();
     List<Evidence> beside = new ArrayList<>();
@@ -68,7 +68,7 @@ record FiltersChangeLittle() implements Claim {
       }
     }
     if (evidence.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     addTransferred(observations, beside);
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());

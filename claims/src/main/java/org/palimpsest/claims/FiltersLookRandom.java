@@ -52,7 +52,7 @@ record FiltersLookRandom() implements Claim {
             .filter(run -> area(observations, run, KernelScore.SMOOTHNESS).isPresent())
             .toList();
     if (runs.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     List<Evidence> evidence = new ArrayList<>();
     for (KernelScore score : KernelScore.values()) {

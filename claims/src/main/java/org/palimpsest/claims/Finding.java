@@ -47,6 +47,11 @@ public record Finding(
         List.of());
   }
 
+  /** Nothing can be said for want of the runs that the claim needs. */
+  static Finding missing(Claim claim) {
+    return missing(claim, List.of("It takes " + claim.needs() + "."));
+  }
+
   /** Nothing can be said for want of runs, or of something about them. */
   static Finding missing(Claim claim, List<String> missing) {
     Judgement none = Judgement.undecided(String.join(" ", missing));

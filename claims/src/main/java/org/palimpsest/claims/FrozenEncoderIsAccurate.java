@@ -116,7 +116,7 @@ record FrozenEncoderIsAccurate() implements Claim {
 
   private Finding missing(Observations observations, List<Condition> conditions) {
     if (conditions.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     List<String> lines = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();

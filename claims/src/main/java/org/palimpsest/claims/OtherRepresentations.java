@@ -40,7 +40,7 @@ record OtherRepresentations() implements Claim {
   public Finding judge(Observations observations) {
     Ends ends = Ends.of(observations);
     if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     GroupDissimilarities groups = ends.byBlocks(observations, similarity -> 1 - similarity);
     boolean manySources = ends.countSources() > 2;

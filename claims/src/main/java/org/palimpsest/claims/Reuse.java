@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
 
 /**
  * Which blocks are reused, held against two nulls: how similar random networks are to the source,
@@ -96,6 +96,37 @@ record Reuse(
         .toArray(double[][]::new);
   }
 
+  /** Adds the figures of one reading. */
+  @FunctionalInterface
+  interface Figures {
+    void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence);
+  }
+
+  /** A claim about reuse, judged in both readings. */
+  static Finding judged(
+      Claim claim,
+      Observations observations,
+      Figures figures,
+      BiFunction<BlockReuse, Reuse, Judgement> judge) {
+    Reuse reuse = of(observations);
+    if (reuse.isEmpty()) {
+      return Finding.missing(claim);
+    }
+    List<Evidence> evidence = new ArrayList<>();
+    reuse
+        .againstSource()
+        .ifPresent(found -> figures.add(found, reuse, "beside the source", evidence));
+    reuse
+        .againstOwnStart()
+        .ifPresent(found -> figures.add(found, reuse, "beside the own start", evidence));
+    return Finding.of(claim, reuse.agreed(found -> judge.apply(found, reuse)), evidence)
+        .with(reuse.table())
+        .covering(
+            Captions.varying(reuse.sources() == 1), Captions.fixedOfRepresentations(observations))
+        .withCaveats(Captions.ofFew(evidence))
+        .withCaveats(reuse.caveats());
+  }
+
   boolean isEmpty() {
     boolean neither = againstSource.isEmpty() && againstOwnStart.isEmpty();
     return neither || blocks.size() < PARTS;
@@ -116,7 +147,7 @@ record Reuse(
   }
 
   /** What both nulls say; where their verdicts contradict each other it depends on the reading. */
-  Judgement agreed(Function<BlockReuse, Judgement> judge) {
+  private Judgement agreed(Function<BlockReuse, Judgement> judge) {
     List<Judgement> readings = new ArrayList<>();
     againstSource.map(judge).ifPresent(readings::add);
     againstOwnStart.map(judge).ifPresent(readings::add);
@@ -127,7 +158,7 @@ record Reuse(
     if (first.verdict() != last.verdict()) {
       reasons.add(
           "It depends on what similarity is held against: beside random networks' similarity to the source the claim %s, beside their similarity to their own starts it %s."
-              .formatted(said(first.verdict()), said(last.verdict())));
+              .formatted(first.verdict().words(), last.verdict().words()));
     }
     return new Judgement(
         Math.max(first.pFor(), last.pFor()),
@@ -135,11 +166,7 @@ record Reuse(
         reasons.stream().distinct().toList());
   }
 
-  private static String said(Verdict verdict) {
-    return verdict.words();
-  }
-
-  List<String> caveats() {
+  private List<String> caveats() {
     List<String> caveats = new ArrayList<>();
     caveats.add(
         "Early blocks are the first quarter (%s), deeper ones the rest (%s) but the last, which gives the prediction."
@@ -156,7 +183,7 @@ record Reuse(
   }
 
   /** Per block, raw and normalised, against both nulls. */
-  Grid table() {
+  private Grid table() {
     List<List<String>> rows = new ArrayList<>();
     for (int block = 0; block < blocks.size(); block++) {
       int at = block;

@@ -1,6 +1,5 @@
 package org.palimpsest.claims;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.BlockReuse;
@@ -39,19 +38,11 @@ record ReuseNotOnlyEarly() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    Reuse reuse = Reuse.of(observations);
-    if (reuse.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
-    }
-    List<Evidence> evidence = new ArrayList<>();
-    reuse.againstSource().ifPresent(found -> add(found, reuse, "beside the source", evidence));
-    reuse.againstOwnStart().ifPresent(found -> add(found, reuse, "beside the own start", evidence));
-    return Finding.of(this, reuse.agreed(r -> r.isNotOnlyEarly(reuse.deeper(), MARGIN)), evidence)
-        .with(reuse.table())
-        .covering(
-            Captions.varying(reuse.sources() == 1), Captions.fixedOfRepresentations(observations))
-        .withCaveats(Captions.ofFew(evidence))
-        .withCaveats(reuse.caveats());
+    return Reuse.judged(
+        this,
+        observations,
+        ReuseNotOnlyEarly::add,
+        (found, reuse) -> found.isNotOnlyEarly(reuse.deeper(), MARGIN));
   }
 
   private static void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence) {

@@ -1,6 +1,5 @@
 package org.palimpsest.claims;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,20 +36,11 @@ record ReuseStrongerDeeper() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    Reuse reuse = Reuse.of(observations);
-    if (reuse.isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
-    }
-    List<Evidence> evidence = new ArrayList<>();
-    reuse.againstSource().ifPresent(found -> add(found, reuse, "beside the source", evidence));
-    reuse.againstOwnStart().ifPresent(found -> add(found, reuse, "beside the own start", evidence));
-    return Finding.of(
-            this, reuse.agreed(r -> r.isStrongerDeeper(reuse.early(), reuse.deeper())), evidence)
-        .with(reuse.table())
-        .covering(
-            Captions.varying(reuse.sources() == 1), Captions.fixedOfRepresentations(observations))
-        .withCaveats(Captions.ofFew(evidence))
-        .withCaveats(reuse.caveats());
+    return Reuse.judged(
+        this,
+        observations,
+        ReuseStrongerDeeper::add,
+        (found, reuse) -> found.isStrongerDeeper(reuse.early(), reuse.deeper()));
   }
 
   private static void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence) {

@@ -54,7 +54,7 @@ record VaryAsMuch() implements Claim {
   public Finding judge(Observations observations) {
     Ends ends = Ends.of(observations);
     if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
-      return Finding.missing(this, List.of("It takes " + needs() + "."));
+      return Finding.missing(this);
     }
     List<Evidence> evidence = new ArrayList<>();
     List<Evidence> beside = new ArrayList<>();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.examples.experiment.LayerPairs;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.statistics.Verdict;
 
 class FeatureReuseTest {
 

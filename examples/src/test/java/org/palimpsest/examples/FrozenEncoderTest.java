@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.statistics.Verdict;
 
 class FrozenEncoderTest {
 

@@ -23,8 +23,8 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.examples.experiment.Identification;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Interval;
-import org.palimpsest.examples.verdict.Verdict;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.statistics.Verdict;
 
 class LayerIdentificationTest {
 

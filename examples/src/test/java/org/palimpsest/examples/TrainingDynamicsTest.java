@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.statistics.Verdict;
 
 class TrainingDynamicsTest {
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.examples.TransferBenefit.Curves;
 import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.statistics.Verdict;
 
 class TransferBenefitTest {
 

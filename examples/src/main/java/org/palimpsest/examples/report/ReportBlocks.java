@@ -7,7 +7,7 @@ import org.palimpsest.examples.verdict.Claim;
 import org.palimpsest.examples.verdict.Evidence;
 import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Interval;
-import org.palimpsest.examples.verdict.Verdict;
+import org.palimpsest.similarity.statistics.Verdict;
 
 /** Lays out what an experiment found. */
 final class ReportBlocks {

@@ -1,5 +1,7 @@
 package org.palimpsest.examples.verdict;
 
+import org.palimpsest.similarity.statistics.Verdict;
+
 /**
  * One figure that a claim is judged by.
  *

@@ -2,6 +2,7 @@ package org.palimpsest.examples.verdict;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.similarity.statistics.Verdict;
 
 /**
  * A claim and what was found.

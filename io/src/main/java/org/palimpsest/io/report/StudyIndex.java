@@ -121,11 +121,12 @@ final class StudyIndex {
         .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
   }
 
-  /** In the order of the table. */
+  /** What it is, or its name alone if the table has no figure of it. */
   MeasureFacts measure(String name) {
     return facts.getOrDefault(name, MeasureFacts.unknown(name));
   }
 
+  /** In the order of the table. */
   List<String> measures() {
     return List.copyOf(layers.keySet());
   }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -27,6 +26,9 @@ final class RunReader {
       Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pth|ckpt|safetensors|weights\\.h5)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
+  /** A run and what is known of it beside its checkpoints. */
+  record Found(TrainingRun run, RunFacts facts) {}
+
   private RunReader() {}
 
   static boolean isNamedAfterSeed(Path folder) {
@@ -43,12 +45,12 @@ final class RunReader {
   }
 
   /**
-   * Reads a run.
+   * Reads a run, and what its log and the file beside its checkpoints say.
    *
    * @param unread is told if it holds no checkpoint
    * @return empty if it holds none
    */
-  static Optional<TrainingRun> read(
+  static Optional<Found> read(
       Path folder, String name, String initialisation, List<String> unread) {
     Map<Long, Double> scores = ScoreLog.read(folder.resolve("log.json"));
     List<Checkpoint> checkpoints = new ArrayList<>();
@@ -72,20 +74,16 @@ final class RunReader {
               + " beside architecture.json).");
       return Optional.empty();
     }
-    return Optional.of(new TrainingRun(name, initialisation, seed(folder), checkpoints));
+    TrainingRun run = new TrainingRun(name, initialisation, seed(folder), checkpoints);
+    return Optional.of(new Found(run, RunFacts.of(role(folder, initialisation), scores)));
   }
 
-  /** What its log and the file beside its checkpoints say. */
-  static RunFacts facts(TrainingRun run) {
-    Path folder =
-        Objects.requireNonNull(Path.of(run.start().location()).getParent(), run.toString());
+  private static RunRole role(Path folder, String initialisation) {
     Path file = folder.resolve(RunRole.FILE);
-    RunRole named = RunRole.named(run.initialisation());
-    RunRole role =
-        Files.exists(file)
-            ? RunRole.read(StudyFileRun.object(file, RunRole.FIELDS), named, file, "the run")
-            : named;
-    return RunFacts.of(role, ScoreLog.read(folder.resolve("log.json")));
+    RunRole named = RunRole.named(initialisation);
+    return Files.exists(file)
+        ? RunRole.read(StudyFileRun.object(file, RunRole.FIELDS), named, file, "the run")
+        : named;
   }
 
   private static void requireOneKind(Path folder, List<Path> oneOfEachKind) {

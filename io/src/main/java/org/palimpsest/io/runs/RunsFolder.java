@@ -119,8 +119,8 @@ public record RunsFolder(
   }
 
   private static RunsFolder laidOut(Path root, GraphOptions said) {
-    Optional<TrainingRun> source = Optional.empty();
-    List<TrainingRun> runs = new ArrayList<>();
+    Optional<RunReader.Found> source = Optional.empty();
+    List<RunReader.Found> runs = new ArrayList<>();
     List<String> unread = new ArrayList<>();
     for (Path folder : subfolders(root)) {
       if (nameOf(folder).equals(SOURCE)) {
@@ -138,15 +138,21 @@ public record RunsFolder(
               + " random/seed0/ with checkpoints named step_0000.pt, or a results folder of nnU-Net.");
     }
     Map<String, GraphOptions> beside = new LinkedHashMap<>();
-    Stream.concat(source.stream(), runs.stream())
-        .flatMap(run -> run.checkpoints().stream())
-        .forEach(checkpoint -> describe(checkpoint, root, beside));
-    CheckpointOptions options = new CheckpointOptions(said, beside);
     Map<String, RunFacts> facts = new LinkedHashMap<>();
-    Stream.concat(source.stream(), runs.stream())
-        .forEach(run -> facts.put(run.name(), RunReader.facts(run)));
+    for (RunReader.Found found : Stream.concat(source.stream(), runs.stream()).toList()) {
+      found.run().checkpoints().forEach(checkpoint -> describe(checkpoint, root, beside));
+      facts.put(found.run().name(), found.facts());
+    }
     return new RunsFolder(
-        root, source, runs, probesIn(root), options, List.of(), unread, false, facts);
+        root,
+        source.map(RunReader.Found::run),
+        runs.stream().map(RunReader.Found::run).toList(),
+        probesIn(root),
+        new CheckpointOptions(said, beside),
+        List.of(),
+        unread,
+        false,
+        facts);
   }
 
   private static Optional<Path> probesIn(Path root) {
@@ -177,7 +183,7 @@ public record RunsFolder(
         root, otherSource, others, probes, options, notes, unread, stepsAreEpochs, facts);
   }
 
-  private static List<TrainingRun> runsOf(Path folder, List<String> unread) {
+  private static List<RunReader.Found> runsOf(Path folder, List<String> unread) {
     String initialisation = nameOf(folder);
     if (RunReader.holdsCheckpoints(folder)) {
       return RunReader.read(folder, initialisation, initialisation, unread).stream().toList();

@@ -33,9 +33,9 @@ import org.palimpsest.io.text.CsvText;
  * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
- * are ({@code name, description, direction, low, high, of_weights}), {@code rank_a} and {@code
- * rank_b} of figures that have them, and the probes' fingerprint, how feature maps became samples,
- * the version of the library, and a checksum of all that.
+ * are ({@code name, description, direction, low, high, of_weights, symmetric}), {@code rank_a} and
+ * {@code rank_b} of figures that have them, and the probes' fingerprint, how feature maps became
+ * samples, the version of the library, and a checksum of all that.
  */
 public final class EvolutionTables {
 
