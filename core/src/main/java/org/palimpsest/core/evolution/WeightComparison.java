@@ -3,6 +3,7 @@ package org.palimpsest.core.evolution;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.palimpsest.core.weights.Weights;
 
 /** Compares the weights of two checkpoints layer by layer, on the same axes as representations. */
@@ -37,7 +38,10 @@ public interface WeightComparison {
    * up in groups, where no run is the first.
    */
   default Set<String> symmetricMeasures() {
-    return Set.of();
+    return facts().stream()
+        .filter(MeasureFacts::symmetric)
+        .map(MeasureFacts::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**

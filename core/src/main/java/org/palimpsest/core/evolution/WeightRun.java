@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
@@ -35,6 +36,7 @@ final class WeightRun {
   private final TrackerSettings settings;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
+  private final Set<String> symmetric;
   private final Checkpoints checkpoints;
   private final OffHeapGarbage garbage;
   private final Map<String, String> unreadable = new HashMap<>();
@@ -45,6 +47,10 @@ final class WeightRun {
     this.settings = settings;
     this.journal = settings.journal();
     this.comparisons = settings.weightComparisons();
+    this.symmetric =
+        comparisons.stream()
+            .flatMap(comparison -> comparison.symmetricMeasures().stream())
+            .collect(Collectors.toUnmodifiableSet());
     this.checkpoints = checkpoints;
     this.garbage = garbage;
   }
@@ -253,7 +259,7 @@ final class WeightRun {
   }
 
   boolean isSymmetric(EvolutionRow row) {
-    return comparisons.stream().anyMatch(c -> c.symmetricMeasures().contains(row.measure()));
+    return symmetric.contains(row.measure());
   }
 
   private static void note(Outcome outcome, Set<String> notes) {

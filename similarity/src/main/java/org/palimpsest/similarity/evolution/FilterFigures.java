@@ -3,7 +3,6 @@ package org.palimpsest.similarity.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -36,11 +35,6 @@ final class FilterFigures implements WeightComparison {
   @Override
   public List<MeasureFacts> facts() {
     return WeightCatalogue.of(measures());
-  }
-
-  @Override
-  public Set<String> symmetricMeasures() {
-    return Set.of(MATCHED);
   }
 
   @Override
