@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -234,6 +235,8 @@ class VolumePreparationTest {
   void straightVolumesKeepTheirFirstVoxelAndRotationsInFloat64Too(
       @ForAll @DoubleRange(min = -3, max = 3) double angle,
       @ForAll @DoubleRange(min = 0.1, max = 9) double spacing) {
+    double voxels = 1 + 8 / spacing;
+    Assume.that(Math.abs(voxels - Math.floor(voxels) - 0.5) > 1e-6);
     double c = Math.cos(angle);
     double s = Math.sin(angle);
     Affine exact = Affine.ofRows(c, -2 * s, 0, 5, s, 2 * c, 0, 6, 0, 0, 3, 7);
