@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,57 +26,74 @@ final class FewColours {
     int width = image.getWidth();
     int height = image.getHeight();
     int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
-    List<Integer> palette = palette(pixels);
-    int[] colours = palette.stream().mapToInt(Integer::intValue).toArray();
+    int[] palette = palette(pixels);
     IndexColorModel model =
-        new IndexColorModel(8, colours.length, colours, 0, false, -1, DataBuffer.TYPE_BYTE);
+        new IndexColorModel(8, palette.length, palette, 0, false, -1, DataBuffer.TYPE_BYTE);
     BufferedImage indexed =
         new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, model);
-    Map<Integer, Integer> places = new HashMap<>();
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = places.computeIfAbsent(pixels[i] & OPAQUE, colour -> nearest(colour, palette));
+    byte[] places = new byte[pixels.length];
+    Map<Integer, Byte> nearest = new HashMap<>();
+    for (int i = 0; i < pixels.length; i = endOfRun(pixels, i)) {
+      byte place =
+          nearest.computeIfAbsent(pixels[i] & OPAQUE, colour -> (byte) nearest(colour, palette));
+      Arrays.fill(places, i, endOfRun(pixels, i), place);
     }
-    indexed.getRaster().setPixels(0, 0, width, height, pixels);
+    indexed.getRaster().setDataElements(0, 0, width, height, places);
     return indexed;
   }
 
+  /** Pixels of one colour lie in long runs, which makes this quick. */
+  private static int endOfRun(int[] pixels, int from) {
+    int end = from + 1;
+    while (end < pixels.length && pixels[end] == pixels[from]) {
+      end++;
+    }
+    return end;
+  }
+
   /** The frequent colours, and of the others as many as it takes to have one near each. */
-  private static List<Integer> palette(int[] pixels) {
+  private static int[] palette(int[] pixels) {
     Map<Integer, Integer> counts = new HashMap<>();
-    for (int pixel : pixels) {
-      counts.merge(pixel & OPAQUE, 1, Integer::sum);
+    for (int i = 0; i < pixels.length; i = endOfRun(pixels, i)) {
+      counts.merge(pixels[i] & OPAQUE, endOfRun(pixels, i) - i, Integer::sum);
     }
     List<Integer> frequentFirst = new ArrayList<>(counts.keySet());
     frequentFirst.sort(
         Comparator.<Integer>comparingInt(colour -> -counts.getOrDefault(colour, 0))
             .thenComparingInt(colour -> colour));
-    if (frequentFirst.size() <= MOST) {
-      return frequentFirst;
-    }
     int apart = 1;
     List<Integer> chosen = frequentFirst;
     while (chosen.size() > MOST) {
       apart *= 2;
       chosen = apart(frequentFirst, apart);
     }
-    return chosen;
+    return chosen.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private static List<Integer> apart(List<Integer> colours, int least) {
-    List<Integer> chosen = new ArrayList<>(colours.subList(0, EXACT));
-    for (int colour : colours.subList(EXACT, colours.size())) {
-      if (chosen.size() <= MOST
-          && chosen.stream().allMatch(other -> distance(colour, other) >= least)) {
-        chosen.add(colour);
+    int[] chosen = new int[MOST + 1];
+    int count = 0;
+    for (int colour : colours) {
+      if (count < EXACT || count <= MOST && isApart(colour, chosen, count, least)) {
+        chosen[count++] = colour;
       }
     }
-    return chosen;
+    return Arrays.stream(chosen, 0, count).boxed().toList();
   }
 
-  private static int nearest(int colour, List<Integer> palette) {
+  private static boolean isApart(int colour, int[] chosen, int count, int least) {
+    for (int i = 0; i < count; i++) {
+      if (distance(colour, chosen[i]) < least) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int nearest(int colour, int[] palette) {
     int best = 0;
-    for (int i = 1; i < palette.size(); i++) {
-      if (distance(colour, palette.get(i)) < distance(colour, palette.get(best))) {
+    for (int i = 1; i < palette.length; i++) {
+      if (distance(colour, palette[i]) < distance(colour, palette[best])) {
         best = i;
       }
     }
