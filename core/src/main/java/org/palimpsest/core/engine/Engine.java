@@ -128,9 +128,7 @@ public final class Engine {
           tellAll(queue, 0, results);
           Outcome.of(
                   () ->
-                      block.isTable()
-                          ? tables.compare(block, intervals)
-                          : block.compare(intervals))
+                      block.isTable() ? tables.compare(block, intervals) : block.compare(intervals))
               .tell(one, results);
         } else {
           queue.add(

@@ -40,7 +40,14 @@ record TrackerSettings(
 
   static TrackerSettings of(Networks networks, StudyJournal journal, Spill spill) {
     return new TrackerSettings(
-        networks, journal, spill, DEFAULT_BOUND, List.of(), Optional.empty(), Progress.silent(), plan -> {});
+        networks,
+        journal,
+        spill,
+        DEFAULT_BOUND,
+        List.of(),
+        Optional.empty(),
+        Progress.silent(),
+        plan -> {});
   }
 
   TrackerSettings withMemoryBound(long bytes) {

@@ -246,8 +246,7 @@ class ComparisonTest {
     assertThat(result.missing()).hasSize(14);
     assertThat(result.missing().subList(6, 8))
         .extracting(none -> none.layerA() + "/" + none.layerB() + ": " + none.reason())
-        .containsExactly(
-            "c3/c7: Nothing can be said of c3.", "c6/c1: Nothing can be said of c6.");
+        .containsExactly("c3/c7: Nothing can be said of c3.", "c6/c1: Nothing can be said of c6.");
     assertThat(result.rows()).hasSize(2 * 49 - 14);
     assertThat(result.matrices().get(0).value(3, 0)).isEqualTo(6 * ('1' - '4'));
     assertThat(result.matrices().get(1).value(2, 0)).isEqualTo(6 * ('1' - '3'));

@@ -113,14 +113,16 @@ final class StudyOptions {
       return withNetworks(runs, networks, compared, command);
     }
     if (interval) {
-      throw wrongUse("--interval is of scores of layers: give a --measure other than none.", command);
+      throw wrongUse(
+          "--interval is of scores of layers: give a --measure other than none.", command);
     }
     if (compared.isEmpty()) {
       throw wrongUse("Neither measures nor weights are asked for.", command);
     }
     Study study =
         withSource(Study.ofWeights(runs.runs()).withViews(chosenViews(runs, command)), runs);
-    return new AskedStudy(runs, study, compared, Optional.empty(), "nothing: weights alone", List.of());
+    return new AskedStudy(
+        runs, study, compared, Optional.empty(), "nothing: weights alone", List.of());
   }
 
   private AskedStudy withNetworks(

@@ -141,8 +141,23 @@ class CertaintyTest {
     Path zero = withSampleOfZeros();
     Path out = folder.resolve("out");
     Object[] command = {
-      "compare", zero, y, "--measure", "rsa", "--measure", "linear_cka", "--measure", "mutual_knn:3",
-      "--interval", "--baseline", "--draws", "20", "--format", "json", "-o", out
+      "compare",
+      zero,
+      y,
+      "--measure",
+      "rsa",
+      "--measure",
+      "linear_cka",
+      "--measure",
+      "mutual_knn:3",
+      "--interval",
+      "--baseline",
+      "--draws",
+      "20",
+      "--format",
+      "json",
+      "-o",
+      out
     };
     Outcome outcome = Outcome.of(command);
 
@@ -151,7 +166,8 @@ class CertaintyTest {
         .contains("warning: rsa of zero and y: no score. Sample 7 of layer 'zero'")
         .contains("warning: mutual_knn:3 of zero and y: no score. Sample 7 of layer 'zero'");
     JsonNode rows = outcome.json();
-    assertThat(rows.findValuesAsText("measure")).containsExactly("linear_cka", "rsa", "mutual_knn:3");
+    assertThat(rows.findValuesAsText("measure"))
+        .containsExactly("linear_cka", "rsa", "mutual_knn:3");
     assertThat(rows.get(0).get("low").isNumber()).isTrue();
     assertThat(rows.get(1).get("value").isNull()).isTrue();
     assertThat(rows.get(1).get("note").asText()).contains("in every feature");

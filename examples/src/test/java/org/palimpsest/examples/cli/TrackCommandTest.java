@@ -84,7 +84,9 @@ class TrackCommandTest {
 
   @Test
   void intervalsOverProbesStandBesideTheFigures() throws IOException {
-    Object[] asked = {"--interval", "--level", "0.9", "--views", "to_start,finals", "--weights", "none"};
+    Object[] asked = {
+      "--interval", "--level", "0.9", "--views", "to_start,finals", "--weights", "none"
+    };
     assertThat(track(asked).code()).isZero();
 
     List<String> lines = lines("evolution.csv");

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -37,8 +36,9 @@ import org.palimpsest.io.text.CsvText;
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
  * are ({@code name, description, direction, low, high, of_weights, symmetric}), {@code rank_a} and
- * {@code rank_b} of figures that have them, what is known of intervals over probes, and the probes' fingerprint, how feature maps became
- * samples, the version of the library, and a checksum of all that.
+ * {@code rank_b} of figures that have them, what is known of intervals over probes, and the probes'
+ * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
+ * that.
  */
 public final class EvolutionTables {
 

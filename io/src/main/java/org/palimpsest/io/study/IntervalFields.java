@@ -80,8 +80,7 @@ final class IntervalFields {
 
   private static IntervalMethod method(String label) {
     return IntervalMethod.labelled(label)
-        .orElseThrow(
-            () -> new IllegalArgumentException("no interval is made by '" + label + "'"));
+        .orElseThrow(() -> new IllegalArgumentException("no interval is made by '" + label + "'"));
   }
 
   private static OptionalDouble optional(JsonNode node, String field) {

@@ -55,8 +55,7 @@ final class CsvTable {
     List<MissingScore> missing = result.missing();
     List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
     List<String> more = intervals.isEmpty() && !missing.isEmpty() ? List.of(NOTE) : intervals;
-    csv.add(
-        joined(joined(HEADER, more), figures.stream().map(FigureColumn::snakeCase).toList()));
+    csv.add(joined(joined(HEADER, more), figures.stream().map(FigureColumn::snakeCase).toList()));
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
       int at = row;

@@ -28,8 +28,7 @@ public final class ScoreWarnings {
     }
 
     String describe() {
-      return "%s of %s and %s: %s%s"
-          .formatted(measure, layerA, layerB, warning, others());
+      return "%s of %s and %s: %s%s".formatted(measure, layerA, layerB, warning, others());
     }
 
     private String others() {

@@ -165,7 +165,8 @@ class StudyReportTest {
             .get("to_start")
             .get(0);
 
-    assertThat(run.get("values").get(1).get(0).asDouble() - run.get("lows").get(1).get(0).asDouble())
+    assertThat(
+            run.get("values").get(1).get(0).asDouble() - run.get("lows").get(1).get(0).asDouble())
         .isCloseTo(0.125, within(1e-4));
     assertThat(run.get("highs").get(1)).hasSize(2);
   }

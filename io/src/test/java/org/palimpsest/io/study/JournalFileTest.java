@@ -36,11 +36,11 @@ class JournalFileTest {
   private static final FigureKey TWO = key("enc2");
   private static final Figure FIGURE =
       new Figure(
-          0.25,
-          OptionalDouble.of(-1.5),
-          OptionalDouble.of(1e-300),
-          42,
-          List.of(),
+              0.25,
+              OptionalDouble.of(-1.5),
+              OptionalDouble.of(1e-300),
+              42,
+              List.of(),
               Optional.of(new Figure.Ranks(7, 12)))
           .withOverProbes(
               Optional.of(

@@ -121,7 +121,8 @@ public final class Intervals implements ScoreIntervals {
 
   @Override
   public String settings() {
-    return "level %s, %d draws, seed %d".formatted(request.level(), request.draws(), request.seed());
+    return "level %s, %d draws, seed %d"
+        .formatted(request.level(), request.draws(), request.seed());
   }
 
   private static <P> boolean areTheSame(List<P> rows, List<P> columns) {

@@ -117,7 +117,9 @@ class FilterNullCalibrationTest {
     return Arrays.stream(p).filter(one -> one < level).count() / (double) p.length;
   }
 
-  /** The distance of Kolmogorov and Smirnov, from numbers of which each stands for 1 of the draws. */
+  /**
+   * The distance of Kolmogorov and Smirnov, from numbers of which each stands for 1 of the draws.
+   */
   private static double fromUniform(double[] p) {
     double[] sorted = Arrays.stream(p).sorted().toArray();
     double most = 0;
@@ -137,8 +139,7 @@ class FilterNullCalibrationTest {
 
   private static String line(Start start, int[] shape, String which, double[] p) {
     StringBuilder line = new StringBuilder("%s %s %s".formatted(start, words(shape), which));
-    LEVELS.forEach(
-        level -> line.append(", below %s: %.4f".formatted(level, rejected(p, level))));
+    LEVELS.forEach(level -> line.append(", below %s: %.4f".formatted(level, rejected(p, level))));
     return line.append(
             ", distance from uniform %.3f (1%% of %d: %.3f)"
                 .formatted(fromUniform(p), p.length, AT_ONE_PERCENT / Math.sqrt(p.length)))
