@@ -183,7 +183,7 @@ class EvolutionTrackerTest {
     assertThat(fake.runsOfNetworks).isEmpty();
   }
 
-  /** Half a unit on either side of every distance but those of the layer "single". */
+  /** Half a unit on either side of every distance but those of "single" with itself. */
   private record HalfUnits(String settings) implements ScoreIntervals {
 
     @Override
@@ -192,7 +192,7 @@ class EvolutionTrackerTest {
       Score score = scores.get(0).get(0);
       double value = score.value();
       Interval interval =
-          rows.get(0).info().layer().equals("single")
+          isSingle(rows.get(0)) && isSingle(columns.get(0))
               ? new Interval.Refused(value, 3, "Nobody knows.")
               : new Interval.Known(
                   value,
@@ -205,6 +205,10 @@ class EvolutionTrackerTest {
                   OptionalDouble.empty());
       return List.of(List.of(score.withInterval(interval)));
     }
+
+    private static boolean isSingle(Prepared layer) {
+      return layer.info().layer().equals("single");
+    }
   }
 
   @Test
@@ -214,7 +218,7 @@ class EvolutionTrackerTest {
     for (EvolutionRow row : table.rows()) {
       if (row.view() == StudyView.GROUPS) {
         assertThat(row.figure().overProbes()).isEmpty();
-      } else if (row.layerA().equals("single")) {
+      } else if (row.layerA().equals("single") && row.layerB().equals("single")) {
         assertThat(row.figure().low()).isEmpty();
         assertThat(row.figure().overProbes().orElseThrow()).isInstanceOf(Interval.Refused.class);
       } else {

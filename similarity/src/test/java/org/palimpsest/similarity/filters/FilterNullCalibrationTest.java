@@ -22,6 +22,8 @@ class FilterNullCalibrationTest {
 
   private static final int USUAL_PAIRS = 60;
   private static final int PAIRS = Integer.getInteger("filternull.pairs", USUAL_PAIRS);
+  private static final String SHAPE = System.getProperty("filternull.shape", "");
+  private static final boolean PRINTS = PAIRS != USUAL_PAIRS || !SHAPE.isEmpty();
 
   /** So many rejections must be expected for their rate to tell anything. */
   private static final int FEWEST = 2;
@@ -54,7 +56,7 @@ class FilterNullCalibrationTest {
 
   static Stream<Arguments> layers() {
     Stream<int[]> shapes =
-        PAIRS > USUAL_PAIRS
+        PRINTS
             ? Stream.of(
                 new int[] {16, 1, 9},
                 new int[] {16, 3, 9},
@@ -67,9 +69,8 @@ class FilterNullCalibrationTest {
                 new int[] {8, 64, 9},
                 new int[] {64, 64, 1})
             : Stream.of(new int[] {64, 1, 9}, new int[] {12, 3, 9}, new int[] {48, 24, 1});
-    String only = System.getProperty("filternull.shape", "");
     return shapes
-        .filter(shape -> only.isEmpty() || only.equals(words(shape)))
+        .filter(shape -> SHAPE.isEmpty() || SHAPE.equals(words(shape)))
         .flatMap(shape -> Stream.of(Start.values()).map(start -> Arguments.of(start, shape)));
   }
 
@@ -95,7 +96,7 @@ class FilterNullCalibrationTest {
     }
     for (double[] p : List.of(nearest, matched)) {
       String line = line(start, shape, p == nearest ? "nearest" : "matched", p);
-      if (PAIRS > USUAL_PAIRS || System.getProperties().containsKey("filternull.shape")) {
+      if (PRINTS) {
         System.out.println(line);
       }
       requireUniform(p, line);
