@@ -169,11 +169,13 @@ public final class Comparison {
   }
 
   /**
-   * Compares two networks of which some layers may have been prepared already.
+   * Compares two networks of which some layers may have been prepared already. Where a measure
+   * cannot tell anything of a pair, such as of a layer that is constant, the {@linkplain
+   * ComparisonResult#missing() reason} takes the place of its score.
    *
    * @throws PalimpsestException if they saw different probes, share no layer where only matched
-   *     ones are wanted, have not the layers of the pairs that are wanted, or a measure cannot tell
-   *     anything of a layer
+   *     ones are wanted, have not the layers of the pairs that are wanted, or no measure can tell
+   *     anything of any pair
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
@@ -201,10 +203,27 @@ public final class Comparison {
     int pairs() {
       return rows.size() * columns.size();
     }
+
+    /** Of which at least one is free of any single layer. */
+    Stream<Meeting> halves() {
+      return rows.size() >= columns.size()
+          ? halves(rows).map(half -> new Meeting(half, columns, grid))
+          : halves(columns).map(half -> new Meeting(rows, half, grid));
+    }
+
+    private static Stream<List<String>> halves(List<String> layers) {
+      int middle = layers.size() / 2;
+      return Stream.of(layers.subList(0, middle), layers.subList(middle, layers.size()));
+    }
   }
 
   /** What the engine is asked for: one measure of layers that meet. */
-  private record Asked(int measure, Meeting meeting) {}
+  private record Asked(int measure, Meeting meeting) {
+
+    Stream<Asked> halves() {
+      return meeting.halves().map(half -> new Asked(measure, half));
+    }
+  }
 
   /** One comparison under way. */
   private final class Run implements Engine.Results<Asked> {
@@ -214,7 +233,10 @@ public final class Comparison {
     private final Map<String, Integer> placesOfA;
     private final Map<String, Integer> placesOfB;
     private final List<List<List<Optional<Score>>>> scores = new ArrayList<>();
+    private final List<List<List<String>>> reasons = new ArrayList<>();
     private final List<List<String>> views;
+    private final List<Asked> failed = new ArrayList<>();
+    private final List<PalimpsestException> failures = new ArrayList<>();
     private Progress.@Nullable Task task;
 
     Run(PreparedLayers a, PreparedLayers b) {
@@ -224,6 +246,7 @@ public final class Comparison {
       this.placesOfB = places(b.layers());
       this.views = table("");
       measures.forEach(measure -> scores.add(table(Optional.empty())));
+      measures.forEach(measure -> reasons.add(table("")));
     }
 
     private static Map<String, Integer> places(List<String> layers) {
@@ -250,11 +273,30 @@ public final class Comparison {
         prepare(a, gridsOfA, begun);
         prepare(b, gridsOfB, begun);
         meetings.forEach(this::recordView);
-        new Engine(Runtime.getRuntime().availableProcessors(), intervals)
-            .compare(asked(meetings), this::block, this);
+        compare(asked(meetings));
       }
+      requireAnyScore();
       return new ComparisonResult(
           a.matrices().provenance(), b.matrices().provenance(), matrices(), views);
+    }
+
+    /** What fails is asked for again in halves, until it is known which pairs it is that fail. */
+    private void compare(List<Asked> asked) {
+      Engine engine = new Engine(Runtime.getRuntime().availableProcessors(), intervals);
+      List<Asked> open = asked;
+      while (!open.isEmpty()) {
+        failed.clear();
+        engine.compare(open, this::block, this);
+        open = failed.stream().flatMap(Asked::halves).toList();
+      }
+    }
+
+    private void requireAnyScore() {
+      boolean isThereAny =
+          scores.stream().flatMap(List::stream).flatMap(List::stream).anyMatch(Optional::isPresent);
+      if (!isThereAny && !failures.isEmpty()) {
+        throw failures.get(0);
+      }
     }
 
     private List<Meeting> meetings() {
@@ -381,7 +423,18 @@ public final class Comparison {
 
     @Override
     public void failure(Asked asked, PalimpsestException failure) {
-      throw failure;
+      Meeting meeting = asked.meeting();
+      if (meeting.pairs() > 1) {
+        failed.add(asked);
+        return;
+      }
+      failures.add(failure);
+      set(
+          reasons.get(asked.measure()),
+          meeting.rows().get(0),
+          meeting.columns().get(0),
+          String.valueOf(failure.getMessage()));
+      Objects.requireNonNull(task).advance(1);
     }
 
     private List<SimilarityMatrix> matrices() {
@@ -393,7 +446,8 @@ public final class Comparison {
                       measures.get(m).properties(),
                       a.layers(),
                       b.layers(),
-                      scores.get(m)))
+                      scores.get(m),
+                      reasons.get(m)))
           .toList();
     }
   }

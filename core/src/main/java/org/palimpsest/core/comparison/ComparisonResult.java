@@ -45,4 +45,28 @@ public record ComparisonResult(
     }
     return rows;
   }
+
+  /** What has no score though it was asked for, in the same order. */
+  public List<MissingScore> missing() {
+    List<MissingScore> missing = new ArrayList<>();
+    List<String> rowLayers = matrices.get(0).rowLayers();
+    List<String> columnLayers = matrices.get(0).columnLayers();
+    for (int i = 0; i < rowLayers.size(); i++) {
+      for (int j = 0; j < columnLayers.size(); j++) {
+        for (SimilarityMatrix matrix : matrices) {
+          if (!matrix.reason(i, j).isEmpty()) {
+            missing.add(
+                new MissingScore(
+                    rowLayers.get(i),
+                    columnLayers.get(j),
+                    matrix.measure(),
+                    matrix.properties().direction(),
+                    views.get(i).get(j),
+                    matrix.reason(i, j)));
+          }
+        }
+      }
+    }
+    return missing;
+  }
 }

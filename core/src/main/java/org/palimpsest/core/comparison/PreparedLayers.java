@@ -74,15 +74,11 @@ public final class PreparedLayers {
   }
 
   /**
-   * Prepares one layer on some grids in every way asked for, reading its activations once.
-   *
-   * @throws PalimpsestException if it cannot be prepared in one of these ways
+   * Prepares one layer on some grids in every way asked for, reading its activations once. What
+   * cannot be prepared is told by the comparisons that ask for it.
    */
   void prepare(String layer, Set<Grid> wanted, List<? extends Preparation<?>> preparations) {
     store.prepare(matrices.name(), matrices, layer, wanted, preparations);
-    for (Grid grid : wanted) {
-      preparations.forEach(preparation -> store.get(key(layer, grid, preparation)));
-    }
   }
 
   Block.Source source(String layer, Grid grid, Preparation<?> preparation) {

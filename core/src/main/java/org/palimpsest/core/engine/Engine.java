@@ -126,7 +126,10 @@ public final class Engine {
         Block<?> block = blockOf.apply(one);
         if (block.isTable() || intervals.isPresent()) {
           tellAll(queue, 0, results);
-          Outcome.of(() -> tables.compare(block, intervals)).tell(one, results);
+          Outcome.of(
+                  () ->
+                      block.isTable() ? tables.compare(block, intervals) : block.compare(intervals))
+              .tell(one, results);
         } else {
           queue.add(
               new Pending<>(one, workers.submit(() -> Outcome.of(() -> block.compare(intervals)))));

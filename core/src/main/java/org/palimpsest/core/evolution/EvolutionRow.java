@@ -50,7 +50,7 @@ public record EvolutionRow(
 
   /**
    * The figure as a score, with direction, range and ranks; none where the figure is not about
-   * alikeness, or that is not known. Its interval is the figure's.
+   * alikeness, or that is not known. Its interval is that over probes.
    */
   public Optional<Score> score() {
     return facts
@@ -64,7 +64,8 @@ public record EvolutionRow(
               for (String warning : figure.warnings()) {
                 warned = warned.withWarning(warning);
               }
-              return new Score(figure.value(), direction, facts.range(), warned);
+              return new Score(
+                  figure.value(), direction, facts.range(), warned, figure.overProbes());
             });
   }
 

@@ -22,6 +22,7 @@ import org.palimpsest.core.engine.StorageFailure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
@@ -42,6 +43,7 @@ final class EvolutionRun {
   private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private final List<Pairing> pairings;
+  private final Optional<ScoreIntervals> intervals;
 
   EvolutionRun(Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
     this.study = study;
@@ -50,18 +52,20 @@ final class EvolutionRun {
     this.progress = settings.progress();
     this.checkpoints = new Checkpoints(study, settings.networks());
     this.runner = new NetworkRunner(study, settings.networks(), store, garbage);
-    this.reader = new PairingReader(study, checkpoints, journal, contextOf(study));
+    this.reader = new PairingReader(study, checkpoints, journal, contextOf(study, settings));
     this.weights = new WeightRun(settings, checkpoints, garbage);
     this.announce = settings.announce();
     this.pairings = Pairing.all(study);
+    this.intervals = settings.intervals();
   }
 
-  private static String contextOf(Study study) {
+  private static String contextOf(Study study, TrackerSettings settings) {
     return Version.current()
         + "|"
         + study.probes().fingerprint().value()
         + "|"
-        + study.featureMaps();
+        + study.featureMaps()
+        + settings.intervals().map(made -> "|intervals of " + made.settings()).orElse("");
   }
 
   EvolutionTable track() {
@@ -98,7 +102,7 @@ final class EvolutionRun {
     List<PlannedFigure> ordered =
         missing.stream().sorted(PlannedFigure.byLayersThenCheckpoints(checkpoints::place)).toList();
     try (Progress.Task task = progress.begin("Compare layers", ordered.size())) {
-      new Engine(threads(), Optional.empty())
+      new Engine(threads(), intervals)
           .compare(ordered, figure -> figure.block(store), new Keeper(journal, task));
     }
   }

@@ -3,6 +3,7 @@ package org.palimpsest.core.evolution;
 import java.util.List;
 import java.util.function.Consumer;
 import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 
 /**
@@ -55,6 +56,14 @@ public final class EvolutionTracker {
   /** Compares weights as well, wherever a view holds layers of the same name against each other. */
   public EvolutionTracker withWeights(List<WeightComparison> comparisons) {
     return new EvolutionTracker(settings.withWeights(comparisons));
+  }
+
+  /**
+   * Gives each comparison of representations its interval over probes. Figures that the journal
+   * knows without one, or with one that was made differently, are computed again.
+   */
+  public EvolutionTracker withIntervals(ScoreIntervals maker) {
+    return new EvolutionTracker(settings.withIntervals(maker));
   }
 
   /** Tells a listener how far the work is. */

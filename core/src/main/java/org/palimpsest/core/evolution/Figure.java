@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
 
 /**
@@ -16,6 +17,8 @@ import org.palimpsest.core.measure.Score;
  * @param n how many things it rests on: samples, filters, or pairs of runs
  * @param warnings why it may mean less than it seems
  * @param ranks what was kept of both layers, if the measure has such a notion
+ * @param overProbes where it would lie with ever more probes, or why that cannot be told; empty if
+ *     that was not asked for. Its ends are {@code low} and {@code high} then.
  */
 public record Figure(
     double value,
@@ -23,7 +26,8 @@ public record Figure(
     OptionalDouble high,
     long n,
     List<String> warnings,
-    Optional<Ranks> ranks)
+    Optional<Ranks> ranks,
+    Optional<Interval> overProbes)
     implements Outcome {
 
   /**
@@ -54,18 +58,30 @@ public record Figure(
     this(value, low, high, n, warnings, Optional.empty());
   }
 
+  /** A figure of which it was not asked where it would lie with ever more probes. */
+  public Figure(
+      double value,
+      OptionalDouble low,
+      OptionalDouble high,
+      long n,
+      List<String> warnings,
+      Optional<Ranks> ranks) {
+    this(value, low, high, n, warnings, ranks, Optional.empty());
+  }
+
   /** What a score says, without what all scores of its measure have in common. */
   static Figure of(Score score) {
     Diagnostics told = score.diagnostics();
     Optional<Ranks> ranks =
         told.hasRanks() ? Optional.of(new Ranks(told.rankA(), told.rankB())) : Optional.empty();
     return new Figure(
-        score.value(),
-        OptionalDouble.empty(),
-        OptionalDouble.empty(),
-        told.samples(),
-        told.warnings(),
-        ranks);
+            score.value(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            told.samples(),
+            told.warnings(),
+            ranks)
+        .withOverProbes(score.interval());
   }
 
   /** A number without an interval, which rests on n things. */
@@ -80,6 +96,20 @@ public record Figure(
 
   /** The same with these warnings in place of those that it had. */
   public Figure withWarnings(List<String> more) {
-    return new Figure(value, low, high, n, more, ranks);
+    return new Figure(value, low, high, n, more, ranks, overProbes);
+  }
+
+  /** The same with its interval over probes, if that was asked for. */
+  public Figure withOverProbes(Optional<Interval> interval) {
+    return interval.isPresent() && interval.get() instanceof Interval.Known known
+        ? new Figure(
+            value,
+            OptionalDouble.of(known.low()),
+            OptionalDouble.of(known.high()),
+            n,
+            warnings,
+            ranks,
+            interval)
+        : new Figure(value, low, high, n, warnings, ranks, interval);
   }
 }

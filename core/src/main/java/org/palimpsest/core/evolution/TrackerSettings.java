@@ -1,8 +1,10 @@
 package org.palimpsest.core.evolution;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 
 /**
@@ -13,6 +15,7 @@ import org.palimpsest.core.progress.Progress;
  * @param spill takes what does not fit in memory
  * @param memoryBound the most bytes that prepared layers and weights may take in memory
  * @param weightComparisons by what weights are compared
+ * @param intervals gives scores their intervals over probes, if they are to have any
  * @param progress hears how far the work is
  * @param announce hears the plan
  */
@@ -22,6 +25,7 @@ record TrackerSettings(
     Spill spill,
     long memoryBound,
     List<WeightComparison> weightComparisons,
+    Optional<ScoreIntervals> intervals,
     Progress progress,
     Consumer<StudyPlan> announce) {
 
@@ -36,27 +40,46 @@ record TrackerSettings(
 
   static TrackerSettings of(Networks networks, StudyJournal journal, Spill spill) {
     return new TrackerSettings(
-        networks, journal, spill, DEFAULT_BOUND, List.of(), Progress.silent(), plan -> {});
+        networks,
+        journal,
+        spill,
+        DEFAULT_BOUND,
+        List.of(),
+        Optional.empty(),
+        Progress.silent(),
+        plan -> {});
   }
 
   TrackerSettings withMemoryBound(long bytes) {
     return new TrackerSettings(
-        networks, journal, spill, bytes, weightComparisons, progress, announce);
+        networks, journal, spill, bytes, weightComparisons, intervals, progress, announce);
   }
 
   TrackerSettings withWeights(List<WeightComparison> comparisons) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, comparisons, progress, announce);
+        networks, journal, spill, memoryBound, comparisons, intervals, progress, announce);
+  }
+
+  TrackerSettings withIntervals(ScoreIntervals maker) {
+    return new TrackerSettings(
+        networks,
+        journal,
+        spill,
+        memoryBound,
+        weightComparisons,
+        Optional.of(maker),
+        progress,
+        announce);
   }
 
   TrackerSettings withProgress(Progress listener) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, weightComparisons, listener, announce);
+        networks, journal, spill, memoryBound, weightComparisons, intervals, listener, announce);
   }
 
   TrackerSettings withPlanListener(Consumer<StudyPlan> listener) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, weightComparisons, progress, listener);
+        networks, journal, spill, memoryBound, weightComparisons, intervals, progress, listener);
   }
 
   long boundOfWeights() {

@@ -1,5 +1,8 @@
 package org.palimpsest.core.measure;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** How the interval of a score is made. */
 public enum IntervalMethod {
   /** Each unit is left out once, and the values without it vary on the artanh scale. */
@@ -18,6 +21,11 @@ public enum IntervalMethod {
 
   IntervalMethod(String label) {
     this.label = label;
+  }
+
+  /** The method of this label, if there is one. */
+  public static Optional<IntervalMethod> labelled(String label) {
+    return Arrays.stream(values()).filter(method -> method.label.equals(label)).findFirst();
   }
 
   /** For tables, such as {@code held-out bracket}. */

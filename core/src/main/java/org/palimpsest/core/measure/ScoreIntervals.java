@@ -3,7 +3,6 @@ package org.palimpsest.core.measure;
 import java.util.List;
 
 /** Gives scores their intervals. */
-@FunctionalInterface
 public interface ScoreIntervals {
 
   /**
@@ -15,4 +14,7 @@ public interface ScoreIntervals {
    */
   <P extends Prepared> List<List<Score>> attach(
       Measure<P> measure, List<P> rows, List<P> columns, List<List<Score>> scores);
+
+  /** All that decides what the intervals of given scores are, such as {@code level 0.95}. */
+  String settings();
 }

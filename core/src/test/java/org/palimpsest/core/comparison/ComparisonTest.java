@@ -209,6 +209,58 @@ class ComparisonTest {
         .containsExactly("enc1/enc1/first", "enc1/enc1/second", "enc1/enc2/first");
   }
 
+  /** Of tables and of pairs, but nothing with layers of some name. */
+  private record Refusing(String layer, TotalPreparation preparation) implements Measure<Total> {
+
+    @Override
+    public String name() {
+      return "all but " + layer;
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return new TotalDifference(name(), preparation).properties();
+    }
+
+    @Override
+    public Score compare(Total a, Total b) {
+      if (a.info().layer().matches(layer)) {
+        throw new PalimpsestException("Nothing can be said of " + a.info().layer() + ".");
+      }
+      return new TotalDifference(name(), preparation).compare(a, b);
+    }
+  }
+
+  @Test
+  void whatAMeasureCannotTellLeavesTheOtherScores() {
+    ActivationSet many =
+        network(
+            "many",
+            Fingerprint.unknown(),
+            Stream.of("c1", "c2", "c3", "c4", "c5", "c6", "c7")
+                .map(layer -> map(layer, layer.charAt(1), 2, 3))
+                .toArray(Activations[]::new));
+    ComparisonResult result =
+        Comparison.by(new Refusing("c3|c6", preparation), first).compare(many, many);
+
+    assertThat(result.missing()).hasSize(14);
+    assertThat(result.missing().subList(6, 8))
+        .extracting(none -> none.layerA() + "/" + none.layerB() + ": " + none.reason())
+        .containsExactly("c3/c7: Nothing can be said of c3.", "c6/c1: Nothing can be said of c6.");
+    assertThat(result.rows()).hasSize(2 * 49 - 14);
+    assertThat(result.matrices().get(0).value(3, 0)).isEqualTo(6 * ('1' - '4'));
+    assertThat(result.matrices().get(1).value(2, 0)).isEqualTo(6 * ('1' - '3'));
+  }
+
+  @Test
+  void anErrorIsWhatNoMeasureCanTellOfAnyPair() {
+    assertThatThrownBy(
+            () ->
+                Comparison.by(new Refusing(".*", preparation)).compare(network("a"), network("b")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("Nothing can be said of enc1.");
+  }
+
   @Test
   void matchedOnlyComparesLayersOfTheSameName() {
     ComparisonResult result = Comparison.by(first).matched().compare(network("a"), network("b"));

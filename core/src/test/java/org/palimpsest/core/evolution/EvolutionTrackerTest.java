@@ -7,14 +7,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.ScoreIntervals;
 
 class EvolutionTrackerTest {
 
@@ -175,6 +181,66 @@ class EvolutionTrackerTest {
 
     assertThat(second.rows()).isEqualTo(first.rows());
     assertThat(fake.runsOfNetworks).isEmpty();
+  }
+
+  /** Half a unit on either side of every distance but those of "single" with itself. */
+  private record HalfUnits(String settings) implements ScoreIntervals {
+
+    @Override
+    public <P extends Prepared> List<List<Score>> attach(
+        Measure<P> measure, List<P> rows, List<P> columns, List<List<Score>> scores) {
+      Score score = scores.get(0).get(0);
+      double value = score.value();
+      Interval interval =
+          isSingle(rows.get(0)) && isSingle(columns.get(0))
+              ? new Interval.Refused(value, 3, "Nobody knows.")
+              : new Interval.Known(
+                  value,
+                  OptionalDouble.empty(),
+                  value - 0.5,
+                  value + 0.5,
+                  0.9,
+                  IntervalMethod.BOOTSTRAP,
+                  3,
+                  OptionalDouble.empty());
+      return List.of(List.of(score.withInterval(interval)));
+    }
+
+    private static boolean isSingle(Prepared layer) {
+      return layer.info().layer().equals("single");
+    }
+  }
+
+  @Test
+  void figuresOfLayersHaveTheirIntervalsOverProbes() {
+    EvolutionTable table = fake.tracker().withIntervals(new HalfUnits("level 0.9")).track(study());
+
+    for (EvolutionRow row : table.rows()) {
+      if (row.view() == StudyView.GROUPS) {
+        assertThat(row.figure().overProbes()).isEmpty();
+      } else if (row.layerA().equals("single") && row.layerB().equals("single")) {
+        assertThat(row.figure().low()).isEmpty();
+        assertThat(row.figure().overProbes().orElseThrow()).isInstanceOf(Interval.Refused.class);
+      } else {
+        assertThat(row.figure().high()).hasValue(row.figure().value() + 0.5);
+        assertThat(row.score().orElseThrow().interval()).isEqualTo(row.figure().overProbes());
+      }
+    }
+    assertThat(table.rows()).anyMatch(row -> row.figure().overProbes().isPresent());
+  }
+
+  @Test
+  void intervalsThatWereMadeDifferentlyAreNotTakenFromTheJournal() {
+    EvolutionTable plain = fake.tracker().track(study());
+    EvolutionTracker asked = fake.tracker().withIntervals(new HalfUnits("level 0.9"));
+    EvolutionTable first = asked.track(study());
+    fake.runsOfNetworks.clear();
+
+    assertThat(asked.track(study()).rows()).isEqualTo(first.rows());
+    assertThat(fake.tracker().track(study()).rows()).isEqualTo(plain.rows());
+    assertThat(fake.runsOfNetworks).isEmpty();
+    fake.tracker().withIntervals(new HalfUnits("level 0.8")).track(study());
+    assertThat(fake.runsOfNetworks).isNotEmpty();
   }
 
   @Test

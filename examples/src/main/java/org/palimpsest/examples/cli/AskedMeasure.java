@@ -30,13 +30,8 @@ record AskedMeasure(String words, Measure<?> measure) {
   static ComparisonResult rename(ComparisonResult result, List<AskedMeasure> asked) {
     List<SimilarityMatrix> matrices = new ArrayList<>();
     for (int m = 0; m < asked.size(); m++) {
-      matrices.add(rename(result.matrices().get(m), asked.get(m).words()));
+      matrices.add(result.matrices().get(m).named(asked.get(m).words()));
     }
     return new ComparisonResult(result.a(), result.b(), matrices, result.views());
-  }
-
-  private static SimilarityMatrix rename(SimilarityMatrix matrix, String name) {
-    return new SimilarityMatrix(
-        name, matrix.properties(), matrix.rowLayers(), matrix.columnLayers(), matrix.scores());
   }
 }

@@ -1,6 +1,8 @@
 package org.palimpsest.examples.cli;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.Study;
@@ -8,6 +10,7 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
  * A study as it was asked for.
@@ -15,6 +18,7 @@ import org.palimpsest.io.study.StudySettings;
  * @param runs where its runs were found
  * @param study what is asked
  * @param weights by what weights are compared
+ * @param intervals gives scores their intervals over probes, if they are wanted
  * @param shown what networks are shown, for people
  * @param notes what was decided that nobody asked for
  */
@@ -22,12 +26,14 @@ record AskedStudy(
     RunsFolder runs,
     Study study,
     List<WeightComparison> weights,
+    Optional<Intervals> intervals,
     String shown,
     List<String> notes) {
 
   StudySettings settings() {
-    return KeptCheckpoints.remember(
-        StudySettings.of(runs.root(), study, weights).withFact("shown", shown), runs);
+    StudySettings plain = StudySettings.of(runs.root(), study, weights).withFact("shown", shown);
+    String made = intervals.map(Intervals::settings).orElse("");
+    return KeptCheckpoints.remember(plain.withValues(Map.of("intervals", made)), runs);
   }
 
   /** The measures that sum it up: of representations or, if only weights are compared, of these. */
@@ -40,6 +46,6 @@ record AskedStudy(
   /** The same questions to other runs, such as those of the same folder a while later. */
   AskedStudy about(RunsFolder others) {
     Study same = study.withRuns(others.source(), others.runs());
-    return new AskedStudy(others, same, weights, shown, notes);
+    return new AskedStudy(others, same, weights, intervals, shown, notes);
   }
 }

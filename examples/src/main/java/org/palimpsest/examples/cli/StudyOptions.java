@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
@@ -16,6 +17,7 @@ import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.evolution.WeightComparisons;
+import org.palimpsest.similarity.uncertainty.Intervals;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -82,6 +84,21 @@ final class StudyOptions {
 
   @Mixin private StartOption start = new StartOption();
 
+  @Option(
+      names = "--interval",
+      description =
+          "Also give where each score of two layers would lie with ever more probes (low, high)."
+              + " Comparing takes two to three times as long with linear_cka.")
+  private boolean interval;
+
+  @Option(
+      names = "--level",
+      paramLabel = "L",
+      defaultValue = "0.95",
+      description =
+          "The share of intervals that are to hold the true value. (default: ${DEFAULT-VALUE})")
+  private double level = 0.95;
+
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
@@ -95,12 +112,17 @@ final class StudyOptions {
     if (!measures.equals(NONE)) {
       return withNetworks(runs, networks, compared, command);
     }
+    if (interval) {
+      throw wrongUse(
+          "--interval is of scores of layers: give a --measure other than none.", command);
+    }
     if (compared.isEmpty()) {
       throw wrongUse("Neither measures nor weights are asked for.", command);
     }
     Study study =
         withSource(Study.ofWeights(runs.runs()).withViews(chosenViews(runs, command)), runs);
-    return new AskedStudy(runs, study, compared, "nothing: weights alone", List.of());
+    return new AskedStudy(
+        runs, study, compared, Optional.empty(), "nothing: weights alone", List.of());
   }
 
   private AskedStudy withNetworks(
@@ -122,7 +144,18 @@ final class StudyOptions {
             .withViews(chosenViews(runs, command))
             .withLayers(chosen)
             .withPairs(pairs);
-    return new AskedStudy(runs, withSource(study, runs), compared, shown.describe(), notes);
+    return new AskedStudy(
+        runs, withSource(study, runs), compared, intervals(command), shown.describe(), notes);
+  }
+
+  private Optional<Intervals> intervals(CommandSpec command) {
+    try {
+      return interval
+          ? Optional.of(Intervals.withDefaults().withLevel(level).withSeed(featureMaps.seed()))
+          : Optional.empty();
+    } catch (PalimpsestException senseless) {
+      throw wrongUse(String.valueOf(senseless.getMessage()), command);
+    }
   }
 
   private ShownProbes shown(RunsFolder runs, CommandSpec command) {

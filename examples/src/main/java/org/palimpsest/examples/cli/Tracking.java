@@ -31,13 +31,13 @@ final class Tracking {
     this.err = err;
     this.draws = !models.limitMemory();
     this.networks = models.checkpoints().saying(checkpoint -> runs.options().of(checkpoint));
-    this.session =
+    EvolutionTracker bare =
         EvolutionTracker.of(networks, kept.journal(), kept.spill())
             .withMemoryBound(MemoryShares.forLayers(models.mostMemory()))
             .withWeights(study.weights())
             .withProgress(TerminalProgress.ifWatched())
-            .withPlanListener(plan -> tell(plan.describe(), err))
-            .session();
+            .withPlanListener(plan -> tell(plan.describe(), err));
+    this.session = study.intervals().map(bare::withIntervals).orElse(bare).session();
   }
 
   private static void tell(String line, PrintWriter err) {

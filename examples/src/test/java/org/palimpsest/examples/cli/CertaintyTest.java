@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.io.npy.NpyFile;
 
 class CertaintyTest {
 
@@ -122,6 +125,68 @@ class CertaintyTest {
             .out();
     assertThat(csv.lines().findFirst().orElseThrow())
         .endsWith(",version,corrected,low,high,level,method,units,note");
+  }
+
+  private Path withSampleOfZeros() {
+    Path file = folder.resolve("zero.npy");
+    INDArray values = SampleFiles.numbers(3, 20, 4);
+    values.getRow(7).assign(0);
+    NpyFile.write(file, values);
+    return file;
+  }
+
+  /** Of a row without any signal angles and correlations tell nothing; other measures do. */
+  @Test
+  void aSampleOfZerosLeavesOutTheMeasuresThatItConcerns() throws Exception {
+    Path zero = withSampleOfZeros();
+    Path out = folder.resolve("out");
+    Object[] command = {
+      "compare",
+      zero,
+      y,
+      "--measure",
+      "rsa",
+      "--measure",
+      "linear_cka",
+      "--measure",
+      "mutual_knn:3",
+      "--interval",
+      "--baseline",
+      "--draws",
+      "20",
+      "--format",
+      "json",
+      "-o",
+      out
+    };
+    Outcome outcome = Outcome.of(command);
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err())
+        .contains("warning: rsa of zero and y: no score. Sample 7 of layer 'zero'")
+        .contains("warning: mutual_knn:3 of zero and y: no score. Sample 7 of layer 'zero'");
+    JsonNode rows = outcome.json();
+    assertThat(rows.findValuesAsText("measure"))
+        .containsExactly("linear_cka", "rsa", "mutual_knn:3");
+    assertThat(rows.get(0).get("low").isNumber()).isTrue();
+    assertThat(rows.get(1).get("value").isNull()).isTrue();
+    assertThat(rows.get(1).get("note").asText()).contains("in every feature");
+    assertThat(Files.readString(out.resolve("rsa.svg")))
+        .contains("zero and y: no score. Sample 7", "grey: no score");
+    List<String> lines = Files.readAllLines(out.resolve("scores.csv"));
+    assertThat(lines.get(2)).startsWith("zero,y,rsa,,similarity,,,,").endsWith(",,,,");
+    assertThat(lines).hasSize(4);
+  }
+
+  @Test
+  void reasonsStandInTablesWithoutIntervalsToo() {
+    Path zero = withSampleOfZeros();
+    Outcome csv =
+        Outcome.of("compare", zero, y, "--measure", "rsa", "--measure", "svcca", "--format", "csv");
+    assertThat(csv.out().lines().findFirst().orElseThrow()).endsWith(",version,note");
+    assertThat(csv.out()).contains("zero,y,rsa,,similarity", ",\"Sample 7 of layer 'zero'");
+    Outcome table = Outcome.of("compare", zero, y, "--measure", "rsa", "--measure", "svcca");
+    assertThat(table.out()).containsPattern("zero +y +- +\\*?0\\.").contains("no score. Sample 7");
   }
 
   @Test

@@ -83,6 +83,22 @@ class TrackCommandTest {
   }
 
   @Test
+  void intervalsOverProbesStandBesideTheFigures() throws IOException {
+    Object[] asked = {
+      "--interval", "--level", "0.9", "--views", "to_start,finals", "--weights", "none"
+    };
+    assertThat(track(asked).code()).isZero();
+
+    List<String> lines = lines("evolution.csv");
+    assertThat(lines.get(0)).endsWith(",n,corrected,level,method,units,note");
+    assertThat(lines.subList(1, lines.size()))
+        .allMatch(l -> l.contains(",0.9,jackknife on the artanh scale,") || l.contains("images"));
+    assertThat(track(asked).err()).contains("0 to run; 0 comparisons of layers to make");
+    track("--views", "to_start,finals", "--weights", "none")
+        .isOneLine(1, "intervals were 'level 0.9, 1000 draws, seed 0'");
+  }
+
+  @Test
   void startedAgainItRunsNothingAndGivesTheSameTables() throws IOException {
     track("--views", "to_start,groups");
     byte[] before = Files.readAllBytes(out.resolve("evolution.json"));
@@ -310,6 +326,8 @@ class TrackCommandTest {
     track("--weights", "colour").isOneLine(2, "colour", "change, filters, randomness");
     track("--measure", "none", "--weights", "none").isOneLine(2, "Neither");
     track("--measure", "linear_cak").isOneLine(2, "linear_cka");
+    track("--measure", "none", "--interval").isOneLine(2, "--interval", "--measure");
+    track("--interval", "--level", "95").isOneLine(2, "95");
     track(temporary.resolve("nothing")).isOneLine(1, "there is no such folder");
     assertThat(out).doesNotExist();
   }

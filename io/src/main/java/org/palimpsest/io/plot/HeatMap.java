@@ -151,6 +151,9 @@ public final class HeatMap {
             .flatMap(Score::interval)
             .ifPresent(
                 interval -> hovers.add(new Figure.Hover(place, names + ": " + told(interval))));
+        if (!matrix.reason(i, j).isEmpty()) {
+          hovers.add(new Figure.Hover(place, names + ": no score. " + matrix.reason(i, j)));
+        }
       }
     }
     return hovers;
@@ -342,13 +345,17 @@ public final class HeatMap {
       facts.add("dot: the interval holds the value of unrelated layers");
     }
     if (hasMissing()) {
-      facts.add("grey: not compared");
+      facts.add("grey: " + (isAnyRefused() ? "no score" : "not compared"));
     }
     List<String> lines = new ArrayList<>();
     lines.add("A, rows: " + HouseStyle.fitted(nameA, type.subtitle(), room));
     lines.add("B, columns: " + HouseStyle.fitted(nameB, type.subtitle(), room));
     lines.addAll(HouseStyle.wrapped(facts, type.subtitle(), room));
     return lines;
+  }
+
+  private boolean isAnyRefused() {
+    return matrix.reasons().stream().flatMap(List::stream).anyMatch(why -> !why.isEmpty());
   }
 
   private boolean hasMissing() {

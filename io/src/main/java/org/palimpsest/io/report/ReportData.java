@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Range;
 
 /**
@@ -98,23 +100,58 @@ final class ReportData {
     json.writeEndObject();
   }
 
-  /** Run by run: its steps, and step by step the values of all layers. */
+  /** Gives the figure of a layer of a run at a step; NaN if there is none. */
+  private interface FigureAt {
+    double of(String run, long step, String layer);
+  }
+
+  /** Run by run: its steps, and step by step the values of all layers, and ends of intervals. */
   private void writeCurves(JsonGenerator json, StudyView view, String measure) throws IOException {
     json.writeStartArray();
+    boolean withIntervals = index.hasIntervals(view, measure);
     for (String run : runs) {
       List<Long> steps = index.steps(view, measure, List.of(run));
       json.writeStartObject();
       writeSteps(json, steps);
-      json.writeArrayFieldStart("values");
-      for (long step : steps) {
-        json.writeStartArray();
-        for (String layer : index.layers(measure)) {
-          SafeJson.number(json, index.value(view, measure, run, step, layer).orElse(Double.NaN));
-        }
-        json.writeEndArray();
+      writeFigures(
+          json,
+          "values",
+          measure,
+          run,
+          steps,
+          (of, at, layer) -> index.value(view, measure, of, at, layer).orElse(Double.NaN));
+      if (withIntervals) {
+        writeFigures(json, "lows", measure, run, steps, end(view, measure, Interval.Known::low));
+        writeFigures(json, "highs", measure, run, steps, end(view, measure, Interval.Known::high));
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private FigureAt end(StudyView view, String measure, ToDoubleFunction<Interval.Known> end) {
+    return (run, step, layer) ->
+        index.interval(view, measure, run, step, layer).stream()
+            .mapToDouble(end)
+            .findFirst()
+            .orElse(Double.NaN);
+  }
+
+  private void writeFigures(
+      JsonGenerator json,
+      String name,
+      String measure,
+      String run,
+      List<Long> steps,
+      FigureAt figure)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (long step : steps) {
+      json.writeStartArray();
+      for (String layer : index.layers(measure)) {
+        SafeJson.number(json, figure.of(run, step, layer));
       }
       json.writeEndArray();
-      json.writeEndObject();
     }
     json.writeEndArray();
   }

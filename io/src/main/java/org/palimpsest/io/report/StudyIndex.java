@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Moment;
 import org.palimpsest.core.evolution.MomentPair;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Interval;
 
 /** The figures of a study where pictures and pages look for them. */
 final class StudyIndex {
@@ -51,6 +53,7 @@ final class StudyIndex {
   private final Map<String, Set<String>> layers = new LinkedHashMap<>();
   private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
+  private final Map<Place, Interval.Known> intervals = new HashMap<>();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
   private final Map<Networks, Map<MomentPair, double[][]>> networkMaps = new HashMap<>();
@@ -91,7 +94,11 @@ final class StudyIndex {
       curveSteps
           .computeIfAbsent(new Curve(row.view(), row.measure(), row.runA()), c -> new TreeSet<>())
           .add(step);
-      values.put(new Place(row.view(), row.measure(), row.runA(), step, row.layerA()), value);
+      Place place = new Place(row.view(), row.measure(), row.runA(), step, row.layerA());
+      values.put(place, value);
+      if (row.figure().overProbes().orElse(null) instanceof Interval.Known known) {
+        intervals.put(place, known);
+      }
     } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
       Integer column = position.get(row.layerB());
@@ -177,6 +184,18 @@ final class StudyIndex {
   OptionalDouble value(StudyView view, String measure, String run, long step, String layer) {
     Double value = values.get(new Place(view, measure, run, step, layer));
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** Whether any value of these curves has an interval over probes. */
+  boolean hasIntervals(StudyView view, String measure) {
+    return intervals.keySet().stream()
+        .anyMatch(place -> place.view() == view && place.measure().equals(measure));
+  }
+
+  /** The interval of a value over probes, if it has one. */
+  Optional<Interval.Known> interval(
+      StudyView view, String measure, String run, long step, String layer) {
+    return Optional.ofNullable(intervals.get(new Place(view, measure, run, step, layer)));
   }
 
   /** The values of a group's runs at a step, those that there are. */

@@ -20,6 +20,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.io.file.AtomicFile;
@@ -30,12 +31,14 @@ import org.palimpsest.io.text.CsvText;
  *
  * <p>{@code evolution.csv} has one line per figure: {@code
  * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n}; {@code low} and {@code
- * high} are empty where there is no interval, the steps are empty for groups of runs. {@code
+ * high} are empty where there is no interval, the steps are empty for groups of runs. If intervals
+ * over probes were asked for, {@code corrected,level,method,units,note} follow. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
  * are ({@code name, description, direction, low, high, of_weights, symmetric}), {@code rank_a} and
- * {@code rank_b} of figures that have them, and the probes' fingerprint, how feature maps became
- * samples, the version of the library, and a checksum of all that.
+ * {@code rank_b} of figures that have them, what is known of intervals over probes, and the probes'
+ * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
+ * that.
  */
 public final class EvolutionTables {
 
@@ -115,9 +118,11 @@ public final class EvolutionTables {
   private static void writeRows(EvolutionTable table, OutputStream out) throws IOException {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     CsvText csv = CsvText.to(text);
-    csv.add(ROW_COLUMNS);
+    boolean withIntervals =
+        table.rows().stream().anyMatch(row -> row.figure().overProbes().isPresent());
+    csv.add(withIntervals ? joined(ROW_COLUMNS, IntervalFields.COLUMNS) : ROW_COLUMNS);
     for (EvolutionRow row : table.rows()) {
-      csv.add(cells(row));
+      csv.add(withIntervals ? joined(cells(row), intervalCells(row.figure())) : cells(row));
     }
     csv.flush();
   }
@@ -136,6 +141,17 @@ public final class EvolutionTables {
         text(row.figure().low()),
         text(row.figure().high()),
         String.valueOf(row.figure().n()));
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  private static List<String> intervalCells(Figure figure) {
+    Map<String, Object> fields = figure.overProbes().map(IntervalFields::of).orElse(Map.of());
+    return IntervalFields.COLUMNS.stream()
+        .map(column -> String.valueOf(fields.getOrDefault(column, "")))
+        .toList();
   }
 
   private static void writeCheckpoints(EvolutionTable table, OutputStream out) throws IOException {
@@ -252,6 +268,12 @@ public final class EvolutionTables {
     if (row.figure().ranks().isPresent()) {
       json.writeNumberField("rank_a", row.figure().ranks().get().a());
       json.writeNumberField("rank_b", row.figure().ranks().get().b());
+    }
+    if (row.figure().overProbes().isPresent()) {
+      for (Map.Entry<String, Object> field :
+          IntervalFields.of(row.figure().overProbes().get()).entrySet()) {
+        json.writeObjectField(field.getKey(), field.getValue());
+      }
     }
     json.writeArrayFieldStart("warnings");
     for (String warning : row.figure().warnings()) {

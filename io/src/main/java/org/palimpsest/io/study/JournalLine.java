@@ -64,6 +64,12 @@ final class JournalLine {
       figure.low().ifPresent(low -> line.put("low", low));
       figure.high().ifPresent(high -> line.put("high", high));
       figure.ranks().ifPresent(ranks -> line.put(RANK_A, ranks.a()).put(RANK_B, ranks.b()));
+      figure
+          .overProbes()
+          .ifPresent(
+              interval ->
+                  IntervalFields.of(interval)
+                      .forEach((name, field) -> line.set(name, JSON.valueToTree(field))));
       ArrayNode warnings = line.putArray("warnings");
       figure.warnings().forEach(warnings::add);
     } else if (outcome instanceof Outcome.Failure failure) {
@@ -164,13 +170,15 @@ final class JournalLine {
     }
     List<String> warnings = new ArrayList<>();
     node.required("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
+    double value = StrictJson.number(node.required("value"));
     return new Figure(
-        StrictJson.number(node.required("value")),
+        value,
         optional(node, "low"),
         optional(node, "high"),
         node.required("n").asLong(),
         warnings,
-        ranks(node));
+        ranks(node),
+        IntervalFields.in(node, value));
   }
 
   private static Optional<Figure.Ranks> ranks(JsonNode node) {

@@ -181,6 +181,7 @@ final class TableReader {
   private EvolutionRow row(JsonNode node) {
     List<String> warnings = new ArrayList<>();
     node.path("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
+    double value = StrictJson.number(node.required("value"));
     return new EvolutionRow(
         view(text(node, "view")),
         text(node, "run_a"),
@@ -191,12 +192,13 @@ final class TableReader {
         text(node, "layer_b"),
         measured(measure(text(node, "measure"))),
         new Figure(
-            StrictJson.number(node.required("value")),
+            value,
             end(node, "low"),
             end(node, "high"),
             whole(node, "n"),
             warnings,
-            ranks(node)));
+            ranks(node),
+            IntervalFields.in(node, value)));
   }
 
   private static Optional<Figure.Ranks> ranks(JsonNode node) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.MissingScore;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Score;
 
@@ -24,11 +25,33 @@ final class JsonTable {
   static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
       throws IOException {
     List<PairScore> rows = result.rows();
+    String before = "[\n";
     for (int row = 0; row < rows.size(); row++) {
-      out.write(row == 0 ? "[\n" : ",\n");
+      out.write(before);
       writeRow(rows.get(row), figures, row, result, out);
+      before = ",\n";
     }
-    out.write(rows.isEmpty() ? "[]\n" : "\n]\n");
+    for (MissingScore none : result.missing()) {
+      out.write(before);
+      writeMissing(none, result, out);
+      before = ",\n";
+    }
+    out.write(before.equals("[\n") ? "[]\n" : "\n]\n");
+  }
+
+  private static void writeMissing(MissingScore none, ComparisonResult of, Writer out)
+      throws IOException {
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringField("layerA", none.layerA());
+      json.writeStringField("layerB", none.layerB());
+      json.writeStringField("measure", none.measure());
+      json.writeNullField("value");
+      json.writeStringField("note", none.reason());
+      writeCautions(json, "notesA", of.a());
+      writeCautions(json, "notesB", of.b());
+      json.writeEndObject();
+    }
   }
 
   private static void writeRow(

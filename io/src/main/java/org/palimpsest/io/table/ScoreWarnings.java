@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.palimpsest.core.comparison.MissingScore;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Interval;
 
@@ -16,15 +17,18 @@ public final class ScoreWarnings {
 
   private record Kind(String measure, String pattern) {}
 
-  private record Seen(PairScore first, String warning, int pairs) {
+  private record Seen(String layerA, String layerB, String measure, String warning, int pairs) {
+
+    static Seen first(PairScore row, String warning) {
+      return new Seen(row.layerA(), row.layerB(), row.measure(), warning, 1);
+    }
 
     Seen again() {
-      return new Seen(first, warning, pairs + 1);
+      return new Seen(layerA, layerB, measure, warning, pairs + 1);
     }
 
     String describe() {
-      return "%s of %s and %s: %s%s"
-          .formatted(first.measure(), first.layerA(), first.layerB(), warning, others());
+      return "%s of %s and %s: %s%s".formatted(measure, layerA, layerB, warning, others());
     }
 
     private String others() {
@@ -46,7 +50,7 @@ public final class ScoreWarnings {
       if (interval.isPresent()) {
         String words = inWords(interval.get());
         Kind kind = new Kind(row.measure(), pattern(words));
-        seen.compute(kind, (k, old) -> old == null ? new Seen(row, words, 1) : old.again());
+        seen.compute(kind, (k, old) -> old == null ? Seen.first(row, words) : old.again());
       }
     }
     return seen.values().stream().map(Seen::describe).toList();
@@ -68,8 +72,20 @@ public final class ScoreWarnings {
     for (PairScore row : rows) {
       for (String warning : row.score().diagnostics().warnings()) {
         Kind kind = new Kind(row.measure(), pattern(warning));
-        seen.compute(kind, (k, old) -> old == null ? new Seen(row, warning, 1) : old.again());
+        seen.compute(kind, (k, old) -> old == null ? Seen.first(row, warning) : old.again());
       }
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  /** Each kind of reason why pairs have no score as one line, with the first of these pairs. */
+  public static List<String> ofMissing(Iterable<MissingScore> pairs) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (MissingScore none : pairs) {
+      Kind kind = new Kind(none.measure(), pattern(none.reason()));
+      Seen first =
+          new Seen(none.layerA(), none.layerB(), none.measure(), "no score. " + none.reason(), 1);
+      seen.compute(kind, (k, old) -> old == null ? first : old.again());
     }
     return seen.values().stream().map(Seen::describe).toList();
   }

@@ -3,11 +3,13 @@ package org.palimpsest.io.table;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.MissingScore;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Score;
@@ -72,6 +74,11 @@ final class TextTable {
       }
       lines.add(line);
     }
+    for (MissingScore none : result.missing()) {
+      List<String> line = new ArrayList<>(List.of(none.layerA(), none.layerB(), none.measure()));
+      line.addAll(Collections.nCopies(header.size() - line.size(), "-"));
+      lines.add(line);
+    }
     return lines;
   }
 
@@ -116,7 +123,7 @@ final class TextTable {
     SimilarityMatrix first = result.matrices().get(0);
     for (int i = 0; i < first.rowLayers().size(); i++) {
       for (int j = 0; j < first.columnLayers().size(); j++) {
-        if (first.score(i, j).isPresent()) {
+        if (!result.views().get(i).get(j).isEmpty()) {
           visitor.visit(i, j);
         }
       }
@@ -139,6 +146,7 @@ final class TextTable {
     }
     ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
     notes.addAll(ScoreWarnings.ofIntervals(result.rows()));
+    notes.addAll(ScoreWarnings.ofMissing(result.missing()));
     return notes;
   }
 

@@ -38,10 +38,11 @@ function stepsOfCurves(measure, view) {
   return ascending(measure.curves[view].flatMap((run) => run.steps));
 }
 
-function valueAt(measure, view, run, step, layer) {
+/** A value, or with "lows" and "highs" the ends of its interval over images. */
+function valueAt(measure, view, run, step, layer, what = "values") {
   const curve = measure.curves[view][run];
   const at = curve.steps.indexOf(step);
-  return at < 0 ? NaN : number(curve.values[at][layer]);
+  return at < 0 || !curve[what] ? NaN : number(curve[what][at][layer]);
 }
 
 function summary(values) {
@@ -59,7 +60,11 @@ function summary(values) {
 }
 
 function groupAt(measure, view, group, step, layer) {
-  return summary(group.runs.map((run) => valueAt(measure, view, run, step, layer)));
+  const all = (what) => group.runs.map((run) => valueAt(measure, view, run, step, layer, what));
+  const found = summary(all("values"));
+  const lows = summary(all("lows"));
+  const highs = summary(all("highs"));
+  return found && lows && highs ? { ...found, overImages: [lows.low, highs.high] } : found;
 }
 
 /** The latest step that at least half of the groups have reached. */

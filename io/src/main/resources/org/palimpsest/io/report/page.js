@@ -16,7 +16,11 @@ function offerLayers(control, measure) {
 function point(x, found) {
   const several =
     found.n > 1 ? ` (${printed(found.low)} … ${printed(found.high)}, ${found.n} runs)` : "";
-  return { x, ...found, text: printed(found.mean) + several };
+  const whose = found.n > 1 ? "intervals of the runs" : "interval";
+  const overImages = found.overImages
+    ? `, ${whose} over images ${found.overImages.map(printed).join(" … ")}`
+    : "";
+  return { x, ...found, text: printed(found.mean) + several + overImages };
 }
 
 /** What a measure looked at, so that a chart can be understood by itself. */

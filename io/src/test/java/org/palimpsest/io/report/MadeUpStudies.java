@@ -12,6 +12,8 @@ import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
 
 /** Made-up studies for the generators of other packages. */
 public final class MadeUpStudies {
@@ -34,6 +36,38 @@ public final class MadeUpStudies {
   /** The same with other figures. */
   public static EvolutionTable withValues(EvolutionTable table, DoubleUnaryOperator change) {
     return withValues(table, change, EvolutionRow::facts);
+  }
+
+  /** The same with intervals over probes, an eighth on either side. */
+  static EvolutionTable withIntervals(EvolutionTable table) {
+    List<EvolutionRow> rows =
+        table.rows().stream()
+            .map(
+                row ->
+                    new EvolutionRow(
+                        row.view(),
+                        row.runA(),
+                        row.stepA(),
+                        row.layerA(),
+                        row.runB(),
+                        row.stepB(),
+                        row.layerB(),
+                        row.facts(),
+                        row.figure().withOverProbes(Optional.of(around(row.figure().value())))))
+            .toList();
+    return with(table, rows, table.checkpoints());
+  }
+
+  private static Interval around(double value) {
+    return new Interval.Known(
+        value,
+        OptionalDouble.empty(),
+        value - 0.125,
+        value + 0.125,
+        0.95,
+        IntervalMethod.JACKKNIFE_ARTANH,
+        8,
+        OptionalDouble.of(0));
   }
 
   /** The same of measures of which only the names are known. */

@@ -2,6 +2,7 @@ package org.palimpsest.io.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -150,6 +151,24 @@ class StudyReportTest {
     assertThat(run.get("steps").toString()).isEqualTo("[0,50,400]");
     assertThat(run.get("values").get(2).get(1).asDouble())
         .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-4 * expected));
+  }
+
+  @Test
+  void endsOfIntervalsOverProbesAreBesideTheValues() throws IOException {
+    EvolutionTable plain = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    assertThat(page(plain)).doesNotContain("\"lows\":");
+    JsonNode run =
+        data(page(MadeUpStudies.withIntervals(plain)))
+            .get("measures")
+            .get(0)
+            .get("curves")
+            .get("to_start")
+            .get(0);
+
+    assertThat(
+            run.get("values").get(1).get(0).asDouble() - run.get("lows").get(1).get(0).asDouble())
+        .isCloseTo(0.125, within(1e-4));
+    assertThat(run.get("highs").get(1)).hasSize(2);
   }
 
   @Test

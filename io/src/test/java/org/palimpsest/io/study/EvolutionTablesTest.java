@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -118,6 +121,51 @@ class EvolutionTablesTest {
     EvolutionTables.write(TABLE, folder);
 
     assertThat(EvolutionTables.read(folder)).isEqualTo(TABLE);
+  }
+
+  private static EvolutionTable withIntervals(Interval ofFirst, Interval ofSecond) {
+    List<EvolutionRow> rows = new ArrayList<>(TABLE.rows());
+    rows.set(0, withInterval(rows.get(0), ofFirst));
+    rows.set(1, withInterval(rows.get(1), ofSecond));
+    return new EvolutionTable(
+        rows, TABLE.checkpoints(), TABLE.notes(), TABLE.probes(), TABLE.samples(), TABLE.version());
+  }
+
+  private static EvolutionRow withInterval(EvolutionRow row, Interval interval) {
+    return new EvolutionRow(
+        row.view(),
+        row.runA(),
+        row.stepA(),
+        row.layerA(),
+        row.runB(),
+        row.stepB(),
+        row.layerB(),
+        row.facts(),
+        row.figure().withOverProbes(Optional.of(interval)));
+  }
+
+  @Test
+  void intervalsOverProbesHaveColumnsOfTheirOwn() throws IOException {
+    EvolutionTable table =
+        withIntervals(
+            new Interval.Known(
+                0.1 + 0.2,
+                OptionalDouble.of(0.25),
+                -0.125,
+                0.5,
+                0.9,
+                IntervalMethod.JACKKNIFE_ARTANH,
+                12,
+                OptionalDouble.of(0)),
+            new Interval.Refused(-0.5, 3, "Too few, and why."));
+    EvolutionTables.write(table, folder);
+
+    assertThat(EvolutionTables.read(folder)).isEqualTo(table);
+    List<String> lines = Files.readAllLines(folder.resolve("evolution.csv"));
+    assertThat(lines.get(0)).endsWith(",value,low,high,n,corrected,level,method,units,note");
+    assertThat(lines.get(1)).endsWith(",-0.125,0.5,12,0.25,0.9,jackknife on the artanh scale,12,");
+    assertThat(lines.get(2)).endsWith(",-0.5,,,9,,,,3,\"Too few, and why.\"");
+    assertThat(lines.get(3)).endsWith(",-1.0,2.5,3,,,,,");
   }
 
   @Test

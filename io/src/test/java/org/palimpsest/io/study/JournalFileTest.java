@@ -26,6 +26,8 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.Grid;
 
 class JournalFileTest {
@@ -34,12 +36,23 @@ class JournalFileTest {
   private static final FigureKey TWO = key("enc2");
   private static final Figure FIGURE =
       new Figure(
-          0.25,
-          OptionalDouble.of(-1.5),
-          OptionalDouble.of(1e-300),
-          42,
-          List.of(),
-          Optional.of(new Figure.Ranks(7, 12)));
+              0.25,
+              OptionalDouble.of(-1.5),
+              OptionalDouble.of(1e-300),
+              42,
+              List.of(),
+              Optional.of(new Figure.Ranks(7, 12)))
+          .withOverProbes(
+              Optional.of(
+                  new Interval.Known(
+                      0.25,
+                      OptionalDouble.of(0.2),
+                      -1.5,
+                      1e-300,
+                      0.95,
+                      IntervalMethod.HELD_OUT_BRACKET,
+                      8,
+                      OptionalDouble.of(0))));
   private static final Outcome FAILURE = new Outcome.Failure("no variance");
   private static final Structure LAYERS = new Structure(Map.of("fc", Grid.of(8, 4)));
 

@@ -119,6 +119,12 @@ public final class Intervals implements ScoreIntervals {
         : attach(estimator(measure), rows, columns, scores);
   }
 
+  @Override
+  public String settings() {
+    return "level %s, %d draws, seed %d"
+        .formatted(request.level(), request.draws(), request.seed());
+  }
+
   private static <P> boolean areTheSame(List<P> rows, List<P> columns) {
     return rows.size() == columns.size()
         && IntStream.range(0, rows.size()).allMatch(i -> rows.get(i) == columns.get(i));

@@ -10,12 +10,9 @@ import org.palimpsest.similarity.pairwise.PairStorage;
 public final class KernelByImages implements ImageSide {
 
   private final RepresentationInfo info;
-  private final int images;
   private final int rowsEach;
   private final double[] kernel;
-  private final double[] toImages;
-  private final double[] rowSums;
-  private final double[] means;
+  private final RowsToImages toImages;
   private final HsicByImages self;
   private final double scale;
 
@@ -24,42 +21,25 @@ public final class KernelByImages implements ImageSide {
    */
   private KernelByImages(RepresentationInfo info, double[] kernel) {
     this.info = info;
-    this.images = Math.toIntExact(info.probeCount());
     this.rowsEach = info.rowsPerProbe();
     this.kernel = kernel;
-    int rows = images * rowsEach;
+    int rows = Math.toIntExact(info.samples());
     for (int r = 0; r < rows; r++) {
       int first = r / rowsEach * rowsEach;
       Arrays.fill(kernel, r * rows + first, r * rows + first + rowsEach, 0);
     }
-    this.toImages = rowsEach == 1 ? kernel : averaged(rows, rows);
-    this.rowSums = new double[rows];
-    for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < images; j++) {
-        rowSums[r] += toImages[r * images + j];
-      }
-    }
-    this.means = rowsEach == 1 ? kernel : averagedRows();
+    this.toImages = RowsToImages.of(info, rowsEach == 1 ? kernel : averaged(rows));
     this.scale = Arrays.stream(kernel).map(v -> v * v).sum() / kernel.length;
     this.self = with(this);
   }
 
   /** Each row's mean over the rows of each image. */
-  private double[] averaged(int rows, int columns) {
+  private double[] averaged(int rows) {
+    int images = rows / rowsEach;
     double[] averages = PairStorage.doubles((long) rows * images, info, "a value for each image");
     for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        averages[r * images + c / rowsEach] += kernel[r * columns + c] / rowsEach;
-      }
-    }
-    return averages;
-  }
-
-  private double[] averagedRows() {
-    double[] averages = new double[images * images];
-    for (int r = 0; r < images * rowsEach; r++) {
-      for (int j = 0; j < images; j++) {
-        averages[r / rowsEach * images + j] += toImages[r * images + j] / rowsEach;
+      for (int c = 0; c < rows; c++) {
+        averages[r * images + c / rowsEach] += kernel[r * rows + c] / rowsEach;
       }
     }
     return averages;
@@ -126,29 +106,12 @@ public final class KernelByImages implements ImageSide {
   @Override
   public HsicByImages with(ImageSide other) {
     KernelByImages b = (KernelByImages) other;
-    double[] own = new double[images];
-    double[] ofRow = new double[images];
-    double[] ofColumn = new double[images];
-    double[] crossed = new double[images];
-    for (int r = 0; r < rowSums.length; r++) {
-      int i = r / rowsEach;
-      own[i] += rowSums[r] * b.rowSums[r] / rowsEach;
-      for (int j = 0; j < images; j++) {
-        double ofA = toImages[r * images + j];
-        double ofB = b.toImages[r * images + j];
-        double both = ofA * ofB / rowsEach;
-        ofRow[i] += both;
-        ofColumn[j] += both;
-        crossed[j] += (rowSums[r] * ofB + ofA * b.rowSums[r]) / rowsEach;
-      }
-    }
-    double[] products = rowsEach == 1 ? ofRow : products(b);
-    return withMeans(b, products, own, ofRow, ofColumn, crossed);
+    return toImages.statistic(b.toImages, products(b));
   }
 
   private double[] products(KernelByImages b) {
-    double[] products = new double[images];
-    int rows = rowSums.length;
+    int rows = Math.toIntExact(info.samples());
+    double[] products = new double[rows / rowsEach];
     for (int r = 0; r < rows; r++) {
       double sum = 0;
       for (int c = r * rows; c < (r + 1) * rows; c++) {
@@ -157,41 +120,5 @@ public final class KernelByImages implements ImageSide {
       products[r / rowsEach] += sum / rowsEach / rowsEach;
     }
     return products;
-  }
-
-  private HsicByImages withMeans(
-      KernelByImages b,
-      double[] products,
-      double[] own,
-      double[] ofRow,
-      double[] ofColumn,
-      double[] crossed) {
-    double[] k = sums();
-    double[] l = b.sums();
-    double[] kTimesL = new double[images];
-    double[] lTimesK = new double[images];
-    double[] both = new double[images];
-    for (int i = 0; i < images; i++) {
-      for (int j = 0; j < images; j++) {
-        double ofA = means[i * images + j];
-        double ofB = b.means[i * images + j];
-        kTimesL[i] += ofA * l[j];
-        lTimesK[i] += ofB * k[j];
-        both[i] += ofA * ofB;
-      }
-    }
-    return new HsicByImages.Sums(
-            products, own, ofRow, ofColumn, crossed, k, l, kTimesL, lTimesK, both)
-        .statistic();
-  }
-
-  private double[] sums() {
-    double[] sums = new double[images];
-    for (int i = 0; i < images; i++) {
-      for (int j = 0; j < images; j++) {
-        sums[i] += means[i * images + j];
-      }
-    }
-    return sums;
   }
 }

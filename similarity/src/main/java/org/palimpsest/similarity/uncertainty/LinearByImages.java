@@ -15,7 +15,8 @@ import org.palimpsest.similarity.linalg.Rows;
 /**
  * The linear kernel of centred rows x of n images by the images' moments Cᵢ = meanₐ x(ia) y(ia)':
  * the mean of K·L over the rows of two images is the inner product of their Cᵢ. Cost of a pair:
- * about twice that of X'Y; memory: three p × q matrices, and one for each image if these are small.
+ * about twice that of X'Y; memory: three p × q matrices, and one for each image if these are small;
+ * of a layer with few images beside its features, n values for each row.
  */
 final class LinearByImages implements ImageSide {
 
@@ -28,8 +29,8 @@ final class LinearByImages implements ImageSide {
   private final int rowsEach;
   private final Dense means;
   private final double scale;
+  private final Optional<RowsToImages> toImages;
   private final HsicByImages self;
-
   private final Optional<LinearByImages> inFloat64;
   private Optional<HsicByImages> selfInFloat64 = Optional.empty();
 
@@ -40,6 +41,10 @@ final class LinearByImages implements ImageSide {
     this.images = Math.toIntExact(info.probeCount());
     this.rowsEach = info.rowsPerProbe();
     this.means = means();
+    this.toImages =
+        rowsEach > 1 && images <= matrix.columns() / 2
+            ? Optional.of(RowsToImages.of(info, productsWithMeans()))
+            : Optional.empty();
     this.self = with(this);
     this.inFloat64 = Optional.empty();
   }
@@ -55,6 +60,7 @@ final class LinearByImages implements ImageSide {
     this.images = other.images;
     this.rowsEach = other.rowsEach;
     this.means = other.means;
+    this.toImages = other.toImages;
     this.inFloat64 = inFloat64;
     this.self = self.orElseGet(() -> with(this));
   }
@@ -78,6 +84,21 @@ final class LinearByImages implements ImageSide {
       }
     }
     return sums;
+  }
+
+  /** Of each row with the mean of each image but its own. */
+  private double[] productsWithMeans() {
+    int width = matrix.columns();
+    TensorReader reader = TensorReader.of(matrix);
+    double[] row = new double[width];
+    double[] products = new double[images * rowsEach * images];
+    for (int r = 0; r < images * rowsEach; r++) {
+      reader.read((long) r * width, row);
+      for (int j = 0; j < images; j++) {
+        products[r * images + j] = j == r / rowsEach ? 0 : dot(row, mean(j));
+      }
+    }
+    return products;
   }
 
   @Override
@@ -121,7 +142,73 @@ final class LinearByImages implements ImageSide {
 
   @Override
   public HsicByImages with(ImageSide other) {
-    return new Pair(this, (LinearByImages) other).sums().statistic();
+    LinearByImages b = (LinearByImages) other;
+    return toImages.isPresent() && b.toImages.isPresent()
+        ? toImages.get().statistic(b.toImages.get(), products(b))
+        : new Pair(this, b).sums().statistic();
+  }
+
+  /** Σⱼ Cᵢ·Cⱼ over the others. */
+  private double[] products(LinearByImages b) {
+    int width = b.matrix.columns();
+    double[] whole = new double[matrix.columns() * width];
+    double[] squares = new double[images];
+    boolean areKept = (long) images * whole.length <= MOST_KEPT;
+    double[][] kept = new double[areKept ? images : 0][];
+    BlockProducts.forEach(
+        matrix,
+        b.matrix,
+        rowsEach,
+        (image, moment) -> {
+          squares[image] = addAndSquare(moment, whole, width);
+          if (areKept) {
+            kept[image] = moment.clone();
+          }
+        });
+    double[] products =
+        areKept
+            ? Arrays.stream(kept).mapToDouble(moment -> inner(moment, whole, width)).toArray()
+            : withWhole(b, new Dense(matrix.columns(), width, whole));
+    double ofRows = (double) rowsEach * rowsEach;
+    for (int i = 0; i < images; i++) {
+      products[i] = (products[i] - squares[i]) / ofRows;
+    }
+    return products;
+  }
+
+  /** Adds a matrix to a sum; the sum of its squares, added up column by column. */
+  private static double addAndSquare(double[] matrix, double[] sum, int width) {
+    double[] squares = new double[width];
+    for (int at = 0; at < matrix.length; at += width) {
+      for (int c = 0; c < width; c++) {
+        double value = matrix[at + c];
+        sum[at + c] += value;
+        squares[c] += value * value;
+      }
+    }
+    return Arrays.stream(squares).sum();
+  }
+
+  /** Of two matrices with rows of this width. */
+  private static double inner(double[] one, double[] other, int width) {
+    double[] sums = new double[width];
+    for (int at = 0; at < one.length; at += width) {
+      for (int c = 0; c < width; c++) {
+        sums[c] += one[at + c] * other[at + c];
+      }
+    }
+    return Arrays.stream(sums).sum();
+  }
+
+  /** The inner product of a matrix and the sum of x y' over the rows of each image. */
+  private double[] withWhole(LinearByImages b, Dense whole) {
+    double[] ofRows =
+        Rows.innerProducts(Products.times(matrix, whole, b.matrix.dataType()), b.matrix);
+    double[] products = new double[images];
+    for (int r = 0; r < ofRows.length; r++) {
+      products[r / rowsEach] += ofRows[r];
+    }
+    return products;
   }
 
   private double[] mean(int image) {
@@ -244,7 +331,10 @@ final class LinearByImages implements ImageSide {
           wholeWithOwn[i] = inner(kept[i], whole.values(), sumToA.length) / a.rowsEach;
         }
       } else {
-        lookAtRowsOfImages();
+        double[] products = a.withWhole(b, whole);
+        for (int i = 0; i < n; i++) {
+          wholeWithOwn[i] = products[i] / a.rowsEach;
+        }
       }
     }
 
@@ -286,25 +376,6 @@ final class LinearByImages implements ImageSide {
         double[] sums, int first, double[] row, double[] other, int from) {
       for (int c = 0; c < row.length; c++) {
         sums[first + c] += row[c] * other[from + c];
-      }
-    }
-
-    /** Of two matrices with rows of this width. */
-    private static double inner(double[] one, double[] other, int width) {
-      double[] sums = new double[width];
-      for (int at = 0; at < one.length; at += width) {
-        for (int c = 0; c < width; c++) {
-          sums[c] += one[at + c] * other[at + c];
-        }
-      }
-      return Arrays.stream(sums).sum();
-    }
-
-    private void lookAtRowsOfImages() {
-      double[] products =
-          Rows.innerProducts(Products.times(a.matrix, whole, b.matrix.dataType()), b.matrix);
-      for (int r = 0; r < products.length; r++) {
-        wholeWithOwn[r / a.rowsEach] += products[r] / a.rowsEach;
       }
     }
 

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.filters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -13,17 +14,27 @@ import org.palimpsest.similarity.weights.FilterBank;
 
 /**
  * Filters of two fresh layers are nearer than chance as often as the level says, whatever the start
- * draws from. {@code -Dfilternull.pairs=1000} simulates more pairs of layers, and prints the rates.
+ * draws from: p-values are uniform. {@code -Dfilternull.pairs=1000} simulates more shapes and pairs
+ * of layers, and prints the rates and the distance from uniform p-values; {@code
+ * -Dfilternull.shape=256x1x9} takes one shape alone.
  */
 class FilterNullCalibrationTest {
 
   private static final int USUAL_PAIRS = 60;
   private static final int PAIRS = Integer.getInteger("filternull.pairs", USUAL_PAIRS);
+  private static final String SHAPE = System.getProperty("filternull.shape", "");
+  private static final boolean PRINTS = PAIRS != USUAL_PAIRS || !SHAPE.isEmpty();
 
   /** So many rejections must be expected for their rate to tell anything. */
   private static final int FEWEST = 2;
 
   private static final List<Double> LEVELS = List.of(0.05, 0.01, 0.001);
+
+  /** Kolmogorov's distribution is above it in 1 of 100 and in 1 of 1000. */
+  private static final double AT_ONE_PERCENT = 1.628;
+
+  private static final double AT_ONE_PER_MILLE = 1.949;
+  private static final int DRAWS = 199;
 
   private enum Start {
     UNIFORM,
@@ -45,7 +56,7 @@ class FilterNullCalibrationTest {
 
   static Stream<Arguments> layers() {
     Stream<int[]> shapes =
-        PAIRS > USUAL_PAIRS
+        PRINTS
             ? Stream.of(
                 new int[] {16, 1, 9},
                 new int[] {16, 3, 9},
@@ -58,36 +69,67 @@ class FilterNullCalibrationTest {
                 new int[] {8, 64, 9},
                 new int[] {64, 64, 1})
             : Stream.of(new int[] {64, 1, 9}, new int[] {12, 3, 9}, new int[] {48, 24, 1});
-    return shapes.flatMap(
-        shape -> Stream.of(Start.values()).map(start -> Arguments.of(start, shape)));
+    return shapes
+        .filter(shape -> SHAPE.isEmpty() || SHAPE.equals(words(shape)))
+        .flatMap(shape -> Stream.of(Start.values()).map(start -> Arguments.of(start, shape)));
+  }
+
+  private static String words(int[] shape) {
+    return "%dx%dx%d".formatted(shape[0], shape[1], shape[2]);
   }
 
   @ParameterizedTest
   @MethodSource("layers")
   void freshFiltersAreNearerThanChanceAtTheLevel(Start start, int[] shape) {
-    FilterDistance distance = FilterDistance.by(FilterProximity.COSINE).withSimulations(199);
-    int[][] rejected = new int[LEVELS.size()][2];
+    double[] nearest = new double[PAIRS];
+    double[] matched = new double[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
       FilterComparison.Chance chance =
-          distance
+          FilterDistance.by(FilterProximity.COSINE)
+              .withSimulations(DRAWS)
+              .withSeed(i)
               .compare(fresh(start, shape, 2L * i), fresh(start, shape, 2L * i + 1))
               .chance()
               .orElseThrow();
-      for (int level = 0; level < LEVELS.size(); level++) {
-        rejected[level][0] += chance.nearestOfA().p() < LEVELS.get(level) ? 1 : 0;
-        rejected[level][1] += chance.matching().p() < LEVELS.get(level) ? 1 : 0;
+      nearest[i] = chance.nearestOfA().p();
+      matched[i] = chance.matching().p();
+    }
+    for (double[] p : List.of(nearest, matched)) {
+      String line = line(start, shape, p == nearest ? "nearest" : "matched", p);
+      if (PRINTS) {
+        System.out.println(line);
       }
+      requireUniform(p, line);
     }
-    if (PAIRS > USUAL_PAIRS) {
-      System.out.println(line(start, shape, rejected));
-    }
+  }
 
-    for (int level = 0; level < LEVELS.size() && PAIRS * LEVELS.get(level) >= FEWEST; level++) {
-      double allowed = LEVELS.get(level) + Binomial.tolerance(LEVELS.get(level), PAIRS);
-      for (int count : rejected[level]) {
-        assertThat((double) count / PAIRS).as(line(start, shape, rejected)).isLessThan(allowed);
+  private static void requireUniform(double[] p, String line) {
+    for (double level : LEVELS) {
+      if (PAIRS * level >= FEWEST) {
+        assertThat(rejected(p, level))
+            .as(line)
+            .isLessThan(level + Binomial.tolerance(level, PAIRS));
       }
     }
+    assertThat(fromUniform(p) * Math.sqrt(PAIRS)).as(line).isLessThan(AT_ONE_PER_MILLE);
+  }
+
+  private static double rejected(double[] p, double level) {
+    return Arrays.stream(p).filter(one -> one < level).count() / (double) p.length;
+  }
+
+  /**
+   * The distance of Kolmogorov and Smirnov, from numbers of which each stands for 1 of the draws.
+   */
+  private static double fromUniform(double[] p) {
+    double[] sorted = Arrays.stream(p).sorted().toArray();
+    double most = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      double above = (i + 1.0) / sorted.length - sorted[i];
+      double below = sorted[i] - 1.0 / (DRAWS + 1) - i / (double) sorted.length;
+      most = Math.max(most, Math.max(above, below));
+    }
+    return most;
   }
 
   private static FilterBank fresh(Start start, int[] shape, long seed) {
@@ -96,17 +138,12 @@ class FilterNullCalibrationTest {
     return FilterBank.ofRows("layer", shape[0], List.of(side, side), values);
   }
 
-  private static String line(Start start, int[] shape, int[][] rejected) {
-    StringBuilder line =
-        new StringBuilder("%s %d×%d×%d".formatted(start, shape[0], shape[1], shape[2]));
-    for (int level = 0; level < LEVELS.size(); level++) {
-      line.append(
-          ", below %s: nearest %.4f matched %.4f"
-              .formatted(
-                  LEVELS.get(level),
-                  (double) rejected[level][0] / PAIRS,
-                  (double) rejected[level][1] / PAIRS));
-    }
-    return line.toString();
+  private static String line(Start start, int[] shape, String which, double[] p) {
+    StringBuilder line = new StringBuilder("%s %s %s".formatted(start, words(shape), which));
+    LEVELS.forEach(level -> line.append(", below %s: %.4f".formatted(level, rejected(p, level))));
+    return line.append(
+            ", distance from uniform %.3f (1%% of %d: %.3f)"
+                .formatted(fromUniform(p), p.length, AT_ONE_PERCENT / Math.sqrt(p.length)))
+        .toString();
   }
 }

@@ -87,10 +87,19 @@ class LeaveOneOutTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"9, 1", "7, 3"})
-  void momentsAndKernelsTellTheSame(int images, int positions) {
-    CentredLayer x = centred(x(images * positions), positions);
-    CentredLayer y = centred(y(images * positions), positions);
+  @CsvSource({
+    "9, 1, 5, 4",
+    "7, 3, 5, 4",
+    "7, 3, 20, 16",
+    "7, 3, 20, 4",
+    "7, 3, 3, 14",
+    "5, 4, 1000, 900",
+    "8, 2, 1, 1"
+  })
+  void momentsAndKernelsTellTheSame(int images, int positions, int ofX, int ofY) {
+    double[][] values = Data.layer(images * positions, ofX, 1);
+    CentredLayer x = centred(values, positions);
+    CentredLayer y = centred(Data.relative(values, ofY, 7), positions);
     Jackknife byKernels = ImageSide.alignment(KernelByImages.ofGram(x), KernelByImages.ofGram(y));
     Jackknife byMoments = ImageSide.alignment(LinearByImages.of(x), LinearByImages.of(y));
 
