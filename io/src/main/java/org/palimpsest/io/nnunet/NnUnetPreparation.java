@@ -135,7 +135,8 @@ public final class NnUnetPreparation {
   private static Optional<String> told(Path folder, Optional<ResultsFolder> results) {
     return results.map(
         found ->
-            TorchWeights.open(found.choose(GraphOptions.none()).file()).settings()
+            TorchWeights.open(found.choose(GraphOptions.none()).file())
+                .settings()
                 .path("init_args")
                 .path("configuration")
                 .asText());

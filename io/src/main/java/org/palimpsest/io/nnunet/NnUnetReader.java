@@ -52,8 +52,7 @@ public final class NnUnetReader implements GraphReader {
       return Optional.empty();
     }
     return switch (kind) {
-      case FOLDER ->
-          ResultsFolder.in(file).map(folder -> () -> openFolder(file, folder, options));
+      case FOLDER -> ResultsFolder.in(file).map(folder -> () -> openFolder(file, folder, options));
       case TORCH_CHECKPOINT, TORCH_LEGACY -> recognise(file);
       default -> Optional.empty();
     };
@@ -96,9 +95,7 @@ public final class NnUnetReader implements GraphReader {
       JsonNode settings,
       Optional<ResultsFolder> folder,
       List<String> notes) {
-    return isVersion2(settings)
-        ? version2(read, settings, folder, notes)
-        : version1(read, notes);
+    return isVersion2(settings) ? version2(read, settings, folder, notes) : version1(read, notes);
   }
 
   private static OpenGraph version2(

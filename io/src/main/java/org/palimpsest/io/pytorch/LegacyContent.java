@@ -72,8 +72,7 @@ final class LegacyContent implements TorchContent {
     }
   }
 
-  private static LegacyContent open(Counted in, long fileBytes, String source)
-      throws IOException {
+  private static LegacyContent open(Counted in, long fileBytes, String source) throws IOException {
     TorchObjects objects = TorchObjects.ofOldFormat(source);
     Unpickler.read(in, objects, source); // the magic number
     Object version = Unpickler.read(in, objects, source);
