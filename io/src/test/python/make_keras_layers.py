@@ -44,6 +44,15 @@ def wide(shape, branches):
     return shape, make
 
 
+def depthwise(x):
+    """As .h5, where Keras 2 and 3 have other names for the kernels."""
+    return [
+        L.DepthwiseConv2D(3, padding="same")(x),
+        L.DepthwiseConv2D(3, strides=2, depth_multiplier=2, use_bias=False)(x),
+        L.SeparableConv2D(4, 3, padding="same")(x),
+    ]
+
+
 def convolutions(x):
     groups = L.Conv2D(6, (3, 2), strides=(3, 2), padding="same", groups=3, activation="hard_sigmoid")
     return [
@@ -294,6 +303,7 @@ NETWORKS = {
     "axes": wide((6, 4, 6), axes),
     "called": wide((6, 4), called),
     "places": wide((5, 4, 3), places),
+    "depthwise": wide((7, 6, 3), depthwise),
 }
 
 
@@ -353,7 +363,7 @@ def main():
             keras.utils.set_random_seed(11)
             model = make()
             randomise(model)
-            ending = ".h5" if name in ("nested", "merging", "recurrent") else ".keras"
+            ending = ".h5" if name in ("nested", "merging", "recurrent", "depthwise") else ".keras"
             with tempfile.TemporaryDirectory() as folder:
                 file = os.path.join(folder, "network" + ending)
                 model.save(file)

@@ -1,5 +1,6 @@
 package org.palimpsest.examples.cli;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -17,7 +18,9 @@ enum NextCommand {
   WEIGHTS("weights %s"),
   WEIGHTS_COMPARE("weights-compare %s OTHER");
 
-  private static final String PROGRAM = "java -jar palimpsest.jar ";
+  /** Set by the launcher to the name by which it was called. */
+  private static final String LAUNCHER = "palimpsest.launcher";
+
   private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[\\w./:=@%+,-]+");
 
   private final String form;
@@ -27,11 +30,30 @@ enum NextCommand {
   }
 
   String with(Path... files) {
-    return PROGRAM + form.formatted(Arrays.stream(files).map(NextCommand::quoted).toArray());
+    return program(System.getProperty(LAUNCHER, ""), System.getProperty("java.class.path", ""))
+        + " "
+        + form.formatted(Arrays.stream(files).map(NextCommand::quoted).toArray());
+  }
+
+  /**
+   * What was typed to start this program.
+   *
+   * @param launcher empty if it was started without
+   * @param classPath of this Java, which {@code -jar} sets to the file as it was given
+   */
+  static String program(String launcher, String classPath) {
+    if (!launcher.isEmpty()) {
+      return quoted(launcher);
+    }
+    boolean isJar = classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator);
+    return "java -jar " + (isJar ? quoted(classPath) : "palimpsest.jar");
   }
 
   private static String quoted(Path file) {
-    String name = file.toString();
+    return quoted(file.toString());
+  }
+
+  private static String quoted(String name) {
     boolean plain = NEEDS_NO_QUOTES.matcher(name).matches();
     return plain ? name : "'" + name.replace("'", "'\\''") + "'";
   }

@@ -31,6 +31,17 @@ class InspectCommandTest {
   }
 
   @Test
+  void theNextCommandBeginsAsThisOneDid() {
+    assertThat(NextCommand.program("", "examples/target/palimpsest.jar"))
+        .isEqualTo("java -jar examples/target/palimpsest.jar");
+    assertThat(NextCommand.program("", "my tools/palimpsest.jar"))
+        .isEqualTo("java -jar 'my tools/palimpsest.jar'");
+    assertThat(NextCommand.program("./palimpsest", "/opt/palimpsest.jar"))
+        .isEqualTo("./palimpsest");
+    assertThat(NextCommand.program("", "classes:lib.jar")).isEqualTo("java -jar palimpsest.jar");
+  }
+
+  @Test
   void stateDict() {
     assertThat(inspect(SampleFiles.WEIGHTS))
         .contains("state dict", "PyTorch", "[4, 3, 3, 3]", "float32", "torch.export.save");

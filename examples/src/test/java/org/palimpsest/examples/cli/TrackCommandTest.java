@@ -469,7 +469,10 @@ class TrackCommandTest {
   void probesThatAreNotNormalisedAsThePlansSayAreNoted() throws IOException {
     Path fold = resultsOfNnUnet().resolve("fold_0");
     JsonNode plans =
-        TorchWeights.settings(fold.resolve("checkpoint_final.pth")).path("init_args").path("plans");
+        TorchWeights.open(fold.resolve("checkpoint_final.pth"))
+            .settings()
+            .path("init_args")
+            .path("plans");
     plans
         .path("configurations")
         .forEach(

@@ -1,6 +1,7 @@
 package org.palimpsest.io.binary;
 
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
@@ -52,10 +53,19 @@ public record StridedView(long offset, List<Long> shape, List<Long> strides) {
   }
 
   private void copyRun(TensorReader from, TensorWriter to, long elements) {
-    for (long done = 0; done < elements; done += BLOCK) {
-      double[] values = new double[(int) Math.min(BLOCK, elements - done)];
-      from.read(offset + done, values);
-      to.write(done, values, values.length);
+    int room = (int) Math.min(BLOCK, elements);
+    boolean single = from.type() == DataType.FLOAT; // most are, and a detour by float64 costs
+    float[] floats = new float[single ? room : 0];
+    double[] doubles = new double[single ? 0 : room];
+    for (long done = 0; done < elements; done += room) {
+      int some = (int) Math.min(room, elements - done);
+      if (single) {
+        from.read(offset + done, floats, some);
+        to.write(done, floats, some);
+      } else {
+        from.read(offset + done, doubles, some);
+        to.write(done, doubles, some);
+      }
     }
   }
 

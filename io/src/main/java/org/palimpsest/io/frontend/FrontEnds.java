@@ -42,19 +42,24 @@ public final class FrontEnds {
   /** What reads a file or folder, if anything does. */
   public static Optional<Found> of(Path file, GraphOptions options) {
     FileKind kind = FileKind.of(file);
-    return ALL.stream()
-        .filter(reader -> reader.recognises(file, kind, options))
-        .findFirst()
-        .map(reader -> new Found(reader, file, options));
+    for (GraphReader reader : ALL) {
+      Optional<GraphReader.Recognised> recognised = reader.recognise(file, kind, options);
+      if (recognised.isPresent()) {
+        return Optional.of(new Found(reader, recognised.get(), file, options));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
    * A file or folder from which a network is built.
    *
    * @param reader what reads it
+   * @param recognised what was seen of it
    * @param options what the user says of it
    */
-  public record Found(GraphReader reader, Path file, GraphOptions options) {
+  public record Found(
+      GraphReader reader, GraphReader.Recognised recognised, Path file, GraphOptions options) {
 
     /**
      * Opens the network.
@@ -63,7 +68,7 @@ public final class FrontEnds {
      */
     public ReducingSource open(RunLimits limits) {
       TorchScriptNetwork network = null;
-      try (OpenGraph open = reader.open(file, options)) {
+      try (OpenGraph open = recognised.open()) {
         network = TorchScriptNetwork.open(open.graph(), limits);
       } catch (RuntimeException failure) {
         if (network != null) {
@@ -80,7 +85,7 @@ public final class FrontEnds {
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged
      */
     public GraphOutline outline() {
-      try (OpenGraph open = reader.open(file, options)) {
+      try (OpenGraph open = recognised.open()) {
         return GraphOutline.of(open.graph());
       }
     }
@@ -97,7 +102,7 @@ public final class FrontEnds {
     }
 
     private Weights weightsOfNetwork() {
-      try (OpenGraph open = reader.open(file, options)) {
+      try (OpenGraph open = recognised.open()) {
         return GraphWeights.read(open.graph());
       }
     }
@@ -114,7 +119,7 @@ public final class FrontEnds {
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged
      */
     public void tell(BiConsumer<GraphOutline, Supplier<Weights>> receiver) {
-      try (OpenGraph open = reader.open(file, options)) {
+      try (OpenGraph open = recognised.open()) {
         NetworkGraph graph = open.graph();
         receiver.accept(GraphOutline.of(graph), () -> GraphWeights.read(graph));
       }

@@ -28,6 +28,29 @@ public interface GraphReader {
    */
   boolean recognises(Path file, FileKind kind, GraphOptions options);
 
+  /** What was seen of a file when it was recognised, so that it is not read again to open it. */
+  interface Recognised {
+
+    /**
+     * Opens it.
+     *
+     * @throws org.palimpsest.core.PalimpsestException as {@link GraphReader#open}, and if the file
+     *     changed since
+     */
+    OpenGraph open();
+  }
+
+  /**
+   * Recognises a file or folder as {@link #recognises} does.
+   *
+   * @return empty if it is of another kind
+   */
+  default Optional<Recognised> recognise(Path file, FileKind kind, GraphOptions options) {
+    return recognises(file, kind, options)
+        ? Optional.of(() -> open(file, options))
+        : Optional.empty();
+  }
+
   /**
    * Reads the network and what it needs to know of its tensors.
    *

@@ -242,9 +242,9 @@ final class WeightFile {
 
   private void requireName(Place place, String stored) {
     String last = stored.substring(stored.lastIndexOf('/') + 1).replaceFirst(":\\d+$", "");
-    if (TELLING.contains(last)
-        && TELLING.contains(place.role().plainName())
-        && !last.equals(place.role().plainName())) {
+    String expected = place.role().plainName();
+    boolean bothTell = TELLING.contains(last) && TELLING.contains(expected);
+    if (bothTell && !last.equals(expected) && !isDepthwiseOfKeras3(place, last)) {
       throw new PalimpsestException(
           "%s has '%s' where layer '%s' (%s) keeps its %s; Keras goes by that order. Is it the file of this architecture?"
               .formatted(
@@ -252,8 +252,15 @@ final class WeightFile {
                   stored,
                   place.layer().name(),
                   place.layer().className(),
-                  place.role().plainName()));
+                  expected));
     }
+  }
+
+  /** Depthwise layers, though not separable ones, have called their kernel so since Keras 3.0. */
+  private static boolean isDepthwiseOfKeras3(Place place, String stored) {
+    return stored.equals("kernel")
+        && place.role().plainName().equals("depthwise_kernel")
+        && place.layer().className().startsWith("DepthwiseConv");
   }
 
   private void give(Place place, String path) {

@@ -68,6 +68,7 @@ public final class StateDictStock {
     private final long length;
     private final ByteBuffer bytes =
         ByteBuffer.allocate(Float.BYTES * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+    private final float[] values = new float[BLOCK];
     private long next;
 
     private FloatStream(TensorReader reader, long length) {
@@ -93,14 +94,11 @@ public final class StateDictStock {
 
     private boolean fill() {
       if (!bytes.hasRemaining() && next < length) {
-        double[] values = new double[(int) Math.min(BLOCK, length - next)];
-        reader.read(next, values);
-        bytes.clear();
-        for (double value : values) {
-          bytes.putFloat((float) value);
-        }
-        bytes.flip();
-        next += values.length;
+        int some = (int) Math.min(BLOCK, length - next);
+        reader.read(next, values, some);
+        bytes.clear().limit(Float.BYTES * some);
+        bytes.asFloatBuffer().put(values, 0, some);
+        next += some;
       }
       return bytes.hasRemaining();
     }

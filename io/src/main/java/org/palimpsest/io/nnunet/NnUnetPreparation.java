@@ -135,14 +135,15 @@ public final class NnUnetPreparation {
   private static Optional<String> told(Path folder, Optional<ResultsFolder> results) {
     return results.map(
         found ->
-            TorchWeights.settings(found.choose(GraphOptions.none()).file())
+            TorchWeights.open(found.choose(GraphOptions.none()).file())
+                .settings()
                 .path("init_args")
                 .path("configuration")
                 .asText());
   }
 
   private static Preparation ofCheckpoint(Path file, Optional<String> configuration) {
-    JsonNode arguments = TorchWeights.settings(file).path("init_args");
+    JsonNode arguments = TorchWeights.open(file).settings().path("init_args");
     if (!arguments.path("plans").isObject()) {
       throw new PalimpsestException(
           "%s is no checkpoint of nnU-Net v2: it holds no plans. Give plans.json.".formatted(file));

@@ -12,7 +12,6 @@ import org.palimpsest.io.file.BoundedJson;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.JsonFiles;
-import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.graph.GraphReader;
 import org.palimpsest.io.graph.OpenGraph;
@@ -43,15 +42,28 @@ public final class NnUnetReader implements GraphReader {
 
   @Override
   public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+    return recognise(file, kind, options).isPresent();
+  }
+
+  /** Whether a checkpoint is nnU-Net's shows in its pickle, from which it is then opened. */
+  @Override
+  public Optional<Recognised> recognise(Path file, FileKind kind, GraphOptions options) {
     if (options.architecture().isPresent()) {
-      return false;
+      return Optional.empty();
     }
     return switch (kind) {
-      case FOLDER -> ResultsFolder.in(file).isPresent();
-      case TORCH_CHECKPOINT, TORCH_LEGACY ->
-          Files.isRegularFile(beside(file)) || isVersion2(TorchWeights.settings(file));
-      default -> false;
+      case FOLDER -> ResultsFolder.in(file).map(folder -> () -> openFolder(file, folder, options));
+      case TORCH_CHECKPOINT, TORCH_LEGACY -> recognise(file);
+      default -> Optional.empty();
     };
+  }
+
+  private static Optional<Recognised> recognise(Path file) {
+    TorchWeights.Checkpoint read = TorchWeights.open(file);
+    JsonNode settings = read.settings();
+    return isVersion2(settings) || Files.isRegularFile(beside(file))
+        ? Optional.of(() -> open(read, settings, Optional.empty(), List.of()))
+        : Optional.empty();
   }
 
   private static boolean isVersion2(JsonNode settings) {
@@ -65,26 +77,32 @@ public final class NnUnetReader implements GraphReader {
 
   @Override
   public OpenGraph open(Path file, GraphOptions options) {
-    if (!Files.isDirectory(file)) {
-      return openFile(file, Optional.empty(), List.of());
-    }
-    ResultsFolder folder =
-        ResultsFolder.in(file)
-            .orElseThrow(() -> new PalimpsestException(file + " holds no results of nnU-Net."));
+    return recognise(file, FileKind.of(file), options)
+        .orElseThrow(() -> new PalimpsestException(file + " holds no results of nnU-Net."))
+        .open();
+  }
+
+  private static OpenGraph openFolder(Path file, ResultsFolder folder, GraphOptions options) {
     ResultsFolder.Checkpoint chosen = folder.choose(options);
     String note =
         "the %s checkpoint of fold %s in %s".formatted(chosen.kind().label(), chosen.fold(), file);
-    return openFile(chosen.file(), Optional.of(folder), List.of(note));
+    TorchWeights.Checkpoint read = TorchWeights.open(chosen.file());
+    return open(read, read.settings(), Optional.of(folder), List.of(note));
   }
 
-  private static OpenGraph openFile(Path file, Optional<ResultsFolder> folder, List<String> notes) {
-    UnchangedFile stamp = UnchangedFile.since(file);
-    JsonNode settings = TorchWeights.settings(file);
-    return isVersion2(settings) ? version2(stamp, settings, folder, notes) : version1(stamp, notes);
+  private static OpenGraph open(
+      TorchWeights.Checkpoint read,
+      JsonNode settings,
+      Optional<ResultsFolder> folder,
+      List<String> notes) {
+    return isVersion2(settings) ? version2(read, settings, folder, notes) : version1(read, notes);
   }
 
   private static OpenGraph version2(
-      UnchangedFile stamp, JsonNode settings, Optional<ResultsFolder> folder, List<String> notes) {
+      TorchWeights.Checkpoint read,
+      JsonNode settings,
+      Optional<ResultsFolder> folder,
+      List<String> notes) {
     JsonNode arguments = settings.path("init_args");
     String configuration = arguments.path("configuration").asText();
     String trainer = settings.path("trainer_name").textValue();
@@ -92,14 +110,14 @@ public final class NnUnetReader implements GraphReader {
     all.add("nnU-Net v2, configuration %s, trained by %s".formatted(configuration, trainer));
     PlansV2 plans =
         new PlansV2(
-            stamp.file().toString(),
+            read.watched().file().toString(),
             shared(folder, "plans.json", arguments.path("plans"), all),
             shared(folder, "dataset.json", arguments.path("dataset_json"), all));
     if (plans.normaliseByZScores(configuration)) {
       all.add(TRAINED_ON_Z_SCORES);
     }
     UNetPlan plan = plans.plan(configuration);
-    StateDict dict = StateDict.open(stamp.file(), "network_weights");
+    StateDict dict = StateDict.of(read, Optional.of("network_weights"));
     if (plan.normalisesEachImage()
         && dict.weights().tensors().stream()
             .anyMatch(t -> t.name().endsWith(".norm.running_var"))) {
@@ -112,7 +130,7 @@ public final class NnUnetReader implements GraphReader {
               .formatted(trainer));
     }
     Blueprint network = Blueprint.of(plan.inputs(), plan.axes(), new UNetBuilder(plan));
-    return StateDictNetwork.open(stamp, dict, network, all);
+    return StateDictNetwork.open(read.watched(), dict, network, all);
   }
 
   /** nnU-Net's own predictor takes the settings from the folder and not from the checkpoint. */
@@ -137,8 +155,8 @@ public final class NnUnetReader implements GraphReader {
     return BoundedJson.read(node.toString().getBytes(StandardCharsets.UTF_8), "settings");
   }
 
-  private static OpenGraph version1(UnchangedFile stamp, List<String> notes) {
-    Path file = stamp.file();
+  private static OpenGraph version1(TorchWeights.Checkpoint read, List<String> notes) {
+    Path file = read.watched().file();
     Path beside = beside(file);
     if (!Files.isRegularFile(beside)) {
       throw new PalimpsestException(
@@ -157,8 +175,8 @@ public final class NnUnetReader implements GraphReader {
     List<String> all = new ArrayList<>(notes);
     all.add("nnU-Net v1, trained by " + trainer);
     return StateDictNetwork.open(
-        stamp,
-        StateDict.open(file, "state_dict"),
+        read.watched(),
+        StateDict.of(read, Optional.of("state_dict")),
         Blueprint.of(network.inputs(), network.axes(), network),
         all);
   }

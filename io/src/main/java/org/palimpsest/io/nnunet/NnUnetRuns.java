@@ -242,7 +242,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
     }
 
     private static long epoch(Path file) {
-      JsonNode settings = TorchWeights.settings(file);
+      JsonNode settings = TorchWeights.open(file).settings();
       JsonNode epoch =
           settings.has("current_epoch") ? settings.path("current_epoch") : settings.path("epoch");
       if (!epoch.isIntegralNumber() || !epoch.canConvertToLong() || epoch.longValue() < 0) {

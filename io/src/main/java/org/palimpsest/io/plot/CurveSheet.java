@@ -91,8 +91,11 @@ final class CurveSheet {
 
   void draw(Graphics2D graphics) {
     header.draw(graphics, margin(), margin());
+    List<String> names =
+        HouseStyle.abridged(
+            panes.stream().map(TrainingCurves.Pane::name).toList(), type.subtitle(), paneWidth);
     for (int i = 0; i < panes.size(); i++) {
-      draw(graphics, i);
+      draw(graphics, i, names.get(i));
     }
     graphics.setColor(HouseStyle.INK);
     double middleX = left() + (across * (paneWidth + gap()) - gap()) / 2;
@@ -102,14 +105,13 @@ final class CurveSheet {
     Ink.upwards(graphics, label, type.label(), margin() + 8 * unit, (top() + bottom) / 2);
   }
 
-  private void draw(Graphics2D graphics, int index) {
+  private void draw(Graphics2D graphics, int index, String name) {
     int column = index % across;
     double x = left() + column * (paneWidth + gap());
     double y = top() + (index / across) * rowHeight() + titleHeight();
     TrainingCurves.Pane pane = panes.get(index);
     Font font = type.subtitle();
     graphics.setColor(HouseStyle.INK);
-    String name = HouseStyle.abridged(pane.name(), font, paneWidth);
     Ink.left(graphics, name, font, x, y - titleHeight() / 2);
     drawGrid(graphics, x, y, column == 0);
     pane.curves().forEach(curve -> drawBand(graphics, curve, x, y));

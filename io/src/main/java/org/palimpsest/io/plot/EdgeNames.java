@@ -19,8 +19,7 @@ record EdgeNames(
 
   static EdgeNames of(
       HeatPanes.Edge edge, Font font, double cell, double longest, boolean leftEdge) {
-    List<String> names =
-        edge.names().stream().map(name -> HouseStyle.abridged(name, font, longest)).toList();
+    List<String> names = HouseStyle.abridged(edge.names(), font, longest);
     double widest = HouseStyle.widest(names, font);
     boolean level = leftEdge || widest + 5 <= cell;
     double needed = leftEdge || !level ? LINE * font.getSize2D() : widest + 5;

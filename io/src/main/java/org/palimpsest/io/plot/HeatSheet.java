@@ -93,15 +93,20 @@ final class HeatSheet {
 
   void draw(Graphics2D graphics) {
     header.draw(graphics, HouseStyle.MARGIN, HouseStyle.MARGIN);
+    List<String> names =
+        HouseStyle.abridged(
+            panes.stream().map(HeatPanes.Pane::name).toList(),
+            grid.type().subtitle(),
+            paneWidth() + gap() - 4);
     for (int i = 0; i < panes.size(); i++) {
-      draw(graphics, i);
+      draw(graphics, i, names.get(i));
     }
     drawLabels(graphics);
     double barTop = panesTop() + titleHeight();
     bar.draw(graphics, panesRight() + 18 * unit, barTop);
   }
 
-  private void draw(Graphics2D graphics, int index) {
+  private void draw(Graphics2D graphics, int index, String name) {
     HeatPanes.Pane pane = panes.get(index);
     int across = index % grid.across();
     int down = index / grid.across();
@@ -109,7 +114,6 @@ final class HeatSheet {
     double top = panesTop() + down * (titleHeight() + paneHeight() + gap()) + titleHeight();
     graphics.setColor(HouseStyle.INK);
     Font font = grid.type().subtitle();
-    String name = HouseStyle.abridged(pane.name(), font, paneWidth() + gap() - 4);
     Ink.left(graphics, name, font, left, top - titleHeight() / 2);
     TileImage.draw(graphics, TileImage.of(pane.values(), bar.colours(), grid.cell()), left, top);
     if (grid.cell() >= ROOM_FOR_VALUES) {

@@ -11,8 +11,10 @@ import java.awt.geom.Rectangle2D;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.SymbolAxis;
@@ -149,7 +151,49 @@ final class HouseStyle {
 
   /** Names short enough to stand along an axis. */
   static List<String> abridged(List<String> names, Font font) {
-    return names.stream().map(name -> abridged(name, font, LONGEST_NAME)).toList();
+    return abridged(names, font, LONGEST_NAME);
+  }
+
+  /**
+   * Names that fit into the width and can be told apart if the whole ones can: those that would
+   * look alike are shown from where they begin to differ, or with their number.
+   */
+  static List<String> abridged(List<String> names, Font font, double width) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    names.forEach(name -> shown.put(name, abridged(name, font, width)));
+    alike(shown).forEach(group -> fromWhereTheyDiffer(group, font, width, shown));
+    alike(shown).forEach(group -> numbered(group, font, width, shown));
+    return names.stream().map(name -> shown.getOrDefault(name, name)).toList();
+  }
+
+  /** Different names that are shown alike. */
+  private static List<List<String>> alike(Map<String, String> shown) {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    shown.forEach((name, as) -> names.computeIfAbsent(as, key -> new ArrayList<>()).add(name));
+    return names.values().stream().filter(group -> group.size() > 1).toList();
+  }
+
+  private static void fromWhereTheyDiffer(
+      List<String> names, Font font, double width, Map<String, String> shown) {
+    int same = 0;
+    String first = names.get(0);
+    for (int at = 0; at < first.length() && same == at; at++) {
+      String start = first.substring(0, at + 1);
+      same += names.stream().allMatch(name -> name.startsWith(start)) ? 1 : 0;
+    }
+    int from = Math.max(0, same - LETTERS_KEPT);
+    for (String name : names) {
+      String rest = from == 0 ? name : "…" + name.substring(from);
+      shown.put(name, cut(rest, font, width));
+    }
+  }
+
+  private static void numbered(
+      List<String> names, Font font, double width, Map<String, String> shown) {
+    for (int i = 0; i < names.size(); i++) {
+      String number = "(" + (i + 1) + ") ";
+      shown.put(names.get(i), number + abridged(names.get(i), font, width - width(number, font)));
+    }
   }
 
   /** The text if it fits into the width, else as much of its beginning as fits. */

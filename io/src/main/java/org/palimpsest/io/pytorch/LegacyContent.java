@@ -1,10 +1,14 @@
 package org.palimpsest.io.pytorch;
 
+import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +16,8 @@ import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
+import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.pickle.Global;
 import org.palimpsest.io.pickle.Unpickler;
 
@@ -37,7 +43,7 @@ final class LegacyContent implements TorchContent {
           "QInt32Storage",
           4);
 
-  private final InputStream in;
+  private final long storagesAt;
   private final long fileBytes;
   private final String source;
   private final TorchObjects objects;
@@ -45,13 +51,13 @@ final class LegacyContent implements TorchContent {
   private final List<?> keys;
 
   private LegacyContent(
-      InputStream in,
+      long storagesAt,
       long fileBytes,
       String source,
       TorchObjects objects,
       Object saved,
       List<?> keys) {
-    this.in = in;
+    this.storagesAt = storagesAt;
     this.fileBytes = fileBytes;
     this.source = source;
     this.objects = objects;
@@ -59,12 +65,14 @@ final class LegacyContent implements TorchContent {
     this.keys = keys;
   }
 
-  /**
-   * Reads the pickles.
-   *
-   * @param in the file from its first byte, buffered
-   */
-  static LegacyContent open(InputStream in, long fileBytes, String source) throws IOException {
+  /** Reads the pickles. */
+  static LegacyContent open(Path file) throws IOException {
+    try (Counted in = new Counted(new BufferedInputStream(Files.newInputStream(file)))) {
+      return open(in, InputFiles.size(file), file.toString());
+    }
+  }
+
+  private static LegacyContent open(Counted in, long fileBytes, String source) throws IOException {
     TorchObjects objects = TorchObjects.ofOldFormat(source);
     Unpickler.read(in, objects, source); // the magic number
     Object version = Unpickler.read(in, objects, source);
@@ -78,7 +86,7 @@ final class LegacyContent implements TorchContent {
     if (!(Unpickler.read(in, objects, source) instanceof List<?> keys)) {
       throw new PalimpsestException(source + " does not list its storages: it is damaged.");
     }
-    return new LegacyContent(in, fileBytes, source, objects, saved, keys);
+    return new LegacyContent(in.count, fileBytes, source, objects, saved, keys);
   }
 
   @Override
@@ -92,7 +100,16 @@ final class LegacyContent implements TorchContent {
   }
 
   @Override
-  public void read(TensorAssembly assembly) throws IOException {
+  public void read(UnchangedFile watched, TensorAssembly assembly) throws IOException {
+    watched.require();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(watched.file()))) {
+      in.skipNBytes(storagesAt);
+      read(in, assembly);
+    }
+    watched.require();
+  }
+
+  private void read(InputStream in, TensorAssembly assembly) throws IOException {
     for (Object key : keys) {
       StorageRef storage = key instanceof String name ? objects.storages().get(name) : null;
       if (storage == null) {
@@ -100,7 +117,7 @@ final class LegacyContent implements TorchContent {
             source + " lists a storage that nothing refers to: it is damaged.");
       }
       int size = size(storage);
-      long elements = elements(storage, size);
+      long elements = elements(in, storage, size);
       Optional<StorageSlot> slot = slot(assembly, storage);
       if (slot.isPresent()) {
         assembly.accept(
@@ -129,7 +146,7 @@ final class LegacyContent implements TorchContent {
     return storage.type().map(ElementType::size).orElseGet(() -> unread == null ? 0 : unread);
   }
 
-  private long elements(StorageRef storage, int size) throws IOException {
+  private long elements(InputStream in, StorageRef storage, int size) throws IOException {
     byte[] count = in.readNBytes(Long.BYTES);
     if (count.length < Long.BYTES) {
       throw new EOFException("before a storage");
@@ -141,5 +158,29 @@ final class LegacyContent implements TorchContent {
               .formatted(source, elements, storage.elements(), fileBytes));
     }
     return elements;
+  }
+
+  /** Tells how far it was read. */
+  private static final class Counted extends FilterInputStream {
+
+    private long count;
+
+    private Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int value = super.read();
+      count += value < 0 ? 0 : 1;
+      return value;
+    }
+
+    @Override
+    public int read(byte[] target, int start, int most) throws IOException {
+      int some = super.read(target, start, most);
+      count += Math.max(0, some);
+      return some;
+    }
   }
 }

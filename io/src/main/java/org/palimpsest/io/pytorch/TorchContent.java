@@ -3,6 +3,7 @@ package org.palimpsest.io.pytorch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.pickle.Global;
 
 /** What torch.save or TorchScript wrote: a pickled value, and the storages that it names. */
@@ -19,6 +20,10 @@ interface TorchContent {
     return List.of();
   }
 
-  /** Reads the storages that are needed. */
-  void read(TensorAssembly assembly) throws IOException;
+  /**
+   * Reads the storages that are needed.
+   *
+   * @param watched the file since before its pickle was read
+   */
+  void read(UnchangedFile watched, TensorAssembly assembly) throws IOException;
 }

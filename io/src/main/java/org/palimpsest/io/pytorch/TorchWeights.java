@@ -1,10 +1,7 @@
 package org.palimpsest.io.pytorch;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,76 +53,83 @@ public final class TorchWeights {
   }
 
   /**
-   * What a checkpoint holds.
+   * Reads a file's pickle.
    *
-   * @param weights its tensors
-   * @param settings what lies beside them, as far as it is plain data: texts, numbers, truth
-   *     values, lists and dictionaries; missing if it holds no dictionary
-   */
-  public record Checkpoint(Weights weights, JsonNode settings) {}
-
-  /**
-   * Reads the weights and what lies beside them at once.
-   *
-   * @param key the entry that holds the weights, if the caller knows
    * @throws PalimpsestException as {@link #read(Path)}
    */
-  public static Checkpoint checkpoint(Path file, Optional<String> key) {
+  public static Checkpoint open(Path file) {
+    UnchangedFile watched = UnchangedFile.since(file);
     FileKind kind = FileKind.of(file);
-    return switch (kind) {
-      case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE, TORCH_LEGACY -> {
-        UnchangedFile watched = UnchangedFile.since(file);
-        yield reading(
-            file,
-            kind,
-            content ->
-                new Checkpoint(
-                    weights(file, watched, kind, content, key), PlainData.of(content.saved())));
-      }
-      default ->
-          throw new PalimpsestException(
-              "%s is %s, not a file of PyTorch's. It can be used %s."
-                  .formatted(file, kind.describe(file), kind.use()));
-    };
-  }
-
-  /**
-   * What a checkpoint holds beside its tensors, see {@link Checkpoint}; these are not read.
-   *
-   * @throws PalimpsestException as {@link #read(Path)}
-   */
-  public static JsonNode settings(Path file) {
-    return reading(file, FileKind.of(file), content -> PlainData.of(content.saved()));
-  }
-
-  private static Weights read(Path file, Optional<String> key) {
-    return checkpoint(file, key).weights();
-  }
-
-  /** Work on the content of a file. */
-  private interface Reading<T> {
-    T of(TorchContent content) throws IOException;
-  }
-
-  private static <T> T reading(Path file, FileKind kind, Reading<T> work) {
-    if (kind != FileKind.TORCH_LEGACY) {
-      return ZipArchive.with(file, zip -> work.of(ZipContent.open(zip)));
-    }
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      return work.of(LegacyContent.open(in, InputFiles.size(file), file.toString()));
+    try {
+      return switch (kind) {
+        case TORCH_LEGACY -> new Checkpoint(watched, kind, LegacyContent.open(file));
+        case TORCHSCRIPT, TORCH_CHECKPOINT, TORCH_MODULE ->
+            new Checkpoint(watched, kind, ZipArchive.with(file, ZipContent::open));
+        default ->
+            throw new PalimpsestException(
+                "%s is %s, not a file of PyTorch's. It can be used %s."
+                    .formatted(file, kind.describe(file), kind.use()));
+      };
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
+  /** A file whose pickle was read; its tensors are read when they are asked for. */
+  public static final class Checkpoint {
+
+    private final UnchangedFile watched;
+    private final FileKind kind;
+    private final TorchContent content;
+
+    private Checkpoint(UnchangedFile watched, FileKind kind, TorchContent content) {
+      this.watched = watched;
+      this.kind = kind;
+      this.content = content;
+    }
+
+    /** The file since before anything of it was read. */
+    public UnchangedFile watched() {
+      return watched;
+    }
+
+    /**
+     * What lies beside the tensors, as far as it is plain data: texts, numbers, truth values, lists
+     * and dictionaries; missing if the file holds no dictionary.
+     */
+    public JsonNode settings() {
+      return PlainData.of(content.saved());
+    }
+
+    /**
+     * Reads the tensors.
+     *
+     * @param key the entry that holds the weights, if the caller knows
+     * @throws PalimpsestException as {@link TorchWeights#read(Path, String)}, and if the file
+     *     changed since it was opened
+     */
+    public Weights weights(Optional<String> key) {
+      try {
+        return TorchWeights.weights(watched, kind, content, key);
+      } catch (IOException failure) {
+        throw InputFiles.unreadable(watched.file(), failure);
+      }
+    }
+  }
+
+  private static Weights read(Path file, Optional<String> key) {
+    return open(file).weights(key);
+  }
+
   private static Weights weights(
-      Path file, UnchangedFile watched, FileKind kind, TorchContent content, Optional<String> key)
+      UnchangedFile watched, FileKind kind, TorchContent content, Optional<String> key)
       throws IOException {
+    Path file = watched.file();
     String source = file.toString();
     StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
     NamedTensors found = NamedTensors.below(choice.root(), source).beginning(choice.prefix());
     TensorAssembly assembly = new TensorAssembly(found.tensors(), InputFiles.size(file), source);
-    content.read(assembly);
+    content.read(watched, assembly);
     List<WeightTensor> tensors = assembly.tensors();
     List<String> leftOut = new ArrayList<>(found.leftOut());
     leftOut.addAll(assembly.empty());

@@ -13,6 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.ElementType;
 import org.palimpsest.io.binary.Elements;
 import org.palimpsest.io.binary.ZipArchive;
+import org.palimpsest.io.file.UnchangedFile;
 import org.palimpsest.io.pickle.Global;
 import org.palimpsest.io.pickle.Unpickler;
 
@@ -23,16 +24,16 @@ final class ZipContent implements TorchContent {
 
   private static final Pattern KNOWN_VERSION = Pattern.compile("[1-9]|10");
 
-  private final ZipArchive archive;
   private final String root;
   private final TorchObjects objects;
   private final Object saved;
+  private boolean withoutChecksums;
 
-  private ZipContent(ZipArchive archive, String root, TorchObjects objects, Object saved) {
-    this.archive = archive;
+  private ZipContent(String root, TorchObjects objects, Object saved, boolean withoutChecksums) {
     this.root = root;
     this.objects = objects;
     this.saved = saved;
+    this.withoutChecksums = withoutChecksums;
   }
 
   static ZipContent open(ZipArchive archive) throws IOException {
@@ -53,7 +54,7 @@ final class ZipContent implements TorchContent {
         throw new PalimpsestException(source + " has more than one pickle: it is damaged.");
       }
       content.finish();
-      return new ZipContent(archive, root, objects, saved);
+      return new ZipContent(root, objects, saved, archive.checksumsAreMissing());
     }
   }
 
@@ -77,7 +78,7 @@ final class ZipContent implements TorchContent {
 
   @Override
   public List<String> notes() {
-    return archive.checksumsAreMissing()
+    return withoutChecksums
         ? List.of(
             "without checksums (torch.serialization.set_crc32_options(False)), so that damage to"
                 + " its numbers would not show")
@@ -90,14 +91,22 @@ final class ZipContent implements TorchContent {
   }
 
   @Override
-  public void read(TensorAssembly assembly) throws IOException {
-    ByteOrder order = byteOrder();
-    for (StorageSlot slot : assembly.slots()) {
-      assembly.accept(slot, storage(slot, order));
-    }
+  public void read(UnchangedFile watched, TensorAssembly assembly) {
+    withoutChecksums |=
+        ZipArchive.again(
+            watched,
+            archive -> {
+              archive.allowMissingChecksums();
+              ByteOrder order = byteOrder(archive);
+              for (StorageSlot slot : assembly.slots()) {
+                assembly.accept(slot, storage(archive, slot, order));
+              }
+              return archive.checksumsAreMissing();
+            });
   }
 
-  private INDArray storage(StorageSlot slot, ByteOrder order) throws IOException {
+  private INDArray storage(ZipArchive archive, StorageSlot slot, ByteOrder order)
+      throws IOException {
     String entry = root + "data/" + slot.key();
     long size = archive.size(entry);
     StorageRef storage = objects.storages().get(slot.key());
@@ -116,7 +125,7 @@ final class ZipContent implements TorchContent {
     }
   }
 
-  private ByteOrder byteOrder() throws IOException {
+  private ByteOrder byteOrder(ZipArchive archive) throws IOException {
     String entry = root + "byteorder";
     if (!archive.contains(entry)) {
       return ByteOrder.LITTLE_ENDIAN;

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionRow;
@@ -76,19 +75,13 @@ final class MapPictures {
     return rows.isEmpty() ? Optional.empty() : Optional.of(finals(measure, rows));
   }
 
-  /**
-   * Groups whose runs were saved at the same steps share a picture. A run with a single checkpoint
-   * would be held against itself.
-   */
+  /** Groups whose runs were saved at the same steps share a picture. */
   private Map<List<Long>, List<Group>> bySteps(MeasureFacts measure) {
     Map<List<Long>, List<Group>> bySteps = new LinkedHashMap<>();
     for (Group group : index.groups()) {
       TreeSet<Long> steps = new TreeSet<>();
       for (String run : group.runs()) {
-        Set<Long> own = index.layerMaps(measure.name(), run).keySet();
-        if (own.size() > 1) {
-          steps.addAll(own);
-        }
+        steps.addAll(index.layerMaps(measure.name(), run).keySet());
       }
       if (!steps.isEmpty()) {
         bySteps.computeIfAbsent(List.copyOf(steps), s -> new ArrayList<>()).add(group);

@@ -56,6 +56,7 @@ final class StudyIndex {
   private final Map<Place, Interval.Known> intervals = new HashMap<>();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
+  private final Map<Series, Long> ends = new HashMap<>();
   private final Map<Networks, Map<MomentPair, double[][]>> networkMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
@@ -123,8 +124,10 @@ final class StudyIndex {
               new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
           .computeIfAbsent(new MomentPair(a, b), pair -> Matrices.missing(size, size));
     }
+    Series series = new Series(row.measure(), row.runA());
+    ends.put(series, row.stepB().orElseThrow());
     return layerMaps
-        .computeIfAbsent(new Series(row.measure(), row.runA()), s -> new TreeMap<>())
+        .computeIfAbsent(series, s -> new TreeMap<>())
         .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
   }
 
@@ -220,9 +223,15 @@ final class StudyIndex {
     return found;
   }
 
-  /** By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). */
+  /**
+   * By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). None
+   * of a run with a single checkpoint, which would be held against itself.
+   */
   TreeMap<Long, double[][]> layerMaps(String measure, String run) {
-    return layerMaps.getOrDefault(new Series(measure, run), new TreeMap<>());
+    Series series = new Series(measure, run);
+    TreeMap<Long, double[][]> maps = layerMaps.getOrDefault(series, new TreeMap<>());
+    boolean ofOneCheckpoint = maps.size() == 1 && maps.firstKey().equals(ends.get(series));
+    return ofOneCheckpoint ? new TreeMap<>() : maps;
   }
 
   /** All layers of one network (rows) against all of another (columns). */

@@ -35,6 +35,8 @@ import org.palimpsest.io.npy.NpyFloats;
  */
 public final class PatchSet {
 
+  private static final int MOST_NAMED = 3;
+
   private static final String MADE_BY = "madeBy";
 
   private final Preparation preparation;
@@ -312,13 +314,7 @@ public final class PatchSet {
         samples.add(sample(volume, patch, !seen.add(patch.place())));
       }
     }
-    Cut cut = new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
-    if (cut.repeated() > 0) {
-      notes.add(
-          "%s: %d of %d patches repeat others, since different places found are %d; give a smaller --count or --patch-size"
-              .formatted(files.name(), cut.repeated(), samples.size(), seen.size()));
-    }
-    return cut;
+    return new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
   }
 
   private long[] sampleExtents(VolumeCase volume, Patch patch) {
@@ -352,6 +348,7 @@ public final class PatchSet {
     private String first = "";
     private int blank;
     private int repeated;
+    private final List<String> crowded = new ArrayList<>();
     private int count;
     private final ArrayNode places = JsonNodeFactory.instance.arrayNode();
     private final ArrayNode cases = JsonNodeFactory.instance.arrayNode();
@@ -368,6 +365,9 @@ public final class PatchSet {
       notes.addAll(cut.notes());
       blank += cut.blank();
       repeated += cut.repeated();
+      if (cut.repeated() > 0) {
+        crowded.add("%s %d of %d".formatted(name, cut.repeated(), cut.samples().size()));
+      }
       if (cut.samples().isEmpty()) {
         return;
       }
@@ -418,11 +418,25 @@ public final class PatchSet {
                     rule.withoutBlank() ? count + blank : count,
                     rule.withoutBlank() ? " and left out" : ""));
       }
+      noteCrowded();
       removeOutdated();
       long[] shape = samples.finish();
       Optional<long[]> masks = Optional.ofNullable(labels).map(NpyFloats::finish);
       AtomicFile.write(recordBeside(array), record(shape, masks).toPrettyString() + "\n");
       return new Made(shape, masks, blank, repeated, List.copyOf(notes), preview);
+    }
+
+    /** One line, however many cases have fewer places than patches. */
+    private void noteCrowded() {
+      if (crowded.isEmpty()) {
+        return;
+      }
+      int more = crowded.size() - MOST_NAMED;
+      String named = String.join(", ", crowded.subList(0, Math.min(MOST_NAMED, crowded.size())));
+      notes.add(
+          "%d of %d patches repeat others of their case, where no more different places were found: %s%s; give a smaller --count or --patch-size"
+              .formatted(
+                  repeated, count, named, more > 0 ? " and %d more cases".formatted(more) : ""));
     }
 
     /** So that a process that is killed in between leaves no record or labels of other samples. */

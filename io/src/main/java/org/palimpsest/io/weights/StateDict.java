@@ -71,8 +71,16 @@ public final class StateDict {
               : SafetensorsFile.open(file).weights();
       return of(weights, MissingNode.getInstance());
     }
-    TorchWeights.Checkpoint read = TorchWeights.checkpoint(file, key);
-    return of(read.weights(), read.settings());
+    return of(TorchWeights.open(file), key);
+  }
+
+  /**
+   * Takes the weights of a checkpoint whose pickle was read.
+   *
+   * @param key as for {@link #open(Path, String)}
+   */
+  public static StateDict of(TorchWeights.Checkpoint read, Optional<String> key) {
+    return of(read.weights(key), read.settings());
   }
 
   private static StateDict of(Weights stored, JsonNode beside) {

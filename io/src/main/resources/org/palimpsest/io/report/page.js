@@ -196,7 +196,7 @@ function offerSources(control, maps) {
 
 /** All layers against all layers at the end, with a slider. */
 function layersByLayers(place) {
-  heatMaps(place, "layerMaps", "This study did not compare layers with other layers.", (update) => {
+  heatMaps(place, "layerMaps", "This study did not compare layers with other layers, or its runs have one checkpoint each.", (update) => {
     const source = picker("Runs", "source", update);
     const step = stepSlider("step", update);
     return {

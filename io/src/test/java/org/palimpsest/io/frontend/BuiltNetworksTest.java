@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,16 @@ class BuiltNetworksTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("fold 7")
         .hasMessageContaining("fold 0 best, fold 3 final");
+  }
+
+  @Test
+  void whatWasRecognisedIsWhatIsOpened() throws IOException {
+    Path file = copy("nnunet_plain_2d.pth");
+    FrontEnds.Found found = FrontEnds.of(file, GraphOptions.none()).orElseThrow();
+    Files.copy(copy("nnunet_residual_3d.pth"), file, StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> found.open(RunLimits.withDefaults()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("changed while it was read");
   }
 
   private static void put(Path file, Path target) throws IOException {

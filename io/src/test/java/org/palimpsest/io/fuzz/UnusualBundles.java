@@ -51,7 +51,7 @@ final class UnusualBundles {
     Files.deleteIfExists(yaml);
     Files.writeString(random.nextBoolean() ? json : yaml, made.configuration.toString());
     FrontEnds.Found found = FrontEnds.of(bundle, GraphOptions.none()).orElseThrow();
-    try (OpenGraph open = found.reader().open(bundle, GraphOptions.none())) {
+    try (OpenGraph open = found.recognised().open()) {
       if (made.spoiled) {
         return "accepted: " + made.configuration;
       }

@@ -211,7 +211,7 @@ final class UnusualNnUnets {
     FrontEnds.Found found =
         FrontEnds.of(file, GraphOptions.none())
             .orElseThrow(() -> new PalimpsestException(file + " is not recognised."));
-    try (OpenGraph open = found.reader().open(file, GraphOptions.none())) {
+    try (OpenGraph open = found.recognised().open()) {
       return open.graph();
     }
   }

@@ -61,6 +61,7 @@ class KerasLayersTest {
                         "resampling",
                         "activations",
                         "normalisations",
+                        "depthwise",
                         "merging",
                         "recurrent",
                         "attention",

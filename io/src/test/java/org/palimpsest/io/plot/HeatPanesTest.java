@@ -3,6 +3,7 @@ package org.palimpsest.io.plot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.Font;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -50,6 +51,24 @@ class HeatPanesTest {
     Drawn.of(figure, folder, "panes_%d_%d".formatted(layers, panes));
     assertThat(figure.width()).isBetween(400, 2200);
     assertThat(figure.height()).isBetween(150, 2200);
+  }
+
+  @Test
+  void namesThatAreTooLongCanStillBeToldApart() {
+    List<String> names =
+        List.of(
+            "encoder.stages.0.0.convs.0.all_modules.1",
+            "encoder.stages.1.0.convs.0.all_modules.1",
+            "encoder.stages.1.0.convs.1.all_modules.1",
+            "decoder.stages.1.0.convs.1.all_modules.1",
+            "x");
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
+    for (double width : new double[] {60, 90, 140}) {
+      List<String> shown = HouseStyle.abridged(names, font, width);
+      assertThat(shown).doesNotHaveDuplicates();
+      assertThat(shown.get(4)).isEqualTo("x");
+      assertThat(shown).allMatch(name -> HouseStyle.width(name, font) <= width);
+    }
   }
 
   @Test

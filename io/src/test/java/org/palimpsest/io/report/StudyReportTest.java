@@ -369,6 +369,7 @@ class StudyReportTest {
         measure -> {
           assertThat(measure.path("curves").has("to_start")).isFalse();
           assertThat(measure.path("curves").has("to_end")).isFalse();
+          assertThat(measure.has("layerMaps")).isFalse();
         });
     assertThat(StudyReport.of(single, MadeUpStudy.FACTS).write(folder))
         .noneMatch(file -> String.valueOf(file.getFileName()).startsWith("curves_to_start"));

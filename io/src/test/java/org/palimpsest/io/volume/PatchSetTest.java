@@ -165,7 +165,7 @@ class PatchSetTest {
     assertThat(more.path("repeated").asInt()).isEqualTo(3);
     assertThat(more.findValues("repeated")).hasSize(4);
     assertThat(more.path("notes").toString())
-        .contains("case: 3 of 11 patches repeat others", "places found are 8");
+        .contains("3 of 11 patches repeat others of their case", "found: case 3 of 11; give");
     JsonNode around =
         made(drawn(PatchRule.Kind.FOREGROUND, 4, 4, 1), List.of(1, 1, 1), List.of(mask));
     assertThat(Set.copyOf(positions(around))).hasSize(2);
