@@ -2,6 +2,7 @@ package org.palimpsest.examples.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,7 @@ class TrainingTest {
   void aFewStepsLowerTheLoss() {
     NetworkState start = Initialisation.he(1).of(NETWORK);
     try (LiveNetwork network =
-        LiveNetwork.open(NETWORK, NETWORK.archive(start), 2e-2f, NONE_FROZEN)) {
+        LiveNetwork.open(NETWORK, NETWORK.archive(start), Tracker.fixed(2e-2f), NONE_FROZEN)) {
       float first = network.step(IMAGES);
       for (int step = 0; step < 25; step++) {
         network.step(IMAGES);
