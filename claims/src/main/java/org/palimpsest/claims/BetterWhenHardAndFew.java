@@ -13,6 +13,11 @@ record BetterWhenHardAndFew() implements Claim {
   private static final double EFFECT = 0.04;
 
   @Override
+  public String number() {
+    return "2";
+  }
+
+  @Override
   public String key() {
     return "hard-and-few";
   }
@@ -67,7 +72,8 @@ record BetterWhenHardAndFew() implements Claim {
         .with(cells.table())
         .covering(Captions.varying(true), Captions.fixedOfScores(observations))
         .withCaveats(Captions.ofFew(evidence))
-        .withCaveats(pairing(cells));
+        .withCaveats(pairing(cells))
+        .withCaveats(cells.caveats());
   }
 
   static List<String> pairing(HardAndFew cells) {

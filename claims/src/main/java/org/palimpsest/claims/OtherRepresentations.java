@@ -1,5 +1,6 @@
 package org.palimpsest.claims;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
@@ -10,6 +11,11 @@ record OtherRepresentations() implements Claim {
 
   private static final double SHARE = 0.1;
   private static final double EFFECT = 0.4;
+
+  @Override
+  public String number() {
+    return "6";
+  }
 
   @Override
   public String key() {
@@ -38,15 +44,13 @@ record OtherRepresentations() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    Ends ends = Ends.of(observations);
+    Ends all = Ends.of(observations);
+    Ends ends = all.ofIndependent(observations);
     if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
       return Finding.missing(this);
     }
     GroupDissimilarities groups = ends.byBlocks(observations, similarity -> 1 - similarity);
     boolean manySources = ends.countSources() > 2;
-    if (manySources) {
-      groups = groups.withSourcesOfFirst(ends.sources());
-    }
     Estimate location = groups.location();
     Evidence share =
         Evidence.above(
@@ -66,10 +70,19 @@ record OtherRepresentations() implements Claim {
                 0,
                 Scale.EXPONENTIAL)
             .beside();
-    return Finding.of(this, share.judgement(), List.of(share, raghu))
+    List<Evidence> evidence = new ArrayList<>(List.of(share, raghu));
+    if (all.countSources() > ends.countSources() && all.countSources() > 2) {
+      evidence.add(overSources(observations, all));
+    }
+    return Finding.of(this, share.judgement(), evidence)
         .with(ends.table(observations))
         .covering(Captions.varying(!manySources), Captions.fixedOfRepresentations(observations))
         .withCaveats(Captions.ofFew(List.of(share)))
+        .withCaveats(
+            observations
+                .main()
+                .map(main -> observations.leftOut(main, ends.transferred()))
+                .orElse(List.of()))
         .withCaveats(
             List.of(
                 "The two readings may disagree: Raghu's mixes place with width. Where transferred"
@@ -77,5 +90,19 @@ record OtherRepresentations() implements Claim {
                     + " source, it can come out below 1 though they lie elsewhere.",
                 "One family of measures (linear CKA) is looked at; no measure is right for all"
                     + " questions."));
+  }
+
+  /** The same where sources vary too, each left out with all its networks. */
+  private static Evidence overSources(Observations observations, Ends all) {
+    Estimate location =
+        all.byBlocks(observations, similarity -> 1 - similarity)
+            .withSourcesOfFirst(all.sources())
+            .location();
+    return Evidence.above(
+            "the same of networks of %d sources".formatted(all.countSources()),
+            location,
+            GroupDissimilarities.locationOf(SHARE),
+            new Scale(GroupDissimilarities::shareApart))
+        .beside();
   }
 }

@@ -16,6 +16,7 @@ import org.palimpsest.examples.cli.TerminalProgress;
 import org.palimpsest.examples.cli.WritesFiles;
 import org.palimpsest.examples.reproduction.Reproduction;
 import org.palimpsest.examples.reproduction.ReproductionPlan;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -112,7 +113,23 @@ public final class ReproduceAll implements Callable<Integer>, WritesFiles {
           "Stopped with %d networks still to be trained; the same command goes on."
               .formatted(reproduction.missing()));
     }
+    if (!trainOnly) {
+      reproduction
+          .judge(asTyped(), TerminalProgress.ifWatched(), this::tell)
+          .forEach(file -> line().getOut().println("Written: " + file));
+    }
     return 0;
+  }
+
+  private String asTyped() {
+    String arguments = String.join(" ", line().getParseResult().originalArgs());
+    return ("java -cp examples/target/palimpsest.jar org.palimpsest.examples.ReproduceAll "
+            + arguments)
+        .strip();
+  }
+
+  private CommandLine line() {
+    return Objects.requireNonNull(spec).commandLine();
   }
 
   private BooleanSupplier mayBegin() {
@@ -145,10 +162,10 @@ public final class ReproduceAll implements Callable<Integer>, WritesFiles {
   }
 
   private ParameterException wrong(String why) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), why);
+    return new ParameterException(line(), why);
   }
 
-  private void tell(String line) {
-    Objects.requireNonNull(spec).commandLine().getErr().println(line);
+  private void tell(String text) {
+    line().getErr().println(text);
   }
 }

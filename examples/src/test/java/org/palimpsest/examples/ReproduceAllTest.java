@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.claims.Claim;
 import org.palimpsest.examples.cli.CommandRunner;
 import org.palimpsest.examples.reproduction.ReproductionPlan;
 
@@ -57,5 +58,28 @@ class ReproduceAllTest {
     assertThat(again.err()).contains("1 of ");
     assertThat(lost).exists();
     assertThat(Files.getLastModifiedTime(random.resolve("log.json"))).isEqualTo(first);
+  }
+
+  @Test
+  void whatIsTrainedIsJudgedAndThePageSaysItInAFewLines() throws IOException {
+    Outcome outcome = run();
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("reproduction.md", "assess.html");
+    String page = Files.readString(folder.resolve("results/reproduction.md"));
+    for (Claim claim : Claim.all()) {
+      assertThat(page).contains("- " + claim.number() + " " + claim.statement() + ": **");
+      assertThat(page).contains("| " + claim.number() + " " + claim.statement() + " |");
+    }
+    assertThat(page).contains("ReproduceAll -o").doesNotContain("NaN");
+    assertThat(folder.resolve("results/width2/assess.md")).exists();
+    assertThat(folder.resolve("results/width2/pictures/filters-change.svg")).exists();
+  }
+
+  @Test
+  void sizesThatDoNotGoTogetherAreRefused() {
+    assertThat(run("--quick", "--full").code()).isEqualTo(2);
+    assertThat(run("--images", "a").err()).contains("--source-images");
+    assertThat(run("--images", "a", "--source-images", "b").err()).contains("belong to --full");
   }
 }

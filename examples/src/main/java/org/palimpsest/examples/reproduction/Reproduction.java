@@ -8,12 +8,17 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.palimpsest.claims.Assessment;
+import org.palimpsest.claims.Assessor;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.experiment.ImageTensor;
 import org.palimpsest.examples.trained.NamedRun;
 import org.palimpsest.examples.trained.RunRecipe;
 import org.palimpsest.examples.trained.TrainedNetworks;
+import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.io.runs.RunsFolder;
 
 /**
  * Trains the networks of a plan into folders of runs, one per series, and goes on where it was.
@@ -23,8 +28,9 @@ import org.palimpsest.io.npy.NpyFile;
  */
 public final class Reproduction {
 
+  private static final String RESULTS = "results";
   private static final int[] ENDS_OF_BLOCKS = {3, 6, 8, Integer.MAX_VALUE};
-  private static final double SECONDS_A_STEP = 0.05;
+  private static final double SECONDS_A_STEP = 0.08;
   private static final int WIDTH_OF_THAT = 8;
 
   private final ReproductionPlan plan;
@@ -84,6 +90,47 @@ public final class Reproduction {
     return plan.series().stream()
         .mapToInt(series -> networks(series).missing(inOrder(series)).size())
         .sum();
+  }
+
+  /**
+   * Judges what is trained by now, with the code that judges anyone's runs, and writes the page.
+   *
+   * @param command what was typed, for the page
+   * @return the files, the page first
+   */
+  public List<Path> judge(String command, Progress progress, Consumer<String> listener) {
+    List<ReproductionPage.Judged> judged = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    for (Series series : plan.series()) {
+      if (networks(series).missing(inOrder(series)).size() == series.networks()) {
+        continue;
+      }
+      for (Series.Selection some : series.selections(RunsFolder.open(folder(series)))) {
+        listener.accept("Judging: " + some.title());
+        Path place = folder.resolve(RESULTS).resolve(some.name());
+        Assessment assessment =
+            Assessor.of(some.runs())
+                .withProbes(NpyProbes.open(some.runs().requireProbes()))
+                .withProgress(progress, listener)
+                .resuming()
+                .assess(folder.resolve("studies").resolve(some.name()));
+        files.addAll(assessment.write(place));
+        judged.add(new ReproductionPage.Judged(some.name(), some.title(), assessment));
+      }
+    }
+    Path page = folder.resolve(RESULTS).resolve("reproduction.md");
+    AtomicFile.write(page, new ReproductionPage(plan, judged, facts(command)).text());
+    files.add(0, page);
+    return files;
+  }
+
+  private List<String> facts(String command) {
+    int all = plan.series().stream().mapToInt(Series::networks).sum();
+    return List.of(
+        "Made by `%s`.".formatted(command),
+        "%d of the %d networks of [the plan](plan.md) are trained; their training took %s of one core in all."
+            .formatted(all - missing(), all, duration(secondsOfTraining())),
+        "The seeds of an arm are 0, 1, 2 and so on; a seed decides random weights, training images and their order. The same command makes the same networks on the same machine.");
   }
 
   private record Part(Progress.Task whole, long cost) implements Progress.Task {

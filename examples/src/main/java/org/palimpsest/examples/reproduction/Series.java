@@ -1,10 +1,12 @@
 package org.palimpsest.examples.reproduction;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.examples.images.LabelledImage;
 import org.palimpsest.examples.images.SegmentationTask.Split;
 import org.palimpsest.examples.reproduction.Arm.Beginning;
@@ -14,6 +16,7 @@ import org.palimpsest.examples.trained.Start;
 import org.palimpsest.examples.training.TrainingPlan;
 import org.palimpsest.examples.training.UNetDesign;
 import org.palimpsest.io.runs.RunRole;
+import org.palimpsest.io.runs.RunsFolder;
 
 /**
  * Networks of one architecture that are judged together: sources and the arms that follow them, in
@@ -157,6 +160,48 @@ public record Series(
         Optional.of(arm.images().word()),
         arm.beginning() == Beginning.IMAGE_ALONE,
         Optional.of(String.valueOf(seed)));
+  }
+
+  /**
+   * Some of the runs, to be judged apart.
+   *
+   * @param name of the folder of results
+   * @param title what they are, for people
+   * @param runs of all runs in the folder
+   */
+  record Selection(String name, String title, RunsFolder runs) {}
+
+  /**
+   * What is judged of the runs in a folder: all of them, sources of the first one's task and of
+   * others apart, since reuse of what is related and of what is not are two questions.
+   */
+  List<Selection> selections(RunsFolder all) {
+    List<Selection> selections = new ArrayList<>(List.of(new Selection(name, title, all)));
+    sources.stream()
+        .filter(source -> !source.task().equals(sources.get(0).task()))
+        .forEach(
+            source ->
+                selections.add(
+                    new Selection(
+                        name + "-" + source.task(),
+                        "%s, after %s".formatted(title, source.task()),
+                        after(all, source))));
+    return selections;
+  }
+
+  private static RunsFolder after(RunsFolder all, Source source) {
+    List<TrainingRun> some =
+        all.runs().stream()
+            .filter(
+                run -> {
+                  RunRole role = all.facts(run).role();
+                  boolean isItsOwn = role.source().filter(source.name()::equals).isPresent();
+                  return role.isRandom() && role.sharedStart().isEmpty()
+                      || isItsOwn
+                      || run.name().equals(source.name());
+                })
+            .toList();
+    return all.withRuns(Optional.empty(), some);
   }
 
   /** The images that every network is shown: those of the task of the first arm. */
