@@ -35,9 +35,7 @@ record Arms(
 
   /** In the order of their pairs if the design pairs them. */
   static double[] plateaus(List<ObservedRun> runs) {
-    return Pairing.inOrder(runs).stream()
-        .mapToDouble(run -> run.plateau().orElseThrow())
-        .toArray();
+    return Pairing.inOrder(runs).stream().mapToDouble(run -> run.plateau().orElseThrow()).toArray();
   }
 
   static List<LearningCurve> curves(List<ObservedRun> runs) {
@@ -50,9 +48,12 @@ record Arms(
         SpeedUp.of(curves(Pairing.inOrder(random)), curves(Pairing.inOrder(transferred)));
     boolean complete =
         curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
-    return complete && pairing().isGiven()
-        ? speed.inSeed()
-        : speed;
+    return complete && pairing().isGiven() ? speed.inSeed() : speed;
+  }
+
+  /** How many sources the transferred runs started from. */
+  long sources() {
+    return transferred.stream().flatMap(run -> run.role().source().stream()).distinct().count();
   }
 
   Pairing pairing() {

@@ -61,8 +61,7 @@ public record Assessment(
     found
         .observations()
         .conditions()
-        .forEach(
-            condition -> notes.addAll(Collapse.in(found.observations(), condition).told()));
+        .forEach(condition -> notes.addAll(Collapse.in(found.observations(), condition).told()));
     return judged(
         found.observations(),
         facts(asked, found),

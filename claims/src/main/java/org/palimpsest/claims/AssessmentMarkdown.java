@@ -50,8 +50,7 @@ final class AssessmentMarkdown {
             name -> {
               lines.add("");
               lines.add(
-                  "![%s](%s/%s)"
-                      .formatted(finding.claim().statement(), Assessment.PICTURES, name));
+                  "![%s](%s/%s)".formatted(finding.claim().statement(), Assessment.PICTURES, name));
             });
     if (!finding.evidence().isEmpty()) {
       table(Texts.evidence(finding));

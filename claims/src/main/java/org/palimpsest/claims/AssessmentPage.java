@@ -102,8 +102,8 @@ final class AssessmentPage {
     StringBuilder html = new StringBuilder();
     html.append("<section id=\"").append(finding.claim().key()).append("\">");
     html.append(
-            Html.element(
-                "h2", finding.claim().number() + " " + Html.escaped(finding.claim().statement())));
+        Html.element(
+            "h2", finding.claim().number() + " " + Html.escaped(finding.claim().statement())));
     html.append(
         Html.element(
             "p", Html.element("strong", Html.escaped(Sentences.verdict(assessment, index)))));

@@ -102,8 +102,7 @@ final class AssessmentPictures {
     svg.append(
         drawing.replaceFirst(
             "<svg ",
-            "<svg x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\" "
-                .formatted(height, WIDTH, tall)));
+            "<svg x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\" ".formatted(height, WIDTH, tall)));
     svg.append('\n');
     height += tall + LINE / 2;
   }

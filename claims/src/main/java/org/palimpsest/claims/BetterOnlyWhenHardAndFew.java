@@ -61,7 +61,7 @@ record BetterOnlyWhenHardAndFew() implements Claim {
     }
     return Finding.of(this, design.isOnlyWhenHardAndFew(NONE), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(BetterWhenHardAndFew.pairing(cells))
         .withCaveats(cells.caveats())

@@ -70,7 +70,7 @@ record BetterWhenHardAndFew() implements Claim {
             .beside());
     return Finding.of(this, design.isLargerWhenHardAndFew(), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(pairing(cells))
         .withCaveats(cells.caveats());

@@ -25,8 +25,7 @@ record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts>
   }
 
   static Collapse in(Observations observations, Condition condition) {
-    List<ObservedRun> transferred =
-        Arms.scored(observations.in(condition, RunRole::isTransferred));
+    List<ObservedRun> transferred = Arms.scored(observations.in(condition, RunRole::isTransferred));
     List<ObservedRun> random = Arms.scored(observations.in(condition, RunRole::isRandom));
     List<ObservedRun> lowTransferred = low(transferred);
     List<ObservedRun> lowRandom = low(random);

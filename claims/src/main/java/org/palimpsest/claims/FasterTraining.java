@@ -75,7 +75,7 @@ record FasterTraining() implements Claim {
     Finding finding =
         Finding.of(this, judgement, all)
             .withCurves(curves)
-            .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+            .covering(Captions.varying(true), Captions.fixedOfScores(arms.get(0).sources()))
             .withCaveats(Captions.ofFew(evidence))
             .withCaveats(
                 List.of(

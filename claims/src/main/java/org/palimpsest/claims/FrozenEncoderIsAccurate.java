@@ -71,7 +71,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     return Finding.of(this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
         .with(table(rows))
-        .covering(Captions.varying(false), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(false), Captions.fixedOfScores())
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(caveats)
         .withCaveats(
@@ -116,8 +116,7 @@ record FrozenEncoderIsAccurate() implements Claim {
         beside.add(
             Evidence.above(
                     condition.named("the same with " + part.words),
-                    FrozenShare.of(
-                            Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
+                    FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
                         .estimate(),
                     SHARE,
                     Scale.PLAIN)

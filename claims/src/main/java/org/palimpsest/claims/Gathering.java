@@ -169,11 +169,7 @@ final class Gathering {
       }
       ScoresByMasks masks =
           new ScoresByMasks(
-              networks,
-              kept.journal(),
-              asked.probes().get(),
-              asked.masks().get(),
-              asked.outputs());
+              networks, kept.journal(), asked.probes().get(), asked.masks().get(), asked.outputs());
       List<ObservedRun> unscored = observed.stream().filter(r -> r.scores().isEmpty()).toList();
       if (unscored.isEmpty()) {
         notes.add("The masks are not used: every run has a log of its scores.");

@@ -105,8 +105,7 @@ final class HardAndFew {
 
   /** Whether each cell's runs come in pairs. */
   boolean arePaired() {
-    return cells.values().stream()
-        .allMatch(arms -> arms.pairing().isGiven());
+    return cells.values().stream().allMatch(arms -> arms.pairing().isGiven());
   }
 
   private boolean arePairedOverCells() {
@@ -120,6 +119,11 @@ final class HardAndFew {
   /** What a reader should know of which runs are compared, and how. */
   List<String> caveats() {
     return cells.values().stream().flatMap(arms -> arms.caveats().stream()).distinct().toList();
+  }
+
+  /** How many sources the transferred runs of a cell started from, at most. */
+  long sources() {
+    return cells.values().stream().mapToLong(Arms::sources).max().orElse(0);
   }
 
   Grid table() {

@@ -86,8 +86,7 @@ record Observations(
   /** Those from random weights of their own; where there are none, those that share a start. */
   List<ObservedRun> random(Condition condition) {
     List<ObservedRun> all = allRandom(condition);
-    List<ObservedRun> own =
-        all.stream().filter(run -> run.role().sharedStart().isEmpty()).toList();
+    List<ObservedRun> own = all.stream().filter(run -> run.role().sharedStart().isEmpty()).toList();
     return own.isEmpty() ? all : own;
   }
 

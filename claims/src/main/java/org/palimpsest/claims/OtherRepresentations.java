@@ -76,7 +76,7 @@ record OtherRepresentations() implements Claim {
     }
     return Finding.of(this, share.judgement(), evidence)
         .with(ends.table(observations))
-        .covering(Captions.varying(!manySources), Captions.fixedOfRepresentations(observations))
+        .covering(Captions.varying(!manySources), Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(List.of(share)))
         .withCaveats(
             observations

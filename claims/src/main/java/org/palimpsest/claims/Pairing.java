@@ -41,8 +41,7 @@ record Pairing(boolean isGiven, List<String> unused) {
       for (String word : words) {
         List<String> runs = names.getOrDefault(word, List.of());
         if (runs.size() > 1) {
-          faults.add(
-              "pair '%s' names %s of one arm".formatted(word, String.join(" and ", runs)));
+          faults.add("pair '%s' names %s of one arm".formatted(word, String.join(" and ", runs)));
         } else if (runs.isEmpty()) {
           faults.add(
               "pair '%s' is missing beside %s".formatted(word, arm.isEmpty() ? "?" : group(arm)));

@@ -230,7 +230,7 @@ record VaryAsMuch() implements Claim {
         .with(ends.table(observations))
         .covering(
             Captions.varying(ends.countSources() < FEWEST_SOURCES),
-            Captions.fixedOfRepresentations(observations))
+            Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(
             List.of(

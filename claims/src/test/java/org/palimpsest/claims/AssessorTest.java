@@ -186,7 +186,10 @@ class AssessorTest {
 
     Grid table = of(assessment, "faster").tables().get(0);
     List<String> row =
-        table.rows().stream().filter(r -> r.get(0).equals("random/seed1")).findFirst().orElseThrow();
+        table.rows().stream()
+            .filter(r -> r.get(0).equals("random/seed1"))
+            .findFirst()
+            .orElseThrow();
     double plateau = 0;
     for (int step : new int[] {50, 75, 100}) {
       plateau += diceByHand("random/seed1", step, masks) / 3;
@@ -222,9 +225,7 @@ class AssessorTest {
           return Progress.silent().begin(task, steps);
         };
     Assessor smaller =
-        assessor()
-            .withMasks(Probes.of(Nd4j.zeros(2, 1, 5, 6)))
-            .withProgress(heard, tasks::add);
+        assessor().withMasks(Probes.of(Nd4j.zeros(2, 1, 5, 6))).withProgress(heard, tasks::add);
 
     assertThatThrownBy(() -> smaller.assess(folder.resolve("b")))
         .isInstanceOf(PalimpsestException.class)
@@ -236,10 +237,15 @@ class AssessorTest {
   @Test
   void masksThatAreNotUsedAreTold() throws IOException {
     for (String run :
-        List.of("source", "random/seed0", "random/seed1", "random/seed2", "transfer/seed0",
-            "transfer/seed1", "transfer/seed2")) {
-      Files.writeString(
-          root.resolve(run).resolve("log.json"), "[{\"step\": 100, \"dsc\": 0.5}]");
+        List.of(
+            "source",
+            "random/seed0",
+            "random/seed1",
+            "random/seed2",
+            "transfer/seed0",
+            "transfer/seed1",
+            "transfer/seed2")) {
+      Files.writeString(root.resolve(run).resolve("log.json"), "[{\"step\": 100, \"dsc\": 0.5}]");
     }
 
     Assessment assessment =
@@ -264,6 +270,21 @@ class AssessorTest {
         .hasMessageContaining("[2, 1, 5, 6]");
     assertThatThrownBy(() -> alone.assess(folder.resolve("c")))
         .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void anIdentityIsNoBlock() throws IOException {
+    String architecture = Files.readString(root.resolve("architecture.json"));
+    Files.writeString(
+        root.resolve("architecture.json"),
+        architecture.replace(
+            "{\"module\": \"dec2\"",
+            "{\"module\": \"middle\", \"type\": \"Identity\"}, {\"module\": \"dec2\""));
+
+    Assessment assessment = assessor().assess(folder.resolve("out"));
+
+    assertThat(assessment.facts()).containsEntry("Blocks", String.join(", ", BLOCKS));
+    assertThat(String.join(" ", assessment.notes())).contains("middle is left out", "enc2");
   }
 
   @Test

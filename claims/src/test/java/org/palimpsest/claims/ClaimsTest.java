@@ -456,8 +456,7 @@ class ClaimsTest {
     String guide = Files.readString(Path.of("..", "docs", "claims.md"));
     String page =
         new AssessmentMarkdown(
-                Assessment.judged(
-                    Observations.ofScores(List.of()), Map.of(), List.of(), List.of()))
+                Assessment.judged(Observations.ofScores(List.of()), Map.of(), List.of(), List.of()))
             .text();
     for (Claim claim : Claim.all()) {
       assertThat(guide).contains("\n| " + claim.number() + " |");

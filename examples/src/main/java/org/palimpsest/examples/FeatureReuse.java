@@ -128,8 +128,7 @@ public final class FeatureReuse extends ExperimentMain {
                     toSource.mean(transfer, source, List.of(l))
                         - toSource.mean(random, source, List.of(l)));
     ExperimentReport report =
-        ExperimentReport.of(name(), "Which layers are reused?", setup)
-            .withTable(table);
+        ExperimentReport.of(name(), "Which layers are reused?", setup).withTable(table);
     for (ReportPicture picture : pictures) {
       report = report.withPicture(picture.name(), picture.caption(), picture.figure());
     }

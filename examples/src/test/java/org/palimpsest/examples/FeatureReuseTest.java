@@ -21,7 +21,8 @@ class FeatureReuseTest {
     Miniature.Outcome first = run(3, out);
     assertThat(first.err()).contains("5 networks");
     assertThat(first.code()).as(first.err()).isZero();
-    assertThat(first.out()).contains("transfer / random", "Dice", "transfer/seed1", "palimpsest assess");
+    assertThat(first.out())
+        .contains("transfer / random", "Dice", "transfer/seed1", "palimpsest assess");
     assertThat(names(out))
         .containsExactlyInAnyOrder(
             "feature-reuse.png",

@@ -94,8 +94,7 @@ final class ReproductionPage {
             .filter(one -> one.verdict() == finding.verdict())
             .findFirst()
             .or(() -> finding.deciding().stream().findFirst());
-    OptionalDouble value =
-        shown.map(Evidence::value).orElse(OptionalDouble.empty());
+    OptionalDouble value = shown.map(Evidence::value).orElse(OptionalDouble.empty());
     if (shown.isEmpty() || value.isEmpty()) {
       return " " + String.join(" ", finding.wouldTell());
     }
@@ -128,7 +127,8 @@ final class ReproductionPage {
                       + " between the kinds, the rest is among networks of one kind");
           case "vary-as-much" ->
               sentence(
-                  one, "Transferred networks differ among themselves %s times as much as random ones");
+                  one,
+                  "Transferred networks differ among themselves %s times as much as random ones");
           default -> sentence(one, capital(one) + ": %s");
         };
   }
@@ -176,7 +176,8 @@ final class ReproductionPage {
     for (int i = 0; i < claims.size(); i++) {
       StringBuilder row =
           new StringBuilder(
-              "| %s %s |".formatted(claims.get(i).claim().number(), claims.get(i).claim().statement()));
+              "| %s %s |"
+                  .formatted(claims.get(i).claim().number(), claims.get(i).claim().statement()));
       for (Judged one : judged) {
         row.append(" %s |".formatted(cell(one.assessment(), i)));
       }

@@ -27,7 +27,8 @@ class ReproductionPlanTest {
 
   private static String table(Series series) {
     List<String> lines = new ArrayList<>();
-    lines.add("| " + series.title() + " | start | frozen | task | difficulty | images | networks |");
+    lines.add(
+        "| " + series.title() + " | start | frozen | task | difficulty | images | networks |");
     lines.add("| --- | --- | --- | --- | --- | --- | ---: |");
     for (Series.Source source : series.sources()) {
       lines.add(
