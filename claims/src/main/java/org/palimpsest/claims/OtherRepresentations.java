@@ -51,32 +51,15 @@ record OtherRepresentations() implements Claim {
     }
     GroupDissimilarities groups = ends.byBlocks(observations, similarity -> 1 - similarity);
     boolean manySources = ends.countSources() > 2;
-    Estimate location = groups.location();
-    Evidence share =
-        Evidence.above(
-                "share of the dissimilarity that is due to where the groups lie",
-                location,
-                GroupDissimilarities.locationOf(SHARE),
-                new Scale(GroupDissimilarities::shareApart))
-            .needing(
-                location,
-                GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
-                "a share of 0.4");
-    Evidence raghu =
-        Evidence.above(
-                "dissimilarity of transferred and random networks, as a multiple of that of two"
-                    + " random ones (the reading of Raghu et al. 2019)",
-                groups.acrossBesideSecond(),
-                0,
-                Scale.EXPONENTIAL)
-            .beside();
-    List<Evidence> evidence = new ArrayList<>(List.of(share, raghu));
+    Evidence share = share(groups.location());
+    List<Evidence> evidence = new ArrayList<>(List.of(share, readByRaghu(groups)));
     if (all.countSources() > ends.countSources() && all.countSources() > 2) {
       evidence.add(overSources(observations, all));
     }
     return Finding.of(this, share.judgement(), evidence)
         .with(ends.table(observations))
-        .covering(Captions.varying(!manySources), Captions.fixedOfRepresentations(ends.countSources()))
+        .covering(
+            Captions.varying(!manySources), Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(List.of(share)))
         .withCaveats(
             observations
@@ -90,6 +73,28 @@ record OtherRepresentations() implements Claim {
                     + " source, it can come out below 1 though they lie elsewhere.",
                 "One family of measures (linear CKA) is looked at; no measure is right for all"
                     + " questions."));
+  }
+
+  private static Evidence share(Estimate location) {
+    return Evidence.above(
+            "share of the dissimilarity that is due to where the groups lie",
+            location,
+            GroupDissimilarities.locationOf(SHARE),
+            new Scale(GroupDissimilarities::shareApart))
+        .needing(
+            location,
+            GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
+            "a share of 0.4");
+  }
+
+  private static Evidence readByRaghu(GroupDissimilarities groups) {
+    return Evidence.above(
+            "dissimilarity of transferred and random networks, as a multiple of that of two"
+                + " random ones (the reading of Raghu et al. 2019)",
+            groups.acrossBesideSecond(),
+            0,
+            Scale.EXPONENTIAL)
+        .beside();
   }
 
   /** The same where sources vary too, each left out with all its networks. */

@@ -2,10 +2,11 @@ package org.palimpsest.claims;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * Whether the design pairs the runs of several arms: each pair is named in each arm once.
@@ -20,44 +21,44 @@ record Pairing(boolean isGiven, List<String> unused) {
   }
 
   static Pairing of(List<List<ObservedRun>> arms) {
-    List<ObservedRun> all = arms.stream().flatMap(List::stream).toList();
-    if (all.stream().allMatch(run -> run.role().pair().isEmpty())) {
+    SortedSet<String> pairs = new TreeSet<>();
+    arms.stream()
+        .flatMap(List::stream)
+        .forEach(run -> run.role().pair().ifPresent(pairs::add));
+    if (pairs.isEmpty()) {
       return new Pairing(false, List.of());
     }
-    TreeSet<String> faults = new TreeSet<>();
-    all.stream()
-        .filter(run -> run.role().pair().isEmpty())
-        .forEach(run -> faults.add(run.name() + " names no pair"));
-    TreeSet<String> words = new TreeSet<>();
-    all.forEach(run -> run.role().pair().ifPresent(words::add));
-    for (List<ObservedRun> arm : arms) {
-      Map<String, List<String>> names =
-          arm.stream()
-              .filter(run -> run.role().pair().isPresent())
-              .collect(
-                  Collectors.groupingBy(
-                      run -> run.role().pair().orElseThrow(),
-                      Collectors.mapping(ObservedRun::name, Collectors.toList())));
-      for (String word : words) {
-        List<String> runs = names.getOrDefault(word, List.of());
-        if (runs.size() > 1) {
-          faults.add("pair '%s' names %s of one arm".formatted(word, String.join(" and ", runs)));
-        } else if (runs.isEmpty()) {
-          faults.add(
-              "pair '%s' is missing beside %s".formatted(word, arm.isEmpty() ? "?" : group(arm)));
-        }
-      }
-    }
-    List<String> told = new ArrayList<>();
-    if (!faults.isEmpty()) {
-      told.add("Runs are not compared within pairs here: " + String.join("; ", faults) + ".");
-    }
-    return new Pairing(faults.isEmpty() && !all.isEmpty(), told);
+    SortedSet<String> faults = new TreeSet<>();
+    arms.forEach(arm -> faults.addAll(faults(arm, pairs)));
+    return faults.isEmpty()
+        ? new Pairing(true, List.of())
+        : new Pairing(
+            false,
+            List.of(
+                "Runs are not compared within pairs here: " + String.join("; ", faults) + "."));
   }
 
-  /** The arm's first run, by which a reader finds the arm. */
-  private static String group(List<ObservedRun> arm) {
-    return arm.get(0).name();
+  private static List<String> faults(List<ObservedRun> arm, SortedSet<String> pairs) {
+    List<String> faults = new ArrayList<>();
+    Map<String, List<String>> names = new HashMap<>();
+    for (ObservedRun run : arm) {
+      run.role()
+          .pair()
+          .ifPresentOrElse(
+              pair -> names.computeIfAbsent(pair, p -> new ArrayList<>()).add(run.name()),
+              () -> faults.add(run.name() + " names no pair"));
+    }
+    for (String pair : pairs) {
+      List<String> runs = names.getOrDefault(pair, List.of());
+      if (runs.size() > 1) {
+        faults.add("pair '%s' names %s of one arm".formatted(pair, String.join(" and ", runs)));
+      } else if (runs.isEmpty() && !arm.isEmpty()) {
+        faults.add("pair '%s' is missing beside %s".formatted(pair, arm.get(0).name()));
+      } else if (runs.isEmpty()) {
+        faults.add("an arm has no runs");
+      }
+    }
+    return faults;
   }
 
   /** The runs in the order of their pairs. */

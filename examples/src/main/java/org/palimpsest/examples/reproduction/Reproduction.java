@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -12,7 +11,6 @@ import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.experiment.ImageTensor;
-import org.palimpsest.examples.trained.NamedRun;
 import org.palimpsest.examples.trained.RunRecipe;
 import org.palimpsest.examples.trained.TrainedNetworks;
 import org.palimpsest.io.file.AtomicFile;
@@ -51,8 +49,7 @@ public final class Reproduction {
     return new Reproduction(plan, folder, threads);
   }
 
-  /** Where the runs of a series are. */
-  public Path folder(Series series) {
+  private Path folder(Series series) {
     return folder.resolve(series.name());
   }
 
@@ -156,12 +153,8 @@ public final class Reproduction {
     return Math.max(1, Math.round(Math.pow(3, doublings)));
   }
 
-  private static TrainedNetworks named(Series series, Path folder) {
-    return TrainedNetworks.named(folder, series.runs());
-  }
-
-  TrainedNetworks networks(Series series) {
-    return named(series, folder(series));
+  private TrainedNetworks networks(Series series) {
+    return TrainedNetworks.named(folder(series), series.runs());
   }
 
   /** The first three networks of every arm, then three more, and so on. */
@@ -210,13 +203,12 @@ public final class Reproduction {
   }
 
   /** How long the training of all networks took that are there, in seconds of one core. */
-  public double secondsOfTraining() {
+  private double secondsOfTraining() {
     double sum = 0;
     for (Series series : plan.series()) {
-      Map<RunRecipe, NamedRun> runs = series.runs();
       TrainedNetworks networks = networks(series);
       sum +=
-          runs.keySet().stream()
+          series.runs().keySet().stream()
               .map(networks::seconds)
               .flatMapToDouble(OptionalDouble::stream)
               .sum();

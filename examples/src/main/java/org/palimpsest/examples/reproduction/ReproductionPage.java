@@ -98,43 +98,42 @@ final class ReproductionPage {
     if (shown.isEmpty() || value.isEmpty()) {
       return " " + String.join(" ", finding.wouldTell());
     }
-    Evidence one = shown.get();
-    return " "
-        + switch (finding.claim().key()) {
-          case "faster" ->
-              sentence(
-                  one,
-                  "Transferred networks reach the same quality in %s of the steps",
-                  v -> Math.pow(2, -v));
-          case "hard-and-few" ->
-              sentence(
-                  one, "On the hard task with few images they gain %s more Dice than elsewhere");
-          case "filters-change" -> sentence(one, capital(one) + ": %s (90 would be unrelated)");
-          case "filters-look-random" ->
-              sentence(
-                  one,
-                  "A trained filter is more regular than a fresh random one in a share of %s of"
-                      + " pairs (0.5 would be chance)");
-          case "frozen" ->
-              sentence(
-                  one,
-                  "With an encoder of random, untrained filters a network comes %s of the way from"
-                      + " one without an encoder to one that is trained as a whole");
-          case "other-representations" ->
-              sentence(
-                  one,
-                  "Of the difference between a transferred and a random network a share of %s is"
-                      + " between the kinds, the rest is among networks of one kind");
-          case "vary-as-much" ->
-              sentence(
-                  one,
-                  "Transferred networks differ among themselves %s times as much as random ones");
-          default -> sentence(one, capital(one) + ": %s");
-        };
+    return " " + plain(finding.claim().key(), shown.get());
+  }
+
+  private static String plain(String claim, Evidence one) {
+    return switch (claim) {
+      case "faster" ->
+          sentence(
+              one,
+              "Transferred networks reach the same quality in %s of the steps",
+              doublings -> Math.pow(2, -doublings));
+      case "hard-and-few" ->
+          sentence(one, "On the hard task with few images they gain %s more Dice than elsewhere");
+      case "filters-look-random" ->
+          sentence(
+              one,
+              "A trained filter is more regular than a fresh random one in a share of %s of pairs"
+                  + " (0.5 would be chance)");
+      case "frozen" ->
+          sentence(
+              one,
+              "With an encoder of random, untrained filters a network comes %s of the way from one"
+                  + " without an encoder to one that is trained as a whole");
+      case "other-representations" ->
+          sentence(
+              one,
+              "Of the difference between a transferred and a random network a share of %s is"
+                  + " between the kinds, the rest is among networks of one kind");
+      case "vary-as-much" ->
+          sentence(
+              one, "Transferred networks differ among themselves %s times as much as random ones");
+      default -> sentence(one, capital(one) + ": %s");
+    };
   }
 
   private static String capital(Evidence one) {
-    String what = one.what();
+    String what = one.what().replace("%", "%%");
     return Character.toUpperCase(what.charAt(0)) + what.substring(1);
   }
 
@@ -155,9 +154,10 @@ final class ReproductionPage {
   }
 
   private static String number(double value) {
+    double rounded = Math.round(100 * value) / 100.0 + 0.0;
     return Math.abs(value) >= 10
         ? String.valueOf(Math.round(value))
-        : String.format(Locale.ROOT, "%.2f", value);
+        : String.format(Locale.ROOT, "%.2f", rounded).replace('-', '−');
   }
 
   private void table() {

@@ -117,6 +117,25 @@ class TrainingTest {
         .forEach((path, values) -> assertThat(states.get(0).tensors()).containsEntry(path, values));
   }
 
+  @Test
+  void aCosineEndsWithAStepThatChangesNothing() {
+    TrainingPlan constant = new TrainingPlan(4, 4, 2e-3f, List.of(3));
+    assertThat(lastTwo(constant)).doesNotHaveDuplicates();
+    assertThat(lastTwo(constant.withCosineDecay()))
+        .containsOnly(lastTwo(constant.withCosineDecay()).get(0));
+  }
+
+  /** A weight before and after the last step. */
+  private static List<Float> lastTwo(TrainingPlan plan) {
+    List<Float> weights = new ArrayList<>();
+    new Training(NETWORK, plan, NONE_FROZEN, IMAGES, HELD_OUT, 1)
+        .run(
+            Initialisation.he(1).of(NETWORK),
+            Progress.silent().begin("train", 4),
+            (step, state, dice) -> weights.add(state.tensors().get("dec1.conv1.weight")[0]));
+    return weights.subList(1, 3);
+  }
+
   private static NetworkState train(long seed, Predicate<String> frozen) {
     return training(seed, frozen)
         .run(
