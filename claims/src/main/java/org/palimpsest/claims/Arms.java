@@ -12,14 +12,21 @@ import org.palimpsest.similarity.statistics.SpeedUp;
  * @param condition what they share
  * @param transferred those that started from a source
  * @param random those that started at random
+ * @param leftOut which transferred networks are not among them
  */
-record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun> random) {
+record Arms(
+    Condition condition,
+    List<ObservedRun> transferred,
+    List<ObservedRun> random,
+    List<String> leftOut) {
 
   static Arms of(Observations observations, Condition condition) {
+    List<ObservedRun> transferred = observations.independent(condition);
     return new Arms(
         condition,
-        scored(observations.transferred(condition)),
-        scored(observations.random(condition)));
+        scored(transferred),
+        scored(observations.random(condition)),
+        observations.leftOut(condition, transferred));
   }
 
   static List<ObservedRun> scored(List<ObservedRun> runs) {
@@ -28,9 +35,7 @@ record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun
 
   /** In the order of their pairs if the design pairs them. */
   static double[] plateaus(List<ObservedRun> runs) {
-    return Observations.byPair(runs).stream()
-        .mapToDouble(run -> run.plateau().orElseThrow())
-        .toArray();
+    return Pairing.inOrder(runs).stream().mapToDouble(run -> run.plateau().orElseThrow()).toArray();
   }
 
   static List<LearningCurve> curves(List<ObservedRun> runs) {
@@ -40,12 +45,24 @@ record Arms(Condition condition, List<ObservedRun> transferred, List<ObservedRun
   /** Of the curves of both arms; within pairs where the design pairs all runs that have one. */
   SpeedUp speedUp() {
     SpeedUp speed =
-        SpeedUp.of(curves(Observations.byPair(random)), curves(Observations.byPair(transferred)));
+        SpeedUp.of(curves(Pairing.inOrder(random)), curves(Pairing.inOrder(transferred)));
     boolean complete =
         curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
-    return complete && Observations.arePaired(List.of(random, transferred))
-        ? speed.inSeed()
-        : speed;
+    return complete && pairing().isGiven() ? speed.inSeed() : speed;
+  }
+
+  /** How many sources the transferred runs started from. */
+  long sources() {
+    return transferred.stream().flatMap(run -> run.role().source().stream()).distinct().count();
+  }
+
+  Pairing pairing() {
+    return Pairing.of(List.of(random, transferred));
+  }
+
+  /** What a reader should know of which runs are compared, and how. */
+  List<String> caveats() {
+    return Stream.concat(leftOut.stream(), pairing().unused().stream()).toList();
   }
 
   boolean isEmpty() {

@@ -38,6 +38,8 @@ public record Assessment(
   /** What the page is called. */
   public static final String PAGE = "assess.html";
 
+  static final String PICTURES = "pictures";
+
   private static final String MARKDOWN = "assess.md";
   private static final String JSON = "assess.json";
 
@@ -56,6 +58,10 @@ public record Assessment(
     List<String> notes = new ArrayList<>(gathering.notesOfRuns());
     notes.addAll(found.observations().notes());
     notes.addAll(unused(found.observations().runs()));
+    found
+        .observations()
+        .conditions()
+        .forEach(condition -> notes.addAll(Collapse.in(found.observations(), condition).told()));
     return judged(
         found.observations(),
         facts(asked, found),
@@ -187,13 +193,14 @@ public record Assessment(
     return problems.isEmpty();
   }
 
-  /** The files that {@link #write} writes. */
+  /** The files that {@link #write} writes always; pictures lie in a folder beside them. */
   public static List<Path> files(Path folder) {
     return List.of(folder.resolve(PAGE), folder.resolve(MARKDOWN), folder.resolve(JSON));
   }
 
   /**
-   * Writes the page, the same as Markdown, and all figures as JSON, each whole or not at all.
+   * Writes the page, the same as Markdown with its pictures in the folder {@code pictures}, and all
+   * figures as JSON, each whole or not at all.
    *
    * @return the files, the page first
    * @throws PalimpsestException if one cannot be written
@@ -202,6 +209,16 @@ public record Assessment(
     AtomicFile.write(folder.resolve(MARKDOWN), new AssessmentMarkdown(this).text());
     AtomicFile.write(folder.resolve(JSON), new AssessmentJson(this).text());
     AtomicFile.write(folder.resolve(PAGE), new AssessmentPage(this).html());
-    return files(folder);
+    List<Path> files = new ArrayList<>(files(folder));
+    for (Finding finding : findings) {
+      AssessmentPictures.of(finding)
+          .forEach(
+              (name, svg) -> {
+                Path file = folder.resolve(PICTURES).resolve(name);
+                AtomicFile.write(file, svg);
+                files.add(file);
+              });
+    }
+    return List.copyOf(files);
   }
 }

@@ -25,6 +25,7 @@ final class AssessmentJson {
     for (int i = 0; i < assessment.findings().size(); i++) {
       Finding finding = assessment.findings().get(i);
       ObjectNode claim = claims.addObject();
+      claim.put("number", finding.claim().number());
       claim.put("claim", finding.claim().key());
       claim.put("statement", finding.claim().statement());
       claim.put("verdict", finding.verdict().words());

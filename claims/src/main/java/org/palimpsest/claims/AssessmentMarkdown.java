@@ -20,7 +20,11 @@ final class AssessmentMarkdown {
     lines.add("# What these runs say of transfer learning");
     paragraph(Texts.INTRODUCTION);
     lines.add("");
-    assessment.summary().forEach(line -> lines.add("1. " + escaped(line)));
+    List<String> summary = assessment.summary();
+    for (int i = 0; i < summary.size(); i++) {
+      String number = assessment.findings().get(i).claim().number();
+      lines.add("- %s %s".formatted(number, escaped(summary.get(i))));
+    }
     paragraph(Texts.HOW_TO_READ);
     assessment.notes().forEach(note -> paragraph("Note: " + note));
     IntStream.range(0, assessment.findings().size()).forEach(this::claim);
@@ -37,9 +41,17 @@ final class AssessmentMarkdown {
   private void claim(int index) {
     Finding finding = assessment.findings().get(index);
     lines.add("");
-    lines.add("## %d. %s".formatted(index + 1, finding.claim().statement()));
+    lines.add("## %s %s".formatted(finding.claim().number(), finding.claim().statement()));
     paragraph("**" + Sentences.verdict(assessment, index) + "**");
     items(finding.wouldTell());
+    AssessmentPictures.of(finding)
+        .keySet()
+        .forEach(
+            name -> {
+              lines.add("");
+              lines.add(
+                  "![%s](%s/%s)".formatted(finding.claim().statement(), Assessment.PICTURES, name));
+            });
     if (!finding.evidence().isEmpty()) {
       table(Texts.evidence(finding));
     }

@@ -69,10 +69,12 @@ final class AssessmentPage {
   private String summary() {
     StringBuilder html = new StringBuilder("<section id=\"summary\">");
     html.append(Html.paragraph(Texts.INTRODUCTION));
-    html.append("<ol class=\"summary\">");
+    html.append("<ul class=\"summary\">");
     for (int i = 0; i < assessment.findings().size(); i++) {
       Finding finding = assessment.findings().get(i);
-      html.append("<li><a href=\"#")
+      html.append("<li>")
+          .append(finding.claim().number())
+          .append(" <a href=\"#")
           .append(finding.claim().key())
           .append("\">")
           .append(Html.escaped(finding.claim().statement()))
@@ -82,7 +84,7 @@ final class AssessmentPage {
           .append(Html.escaped(Sentences.headline(finding).strip()))
           .append("</span></li>");
     }
-    html.append("</ol>");
+    html.append("</ul>");
     html.append(Html.paragraph(Texts.HOW_TO_READ));
     html.append(Html.list(assessment.notes()));
     return html.append("</section>").toString();
@@ -99,7 +101,9 @@ final class AssessmentPage {
     Finding finding = assessment.findings().get(index);
     StringBuilder html = new StringBuilder();
     html.append("<section id=\"").append(finding.claim().key()).append("\">");
-    html.append(Html.element("h2", (index + 1) + ". " + Html.escaped(finding.claim().statement())));
+    html.append(
+        Html.element(
+            "h2", finding.claim().number() + " " + Html.escaped(finding.claim().statement())));
     html.append(
         Html.element(
             "p", Html.element("strong", Html.escaped(Sentences.verdict(assessment, index)))));

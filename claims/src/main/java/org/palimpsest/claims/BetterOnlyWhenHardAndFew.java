@@ -16,6 +16,11 @@ record BetterOnlyWhenHardAndFew() implements Claim {
   private static final double EFFECT = 0.04;
 
   @Override
+  public String number() {
+    return "2′";
+  }
+
+  @Override
   public String key() {
     return "only-hard-and-few";
   }
@@ -56,9 +61,10 @@ record BetterOnlyWhenHardAndFew() implements Claim {
     }
     return Finding.of(this, design.isOnlyWhenHardAndFew(NONE), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(BetterWhenHardAndFew.pairing(cells))
+        .withCaveats(cells.caveats())
         .withCaveats(
             List.of(
                 "That three gains are all small takes many networks to show: at a spread of 0.03"

@@ -13,6 +13,11 @@ record BetterWhenHardAndFew() implements Claim {
   private static final double EFFECT = 0.04;
 
   @Override
+  public String number() {
+    return "2";
+  }
+
+  @Override
   public String key() {
     return "hard-and-few";
   }
@@ -65,9 +70,10 @@ record BetterWhenHardAndFew() implements Claim {
             .beside());
     return Finding.of(this, design.isLargerWhenHardAndFew(), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
-        .withCaveats(pairing(cells));
+        .withCaveats(pairing(cells))
+        .withCaveats(cells.caveats());
   }
 
   static List<String> pairing(HardAndFew cells) {

@@ -30,25 +30,25 @@ final class Captions {
     return varies;
   }
 
-  static List<String> fixedOfScores(Observations observations) {
-    return List.of(sources(observations), HELD_OUT, WIDTH);
+  /** Of figures of transferred networks from so many sources. */
+  static List<String> fixedOfScores(long sources) {
+    return List.of(sources(sources), HELD_OUT, WIDTH);
   }
 
-  static List<String> fixedOfRepresentations(Observations observations) {
-    return List.of(sources(observations), PROBES, WIDTH);
+  /** Of figures of which no transferred network is part. */
+  static List<String> fixedOfScores() {
+    return List.of(HELD_OUT, WIDTH);
+  }
+
+  static List<String> fixedOfRepresentations(long sources) {
+    return List.of(sources(sources), PROBES, WIDTH);
   }
 
   static List<String> fixedOfWeights() {
     return List.of("the training images, unless each run drew others", WIDTH);
   }
 
-  private static String sources(Observations observations) {
-    long sources =
-        observations.runs().stream()
-            .filter(run -> run.role().isTransferred())
-            .flatMap(run -> run.role().source().stream())
-            .distinct()
-            .count();
+  private static String sources(long sources) {
     return sources > 2
         ? "tasks other than those trained here"
         : "the source network (%s: what is said holds for it, not for sources in general)"

@@ -35,6 +35,9 @@ public sealed interface Claim
         new ReuseStrongerDeeper());
   }
 
+  /** Its number in the guide: {@code 2′} is another wording of {@code 2}. */
+  String number();
+
   /** A short name for files and links: {@code faster}. */
   String key();
 

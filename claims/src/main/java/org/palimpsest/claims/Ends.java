@@ -37,6 +37,27 @@ record Ends(List<ObservedRun> transferred, List<ObservedRun> random) {
         .anyMatch(pair -> pair.first().equals(run.name()) || pair.second().equals(run.name()));
   }
 
+  /** With the networks from random weights that share a start. */
+  Ends withShared(Observations observations) {
+    return observations
+        .main()
+        .map(observations::allRandom)
+        .map(all -> withRandom(all.stream().filter(run -> isCompared(observations, run)).toList()))
+        .orElse(this);
+  }
+
+  /** With independent networks alone among the transferred. */
+  Ends ofIndependent(Observations observations) {
+    return observations
+        .main()
+        .map(observations::independent)
+        .map(
+            some ->
+                new Ends(
+                    some.stream().filter(run -> isCompared(observations, run)).toList(), random))
+        .orElse(this);
+  }
+
   Ends withRandom(List<ObservedRun> others) {
     return new Ends(transferred, others);
   }

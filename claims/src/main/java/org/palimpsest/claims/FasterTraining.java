@@ -17,6 +17,11 @@ record FasterTraining() implements Claim {
   private static final List<String> GOALS = List.of("50 %", "75 %", "90 %");
 
   @Override
+  public String number() {
+    return "1";
+  }
+
+  @Override
   public String key() {
     return "faster";
   }
@@ -70,7 +75,7 @@ record FasterTraining() implements Claim {
     Finding finding =
         Finding.of(this, judgement, all)
             .withCurves(curves)
-            .covering(Captions.varying(true), Captions.fixedOfScores(observations))
+            .covering(Captions.varying(true), Captions.fixedOfScores(arms.get(0).sources()))
             .withCaveats(Captions.ofFew(evidence))
             .withCaveats(
                 List.of(
@@ -78,7 +83,7 @@ record FasterTraining() implements Claim {
                         + " before the first score or never, ranks are compared and the interval may"
                         + " be open. Scores at more steps make it narrower."));
     for (Arms both : arms) {
-      finding = finding.with(table(both));
+      finding = finding.with(table(both)).withCaveats(both.caveats());
     }
     return finding;
   }

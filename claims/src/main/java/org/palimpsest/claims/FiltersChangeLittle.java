@@ -19,6 +19,11 @@ record FiltersChangeLittle() implements Claim {
   private static final double EFFECT = 10;
 
   @Override
+  public String number() {
+    return "3";
+  }
+
+  @Override
   public String key() {
     return "filters-change";
   }

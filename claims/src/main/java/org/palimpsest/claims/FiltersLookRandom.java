@@ -19,6 +19,11 @@ record FiltersLookRandom() implements Claim {
   private static final long SEED = 1_946;
 
   @Override
+  public String number() {
+    return "4";
+  }
+
+  @Override
   public String key() {
     return "filters-look-random";
   }

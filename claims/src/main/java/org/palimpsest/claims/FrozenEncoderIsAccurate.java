@@ -2,8 +2,10 @@ package org.palimpsest.claims;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.FrozenShare;
 import org.palimpsest.similarity.statistics.Judgement;
@@ -13,6 +15,11 @@ record FrozenEncoderIsAccurate() implements Claim {
 
   private static final double SHARE = 0.7;
   private static final double EFFECT = 0.15;
+
+  @Override
+  public String number() {
+    return "5";
+  }
 
   @Override
   public String key() {
@@ -55,16 +62,18 @@ record FrozenEncoderIsAccurate() implements Claim {
     }
     List<Evidence> evidence = new ArrayList<>();
     List<Evidence> beside = new ArrayList<>();
+    List<String> caveats = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
     for (Condition condition : whole) {
-      add(observations, condition, evidence, beside);
+      add(observations, condition, evidence, beside, caveats);
       rows.addAll(rows(observations, condition));
     }
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     return Finding.of(this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
         .with(table(rows))
-        .covering(Captions.varying(false), Captions.fixedOfScores(observations))
+        .covering(Captions.varying(false), Captions.fixedOfScores())
         .withCaveats(Captions.ofFew(evidence))
+        .withCaveats(caveats)
         .withCaveats(
             List.of(
                 Captions.SKEWED,
@@ -75,15 +84,18 @@ record FrozenEncoderIsAccurate() implements Claim {
       Observations observations,
       Condition condition,
       List<Evidence> evidence,
-      List<Evidence> beside) {
+      List<Evidence> beside,
+      List<String> caveats) {
     List<ObservedRun> frozen = Arms.scored(observations.frozen(condition));
     List<ObservedRun> whole = Arms.scored(observations.random(condition));
     List<ObservedRun> floor = Arms.scored(observations.floor(condition));
     FrozenShare share =
         FrozenShare.of(Arms.plateaus(frozen), Arms.plateaus(whole), Arms.plateaus(floor));
-    if (Observations.arePaired(List.of(frozen, whole, floor))) {
+    Pairing pairing = Pairing.of(List.of(frozen, whole, floor));
+    if (pairing.isGiven()) {
       share = share.inSeed();
     }
+    caveats.addAll(pairing.unused());
     Estimate contrast = share.contrast(SHARE);
     Estimate room = share.room();
     double way = room.point().orElse(0);
@@ -98,6 +110,38 @@ record FrozenEncoderIsAccurate() implements Claim {
         Evidence.above(
                 condition.named("Dice of the whole minus that of the floor"), room, 0, Scale.PLAIN)
             .beside());
+    for (Part part : Part.values()) {
+      List<ObservedRun> other = Arms.scored(observations.in(condition, part.role));
+      if (!other.isEmpty()) {
+        beside.add(
+            Evidence.above(
+                    condition.named("the same with " + part.words),
+                    FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
+                        .estimate(),
+                    SHARE,
+                    Scale.PLAIN)
+                .beside());
+      }
+    }
+  }
+
+  /** Other parts that may be frozen, of which the claim says nothing. */
+  private enum Part {
+    FILTERS("the encoder's filters frozen and its normalisation trained", "encoder-filters", false),
+    OF_A_SOURCE("the encoder frozen at the weights of a source", "encoder", true),
+    DECODER("the decoder frozen at random weights", "decoder", false);
+
+    private final String words;
+    private final Predicate<RunRole> role;
+
+    Part(String words, String frozen, boolean fromSource) {
+      this.words = words;
+      this.role =
+          told ->
+              told.frozen().filter(frozen::equals).isPresent()
+                  && !told.floor()
+                  && told.start().filter("source"::equals).isPresent() == fromSource;
+    }
   }
 
   private static List<String> absent(Observations observations, Condition condition) {

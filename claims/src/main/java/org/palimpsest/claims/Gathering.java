@@ -84,7 +84,7 @@ final class Gathering {
             main -> {
               List<ObservedRun> transferred = scores.transferred(main);
               transferred.forEach(run -> names.add(run.name()));
-              scores.random(main).forEach(run -> names.add(run.name()));
+              scores.allRandom(main).forEach(run -> names.add(run.name()));
               transferred.forEach(run -> scores.sourceOf(run).ifPresent(s -> names.add(s.name())));
             });
     return runs.allRuns().stream()
@@ -138,6 +138,7 @@ final class Gathering {
     }
 
     Result find(List<ObservedRun> observed) {
+      Optional<ScoresByMasks> masks = masks(observed);
       Study study = study();
       kept.settle(settings(study), asked.mayDiffer());
       EvolutionTable table = session.track(study);
@@ -149,17 +150,6 @@ final class Gathering {
                 .formatted(table.notes().size() - MOST_NOTES, FOLDER));
       }
       List<String> blocks = blocks(table);
-      Optional<ScoresByMasks> masks =
-          asked
-              .masks()
-              .flatMap(
-                  given ->
-                      asked
-                          .probes()
-                          .map(
-                              probes ->
-                                  new ScoresByMasks(
-                                      networks, kept.journal(), probes, given, asked.outputs())));
       Observations found =
           new Observations(
               scored(observed, masks),
@@ -170,6 +160,26 @@ final class Gathering {
               predictions(study, blocks),
               notes);
       return new Result(found, table.broken(), String.join(", ", blocks));
+    }
+
+    /** Checked before anything is computed. */
+    private Optional<ScoresByMasks> masks(List<ObservedRun> observed) {
+      if (asked.masks().isEmpty() || asked.probes().isEmpty()) {
+        return Optional.empty();
+      }
+      ScoresByMasks masks =
+          new ScoresByMasks(
+              networks, kept.journal(), asked.probes().get(), asked.masks().get(), asked.outputs());
+      List<ObservedRun> unscored = observed.stream().filter(r -> r.scores().isEmpty()).toList();
+      if (unscored.isEmpty()) {
+        notes.add("The masks are not used: every run has a log of its scores.");
+      }
+      unscored.stream()
+          .map(run -> trainingRun(run))
+          .filter(run -> run.checkpoints().stream().anyMatch(networks::canRun))
+          .findFirst()
+          .ifPresent(masks::requireFitting);
+      return Optional.of(masks);
     }
 
     private List<WeightComparison> weights() {

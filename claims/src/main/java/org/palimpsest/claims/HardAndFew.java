@@ -43,7 +43,8 @@ final class HardAndFew {
     return new Arms(
         one.condition(),
         Stream.concat(one.transferred().stream(), other.transferred().stream()).toList(),
-        Stream.concat(one.random().stream(), other.random().stream()).toList());
+        Stream.concat(one.random().stream(), other.random().stream()).toList(),
+        Stream.concat(one.leftOut().stream(), other.leftOut().stream()).distinct().toList());
   }
 
   private static Optional<Cell> cell(Condition condition, List<Condition> all) {
@@ -104,15 +105,25 @@ final class HardAndFew {
 
   /** Whether each cell's runs come in pairs. */
   boolean arePaired() {
-    return cells.values().stream()
-        .allMatch(arms -> Observations.arePaired(List.of(arms.transferred(), arms.random())));
+    return cells.values().stream().allMatch(arms -> arms.pairing().isGiven());
   }
 
   private boolean arePairedOverCells() {
-    return Observations.arePaired(
-        cells.values().stream()
-            .flatMap(arms -> Stream.of(arms.transferred(), arms.random()))
-            .toList());
+    return Pairing.of(
+            cells.values().stream()
+                .flatMap(arms -> Stream.of(arms.transferred(), arms.random()))
+                .toList())
+        .isGiven();
+  }
+
+  /** What a reader should know of which runs are compared, and how. */
+  List<String> caveats() {
+    return cells.values().stream().flatMap(arms -> arms.caveats().stream()).distinct().toList();
+  }
+
+  /** How many sources the transferred runs of a cell started from, at most. */
+  long sources() {
+    return cells.values().stream().mapToLong(Arms::sources).max().orElse(0);
   }
 
   Grid table() {

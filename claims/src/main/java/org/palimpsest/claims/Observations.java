@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.palimpsest.io.runs.RunRole;
 
@@ -28,6 +29,8 @@ record Observations(
     Map<String, List<LayerFate>> fates,
     Map<RunPair, Double> predictions,
     List<String> notes) {
+
+  private static final int FEWEST = 3;
 
   Observations {
     runs = List.copyOf(runs);
@@ -80,12 +83,72 @@ record Observations(
     return main(runs);
   }
 
+  /** Those from random weights of their own; where there are none, those that share a start. */
   List<ObservedRun> random(Condition condition) {
-    return in(condition, RunRole::isRandom);
+    List<ObservedRun> all = allRandom(condition);
+    List<ObservedRun> own = all.stream().filter(run -> run.role().sharedStart().isEmpty()).toList();
+    return own.isEmpty() ? all : own;
   }
 
+  /** Those from random weights, whether they share them or not. */
+  List<ObservedRun> allRandom(Condition condition) {
+    return Collapse.in(this, condition).without(in(condition, RunRole::isRandom));
+  }
+
+  /** Those from sources of one task: of several tasks the one from which most networks started. */
   List<ObservedRun> transferred(Condition condition) {
-    return in(condition, RunRole::isTransferred);
+    List<ObservedRun> all =
+        Collapse.in(this, condition).without(in(condition, RunRole::isTransferred));
+    return largest(all, this::taskOfSource);
+  }
+
+  private String taskOfSource(ObservedRun run) {
+    return sourceOf(run).flatMap(source -> source.role().task()).orElse("");
+  }
+
+  /**
+   * Independent networks among the transferred: those of the source from which most started, since
+   * networks of one source share its luck; where no source has three, one of each source.
+   */
+  List<ObservedRun> independent(Condition condition) {
+    List<ObservedRun> all = transferred(condition);
+    Function<ObservedRun, String> source = run -> run.role().source().orElse("");
+    List<ObservedRun> largest = largest(all, source);
+    if (largest.size() >= FEWEST) {
+      return largest;
+    }
+    Map<String, ObservedRun> first = new LinkedHashMap<>();
+    all.forEach(run -> first.putIfAbsent(source.apply(run), run));
+    return first.size() > largest.size() ? List.copyOf(first.values()) : largest;
+  }
+
+  private static List<ObservedRun> largest(
+      List<ObservedRun> runs, Function<ObservedRun, String> group) {
+    Map<String, List<ObservedRun>> groups = new LinkedHashMap<>();
+    runs.forEach(
+        run -> groups.computeIfAbsent(group.apply(run), name -> new ArrayList<>()).add(run));
+    int most = groups.values().stream().mapToInt(List::size).max().orElse(0);
+    return groups.values().stream()
+        .filter(some -> some.size() == most)
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  /** Which transferred networks a claim leaves out that looks at others of the condition. */
+  List<String> leftOut(Condition condition, List<ObservedRun> lookedAt) {
+    List<String> others =
+        in(condition, RunRole::isTransferred).stream()
+            .filter(run -> !lookedAt.contains(run))
+            .flatMap(run -> run.role().source().stream())
+            .distinct()
+            .toList();
+    List<String> used =
+        lookedAt.stream().flatMap(run -> run.role().source().stream()).distinct().toList();
+    return others.isEmpty() || used.isEmpty()
+        ? List.of()
+        : List.of(
+            "Transferred networks are those from %s. Others of the same condition, from %s, are not in the figure: networks of one source share its luck, and sources of other tasks are another question."
+                .formatted(String.join(", ", used), String.join(", ", others)));
   }
 
   List<ObservedRun> frozen(Condition condition) {
@@ -96,7 +159,7 @@ record Observations(
     return in(condition, RunRole::floor);
   }
 
-  private List<ObservedRun> in(Condition condition, Predicate<RunRole> role) {
+  List<ObservedRun> in(Condition condition, Predicate<RunRole> role) {
     return runs.stream()
         .filter(run -> role.test(run.role()) && Condition.of(run.role()).equals(condition))
         .toList();
@@ -107,23 +170,5 @@ record Observations(
     return run.role()
         .source()
         .flatMap(name -> runs.stream().filter(other -> other.name().equals(name)).findFirst());
-  }
-
-  /** Whether the design pairs the runs of several arms: each pair is named in each arm once. */
-  static boolean arePaired(List<List<ObservedRun>> arms) {
-    List<List<String>> names =
-        arms.stream()
-            .map(arm -> arm.stream().map(run -> run.role().pair().orElse("")).sorted().toList())
-            .toList();
-    List<String> first = names.get(0);
-    return !first.isEmpty()
-        && first.stream().distinct().count() == first.size()
-        && first.stream().noneMatch(String::isEmpty)
-        && names.stream().allMatch(first::equals);
-  }
-
-  /** The runs in the order of their pairs. */
-  static List<ObservedRun> byPair(List<ObservedRun> arm) {
-    return arm.stream().sorted(Comparator.comparing(run -> run.role().pair().orElse(""))).toList();
   }
 }

@@ -122,7 +122,8 @@ record Reuse(
     return Finding.of(claim, reuse.agreed(found -> judge.apply(found, reuse)), evidence)
         .with(reuse.table())
         .covering(
-            Captions.varying(reuse.sources() == 1), Captions.fixedOfRepresentations(observations))
+            Captions.varying(reuse.sources() == 1),
+            Captions.fixedOfRepresentations(reuse.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(reuse.caveats());
   }

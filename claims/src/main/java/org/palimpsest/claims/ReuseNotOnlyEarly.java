@@ -11,6 +11,11 @@ record ReuseNotOnlyEarly() implements Claim {
   private static final double MARGIN = 0.05;
 
   @Override
+  public String number() {
+    return "8";
+  }
+
+  @Override
   public String key() {
     return "reuse-not-only-early";
   }

@@ -13,6 +13,11 @@ record ReuseStrongerDeeper() implements Claim {
   private static final double EFFECT = 0.15;
 
   @Override
+  public String number() {
+    return "8′";
+  }
+
+  @Override
   public String key() {
     return "reuse-stronger-deeper";
   }

@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Figure;
@@ -16,24 +18,28 @@ import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.PredictionDice;
+import org.palimpsest.similarity.output.Predictions;
 
 /**
- * The Dice coefficient of a run's predictions on the probes, where nobody logged it: 2|A ∩ B| /
- * (|A| + |B|) over all positions of all probes, the mean over the classes but the background.
+ * The Dice coefficient of a run's predictions on the probes, where nobody logged it: {@link
+ * PredictionDice} of the prediction and the masks.
  */
 final class ScoresByMasks {
 
-  private static final double HALF = 0.5;
+  private static final PredictionDice OF_MASKS =
+      PredictionDice.withDefaults().withScale(OutputScale.PROBABILITIES);
 
   private final CheckpointFiles networks;
   private final StudyJournal journal;
   private final Probes probes;
   private final Probes masks;
-  private final OutputScale outputs;
+  private final PredictionDice dice;
 
   ScoresByMasks(
       CheckpointFiles networks,
@@ -45,11 +51,26 @@ final class ScoresByMasks {
     this.journal = journal;
     this.probes = probes;
     this.masks = masks;
-    this.outputs = outputs;
+    this.dice = PredictionDice.withDefaults().withScale(outputs);
     if (masks.count() != probes.count()) {
       throw new PalimpsestException(
           "There are %d masks %s for %d probes: give one for each, in their order."
               .formatted(masks.count(), Arrays.toString(masks.shape()), probes.count()));
+    }
+  }
+
+  /** Checks the masks by what a network gives for one probe; of a run that can be run. */
+  void requireFitting(TrainingRun run) {
+    for (Checkpoint checkpoint : run.checkpoints()) {
+      if (networks.canRun(checkpoint)) {
+        try (ActivationSource network = networks.open(checkpoint)) {
+          Activations one = output(network, Probes.of(probes.batch(0, 1)));
+          long[] shape = one.values().shape();
+          shape[0] = probes.count();
+          oneHot(checkpoint.location(), one.layer(), shape);
+        }
+        return;
+      }
     }
   }
 
@@ -68,7 +89,7 @@ final class ScoresByMasks {
     String hash = networks.contentHash(checkpoint);
     FigureKey key =
         new FigureKey(
-            "masks|" + probes.fingerprint().value() + "|" + outputs.label(),
+            "masks|" + probes.fingerprint().value() + "|" + dice.scale().label(),
             hash,
             "",
             masks.fingerprint().value(),
@@ -78,110 +99,98 @@ final class ScoresByMasks {
     if (before.isPresent() && before.get() instanceof Figure figure) {
       return figure.value();
     }
-    double dice = dice(checkpoint);
+    double score = score(checkpoint);
     networks.requireUnchanged(checkpoint, hash);
-    journal.keep(key, Figure.of(dice, probes.count()));
-    return dice;
+    journal.keep(key, Figure.of(score, probes.count()));
+    return score;
   }
 
-  private double dice(Checkpoint checkpoint) {
+  private double score(Checkpoint checkpoint) {
     try (ActivationSource network = networks.open(checkpoint)) {
-      List<String> layers = Blocks.layers(network, probes);
-      String last = layers.get(layers.size() - 1);
-      INDArray output = network.capture(probes, LayerSelector.of(last)).get(last).values();
-      return dice(labels(output, last), checkpoint.location(), last, output.shape());
+      Activations output = output(network, probes);
+      INDArray right = oneHot(checkpoint.location(), output.layer(), output.values().shape());
+      Activations wanted = new Activations(output.layer(), right, output.probes());
+      return dice.compare(prepared(dice, output), prepared(OF_MASKS, wanted)).value();
     }
   }
 
-  private double dice(int[] predicted, String network, String layer, long[] shape) {
-    INDArray all = masks.batch(0, masks.count());
-    int[] wanted = labelsOfMasks(all, shape[1] > 1 ? shape[1] : 2);
-    if (predicted.length != wanted.length) {
-      throw new PalimpsestException(
-          "%s: the output %s has the shape %s, which masks of the shape %s do not fit: the extents must be the same."
-              .formatted(network, layer, Arrays.toString(shape), Arrays.toString(all.shape())));
-    }
-    int classes = (int) Math.max(2, shape[1]);
-    double sum = 0;
-    int present = 0;
-    for (int ofClass = 1; ofClass < classes; ofClass++) {
-      long both = 0;
-      long either = 0;
-      for (int i = 0; i < wanted.length; i++) {
-        either += (predicted[i] == ofClass ? 1 : 0) + (wanted[i] == ofClass ? 1 : 0);
-        both += predicted[i] == ofClass && wanted[i] == ofClass ? 1 : 0;
-      }
-      if (either > 0) {
-        sum += 2.0 * both / either;
-        present++;
-      }
-    }
-    return present == 0 ? 1 : sum / present;
+  private static Predictions prepared(PredictionDice measure, Activations activations) {
+    return measure.preparation().prepare(FeatureMaps.positions().represent(activations));
   }
 
-  /** The class of each position: of one channel whether it is the foreground. */
-  private int[] labels(INDArray output, String layer) {
-    if (output.rank() < 3) {
+  private static Activations output(ActivationSource network, Probes shown) {
+    List<String> layers = Blocks.layers(network, shown);
+    String last = layers.get(layers.size() - 1);
+    Activations output = network.capture(shown, LayerSelector.of(last)).get(last);
+    if (output.values().rank() < 3) {
       throw new PalimpsestException(
           "The last layer %s gives the shape %s, which is no segmentation: scores by --masks need (n, classes, space)."
-              .formatted(layer, Arrays.toString(output.shape())));
+              .formatted(last, Arrays.toString(output.values().shape())));
     }
-    double[] values = read(output);
-    double threshold = outputs == OutputScale.LOGITS ? 0 : HALF;
-    return labels(values, output.shape(), threshold);
+    return output;
   }
 
-  /** One channel of class numbers, or one channel per class. */
-  private static int[] labelsOfMasks(INDArray masks, long classes) {
+  /** The masks in the shape of an output: 1 at the class of each position, else 0. */
+  private INDArray oneHot(String network, String layer, long... output) {
     long[] shape = masks.shape();
-    double[] values = read(masks);
-    boolean channels = shape.length > 2 && (shape[1] == 1 || shape[1] == classes);
-    if (!channels) {
+    boolean fits = shape.length == output.length && (shape[1] == 1 || shape[1] == output[1]);
+    for (int axis = 2; fits && axis < shape.length; axis++) {
+      fits = shape[axis] == output[axis];
+    }
+    if (!fits) {
       throw new PalimpsestException(
-          "Masks have the shape (n, 1, space) or (n, %d, space), one channel per class; these have %s."
-              .formatted(classes, Arrays.toString(shape)));
+          "%s: the output %s has the shape %s, which masks of the shape %s do not fit: masks are (n, 1, space) of class numbers or (n, %d, space), with the same extents."
+              .formatted(
+                  network, layer, Arrays.toString(output), Arrays.toString(shape), output[1]));
     }
-    if (shape[1] > 1) {
-      return labels(values, shape, HALF);
+    double[] given = read(masks.batch(0, masks.count()));
+    int classes = Math.toIntExact(output[1]);
+    boolean numbers = shape[1] == 1;
+    if (numbers) {
+      requireClasses(given, Math.max(2, classes));
     }
-    return Arrays.stream(values)
-        .mapToInt(
-            value -> {
-              if (value != Math.rint(value) || value < 0 || value >= classes) {
-                throw new PalimpsestException(
-                    "Masks of one channel hold the numbers of classes, 0 to %d; one holds %s."
-                        .formatted(classes - 1, value));
-              }
-              return (int) value;
-            })
-        .toArray();
+    double[] all = numbers && classes > 1 ? spread(given, classes, probes.count()) : given;
+    if (!numbers) {
+      requireOneClassEach(all, classes, probes.count());
+    }
+    return Nd4j.createFromArray(all).reshape(output);
   }
 
-  private static int[] labels(double[] values, long[] shape, double threshold) {
-    int samples = (int) shape[0];
-    int channels = (int) shape[1];
-    int space = values.length / samples / channels;
-    int[] labels = new int[samples * space];
+  private static void requireClasses(double[] numbers, int classes) {
+    for (double value : numbers) {
+      if (value != Math.rint(value) || value < 0 || value >= classes) {
+        throw new PalimpsestException(
+            "Masks of one channel hold the numbers of classes, 0 to %d; one holds %s."
+                .formatted(classes - 1, value));
+      }
+    }
+  }
+
+  private static double[] spread(double[] numbers, int classes, long samples) {
+    int space = Math.toIntExact(numbers.length / samples);
+    double[] all = new double[Math.multiplyExact(numbers.length, classes)];
+    for (int i = 0; i < numbers.length; i++) {
+      all[(i / space * classes + (int) numbers[i]) * space + i % space] = 1;
+    }
+    return all;
+  }
+
+  private static void requireOneClassEach(double[] masks, int classes, long samples) {
+    int space = Math.toIntExact(masks.length / samples / classes);
     for (int sample = 0; sample < samples; sample++) {
       for (int place = 0; place < space; place++) {
-        int from = sample * channels * space + place;
-        labels[sample * space + place] =
-            channels == 1
-                ? values[from] > threshold ? 1 : 0
-                : largest(values, from, channels, space);
+        int ones = 0;
+        for (int c = 0; c < classes; c++) {
+          double value = masks[(sample * classes + c) * space + place];
+          ones += value == 1 ? 1 : value == 0 ? 0 : classes;
+        }
+        if (ones != 1) {
+          throw new PalimpsestException(
+              "Masks of %d channels hold 1 in the channel of each position's class, the first being the background, and 0 in the others; position %d of mask %d does not."
+                  .formatted(classes, place, sample));
+        }
       }
     }
-    return labels;
-  }
-
-  private static int largest(double[] values, int from, int channels, int stride) {
-    int largest = 0;
-    for (int channel = 1; channel < channels; channel++) {
-      if (values[from + channel * stride] > values[from + largest * stride]) {
-        largest = channel;
-      }
-    }
-    return largest;
   }
 
   private static double[] read(INDArray tensor) {

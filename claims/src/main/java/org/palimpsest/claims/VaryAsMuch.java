@@ -25,6 +25,11 @@ record VaryAsMuch() implements Claim {
   private static final int FEWEST_SOURCES = 3;
 
   @Override
+  public String number() {
+    return "7";
+  }
+
+  @Override
   public String key() {
     return "vary-as-much";
   }
@@ -52,7 +57,7 @@ record VaryAsMuch() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    Ends ends = Ends.of(observations);
+    Ends ends = Ends.of(observations).withShared(observations);
     if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
       return Finding.missing(this);
     }
@@ -225,7 +230,7 @@ record VaryAsMuch() implements Claim {
         .with(ends.table(observations))
         .covering(
             Captions.varying(ends.countSources() < FEWEST_SOURCES),
-            Captions.fixedOfRepresentations(observations))
+            Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(
             List.of(

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,9 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.statistics.Verdict;
 
 class AssessorTest {
@@ -132,7 +137,9 @@ class AssessorTest {
         .isGreaterThan(0.3);
     assertThat(of(assessment, "faster").missing()).isNotEmpty();
     assertThat(assessment.isComplete()).isTrue();
-    assertThat(assessment.write(folder.resolve("out"))).hasSize(3).allMatch(Files::exists);
+    assertThat(assessment.write(folder.resolve("out")))
+        .contains(folder.resolve("out/pictures/filters-change.svg"))
+        .allMatch(Files::exists);
   }
 
   @Test
@@ -163,6 +170,91 @@ class AssessorTest {
   }
 
   @Test
+  void scoresByMasksAreTheDiceThatOneComputesByHand() throws IOException {
+    for (int seed = 0; seed < 3; seed++) {
+      for (String arm : List.of("random", "transfer")) {
+        state(arm + "/seed" + seed, 50, weights(null, 0));
+        state(arm + "/seed" + seed, 75, weights(null, 0));
+      }
+    }
+    INDArray masks = Nd4j.zeros(2, 1, 6, 6);
+    for (int i = 0; i < 36; i += 2) {
+      masks.putScalar(new int[] {i % 2, 0, i / 6, i % 6}, 1);
+    }
+
+    Assessment assessment = assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
+
+    Grid table = of(assessment, "faster").tables().get(0);
+    List<String> row =
+        table.rows().stream()
+            .filter(r -> r.get(0).equals("random/seed1"))
+            .findFirst()
+            .orElseThrow();
+    double plateau = 0;
+    for (int step : new int[] {50, 75, 100}) {
+      plateau += diceByHand("random/seed1", step, masks) / 3;
+    }
+    assertThat(row.get(row.size() - 1)).isEqualTo(Numbers.of(plateau));
+  }
+
+  /** Positions above 0 in the last layer against the mask, counted one by one. */
+  private double diceByHand(String run, int step, INDArray masks) {
+    String file = root.resolve(run).resolve("step_%04d.safetensors".formatted(step)).toString();
+    CheckpointFiles files = new CheckpointFiles().of(RunsFolder.open(root));
+    try (ActivationSource network =
+        files.open(new Checkpoint(step, file, OptionalDouble.empty()))) {
+      INDArray out = network.capture(probes, LayerSelector.of("out")).get("out").values();
+      int both = 0;
+      int sizes = 0;
+      for (long i = 0; i < out.length(); i++) {
+        boolean found = out.ravel().getDouble(i) > 0;
+        boolean right = masks.ravel().getDouble(i) > 0;
+        both += found && right ? 1 : 0;
+        sizes += (found ? 1 : 0) + (right ? 1 : 0);
+      }
+      return 2.0 * both / sizes;
+    }
+  }
+
+  @Test
+  void masksThatDoNotFitAreRefusedBeforeAnyNetworkIsCompared() {
+    List<String> tasks = new ArrayList<>();
+    Progress heard =
+        (task, steps) -> {
+          tasks.add(task);
+          return Progress.silent().begin(task, steps);
+        };
+    Assessor smaller =
+        assessor().withMasks(Probes.of(Nd4j.zeros(2, 1, 5, 6))).withProgress(heard, tasks::add);
+
+    assertThatThrownBy(() -> smaller.assess(folder.resolve("b")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("[2, 1, 5, 6]")
+        .hasMessageContaining("[2, 1, 6, 6]");
+    assertThat(tasks).isEmpty();
+  }
+
+  @Test
+  void masksThatAreNotUsedAreTold() throws IOException {
+    for (String run :
+        List.of(
+            "source",
+            "random/seed0",
+            "random/seed1",
+            "random/seed2",
+            "transfer/seed0",
+            "transfer/seed1",
+            "transfer/seed2")) {
+      Files.writeString(root.resolve(run).resolve("log.json"), "[{\"step\": 100, \"dsc\": 0.5}]");
+    }
+
+    Assessment assessment =
+        assessor().withMasks(Probes.of(Nd4j.zeros(2, 1, 6, 6))).assess(folder.resolve("out"));
+
+    assertThat(String.join(" ", assessment.notes())).contains("masks are not used");
+  }
+
+  @Test
   void masksThatDoNotFitAreRefused() {
     Assessor fewer = assessor().withMasks(Probes.of(Nd4j.zeros(1, 1, 6, 6)));
     Assessor smaller = assessor().withMasks(Probes.of(Nd4j.zeros(2, 1, 5, 6)));
@@ -178,6 +270,21 @@ class AssessorTest {
         .hasMessageContaining("[2, 1, 5, 6]");
     assertThatThrownBy(() -> alone.assess(folder.resolve("c")))
         .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void anIdentityIsNoBlock() throws IOException {
+    String architecture = Files.readString(root.resolve("architecture.json"));
+    Files.writeString(
+        root.resolve("architecture.json"),
+        architecture.replace(
+            "{\"module\": \"dec2\"",
+            "{\"module\": \"middle\", \"type\": \"Identity\"}, {\"module\": \"dec2\""));
+
+    Assessment assessment = assessor().assess(folder.resolve("out"));
+
+    assertThat(assessment.facts()).containsEntry("Blocks", String.join(", ", BLOCKS));
+    assertThat(String.join(" ", assessment.notes())).contains("middle is left out", "enc2");
   }
 
   @Test

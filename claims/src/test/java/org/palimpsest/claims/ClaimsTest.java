@@ -3,6 +3,9 @@ package org.palimpsest.claims;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -357,8 +360,107 @@ class ClaimsTest {
         .doesNotContain("NaN")
         .doesNotContain("Infinity");
     assertThat(new AssessmentMarkdown(assessment).text())
-        .contains("## 10. Reuse of features can be stronger")
+        .contains("## 8′ Reuse of features can be stronger")
         .contains("a &lt;note>");
     assertThat(new AssessmentJson(assessment).text()).contains("\"claim\" : \"faster\"");
+  }
+
+  private static RunRole ofSource(String source, String pair) {
+    return new RunRole(
+        Optional.of("source"),
+        Optional.of(source),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.of(pair));
+  }
+
+  private static RunRole atRandom(String start, String pair) {
+    return new RunRole(
+        Optional.of(start),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.of(pair));
+  }
+
+  @Test
+  void networksOfTheLargestSourceAndOfOwnStartsAreComparedWithinTheirPairs() {
+    for (int i = 0; i < 4; i++) {
+      add("a/" + i, ofSource("sources/a", "" + i), curve(20));
+      add("random/" + i, atRandom("random", "" + i), curve(40));
+      add("shared/" + i, atRandom("random:one", "" + i), curve(40));
+    }
+    add("b/0", ofSource("sources/b", "0"), curve(20));
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(finding.curves()).extracting(Curve::run).noneMatch(run -> run.startsWith("shared"));
+    assertThat(finding.deciding().get(0).networks()).isEqualTo(4);
+    assertThat(String.join(" ", finding.caveats()))
+        .contains("sources/b")
+        .doesNotContain("within pairs");
+  }
+
+  @Test
+  void pairsThatDoNotServeAreNamed() {
+    addArms(3);
+    runs.clear();
+    for (int i = 0; i < 3; i++) {
+      add("transfer/" + i, ofSource("source", "" + Math.min(i, 1)), curve(20));
+      add("random/" + i, atRandom("random", "" + i), curve(40));
+    }
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(String.join(" ", finding.caveats()))
+        .contains("pair '1' names transfer/1 and transfer/2")
+        .contains("pair '2' is missing beside transfer/0");
+  }
+
+  @Test
+  void runsThatCollapsedAreCountedNamedAndLeftOut() {
+    addArms(5);
+    add("random/lost", role("random"), Map.of(4L, 0.01, 8L, 0.02, 16L, 0.01));
+
+    Observations observed = observed();
+    Condition condition = observed.main().orElseThrow();
+
+    assertThat(observed.random(condition)).extracting(ObservedRun::name).hasSize(5);
+    assertThat(observed.transferred(condition)).hasSize(5);
+    assertThat(Collapse.in(observed, condition).told())
+        .singleElement()
+        .asString()
+        .contains("random/lost", "0 of 5", "1 of 6", "p = 1");
+  }
+
+  @Test
+  void anArmThatIsBadAsAWholeIsNoCollapse() {
+    for (int i = 0; i < 4; i++) {
+      add("transfer/" + i, role("source"), curve(20));
+      add("random/" + i, role("random"), Map.of(4L, 0.1, 8L, 0.1, 16L, 0.1 + 0.01 * i));
+    }
+
+    Observations observed = observed();
+
+    assertThat(Collapse.in(observed, observed.main().orElseThrow()).told()).isEmpty();
+  }
+
+  @Test
+  void numbersAreThoseOfTheGuide() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "claims.md"));
+    String page =
+        new AssessmentMarkdown(
+                Assessment.judged(Observations.ofScores(List.of()), Map.of(), List.of(), List.of()))
+            .text();
+    for (Claim claim : Claim.all()) {
+      assertThat(guide).contains("\n| " + claim.number() + " |");
+      assertThat(page).contains("\n## " + claim.number() + " " + claim.statement());
+    }
   }
 }

@@ -80,7 +80,7 @@ final class ExperimentOptions {
     return output == null ? ROOT.resolve(name) : output;
   }
 
-  boolean hasImages() {
+  private boolean hasImages() {
     return images != null || sourceImages != null;
   }
 
@@ -92,22 +92,7 @@ final class ExperimentOptions {
    * @param change what is made of the setting
    */
   Lab lab(Path folder, int usualSeeds, UnaryOperator<Setting> change) {
-    return lab(
-        folder, usualSeeds, change, Optional.ofNullable(sourceImages), Optional.ofNullable(images));
-  }
-
-  /** The same on synthetic images, whatever images the user gave. */
-  Lab labOnPhantoms(Path folder, int usualSeeds, UnaryOperator<Setting> change) {
-    return lab(folder, usualSeeds, change, Optional.empty(), Optional.empty());
-  }
-
-  private Lab lab(
-      Path folder,
-      int usualSeeds,
-      UnaryOperator<Setting> change,
-      Optional<Path> source,
-      Optional<Path> target) {
-    Setting asked = setting(source, target);
+    Setting asked = setting(Optional.ofNullable(sourceImages), Optional.ofNullable(images));
     Setting changed = change.apply(full ? asked : asked.withSeeds(usualSeeds));
     return new Lab(
         seeds == null ? changed : changed.withSeeds(seeds),

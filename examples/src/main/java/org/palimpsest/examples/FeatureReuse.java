@@ -1,8 +1,5 @@
 package org.palimpsest.examples;
 
-import static org.palimpsest.examples.claims.KarimiClaims.REUSE_CAN_BE_STRONGER_DEEPER;
-import static org.palimpsest.examples.claims.KarimiClaims.REUSE_IS_NOT_ONLY_EARLY;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +22,8 @@ import org.palimpsest.examples.report.ExperimentReport;
 import org.palimpsest.examples.report.ReportFiles;
 import org.palimpsest.examples.report.ReportPicture;
 import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.statistics.BlockReuse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -98,9 +92,10 @@ public final class FeatureReuse extends ExperimentMain {
     if (result.has(CKA)) {
       ExperimentReport report = report(result, "runs: " + folder.root(), List.of());
       files.addAll(ReportFiles.write(report, lab.folder()));
-      ReportFiles.lines(report).forEach(options::print);
-      options.print("");
     }
+    options.print(
+        "What the claims on reuse come to on these runs: palimpsest assess %s -o DIR"
+            .formatted(folder.root()));
     files.forEach(file -> options.print("Written: " + file));
     return 0;
   }
@@ -133,9 +128,7 @@ public final class FeatureReuse extends ExperimentMain {
                     toSource.mean(transfer, source, List.of(l))
                         - toSource.mean(random, source, List.of(l)));
     ExperimentReport report =
-        ExperimentReport.of(name(), "Which layers are reused?", setup)
-            .withFindings(findings(toSource, transfer, random))
-            .withTable(table);
+        ExperimentReport.of(name(), "Which layers are reused?", setup).withTable(table);
     for (ReportPicture picture : pictures) {
       report = report.withPicture(picture.name(), picture.caption(), picture.figure());
     }
@@ -144,44 +137,6 @@ public final class FeatureReuse extends ExperimentMain {
 
   private static List<String> names(List<TrainingRun> runs) {
     return runs.stream().map(TrainingRun::name).toList();
-  }
-
-  /** The verdicts, from the similarity of each trained network to the source, layer by layer. */
-  static List<Finding> findings(LayerPairs toSource, List<String> transfer, List<String> random) {
-    List<String> all = toSource.layers();
-    if (all.size() < 3 || transfer.isEmpty() || random.isEmpty()) {
-      return List.of();
-    }
-    int early = Math.max(1, all.size() / 4);
-    List<String> first = all.subList(0, early);
-    List<String> deeper = all.subList(early, all.size() - 1);
-    BlockReuse reuse = BlockReuse.ofSource(rows(toSource, transfer), rows(toSource, random));
-    double[] ofDeeper = new double[all.size()];
-    double[] aheadOfEarly = new double[all.size()];
-    for (int layer = 0; layer < all.size() - 1; layer++) {
-      boolean isEarly = layer < early;
-      ofDeeper[layer] = isEarly ? 0 : 1.0 / deeper.size();
-      aheadOfEarly[layer] = isEarly ? -1.0 / early : ofDeeper[layer];
-    }
-    return List.of(
-        Finding.on(REUSE_IS_NOT_ONLY_EARLY)
-            .with("mean reuse of " + String.join(", ", deeper), Estimate.of(reuse.sum(ofDeeper))),
-        Finding.on(REUSE_CAN_BE_STRONGER_DEEPER)
-            .with(
-                "mean reuse, deeper layers minus " + String.join(", ", first),
-                Estimate.of(reuse.sum(aheadOfEarly))));
-  }
-
-  /** A row per network, the similarity of each of its layers to the source's. */
-  private static double[][] rows(LayerPairs toSource, List<String> networks) {
-    return networks.stream()
-        .map(
-            network ->
-                toSource.layers().stream()
-                    .mapToDouble(
-                        layer -> toSource.mean(List.of(network), List.of(SOURCE), List.of(layer)))
-                    .toArray())
-        .toArray(double[][]::new);
   }
 
   private List<Measure<?>> parseMeasures() {

@@ -1,71 +1,95 @@
 package org.palimpsest.examples;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.examples.cli.CommandRunner;
+import org.palimpsest.examples.cli.CommonOptions;
 import org.palimpsest.examples.cli.IdleThreads;
+import org.palimpsest.examples.cli.TerminalProgress;
 import org.palimpsest.examples.cli.WritesFiles;
-import org.palimpsest.examples.experiment.Lab;
-import org.palimpsest.examples.experiment.Setting;
-import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportFiles;
-import org.palimpsest.examples.report.ReportSection;
+import org.palimpsest.examples.reproduction.Reproduction;
+import org.palimpsest.examples.reproduction.ReproductionPlan;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** Runs all experiments and writes one report. */
+/** Trains the networks of the reproduction and judges the claims on them. */
 @Command(
     name = "ReproduceAll",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    showDefaultValues = true,
+    usageHelpAutoWidth = true,
     description = {
-      "Runs all experiments on synthetic images and writes one report as Markdown and HTML; with"
-          + " --images and --source-images also those of the paper on these.",
-      "Networks are trained once for all, and a run that was interrupted goes on where it was."
+      "Trains the networks of docs/reproduction/plan.md and judges the paper's claims on them.",
+      "Every network is kept when it is trained: a run that was interrupted goes on where it was."
     })
 public final class ReproduceAll implements Callable<Integer>, WritesFiles {
 
-  private static final String NAME = "reproduction";
-  private static final int SEEDS_ON_IMAGES = 3;
-  private static final String INTRODUCTION =
-      "What became of each claim here, on networks that are small and trained for minutes. Every"
-          + " rule was written down in the code before its figure was looked at, and no setting was"
-          + " chosen by what came out; that layer identification is asked of a second kind of"
-          + " network was added after the first kind's figures were known. A claim *holds* if the"
-          + " 95% interval of each of its figures lies where the claim says, it *does not hold* if"
-          + " the interval of one lies outside (corrected for the number of figures), else it"
-          + " *cannot be told*. Intervals are over random weights and the order of images, not over"
-          + " sets of images or source networks: all transferred networks of a task start from one"
-          + " source.";
-
-  /** An experiment, how many networks of each kind it looks at, and whether the paper made it. */
-  private record Part(ExperimentMain experiment, int seeds, boolean ofThePaper) {}
-
-  private final UnaryOperator<Setting> change;
-  private final List<Part> parts;
+  private final UnaryOperator<ReproductionPlan> change;
 
   @Option(
-      names = "--only",
-      paramLabel = "NAME",
-      description = "Only this experiment, such as seed-variability; may be given several times.")
-  private List<String> only = List.of();
+      names = "--quick",
+      description = "A few networks, trained for 320 steps: about ten minutes on two cores.")
+  private boolean quick;
 
-  @Mixin private final ExperimentOptions options = new ExperimentOptions();
+  @Option(
+      names = "--full",
+      description = "Beside the core: other widths, normalisation, frozen parts, learning rates.")
+  private boolean full;
 
-  ReproduceAll(UnaryOperator<Setting> change) {
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description =
+          "With --full: networks also learn patches of these images (00.png with 00_mask.png, and so"
+              + " on).")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--source-images",
+      paramLabel = "DIR",
+      description = "With --images: what the source learns from.")
+  private @Nullable Path sourceImages;
+
+  @Option(
+      names = "--stop-after",
+      paramLabel = "MINUTES",
+      description = "Begin no network after so many minutes; the same command goes on.")
+  private @Nullable Integer stopAfter;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many networks are trained at a time; by default one per core.")
+  private @Nullable Integer threads;
+
+  @Option(names = "--train-only", description = "Judge nothing yet.")
+  private boolean trainOnly;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "Where networks and results go.")
+  private Path output = Path.of("palimpsest-out", "reproduction");
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  ReproduceAll(UnaryOperator<ReproductionPlan> change) {
     this.change = change;
-    this.parts =
-        List.of(
-            new Part(new TransferBenefit(change), 3, true),
-            new Part(new FilterChange(change), 5, true),
-            new Part(new FrozenEncoder(change), 3, true),
-            new Part(new SeedVariability(change), 5, true),
-            new Part(new FeatureReuse(change), 5, true),
-            new Part(new TrainingDynamics(change), 5, false),
-            new Part(new LayerIdentification(change), 5, false));
   }
 
   public static void main(String[] arguments) {
@@ -74,69 +98,74 @@ public final class ReproduceAll implements Callable<Integer>, WritesFiles {
 
   @Override
   public List<Path> outputs() {
-    return List.of(options.folder(NAME));
+    return List.of(output);
   }
 
   @Override
   public Integer call() {
     IdleThreads.letSleep();
-    Path folder = options.folder(NAME);
-    List<ReportSection> sections = new ArrayList<>();
-    sections.add(
-        section(
-            "On synthetic images",
-            "phantoms",
-            wanted(),
-            part ->
-                options.labOnPhantoms(
-                    folder.resolve("phantoms").resolve(part.experiment().name()),
-                    part.seeds(),
-                    change)));
-    if (options.hasImages()) {
-      sections.add(
-          section(
-              "On images of folders",
-              "images",
-              wanted().stream().filter(Part::ofThePaper).toList(),
-              part ->
-                  options.lab(
-                      folder.resolve("images").resolve(part.experiment().name()),
-                      SEEDS_ON_IMAGES,
-                      change)));
+    ReproductionPlan plan = change.apply(plan());
+    int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    Reproduction reproduction = Reproduction.of(plan, output, cores);
+    boolean complete = reproduction.train(mayBegin(), TerminalProgress.ifWatched(), this::tell);
+    if (!complete) {
+      tell(
+          "Stopped with %d networks still to be trained; the same command goes on."
+              .formatted(reproduction.missing()));
     }
-    ReportFiles.writeAll(
-            "The paper's claims, tried", INTRODUCTION, asTyped(), sections, folder, NAME)
-        .forEach(file -> options.print("Written: " + file));
+    if (!trainOnly) {
+      reproduction
+          .judge(asTyped(), TerminalProgress.ifWatched(), this::tell)
+          .forEach(file -> line().getOut().println("Written: " + file));
+    }
     return 0;
   }
 
-  private List<Part> wanted() {
-    return parts.stream()
-        .filter(part -> only.isEmpty() || only.contains(part.experiment().name()))
-        .toList();
-  }
-
-  private ReportSection section(
-      String title, String folder, List<Part> wanted, Function<Part, Lab> labs) {
-    List<ExperimentReport> reports = new ArrayList<>();
-    options.print(title);
-    for (Part part : wanted) {
-      options.tell(part.experiment().name());
-      Lab lab = labs.apply(part);
-      ExperimentReport report = part.experiment().run(lab);
-      ReportFiles.write(report, lab.folder());
-      ReportFiles.lines(report).forEach(line -> options.print("  " + line));
-      reports.add(report);
-    }
-    options.print("");
-    return new ReportSection(title, folder, reports);
-  }
-
   private String asTyped() {
-    String arguments =
-        String.join(" ", options.command().commandLine().getParseResult().originalArgs());
+    String arguments = String.join(" ", line().getParseResult().originalArgs());
     return ("java -cp examples/target/palimpsest.jar org.palimpsest.examples.ReproduceAll "
             + arguments)
         .strip();
+  }
+
+  private CommandLine line() {
+    return Objects.requireNonNull(spec).commandLine();
+  }
+
+  private BooleanSupplier mayBegin() {
+    if (stopAfter == null) {
+      return () -> true;
+    }
+    Instant end = Instant.now().plus(Duration.ofMinutes(stopAfter));
+    return () -> Instant.now().isBefore(end);
+  }
+
+  private ReproductionPlan plan() {
+    if (quick && full) {
+      throw wrong("--quick and --full are two sizes: give one of them.");
+    }
+    if ((images == null) != (sourceImages == null)) {
+      throw wrong("--images and --source-images go together: one is learned after the other.");
+    }
+    if (images != null && !full) {
+      throw wrong("--images and --source-images belong to --full.");
+    }
+    if (quick) {
+      return ReproductionPlan.quick();
+    }
+    if (!full) {
+      return ReproductionPlan.core();
+    }
+    return images == null || sourceImages == null
+        ? ReproductionPlan.full()
+        : ReproductionPlan.full().withImages(sourceImages, images);
+  }
+
+  private ParameterException wrong(String why) {
+    return new ParameterException(line(), why);
+  }
+
+  private void tell(String text) {
+    line().getErr().println(text);
   }
 }

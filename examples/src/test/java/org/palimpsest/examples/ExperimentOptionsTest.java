@@ -48,7 +48,7 @@ class ExperimentOptionsTest {
   void volumesAndImagesDoNotGoTogether(@TempDir Path folder) {
     Miniature.Outcome outcome =
         Miniature.run(
-            new SeedVariability(Miniature::ofThree),
+            new TrainingDynamics(Miniature::ofThree),
             folder,
             folder,
             "--volumes",
@@ -62,7 +62,7 @@ class ExperimentOptionsTest {
   private static Setting asked(Path folder, String... options) {
     List<Setting> asked = new ArrayList<>();
     Miniature.run(
-        new FilterChange(
+        new TrainingDynamics(
             setting -> {
               asked.add(setting);
               throw new PalimpsestException("enough");

@@ -8,18 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.examples.experiment.LayerPairs;
-import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.similarity.statistics.Verdict;
 
 class FeatureReuseTest {
-
-  private static final List<String> TRANSFERRED = List.of("t0", "t1", "t2");
-  private static final List<String> RANDOM = List.of("r0", "r1", "r2");
 
   @TempDir private Path folder;
 
@@ -29,7 +21,8 @@ class FeatureReuseTest {
     Miniature.Outcome first = run(3, out);
     assertThat(first.err()).contains("5 networks");
     assertThat(first.code()).as(first.err()).isZero();
-    assertThat(first.out()).contains("transfer / random", "Dice", "transfer/seed1", "holds if");
+    assertThat(first.out())
+        .contains("transfer / random", "Dice", "transfer/seed1", "palimpsest assess");
     assertThat(names(out))
         .containsExactlyInAnyOrder(
             "feature-reuse.png",
@@ -38,7 +31,6 @@ class FeatureReuseTest {
             "dice.csv",
             "provenance.json",
             "reuse.csv",
-            "verdicts.csv",
             "report.md",
             "report.html",
             "runs",
@@ -113,67 +105,6 @@ class FeatureReuseTest {
     assertThat(measure.code()).isEqualTo(2);
     assertThat(measure.err().lines()).singleElement().asString().contains("linear_cka");
     assertThat(names(folder)).isEmpty();
-  }
-
-  @Test
-  void reuseIsWhatIsAboveChanceAndTheVerdictFollowsWhereItIs() {
-    assertThat(verdicts(0.9, 0.8, 0.2)).containsExactly(Verdict.HOLDS, Verdict.DOES_NOT_HOLD);
-    assertThat(verdicts(0.5, 0.9, 0.2)).containsExactly(Verdict.HOLDS, Verdict.HOLDS);
-    assertThat(verdicts(0.9, 0.21, 0.2))
-        .containsExactly(Verdict.DOES_NOT_HOLD, Verdict.DOES_NOT_HOLD);
-    assertThat(FeatureReuse.findings(similarities(0.9, 0.8, 0.2), List.of("t0"), List.of("r0")))
-        .extracting(Finding::verdict)
-        .containsOnly(Verdict.CANNOT_BE_TOLD);
-  }
-
-  private static List<Verdict> verdicts(double early, double deep, double chance) {
-    return FeatureReuse.findings(similarities(early, deep, chance), TRANSFERRED, RANDOM).stream()
-        .map(Finding::verdict)
-        .toList();
-  }
-
-  @Test
-  void whatRandomNetworksHaveByChanceIsAsUncertainAsTheyDiffer() {
-    List<Finding> findings =
-        FeatureReuse.findings(
-            similarities(0.5, 0.5, Map.of("r0", 0.2, "r1", 0.45, "r2", 0.55)), TRANSFERRED, RANDOM);
-
-    // On average 0.1 above chance, but one random network is above all that were transferred.
-    assertThat(findings.get(0).verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
-  }
-
-  @Test
-  void networksThatTieAreNotCertain() {
-    List<Finding> findings =
-        FeatureReuse.findings(
-            similarities(0.5, 0.5, Map.of("r0", 0.2, "r1", 0.2, "r2", 0.2)), TRANSFERRED, RANDOM);
-
-    assertThat(findings).extracting(Finding::verdict).containsOnly(Verdict.CANNOT_BE_TOLD);
-  }
-
-  private static LayerPairs similarities(double early, double deep, double chance) {
-    return similarities(
-        early, deep, Map.of("r0", chance - 0.005, "r1", chance, "r2", chance + 0.005));
-  }
-
-  /** Early layers are alike in all networks of a kind, deeper layers nearly. */
-  private static LayerPairs similarities(double early, double deep, Map<String, Double> chance) {
-    List<MadeUp.Pair> pairs =
-        Stream.concat(TRANSFERRED.stream(), RANDOM.stream())
-            .map(run -> new MadeUp.Pair(run, "source"))
-            .toList();
-    Map<String, Double> deeper = Map.of("t0", deep - 0.01, "t1", deep, "t2", deep + 0.01);
-    return LayerPairs.of(
-        MadeUp.rows(
-            List.of("enc1", "enc2", "dec1", "out"),
-            pairs,
-            (layer, pair) -> {
-              boolean isEarly = layer.equals("enc1");
-              return chance.containsKey(pair.first())
-                  ? chance.get(pair.first()) * (isEarly ? 0.9 : 1)
-                  : isEarly ? early : deeper.get(pair.first());
-            }),
-        "linear_cka");
   }
 
   @Test

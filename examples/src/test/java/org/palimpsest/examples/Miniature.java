@@ -32,8 +32,8 @@ final class Miniature {
     TrainingPlan plan = new TrainingPlan(targetSteps, 2, 2e-3f, List.of(1, 2));
     return new Setting(
         UNetDesign.small().withWidth(2),
-        condition("hard, few", 2, plan, true),
-        List.of(condition("hard, many", 4, plan, false)),
+        condition("hard, few", 2, plan),
+        List.of(condition("hard, many", 4, plan)),
         2,
         3,
         seeds);
@@ -44,15 +44,14 @@ final class Miniature {
     return setting(3, 3);
   }
 
-  private static Condition condition(String label, int images, TrainingPlan plan, boolean hard) {
+  private static Condition condition(String label, int images, TrainingPlan plan) {
     return new Condition(
         label,
         new Lesson(
             new PhantomTask(PhantomFamily.ORGANS, 0.2, GRID, 1),
             4,
             new TrainingPlan(3, 2, 2e-3f, List.of())),
-        new Lesson(new PhantomTask(PhantomFamily.VESSELS, 0.2, GRID, 2), images, plan),
-        hard);
+        new Lesson(new PhantomTask(PhantomFamily.VESSELS, 0.2, GRID, 2), images, plan));
   }
 
   /** Runs a main class. */

@@ -1,55 +1,85 @@
 package org.palimpsest.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.palimpsest.examples.Miniature.names;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.claims.Claim;
+import org.palimpsest.examples.cli.CommandRunner;
+import org.palimpsest.examples.reproduction.ReproductionPlan;
 
 class ReproduceAllTest {
 
-  private static final Pattern IMAGE = Pattern.compile("!\\[[^]]*]\\(([^)]*)\\)");
+  @TempDir private Path folder;
 
-  @Test
-  void runsAllInMiniatureAndItsReportHasEveryClaimAndPicture(@TempDir Path folder)
-      throws IOException {
-    Path out = folder.resolve("out");
-    Miniature.Outcome outcome =
-        Miniature.run(new ReproduceAll(Miniature::ofThree), folder.resolve("networks"), out);
+  private record Outcome(int code, String out, String err) {}
 
-    assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(names(out))
-        .containsExactlyInAnyOrder("reproduction.md", "reproduction.html", "phantoms");
-    String page = Files.readString(out.resolve("reproduction.md"));
-    assertThat(page).contains("ReproduceAll --networks");
-    List<String> pictures =
-        IMAGE.matcher(page).results().map((MatchResult image) -> image.group(1)).toList();
-    assertThat(pictures).hasSizeGreaterThan(5).allMatch(file -> Files.exists(out.resolve(file)));
-    List<String> experiments = names(out.resolve("phantoms"));
-    assertThat(experiments)
-        .contains("transfer-benefit", "frozen-encoder", "seed-variability", "feature-reuse")
-        .contains("training-dynamics", "layer-identification", "verdicts.csv");
-    assertThat(Files.readString(out.resolve("reproduction.html")))
-        .contains("<table>")
-        .doesNotContain("**");
+  private Outcome run(String... more) {
+    List<String> arguments =
+        Stream.concat(Stream.of("-o", folder.toString()), Stream.of(more)).toList();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        CommandRunner.run(
+            new ReproduceAll(plan -> ReproductionPlan.miniature()),
+            arguments.toArray(new String[0]),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    return new Outcome(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
-  void anInterruptedOneGoesOnAndOnlyWhatIsAskedForIsRun(@TempDir Path folder) throws IOException {
-    Path out = folder.resolve("out");
-    Path networks = folder.resolve("networks");
-    String[] only = {"--only", "training-dynamics"};
-    assertThat(Miniature.run(new ReproduceAll(Miniature::ofThree), networks, out, only).err())
-        .contains("Training");
-    assertThat(Miniature.run(new ReproduceAll(Miniature::ofThree), networks, out, only).err())
-        .doesNotContain("Training");
-    assertThat(names(out.resolve("phantoms")))
-        .containsExactlyInAnyOrder("training-dynamics", "verdicts.csv");
+  void runsThatSayWhatTheyAreAreTrainedOnceAndWhatIsMissingIsTrainedAgain() throws IOException {
+    Outcome none = run("--stop-after", "0", "--train-only");
+    assertThat(none.code()).as(none.err()).isZero();
+    assertThat(none.err()).contains("the same command goes on");
+
+    assertThat(run("--train-only").code()).isZero();
+    Path random = folder.resolve("width2/random/seed0");
+    assertThat(Files.readString(random.resolve("run.json")))
+        .contains("\"start\" : \"random\"", "\"pair\" : \"0\"", "\"difficulty\" : \"hard\"");
+    assertThat(Files.readString(folder.resolve("width2/floor/seed1/run.json")))
+        .contains("\"floor\" : true");
+
+    FileTime first = Files.getLastModifiedTime(random.resolve("log.json"));
+    Path lost = folder.resolve("width2/transfer-membranes-1/seed1/recipe.sha256");
+    Files.delete(lost);
+    Outcome again = run("--train-only");
+    assertThat(again.err()).contains("1 of ");
+    assertThat(lost).exists();
+    assertThat(Files.getLastModifiedTime(random.resolve("log.json"))).isEqualTo(first);
+  }
+
+  @Test
+  void whatIsTrainedIsJudgedAndThePageSaysItInAFewLines() throws IOException {
+    Outcome outcome = run();
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("reproduction.md", "assess.html");
+    String page = Files.readString(folder.resolve("results/reproduction.md"));
+    for (Claim claim : Claim.all()) {
+      assertThat(page).contains("- " + claim.number() + " " + claim.statement() + ": **");
+      assertThat(page).contains("| " + claim.number() + " " + claim.statement() + " |");
+    }
+    assertThat(page).contains("ReproduceAll -o").doesNotContain("NaN");
+    assertThat(folder.resolve("results/width2/assess.md")).exists();
+    assertThat(folder.resolve("results/width2/pictures/filters-change.svg")).exists();
+  }
+
+  @Test
+  void sizesThatDoNotGoTogetherAreRefused() {
+    assertThat(run("--quick", "--full").code()).isEqualTo(2);
+    assertThat(run("--images", "a").err()).contains("--source-images");
+    assertThat(run("--images", "a", "--source-images", "b").err()).contains("belong to --full");
   }
 }

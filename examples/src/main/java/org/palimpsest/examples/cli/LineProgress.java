@@ -16,6 +16,8 @@ final class LineProgress implements Progress {
 
   static final Duration INTERVAL = Duration.ofSeconds(30);
 
+  private static final long MINUTE = 60;
+
   private final PrintStream err;
   private final Duration interval;
 
@@ -37,13 +39,22 @@ final class LineProgress implements Progress {
     long start = System.nanoTime();
     clock.scheduleAtFixedRate(
         () ->
-            err.printf(
-                "%s: %d of %d after %d s%n",
-                task, done.get(), steps, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)),
+            err.println(line(task, done.get(), steps, Duration.ofNanos(System.nanoTime() - start))),
         interval.toMillis(),
         interval.toMillis(),
         TimeUnit.MILLISECONDS);
     return new CountedTask(done, clock);
+  }
+
+  private static String line(String task, long done, long steps, Duration since) {
+    long left = done == 0 ? 0 : since.toSeconds() * (steps - done) / done;
+    return "%s: %d of %d after %d s%s"
+        .formatted(
+            task,
+            done,
+            steps,
+            since.toSeconds(),
+            left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
   }
 
   private record CountedTask(AtomicLong done, ScheduledExecutorService clock) implements Task {

@@ -11,11 +11,11 @@ import org.palimpsest.examples.images.LabelledImage;
 import org.palimpsest.examples.images.Raster;
 
 /** Images as what networks take: one tensor of the shape (n, 1, [d,] h, w). */
-final class ImageTensor {
+public final class ImageTensor {
 
   private ImageTensor() {}
 
-  static INDArray of(List<LabelledImage> images) {
+  public static INDArray of(List<LabelledImage> images) {
     Backend.require();
     Raster first = images.get(0).image();
     float[] values = new float[images.size() * first.size()];

@@ -139,11 +139,7 @@ public final class Settings {
         "%s to %s, %s, %d images"
             .formatted(first.label(), then.label(), difficulty < HARD ? "easy" : "hard", images);
     SegmentationTask task = new PhantomTask(then, difficulty, grid, 2);
-    return new Condition(
-        label,
-        source(first),
-        new Lesson(task, images, targetPlan),
-        difficulty >= HARD && images < MANY);
+    return new Condition(label, source(first), new Lesson(task, images, targetPlan));
   }
 
   /** Patches of a user's images; how hard they are cannot be chosen, how few can. */
@@ -153,14 +149,12 @@ public final class Settings {
       return new Condition(
           "images to vessels, hard, %d images".formatted(phantoms),
           source,
-          new Lesson(task, phantoms, targetPlan),
-          phantoms < MANY);
+          new Lesson(task, phantoms, targetPlan));
     }
     boolean few = files == FEW_FILES;
     return new Condition(
         few ? "patches of %d images".formatted(files) : "patches of all training images",
         source,
-        new Lesson(FolderTask.of(folder.get(), grid.get(0), files, 2), PATCHES, targetPlan),
-        few);
+        new Lesson(FolderTask.of(folder.get(), grid.get(0), files, 2), PATCHES, targetPlan));
   }
 }

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -16,17 +17,24 @@ import org.palimpsest.core.PalimpsestException;
 /**
  * A task on a user's own images: square patches of them, at random places.
  *
- * <p>The last third of the images is held out; of the others, only the first few are learned from.
+ * <p>The last third of the images is held out; of the others, a few are learned from that the seed
+ * of training chooses.
  *
  * @param folder no part of a recipe, since the content tells all: image files, each with a mask:
  *     {@code 00.png} and {@code 00_mask.png}
  * @param content a hash of all files, by which a changed folder is another task
  * @param patch rows and columns of a patch
  * @param trainingImages how many images the training patches are cut from, at most
- * @param seed decides the places
+ * @param seed decides the places in held-out images
+ * @param trainingSeed decides the places in images to learn from, and which images they are
  */
 public record FolderTask(
-    @JsonIgnore String folder, String content, int patch, int trainingImages, long seed)
+    @JsonIgnore String folder,
+    String content,
+    int patch,
+    int trainingImages,
+    long seed,
+    long trainingSeed)
     implements SegmentationTask {
 
   private static final int TRIES = 20;
@@ -43,7 +51,12 @@ public record FolderTask(
           "%s holds %d pairs of images and masks; at least 3 are needed, since some are held out."
               .formatted(folder, images.size()));
     }
-    return new FolderTask(folder.toString(), hash(images), patch, trainingImages, seed);
+    return new FolderTask(folder.toString(), hash(images), patch, trainingImages, seed, seed);
+  }
+
+  @Override
+  public FolderTask withTraining(long other) {
+    return new FolderTask(folder, content, patch, trainingImages, seed, other);
   }
 
   @Override
@@ -54,7 +67,8 @@ public record FolderTask(
   @Override
   public List<LabelledImage> draw(Split split, int count) {
     List<LabelledImage> images = filesOf(split).stream().map(ImageFolder::read).toList();
-    Random random = new Random(seed * 31 + split.ordinal());
+    long decides = split == Split.TRAINING ? trainingSeed : seed;
+    Random random = new Random(decides * 31 + split.ordinal());
     List<LabelledImage> patches = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       patches.add(cut(images.get(i % images.size()), random));
@@ -65,9 +79,12 @@ public record FolderTask(
   private List<Path> filesOf(Split split) {
     List<Path> all = ImageFolder.images(Path.of(folder));
     int kept = all.size() - Math.max(1, all.size() / 3);
-    return split == Split.TRAINING
-        ? all.subList(0, Math.min(kept, trainingImages))
-        : all.subList(kept, all.size());
+    if (split != Split.TRAINING) {
+      return all.subList(kept, all.size());
+    }
+    List<Path> learned = new ArrayList<>(all.subList(0, kept));
+    Collections.shuffle(learned, new Random(trainingSeed));
+    return learned.subList(0, Math.min(kept, trainingImages));
   }
 
   /** Looks for a place where there is something to find, but not for ever. */

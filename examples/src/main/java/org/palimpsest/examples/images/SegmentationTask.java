@@ -19,6 +19,9 @@ public interface SegmentationTask {
   /** What it is, for people. */
   String describe();
 
+  /** The same held-out images and probes, but other images to learn from. */
+  SegmentationTask withTraining(long seed);
+
   /** The first {@code count} images of a split; a longer list begins with the shorter one. */
   List<LabelledImage> draw(Split split, int count);
 }

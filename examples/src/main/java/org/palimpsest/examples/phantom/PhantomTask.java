@@ -13,9 +13,11 @@ import org.palimpsest.examples.images.SegmentationTask;
  * @param family what the images show
  * @param difficulty from 0 (easy) to 1 (hard): contrast falls and noise rises with it
  * @param extents rows and columns, or slices, rows and columns
- * @param seed decides all images
+ * @param seed decides held-out images and probes
+ * @param trainingSeed decides the images to learn from
  */
-public record PhantomTask(PhantomFamily family, double difficulty, List<Integer> extents, long seed)
+public record PhantomTask(
+    PhantomFamily family, double difficulty, List<Integer> extents, long seed, long trainingSeed)
     implements SegmentationTask {
 
   private static final long MIXER = 0x9E3779B97F4A7C15L;
@@ -32,6 +34,20 @@ public record PhantomTask(PhantomFamily family, double difficulty, List<Integer>
     }
   }
 
+  /**
+   * One seed decides all images.
+   *
+   * @param seed of training images, held-out images and probes
+   */
+  public PhantomTask(PhantomFamily family, double difficulty, List<Integer> extents, long seed) {
+    this(family, difficulty, extents, seed, seed);
+  }
+
+  @Override
+  public PhantomTask withTraining(long other) {
+    return new PhantomTask(family, difficulty, extents, seed, other);
+  }
+
   @Override
   public String describe() {
     return "%s of difficulty %s".formatted(family.label(), difficulty);
@@ -41,8 +57,9 @@ public record PhantomTask(PhantomFamily family, double difficulty, List<Integer>
   public List<LabelledImage> draw(Split split, int count) {
     int[] sizes = extents.stream().mapToInt(Integer::intValue).toArray();
     List<LabelledImage> images = new ArrayList<>();
+    long decides = split == Split.TRAINING ? trainingSeed : seed;
     for (int i = 0; i < count; i++) {
-      long stream = (((seed * 31 + family.ordinal()) * 31 + split.ordinal()) << 32) + i;
+      long stream = (((decides * 31 + family.ordinal()) * 31 + split.ordinal()) << 32) + i;
       images.add(family.draw(new Random(stream * MIXER), difficulty, sizes));
     }
     return images;

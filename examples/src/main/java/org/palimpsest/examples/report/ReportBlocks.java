@@ -13,26 +13,20 @@ import org.palimpsest.similarity.statistics.Verdict;
 final class ReportBlocks {
 
   private static final List<String> HEADER =
-      List.of("claim", "measured", "value", "95% interval", "holds if", "verdict");
+      List.of("measured", "value", "95% interval", "holds if", "verdict");
 
   private ReportBlocks() {}
 
-  /**
-   * One experiment.
-   *
-   * @param level of its heading
-   * @param folder where its pictures are, relative to the page; empty if beside it
-   */
-  static List<Block> of(ExperimentReport report, int level, String folder) {
+  /** One experiment, whose pictures lie beside the page. */
+  static List<Block> of(ExperimentReport report) {
     List<Block> blocks = new ArrayList<>();
-    blocks.add(new Block.Heading(level, report.title()));
+    blocks.add(new Block.Heading(1, report.title()));
     blocks.add(new Block.Paragraph(report.setup()));
     for (Finding finding : report.findings()) {
       blocks.addAll(of(finding));
     }
     for (ReportPicture picture : report.pictures()) {
-      String file = folder.isEmpty() ? "" : folder + "/";
-      blocks.add(new Block.Image(file + picture.name() + ".png", picture.caption()));
+      blocks.add(new Block.Image(picture.name() + ".png", picture.caption()));
     }
     for (ReportTable table : report.tables()) {
       blocks.add(new Block.Grid(table.caption(), table.header(), table.rounded()));
@@ -51,7 +45,7 @@ final class ReportBlocks {
             "**%s** (%s). Verdict: **%s**."
                 .formatted(claim.statement(), claim.source(), finding.verdict().words())));
     blocks.add(new Block.Paragraph("How it is judged: " + claim.criterion()));
-    blocks.add(new Block.Grid("", HEADER.subList(1, HEADER.size()), rows(finding)));
+    blocks.add(new Block.Grid("", HEADER, rows(finding)));
     if (finding.verdict() != Verdict.HOLDS) {
       blocks.add(
           new Block.Paragraph("A guess at why, which nothing here tests: " + claim.otherwise()));
@@ -70,26 +64,6 @@ final class ReportBlocks {
                     one.rule().words(),
                     one.verdict().words()))
         .toList();
-  }
-
-  /** One row per claim of all experiments. */
-  static Block summary(List<ExperimentReport> reports) {
-    List<List<String>> rows = new ArrayList<>();
-    for (ExperimentReport report : reports) {
-      for (Finding finding : report.findings()) {
-        Evidence first = finding.evidence().get(0);
-        boolean more = finding.evidence().size() > 1;
-        rows.add(
-            List.of(
-                finding.claim().statement(),
-                first.what() + (more ? ", and more below" : ""),
-                value(first),
-                interval(first),
-                first.rule().words(),
-                "**" + finding.verdict().words() + "**"));
-      }
-    }
-    return new Block.Grid("", HEADER, rows);
   }
 
   static String value(Evidence evidence) {

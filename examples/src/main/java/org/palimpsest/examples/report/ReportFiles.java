@@ -35,47 +35,10 @@ public final class ReportFiles {
     for (ReportTable table : report.tables()) {
       files.add(csv(folder.resolve(table.name() + ".csv"), table.header(), table.exact()));
     }
-    files.add(verdicts(List.of(report), folder));
-    List<Block> blocks = ReportBlocks.of(report, 1, "");
-    files.addAll(pages(report.title(), blocks, folder, "report"));
-    return files;
-  }
-
-  /**
-   * Writes one page on several experiments, whose own files lie in folders of their names: {@code
-   * NAME.md}, {@code NAME.html} and {@code verdicts.csv}.
-   *
-   * @param title of the page
-   * @param introduction a paragraph
-   * @param command what was typed to make it
-   * @param sections the experiments
-   * @return the files
-   */
-  public static List<Path> writeAll(
-      String title,
-      String introduction,
-      String command,
-      List<ReportSection> sections,
-      Path folder,
-      String name) {
-    List<Block> blocks = new ArrayList<>();
-    blocks.add(new Block.Heading(1, title));
-    blocks.add(new Block.Paragraph(introduction));
-    blocks.add(new Block.Command(command));
-    List<Path> files = new ArrayList<>();
-    for (ReportSection section : sections) {
-      blocks.add(new Block.Heading(2, section.title()));
-      blocks.add(ReportBlocks.summary(section.reports()));
+    if (!report.findings().isEmpty()) {
+      files.add(verdicts(report, folder));
     }
-    for (ReportSection section : sections) {
-      for (ExperimentReport report : section.reports()) {
-        String place = section.folder() + "/" + report.name();
-        blocks.addAll(
-            ReportBlocks.of(report.withTitle(section.title() + ": " + report.title()), 2, place));
-      }
-      files.add(verdicts(section.reports(), folder.resolve(section.folder())));
-    }
-    files.addAll(0, pages(title, blocks, folder, name));
+    files.addAll(pages(report.title(), ReportBlocks.of(report), folder));
     return files;
   }
 
@@ -98,20 +61,18 @@ public final class ReportFiles {
     return lines;
   }
 
-  private static List<Path> pages(String title, List<Block> blocks, Path folder, String name) {
-    Path markdown = folder.resolve(name + ".md");
-    Path html = folder.resolve(name + ".html");
+  private static List<Path> pages(String title, List<Block> blocks, Path folder) {
+    Path markdown = folder.resolve("report.md");
+    Path html = folder.resolve("report.html");
     AtomicFile.write(markdown, MarkdownPage.of(blocks));
     AtomicFile.write(html, HtmlPage.of(title, blocks));
     return List.of(markdown, html);
   }
 
-  private static Path verdicts(List<ExperimentReport> reports, Path folder) {
+  private static Path verdicts(ExperimentReport report, Path folder) {
     List<List<String>> rows = new ArrayList<>();
-    for (ExperimentReport report : reports) {
-      for (Finding finding : report.findings()) {
-        finding.evidence().forEach(one -> rows.add(row(report, finding, one)));
-      }
+    for (Finding finding : report.findings()) {
+      finding.evidence().forEach(one -> rows.add(row(report, finding, one)));
     }
     List<String> header =
         List.of(

@@ -7,9 +7,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.examples.images.SegmentationTask;
 import org.palimpsest.examples.training.TrainingPlan;
+import org.palimpsest.examples.training.UNet;
 import org.palimpsest.examples.training.UNetDesign;
 
 /**
@@ -17,8 +19,8 @@ import org.palimpsest.examples.training.UNetDesign;
  *
  * @param network the architecture
  * @param start what it starts from
- * @param frozen the blocks whose parameters keep their values, such as {@code enc1}; statistics of
- *     batch normalisation follow the data even there
+ * @param frozen the modules whose parameters keep their values, such as {@code enc1} or {@code
+ *     enc1.conv1}; statistics of batch normalisation follow the data even there
  * @param task what it learns
  * @param images how many images it learns from
  * @param heldOut how many other images its Dice is measured on
@@ -42,10 +44,12 @@ public record RunRecipe(
 
   public RunRecipe {
     frozen = List.copyOf(frozen);
-    for (String block : frozen) {
-      if (!network.blocks().contains(block)) {
+    Set<String> paths = UNet.of(network).slots().keySet();
+    for (String module : frozen) {
+      if (paths.stream().noneMatch(path -> path.startsWith(module + "."))) {
         throw new PalimpsestException(
-            "There is no block '%s' to freeze among %s.".formatted(block, network.blocks()));
+            "There is no module '%s' to freeze among those of %s."
+                .formatted(module, network.blocks()));
       }
     }
   }
@@ -54,9 +58,14 @@ public record RunRecipe(
     return new RunRecipe(network, other, frozen, task, images, heldOut, plan, seed);
   }
 
-  /** With those blocks kept as they are at the start. */
-  public RunRecipe withFrozen(List<String> blocks) {
-    return new RunRecipe(network, start, blocks, task, images, heldOut, plan, seed);
+  /** With those modules kept as they are at the start. */
+  public RunRecipe withFrozen(List<String> modules) {
+    return new RunRecipe(network, start, modules, task, images, heldOut, plan, seed);
+  }
+
+  /** Whether a parameter keeps its values. */
+  boolean isFrozen(String path) {
+    return frozen.stream().anyMatch(module -> path.startsWith(module + "."));
   }
 
   String toJson() {

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.runs.ScoreLog;
@@ -21,6 +24,7 @@ final class RunStore {
   private static final String RECIPE = "recipe.json";
   private static final String HASH = "recipe.sha256";
   private static final String SCORES = "log.json";
+  private static final String SECONDS = "seconds.txt";
 
   private final Path root;
 
@@ -40,6 +44,18 @@ final class RunStore {
     return folder(run).resolve(SCORES);
   }
 
+  /** How long its training took, if that was written down. */
+  OptionalDouble seconds(String run) {
+    Path file = folder(run).resolve(SECONDS);
+    try {
+      return Files.exists(file)
+          ? OptionalDouble.of(Double.parseDouble(Files.readString(file).strip()))
+          : OptionalDouble.empty();
+    } catch (IOException | NumberFormatException failure) {
+      throw new PalimpsestException(file + " cannot be read: " + failure, failure);
+    }
+  }
+
   /** Whether a run by this very recipe is there. */
   boolean holds(String run, RunRecipe recipe) {
     Path hash = folder(run).resolve(HASH);
@@ -53,15 +69,24 @@ final class RunStore {
     }
   }
 
-  /** Puts a finished run in its place, where an older one may have been. */
-  void put(String run, RunRecipe recipe, TrainedRun trained) {
+  /**
+   * Puts a finished run in its place, where an older one may have been.
+   *
+   * @param beside further files of it, by name
+   */
+  void put(String run, RunRecipe recipe, TrainedRun trained, Map<String, String> beside) {
     place(
         run,
         fresh -> {
+          for (var file : beside.entrySet()) {
+            Files.writeString(fresh.resolve(file.getKey()), file.getValue());
+          }
           for (var step : trained.archives().entrySet()) {
             Files.write(fresh.resolve("step_%04d.pt".formatted(step.getKey())), step.getValue());
           }
           Files.writeString(fresh.resolve(SCORES), ScoreLog.write(trained.dice()));
+          Files.writeString(
+              fresh.resolve(SECONDS), String.format(Locale.ROOT, "%.1f%n", trained.seconds()));
           Files.writeString(fresh.resolve(RECIPE), recipe.toJson() + System.lineSeparator());
           Files.writeString(fresh.resolve(HASH), recipe.hash() + System.lineSeparator());
         });

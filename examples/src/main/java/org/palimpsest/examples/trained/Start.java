@@ -64,6 +64,23 @@ public sealed interface Start {
     }
   }
 
+  /**
+   * Random weights but for an encoder that computes nothing: it hands the image, its bright and its
+   * dark part, to the first skip connection and zeros to everything below.
+   */
+  record ImageAlone(long seed) implements Start {
+
+    @Override
+    public Optional<RunRecipe> source() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Initialisation from(Optional<NetworkState> trained) {
+      return Initialisation.imageAlone(seed);
+    }
+  }
+
   /** The run whose end it starts from, if there is one. */
   Optional<RunRecipe> source();
 

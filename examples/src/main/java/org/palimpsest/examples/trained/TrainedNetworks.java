@@ -16,33 +16,67 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.training.NetworkState;
 import org.palimpsest.examples.training.SavedNetwork;
 import org.palimpsest.examples.training.UNet;
+import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.io.runs.ScoreLog;
 
 /**
- * A folder of trained networks that experiments share: each is trained once, by one thread and
- * several at a time, and found again by the hash of its recipe.
+ * A folder of trained networks: each is trained once, by one thread and several at a time, and
+ * found again by the hash of its recipe.
  */
 public final class TrainedNetworks {
 
   private static final int NAME = 16;
 
   private final RunStore store;
+  private final Map<String, NamedRun> named;
+  private final int threads;
+  private final BooleanSupplier mayBegin;
 
-  private TrainedNetworks(RunStore store) {
+  private TrainedNetworks(
+      RunStore store, Map<String, NamedRun> named, int threads, BooleanSupplier mayBegin) {
     this.store = store;
+    this.named = named;
+    this.threads = threads;
+    this.mayBegin = mayBegin;
   }
 
   /**
+   * Networks that experiments share, in folders named after their recipes.
+   *
    * @param folder where the networks are or will be
    */
   public static TrainedNetworks in(Path folder) {
-    return new TrainedNetworks(new RunStore(folder));
+    return new TrainedNetworks(
+        new RunStore(folder), Map.of(), Runtime.getRuntime().availableProcessors(), () -> true);
+  }
+
+  /** Networks in folders of these names, each with what it says of itself in {@code run.json}. */
+  public static TrainedNetworks named(Path folder, Map<RunRecipe, NamedRun> names) {
+    Map<String, NamedRun> byHash = new LinkedHashMap<>();
+    names.forEach((recipe, name) -> byHash.put(recipe.hash(), name));
+    return new TrainedNetworks(
+        new RunStore(folder), byHash, Runtime.getRuntime().availableProcessors(), () -> true);
+  }
+
+  /** Trains so many networks at a time. */
+  public TrainedNetworks withThreads(int number) {
+    if (number < 1) {
+      throw new PalimpsestException("Networks are trained by 1 thread or more, unlike " + number);
+    }
+    return new TrainedNetworks(store, named, number, mayBegin);
+  }
+
+  /** Asks before each network whether to begin it; those left out stay {@link #missing}. */
+  public TrainedNetworks whileTrue(BooleanSupplier begin) {
+    return new TrainedNetworks(store, named, threads, begin);
   }
 
   /** The recipes that are still to be trained for these, those that they start from first. */
@@ -63,19 +97,29 @@ public final class TrainedNetworks {
     return store.holds(nameOf(recipe), recipe);
   }
 
-  private static String nameOf(RunRecipe recipe) {
-    return recipe.hash().substring(0, NAME);
+  private String nameOf(RunRecipe recipe) {
+    if (named.isEmpty()) {
+      return recipe.hash().substring(0, NAME);
+    }
+    NamedRun run = named.get(recipe.hash());
+    if (run == null) {
+      throw new PalimpsestException("A network that starts from another needs that one's name.");
+    }
+    return run.name();
   }
 
-  /** Trains what is missing for these. */
+  /**
+   * Trains what is missing for these, in their order.
+   *
+   * @param progress advances by one at each step
+   */
   public void complete(Collection<RunRecipe> recipes, Progress progress) {
     List<RunRecipe> missing = missing(recipes);
     if (missing.isEmpty()) {
       return;
     }
     long steps = missing.stream().mapToLong(recipe -> recipe.plan().steps()).sum();
-    ExecutorService workers =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
     Map<String, CompletableFuture<Void>> running = new LinkedHashMap<>();
     try (Progress.Task task = progress.begin("train", steps)) {
       for (RunRecipe recipe : missing) {
@@ -99,13 +143,27 @@ public final class TrainedNetworks {
   }
 
   private void train(RunRecipe recipe, Progress.Task task) {
+    boolean hasItsSource = recipe.start().source().map(this::isHeld).orElse(true);
+    if (!hasItsSource || !mayBegin.getAsBoolean()) {
+      return;
+    }
     Optional<NetworkState> source =
         recipe.start().source().map(run -> SavedNetwork.read(UNet.of(run.network()), endOf(run)));
-    store.put(nameOf(recipe), recipe, TrainedRun.of(recipe, source, task));
+    store.put(nameOf(recipe), recipe, TrainedRun.of(recipe, source, task), beside(recipe));
+  }
+
+  private Map<String, String> beside(RunRecipe recipe) {
+    NamedRun run = named.get(recipe.hash());
+    return run == null ? Map.of() : Map.of(RunRole.FILE, run.role().toJson());
   }
 
   private Path endOf(RunRecipe recipe) {
     return store.file(nameOf(recipe), recipe.plan().steps());
+  }
+
+  /** How many seconds the training of a network took, if it was trained. */
+  public OptionalDouble seconds(RunRecipe recipe) {
+    return isHeld(recipe) ? store.seconds(nameOf(recipe)) : OptionalDouble.empty();
   }
 
   /**

@@ -3,7 +3,6 @@ package org.palimpsest.examples.trained;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.examples.images.SegmentationTask.Split;
 import org.palimpsest.examples.training.NetworkState;
@@ -15,8 +14,11 @@ import org.palimpsest.examples.training.UNet;
  *
  * @param archives the network as a TorchScript archive, by step
  * @param dice its mean Dice on held-out images, by step
+ * @param seconds how long it took
  */
-record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice) {
+record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice, double seconds) {
+
+  private static final double NANOS = 1e9;
 
   /**
    * Trains.
@@ -25,15 +27,15 @@ record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice) {
    * @param task advances by one at each step
    */
   static TrainedRun of(RunRecipe recipe, Optional<NetworkState> source, Progress.Task task) {
+    long start = System.nanoTime();
     UNet network = UNet.of(recipe.network());
-    Predicate<String> frozen = path -> recipe.frozen().contains(Start.blockOf(path));
     Map<Integer, byte[]> archives = new TreeMap<>();
     Map<Long, Double> scores = new TreeMap<>();
     Training training =
         new Training(
             network,
             recipe.plan(),
-            frozen,
+            recipe::isFrozen,
             recipe.task().draw(Split.TRAINING, recipe.images()),
             recipe.task().draw(Split.HELD_OUT, recipe.heldOut()),
             recipe.seed());
@@ -51,6 +53,6 @@ record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice) {
             scores.put((long) step, dice);
           }
         });
-    return new TrainedRun(archives, scores);
+    return new TrainedRun(archives, scores, (System.nanoTime() - start) / NANOS);
   }
 }

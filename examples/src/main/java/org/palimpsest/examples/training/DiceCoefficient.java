@@ -8,16 +8,28 @@ final class DiceCoefficient {
   private DiceCoefficient() {}
 
   /**
+   * The sum of the coefficients of some images.
+   *
    * @param logits positive where the structure is predicted
-   * @param mask 1 where it is, 0 elsewhere
-   * @return from 0 to 1; 1 if both are empty
+   * @param masks 1 where it is, 0 elsewhere
+   * @param images how many images there are
+   * @return of each image from 0 to 1; 1 if both are empty
    */
-  static double of(NDArray logits, NDArray mask) {
+  static double sum(NDArray logits, NDArray masks, int images) {
     float[] predicted = logits.toFloatArray();
-    float[] actual = mask.toFloatArray();
+    float[] actual = masks.toFloatArray();
+    int size = predicted.length / images;
+    double sum = 0;
+    for (int image = 0; image < images; image++) {
+      sum += of(predicted, actual, image * size, (image + 1) * size);
+    }
+    return sum;
+  }
+
+  private static double of(float[] predicted, float[] actual, int from, int to) {
     int overlap = 0;
     int sizes = 0;
-    for (int i = 0; i < predicted.length; i++) {
+    for (int i = from; i < to; i++) {
       boolean found = predicted[i] > 0;
       boolean there = actual[i] > 0.5f;
       overlap += found && there ? 1 : 0;

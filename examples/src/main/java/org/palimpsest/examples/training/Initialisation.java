@@ -2,6 +2,7 @@ package org.palimpsest.examples.training;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -76,6 +77,55 @@ public interface Initialisation {
               });
       return new NetworkState(tensors);
     };
+  }
+
+  /**
+   * Random weights as of {@link #he}, but for the encoder: its first block passes the image on in
+   * two channels, what is above the mean and what is below, and all its other kernels are zero.
+   * With the encoder frozen, the decoder sees the image by the first skip connection alone.
+   *
+   * @param seed decides the decoder's weights
+   */
+  static Initialisation imageAlone(long seed) {
+    return network -> {
+      Map<String, float[]> tensors = new LinkedHashMap<>(he(seed).of(network).tensors());
+      List<String> encoder = network.design().encoder();
+      network
+          .slots()
+          .forEach(
+              (path, slot) -> {
+                boolean seesTheImage = encoder.contains(path.substring(0, path.indexOf('.')));
+                if (seesTheImage && slot.role() == Slot.Role.KERNEL) {
+                  tensors.put(path, passing(path, slot));
+                }
+              });
+      return new NetworkState(tensors);
+    };
+  }
+
+  private static float[] passing(String path, Slot slot) {
+    return switch (path) {
+      case "enc1.conv1.weight" -> atCentre(slot, new int[][] {{1}, {-1}});
+      case "enc1.conv2.weight" -> atCentre(slot, new int[][] {{1, -1}, {-1, 1}});
+      default -> new float[slot.size()];
+    };
+  }
+
+  /** A kernel that is zero but for these weights, by output and input, at its centre. */
+  private static float[] atCentre(Slot slot, int[][] weights) {
+    int inputs = slot.shape().get(1);
+    if (slot.shape().get(0) < weights.length || inputs < weights[0].length) {
+      throw new PalimpsestException(
+          "A floor network needs a width of at least 2, unlike %d.".formatted(slot.shape().get(0)));
+    }
+    int volume = slot.size() / slot.shape().get(0) / inputs;
+    float[] values = new float[slot.size()];
+    for (int output = 0; output < weights.length; output++) {
+      for (int input = 0; input < weights[output].length; input++) {
+        values[(output * inputs + input) * volume + volume / 2] = weights[output][input];
+      }
+    }
+    return values;
   }
 
   private static float[] fitting(NetworkState source, String path, Slot slot) {

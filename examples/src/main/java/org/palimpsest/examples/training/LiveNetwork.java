@@ -32,25 +32,28 @@ import org.palimpsest.examples.images.LabelledImage;
  */
 final class LiveNetwork implements AutoCloseable {
 
+  private static final int AT_ONCE = 16;
+
   private final UNet architecture;
   private final NDManager manager;
   private final PtSymbolBlock block;
   private final Map<String, NDArray> trained = new LinkedHashMap<>();
   private final Optimizer optimizer;
 
-  private LiveNetwork(UNet architecture, NDManager manager, PtSymbolBlock block, float rate) {
+  private LiveNetwork(UNet architecture, NDManager manager, PtSymbolBlock block, Tracker rate) {
     this.architecture = architecture;
     this.manager = manager;
     this.block = block;
-    this.optimizer = Optimizer.adam().optLearningRateTracker(Tracker.fixed(rate)).build();
+    this.optimizer = Optimizer.adam().optLearningRateTracker(rate).build();
   }
 
   /**
    * @param archive a network of this architecture
-   * @param rate the learning rate of Adam
+   * @param rate the learning rate of Adam by step
    * @param frozen the paths of parameters that keep their values
    */
-  static LiveNetwork open(UNet architecture, byte[] archive, float rate, Predicate<String> frozen) {
+  static LiveNetwork open(
+      UNet architecture, byte[] archive, Tracker rate, Predicate<String> frozen) {
     prepareThread();
     NDManager manager = NDManager.newBaseManager(null, "PyTorch");
     PtSymbolBlock block = load(archive, (PtNDManager) manager);
@@ -109,10 +112,11 @@ final class LiveNetwork implements AutoCloseable {
   double dice(List<LabelledImage> images) {
     JniUtils.enableInferenceMode(block);
     double sum = 0;
-    for (LabelledImage image : images) {
+    for (int from = 0; from < images.size(); from += AT_ONCE) {
+      List<LabelledImage> some = images.subList(from, Math.min(images.size(), from + AT_ONCE));
       try (NDManager scope = manager.newSubManager()) {
-        Batch batch = Batch.of(List.of(image), scope);
-        sum += DiceCoefficient.of(run(batch.images(), scope, false), batch.masks());
+        Batch batch = Batch.of(some, scope);
+        sum += DiceCoefficient.sum(run(batch.images(), scope, false), batch.masks(), some.size());
       }
     }
     return sum / images.size();

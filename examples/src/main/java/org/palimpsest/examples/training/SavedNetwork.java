@@ -1,5 +1,6 @@
 package org.palimpsest.examples.training;
 
+import ai.djl.training.tracker.Tracker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ public final class SavedNetwork {
    */
   public static NetworkState read(UNet architecture, Path file) {
     try (LiveNetwork network =
-        LiveNetwork.open(architecture, Files.readAllBytes(file), 0, path -> true)) {
+        LiveNetwork.open(architecture, Files.readAllBytes(file), Tracker.fixed(0), path -> true)) {
       return network.state();
     } catch (IOException failure) {
       throw new PalimpsestException(file + " cannot be read: " + failure, failure);

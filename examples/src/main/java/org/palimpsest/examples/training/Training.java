@@ -1,5 +1,6 @@
 package org.palimpsest.examples.training;
 
+import ai.djl.training.tracker.Tracker;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
@@ -60,8 +61,7 @@ public record Training(
   public NetworkState run(NetworkState start, Progress.Task task, Recorder recorder) {
     BatchSampler sampler = new BatchSampler(images, seed);
     NetworkState state = start;
-    try (LiveNetwork live =
-        LiveNetwork.open(network, network.archive(start), plan.learningRate(), frozen)) {
+    try (LiveNetwork live = LiveNetwork.open(network, network.archive(start), rate(), frozen)) {
       for (int step = 0; step <= plan.steps(); step++) {
         requireNotInterrupted();
         if (plan.scoreSteps().contains(step)) {
@@ -79,6 +79,18 @@ public record Training(
       }
     }
     return state;
+  }
+
+  private Tracker rate() {
+    return switch (plan.decay()) {
+      case NONE -> Tracker.fixed(plan.learningRate());
+      case COSINE ->
+          Tracker.cosine()
+              .setBaseValue(plan.learningRate())
+              .optFinalValue(0)
+              .setMaxUpdates(plan.steps())
+              .build();
+    };
   }
 
   private static void requireNotInterrupted() {

@@ -14,13 +14,23 @@ import java.util.TreeSet;
  *     are always among them
  * @param scoreSteps after which steps its Dice is measured; those of the checkpoints are always
  *     among them
+ * @param decay how the learning rate changes over the steps
  */
 public record TrainingPlan(
     int steps,
     int batchSize,
     float learningRate,
     List<Integer> checkpointSteps,
-    List<Integer> scoreSteps) {
+    List<Integer> scoreSteps,
+    Decay decay) {
+
+  /** How the learning rate changes over the steps. */
+  public enum Decay {
+    /** It stays as it is. */
+    NONE,
+    /** It falls to 0 at the last step along half a cosine. */
+    COSINE
+  }
 
   private static final int BATCH = 12;
   private static final float RATE = 2e-3f;
@@ -34,7 +44,7 @@ public record TrainingPlan(
 
   /** Measures Dice where the network is saved. */
   public TrainingPlan(int steps, int batchSize, float learningRate, List<Integer> checkpointSteps) {
-    this(steps, batchSize, learningRate, checkpointSteps, List.of());
+    this(steps, batchSize, learningRate, checkpointSteps, List.of(), Decay.NONE);
   }
 
   private static List<Integer> within(int steps, Collection<Integer> wanted) {
@@ -57,11 +67,23 @@ public record TrainingPlan(
    * @param factor from one to the next, above 1
    */
   public TrainingPlan scoredFrom(int first, double factor) {
-    return new TrainingPlan(
-        steps, batchSize, learningRate, checkpointSteps, spaced(steps, first, factor));
+    return scoredAt(spaced(steps, first, factor));
   }
 
-  private static List<Integer> spaced(int steps, int first, double factor) {
+  /** Measures Dice after these steps, and where the network is saved. */
+  public TrainingPlan scoredAt(Collection<Integer> wanted) {
+    return new TrainingPlan(
+        steps, batchSize, learningRate, checkpointSteps, List.copyOf(wanted), decay);
+  }
+
+  /** With a learning rate that falls to 0 along half a cosine. */
+  public TrainingPlan withCosineDecay() {
+    return new TrainingPlan(
+        steps, batchSize, learningRate, checkpointSteps, scoreSteps, Decay.COSINE);
+  }
+
+  /** From {@code first} on, each the same factor after the one before, below {@code steps}. */
+  public static List<Integer> spaced(int steps, int first, double factor) {
     TreeSet<Integer> spaced = new TreeSet<>();
     for (double step = first; step < steps; step *= factor) {
       spaced.add((int) Math.round(step));

@@ -70,6 +70,17 @@ class FolderTaskTest {
   }
 
   @Test
+  void anotherSeedOfTrainingLeavesHeldOutImagesAndProbesAsTheyAre() {
+    FolderTask task = FolderTask.of(folder, 12, 2, 1);
+    FolderTask other = task.withTraining(7);
+    for (Split split : List.of(Split.HELD_OUT, Split.PROBES)) {
+      assertThat(values(other.draw(split, 3))).isEqualTo(values(task.draw(split, 3)));
+    }
+    assertThat(values(other.draw(Split.TRAINING, 8)))
+        .isNotEqualTo(values(task.draw(Split.TRAINING, 8)));
+  }
+
+  @Test
   void aChangedImageMakesAnotherTask() throws IOException {
     FolderTask before = FolderTask.of(folder, 12, 2, 1);
     Files.copy(folder.resolve("00_mask.png"), folder.resolve("07.png"));

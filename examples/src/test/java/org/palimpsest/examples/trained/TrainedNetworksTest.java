@@ -31,7 +31,7 @@ class TrainedNetworksTest {
           new PhantomTask(PhantomFamily.ORGANS, 0.2, List.of(16, 16), 1),
           2,
           2,
-          new TrainingPlan(3, 2, 2e-3f, List.of(1), List.of(2)),
+          new TrainingPlan(3, 2, 2e-3f, List.of(1), List.of(2), TrainingPlan.Decay.NONE),
           0);
 
   @TempDir private Path folder;

@@ -26,6 +26,26 @@ class InitialisationTest {
   }
 
   @Test
+  void anEncoderThatComputesNothingPassesTheImageOnInTwoChannels() {
+    Map<String, float[]> tensors = Initialisation.imageAlone(2).of(NETWORK).tensors();
+
+    assertThat(tensors.get("enc2.conv1.weight")).containsOnly(0);
+    assertThat(tensors.get("enc3.conv2.weight")).containsOnly(0);
+    float[] first = tensors.get("enc1.conv1.weight");
+    assertThat(first[4]).isEqualTo(1);
+    assertThat(first[9 + 4]).isEqualTo(-1);
+    float[] second = tensors.get("enc1.conv2.weight");
+    assertThat(new float[] {second[4], second[9 + 4], second[8 * 9 + 4], second[9 * 9 + 4]})
+        .containsExactly(1, -1, -1, 1);
+    assertThat(tensors.get("dec1.conv1.weight"))
+        .isEqualTo(Initialisation.he(2).of(NETWORK).tensors().get("dec1.conv1.weight"));
+    UNet narrow = UNet.of(UNetDesign.small().withWidth(1));
+    assertThatThrownBy(() -> Initialisation.imageAlone(2).of(narrow))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("width of at least 2");
+  }
+
+  @Test
   void momentsAreKeptButWeightsAreNot() {
     float[] source = SOURCE.tensors().get("enc3.conv2.weight").clone();
     for (int i = 0; i < source.length; i++) {

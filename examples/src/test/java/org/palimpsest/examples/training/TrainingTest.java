@@ -2,6 +2,7 @@ package org.palimpsest.examples.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,7 @@ class TrainingTest {
   void aFewStepsLowerTheLoss() {
     NetworkState start = Initialisation.he(1).of(NETWORK);
     try (LiveNetwork network =
-        LiveNetwork.open(NETWORK, NETWORK.archive(start), 2e-2f, NONE_FROZEN)) {
+        LiveNetwork.open(NETWORK, NETWORK.archive(start), Tracker.fixed(2e-2f), NONE_FROZEN)) {
       float first = network.step(IMAGES);
       for (int step = 0; step < 25; step++) {
         network.step(IMAGES);
@@ -114,6 +115,25 @@ class TrainingTest {
     start
         .tensors()
         .forEach((path, values) -> assertThat(states.get(0).tensors()).containsEntry(path, values));
+  }
+
+  @Test
+  void aCosineEndsWithAStepThatChangesNothing() {
+    TrainingPlan constant = new TrainingPlan(4, 4, 2e-3f, List.of(3));
+    assertThat(lastTwo(constant)).doesNotHaveDuplicates();
+    assertThat(lastTwo(constant.withCosineDecay()))
+        .containsOnly(lastTwo(constant.withCosineDecay()).get(0));
+  }
+
+  /** A weight before and after the last step. */
+  private static List<Float> lastTwo(TrainingPlan plan) {
+    List<Float> weights = new ArrayList<>();
+    new Training(NETWORK, plan, NONE_FROZEN, IMAGES, HELD_OUT, 1)
+        .run(
+            Initialisation.he(1).of(NETWORK),
+            Progress.silent().begin("train", 4),
+            (step, state, dice) -> weights.add(state.tensors().get("dec1.conv1.weight")[0]));
+    return weights.subList(1, 3);
   }
 
   private static NetworkState train(long seed, Predicate<String> frozen) {

@@ -1,12 +1,14 @@
 package org.palimpsest.io.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.StrictJson;
 
 /**
  * What a training run is an example of, as far as that is said: by a file {@code run.json} beside
@@ -110,6 +112,22 @@ public record RunRole(
         fields.images().or(otherwise::images),
         fields.flag("floor").orElse(otherwise.floor()),
         fields.text("pair").or(otherwise::pair));
+  }
+
+  /** As text in the form that the file beside checkpoints has; what is not known is left out. */
+  public String toJson() {
+    ObjectNode json = StrictJson.mapper().createObjectNode();
+    start.ifPresent(told -> json.put("start", told));
+    source.ifPresent(told -> json.put(SOURCE, told));
+    frozen.ifPresent(told -> json.put("frozen", told));
+    task.ifPresent(told -> json.put("task", told));
+    difficulty.ifPresent(told -> json.put("difficulty", told));
+    images.ifPresent(told -> json.put("images", told));
+    if (floor) {
+      json.put("floor", true);
+    }
+    pair.ifPresent(told -> json.put("pair", told));
+    return json.toPrettyString() + System.lineSeparator();
   }
 
   /** Whether it began with random weights, nothing being frozen. */

@@ -1,16 +1,22 @@
 package org.palimpsest.io.study;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.runs.RunsFolder;
 
 /** Which layers to look at when nobody said. */
@@ -20,16 +26,67 @@ public final class Blocks {
 
   /**
    * Of a study: the blocks of the first network that can be run, which is said; all layers if none
-   * can be run, which others will report.
+   * can be run, which others will report. A block that hands on what an earlier one gave, as an
+   * identity does, is none.
    */
   public static LayerSelector of(
       RunsFolder runs, CheckpointFiles networks, Probes probes, Consumer<String> notes) {
     return Stream.concat(runs.runs().stream(), runs.source().stream())
         .flatMap(run -> run.checkpoints().stream())
-        .flatMap(checkpoint -> layers(checkpoint, networks, probes).stream())
+        .flatMap(
+            checkpoint ->
+                layers(checkpoint, networks, probes)
+                    .map(layers -> among(layers, runs.root().toString(), notes))
+                    .map(blocks -> withoutCopies(checkpoint, networks, probes, blocks, notes))
+                    .stream())
         .findFirst()
-        .map(layers -> among(layers, runs.root().toString(), notes))
         .orElse(LayerSelector.all());
+  }
+
+  private static LayerSelector withoutCopies(
+      Checkpoint checkpoint,
+      CheckpointFiles networks,
+      Probes probes,
+      LayerSelector blocks,
+      Consumer<String> notes) {
+    try (ActivationSource network = networks.open(checkpoint)) {
+      ActivationSet shown = network.capture(Probes.of(probes.batch(0, 1)), blocks);
+      Map<String, INDArray> kept = new LinkedHashMap<>();
+      for (String layer : shown.layers()) {
+        INDArray values = shown.get(layer).values();
+        Optional<String> same =
+            kept.entrySet().stream()
+                .filter(earlier -> handsOn(earlier.getValue(), values))
+                .map(Map.Entry::getKey)
+                .findFirst();
+        same.ifPresent(
+            earlier ->
+                notes.accept(
+                    "%s is left out of the blocks: it hands on what %s gave."
+                        .formatted(layer, earlier)));
+        if (same.isEmpty()) {
+          kept.put(layer, values);
+        }
+      }
+      return kept.size() == shown.layers().size()
+          ? blocks
+          : LayerSelector.of(List.copyOf(kept.keySet()));
+    } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
+      return blocks;
+    }
+  }
+
+  /** Constant values, as of channels that are dead, are no sign of an identity. */
+  private static boolean handsOn(INDArray earlier, INDArray values) {
+    if (!Arrays.equals(earlier.shape(), values.shape())) {
+      return false;
+    }
+    double[] before = new double[Math.toIntExact(earlier.length())];
+    double[] after = new double[before.length];
+    TensorReader.of(earlier).read(0, before);
+    TensorReader.of(values).read(0, after);
+    return Arrays.equals(before, after)
+        && Arrays.stream(after).anyMatch(value -> value != after[0]);
   }
 
   private static Optional<List<String>> layers(

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,5 +118,25 @@ class RunRoleTest {
     assertThatThrownBy(() -> RunsFolder.open(folder))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("run.json");
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    RunRole role =
+        new RunRole(
+            Optional.of("source"),
+            Optional.of("sources/a"),
+            Optional.of("encoder"),
+            Optional.of("vessels"),
+            Optional.of("hard"),
+            Optional.of("few"),
+            true,
+            Optional.of("3"));
+    lay("sources/a", "");
+    lay("any/seed0", role.toJson());
+    lay("none/seed0", RunRole.unknown().toJson());
+
+    assertThat(facts("any/seed0").role()).isEqualTo(role);
+    assertThat(facts("none/seed0").role()).isEqualTo(RunRole.unknown());
   }
 }
