@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
@@ -25,6 +26,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /**
  * An image as numbers.
@@ -67,9 +69,13 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
-    try (InputStream bytes = bytes(file);
-        ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
-      return readOnly(in, file, requirement);
+    try {
+      Optional<PngChunks> png =
+          FileKind.of(file) == FileKind.PNG ? Optional.of(PngChunks.read(file)) : Optional.empty();
+      try (InputStream bytes = bytes(file, png);
+          ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
+        return readOnly(in, file, png, requirement);
+      }
     } catch (PalimpsestException failure) {
       throw failure;
     } catch (IOException failure) {
@@ -87,16 +93,21 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     }
   }
 
-  private static InputStream bytes(Path file) throws IOException {
-    return switch (FileKind.of(file)) {
-      case PNG -> new ByteArrayInputStream(PngChunks.needed(file));
-      case JPEG -> new ByteArrayInputStream(JpegSegments.needed(file));
-      default -> Files.newInputStream(file);
-    };
+  private static InputStream bytes(Path file, Optional<PngChunks> png) throws IOException {
+    if (png.isPresent()) {
+      return new ByteArrayInputStream(png.get().needed());
+    }
+    return FileKind.of(file) == FileKind.JPEG
+        ? new ByteArrayInputStream(JpegSegments.needed(file))
+        : Files.newInputStream(file);
   }
 
   private static Picture readOnly(
-      ImageInputStream in, Path file, Consumer<BufferedImage> requirement) throws IOException {
+      ImageInputStream in,
+      Path file,
+      Optional<PngChunks> png,
+      Consumer<BufferedImage> requirement)
+      throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     if (!readers.hasNext()) {
       throw new PalimpsestException(file + " is no image that can be read.");
@@ -106,8 +117,19 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       reader.setInput(in);
       requireSensible(reader.getWidth(0), reader.getHeight(0), file);
       requireOneImage(reader.getNumImages(true), file);
+      if (png.isPresent()) {
+        png.get().requireWholePixels();
+        BufferedImage pixels = pixels(reader, file, requirement);
+        if (png.get().isOfPalette()) {
+          requireColours(pixels, png.get().colours(), file);
+        }
+        return of(pixels, file);
+      }
       if (FileKind.of(file) == FileKind.GIF) {
         requireWholeScreen(reader, file);
+        BufferedImage pixels = pixels(reader, file, requirement);
+        requireColours(pixels, coloursOfGif(reader), file);
+        return of(pixels, file);
       }
       if (FileKind.of(file) != FileKind.TIFF) {
         return of(pixels(reader, file, requirement), file);
@@ -154,6 +176,37 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
           "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
               .formatted(file, images));
     }
+  }
+
+  /** For colours that a palette does not have, tools show different ones. */
+  private static void requireColours(BufferedImage image, int colours, Path file) {
+    if (!(image.getColorModel() instanceof IndexColorModel)) {
+      return;
+    }
+    Raster raster = image.getRaster();
+    int greatest =
+        Arrays.stream(
+                raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), 0, (int[]) null))
+            .max()
+            .orElse(0);
+    if (greatest >= colours) {
+      throw new PalimpsestException(
+          "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
+              .formatted(file, greatest, colours));
+    }
+  }
+
+  private static int coloursOfGif(ImageReader reader) throws IOException {
+    Element own =
+        (Element) reader.getImageMetadata(0).getAsTree("javax_imageio_gif_image_1.0");
+    Element common = (Element) reader.getStreamMetadata().getAsTree("javax_imageio_gif_stream_1.0");
+    NodeList table = own.getElementsByTagName("LocalColorTable");
+    if (table.getLength() == 0) {
+      table = common.getElementsByTagName("GlobalColorTable");
+    }
+    return table.getLength() == 0
+        ? 0
+        : ((Element) table.item(0)).getElementsByTagName("ColorTableEntry").getLength();
   }
 
   /** Tools show a GIF image on its screen, whose other pixels are not in the file. */
