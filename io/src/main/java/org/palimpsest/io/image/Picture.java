@@ -6,6 +6,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadata;
@@ -26,7 +28,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.file.InputFiles;
 import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 /**
  * An image as numbers.
@@ -70,14 +71,15 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       throw InputFiles.unreadable(file, failure);
     }
     try {
-      Optional<PngChunks> png =
-          FileKind.of(file) == FileKind.PNG ? Optional.of(PngChunks.read(file)) : Optional.empty();
-      try (InputStream bytes = bytes(file, png);
+      Optional<CheckedImage> checked = checked(file);
+      try (InputStream bytes = bytes(file, checked);
           ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
-        return readOnly(in, file, png, requirement);
+        return readOnly(in, file, checked, requirement);
       }
     } catch (PalimpsestException failure) {
       throw failure;
+    } catch (IIOException failure) {
+      throw refused(file, failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
@@ -87,15 +89,38 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     }
   }
 
+  /** What is wrong the JDK's readers tell as the reason of a reason. */
+  private static PalimpsestException refused(Path file, IIOException failure) {
+    String told = String.valueOf(failure.getMessage());
+    for (Throwable reason = failure.getCause(); reason != null; reason = reason.getCause()) {
+      if (reason instanceof EOFException early) {
+        return InputFiles.unreadable(file, early);
+      }
+      told += ": " + reason.getMessage();
+    }
+    return new PalimpsestException(
+        "%s is a damaged image, or one of a form that is not read: %s. Write it again, as a grey or RGB image."
+            .formatted(file, told.replaceFirst("[.!]$", "")),
+        failure);
+  }
+
   private static void requireReadable(Path file) throws IOException {
     if (FileKind.of(file) == FileKind.TIFF) {
       TiffHeader.ofTiff(file).requireReadable(file);
     }
   }
 
-  private static InputStream bytes(Path file, Optional<PngChunks> png) throws IOException {
-    if (png.isPresent()) {
-      return new ByteArrayInputStream(png.get().needed());
+  private static Optional<CheckedImage> checked(Path file) throws IOException {
+    return switch (FileKind.of(file)) {
+      case PNG -> Optional.of(PngChunks.read(file));
+      case GIF -> Optional.of(GifColours.read(file));
+      default -> Optional.empty();
+    };
+  }
+
+  private static InputStream bytes(Path file, Optional<CheckedImage> checked) throws IOException {
+    if (checked.isPresent()) {
+      return new ByteArrayInputStream(checked.get().needed());
     }
     return FileKind.of(file) == FileKind.JPEG
         ? new ByteArrayInputStream(JpegSegments.needed(file))
@@ -105,7 +130,7 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   private static Picture readOnly(
       ImageInputStream in,
       Path file,
-      Optional<PngChunks> png,
+      Optional<CheckedImage> checked,
       Consumer<BufferedImage> requirement)
       throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
@@ -117,18 +142,13 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       reader.setInput(in);
       requireSensible(reader.getWidth(0), reader.getHeight(0), file);
       requireOneImage(reader.getNumImages(true), file);
-      if (png.isPresent()) {
-        png.get().requireWholePixels();
-        BufferedImage pixels = pixels(reader, file, requirement);
-        if (png.get().isOfPalette()) {
-          requireColours(pixels, png.get().colours(), file);
-        }
-        return of(pixels, file);
-      }
       if (FileKind.of(file) == FileKind.GIF) {
         requireWholeScreen(reader, file);
+      }
+      if (checked.isPresent()) {
+        checked.get().requireWholePixels();
         BufferedImage pixels = pixels(reader, file, requirement);
-        requireColours(pixels, coloursOfGif(reader), file);
+        checked.get().colours().ifPresent(colours -> requireColours(pixels, colours, file));
         return of(pixels, file);
       }
       if (FileKind.of(file) != FileKind.TIFF) {
@@ -194,19 +214,6 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
           "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
               .formatted(file, greatest, colours));
     }
-  }
-
-  private static int coloursOfGif(ImageReader reader) throws IOException {
-    Element own =
-        (Element) reader.getImageMetadata(0).getAsTree("javax_imageio_gif_image_1.0");
-    Element common = (Element) reader.getStreamMetadata().getAsTree("javax_imageio_gif_stream_1.0");
-    NodeList table = own.getElementsByTagName("LocalColorTable");
-    if (table.getLength() == 0) {
-      table = common.getElementsByTagName("GlobalColorTable");
-    }
-    return table.getLength() == 0
-        ? 0
-        : ((Element) table.item(0)).getElementsByTagName("ColorTableEntry").getLength();
   }
 
   /** Tools show a GIF image on its screen, whose other pixels are not in the file. */

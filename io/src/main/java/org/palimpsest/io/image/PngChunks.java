@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -21,7 +22,7 @@ import org.palimpsest.io.file.InputFiles;
  * JDK's reader does not do. It unfolds compressed texts and profiles of any size, so that it is
  * given none.
  */
-final class PngChunks {
+final class PngChunks implements CheckedImage {
 
   private static final int SIGNATURE = 8;
   private static final int LAST = 0x49454e44; // IEND
@@ -78,18 +79,14 @@ final class PngChunks {
   }
 
   /** The file without the chunks that are not needed. */
-  byte[] needed() {
+  @Override
+  public byte[] needed() {
     return needed.toByteArray();
   }
 
-  /** Whether pixels are places in a palette. */
-  boolean isOfPalette() {
-    return header.get(TYPE) == OF_PALETTE;
-  }
-
-  /** How many colours the palette has. */
-  int colours() {
-    return colours;
+  @Override
+  public OptionalInt colours() {
+    return header.get(TYPE) == OF_PALETTE ? OptionalInt.of(colours) : OptionalInt.empty();
   }
 
   private void read() throws IOException {
@@ -175,13 +172,9 @@ final class PngChunks {
     return content.length > 0 && content.length % BYTES_OF_A_COLOUR == 0;
   }
 
-  /**
-   * Makes sure that the pixels unfold to as many bytes as the header tells, and to those that were
-   * folded.
-   *
-   * @throws PalimpsestException if not
-   */
-  void requireWholePixels() {
+  /** The pixels are to unfold to as many bytes as the header tells, and to those of the checksum. */
+  @Override
+  public void requireWholePixels() {
     long wanted = wanted();
     Inflater inflater = new Inflater();
     try {
