@@ -172,7 +172,9 @@ final class PngChunks implements CheckedImage {
     return content.length > 0 && content.length % BYTES_OF_A_COLOUR == 0;
   }
 
-  /** The pixels are to unfold to as many bytes as the header tells, and to those of the checksum. */
+  /**
+   * The pixels are to unfold to as many bytes as the header tells, and to those of the checksum.
+   */
   @Override
   public void requireWholePixels() {
     long wanted = wanted();

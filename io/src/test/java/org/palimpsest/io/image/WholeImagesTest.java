@@ -268,8 +268,41 @@ class WholeImagesTest {
   @Test
   void aGifWhosePixelsAreBeyondItsPaletteIsRefused() throws IOException {
     byte[] gif = {
-      'G', 'I', 'F', '8', '9', 'a', 2, 0, 1, 0, (byte) 0x80, 0, 0, // a palette of two colours
-      9, 9, 9, 70, 70, 70, ',', 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0a, 0, ';'
+      'G',
+      'I',
+      'F',
+      '8',
+      '9',
+      'a',
+      2,
+      0,
+      1,
+      0,
+      (byte) 0x80,
+      0,
+      0, // a palette of two colours
+      9,
+      9,
+      9,
+      70,
+      70,
+      70,
+      ',',
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      1,
+      0,
+      0,
+      2,
+      2,
+      0x44,
+      0x0a,
+      0,
+      ';'
     };
     assertThat(read(gif, "sound.gif")).containsExactly(9, 70);
     gif[gif.length - 4] = (byte) 0x84; // the second pixel is of colour 2

@@ -68,7 +68,8 @@ public final class NetworkFilters {
    */
   public NetworkFilters requireLayers() {
     if (layouts.isEmpty()) {
-      String left = leftOut.stream().map(LeftOut::name).limit(FEW).collect(Collectors.joining(", "));
+      String left =
+          leftOut.stream().map(LeftOut::name).limit(FEW).collect(Collectors.joining(", "));
       String more = leftOut.size() > FEW ? " and %d more".formatted(leftOut.size() - FEW) : "";
       String told = String.join("; ", provenance.notes());
       throw new PalimpsestException(

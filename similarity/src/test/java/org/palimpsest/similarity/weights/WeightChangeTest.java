@@ -211,7 +211,8 @@ class WeightChangeTest {
   void aNetworkWithoutKnownLayersIsRefusedWithWhatItsFileTells() {
     Provenance told = new Provenance("bare.h5", "", List.of("give the architecture as well."));
     Weights bare =
-        Weights.of(told, "bare.h5", List.of(tensor("k", LayerKind.OTHER, array(new double[4], 2, 2))));
+        Weights.of(
+            told, "bare.h5", List.of(tensor("k", LayerKind.OTHER, array(new double[4], 2, 2))));
     Weights known = network("a", unknown("x.weight", 4, 3));
 
     for (Weights[] pair : new Weights[][] {{bare, known}, {known, bare}, {bare, bare}}) {
@@ -231,7 +232,11 @@ class WeightChangeTest {
     for (Weights[] pair : new Weights[][] {{large, small}, {small, large}}) {
       assertThat(CHANGE.between(pair[0], pair[1]).unmatched())
           .containsExactly(new LeftOut("y", "Only large has it."));
-      assertThat(FilterDistance.by(FilterProximity.COSINE).withSimulations(0).compare(pair[0], pair[1]).leftOut())
+      assertThat(
+              FilterDistance.by(FilterProximity.COSINE)
+                  .withSimulations(0)
+                  .compare(pair[0], pair[1])
+                  .leftOut())
           .containsExactly(new LeftOut("y", "Only large has it."));
     }
   }
