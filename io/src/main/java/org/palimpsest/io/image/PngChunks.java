@@ -53,6 +53,7 @@ final class PngChunks implements CheckedImage {
   private ByteBuffer header = ByteBuffer.allocate(0);
   private int colours;
   private int previous;
+  private boolean begun;
   private boolean animated;
   private boolean framed;
 
@@ -149,8 +150,8 @@ final class PngChunks implements CheckedImage {
     boolean inOrder =
         switch (type) {
           case HEADER -> first && content.length == HEADER_BYTES;
-          case PALETTE -> colours == 0 && pixels.size() == 0 && isWholePalette(content);
-          case PIXELS -> !first && (pixels.size() == 0 || previous == PIXELS);
+          case PALETTE -> colours == 0 && !begun && isWholePalette(content);
+          case PIXELS -> !first && (!begun || previous == PIXELS);
           default -> !first;
         };
     if (!inOrder) {
@@ -164,6 +165,7 @@ final class PngChunks implements CheckedImage {
       colours = content.length / BYTES_OF_A_COLOUR;
     } else if (type == PIXELS) {
       pixels.write(content);
+      begun = true;
     }
     previous = type;
   }
