@@ -1,5 +1,10 @@
 package org.palimpsest.core.tensor;
 
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.slf4j.LoggerFactory;
@@ -14,6 +19,9 @@ public final class Backend {
           + " windows-x86_64), and org.bytedeco:openblas:0.3.30-1.5.12 and"
           + " org.bytedeco:javacpp:1.5.12 with that classifier.";
 
+  /** What a class failed of is told once only, to the thread that came first. */
+  private static final AtomicReference<@Nullable Throwable> FIRST = new AtomicReference<>();
+
   private Backend() {}
 
   /**
@@ -25,9 +33,22 @@ public final class Backend {
   public static void require() {
     try {
       Nd4j.getBackend();
-    } catch (LinkageError failure) {
-      throw new PalimpsestException(ADVICE + " (" + rootOf(failure) + ")", failure);
+    } catch (LinkageError | OutOfMemoryError failure) {
+      FIRST.compareAndSet(null, failure);
+      Throwable root = rootOf(Objects.requireNonNullElse(FIRST.get(), failure));
+      if (root instanceof OutOfMemoryError memory) {
+        throw memory;
+      }
+      String why = cache().trouble().orElse(ADVICE + " (" + root + ")");
+      throw new PalimpsestException(why, failure);
     }
+  }
+
+  private static NativeCache cache() {
+    String setting = "org.bytedeco.javacpp.cachedir";
+    Path usual = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    Path folder = Optional.ofNullable(System.getProperty(setting)).map(Path::of).orElse(usual);
+    return new NativeCache(folder, "java -D" + setting + "=FOLDER");
   }
 
   /**
@@ -41,7 +62,7 @@ public final class Backend {
             () -> {
               try {
                 require();
-              } catch (PalimpsestException toldWhenItIsNeeded) {
+              } catch (PalimpsestException | OutOfMemoryError toldWhenItIsNeeded) {
                 // here nobody waits for it
               }
             },

@@ -2,8 +2,10 @@ package org.palimpsest.examples.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.examples.training.UNetDesign;
@@ -31,7 +33,22 @@ public final class CommandRunner {
    */
   public static void runAndExit(Object command, String[] arguments) {
     RuntimeSettings.apply(arguments);
-    System.exit(run(command, arguments, utf8(FileDescriptor.out), utf8(FileDescriptor.err)));
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    System.exit(run(command, arguments, out, utf8(err)));
+  }
+
+  /** Runs a command; if what it prints could not be written, that is a failure. */
+  static int run(Object command, String[] arguments, OutputStream out, PrintStream err) {
+    StandardOutput standard = new StandardOutput(out);
+    int code = run(command, arguments, utf8(standard), err);
+    Optional<String> failure = standard.failure();
+    failure.ifPresent(
+        reason -> {
+          err.println("palimpsest: standard output cannot be written: " + reason);
+          err.flush();
+        });
+    return failure.isPresent() ? CommandLine.ExitCode.SOFTWARE : code;
   }
 
   /**
@@ -50,6 +67,7 @@ public final class CommandRunner {
     int code = line.execute(arguments);
     line.getOut().flush();
     line.getErr().flush();
+    out.flush();
     return code;
   }
 
@@ -78,7 +96,7 @@ public final class CommandRunner {
     line.registerConverter(constants, new Choice<>(constants));
   }
 
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+  private static PrintStream utf8(OutputStream stream) {
+    return new PrintStream(stream, false, StandardCharsets.UTF_8);
   }
 }

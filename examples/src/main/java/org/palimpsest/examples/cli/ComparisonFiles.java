@@ -51,20 +51,20 @@ final class ComparisonFiles {
       Progress progress)
       throws IOException {
     List<HeatMap> heatMaps = HeatMap.of(result, probes);
-    try (StagedFiles files = new StagedFiles();
+    try (StagedFiles files = new StagedFiles(folder);
         Progress.Task task = progress.begin("write", 2L + heatMaps.size())) {
-      TableFormat.CSV.write(result, figures, files.stage(CSV));
+      files.make(CSV, file -> TableFormat.CSV.write(result, figures, file));
       task.advance(1);
-      TableFormat.JSON.write(result, figures, files.stage(JSON));
+      files.make(JSON, file -> TableFormat.JSON.write(result, figures, file));
       task.advance(1);
       for (int m = 0; m < heatMaps.size(); m++) {
         Figure figure = heatMaps.get(m).draw();
         String name = fileName(result.matrices().get(m).measure());
-        figure.writePng(files.stage(name + ".png"));
-        figure.writeSvg(files.stage(name + ".svg"));
+        files.make(name + ".png", figure::writePng);
+        files.make(name + ".svg", figure::writeSvg);
         task.advance(1);
       }
-      files.moveTo(folder);
+      files.move();
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -54,6 +55,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine line = failure.getCommandLine();
+    if (String.valueOf(failure.getMessage()).contains(InvalidPathException.class.getName())) {
+      String what = unspelled(String.valueOf(failure.getValue()));
+      report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
     String command = line.getCommandSpec().qualifiedName();
     boolean spread =
         failure instanceof UnmatchedArgumentException
@@ -106,6 +112,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure instanceof StackOverflowError) {
       return NESTED_TOO_DEEP;
     }
+    if (innermost(failure) instanceof InvalidPathException name) {
+      return unspelled(name.getInput());
+    }
     if (failure instanceof FileSystemException file) {
       return file.getFile() + ": " + reason(file);
     }
@@ -113,6 +122,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return "A library does not load: " + innermost(failure) + "." + SEE_TRACE;
     }
     return "Unexpected failure: " + innermost(failure) + "." + SEE_TRACE;
+  }
+
+  /** Names of files are bytes, of which Java makes letters by the locale. */
+  private static String unspelled(String name) {
+    String encoding = System.getProperty("sun.jnu.encoding", "");
+    return encoding.equalsIgnoreCase("UTF-8")
+        ? "'%s' cannot be the name of a file.".formatted(name)
+        : "'%s' cannot be spelled in this process, which has no UTF-8 locale (%s): set LC_ALL=C.UTF-8."
+            .formatted(name, encoding);
   }
 
   private static String outOfMemory(Throwable failure) {

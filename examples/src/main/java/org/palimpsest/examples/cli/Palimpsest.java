@@ -44,10 +44,18 @@ public final class Palimpsest {
   Palimpsest() {}
 
   public static void main(String[] arguments) {
-    Thread.setDefaultUncaughtExceptionHandler(Failures::report);
-    Deserialisation.refuse();
-    BoundedJava.startAnew(arguments);
-    CommandRunner.runAndExit(new Palimpsest(), arguments);
+    try {
+      Thread.setDefaultUncaughtExceptionHandler(Failures::report);
+      Deserialisation.refuse();
+      BoundedJava.startAnew(arguments);
+      CommandRunner.runAndExit(new Palimpsest(), arguments);
+    } catch (LinkageError failure) { // here no class of its own may be needed to say so
+      System.err.println(
+          "palimpsest: Java cannot load the program ("
+              + failure
+              + "). Is the limit of open files (ulimit -n) too low, or is its folder not whole?");
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   /**

@@ -1,9 +1,11 @@
 package org.palimpsest.examples.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.AtomicFile;
 import org.palimpsest.io.file.TemporaryFolder;
 
@@ -16,15 +18,34 @@ final class StagedFiles implements AutoCloseable {
   private final TemporaryFolder staging = TemporaryFolder.create();
   private final List<Path> staged = new ArrayList<>();
 
-  /** Where to make the file of this name. */
-  Path stage(String name) {
-    Path file = staging.path().resolve(name);
-    staged.add(file);
-    return file;
+  private final Path folder;
+
+  /**
+   * @param folder where they belong
+   */
+  StagedFiles(Path folder) {
+    this.folder = folder;
   }
 
-  /** Puts all of them into a folder, each whole. */
-  void moveTo(Path folder) {
+  /** Makes a file; what goes wrong is told of the place where it belongs. */
+  interface Making {
+    void write(Path file) throws IOException;
+  }
+
+  void make(String name, Making making) throws IOException {
+    Path file = staging.path().resolve(name);
+    staged.add(file);
+    try {
+      making.write(file);
+    } catch (PalimpsestException failure) {
+      String told = String.valueOf(failure.getMessage());
+      throw new PalimpsestException(
+          told.replace(file.toString(), folder.resolve(name).toString()), failure);
+    }
+  }
+
+  /** Puts all of them where they belong, each whole. */
+  void move() {
     for (Path file : staged) {
       AtomicFile.write(folder.resolve(file.getFileName()), out -> Files.copy(file, out));
     }

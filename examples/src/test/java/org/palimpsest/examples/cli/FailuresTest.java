@@ -1,14 +1,21 @@
 package org.palimpsest.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.AtomicFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -83,5 +90,58 @@ class FailuresTest {
                   throw new AssertionError("of a library");
                 }))
         .contains("Unexpected failure", "of a library");
+  }
+
+  @Test
+  void aNameThatNoFileCanHaveIsOneLineWhereverItIsMet() {
+    assertThat(lineOf(() -> Path.of("a\0b").getNameCount()))
+        .contains("cannot be the name of a file");
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream printed = new PrintStream(err, false, StandardCharsets.UTF_8);
+
+    assertThat(Palimpsest.run(new String[] {"weights", "a\0b"}, printed, printed)).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be the name of a file");
+  }
+
+  private static OutputStream failing(String reason) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException(reason);
+      }
+    };
+  }
+
+  @Test
+  void standardOutputThatCannotBeWrittenIsAFailureAndAClosedPipeIsNone() {
+    String[] measures = {"measures"};
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream printed = new PrintStream(err, false, StandardCharsets.UTF_8);
+
+    OutputStream full = failing("No space left on device");
+    assertThat(CommandRunner.run(new Palimpsest(), measures, full, printed)).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8).strip())
+        .isEqualTo(
+            "palimpsest: standard output cannot be written: No space left on device");
+
+    err.reset();
+    OutputStream closed = failing("Broken pipe");
+    assertThat(CommandRunner.run(new Palimpsest(), measures, closed, printed)).isZero();
+    assertThat(err.size()).isZero();
+  }
+
+  @Test
+  void whatCannotBeMadeIsToldOfThePlaceWhereItBelongs(@TempDir Path folder) {
+    try (StagedFiles files = new StagedFiles(folder)) {
+      assertThatThrownBy(
+              () ->
+                  files.make(
+                      "a.png",
+                      file -> {
+                        throw AtomicFile.unwritable(file, new IOException("File too large"));
+                      }))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessage(folder.resolve("a.png") + " cannot be written: File too large");
+    }
   }
 }

@@ -8,7 +8,9 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 
 /** What to say when a network and probes do not go together. */
-record CaptureMessages(Path file, Probes probes) {
+record CaptureMessages(Path file, Probes probes, boolean takesList) {
+
+  private static final int FEW = 3;
 
   PalimpsestException refusal(Throwable failure) {
     return new PalimpsestException(
@@ -48,10 +50,25 @@ record CaptureMessages(Path file, Probes probes) {
             .formatted(file, layers, most));
   }
 
-  PalimpsestException nothingToCapture() {
+  PalimpsestException nothingToCapture(List<String> leftOut) {
+    String list =
+        takesList
+            ? " It takes a list of tensors, of which each probe was one. To show all probes as one"
+                + " tensor x, wrap it in a module that takes x and calls it with [x]."
+            : "";
     return new PalimpsestException(
-        "%s has no layer among those asked for in whose answers a dimension is the probes'."
-            .formatted(file));
+        "%s has no layer among those asked for in whose answers a dimension is the probes': %s.%s"
+            .formatted(file, some(leftOut), list));
+  }
+
+  private static String some(List<String> all) {
+    String more = all.size() > FEW ? " and %d more".formatted(all.size() - FEW) : "";
+    return String.join(", ", all.subList(0, Math.min(FEW, all.size()))) + more;
+  }
+
+  String answer(String layer, long[] shape, long size) {
+    return "'%s' answers %d probes with the shape %s"
+        .formatted(layer, size, Arrays.toString(shape));
   }
 
   String leftOut(String layer, long[] shape, long size) {

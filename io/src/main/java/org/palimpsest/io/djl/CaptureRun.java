@@ -71,7 +71,7 @@ final class CaptureRun implements AutoCloseable {
     this.names = names;
     this.probes = probes;
     this.batches = batches(archive, probes, limits);
-    this.messages = new CaptureMessages(archive.file(), probes);
+    this.messages = new CaptureMessages(archive.file(), probes, archive.takesList());
     this.looks = looks;
     this.notes = notes;
   }

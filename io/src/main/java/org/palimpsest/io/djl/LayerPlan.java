@@ -1,5 +1,6 @@
 package org.palimpsest.io.djl;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ final class LayerPlan {
   private final LayerSelector selector;
   private final CaptureMessages messages;
   private final Consumer<String> notes;
+  private final List<String> leftOut = new ArrayList<>();
   private final Map<String, SampleAxis> axes = new LinkedHashMap<>();
 
   /**
@@ -89,7 +91,7 @@ final class LayerPlan {
       }
     }
     if (axes.isEmpty()) {
-      throw messages.nothingToCapture();
+      throw messages.nothingToCapture(leftOut);
     }
   }
 
@@ -105,6 +107,7 @@ final class LayerPlan {
     if (selector.isNamed(layer(name))) {
       throw messages.noSamples(layer(name), shape, size);
     }
+    leftOut.add(messages.answer(layer(name), shape, size));
     notes.accept(messages.leftOut(layer(name), shape, size));
   }
 }

@@ -5,7 +5,11 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Utils;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.tensor.NativeCache;
 
 /** DJL's PyTorch engine, kept from the network. */
 final class PyTorchRuntime {
@@ -30,8 +34,21 @@ final class PyTorchRuntime {
     try {
       return Engine.getEngine(ENGINE);
     } catch (EngineException | LinkageError failure) {
-      throw new PalimpsestException(ADVICE + " (" + rootOf(failure) + ")", failure);
+      String why = cache().trouble().orElse(ADVICE + " (" + rootOf(failure) + ")");
+      throw new PalimpsestException(why, failure);
     }
+  }
+
+  private static NativeCache cache() {
+    Path usual = Path.of(System.getProperty("user.home"), ".djl.ai");
+    Path folder =
+        Stream.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR")
+            .map(name -> Utils.getEnvOrSystemProperty(name, ""))
+            .filter(named -> !named.isEmpty())
+            .map(Path::of)
+            .findFirst()
+            .orElse(usual);
+    return new NativeCache(folder, "the environment variable DJL_CACHE_DIR=FOLDER");
   }
 
   /** A manager for tensors in main memory; close it. */

@@ -68,9 +68,7 @@ public final class AtomicFile implements AutoCloseable {
     Path place = target.toAbsolutePath().normalize();
     List<Path> made = new ArrayList<>();
     try {
-      if (Files.exists(place)) {
-        requireReplaceable(target, place);
-      }
+      requireReplaceable(target);
       Path folder = Objects.requireNonNullElse(place.getParent(), place);
       Path temporary = folder.resolve(temporaryName(place));
       AtomicFile file = new AtomicFile(place, temporary, made);
@@ -92,7 +90,16 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  private static void requireReplaceable(Path target, Path place) {
+  /**
+   * Makes sure that nothing is in the place of a file, or one that may be replaced.
+   *
+   * @throws PalimpsestException if not, saying what it is
+   */
+  public static void requireReplaceable(Path target) {
+    Path place = target.toAbsolutePath().normalize();
+    if (!Files.exists(place)) {
+      return;
+    }
     if (!Files.isRegularFile(place)) {
       String what = Files.isDirectory(place) ? "a folder" : "not a regular file";
       throw new PalimpsestException(

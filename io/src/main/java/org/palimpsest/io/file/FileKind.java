@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a file is, told by its content and never by its name.
+ * What a file is, told by its content and never by its name, except for the second file of a volume
+ * that is in two, whose content is voxels alone.
  *
  * <p>Telling is cheap (a few kilobytes are read, of a ZIP archive its directory too) and is no
  * promise that the file is whole.
@@ -53,6 +54,10 @@ public enum FileKind {
   GIF("a GIF image", "as a probe"),
   JPEG("a JPEG image", "as a probe"),
   NIFTI("a NIfTI volume", "as a probe"),
+  VOLUME_PART(
+      "one of the two files (.hdr and .img) of a NIfTI or Analyze volume",
+      "for nothing here; save the volume as one file (.nii), as nibabel.save(nibabel.load(FILE),"
+          + " 'volume.nii') does"),
   TORCH_TAR(
       "a PyTorch file in the tar format of before version 0.2",
       "for nothing here; load it with torch.load and save the state_dict() again"),

@@ -86,6 +86,9 @@ final class Sniffer {
     if (isNifti(head) || isGzip(head) && isNifti(inflated(file))) {
       return FileKind.NIFTI;
     }
+    if (isPartOfVolume(file, head)) {
+      return FileKind.VOLUME_PART;
+    }
     if (isSafetensors(head, Files.size(file))) {
       return FileKind.SAFETENSORS;
     }
@@ -156,6 +159,40 @@ final class Sniffer {
     boolean second = size == NIFTI2_HEADER || swapped == NIFTI2_HEADER;
     return first && List.of("n+1", "ni1").contains(magic1)
         || second && List.of("n+2", "ni2").contains(magic2);
+  }
+
+  /** The header of an Analyze volume, or the voxels beside a header. */
+  private static boolean isPartOfVolume(Path file, byte[] head) throws IOException {
+    String name = InputFiles.name(file);
+    if (name.endsWith(".hdr")) {
+      return isAnalyze(head);
+    }
+    if (!name.endsWith(".img") && !name.endsWith(".img.gz")) {
+      return false;
+    }
+    String stem = name.substring(0, name.lastIndexOf(".img"));
+    for (String ending : List.of(".hdr", ".hdr.gz")) {
+      Path header = file.resolveSibling(stem + ending);
+      if (Files.isRegularFile(header)) {
+        byte[] start = ending.equals(".hdr") ? start(header) : inflated(header);
+        return isNifti(start) || isAnalyze(start);
+      }
+    }
+    return false;
+  }
+
+  private static byte[] start(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(NIFTI2_HEADER);
+    }
+  }
+
+  private static boolean isAnalyze(byte[] head) {
+    if (head.length < NIFTI1_HEADER) {
+      return false;
+    }
+    int size = ByteBuffer.wrap(head).getInt();
+    return size == NIFTI1_HEADER || Integer.reverseBytes(size) == NIFTI1_HEADER;
   }
 
   private static boolean isSafetensors(byte[] head, long size) {

@@ -6,6 +6,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,8 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadata;
@@ -67,11 +70,16 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
-    try (InputStream bytes = bytes(file);
-        ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
-      return readOnly(in, file, requirement);
+    try {
+      Optional<CheckedImage> checked = checked(file);
+      try (InputStream bytes = bytes(file, checked);
+          ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
+        return readOnly(in, file, checked, requirement);
+      }
     } catch (PalimpsestException failure) {
       throw failure;
+    } catch (IIOException failure) {
+      throw refused(file, failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
@@ -81,22 +89,50 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     }
   }
 
+  /** What is wrong the JDK's readers tell as the reason of a reason. */
+  private static PalimpsestException refused(Path file, IIOException failure) {
+    String told = String.valueOf(failure.getMessage());
+    for (Throwable reason = failure.getCause(); reason != null; reason = reason.getCause()) {
+      if (reason instanceof EOFException early) {
+        return InputFiles.unreadable(file, early);
+      }
+      told += ": " + reason.getMessage();
+    }
+    return new PalimpsestException(
+        "%s is a damaged image, or one of a form that is not read: %s. Write it again, as a grey or RGB image."
+            .formatted(file, told.replaceFirst("[.!]$", "")),
+        failure);
+  }
+
   private static void requireReadable(Path file) throws IOException {
     if (FileKind.of(file) == FileKind.TIFF) {
       TiffHeader.ofTiff(file).requireReadable(file);
     }
   }
 
-  private static InputStream bytes(Path file) throws IOException {
+  private static Optional<CheckedImage> checked(Path file) throws IOException {
     return switch (FileKind.of(file)) {
-      case PNG -> new ByteArrayInputStream(PngChunks.needed(file));
-      case JPEG -> new ByteArrayInputStream(JpegSegments.needed(file));
-      default -> Files.newInputStream(file);
+      case PNG -> Optional.of(PngChunks.read(file));
+      case GIF -> Optional.of(GifColours.read(file));
+      default -> Optional.empty();
     };
   }
 
+  private static InputStream bytes(Path file, Optional<CheckedImage> checked) throws IOException {
+    if (checked.isPresent()) {
+      return new ByteArrayInputStream(checked.get().needed());
+    }
+    return FileKind.of(file) == FileKind.JPEG
+        ? new ByteArrayInputStream(JpegSegments.needed(file))
+        : Files.newInputStream(file);
+  }
+
   private static Picture readOnly(
-      ImageInputStream in, Path file, Consumer<BufferedImage> requirement) throws IOException {
+      ImageInputStream in,
+      Path file,
+      Optional<CheckedImage> checked,
+      Consumer<BufferedImage> requirement)
+      throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     if (!readers.hasNext()) {
       throw new PalimpsestException(file + " is no image that can be read.");
@@ -108,6 +144,12 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       requireOneImage(reader.getNumImages(true), file);
       if (FileKind.of(file) == FileKind.GIF) {
         requireWholeScreen(reader, file);
+      }
+      if (checked.isPresent()) {
+        checked.get().requireWholePixels();
+        BufferedImage pixels = pixels(reader, file, requirement);
+        checked.get().colours().ifPresent(colours -> requireColours(pixels, colours, file));
+        return of(pixels, file);
       }
       if (FileKind.of(file) != FileKind.TIFF) {
         return of(pixels(reader, file, requirement), file);
@@ -153,6 +195,24 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       throw new PalimpsestException(
           "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
               .formatted(file, images));
+    }
+  }
+
+  /** For colours that a palette does not have, tools show different ones. */
+  private static void requireColours(BufferedImage image, int colours, Path file) {
+    if (!(image.getColorModel() instanceof IndexColorModel)) {
+      return;
+    }
+    Raster raster = image.getRaster();
+    int greatest =
+        Arrays.stream(
+                raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), 0, (int[]) null))
+            .max()
+            .orElse(0);
+    if (greatest >= colours) {
+      throw new PalimpsestException(
+          "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
+              .formatted(file, greatest, colours));
     }
   }
 

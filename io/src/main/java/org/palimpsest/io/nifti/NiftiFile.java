@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.binary.Elements;
@@ -50,7 +49,7 @@ public final class NiftiFile {
       raw.mark(2);
       boolean packed = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
-      InputStream in = packed ? new GZIPInputStream(raw, INFLATED_AT_ONCE) : raw;
+      InputStream in = packed ? new Gunzip(raw, INFLATED_AT_ONCE) : raw;
       return work.of(in.readNBytes(NiftiHeader.LONGEST), in, packed);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.StrictJson;
 
 /** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
@@ -60,6 +61,7 @@ public final class ScoreLog {
   }
 
   private static JsonNode parse(Path file) {
+    InputFiles.require(file);
     try {
       JsonNode log =
           JSON.reader()

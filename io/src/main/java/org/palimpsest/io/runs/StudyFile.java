@@ -119,6 +119,7 @@ public final class StudyFile {
   }
 
   static JsonNode parse(Path file) {
+    InputFiles.require(file);
     try {
       JsonNode content = JSON.readTree(Files.readString(file));
       if (content == null || !content.isObject()) {

@@ -80,7 +80,7 @@ public final class EvolutionTables {
    */
   public static EvolutionTable read(Path folder) {
     Path file = folder.resolve(JSON);
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       throw new PalimpsestException(
           "%s holds no study: there is no %s. Give the folder that 'track' wrote."
               .formatted(folder, JSON));

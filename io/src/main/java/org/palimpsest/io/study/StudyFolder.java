@@ -55,6 +55,7 @@ public final class StudyFolder implements AutoCloseable {
    */
   public static StudyFolder open(Path folder) {
     requireNoLinks(folder);
+    requireFiles(folder);
     FileChannel channel = lock(folder);
     try {
       JournalFile journal = JournalFile.open(folder.resolve(JOURNAL));
@@ -81,6 +82,17 @@ public final class StudyFolder implements AutoCloseable {
       }
     } catch (IOException | UncheckedIOException failure) {
       throw new PalimpsestException(folder + " cannot be read: " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Of a named pipe the first byte would be waited for. */
+  private static void requireFiles(Path folder) {
+    for (String name : List.of(LOCK, JOURNAL, SETTINGS)) {
+      Path file = folder.resolve(name);
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new PalimpsestException(
+            file + " is not a regular file. Remove it, or give another folder.");
+      }
     }
   }
 
@@ -152,7 +164,7 @@ public final class StudyFolder implements AutoCloseable {
    */
   public static StudySettings settingsOf(Path folder) {
     Path file = folder.resolve(SETTINGS);
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       throw new PalimpsestException(
           "%s holds no study: there is no %s. Give the folder that 'track' wrote."
               .formatted(folder, SETTINGS));

@@ -17,6 +17,7 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.StrictJson;
 
 /**
@@ -85,6 +86,7 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
   }
 
   static StudySettings read(Path file) {
+    InputFiles.require(file);
     try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file))) {
       byte[] bytes = in.readAllBytes();
       in.requireSeal();

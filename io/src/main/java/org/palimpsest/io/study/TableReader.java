@@ -30,6 +30,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.io.file.InputFiles;
 import org.palimpsest.io.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
@@ -47,6 +48,7 @@ final class TableReader {
   private TableReader() {}
 
   static EvolutionTable read(Path file) {
+    InputFiles.require(file);
     try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file));
         JsonParser parser = JSON.createParser(in)) {
       TableReader reader = new TableReader();

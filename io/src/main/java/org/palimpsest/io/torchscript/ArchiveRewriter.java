@@ -56,6 +56,10 @@ final class ArchiveRewriter {
     return names;
   }
 
+  boolean takesList() {
+    return ScriptMethod.typeOf(forward.inputs().get(0)).name().equals("List");
+  }
+
   /** The operators whose results are recorded, where a run calls no submodules. */
   List<String> operators() {
     return hasSubmodules() ? List.of() : OperatorTaps.operators(forward.body(), names);

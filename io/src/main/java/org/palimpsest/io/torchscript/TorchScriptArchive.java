@@ -193,6 +193,11 @@ public final class TorchScriptArchive {
     return StateChanges.mayDrawRandom(content.library());
   }
 
+  /** Whether the network takes a list of tensors, of which each probe is one. */
+  public boolean takesList() {
+    return rewriter.takesList();
+  }
+
   /** The full name of the network's class. */
   public String rootClass() {
     return content.root().name();

@@ -193,6 +193,7 @@ public final class PatchSet {
           "%s is no name for an array: let it end in .npy.".formatted(array));
     }
     Path record = recordBeside(array);
+    Stream.of(array, masksBeside(array), record).forEach(AtomicFile::requireReplaceable);
     if (Files.isRegularFile(record) && !JsonFiles.read(record).path(MADE_BY).isTextual()) {
       throw new PalimpsestException(
           "%s would be overwritten, and is no record of probes. Write to another place than %s."

@@ -140,4 +140,16 @@ class SmallScriptsTest {
               "It runs with sizes that are multiples of 4, such as [1, 12, 16] for each probe.");
     }
   }
+
+  @Test
+  void aNetworkOfAListWithoutTheProbesInOneTensorSaysWhatToDo() throws IOException {
+    String forward =
+        "  def forward(self: __torch__.Net,\n    xs: List[Tensor]) -> Tensor:\n    return torch.neg(xs[0])\n";
+    Path file = network(List.of(), "", forward);
+
+    assertThatThrownBy(() -> layers(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(
+            "net.pt", "'output' answers 2 probes with the shape [1]", "a list of tensors", "[x]");
+  }
 }

@@ -163,4 +163,26 @@ class FileKindTest {
     Files.write(file, tar);
     assertThat(FileKind.of(file)).isEqualTo(FileKind.TAR);
   }
+
+  @ParameterizedTest
+  @CsvSource({"v.hdr, v.img, n", "v.hdr, v.img, a", "v.hdr.gz, v.img.gz, n"})
+  void theVoxelsBesideAHeaderAreAPartOfAVolume(String header, String voxels, String magic)
+      throws IOException {
+    byte[] start = ByteBuffer.allocate(348).putInt(348).put(344, (byte) 'n').array();
+    start[345] = 'i';
+    start[346] = '1';
+    start[344] = (byte) magic.charAt(0);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(start);
+    }
+    Path img = Files.write(folder.resolve(voxels), new byte[64]);
+    assertThat(FileKind.of(img)).isNotEqualTo(FileKind.VOLUME_PART);
+
+    Path hdr = folder.resolve(header);
+    Files.write(hdr, header.endsWith(".gz") ? packed.toByteArray() : start);
+    assertThat(FileKind.of(img)).isEqualTo(FileKind.VOLUME_PART);
+    assertThat(FileKind.of(hdr))
+        .isEqualTo(magic.equals("a") ? FileKind.VOLUME_PART : FileKind.NIFTI);
+  }
 }

@@ -25,7 +25,9 @@ class FuzzCampaign {
     List<String> findings = new ArrayList<>();
     System.out.println("| file | mutants | refused | read | crashes | hangs | wrong numbers |");
     System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
-    for (FuzzTarget target : FuzzTarget.all()) {
+    List<FuzzTarget> targets = new ArrayList<>(FuzzTarget.all());
+    targets.addAll(CutFiles.targets());
+    for (FuzzTarget target : targets) {
       if (only.isEmpty() || only.equals(target.name())) {
         FuzzRun.Tally tally = new FuzzRun(target, folder).run(mutants, seed);
         System.out.println(tally.row(target));

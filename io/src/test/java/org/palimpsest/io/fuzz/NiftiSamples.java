@@ -1,13 +1,18 @@
 package org.palimpsest.io.fuzz;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 
 /**
  * NIfTI-1 volumes of every type of number, in both byte orders, scaled in every way, their voxels
- * at any place.
+ * at any place, packed by gzip or not.
  */
 final class NiftiSamples {
 
@@ -42,7 +47,66 @@ final class NiftiSamples {
     boolean refusable = scaled && !Float.isFinite(intercept) || offset < HEADER;
     Sample.Tensor tensor =
         new Sample.Tensor(values, new long[] {1, 1, shape[0], shape[1], shape[2]});
-    return new Sample(bytes.array(), ".nii", Map.of("", tensor), refusable);
+    return random.nextInt(3) > 0
+        ? new Sample(bytes.array(), ".nii", Map.of("", tensor), refusable)
+        : packed(bytes.array(), tensor, refusable, random);
+  }
+
+  /**
+   * With one or several members of gzip, each with any of its settings, with zeros behind them, or
+   * with what is not of gzip, which is to be refused.
+   */
+  private static Sample packed(
+      byte[] volume, Sample.Tensor tensor, boolean refusable, SplittableRandom random) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int from = 0;
+    while (from < volume.length) {
+      boolean last = random.nextBoolean();
+      int to = last ? volume.length : from + random.nextInt(volume.length - from);
+      member(Arrays.copyOfRange(volume, from, to), out, random);
+      from = to;
+    }
+    out.writeBytes(new byte[random.nextInt(3) == 0 ? random.nextInt(600) : 0]);
+    if (random.nextInt(4) > 0) {
+      return new Sample(out.toByteArray(), ".nii.gz", Map.of("", tensor), refusable);
+    }
+    byte[] behind = new byte[random.nextInt(1, 40)];
+    random.nextBytes(behind);
+    behind[0] = (byte) random.nextInt(1, 31);
+    out.writeBytes(behind);
+    return Sample.lie(out.toByteArray(), ".nii.gz");
+  }
+
+  private static void member(byte[] part, ByteArrayOutputStream out, SplittableRandom random) {
+    int flags = random.nextInt(32);
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    header.writeBytes(new byte[] {0x1f, (byte) 0x8b, 8, (byte) flags, 1, 2, 3, 4, 0, 3});
+    if ((flags & 4) != 0) {
+      header.writeBytes(new byte[] {5, 0, 'A', 'B', 1, 0, 9});
+    }
+    if ((flags & 8) != 0) {
+      header.writeBytes("name\0".getBytes(StandardCharsets.US_ASCII));
+    }
+    if ((flags & 16) != 0) {
+      header.writeBytes("comment\0".getBytes(StandardCharsets.US_ASCII));
+    }
+    CRC32 sum = new CRC32();
+    sum.update(header.toByteArray());
+    if ((flags & 2) != 0) {
+      header.write((int) sum.getValue());
+      header.write((int) (sum.getValue() >> 8));
+    }
+    out.writeBytes(header.toByteArray());
+    Deflater deflater = new Deflater(random.nextInt(10), true);
+    deflater.setInput(part);
+    deflater.finish();
+    byte[] packed = new byte[2 * part.length + 100];
+    out.write(packed, 0, deflater.deflate(packed));
+    deflater.end();
+    sum.reset();
+    sum.update(part);
+    ByteBuffer trailer = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    out.writeBytes(trailer.putInt((int) sum.getValue()).putInt(part.length).array());
   }
 
   private static void write(

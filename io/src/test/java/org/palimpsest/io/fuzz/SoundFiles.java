@@ -16,7 +16,8 @@ enum SoundFiles {
   HDF5(Hdf5Samples::of),
   SAFETENSORS(SafetensorsSamples::of),
   NIFTI(NiftiSamples::of),
-  TIFF(TiffFileSamples::of);
+  TIFF(TiffFileSamples::of),
+  PNG(PngSamples::of);
 
   private final Function<SplittableRandom, Sample> maker;
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.palimpsest.io.image.Preprocessing;
 class SoundFilesTest {
 
   private static final int FEW = 150;
+  private static final Set<String> IMAGES = Set.of(".nii", ".nii.gz", ".tiff", ".png");
 
   @TempDir Path folder;
 
@@ -62,6 +64,9 @@ class SoundFilesTest {
     List<String> findings = new ArrayList<>();
     for (int i = 0; i < count && findings.size() < 10; i++) {
       Sample sound = format.make(random);
+      if (sound.isLie()) {
+        continue;
+      }
       byte[] bytes = CutFiles.change(sound.bytes(), random);
       Path file = Files.write(folder.resolve("cut" + sound.ending()), bytes);
       Sample cut = new Sample(bytes, sound.ending(), sound.tensors(), true);
@@ -74,7 +79,7 @@ class SoundFilesTest {
     List<String> findings = new ArrayList<>();
     try {
       Map<String, Sample.Tensor> right = sample.tensors();
-      if (sample.ending().equals(".nii") || sample.ending().equals(".tiff")) {
+      if (IMAGES.contains(sample.ending())) {
         INDArray image = ImageProbes.open(file, Preprocessing.none()).batch(0, 1);
         compare(image, right.values().iterator().next(), number, findings);
       } else {

@@ -72,6 +72,11 @@ final class UnusualKerasSettings {
           "Dropout seed 7",
           "BatchNormalization momentum 0.5");
 
+  /** What is made of the architecture as it is. */
+  private static final class Usual {
+    static final String CALLS = calls(KerasFiles.resource("unet2.json"));
+  }
+
   private UnusualKerasSettings() {}
 
   static byte[] change(byte[] original, SplittableRandom random) {
@@ -110,9 +115,8 @@ final class UnusualKerasSettings {
    * Reads, and fails if a setting that changes the answer changed nothing, or another something.
    */
   static Set<Long> read(Path architecture) {
-    String usual = calls(KerasFiles.resource("unet2.json"));
     boolean telling = isTelling(architecture);
-    if (isMarked(architecture) && calls(architecture).equals(usual) == telling) {
+    if (isMarked(architecture) && calls(architecture).equals(Usual.CALLS) == telling) {
       throw new IllegalStateException(
           telling ? "a setting was passed over" : "a setting without effect has one");
     }

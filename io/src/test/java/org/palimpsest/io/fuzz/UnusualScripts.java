@@ -228,14 +228,20 @@ final class UnusualScripts {
     return text.append("    y%d = %s\n".formatted(index + 1, call)).toString();
   }
 
+  /** Long ones are few, since libtorch takes tenths of a second for each. */
   private String noise() {
-    return switch (random.nextInt(6)) {
-      case 0 -> "    long = [" + "1, ".repeat(20_000) + "]\n";
+    return switch (random.nextInt(24)) {
+      case 0 -> "    long = [" + "1, ".repeat(upTo(20_000)) + "]\n";
       case 1 -> "    deep = " + "(".repeat(150) + "1" + ")".repeat(150) + "\n";
-      case 2 -> "    text = \"" + "(\\\"".repeat(10_000) + "\"\n";
+      case 2 -> "    text = \"" + "(\\\"".repeat(upTo(10_000)) + "\"\n";
       case 3 -> "    sums = " + "torch.add(".repeat(100) + "1" + ", 1)".repeat(100) + "\n";
       default -> "";
     };
+  }
+
+  /** Small as often as large. */
+  private int upTo(int most) {
+    return (int) Math.exp(random.nextDouble() * Math.log(most));
   }
 
   /**

@@ -265,6 +265,90 @@ class WholeImagesTest {
     assertRefused(gif, "part.gif", "8 x 8", "9 x 8", "Save it as PNG");
   }
 
+  @Test
+  void aGifWhosePixelsAreBeyondItsPaletteIsRefused() throws IOException {
+    byte[] gif = {
+      'G',
+      'I',
+      'F',
+      '8',
+      '9',
+      'a',
+      2,
+      0,
+      1,
+      0,
+      (byte) 0x80,
+      0,
+      0, // a palette of two colours
+      9,
+      9,
+      9,
+      70,
+      70,
+      70,
+      ',',
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      1,
+      0,
+      0,
+      2,
+      2,
+      0x44,
+      0x0a,
+      0,
+      ';'
+    };
+    assertThat(read(gif, "sound.gif")).containsExactly(9, 70);
+    gif[gif.length - 4] = (byte) 0x84; // the second pixel is of colour 2
+    assertRefused(gif, "beyond.gif", "colour 2", "palette has 2 colours");
+  }
+
+  private static byte[] pngOf(int type, byte[] palette, byte[] packed) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    write(out, "IHDR", new byte[] {0, 0, 0, 2, 0, 0, 0, 1, 8, (byte) type, 0, 0, 0});
+    if (palette.length > 0) {
+      write(out, "PLTE", palette);
+    }
+    write(out, "IDAT", packed);
+    write(out, "IEND", new byte[0]);
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void aPngWhosePixelsAreBeyondItsPaletteIsRefused() throws IOException {
+    byte[] palette = {1, 1, 1, 20, 20, 20, 7, 7, 7};
+    assertThat(read(pngOf(3, palette, deflated(new byte[] {0, 0, 2})), "sound.png"))
+        .containsExactly(1, 7);
+    byte[] beyond = pngOf(3, palette, deflated(new byte[] {0, 0, 3}));
+    assertRefused(beyond, "beyond.png", "colour 3", "palette has 3 colours");
+    byte[] none = pngOf(3, new byte[0], deflated(new byte[] {0, 0, 0}));
+    assertRefused(none, "none.png", "damaged");
+    byte[] part = pngOf(3, new byte[] {1, 1, 1, 2}, deflated(new byte[] {0, 0, 0}));
+    assertRefused(part, "part.png", "PLTE");
+  }
+
+  @Test
+  void whatIsWrongWithThePixelsOfAPngIsTold() throws IOException {
+    byte[] packed = deflated(new byte[] {0, 5, 6});
+    assertThat(read(pngOf(0, new byte[0], packed), "sound.png")).containsExactly(5, 6);
+    byte[] few = pngOf(0, new byte[0], deflated(new byte[] {0, 5}));
+    assertRefused(few, "few.png", "unfold to 2 of 3 bytes");
+    byte[] cut = pngOf(0, new byte[0], Arrays.copyOf(packed, packed.length - 5));
+    assertRefused(cut, "cut.png", "truncated or damaged");
+    packed[packed.length - 1]++;
+    assertRefused(pngOf(0, new byte[0], packed), "sum.png", "incorrect data check");
+    packed[3] ^= (byte) 0xff;
+    assertRefused(pngOf(0, new byte[0], packed), "noise.png", "damaged");
+  }
+
   private static byte[] png(String chunk, byte[] content) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,5 +141,19 @@ class RunRoleTest {
 
     assertThat(facts("any/seed0").role()).isEqualTo(role);
     assertThat(facts("none/seed0").role()).isEqualTo(RunRole.unknown());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run.json", "log.json"})
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(60)
+  void aNamedPipeBesideCheckpointsIsNotWaitedFor(String name) throws Exception {
+    lay("random", "");
+    Path pipe = folder.resolve("random").resolve(name);
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> RunsFolder.open(folder))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(name + " is not a regular file");
   }
 }

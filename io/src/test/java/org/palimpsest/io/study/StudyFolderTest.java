@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -236,5 +237,35 @@ class StudyFolderTest {
 
     assertThat(inside).hasContent("not ours");
     assertThat(study.resolve("study.json")).doesNotExist();
+  }
+
+  private static void makePipe(Path pipe) throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"figures.jsonl", "study.json", ".lock"})
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(60)
+  void aNamedPipeIsNotWaitedFor(String name) throws Exception {
+    Path study = Files.createDirectories(folder.resolve("study"));
+    makePipe(study.resolve(name));
+
+    assertThatThrownBy(() -> StudyFolder.open(study))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(name + " is not a regular file");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(60)
+  void aTableOrSettingsThatAreANamedPipeAreRefused() throws Exception {
+    makePipe(folder.resolve("evolution.json"));
+    makePipe(folder.resolve("study.json"));
+
+    assertThatThrownBy(() -> EvolutionTables.read(folder))
+        .hasMessageContaining("evolution.json is not a regular file");
+    assertThatThrownBy(() -> StudyFolder.settingsOf(folder))
+        .hasMessageContaining("study.json is not a regular file");
   }
 }

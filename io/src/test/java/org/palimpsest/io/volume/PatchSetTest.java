@@ -196,6 +196,12 @@ class PatchSetTest {
     Path named = Files.copy(image, folder.resolve("volume.npy"));
     assertNotWritten("volume.npy", List.of(named), named.toString());
     assertThat(named).hasSameBinaryContentAs(image);
+    for (String name : List.of("in.json", "in_masks.npy", "in.npy")) {
+      Path empty = Files.createDirectory(folder.resolve(name));
+      assertNotWritten("in.npy", List.of(image), name + " is a folder");
+      assertThat(empty).isDirectory();
+      Files.delete(empty);
+    }
   }
 
   private void assertNotWritten(String name, List<Path> images, String part) {

@@ -86,8 +86,8 @@ public final class FilterDistance {
    *     finite
    */
   public NetworkFilterComparison compare(Weights a, Weights b, Progress progress) {
-    NetworkFilters ofA = NetworkFilters.of(a);
-    NetworkFilters ofB = NetworkFilters.of(b);
+    NetworkFilters ofA = NetworkFilters.of(a).requireLayers();
+    NetworkFilters ofB = NetworkFilters.of(b).requireLayers();
     List<FilterComparison> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>();
     try (Progress.Task task = progress.begin("distance of filters", ofA.layouts().size())) {
@@ -96,7 +96,7 @@ public final class FilterDistance {
         if (other.isPresent() && comparable(layout, other.get())) {
           compare(ofA.bank(layout.layer()), ofB.bank(layout.layer()), b.name(), layers, leftOut);
         } else {
-          leftOut.add(new LeftOut(layout.layer(), reason(ofB, layout, other)));
+          leftOut.add(new LeftOut(layout.layer(), reason(a.name(), ofB, layout, other)));
         }
         task.advance(1);
       }
@@ -147,12 +147,12 @@ public final class FilterDistance {
   }
 
   private static String reason(
-      NetworkFilters b, FilterLayout layout, Optional<FilterLayout> other) {
+      String a, NetworkFilters b, FilterLayout layout, Optional<FilterLayout> other) {
     if (b.leavesOut(layout.layer())) {
       return "%s has it, but there it is left out.".formatted(b.network());
     }
     return other.isEmpty()
-        ? "%s has no such layer.".formatted(b.network())
+        ? "Only %s has it.".formatted(a)
         : "Its filters have %d input channels and kernel %s, in %s %d and %s."
             .formatted(
                 layout.inputChannels(),

@@ -156,7 +156,7 @@ public final class FilterRandomness {
    * @throws PalimpsestException if a weight is not finite, or no layer has filters
    */
   public NetworkRandomness test(Weights weights, Progress progress) {
-    NetworkFilters filters = NetworkFilters.of(weights);
+    NetworkFilters filters = NetworkFilters.of(weights).requireLayers();
     List<LayerRandomness> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>(filters.leftOut());
     try (Progress.Task task = progress.begin("randomness of filters", filters.layouts().size())) {
@@ -169,10 +169,6 @@ public final class FilterRandomness {
         }
         task.advance(1);
       }
-    }
-    if (filters.layouts().isEmpty()) {
-      throw new PalimpsestException(
-          "'%s' has no filters to test. Left out: %s.".formatted(filters.network(), leftOut));
     }
     return new NetworkRandomness(
         filters.provenance(), LayerCorrection.apply(layers), leftOut, assumed.words(), setting());

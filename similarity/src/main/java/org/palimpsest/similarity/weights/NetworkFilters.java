@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -18,6 +19,8 @@ import org.palimpsest.core.weights.Weights;
  * layer's matrix is made when it is asked for, so that memory holds one layer at a time.
  */
 public final class NetworkFilters {
+
+  private static final int FEW = 3;
 
   private final String network;
   private final Provenance provenance;
@@ -54,6 +57,30 @@ public final class NetworkFilters {
    */
   public static NetworkFilters of(Weights weights) {
     return new NetworkFilters(weights, new TensorSorter(weights));
+  }
+
+  /**
+   * Makes sure that there is a layer with filters.
+   *
+   * @return this
+   * @throws PalimpsestException if there is none, with what was left out and the file's notes,
+   *     which tell what to do
+   */
+  public NetworkFilters requireLayers() {
+    if (layouts.isEmpty()) {
+      String left =
+          leftOut.stream().map(LeftOut::name).limit(FEW).collect(Collectors.joining(", "));
+      String more = leftOut.size() > FEW ? " and %d more".formatted(leftOut.size() - FEW) : "";
+      String told = String.join("; ", provenance.notes());
+      throw new PalimpsestException(
+          "'%s' has no filters of a known layer%s%s%s."
+              .formatted(
+                  network,
+                  left.isEmpty() ? "" : "; left out: " + left,
+                  more,
+                  told.isEmpty() ? "" : " (" + told.replaceFirst("\\.$", "") + ")"));
+    }
+    return this;
   }
 
   /** What to call the network in a table. */

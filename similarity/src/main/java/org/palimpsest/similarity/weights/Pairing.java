@@ -22,6 +22,8 @@ record Pairing(
   record TensorPair(String name, INDArray before, INDArray after) {}
 
   static Pairing of(NetworkFilters before, NetworkFilters after) {
+    before.requireLayers();
+    after.requireLayers();
     List<LeftOut> unmatched = new ArrayList<>();
     List<String> layers = layers(before, after, unmatched);
     if (layers.isEmpty()) {
@@ -122,6 +124,6 @@ record Pairing(
 
   private static String names(NetworkFilters network) {
     List<String> names = network.layouts().stream().map(FilterLayout::layer).limit(3).toList();
-    return names.isEmpty() ? "none" : String.join(", ", names) + ", …";
+    return String.join(", ", names) + (network.layouts().size() > names.size() ? ", …" : "");
   }
 }

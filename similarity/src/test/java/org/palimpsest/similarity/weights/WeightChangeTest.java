@@ -14,8 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.FilterDistance;
+import org.palimpsest.similarity.filters.FilterProximity;
 
 class WeightChangeTest {
 
@@ -202,5 +205,39 @@ class WeightChangeTest {
     assertThatThrownBy(() -> CHANGE.withRelativeThreshold(-1))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("-1.0");
+  }
+
+  @Test
+  void aNetworkWithoutKnownLayersIsRefusedWithWhatItsFileTells() {
+    Provenance told = new Provenance("bare.h5", "", List.of("give the architecture as well."));
+    Weights bare =
+        Weights.of(
+            told, "bare.h5", List.of(tensor("k", LayerKind.OTHER, array(new double[4], 2, 2))));
+    Weights known = network("a", unknown("x.weight", 4, 3));
+
+    for (Weights[] pair : new Weights[][] {{bare, known}, {known, bare}, {bare, bare}}) {
+      assertThatThrownBy(() -> CHANGE.between(pair[0], pair[1]))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessage(
+              "'bare.h5' has no filters of a known layer; left out: k (give the architecture as"
+                  + " well).");
+    }
+  }
+
+  @Test
+  void whichNetworkAloneHasALayerIsToldInEitherOrder() {
+    Weights large = network("large", unknown("x.weight", 4, 3), unknown("y.weight", 4, 3));
+    Weights small = network("small", unknown("x.weight", 4, 3));
+
+    for (Weights[] pair : new Weights[][] {{large, small}, {small, large}}) {
+      assertThat(CHANGE.between(pair[0], pair[1]).unmatched())
+          .containsExactly(new LeftOut("y", "Only large has it."));
+      assertThat(
+              FilterDistance.by(FilterProximity.COSINE)
+                  .withSimulations(0)
+                  .compare(pair[0], pair[1])
+                  .leftOut())
+          .containsExactly(new LeftOut("y", "Only large has it."));
+    }
   }
 }
