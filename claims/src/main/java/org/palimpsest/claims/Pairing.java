@@ -22,9 +22,7 @@ record Pairing(boolean isGiven, List<String> unused) {
 
   static Pairing of(List<List<ObservedRun>> arms) {
     SortedSet<String> pairs = new TreeSet<>();
-    arms.stream()
-        .flatMap(List::stream)
-        .forEach(run -> run.role().pair().ifPresent(pairs::add));
+    arms.stream().flatMap(List::stream).forEach(run -> run.role().pair().ifPresent(pairs::add));
     if (pairs.isEmpty()) {
       return new Pairing(false, List.of());
     }
@@ -34,8 +32,7 @@ record Pairing(boolean isGiven, List<String> unused) {
         ? new Pairing(true, List.of())
         : new Pairing(
             false,
-            List.of(
-                "Runs are not compared within pairs here: " + String.join("; ", faults) + "."));
+            List.of("Runs are not compared within pairs here: " + String.join("; ", faults) + "."));
   }
 
   private static List<String> faults(List<ObservedRun> arm, SortedSet<String> pairs) {
