@@ -121,8 +121,7 @@ class FailuresTest {
     OutputStream full = failing("No space left on device");
     assertThat(CommandRunner.run(new Palimpsest(), measures, full, printed)).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8).strip())
-        .isEqualTo(
-            "palimpsest: standard output cannot be written: No space left on device");
+        .isEqualTo("palimpsest: standard output cannot be written: No space left on device");
 
     err.reset();
     OutputStream closed = failing("Broken pipe");
