@@ -1,4 +1,4 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.io.file;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +20,14 @@ public record NativeCache(Path folder, String setting) {
   private static final Path MOUNTS = Path.of("/proc/self/mounts");
   private static final int TRIED_BYTES = 1 << 20;
   private static final int OPTIONS = 3;
+
+  /** That of JavaCPP, whose libraries those of ND4J are. */
+  public static NativeCache ofJavaCpp() {
+    String setting = "org.bytedeco.javacpp.cachedir";
+    Path usual = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    Path folder = Optional.ofNullable(System.getProperty(setting)).map(Path::of).orElse(usual);
+    return new NativeCache(folder, "java -D" + setting + "=FOLDER");
+  }
 
   /** Why nothing can be unpacked there or loaded from there, and what to do; empty if it can. */
   public Optional<String> trouble() {
