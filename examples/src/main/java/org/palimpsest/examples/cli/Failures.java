@@ -104,10 +104,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String describe(Throwable failure) {
-    if (failure instanceof PalimpsestException) {
-      String message = String.valueOf(failure.getMessage());
-      boolean library = failure.getCause() instanceof LinkageError;
-      return library ? NativeCache.ofJavaCpp().trouble().orElse(message) : message;
+    if (failure instanceof PalimpsestException clear) {
+      return NativeCache.explain(clear);
     }
     if (failure instanceof OutOfMemoryError) {
       return outOfMemory(failure);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * A folder into which a library unpacks its native code, which the library does not tell of where
@@ -27,6 +28,14 @@ public record NativeCache(Path folder, String setting) {
     Path usual = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
     Path folder = Optional.ofNullable(System.getProperty(setting)).map(Path::of).orElse(usual);
     return new NativeCache(folder, "java -D" + setting + "=FOLDER");
+  }
+
+  /** What a failure says, or of a library that did not load what is wrong with its folder. */
+  public static String explain(PalimpsestException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure.getCause() instanceof LinkageError
+        ? ofJavaCpp().trouble().orElse(message)
+        : message;
   }
 
   /** Why nothing can be unpacked there or loaded from there, and what to do; empty if it can. */
