@@ -1,8 +1,6 @@
 package org.palimpsest.core.tensor;
 
-import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,16 +37,8 @@ public final class Backend {
       if (root instanceof OutOfMemoryError memory) {
         throw memory;
       }
-      String why = cache().trouble().orElse(ADVICE + " (" + root + ")");
-      throw new PalimpsestException(why, failure);
+      throw new PalimpsestException(ADVICE + " (" + root + ")", failure);
     }
-  }
-
-  private static NativeCache cache() {
-    String setting = "org.bytedeco.javacpp.cachedir";
-    Path usual = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
-    Path folder = Optional.ofNullable(System.getProperty(setting)).map(Path::of).orElse(usual);
-    return new NativeCache(folder, "java -D" + setting + "=FOLDER");
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.AtExit;
+import org.palimpsest.io.file.NativeCache;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -103,8 +104,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String describe(Throwable failure) {
-    if (failure instanceof PalimpsestException) {
-      return String.valueOf(failure.getMessage());
+    if (failure instanceof PalimpsestException clear) {
+      return NativeCache.explain(clear);
     }
     if (failure instanceof OutOfMemoryError) {
       return outOfMemory(failure);

@@ -1,6 +1,7 @@
 package org.palimpsest.io.isolation;
 
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.file.NativeCache;
 
 /** What is told to the other process of a failure in this one. */
 final class IsolatedFailure {
@@ -8,8 +9,8 @@ final class IsolatedFailure {
   private IsolatedFailure() {}
 
   static String describe(Throwable failure) {
-    if (failure instanceof PalimpsestException) {
-      return String.valueOf(failure.getMessage());
+    if (failure instanceof PalimpsestException clear) {
+      return NativeCache.explain(clear);
     }
     if (failure instanceof OutOfMemoryError) {
       return "The network's own process ran out of memory (%s). Choose fewer layers, or give more memory with java -Xmx."

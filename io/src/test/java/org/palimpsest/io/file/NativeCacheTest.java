@@ -1,4 +1,4 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.io.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.io.file;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * A folder into which a library unpacks its native code, which the library does not tell of where
@@ -20,6 +21,22 @@ public record NativeCache(Path folder, String setting) {
   private static final Path MOUNTS = Path.of("/proc/self/mounts");
   private static final int TRIED_BYTES = 1 << 20;
   private static final int OPTIONS = 3;
+
+  /** That of JavaCPP, whose libraries those of ND4J are. */
+  public static NativeCache ofJavaCpp() {
+    String setting = "org.bytedeco.javacpp.cachedir";
+    Path usual = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    Path folder = Optional.ofNullable(System.getProperty(setting)).map(Path::of).orElse(usual);
+    return new NativeCache(folder, "java -D" + setting + "=FOLDER");
+  }
+
+  /** What a failure says, or of a library that did not load what is wrong with its folder. */
+  public static String explain(PalimpsestException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure.getCause() instanceof LinkageError
+        ? ofJavaCpp().trouble().orElse(message)
+        : message;
+  }
 
   /** Why nothing can be unpacked there or loaded from there, and what to do; empty if it can. */
   public Optional<String> trouble() {
