@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -162,9 +163,7 @@ public final class PatchSet {
    */
   public Made write(List<CaseFiles> cases, Path array) {
     requireOwnPlaces(cases, array);
-    if (cases.stream().noneMatch(one -> one.mask().isPresent())) {
-      requireNoForeignMasks(array);
-    }
+    requireNoForeignMasks(array, cases.stream().anyMatch(one -> one.mask().isPresent()));
     int atOnce = atOnce(cases);
     ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
@@ -218,7 +217,7 @@ public final class PatchSet {
     }
   }
 
-  private static void requireNoForeignMasks(Path array) {
+  private static void requireNoForeignMasks(Path array, boolean masked) {
     Path masks = masksBeside(array);
     Path record = recordBeside(array);
     boolean known =
@@ -229,7 +228,9 @@ public final class PatchSet {
                 .equals(String.valueOf(masks.getFileName()));
     if (Files.exists(masks) && !known) {
       throw new PalimpsestException(
-          "%s would be taken for the labels of %s, which has none. Move it, or write to another place."
+          (masked
+                  ? "%s would be overwritten, and no earlier run made it for %s. Move it, or write to another place."
+                  : "%s would be taken for the labels of %s, which has none. Move it, or write to another place.")
               .formatted(masks, array));
     }
   }
@@ -292,7 +293,10 @@ public final class PatchSet {
     Preparation.Prepared prepared = preparation.prepare(files, listener);
     VolumeCase volume = prepared.volume();
     PatchChoice choice = new PatchChoice(rule, extents(), preparation.foreground());
+    choice.requireRoom(volume);
+    List<Patch> patches = choice.of(volume, index);
     List<String> notes = new ArrayList<>(prepared.notes());
+    noteSize(volume, patches, notes);
     if (rule.kind() == PatchRule.Kind.FOREGROUND
         && volume.labels().isPresent()
         && !choice.hasForeground(volume)) {
@@ -304,7 +308,7 @@ public final class PatchSet {
     List<Sample> samples = new ArrayList<>();
     int blank = 0;
     long[] extents = {};
-    for (Patch patch : choice.of(volume, index)) {
+    for (Patch patch : patches) {
       boolean isBlank = patch.isBlank(volume);
       blank += isBlank ? 1 : 0;
       extents = sampleExtents(volume, patch);
@@ -315,10 +319,28 @@ public final class PatchSet {
     Cut cut = new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
     if (cut.repeated() > 0) {
       notes.add(
-          "%s: %d of %d patches repeat others, since different places found are %d; give a smaller --count or --patch-size"
+          "%s: %d of %d patches repeat others, since different places found are %d; a smaller --count leaves them out"
               .formatted(files.name(), cut.repeated(), samples.size(), seen.size()));
     }
     return cut;
+  }
+
+  /** What a small volume means for its patches. */
+  private void noteSize(VolumeCase volume, List<Patch> patches, List<String> notes) {
+    List<Integer> whole = volume.geometry().extents();
+    int[] extents = patches.get(0).extents();
+    if (IntStream.range(0, extents.length).anyMatch(axis -> extents[axis] > whole.get(axis))) {
+      notes.add(
+          "%s has the extents %s and patches %s: zeros stand around it, as nnU-Net puts them"
+              .formatted(volume.name(), whole, Arrays.toString(extents)));
+    }
+    boolean drawn =
+        rule.kind() == PatchRule.Kind.RANDOM || rule.kind() == PatchRule.Kind.FOREGROUND;
+    if (drawn && patches.size() < rule.drawn()) {
+      notes.add(
+          "%s has %d patches, where %d are asked for: there are no more places where one can be drawn"
+              .formatted(volume.name(), patches.size(), rule.drawn()));
+    }
   }
 
   private long[] sampleExtents(VolumeCase volume, Patch patch) {

@@ -136,7 +136,8 @@ class VolumePreparationTest {
         Files.writeString(
             folder.resolve("list.json"),
             """
-            [{"_target_": "Spacing", "pixdim": [0.7, 1.7]},
+            [{"_target_": "LoadImage", "ensure_channel_first": true},
+             {"_target_": "Spacing", "pixdim": [0.7, 1.7]},
              {"_target_": "NormalizeIntensity", "nonzero": true}]\
             """);
     Preparation preparation = MonaiPreparation.read(list);
@@ -185,10 +186,22 @@ class VolumePreparationTest {
             + " true}"
       })
   void whatOfMonaiIsNotDoneIsNamed(String transform) throws IOException {
-    Path list = Files.writeString(folder.resolve("list.json"), "[" + transform + "]");
+    Path list = listed(transform);
     assertThatThrownBy(() -> MonaiPreparation.read(list))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageMatching("(?s).*(RandFlipd|'[a-zA-Z_]+').*");
+  }
+
+  /** After its image is loaded, unless it does so itself. */
+  private Path listed(String transform) throws IOException {
+    boolean keyed = transform.contains("\"keys\"");
+    String load =
+        keyed
+            ? "{\"_target_\": \"LoadImaged\", \"keys\": [\"image\", \"label\"],"
+                + " \"ensure_channel_first\": true}, "
+            : "{\"_target_\": \"LoadImage\", \"ensure_channel_first\": true}, ";
+    String first = transform.contains("\"LoadImage") ? "" : load;
+    return Files.writeString(folder.resolve("list.json"), "[" + first + transform + "]");
   }
 
   @ParameterizedTest
