@@ -1,4 +1,4 @@
-"""What MONAI's Spacing makes of a straight and an oblique volume, for every spelling of its mode and padding.
+"""What MONAI's Spacingd makes of a straight and an oblique volume, for every spelling of its mode and padding.
 
 Needs monai (1.6). Usage: make_monai_sampling.py FILE.json
 Each spelling tells which of the results of its volume is MONAI's; -1 if MONAI fails.
@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import torch
 from monai.data import MetaTensor
-from monai.transforms import Spacing
+from monai.transforms import Spacingd
 
 PIXDIM = [1.2, 1.3, 0.8]
 MODES = [None, 0, 1, 2, 3, "0", "1", "2", "3", "bilinear", "linear", "trilinear", "nearest", "bicubic", "area", True, 1.0]
@@ -23,7 +23,8 @@ affines = {"straight": np.eye(4), "oblique": np.array([[c, -s, 0, 3], [s, c, 0, 
 def made(affine, mode, padding, corners):
     image = MetaTensor(torch.tensor(voxels)[None], affine=torch.tensor(affine))
     try:
-        return np.asarray(Spacing(PIXDIM, mode=mode, padding_mode=padding, align_corners=corners)(image))[0]
+        spacing = Spacingd("image", PIXDIM, mode=mode, padding_mode=padding, align_corners=corners)
+        return np.asarray(spacing({"image": image})["image"])[0]
     except (ValueError, TypeError, RuntimeError, KeyError):
         return None
 

@@ -1,6 +1,7 @@
 package org.palimpsest.io.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 import org.palimpsest.io.nn.Arguments;
 import org.palimpsest.io.volume.MonaiSpacing.Mode;
@@ -21,6 +22,12 @@ record MonaiSampling(Mode mode, Padding padding) {
     JsonNode mode = asked.each(arguments, MODE, at);
     JsonNode padding = asked.each(arguments, PADDING, at);
     JsonNode corners = asked.each(arguments, CORNERS, at);
+    for (String name : List.of(MODE, PADDING)) {
+      boolean nothing = arguments.isGiven(name) && !arguments.has(name);
+      if (nothing && !asked.isKeyed()) { // only Spacingd has a default behind it
+        throw arguments.wrong(name, "a value, or no '%s' at all,".formatted(name));
+      }
+    }
     if (!padding.isTextual() && !padding.isNull()) {
       throw arguments.wrong(PADDING, "\"border\" or \"zeros\"");
     }

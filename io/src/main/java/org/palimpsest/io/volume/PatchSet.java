@@ -38,6 +38,9 @@ public final class PatchSet {
 
   private static final String MADE_BY = "madeBy";
 
+  /** What Java itself takes of a bound on the whole process. */
+  private static final long BESIDE_HEAP = 192L << 20;
+
   private final Preparation preparation;
   private final PatchRule rule;
   private final Preparation.StageListener listener;
@@ -242,16 +245,23 @@ public final class PatchSet {
     for (CaseFiles one : cases) {
       long needed = preparation.leastMemory(one);
       if (needed > room) {
-        throw new PalimpsestException(tooLarge(one.name(), needed >> 20));
+        throw new PalimpsestException(tooLarge(one.name(), 2 * needed));
       }
       atOnce = (int) Math.max(1, Math.min(atOnce, room / Math.max(1, 2 * needed)));
     }
     return atOnce;
   }
 
-  private static String tooLarge(String name, long megabytes) {
-    return "%s needs more than %d MB of memory, and Java may take %d MB. Give more with --max-memory or java -Xmx."
-        .formatted(name, megabytes, Runtime.getRuntime().maxMemory() >> 20);
+  /**
+   * @param heap what may suffice
+   */
+  private static String tooLarge(String name, long heap) {
+    return "%s does not fit into the %d MB of Java's heap. Give it --max-memory %dM or java -Xmx%dm, or more where it is resampled to many more voxels."
+        .formatted(
+            name,
+            Runtime.getRuntime().maxMemory() >> 20,
+            (heap + BESIDE_HEAP) >> 20,
+            heap >> 20);
   }
 
   private static Cut result(Future<Cut> running) {
@@ -285,7 +295,9 @@ public final class PatchSet {
     try {
       return cut(files, index);
     } catch (OutOfMemoryError large) { // named as the cause it would be told in this one's place
-      throw new PalimpsestException(tooLarge(files.name(), Runtime.getRuntime().maxMemory() >> 20));
+      long heap = Runtime.getRuntime().maxMemory();
+      throw new PalimpsestException(
+          tooLarge(files.name(), 2 * Math.max(heap, preparation.leastMemory(files))));
     }
   }
 
@@ -296,14 +308,7 @@ public final class PatchSet {
     choice.requireRoom(volume);
     List<Patch> patches = choice.of(volume, index);
     List<String> notes = new ArrayList<>(prepared.notes());
-    noteSize(volume, patches, notes);
-    if (rule.kind() == PatchRule.Kind.FOREGROUND
-        && volume.labels().isPresent()
-        && !choice.hasForeground(volume)) {
-      notes.add(
-          "the mask of %s holds no foreground: its patches are drawn anywhere"
-              .formatted(files.name()));
-    }
+    notePatches(volume, patches, choice, notes);
     Set<List<Integer>> seen = new HashSet<>();
     List<Sample> samples = new ArrayList<>();
     int blank = 0;
@@ -325,8 +330,16 @@ public final class PatchSet {
     return cut;
   }
 
-  /** What a small volume means for its patches. */
-  private void noteSize(VolumeCase volume, List<Patch> patches, List<String> notes) {
+  /** What a small volume, or a mask without foreground, means for patches. */
+  private void notePatches(
+      VolumeCase volume, List<Patch> patches, PatchChoice choice, List<String> notes) {
+    if (rule.kind() == PatchRule.Kind.FOREGROUND
+        && volume.labels().isPresent()
+        && !choice.hasForeground(volume)) {
+      notes.add(
+          "the mask of %s holds no foreground: its patches are drawn anywhere"
+              .formatted(volume.name()));
+    }
     List<Integer> whole = volume.geometry().extents();
     int[] extents = patches.get(0).extents();
     if (IntStream.range(0, extents.length).anyMatch(axis -> extents[axis] > whole.get(axis))) {
