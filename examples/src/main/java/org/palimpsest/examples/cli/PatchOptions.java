@@ -244,8 +244,7 @@ final class PatchOptions {
       for (PatchRule.Kind kind : useful) {
         words.add("--patches " + Choice.word(kind));
       }
-      throw wrongUse(
-          "%s has a use with %s alone.".formatted(option, String.join(", ", words)));
+      throw wrongUse("%s has a use with %s alone.".formatted(option, String.join(", ", words)));
     }
   }
 

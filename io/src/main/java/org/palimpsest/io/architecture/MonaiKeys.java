@@ -55,7 +55,8 @@ final class MonaiKeys {
     all.addAll(keyed ? List.of() : List.of(USUAL_IMAGE));
     MonaiKeys keys = new MonaiKeys(source, keyed, all);
     if (!keys.image.equals(USUAL_IMAGE) && all.size() > 1) {
-      notes.add("of the keys %s of %s, '%s' is taken for the image".formatted(all, source, keys.image));
+      notes.add(
+          "of the keys %s of %s, '%s' is taken for the image".formatted(all, source, keys.image));
     }
     return keys;
   }
@@ -125,7 +126,8 @@ final class MonaiKeys {
       }
       if (!loaded.contains(key) && !lenient) {
         throw new PalimpsestException(
-            "%s of %s works on '%s', which no LoadImaged before it loads.".formatted(name, source, key));
+            "%s of %s works on '%s', which no LoadImaged before it loads."
+                .formatted(name, source, key));
       }
     }
     return new Asked(name, keyed, names);

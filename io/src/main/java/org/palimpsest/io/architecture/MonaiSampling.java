@@ -80,13 +80,11 @@ record MonaiSampling(Mode mode, Padding padding) {
     int at = asked.names().indexOf(key);
     JsonNode mode = asked.each(arguments, MODE, at);
     String padding = asked.each(arguments, PADDING, at).asText("border");
-    boolean same =
-        mode.asText().equals("nearest") && padding.matches("null|border|nearest");
+    boolean same = mode.asText().equals("nearest") && padding.matches("null|border|nearest");
     return same
         ? Optional.empty()
         : Optional.of(
             "%s samples '%s' by %s with the padding '%s' in this list; masks take the nearest voxel, and the border's beyond it"
-                .formatted(
-                    asked.transform(), key, mode.isNull() ? "\"bilinear\"" : mode, padding));
+                .formatted(asked.transform(), key, mode.isNull() ? "\"bilinear\"" : mode, padding));
   }
 }

@@ -9,7 +9,8 @@ import org.palimpsest.io.volume.Affine;
  *
  * @param spacing {@code pixdim} of x, y and z: distances of voxels, mended as nibabel and ITK do,
  *     which take the size of a negative one, and 1 for 0
- * @param isSpacingFinite whether no distance in the file is NaN or infinite, in whose place 1 stands
+ * @param isSpacingFinite whether no distance in the file is NaN or infinite, in whose place 1
+ *     stands
  * @param unit how many millimetres {@code xyzt_units} says that the file's unit has; ITK multiplies
  *     by it and nibabel does not
  * @param quaternion b, c, d of the rotation, then its offsets and {@code qfac}; none if its code is

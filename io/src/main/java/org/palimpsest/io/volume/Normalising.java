@@ -38,8 +38,8 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
   /**
    * {@code ZScoreNormalization}: to mean 0 and standard deviation 1 (population) of the case.
    *
-   * @param within over voxels that are not background alone, all others staying as they are; what
-   *     a mask labels is no background
+   * @param within over voxels that are not background alone, all others staying as they are; what a
+   *     mask labels is no background
    */
   public record ZScore(boolean within) implements Scheme {
 

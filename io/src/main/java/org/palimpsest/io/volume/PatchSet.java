@@ -258,10 +258,7 @@ public final class PatchSet {
   private static String tooLarge(String name, long heap) {
     return "%s does not fit into the %d MB of Java's heap. Give it --max-memory %dM or java -Xmx%dm, or more where it is resampled to many more voxels."
         .formatted(
-            name,
-            Runtime.getRuntime().maxMemory() >> 20,
-            (heap + BESIDE_HEAP) >> 20,
-            heap >> 20);
+            name, Runtime.getRuntime().maxMemory() >> 20, (heap + BESIDE_HEAP) >> 20, heap >> 20);
   }
 
   private static Cut result(Future<Cut> running) {

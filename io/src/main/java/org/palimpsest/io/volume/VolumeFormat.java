@@ -152,9 +152,7 @@ public enum VolumeFormat {
       throw new PalimpsestException(
           "%s is %s, which ITK and so nnU-Net's %s do not read. Save it as NIfTI-1 of two or three axes, as nnU-Net was given it."
               .formatted(
-                  volume.file(),
-                  volume.version() == 1 ? "of one axis" : "a NIfTI-2 file",
-                  tool));
+                  volume.file(), volume.version() == 1 ? "of one axis" : "a NIfTI-2 file", tool));
     }
   }
 

@@ -308,8 +308,7 @@ class VolumePreparationTest {
                     + " 'label'], 'pixdim': 2}, {'_target_': 'Orientationd', 'keys': 'image',"
                     + " 'axcodes': 'RAS'}, {'_target_': 'ScaleIntensityd', 'keys': ['image',"
                     + " 'label']}]"));
-    assertThat(preparation.steps().get(0))
-        .isEqualTo(MonaiSpacing.of(List.of(1.0)));
+    assertThat(preparation.steps().get(0)).isEqualTo(MonaiSpacing.of(List.of(1.0)));
     assertThat(preparation.notes())
         .hasSize(3)
         .anyMatch(note -> note.startsWith("Spacingd samples 'label' by \"bilinear\""))
@@ -330,8 +329,7 @@ class VolumePreparationTest {
           MonaiPreparation.read(
               quoted(
                   "[{'_target_': 'LoadImage'}, {'_target_': 'EnsureChannelFirst'}, {'_target_':"
-                      + " 'NormalizeIntensity', 'channel_wise': true, %s}]"
-                          .formatted(numbers)));
+                      + " 'NormalizeIntensity', 'channel_wise': true, %s}]".formatted(numbers)));
       assertThatThrownBy(
               () ->
                   PatchSet.of(preparation, PatchRule.whole())
