@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,10 @@ import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
 import org.palimpsest.io.volume.Preparation;
 import org.palimpsest.io.volume.VolumeStep;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** How images become what a network was trained with, and which patches of them are shown. */
 final class PatchOptions {
@@ -113,6 +117,9 @@ final class PatchOptions {
       description = "Leave out patches of which every channel has one value everywhere.")
   private boolean withoutBlank;
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   /** Whether anything is said of how images are prepared. */
   boolean areGiven() {
     return plan != null || transforms != null || orientation != null || !spacing.isEmpty();
@@ -133,7 +140,7 @@ final class PatchOptions {
         || share != null
         || configuration != null
         || !masks.isEmpty()) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
               + " --orientation or --spacing.");
     }
@@ -146,7 +153,7 @@ final class PatchOptions {
     }
     List<Integer> own = prepared.patchSize();
     if (!own.isEmpty() && own.size() != size.extents().size()) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "The patches of this configuration have %d axes (%s), those of --patch-size %d."
               .formatted(own.size(), own, size.extents().size()));
     }
@@ -157,7 +164,7 @@ final class PatchOptions {
     boolean simple = orientation != null || !spacing.isEmpty();
     int ways = (plan == null ? 0 : 1) + (transforms == null ? 0 : 1) + (simple ? 1 : 0);
     if (ways != 1) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "How images are prepared is told in several ways: give --plan, or --transforms, or"
               + " --orientation and --spacing.");
     }
@@ -172,7 +179,7 @@ final class PatchOptions {
 
   void requirePlan(String option) {
     if (plan == null) {
-      throw new PalimpsestException(option + " has a use with --plan alone.");
+      throw wrongUse(option + " has a use with --plan alone.");
     }
   }
 
@@ -182,7 +189,7 @@ final class PatchOptions {
       steps.add(new MonaiOrientation(orientation));
     }
     if (spacing.stream().anyMatch(distance -> !Double.isFinite(distance))) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
     if (!spacing.isEmpty()) {
@@ -194,9 +201,15 @@ final class PatchOptions {
   PatchRule rule(long seed) {
     PatchRule.Kind asked = kind == null ? PatchRule.Kind.CENTRE : kind;
     if (whole && kind != null) {
-      throw new PalimpsestException("Whole cases and patches are both asked for: give one.");
+      throw wrongUse("Whole cases and patches are both asked for: give one.");
+    }
+    if (whole && size != null) {
+      throw wrongUse("--patch-size has no use with --whole: give one of them.");
     }
     PatchRule.Kind chosen = whole ? PatchRule.Kind.WHOLE : asked;
+    if (chosen == PatchRule.Kind.FOREGROUND && masks.isEmpty()) {
+      throw wrongUse("--patches foreground needs the masks that hold it: give --masks.");
+    }
     requireUse(overlap != null, "--overlap", chosen, PatchRule.Kind.GRID);
     requireUse(share != null, "--foreground-share", chosen, PatchRule.Kind.FOREGROUND);
     requireUse(
@@ -206,24 +219,32 @@ final class PatchOptions {
         PatchRule.Kind.GRID,
         PatchRule.Kind.RANDOM,
         PatchRule.Kind.FOREGROUND);
-    return new PatchRule(
-        chosen,
-        overlap == null ? PatchRule.USUAL_OVERLAP : overlap,
-        count == null ? OptionalInt.empty() : OptionalInt.of(count),
-        seed,
-        share == null ? PatchRule.USUAL_FOREGROUND_SHARE : share,
-        withoutBlank);
+    try {
+      return new PatchRule(
+          chosen,
+          overlap == null ? PatchRule.USUAL_OVERLAP : overlap,
+          count == null ? OptionalInt.empty() : OptionalInt.of(count),
+          seed,
+          share == null ? PatchRule.USUAL_FOREGROUND_SHARE : share,
+          withoutBlank);
+    } catch (PalimpsestException beyond) {
+      throw wrongUse(beyond.getMessage());
+    }
   }
 
-  private static void requireUse(
+  private ParameterException wrongUse(@Nullable String message) {
+    CommandSpec spec = Objects.requireNonNull(command);
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private void requireUse(
       boolean given, String option, PatchRule.Kind chosen, PatchRule.Kind... useful) {
     if (given && !List.of(useful).contains(chosen)) {
       List<String> words = new ArrayList<>();
       for (PatchRule.Kind kind : useful) {
         words.add("--patches " + Choice.word(kind));
       }
-      throw new PalimpsestException(
-          "%s has a use with %s alone.".formatted(option, String.join(", ", words)));
+      throw wrongUse("%s has a use with %s alone.".formatted(option, String.join(", ", words)));
     }
   }
 
@@ -233,7 +254,12 @@ final class PatchOptions {
 
   /** Makes the probes of these images. */
   PatchSet patches(Preparation preparation, long seed) {
-    return PatchSet.of(preparation, rule(seed));
+    PatchRule rule = rule(seed);
+    if (rule.kind() != PatchRule.Kind.WHOLE && preparation.patchSize().isEmpty()) {
+      throw wrongUse(
+          "Nothing tells the size of patches: give --patch-size, or --whole for whole cases.");
+    }
+    return PatchSet.of(preparation, rule);
   }
 
   /** For people and for the record. */

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchSet;
 import org.palimpsest.io.volume.Preparation;
@@ -113,12 +112,15 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
+    if (!output.toString().endsWith(".npy")) {
+      throw wrongUse("%s is no name for an array: let it end in .npy.".formatted(output));
+    }
     if (!options.areGiven()) {
-      throw new ParameterException(
-          command.commandLine(),
+      throw wrongUse(
           "Nothing tells how images are prepared: give --plan, --transforms, --orientation or"
               + " --spacing.");
     }
+    options.rule(seed);
     Preparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);
     requireOwnPlaces(cases);
@@ -155,16 +157,20 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
               .flatMap(one -> Stream.concat(one.watched().stream(), one.watchedMask().stream()))
               .anyMatch(file -> place(file.file()).equals(picture));
       if (!picture.toString().toLowerCase(Locale.ROOT).endsWith(".png") || read) {
-        throw new PalimpsestException(
+        throw wrongUse(
             "The preview cannot be %s: %s."
                 .formatted(
                     preview, read ? "that is one of the images" : "give a name that ends in .png"));
       }
     }
     if (stages != null && place(stages).equals(place(output).getParent())) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "%s would lie among the files of --stages. Write to another place.".formatted(output));
     }
+  }
+
+  private ParameterException wrongUse(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 
   private static Path place(Path file) {
@@ -174,7 +180,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
   private StageFiles stagesOf(List<CaseFiles> cases, Path folder) {
     options.requirePlan("--stages");
     if (cases.size() != 1) {
-      throw new PalimpsestException(
+      throw wrongUse(
           "--stages takes one case, not %d: %s and others."
               .formatted(cases.size(), cases.get(0).name()));
     }

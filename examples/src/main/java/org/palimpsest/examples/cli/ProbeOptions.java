@@ -130,6 +130,7 @@ final class ProbeOptions {
     FileGlobs chosen = chosen(place);
     List<Path> images =
         chosen.choosesAll() ? List.of(place.file()) : ImageProbes.files(place.file(), chosen);
+    patches.rule(seed);
     Preparation preparation = patches.preparation();
     Path array = TemporaryFolder.create().path().resolve("patches.npy");
     PatchSet.Made made =

@@ -117,21 +117,30 @@ class PatchesCommandTest {
   @Test
   void wrongUseIsOneLine() throws IOException {
     patches("--whole", IMAGE).isOneLine(2, "--plan", "--transforms");
-    planned("--whole", "--patches", "grid", IMAGE).isOneLine(1, "Whole cases and patches");
-    planned("--overlap", "0.5", IMAGE).isOneLine(1, "--overlap", "--patches grid");
-    planned("--patch-size", "8,8", IMAGE).isOneLine(1, "3 axes", "--patch-size 2");
+    planned("--whole", "--patches", "grid", IMAGE).isOneLine(2, "Whole cases and patches");
+    planned("--overlap", "0.5", IMAGE).isOneLine(2, "--overlap", "--patches grid");
+    planned("--whole", "--patch-size", "4,4,4", IMAGE).isOneLine(2, "--patch-size", "--whole");
+    planned("--count", "3", IMAGE).isOneLine(2, "--count", "--patches random");
+    planned("--patches", "random", "--count", "0", IMAGE).isOneLine(2, "At least one patch");
+    planned("--patches", "random", "--overlap", "0.1", IMAGE).isOneLine(2, "--overlap");
+    planned("--patches", "grid", "--overlap", "1", IMAGE).isOneLine(2, "less than 1, not 1.0");
+    planned("--patches", "foreground", IMAGE).isOneLine(2, "--masks");
+    patches("--orientation", "RAS", IMAGE).isOneLine(2, "--patch-size");
+    Outcome.of("patches", "--orientation", "RAS", "--whole", "-o", folder.resolve("x.npz"), IMAGE)
+        .isOneLine(2, "end in .npy");
+    planned("--patch-size", "8,8", IMAGE).isOneLine(2, "3 axes", "--patch-size 2");
     planned("--patch-size", "0,8,8", IMAGE).isOneLine(2, "'0,8,8'");
-    planned("--spacing", "1,1,1", IMAGE).isOneLine(1, "several ways");
+    planned("--spacing", "1,1,1", IMAGE).isOneLine(2, "several ways");
     planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE)
         .isOneLine(2, "is the name of two outputs");
-    planned("--whole", "--preview", folder.resolve("seen.npy"), IMAGE).isOneLine(1, ".png");
-    planned("--whole", "--stages", folder, IMAGE).isOneLine(1, "among the files of --stages");
+    planned("--whole", "--preview", folder.resolve("seen.npy"), IMAGE).isOneLine(2, ".png");
+    planned("--whole", "--stages", folder, IMAGE).isOneLine(2, "among the files of --stages");
     patches("--orientation", "RAS", "--whole", "--stages", folder.resolve("stages"), IMAGE)
-        .isOneLine(1, "--stages has a use with --plan alone");
-    patches("--spacing", "NaN", "--whole", IMAGE).isOneLine(1, "--spacing takes distances");
+        .isOneLine(2, "--stages has a use with --plan alone");
+    patches("--spacing", "NaN", "--whole", IMAGE).isOneLine(2, "--spacing takes distances");
     planned("--patch-size", "100000,8,8", IMAGE).isOneLine(2, "from 1 to 99999");
     planned("--stages", folder.resolve("stages"), IMAGE, VOLUMES.resolve("monai/kept/case.nii.gz"))
-        .isOneLine(1, "--stages takes one case");
+        .isOneLine(2, "--stages takes one case");
     planned("--whole", folder.resolve("none.nii.gz")).isOneLine(1, "none.nii.gz does not exist");
     planned("--whole", VOLUMES.resolve("nnunet/colour/case_0000.png")).isOneLine(1, "a PNG image");
     Outcome.of(
@@ -143,7 +152,7 @@ class PatchesCommandTest {
             "grid",
             "-o",
             folder.resolve("a.npz"))
-        .isOneLine(1, "--plan");
+        .isOneLine(2, "--plan");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(Path::getFileName).map(Path::toString)).isEqualTo(List.of());
     }

@@ -25,7 +25,7 @@ import org.palimpsest.io.volume.VolumeStep;
  * What MONAI does to images before its networks see them: a list of its transforms, each an object
  * with its name as {@code _target_} and its arguments, alone in a file or in a bundle's {@code
  * preprocessing}. Dictionary transforms ({@code Spacingd}) are read as their plain ones, for the
- * first key of the list.
+ * key of the image.
  */
 public final class MonaiPreparation {
 
@@ -38,19 +38,20 @@ public final class MonaiPreparation {
   private final String source;
   private final List<VolumeStep> steps = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
-  private Optional<String> image = Optional.empty();
+  private final MonaiKeys keys;
   private OptionalInt channels = OptionalInt.empty();
   private boolean loadedWithoutChannels;
 
-  private MonaiPreparation(String source) {
+  private MonaiPreparation(String source, List<JsonNode> transforms) {
     this.source = source;
+    this.keys = MonaiKeys.of(source, transforms, notes);
   }
 
   /**
    * Reads a list of transforms from a JSON file, or the one of a bundle.
    *
-   * @throws PalimpsestException if there is none, or a transform or an argument is not known here,
-   *     which is named
+   * @throws PalimpsestException if there is none, MONAI itself refuses it, or a transform or an
+   *     argument is not known here, which is named
    */
   public static Preparation read(Path place) {
     boolean bundle = FileKind.of(place) == FileKind.FOLDER;
@@ -60,8 +61,9 @@ public final class MonaiPreparation {
                 .orElseThrow(() -> new PalimpsestException(place + " is no MONAI bundle."))
             : place;
     JsonNode list = bundle ? ofBundle(file) : ofFile(file);
-    MonaiPreparation reading = new MonaiPreparation(file.toString());
-    reading.addAll(list);
+    List<JsonNode> transforms = transforms(list, file.toString());
+    MonaiPreparation reading = new MonaiPreparation(file.toString(), transforms);
+    transforms.forEach(reading::add);
     if (reading.loadedWithoutChannels) {
       throw new PalimpsestException(
           "%s has LoadImage and no EnsureChannelFirst, so that MONAI takes the first axis for channels. Put EnsureChannelFirst after it."
@@ -98,21 +100,49 @@ public final class MonaiPreparation {
     return BundleReferences.entry(BundleReader.read(file), file.toString(), BUNDLED);
   }
 
-  private void addAll(JsonNode list) {
-    JsonNode transforms = list.isObject() ? list.path("transforms") : list;
-    if (!transforms.isArray() || list.isObject() && !name(list).equals("Compose")) {
+  /** All that are not disabled, those of a {@code Compose} in its place. */
+  private static List<JsonNode> transforms(JsonNode list, String source) {
+    JsonNode given = list.isObject() ? list.path("transforms") : list;
+    if (!given.isArray() || list.isObject() && !MonaiKeys.name(list).equals("Compose")) {
       throw new PalimpsestException(
-          "%s holds no list of MONAI's transforms, [{\"_target_\": \"Orientationd\", …}, …]."
+          "%s holds no list of MONAI's transforms, [{\"_target_\": \"LoadImaged\", …}, …]."
               .formatted(source));
     }
-    for (int i = 0; i < transforms.size(); i++) {
-      requireNamed(transforms.get(i), i + 1);
-      add(transforms.get(i));
+    requirePlainCompose(list, source);
+    List<JsonNode> transforms = new ArrayList<>();
+    for (int i = 0; i < given.size(); i++) {
+      JsonNode transform = requireNamed(given.get(i), i + 1, source);
+      if (transform.path("_disabled_").asBoolean(false)) {
+        continue;
+      }
+      transforms.addAll(
+          MonaiKeys.name(transform).equals("Compose")
+              ? transforms(transform, source)
+              : List.of(transform));
+    }
+    return transforms;
+  }
+
+  private static void requirePlainCompose(JsonNode list, String source) {
+    if (list.isObject()) {
+      Arguments compose =
+          Arguments.of("Compose of " + source, list)
+              .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
+              .withoutEffect("unpack_items", "log_stats");
+      requireEager(compose);
+      compose.requireAllAsked();
     }
   }
 
-  private void requireNamed(JsonNode transform, int number) {
-    if (!transform.isObject() || name(transform).isEmpty()) {
+  /** Steps that are put off are done in one with later ones, which gives other numbers. */
+  private static void requireEager(Arguments arguments) {
+    if (arguments.truth("lazy", false)) {
+      throw arguments.wrong("lazy", "false");
+    }
+  }
+
+  private static JsonNode requireNamed(JsonNode transform, int number, String source) {
+    if (!transform.isObject() || MonaiKeys.name(transform).isEmpty()) {
       String text = transform.toString();
       throw new PalimpsestException(
           "Transform %d of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
@@ -121,39 +151,27 @@ public final class MonaiPreparation {
                   source,
                   text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text));
     }
-  }
-
-  private static String name(JsonNode transform) {
-    String target = transform.path("_target_").asText();
-    return target.substring(target.lastIndexOf('.') + 1);
+    return transform;
   }
 
   private void add(JsonNode transform) {
-    String name = name(transform);
-    if (transform.path("_disabled_").asBoolean(false)) {
-      return;
-    }
-    if (name.equals("Compose")) {
-      addAll(transform);
-      return;
-    }
-    boolean keyed = name.matches(".*[a-z](d|D|Dict)");
-    String plain = keyed ? name.replaceFirst("(d|D|Dict)$", "") : name;
+    String name = MonaiKeys.name(transform);
     Arguments arguments =
         Arguments.of("%s of %s".formatted(name, source), transform)
-            .withoutEffect("_target_", "_disabled_", "_desc_", "allow_missing_keys", "lazy");
-    int at = keyed ? position(arguments) : 0;
-    switch (plain) {
-      case "LoadImage" -> loaded(arguments);
-      case "EnsureChannelFirst" -> channelFirst(arguments);
+            .withoutEffect("_target_", "_disabled_", "_desc_");
+    requireEager(arguments);
+    MonaiKeys.Asked asked = keys.of(arguments, transform);
+    switch (MonaiKeys.plain(name)) {
+      case "LoadImage" -> loaded(arguments, asked);
+      case "EnsureChannelFirst" -> channelFirst(arguments, asked);
       case "EnsureType", "ToTensor", "CastToType" -> typed(arguments);
-      case "Orientation" -> steps.add(orientation(arguments));
-      case "Spacing" -> steps.add(spacing(arguments, at));
-      case "CropForeground" -> steps.add(foreground(arguments, keyed));
-      case "ScaleIntensity" -> steps.add(scale(arguments));
-      case "ScaleIntensityRange" -> steps.add(range(arguments));
-      case "ScaleIntensityRangePercentiles" -> steps.add(percentiles(arguments));
-      case "NormalizeIntensity" -> steps.add(normalise(arguments));
+      case "Orientation" -> move(orientation(arguments), asked);
+      case "Spacing" -> move(spacing(arguments, asked), asked);
+      case "CropForeground" -> move(foreground(arguments, asked), asked);
+      case "ScaleIntensity" -> change(scale(arguments), asked);
+      case "ScaleIntensityRange" -> change(range(arguments), asked);
+      case "ScaleIntensityRangePercentiles" -> change(percentiles(arguments), asked);
+      case "NormalizeIntensity" -> change(normalise(arguments), asked);
       default ->
           throw new PalimpsestException(
               "%s has the transform '%s', which is not done here. Orientation, Spacing, CropForeground, ScaleIntensity, ScaleIntensityRange, ScaleIntensityRangePercentiles and NormalizeIntensity are."
@@ -162,27 +180,28 @@ public final class MonaiPreparation {
     arguments.requireAllAsked();
   }
 
-  /** Where the image is among the keys; lists of arguments have one for each. */
-  private int position(Arguments arguments) {
-    JsonNode keys = arguments.node("keys");
-    List<String> names = new ArrayList<>();
-    if (keys.isTextual()) {
-      names.add(keys.textValue());
-    }
-    keys.forEach(key -> names.add(key.asText()));
-    if (names.isEmpty()) {
-      throw arguments.wrong("keys", "a name, or a list of names");
-    }
-    image = image.or(() -> Optional.of(names.get(0)));
-    int at = names.indexOf(image.get());
-    if (at < 0) {
-      throw arguments.wrong(
-          "keys", "'%s', what the first transform calls the image,".formatted(image.get()));
-    }
-    return at;
+  private void move(VolumeStep step, MonaiKeys.Asked asked) {
+    keys.requireImage(asked);
+    keys.othersThatStay(asked)
+        .forEach(
+            key ->
+                notes.add(
+                    "%s does not move '%s' in this list; masks are moved with their image"
+                        .formatted(asked.transform(), key)));
+    steps.add(step);
   }
 
-  private void loaded(Arguments arguments) {
+  private void change(VolumeStep step, MonaiKeys.Asked asked) {
+    keys.requireImage(asked);
+    for (String key : keys.others(asked)) {
+      notes.add(
+          "%s also changes the values of '%s' in this list; masks keep their labels"
+              .formatted(asked.transform(), key));
+    }
+    steps.add(step);
+  }
+
+  private void loaded(Arguments arguments, MonaiKeys.Asked asked) {
     JsonNode reader = arguments.node("reader");
     if (!reader.isNull() && !reader.asText().matches("(?i)(monai\\.data\\.)?nibabelreader")) {
       throw arguments.wrong("reader", "NibabelReader, which reads volumes as is done here,");
@@ -190,18 +209,19 @@ public final class MonaiPreparation {
     if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
       throw arguments.wrong("dtype", "float32");
     }
-    loadedWithoutChannels = !arguments.truth("ensure_channel_first", false);
+    boolean withChannels = arguments.truth("ensure_channel_first", false);
+    loadedWithoutChannels = keys.isOfImage(asked) ? !withChannels : loadedWithoutChannels;
     arguments.withoutEffect("image_only", "simple_keys", "prune_meta_pattern", "prune_meta_sep");
   }
 
-  private void channelFirst(Arguments arguments) {
-    if (arguments.has("channel_dim")) {
+  private void channelFirst(Arguments arguments, MonaiKeys.Asked asked) {
+    if (!arguments.node("channel_dim").isNull()) {
       if (!arguments.text("channel_dim").equals("no_channel")) {
         throw arguments.wrong("channel_dim", "\"no_channel\", or nothing,");
       }
-      channels = OptionalInt.of(1);
+      channels = keys.isOfImage(asked) ? OptionalInt.of(1) : channels;
     }
-    loadedWithoutChannels = false;
+    loadedWithoutChannels &= !keys.isOfImage(asked);
     arguments.withoutEffect("strict_check");
   }
 
@@ -213,7 +233,7 @@ public final class MonaiPreparation {
   }
 
   private static VolumeStep orientation(Arguments arguments) {
-    if (arguments.has("labels")) {
+    if (!arguments.node("labels").isNull()) {
       throw arguments.wrong("labels", "nothing");
     }
     String codes = arguments.text("axcodes", "RAS");
@@ -224,55 +244,33 @@ public final class MonaiPreparation {
     return new MonaiOrientation(canonical ? "RAS" : codes);
   }
 
-  private static VolumeStep spacing(Arguments arguments, int at) {
+  private VolumeStep spacing(Arguments arguments, MonaiKeys.Asked asked) {
     for (String off : List.of("scale_extent", "recompute_affine")) {
       if (arguments.truth(off, false)) {
         throw arguments.wrong(off, "false");
       }
     }
-    JsonNode type = each(arguments, "dtype", at);
+    keys.requireImage(asked);
+    int at = keys.position(asked);
+    JsonNode type = asked.each(arguments, "dtype", at);
     if (!type.isNull() && !type.asText().matches("(np\\.|torch\\.)?float64")) {
       throw arguments.wrong("dtype", "float64, its default,");
     }
-    arguments.withoutEffect("align_corners", "ensure_same_shape");
-    MonaiSpacing.Mode mode =
-        switch (each(arguments, "mode", at).asText("bilinear")) {
-          case "null", "bilinear", "1" -> MonaiSpacing.Mode.BILINEAR;
-          case "nearest" -> MonaiSpacing.Mode.NEAREST;
-          case "3" -> MonaiSpacing.Mode.CUBIC;
-          default -> throw arguments.wrong("mode", "\"bilinear\", \"nearest\", 1 or 3");
-        };
-    MonaiSpacing.Padding padding =
-        switch (each(arguments, "padding_mode", at).asText("border")) {
-          case "null", "border", "nearest" -> MonaiSpacing.Padding.BORDER;
-          case "zeros" -> MonaiSpacing.Padding.ZEROS;
-          default -> throw arguments.wrong("padding_mode", "\"border\" or \"zeros\"");
-        };
-    if (mode == MonaiSpacing.Mode.CUBIC && padding == MonaiSpacing.Padding.ZEROS) {
-      throw arguments.wrong("padding_mode", "\"nearest\", with the mode 3,");
-    }
+    arguments.withoutEffect("ensure_same_shape");
+    MonaiSampling sampling = MonaiSampling.of(arguments, asked, at);
     if (!arguments.has("pixdim")) {
       throw arguments.wrong("pixdim", "a number, or a list of numbers");
     }
+    for (String key : keys.others(asked)) {
+      MonaiSampling.noteOfLabels(arguments, asked, key).ifPresent(notes::add);
+    }
     return new MonaiSpacing(
         numbers(arguments, "pixdim"),
-        mode,
-        padding,
+        sampling.mode(),
+        sampling.padding(),
         arguments.truth("diagonal", false),
         numbers(arguments, "min_pixdim"),
         numbers(arguments, "max_pixdim"));
-  }
-
-  /** An argument that may be a list with one value for each key. */
-  private static JsonNode each(Arguments arguments, String name, int at) {
-    JsonNode node = arguments.node(name);
-    if (!node.isArray()) {
-      return node;
-    }
-    if (at >= node.size()) {
-      throw arguments.wrong(name, "one value, or one for each key,");
-    }
-    return node.get(at);
   }
 
   private static List<Double> numbers(Arguments arguments, String name) {
@@ -290,9 +288,9 @@ public final class MonaiPreparation {
     return numbers;
   }
 
-  private VolumeStep foreground(Arguments arguments, boolean keyed) {
-    if (keyed && !arguments.text("source_key").equals(image.orElseThrow())) {
-      throw arguments.wrong("source_key", "'%s', the image,".formatted(image.get()));
+  private VolumeStep foreground(Arguments arguments, MonaiKeys.Asked asked) {
+    if (asked.isKeyed() && !arguments.text("source_key").equals(keys.image())) {
+      throw arguments.wrong("source_key", "'%s', the image,".formatted(keys.image()));
     }
     if (arguments.has("select_fn")) {
       throw arguments.wrong("select_fn", "nothing, so that voxels above zero count,");
@@ -312,9 +310,9 @@ public final class MonaiPreparation {
               + " before, it did not");
     }
     List<Integer> channels =
-        arguments.has("channel_indices")
-            ? within(arguments, "channel_indices", arguments.integersOrOne("channel_indices"))
-            : List.of();
+        arguments.node("channel_indices").isNull()
+            ? List.of()
+            : within(arguments, "channel_indices", arguments.integersOrOne("channel_indices"));
     return new MonaiForeground(channels, margin, within, integers(arguments, "k_divisible", 1));
   }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
@@ -13,6 +14,7 @@ import org.palimpsest.io.binary.Shapes;
 /**
  * What a NIfTI file says of itself (NIfTI-1: Cox et al. 2004; NIfTI-2: 2011).
  *
+ * @param version 1 or 2
  * @param order its byte order
  * @param type the type of its voxels
  * @param extents its extents, the fastest-varying (x) first
@@ -23,6 +25,7 @@ import org.palimpsest.io.binary.Shapes;
  * @param placement where its voxels lie
  */
 record NiftiHeader(
+    int version,
     ByteOrder order,
     ElementType type,
     List<Long> extents,
@@ -59,6 +62,7 @@ record NiftiHeader(
   private static final int FIRST_VOXELS = 352;
 
   private static final int SECOND_VOXELS = 544;
+  private static final byte[] LINE_ENDS = {'\r', '\n', 0x1a, '\n'};
   private static final int MOST_AXES = 7;
   private static final long MOST_OFFSET = 1L << 24;
 
@@ -87,6 +91,7 @@ record NiftiHeader(
       return first(bytes, source);
     }
     if (size == LONGEST && start.length >= LONGEST && magic(start, 4).equals("n+2\0")) {
+      requireLineEnds(start, source);
       return second(bytes, source);
     }
     if (size == FIRST && magic(start, 344).startsWith("ni1")) {
@@ -94,6 +99,16 @@ record NiftiHeader(
           source + " is a NIfTI header whose voxels are in another file; save it as one .nii.");
     }
     throw new PalimpsestException(source + " is no whole NIfTI file.");
+  }
+
+  /** Bytes that a copy changes which takes a volume for a text. */
+  private static void requireLineEnds(byte[] start, String source) {
+    byte[] found = Arrays.copyOfRange(start, 8, 12);
+    if (!Arrays.equals(found, LINE_ENDS) && !Arrays.equals(found, new byte[LINE_ENDS.length])) {
+      throw new PalimpsestException(
+          "%s has the bytes %s after its signature, where %s stand: it was damaged by a copy as text. Copy it anew."
+              .formatted(source, Arrays.toString(found), Arrays.toString(LINE_ENDS)));
+    }
   }
 
   private static String magic(byte[] start, int at) {
@@ -176,6 +191,7 @@ record NiftiHeader(
               .formatted(source, slope, intercept));
     }
     return new NiftiHeader(
+        leastOffset == SECOND_VOXELS ? 2 : 1,
         order,
         type,
         List.copyOf(extents),

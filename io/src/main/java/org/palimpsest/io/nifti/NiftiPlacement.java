@@ -9,13 +9,16 @@ import org.palimpsest.io.volume.Affine;
  *
  * @param spacing {@code pixdim} of x, y and z: distances of voxels, mended as nibabel and ITK do,
  *     which take the size of a negative one, and 1 for 0
+ * @param isSpacingFinite whether no distance in the file is NaN or infinite, in whose place 1
+ *     stands
  * @param unit how many millimetres {@code xyzt_units} says that the file's unit has; ITK multiplies
  *     by it and nibabel does not
  * @param quaternion b, c, d of the rotation, then its offsets and {@code qfac}; none if its code is
  *     0
  * @param rows the three rows of {@code sform}; none if its code is 0
  */
-record NiftiPlacement(double[] spacing, double unit, double[] quaternion, double[] rows) {
+record NiftiPlacement(
+    double[] spacing, boolean isSpacingFinite, double unit, double[] quaternion, double[] rows) {
 
   private static final double[] NONE = {};
   private static final int UNIT_BITS = 7;
@@ -49,8 +52,10 @@ record NiftiPlacement(double[] spacing, double unit, double[] quaternion, double
       boolean hasRows,
       IntToDoubleFunction rows) {
     double[] spacing = new double[3];
+    boolean finite = true;
     for (int axis = 0; axis < 3; axis++) {
       double size = Math.abs(pixdim.applyAsDouble(axis + 1));
+      finite &= Double.isFinite(size);
       spacing[axis] = size > 0 && Double.isFinite(size) ? size : 1;
     }
     double unit =
@@ -63,7 +68,7 @@ record NiftiPlacement(double[] spacing, double unit, double[] quaternion, double
     if (hasQuaternion) {
       turn[6] = pixdim.applyAsDouble(0) < 0 ? -1 : 1;
     }
-    return new NiftiPlacement(spacing, unit, turn, hasRows ? numbers(rows, 12) : NONE);
+    return new NiftiPlacement(spacing, finite, unit, turn, hasRows ? numbers(rows, 12) : NONE);
   }
 
   private static double[] numbers(IntToDoubleFunction source, int count) {
@@ -86,6 +91,19 @@ record NiftiPlacement(double[] spacing, double unit, double[] quaternion, double
     return quaternion.length > 0 ? turned() : centred(extents);
   }
 
+  /** Whether a quaternion counts and is longer than 1, so that it is no rotation. */
+  boolean isTurnedByTooMuch() {
+    return rows.length == 0 && quaternion.length > 0 && rest() <= -SMALLEST;
+  }
+
+  /** The square of the quaternion's first part, which the file leaves out. */
+  private double rest() {
+    return 1
+        - quaternion[0] * quaternion[0]
+        - quaternion[1] * quaternion[1]
+        - quaternion[2] * quaternion[2];
+  }
+
   private Affine centred(int[] extents) {
     double[] all = new double[12];
     for (int axis = 0; axis < 3; axis++) {
@@ -100,7 +118,7 @@ record NiftiPlacement(double[] spacing, double unit, double[] quaternion, double
     double b = quaternion[0];
     double c = quaternion[1];
     double d = quaternion[2];
-    double rest = 1 - b * b - c * c - d * d;
+    double rest = rest();
     double a = Math.sqrt(Math.abs(rest) < SMALLEST ? 0 : Math.max(0, rest));
     double norm = a * a + b * b + c * c + d * d;
     double s = 2 / norm;

@@ -82,6 +82,26 @@ public final class NiftiVolume {
     return header.placement().spacing().clone();
   }
 
+  /** Whether these are finite in the file; ITK takes 1 for others and nibabel does not. */
+  public boolean isSpacingFinite() {
+    return header.placement().isSpacingFinite();
+  }
+
+  /** Whether the quaternion that places its voxels, if one does, is longer than 1. */
+  public boolean isTurnedByTooMuch() {
+    return header.placement().isTurnedByTooMuch();
+  }
+
+  /** Of NIfTI: 1 or 2. */
+  public int version() {
+    return header.version();
+  }
+
+  /** Whether it is packed with gzip, whatever its name. */
+  public boolean isPacked() {
+    return NiftiFile.with(file, (start, in, packed) -> packed);
+  }
+
   /** How many millimetres the file's unit has. */
   public double unit() {
     return header.placement().unit();

@@ -232,7 +232,8 @@ public final class NnUnetPreparation {
             case "NoNormalization" -> new Normalising.Unchanged();
             default ->
                 throw arguments.wrong(
-                    "normalization_schemes", "a normalisation that is known here");
+                    "normalization_schemes",
+                    "a list of CTNormalization, ZScoreNormalization, RescaleTo01Normalization, RGBTo01Normalization and NoNormalization, which are known here,");
           });
     }
     return schemes;

@@ -112,6 +112,9 @@ public final class Affine {
 
   boolean isOrthogonal(double tolerance) {
     for (int a = 0; a < AXES; a++) {
+      if (!(spacing(a) > 0)) {
+        return false;
+      }
       for (int b = 0; b < a; b++) {
         double product = 0;
         for (int direction = 0; direction < AXES; direction++) {

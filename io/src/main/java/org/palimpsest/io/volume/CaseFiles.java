@@ -149,8 +149,8 @@ public record CaseFiles(
   }
 
   /**
-   * Gives each case its mask: the one of the case's own name, as nnU-Net calls them, or one whose
-   * name begins so; with one case and one mask that one.
+   * Gives each case its mask: the one of the case's own name, as nnU-Net calls them, or whose name
+   * begins so; with one case and one mask that one.
    *
    * @param masks files, and folders of such; none at all if empty
    * @throws PalimpsestException if a case has none or several, or a mask has no case
@@ -166,17 +166,20 @@ public record CaseFiles(
     if (files.size() == 1 && cases.size() == 1) {
       return List.of(cases.get(0).with(files.get(0)));
     }
-    return cases.stream().map(one -> one.with(maskOf(one.name, files))).toList();
+    List<String> names = cases.stream().map(CaseFiles::name).toList();
+    return cases.stream().map(one -> one.with(maskOf(one.name, names, files))).toList();
   }
 
-  private static Path maskOf(String name, List<Path> masks) {
-    List<Path> same = masks.stream().filter(mask -> stem(mask).equals(name)).toList();
+  /** Those that fit a longer name of a case as well are of that one. */
+  private static Path maskOf(String name, List<String> names, List<Path> masks) {
     List<Path> fitting =
-        same.isEmpty()
-            ? masks.stream()
-                .filter(mask -> stem(mask).matches(Pattern.quote(name) + "[_-].*"))
-                .toList()
-            : same;
+        masks.stream()
+            .filter(mask -> fits(mask, name))
+            .filter(
+                mask ->
+                    names.stream()
+                        .noneMatch(other -> other.length() > name.length() && fits(mask, other)))
+            .toList();
     if (fitting.size() != 1) {
       throw new PalimpsestException(
           "%s has %s. Call its mask %s.nii.gz, and give one for each case."
@@ -188,6 +191,10 @@ public record CaseFiles(
                   name));
     }
     return fitting.get(0);
+  }
+
+  private static boolean fits(Path mask, String name) {
+    return stem(mask).matches(Pattern.quote(name) + "([_-].*)?");
   }
 
   private CaseFiles with(Path mask) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * MONAI's changes of values, in float32 as there.
@@ -49,6 +50,10 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
     if (change.asksForZeros()) {
       volume.requireCertainZeros(change.name());
     }
+    if (channelWise && change instanceof Normalise normalise) {
+      requireEach("subtrahend", normalise.subtrahend(), volume);
+      requireEach("divisor", normalise.divisor(), volume);
+    }
     ObjectNode done = VolumeStep.record(change.name()).put("channel_wise", channelWise);
     ArrayNode each = done.putArray("channels");
     List<float[]> all = new ArrayList<>();
@@ -62,6 +67,14 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
     }
     volume.setZerosUncertain(volume.areZerosUncertain() && change.keepsZeros(each));
     return done;
+  }
+
+  private static void requireEach(String argument, List<Double> numbers, VolumeCase volume) {
+    if (!numbers.isEmpty() && numbers.size() != volume.channels()) {
+      throw new PalimpsestException(
+          "NormalizeIntensity has %d numbers as '%s' (%s), where %s has %d channels: it takes one for each."
+              .formatted(numbers.size(), argument, numbers, volume.name(), volume.channels()));
+    }
   }
 
   /** The range to which values from 0 to 1 are brought; they stay as they are if an end is open. */

@@ -38,7 +38,8 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
   /**
    * {@code ZScoreNormalization}: to mean 0 and standard deviation 1 (population) of the case.
    *
-   * @param within over voxels that are not background alone, all others staying as they are
+   * @param within over voxels that are not background alone, all others staying as they are; what a
+   *     mask labels is no background
    */
   public record ZScore(boolean within) implements Scheme {
 
@@ -85,6 +86,7 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
   @Override
   public ObjectNode apply(VolumeCase volume) {
     ObjectNode done = VolumeStep.record("normalise");
+    Optional<BitSet> foreground = foreground(volume);
     ArrayNode channels = done.putArray("channels");
     for (int channel = 0; channel < schemes.size(); channel++) {
       Scheme scheme = schemes.get(channel);
@@ -93,7 +95,7 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
       if (scheme instanceof Ct ct) {
         ct(values, ct, changed);
       } else if (scheme instanceof ZScore score) {
-        standardise(values, score.within() ? volume.inside() : Optional.empty(), changed);
+        standardise(values, score.within() ? foreground : Optional.empty(), changed);
       } else if (scheme instanceof RescaleTo01) {
         rescale(values, changed);
       } else if (scheme instanceof RgbTo01) {
@@ -101,7 +103,32 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
       }
       channels.add(changed);
     }
+    noteLabels(volume, foreground);
     return done;
+  }
+
+  /** What nnU-Net has as {@code seg >= 0}: labels also where all channels are zero. */
+  private static Optional<BitSet> foreground(VolumeCase volume) {
+    return volume
+        .inside()
+        .map(
+            inside -> {
+              BitSet all = (BitSet) inside.clone();
+              short[] labels = volume.labels().orElse(new short[0]);
+              IntStream.range(0, labels.length).filter(i -> labels[i] > 0).forEach(all::set);
+              return all;
+            });
+  }
+
+  private void noteLabels(VolumeCase volume, Optional<BitSet> foreground) {
+    int labelled =
+        foreground.map(BitSet::cardinality).orElse(0)
+            - volume.inside().map(BitSet::cardinality).orElse(0);
+    if (labelled > 0 && schemes.stream().anyMatch(s -> s instanceof ZScore z && z.within())) {
+      volume.note(
+          "%s: %d voxels outside what is not zero are labelled, and count in its normalisation, as in nnU-Net's training; without masks, as in its prediction, they do not"
+              .formatted(volume.name(), labelled));
+    }
   }
 
   private static void ct(float[] values, Ct by, ObjectNode changed) {

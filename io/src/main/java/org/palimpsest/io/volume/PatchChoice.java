@@ -1,14 +1,19 @@
 package org.palimpsest.io.volume;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.RandomStreams;
 
@@ -45,8 +50,8 @@ final class PatchChoice {
     return switch (rule.kind()) {
       case WHOLE -> List.of(new Patch(new int[Geometry.AXES], case_, OptionalInt.empty()));
       case CENTRE -> List.of(new Patch(centre(case_), extents, OptionalInt.empty()));
-      case GRID -> some(grid(case_), random);
-      case RANDOM -> drawn(volume, rule.drawn(), random, new HashSet<>());
+      case GRID -> grid(case_, random);
+      case RANDOM -> new Drawing(case_, random).anywhere(rule.drawn());
       case FOREGROUND -> foreground(volume, random);
     };
   }
@@ -59,75 +64,182 @@ final class PatchChoice {
     return start;
   }
 
-  private List<Patch> grid(int[] of) {
-    List<Patch> patches = new ArrayList<>();
-    for (int first : steps(of, 0)) {
-      for (int second : steps(of, 1)) {
-        for (int third : steps(of, 2)) {
-          patches.add(new Patch(new int[] {first, second, third}, extents, OptionalInt.empty()));
-        }
-      }
+  /**
+   * Makes sure that all patches of a case can be held.
+   *
+   * @throws PalimpsestException if they are too many
+   */
+  void requireRoom(VolumeCase volume) {
+    int[] of = volume.geometry().extentArray();
+    long count =
+        switch (rule.kind()) {
+          case WHOLE, CENTRE -> 1;
+          case GRID -> Math.min(places(gridSteps(of)), rule.count().orElse(Integer.MAX_VALUE));
+          case RANDOM -> (long) Math.min(rule.drawn(), places(of));
+          case FOREGROUND -> rule.drawn() - anywhere() + (long) Math.min(anywhere(), places(of));
+        };
+    double bytes = (double) Float.BYTES * volume.channels() * extents[0] * extents[1] * extents[2];
+    long room = Runtime.getRuntime().maxMemory();
+    if (count > PatchRule.MOST || bytes * count > room) {
+      throw new PalimpsestException(
+          "%s would become %d patches of %s, %.0f MB in all, where %d of each case are possible at most and Java may take %d MB. %s."
+              .formatted(
+                  volume.name(),
+                  count,
+                  Arrays.toString(extents),
+                  bytes * count / (1 << 20),
+                  PatchRule.MOST,
+                  room >> 20,
+                  rule.kind() == PatchRule.Kind.GRID
+                      ? "Take a smaller --overlap, or some of them with --count"
+                      : "Take a smaller --count"));
     }
-    return patches;
   }
 
-  /** {@code compute_steps_for_sliding_window}; across slices each of them. */
+  /** Of the patches that are drawn for the foreground, how many may lie anywhere. */
+  private int anywhere() {
+    return (int) Math.rint(rule.drawn() * (1 - rule.foregroundShare()));
+  }
+
+  /** At how many places patches can be drawn. */
+  double places(int[] of) {
+    double places = 1;
+    for (int axis = 0; axis < Geometry.AXES; axis++) {
+      places *= highest(axis, of) - lowest(axis, of) + 1;
+    }
+    return places;
+  }
+
+  private static long places(int[][] steps) {
+    return (long) steps[0].length * steps[1].length * steps[2].length;
+  }
+
+  private int[][] gridSteps(int[] of) {
+    return new int[][] {steps(of, 0), steps(of, 1), steps(of, 2)};
+  }
+
+  private List<Patch> grid(int[] of, SplittableRandom random) {
+    int[][] steps = gridSteps(of);
+    long all = places(steps);
+    if (rule.count().isEmpty() || all <= rule.drawn()) {
+      return LongStream.range(0, all).mapToObj(i -> inGrid(steps, i)).toList();
+    }
+    Set<Long> chosen = new TreeSet<>();
+    while (chosen.size() < rule.drawn()) {
+      chosen.add(all > Integer.MAX_VALUE ? random.nextLong(all) : random.nextInt((int) all));
+    }
+    return chosen.stream().map(i -> inGrid(steps, i)).toList();
+  }
+
+  private Patch inGrid(int[][] steps, long nth) {
+    long line = nth / steps[2].length;
+    int[] start = {
+      steps[0][(int) (line / steps[1].length)],
+      steps[1][(int) (line % steps[1].length)],
+      steps[2][(int) (nth % steps[2].length)]
+    };
+    return new Patch(start, extents, OptionalInt.empty());
+  }
+
+  /**
+   * {@code compute_steps_for_sliding_window}, each place once where steps are shorter than a voxel;
+   * across slices each of them.
+   */
   private int[] steps(int[] of, int axis) {
     int padded = Math.max(of[axis], extents[axis]);
     int before = (padded - of[axis]) / 2;
     int most = padded - extents[axis];
     double wanted = Math.max(extents[axis] * (1 - rule.overlap()), extents[axis] == 1 ? 1 : 0);
-    int count = (int) Math.ceil(most / wanted) + 1;
-    int[] steps = new int[count];
+    double count = Math.min(Math.ceil(most / wanted), most) + 1;
+    int[] steps = new int[(int) count];
     for (int i = 0; i < count; i++) {
-      steps[i] = (count == 1 ? 0 : (int) Math.rint((double) most / (count - 1) * i)) - before;
+      steps[i] = (count == 1 ? 0 : (int) Math.rint(most / (count - 1) * i)) - before;
     }
     return steps;
-  }
-
-  private List<Patch> some(List<Patch> all, SplittableRandom random) {
-    if (rule.count().isEmpty() || all.size() <= rule.drawn()) {
-      return all;
-    }
-    Set<Integer> chosen = new TreeSet<>();
-    while (chosen.size() < rule.drawn()) {
-      chosen.add(random.nextInt(all.size()));
-    }
-    return chosen.stream().map(all::get).toList();
   }
 
   private int lowest(int axis, int[] of) {
     return -((Math.max(0, extents[axis] - of[axis]) + 1) / 2);
   }
 
-  private List<Patch> drawn(
-      VolumeCase volume, int count, SplittableRandom random, Set<List<Integer>> starts) {
-    int[] of = volume.geometry().extentArray();
-    List<Patch> patches = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      patches.add(another(() -> anywhere(of, random), starts));
-    }
-    return patches;
+  private int highest(int axis, int[] of) {
+    int missing = Math.max(0, extents[axis] - of[axis]);
+    return of[axis] + missing / 2 + missing % 2 - extents[axis];
   }
 
-  /** One that is not there yet, unless none was found in many tries. */
-  private static Patch another(Supplier<Patch> draw, Set<List<Integer>> starts) {
-    Patch patch = draw.get();
-    for (int tries = 1; tries < TRIES && starts.contains(patch.place()); tries++) {
-      patch = draw.get();
-    }
-    starts.add(patch.place());
-    return patch;
-  }
+  /** Patches of one case, none of them twice while others are found. */
+  private final class Drawing {
 
-  private Patch anywhere(int[] of, SplittableRandom random) {
-    int[] start = new int[Geometry.AXES];
-    for (int axis = 0; axis < Geometry.AXES; axis++) {
-      int missing = Math.max(0, extents[axis] - of[axis]);
-      int highest = of[axis] + missing / 2 + missing % 2 - extents[axis];
-      start[axis] = random.nextInt(lowest(axis, of), highest + 1);
+    private final int[] of;
+    private final SplittableRandom random;
+    private final Set<List<Integer>> starts = new HashSet<>();
+    private boolean exhausted;
+
+    Drawing(int[] of, SplittableRandom random) {
+      this.of = of;
+      this.random = random;
     }
-    return new Patch(start, extents, OptionalInt.empty());
+
+    /** So many, or one at each place if there are fewer. */
+    List<Patch> anywhere(int count) {
+      double places = places(of);
+      List<Patch> patches = new ArrayList<>();
+      Iterator<Patch> rest = Collections.emptyIterator();
+      while (patches.size() < Math.min(count, places)) {
+        Patch patch = rest.hasNext() ? rest.next() : another(this::place);
+        if (!starts.add(patch.place())) { // most are taken by now, so that the rest can be listed
+          rest = remaining();
+          continue;
+        }
+        patches.add(patch);
+      }
+      return patches;
+    }
+
+    /** So many around voxels; some at the same places if there are fewer. */
+    List<Patch> around(int count, Supplier<Patch> draw) {
+      List<Patch> patches = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Patch patch = exhausted ? draw.get() : another(draw);
+        exhausted |= !starts.add(patch.place());
+        patches.add(patch);
+      }
+      return patches;
+    }
+
+    /** One that is not there yet, unless none was found in many tries. */
+    private Patch another(Supplier<Patch> draw) {
+      Patch patch = draw.get();
+      for (int tries = 1; tries < TRIES && starts.contains(patch.place()); tries++) {
+        patch = draw.get();
+      }
+      return patch;
+    }
+
+    private Patch place() {
+      int[] start = new int[Geometry.AXES];
+      for (int axis = 0; axis < Geometry.AXES; axis++) {
+        start[axis] = random.nextInt(lowest(axis, of), highest(axis, of) + 1);
+      }
+      return new Patch(start, extents, OptionalInt.empty());
+    }
+
+    /** All places that are left, in an order that is drawn. */
+    private Iterator<Patch> remaining() {
+      List<Patch> left = new ArrayList<>();
+      for (int first = lowest(0, of); first <= highest(0, of); first++) {
+        for (int second = lowest(1, of); second <= highest(1, of); second++) {
+          for (int third = lowest(2, of); third <= highest(2, of); third++) {
+            Patch patch = new Patch(new int[] {first, second, third}, extents, OptionalInt.empty());
+            if (!starts.contains(patch.place())) {
+              left.add(patch);
+            }
+          }
+        }
+      }
+      Collections.shuffle(left, new Random(random.nextLong()));
+      return left.iterator();
+    }
   }
 
   private List<Patch> foreground(VolumeCase volume, SplittableRandom random) {
@@ -140,17 +252,16 @@ final class PatchChoice {
                         volume.name()
                             + " has no mask, and patches on its foreground are asked for: give"
                             + " --masks."));
-    int anywhere = (int) Math.rint(rule.drawn() * (1 - rule.foregroundShare()));
     List<Marked> there = present(labels).stream().map(group -> new Marked(labels, group)).toList();
-    Set<List<Integer>> starts = new HashSet<>();
+    Drawing drawing = new Drawing(volume.geometry().extentArray(), random);
     if (there.isEmpty()) {
-      return drawn(volume, rule.drawn(), random, starts);
+      return drawing.anywhere(rule.drawn());
     }
-    List<Patch> patches = drawn(volume, anywhere, random, starts);
-    for (int i = anywhere; i < rule.drawn(); i++) {
-      patches.add(
-          another(() -> around(volume, there.get(random.nextInt(there.size())), random), starts));
-    }
+    List<Patch> patches = drawing.anywhere(anywhere());
+    patches.addAll(
+        drawing.around(
+            rule.drawn() - anywhere(),
+            () -> around(volume, there.get(random.nextInt(there.size())), random)));
     return patches;
   }
 

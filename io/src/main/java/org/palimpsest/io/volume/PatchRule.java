@@ -45,7 +45,7 @@ public record PatchRule(
   public static final double USUAL_FOREGROUND_SHARE = 0.33;
 
   private static final int USUAL_COUNT = 8;
-  private static final int MOST = 1 << 20;
+  static final int MOST = 1 << 20;
 
   public PatchRule {
     if (!(overlap >= 0 && overlap < 1)) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -38,6 +39,9 @@ public final class PatchSet {
   private static final int MOST_NAMED = 3;
 
   private static final String MADE_BY = "madeBy";
+
+  /** What Java itself takes of a bound on the whole process. */
+  private static final long BESIDE_HEAP = 192L << 20;
 
   private final Preparation preparation;
   private final PatchRule rule;
@@ -164,9 +168,7 @@ public final class PatchSet {
    */
   public Made write(List<CaseFiles> cases, Path array) {
     requireOwnPlaces(cases, array);
-    if (cases.stream().noneMatch(one -> one.mask().isPresent())) {
-      requireNoForeignMasks(array);
-    }
+    requireNoForeignMasks(array, cases.stream().anyMatch(one -> one.mask().isPresent()));
     int atOnce = atOnce(cases);
     ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
@@ -221,7 +223,7 @@ public final class PatchSet {
     }
   }
 
-  private static void requireNoForeignMasks(Path array) {
+  private static void requireNoForeignMasks(Path array, boolean masked) {
     Path masks = masksBeside(array);
     Path record = recordBeside(array);
     boolean known =
@@ -232,7 +234,9 @@ public final class PatchSet {
                 .equals(String.valueOf(masks.getFileName()));
     if (Files.exists(masks) && !known) {
       throw new PalimpsestException(
-          "%s would be taken for the labels of %s, which has none. Move it, or write to another place."
+          (masked
+                  ? "%s would be overwritten, and no earlier run made it for %s. Move it, or write to another place."
+                  : "%s would be taken for the labels of %s, which has none. Move it, or write to another place.")
               .formatted(masks, array));
     }
   }
@@ -244,16 +248,20 @@ public final class PatchSet {
     for (CaseFiles one : cases) {
       long needed = preparation.leastMemory(one);
       if (needed > room) {
-        throw new PalimpsestException(tooLarge(one.name(), needed >> 20));
+        throw new PalimpsestException(tooLarge(one.name(), 2 * needed));
       }
       atOnce = (int) Math.max(1, Math.min(atOnce, room / Math.max(1, 2 * needed)));
     }
     return atOnce;
   }
 
-  private static String tooLarge(String name, long megabytes) {
-    return "%s needs more than %d MB of memory, and Java may take %d MB. Give more with --max-memory or java -Xmx."
-        .formatted(name, megabytes, Runtime.getRuntime().maxMemory() >> 20);
+  /**
+   * @param heap what may suffice
+   */
+  private static String tooLarge(String name, long heap) {
+    return "%s does not fit into the %d MB of Java's heap. Give it --max-memory %dM or java -Xmx%dm, or more where it is resampled to many more voxels."
+        .formatted(
+            name, Runtime.getRuntime().maxMemory() >> 20, (heap + BESIDE_HEAP) >> 20, heap >> 20);
   }
 
   private static Cut result(Future<Cut> running) {
@@ -287,7 +295,9 @@ public final class PatchSet {
     try {
       return cut(files, index);
     } catch (OutOfMemoryError large) { // named as the cause it would be told in this one's place
-      throw new PalimpsestException(tooLarge(files.name(), Runtime.getRuntime().maxMemory() >> 20));
+      long heap = Runtime.getRuntime().maxMemory();
+      throw new PalimpsestException(
+          tooLarge(files.name(), 2 * Math.max(heap, preparation.leastMemory(files))));
     }
   }
 
@@ -295,19 +305,15 @@ public final class PatchSet {
     Preparation.Prepared prepared = preparation.prepare(files, listener);
     VolumeCase volume = prepared.volume();
     PatchChoice choice = new PatchChoice(rule, extents(), preparation.foreground());
+    choice.requireRoom(volume);
+    List<Patch> patches = choice.of(volume, index);
     List<String> notes = new ArrayList<>(prepared.notes());
-    if (rule.kind() == PatchRule.Kind.FOREGROUND
-        && volume.labels().isPresent()
-        && !choice.hasForeground(volume)) {
-      notes.add(
-          "the mask of %s holds no foreground: its patches are drawn anywhere"
-              .formatted(files.name()));
-    }
+    notePatches(volume, patches, choice, notes);
     Set<List<Integer>> seen = new HashSet<>();
     List<Sample> samples = new ArrayList<>();
     int blank = 0;
     long[] extents = {};
-    for (Patch patch : choice.of(volume, index)) {
+    for (Patch patch : patches) {
       boolean isBlank = patch.isBlank(volume);
       blank += isBlank ? 1 : 0;
       extents = sampleExtents(volume, patch);
@@ -316,6 +322,32 @@ public final class PatchSet {
       }
     }
     return new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
+  }
+
+  /** What a small volume, or a mask without foreground, means for patches. */
+  private void notePatches(
+      VolumeCase volume, List<Patch> patches, PatchChoice choice, List<String> notes) {
+    if (rule.kind() == PatchRule.Kind.FOREGROUND
+        && volume.labels().isPresent()
+        && !choice.hasForeground(volume)) {
+      notes.add(
+          "the mask of %s holds no foreground: its patches are drawn anywhere"
+              .formatted(volume.name()));
+    }
+    List<Integer> whole = volume.geometry().extents();
+    int[] extents = patches.get(0).extents();
+    if (IntStream.range(0, extents.length).anyMatch(axis -> extents[axis] > whole.get(axis))) {
+      notes.add(
+          "%s has the extents %s and patches %s: zeros stand around it, as nnU-Net puts them"
+              .formatted(volume.name(), whole, Arrays.toString(extents)));
+    }
+    boolean drawn =
+        rule.kind() == PatchRule.Kind.RANDOM || rule.kind() == PatchRule.Kind.FOREGROUND;
+    if (drawn && patches.size() < rule.drawn()) {
+      notes.add(
+          "%s has %d patches, where %d are asked for: there are no more places where one can be drawn"
+              .formatted(volume.name(), patches.size(), rule.drawn()));
+    }
   }
 
   private long[] sampleExtents(VolumeCase volume, Patch patch) {

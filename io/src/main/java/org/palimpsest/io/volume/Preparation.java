@@ -79,6 +79,7 @@ public record Preparation(
       done.add(step.apply(volume));
       listener.after(step, volume);
     }
+    said.addAll(volume.notes());
     record.set("prepared", volume.geometry().json());
     return new Prepared(volume, record, said);
   }

@@ -1,6 +1,8 @@
 package org.palimpsest.io.volume;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -20,6 +22,7 @@ public final class VolumeCase {
   private short @Nullable [] labels;
   private @Nullable BitSet inside;
   private boolean zerosUncertain;
+  private final List<String> notes = new ArrayList<>();
 
   /**
    * @param name what to call it in messages
@@ -53,6 +56,15 @@ public final class VolumeCase {
   /** The label of each voxel, if there is a mask; not to be changed by the caller. */
   public Optional<short[]> labels() {
     return Optional.ofNullable(labels);
+  }
+
+  /** What a step did that should be known. */
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  void note(String said) {
+    notes.add(said);
   }
 
   /** Which voxels are not background, holes filled, once that was found out. */

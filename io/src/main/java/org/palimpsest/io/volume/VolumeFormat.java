@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.file.FileKind;
@@ -121,8 +122,53 @@ public enum VolumeFormat {
   }
 
   private NiftiVolume requireReadable(NiftiVolume volume) {
-    boolean nibabel = this == NIBABEL || this == NIBABEL_TURNED;
-    if (nibabel && volume.axes() != Geometry.AXES) {
+    if (this == SIMPLE_ITK) {
+      requireItk(volume);
+    } else {
+      requireNibabel(volume);
+    }
+    boolean packedByName = volume.file().toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+    boolean unpackable = this == SIMPLE_ITK && packedByName; // zlib hands on what is not packed
+    if (volume.isPacked() != packedByName && !unpackable) {
+      throw new PalimpsestException(
+          "%s is %s, and %s, which goes by the name, refuses it. Rename it."
+              .formatted(
+                  volume.file(),
+                  packedByName
+                      ? "called .gz and not packed with gzip"
+                      : "packed with gzip and not called .gz",
+                  tool));
+    }
+    return volume;
+  }
+
+  private void requireItk(NiftiVolume volume) {
+    if (!volume.isOrthogonal()) {
+      throw new PalimpsestException(
+          "%s has axes that do not stand at right angles to each other (%s), which ITK and so nnU-Net's %s refuse. Resample it beforehand."
+              .formatted(volume.file(), volume.affine(), tool));
+    }
+    if (volume.version() != 1 || volume.axes() == 1) {
+      throw new PalimpsestException(
+          "%s is %s, which ITK and so nnU-Net's %s do not read. Save it as NIfTI-1 of two or three axes, as nnU-Net was given it."
+              .formatted(
+                  volume.file(), volume.version() == 1 ? "of one axis" : "a NIfTI-2 file", tool));
+    }
+  }
+
+  private void requireNibabel(NiftiVolume volume) {
+    if (!volume.isSpacingFinite()) {
+      throw new PalimpsestException(
+          "%s has a distance of voxels in its header (pixdim) that is no number, with which nibabel and so %s go on. Mend it."
+              .formatted(volume.file(), tool));
+    }
+    if (volume.isTurnedByTooMuch()) {
+      throw new PalimpsestException(
+          "%s has a quaternion in its header that is longer than 1 and so no rotation, which nibabel and so %s refuse. Mend quatern_b, quatern_c and quatern_d."
+              .formatted(volume.file(), tool));
+    }
+    boolean nnUnet = this != MONAI;
+    if (nnUnet && volume.axes() != Geometry.AXES) {
       throw new PalimpsestException(
           "%s has %d axes; %s reads images of three."
               .formatted(volume.file(), volume.axes(), tool));
@@ -130,12 +176,6 @@ public enum VolumeFormat {
     if (this == MONAI) {
       requireAgreement(volume);
     }
-    if (this == SIMPLE_ITK && !volume.isOrthogonal()) {
-      throw new PalimpsestException(
-          "%s has axes that are not at right angles to each other (%s), which ITK and so nnU-Net's %s refuse. Resample it beforehand."
-              .formatted(volume.file(), volume.affine(), tool));
-    }
-    return volume;
   }
 
   /** MONAI mends headers whose spacing and directions disagree, in one way or another. */

@@ -85,6 +85,8 @@ final class UnusualPreparations {
               "",
               """
               /0/image_only SAME true false
+              /0/_disabled_ REFUSED true
+              /0/_target_ REFUSED "LoadImage" "Orientationd"
               /0/reader REFUSED "ITKReader" "PydicomReader"
               /0/dtype REFUSED "float16" "int16"
               /1/strict_check SAME false true
@@ -94,7 +96,11 @@ final class UnusualPreparations {
               /2/labels REFUSED [["L","R"],["P","A"],["I","S"]]
               /3/pixdim OTHER [2,1.1,1.7] [1.3,1.1,0.8] [1.3,2] 1.1
               /3/mode OTHER "nearest" 3
-              /3/mode REFUSED "bicubic" 2 5
+              /3/mode REFUSED "bicubic" 2 5 0 "3" "0" true ["bilinear","nearest"] []
+              /3/mode SAME 1 "1" "trilinear"
+              /3/align_corners SAME true false
+              /3/keys REFUSED ["image","label"] ["image","image"] "label"
+              /3/lazy REFUSED true
               /3/scale_extent REFUSED true
               /3/recompute_affine REFUSED true
               /3/min_pixdim OTHER [0.1,0.1,0.1]
@@ -103,6 +109,7 @@ final class UnusualPreparations {
               /4/margin OTHER 2 [0,1,3]
               /4/allow_smaller SAME true
               /4/k_divisible OTHER 8 [16,1,1]
+              /4/channel_indices SAME null 0
               /4/select_fn REFUSED "$lambda_x:x>1"
               /4/mode REFUSED "edge"
               /4/source_key REFUSED "label"

@@ -60,7 +60,9 @@ final class UnusualVolumes {
     Path file = Files.write(folder.resolve("case_0000.nii"), made.file());
     Path list =
         Files.writeString(
-            folder.resolve("list.json"), "[{\"_target_\": \"Orientation\", \"axcodes\": \"RAS\"}]");
+            folder.resolve("list.json"),
+            "[{\"_target_\": \"LoadImage\", \"ensure_channel_first\": true},"
+                + " {\"_target_\": \"Orientation\", \"axcodes\": \"RAS\"}]");
     Path array = folder.resolve("turned.npy");
     String what =
         "axes %s, signs %s, extents %s, spacing %s"

@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -160,16 +162,48 @@ class PatchSetTest {
     assertThat(positions(all)).hasSize(8).doesNotHaveDuplicates();
     assertThat(all.path("repeated").asInt()).isZero();
     JsonNode more = made(drawn(PatchRule.Kind.RANDOM, 11, 4, 0), List.of(3, 4, 5), List.of());
-    assertThat(positions(more)).hasSize(11);
-    assertThat(Set.copyOf(positions(more))).hasSize(8);
-    assertThat(more.path("repeated").asInt()).isEqualTo(3);
-    assertThat(more.findValues("repeated")).hasSize(4);
-    assertThat(more.path("notes").toString())
-        .contains("3 of 11 patches repeat others of their case", "found: case 3 of 11; give");
+    assertThat(positions(more)).hasSize(8).doesNotHaveDuplicates();
+    assertThat(more.path("repeated").asInt()).isZero();
+    assertThat(more.path("notes").toString()).contains("case has 8 patches, where 11 are asked");
     JsonNode around =
         made(drawn(PatchRule.Kind.FOREGROUND, 4, 4, 1), List.of(1, 1, 1), List.of(mask));
     assertThat(Set.copyOf(positions(around))).hasSize(2);
     assertThat(around.path("repeated").asInt()).isEqualTo(2);
+    assertThat(around.path("notes").toString())
+        .contains("case: 2 of 4 patches repeat others", "places found are 2");
+  }
+
+  @Test
+  void patchesWithoutEndAreBounded() {
+    PatchRule close = new PatchRule(PatchRule.Kind.GRID, 0.99, OptionalInt.empty(), 0, 0.33, false);
+    assertThat(positions(made(close, List.of(4, 4, 4), List.of())))
+        .hasSize(1 * 2 * 3)
+        .doesNotHaveDuplicates();
+    PatchRule many = drawn(PatchRule.Kind.RANDOM, 1 << 20, 0, 0);
+    assertThat(positions(made(many, List.of(2, 2, 2), List.of()))).hasSize(60);
+    Geometry large =
+        Geometry.of(new int[] {512, 512, 512}, new double[] {1, 1, 1}, Affine.ofSpacing(1, 1, 1));
+    VolumeCase volume = new VolumeCase("large", large, new float[1][0], null);
+    PatchChoice all = new PatchChoice(close, new int[] {64, 64, 64}, List.of());
+    assertThatThrownBy(() -> all.requireRoom(volume))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("large would become 90518849 patches", "--overlap");
+    PatchRule some = new PatchRule(PatchRule.Kind.GRID, 0.99, OptionalInt.of(3), 0, 0.33, false);
+    PatchChoice three = new PatchChoice(some, new int[] {64, 64, 64}, List.of());
+    three.requireRoom(volume);
+    assertThat(three.of(volume, 0)).hasSize(3);
+    PatchRule heavy = drawn(PatchRule.Kind.RANDOM, 1 << 20, 0, 0);
+    PatchChoice drawn = new PatchChoice(heavy, new int[] {256, 256, 256}, List.of());
+    assertThatThrownBy(() -> drawn.requireRoom(volume))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("1048576 patches", "MB", "--count");
+  }
+
+  @Test
+  void aVolumeSmallerThanItsPatchesIsSaid() {
+    PatchRule centre = PatchRule.of(PatchRule.Kind.CENTRE);
+    assertThat(made(centre, List.of(7, 5, 6), List.of()).path("notes").toString())
+        .contains("case has the extents [4, 5, 6]", "zeros stand around it");
   }
 
   @Test
@@ -184,6 +218,9 @@ class PatchSetTest {
     assertThatThrownBy(() -> made(centre, List.of(2, 2, 2), List.of()))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(labels.toString());
+    assertThatThrownBy(() -> made(centre, List.of(2, 2, 2), List.of(mask)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(labels.toString(), "would be overwritten");
     assertThat(labels).hasContent("of another");
   }
 
@@ -261,6 +298,93 @@ class PatchSetTest {
             List.of());
     PatchSet.of(preparation, PatchRule.whole())
         .write(CaseFiles.group(List.of(image), OptionalInt.of(1)), folder.resolve("out.npy"));
+  }
+
+  @Test
+  void headersThatAToolRefusesAreRefused() throws IOException {
+    Path flat = small("flat.nii", 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0);
+    assertRefused(VolumeFormat.SIMPLE_ITK, flat, "right angles");
+    assertRefused(VolumeFormat.SIMPLE_ITK, small("none.nii", new double[12]), "right angles");
+    Path unknown = small("nan.nii", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);
+    change(unknown, bytes -> bytes.putFloat(80, Float.NaN));
+    assertThat(VolumeFormat.SIMPLE_ITK.read(unknown).geometry().spacing()).containsOnly(1.0);
+    assertRefused(VolumeFormat.NIBABEL, unknown, "pixdim");
+    assertRefused(VolumeFormat.MONAI, unknown, "pixdim");
+    Path turned = small("turned_by.nii", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);
+    change(
+        turned,
+        bytes -> bytes.putShort(252, (short) 1).putShort(254, (short) 0).putFloat(264, 1.0001f));
+    assertThat(VolumeFormat.SIMPLE_ITK.read(turned).channels()).hasDimensions(1, 2);
+    assertRefused(VolumeFormat.NIBABEL, turned, "longer than 1");
+    assertRefused(VolumeFormat.NIBABEL_TURNED, turned, "longer than 1");
+    change(turned, bytes -> bytes.putShort(254, (short) 1)); // rows count before it
+    assertThat(VolumeFormat.NIBABEL.read(turned).channels()).hasDimensions(1, 2);
+    Path line = small("line.nii", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);
+    change(line, bytes -> bytes.putShort(40, (short) 1));
+    assertRefused(VolumeFormat.SIMPLE_ITK, line, "one axis");
+  }
+
+  @Test
+  void twoMasksThatFitACaseAreNamedAndThoseOfLongerNamesFitThose() throws IOException {
+    Path other = Files.copy(image, folder.resolve("case_b_0000.nii.gz"));
+    Path ofOther = Files.copy(mask, folder.resolve("case_b_seg.nii.gz"));
+    List<CaseFiles> both = CaseFiles.group(List.of(image, other), OptionalInt.of(1));
+    assertThat(CaseFiles.withMasks(both, List.of(mask, ofOther)))
+        .extracting(one -> one.mask().orElseThrow())
+        .containsExactly(mask, ofOther);
+    Path second = Files.copy(mask, folder.resolve("case-old.nii.gz"));
+    assertThatThrownBy(() -> CaseFiles.withMasks(both, List.of(mask, ofOther, second)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("case has several masks", mask.toString(), second.toString());
+  }
+
+  @Test
+  void namesAndVersionsThatAToolRefusesAreRefused() throws IOException {
+    Path packed = Files.copy(image, folder.resolve("packed.nii"));
+    for (VolumeFormat format : List.of(VolumeFormat.SIMPLE_ITK, VolumeFormat.MONAI)) {
+      assertRefused(format, packed, "goes by the name");
+    }
+    Path plain = small("plain.nii", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);
+    Path named = Files.move(plain, folder.resolve("plain.nii.gz"));
+    assertRefused(VolumeFormat.NIBABEL, named, "called .gz");
+    assertThat(VolumeFormat.SIMPLE_ITK.read(named).channels()).hasDimensions(1, 2);
+    Path second = Files.write(folder.resolve("second.nii"), second("\r\n\u001a\n"));
+    assertThat(VolumeFormat.NIBABEL.read(second).channels()).hasDimensions(1, 2);
+    assertRefused(VolumeFormat.SIMPLE_ITK, second, "NIfTI-2");
+    Files.write(second, second("\n\n\u001a\n"));
+    assertRefused(VolumeFormat.NIBABEL, second, "copy as text");
+  }
+
+  private Path small(String name, double... rows) throws IOException {
+    return SmallNifti.write(
+        folder.resolve(name),
+        new int[] {2, 1, 1},
+        new double[] {1, 1, 1},
+        rows,
+        new float[] {1, 2});
+  }
+
+  private static void change(Path file, Consumer<ByteBuffer> header) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    header.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    Files.write(file, bytes);
+  }
+
+  private static byte[] second(String lineEnds) {
+    ByteBuffer bytes = ByteBuffer.allocate(552).order(ByteOrder.LITTLE_ENDIAN).putInt(540);
+    bytes.put(("n+2\0" + lineEnds).getBytes(StandardCharsets.ISO_8859_1));
+    bytes.putShort((short) 16).putShort((short) 32).putLong(3).putLong(2).putLong(1).putLong(1);
+    bytes.putLong(168, 544).putDouble(176, 1);
+    for (int axis = 0; axis < 4; axis++) {
+      bytes.putDouble(104 + 8 * axis, 1);
+    }
+    return bytes.putFloat(544, 1).array();
+  }
+
+  private static void assertRefused(VolumeFormat format, Path file, String part) {
+    assertThatThrownBy(() -> format.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(file.toString(), part);
   }
 
   @Test

@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
@@ -136,7 +138,8 @@ class VolumePreparationTest {
         Files.writeString(
             folder.resolve("list.json"),
             """
-            [{"_target_": "Spacing", "pixdim": [0.7, 1.7]},
+            [{"_target_": "LoadImage", "ensure_channel_first": true},
+             {"_target_": "Spacing", "pixdim": [0.7, 1.7]},
              {"_target_": "NormalizeIntensity", "nonzero": true}]\
             """);
     Preparation preparation = MonaiPreparation.read(list);
@@ -180,15 +183,184 @@ class VolumePreparationTest {
         "{\"_target_\": \"CropForeground\", \"channel_indices\": -1}",
         "{\"_target_\": \"Spacing\", \"pixdim\": NaN}",
         "{\"_target_\": \"Spacing\", \"mode\": 3}",
+        "{\"_target_\": \"Spacing\", \"pixdim\": 1, \"mode\": null}",
         "{\"_target_\": \"ScaleIntensityRange\", \"a_min\": 0, \"a_max\": 1, \"clip\": true}",
         "{\"_target_\": \"ScaleIntensityRangePercentiles\", \"lower\": 0, \"upper\": 9, \"clip\":"
             + " true}"
       })
   void whatOfMonaiIsNotDoneIsNamed(String transform) throws IOException {
-    Path list = Files.writeString(folder.resolve("list.json"), "[" + transform + "]");
+    Path list = listed(transform);
     assertThatThrownBy(() -> MonaiPreparation.read(list))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageMatching("(?s).*(RandFlipd|'[a-zA-Z_]+').*");
+  }
+
+  /** After its image is loaded, unless it does so itself. */
+  private Path listed(String transform) throws IOException {
+    boolean keyed = transform.contains("\"keys\"");
+    String load =
+        keyed
+            ? "{\"_target_\": \"LoadImaged\", \"keys\": [\"image\", \"label\"],"
+                + " \"ensure_channel_first\": true}, "
+            : "{\"_target_\": \"LoadImage\", \"ensure_channel_first\": true}, ";
+    String first = transform.contains("\"LoadImage") ? "" : load;
+    return Files.writeString(folder.resolve("list.json"), "[" + first + transform + "]");
+  }
+
+  /** The table that {@code make_monai_sampling.py} wrote. */
+  @Test
+  void everySpellingOfAModeIsMonaisOrRefused() throws IOException {
+    JsonNode table = JsonFiles.read(VOLUMES.resolve("monai_sampling.json"));
+    for (JsonNode volume : table.path("volumes")) {
+      float[] voxels = new float[table.path("voxels").size()];
+      for (int i = 0; i < voxels.length; i++) {
+        voxels[i] = table.path("voxels").path(i).floatValue();
+      }
+      Path image =
+          SmallNifti.write(
+              folder.resolve(volume.path("name").asText() + ".nii"),
+              new int[] {5, 4, 4},
+              new double[] {1, 1, 1},
+              numbers(volume.path("rows")),
+              voxels);
+      Set<String> done = new TreeSet<>();
+      for (JsonNode spelling : volume.path("spellings")) {
+        if (isMonais(spelling, table.path("pixdim"), image, volume.path("results"))) {
+          done.add(spelling.get(0) + " " + spelling.get(1));
+        }
+      }
+      assertThat(done)
+          .contains("null null", "\"bilinear\" \"zeros\"", "\"1\" \"zeros\"", "1 \"border\"")
+          .contains("1 \"grid-constant\"", "\"nearest\" \"zeros\"", "3 \"border\"", "3 null")
+          .doesNotContain("1 \"zeros\"", "\"3\" \"border\"", "3 \"zeros\"", "0 \"border\"");
+    }
+  }
+
+  /** Whether it is done, as MONAI does it; else it is refused. */
+  private boolean isMonais(JsonNode spelling, JsonNode pixdim, Path image, JsonNode results)
+      throws IOException {
+    Path list =
+        listed(
+            "{\"_target_\": \"Spacingd\", \"keys\": \"image\", \"pixdim\": %s, \"mode\": %s, \"padding_mode\": %s, \"align_corners\": %s}"
+                .formatted(pixdim, spelling.get(0), spelling.get(1), spelling.get(2)));
+    Path array = folder.resolve("sampled.npy");
+    try {
+      PatchSet.of(MonaiPreparation.read(list), PatchRule.whole())
+          .write(CaseFiles.group(List.of(image), OptionalInt.empty()), array);
+    } catch (PalimpsestException refused) {
+      assertThat(refused).hasMessageMatching("(?s).*('[a-z_]+'|sheared).*");
+      return false;
+    }
+    assertThat(spelling.get(3).asInt()).as("MONAI fails with %s", spelling).isNotNegative();
+    double[] expected = numbers(results.path(spelling.get(3).asInt()));
+    double[] made = values(NpyFile.read(array));
+    assertThat(made).hasSameSizeAs(expected);
+    for (int i = 0; i < made.length; i++) {
+      assertThat(made[i]).as("value %d of %s", i, spelling).isCloseTo(expected[i], within(2e-4));
+    }
+    return true;
+  }
+
+  private static double[] numbers(JsonNode list) {
+    double[] numbers = new double[list.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = list.path(i).doubleValue();
+    }
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]#has no transform",
+        "[{'_target_': 'Orientationd', 'keys': 'image', 'axcodes': 'RAS'}]#begins with",
+        "[LOAD, {'_target_': 'LoadImaged', 'keys': 'image'}]#loads 'image' twice",
+        "[LOAD, {'_target_': 'ScaleIntensityd', 'keys': ['image', 'other']}]#'other', which no",
+        "[LOAD, {'_target_': 'ScaleIntensity'}]#mixes transforms",
+        "[LOAD, {'_target_': 'Spacingd', 'keys': ['image', 'label'], 'pixdim': 1, 'mode':"
+            + " ['bilinear', 'nearest', 'nearest']}]#one for each of the 2 keys",
+        "[LOAD, {'_target_': 'Orientationd', 'keys': 'label', 'axcodes': 'RAS'}]#not on 'image'",
+        "[LOAD, {'_target_': 'Spacingd', 'keys': 'image', 'pixdim': 1, 'mode': 1, 'align_corners':"
+            + " true}]#'align_corners'",
+        "{'_target_': 'Compose', 'lazy': true, 'transforms': [LOAD]}#'lazy'"
+      })
+  void listsThatMonaiRefusesAreRefused(String listAndPart) throws IOException {
+    String[] parts = listAndPart.split("#");
+    assertThatThrownBy(() -> MonaiPreparation.read(quoted(parts[0])))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("list.json", parts[1]);
+  }
+
+  private Path quoted(String list) throws IOException {
+    String load =
+        "{'_target_': 'LoadImaged', 'keys': ['label', 'image'], 'ensure_channel_first': true}";
+    return Files.writeString(
+        folder.resolve("list.json"), list.replace("LOAD", load).replace('\'', '"'));
+  }
+
+  @Test
+  void whatAListDoesToLabelsAndMasksDoNotFollowIsNoted() throws IOException {
+    Preparation preparation =
+        MonaiPreparation.read(
+            quoted(
+                "[LOAD, {'_target_': 'Spacingd', 'keys': ['label', 'image'], 'pixdim': 1, 'mode':"
+                    + " ['nearest', 'bilinear']}, {'_target_': 'Spacingd', 'keys': ['image',"
+                    + " 'label'], 'pixdim': 2}, {'_target_': 'Orientationd', 'keys': 'image',"
+                    + " 'axcodes': 'RAS'}, {'_target_': 'ScaleIntensityd', 'keys': ['image',"
+                    + " 'label']}]"));
+    assertThat(preparation.steps().get(0)).isEqualTo(MonaiSpacing.of(List.of(1.0)));
+    assertThat(preparation.notes())
+        .hasSize(3)
+        .anyMatch(note -> note.startsWith("Spacingd samples 'label' by \"bilinear\""))
+        .anyMatch(note -> note.startsWith("Orientationd does not move 'label'"))
+        .anyMatch(note -> note.startsWith("ScaleIntensityd also changes the values of 'label'"));
+  }
+
+  @Test
+  void aListOfNumbersHasOneForEachChannel() throws IOException {
+    Path image =
+        SmallNifti.write(
+            folder.resolve("two.nii"),
+            new int[] {2, 1, 1, 2},
+            new double[] {1, 1, 1},
+            new float[] {1, 2, 3, 4});
+    for (String numbers : List.of("'divisor': [5.5]", "'subtrahend': [1, 2, 3]")) {
+      Preparation preparation =
+          MonaiPreparation.read(
+              quoted(
+                  "[{'_target_': 'LoadImage'}, {'_target_': 'EnsureChannelFirst'}, {'_target_':"
+                      + " 'NormalizeIntensity', 'channel_wise': true, %s}]".formatted(numbers)));
+      assertThatThrownBy(
+              () ->
+                  PatchSet.of(preparation, PatchRule.whole())
+                      .write(
+                          CaseFiles.group(List.of(image), OptionalInt.empty()),
+                          folder.resolve("whole.npy")))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageMatching(".*has [13] numbers as '[a-z]+'.*two has 2 channels.*");
+    }
+  }
+
+  /** nnU-Net 2.8.1 gives (x - 3) / 2.2360680 for these, and (x - 4) / 1.6329932 without a mask. */
+  @Test
+  void labelledZerosCountInNormalisationAsInTraining() throws IOException {
+    float[] values = {0, 2, 4, 6, 0, 0};
+    Geometry grid =
+        Geometry.of(new int[] {1, 1, 6}, new double[] {1, 1, 1}, Affine.ofSpacing(1, 1, 1));
+    for (boolean masked : new boolean[] {true, false}) {
+      short[] labels = {1, 0, 0, 0, 0, 0};
+      VolumeCase volume =
+          new VolumeCase("case", grid, new float[][] {values.clone()}, masked ? labels : null);
+      BitSet inside = new BitSet();
+      inside.set(1, 4);
+      volume.setInside(inside);
+      new Normalising(List.of(new Normalising.ZScore(true))).apply(volume);
+      float[] made = volume.channel(0);
+      assertThat(made[1]).isCloseTo(masked ? -0.4472136f : -1.2247449f, within(1e-6f));
+      assertThat(made[0]).isCloseTo(masked ? -1.3416408f : 0, within(1e-6f));
+      assertThat(made[4]).isZero();
+      assertThat(volume.notes()).hasSize(masked ? 1 : 0);
+    }
   }
 
   @ParameterizedTest
@@ -309,6 +481,15 @@ class VolumePreparationTest {
     assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(parts[1]);
+  }
+
+  @Test
+  void normalisationsThatAreKnownAreNamed() throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    assertPlanRefused(
+        plans.replace("\"CTNormalization\"", "\"MyNormalization\""),
+        "MyNormalization",
+        "CTNormalization, ZScoreNormalization, RescaleTo01Normalization");
   }
 
   @Test
