@@ -137,7 +137,7 @@ class WeightsCompareCommandTest {
           Outcome.of("weights-compare", files[0], files[1], "-o", folder.resolve("out"));
       assertThat(outcome.code()).isZero();
       assertThat(outcome.out()).contains("conv1", "conv2");
-      assertThat(outcome.err()).contains("conv2", "6 filters are zero");
+      assertThat(outcome.err()).contains("conv2", "In start", "6 filters are zero");
     }
   }
 

@@ -94,7 +94,7 @@ public final class FilterDistance {
       for (FilterLayout layout : ofA.layouts()) {
         Optional<FilterLayout> other = ofB.layout(layout.layer());
         if (other.isPresent() && comparable(layout, other.get())) {
-          compare(ofA.bank(layout.layer()), ofB.bank(layout.layer()), b.name(), layers, leftOut);
+          compare(ofA, ofB, layout.layer(), layers, leftOut);
         } else {
           leftOut.add(new LeftOut(layout.layer(), reason(a.name(), ofB, layout, other)));
         }
@@ -124,19 +124,21 @@ public final class FilterDistance {
 
   /** Compares two layers, or says why nothing can be told of them. */
   private void compare(
-      FilterBank a,
-      FilterBank b,
-      String nameOfB,
+      NetworkFilters inA,
+      NetworkFilters inB,
+      String layer,
       List<FilterComparison> layers,
       List<LeftOut> leftOut) {
+    FilterBank a = inA.bank(layer);
+    FilterBank b = inB.bank(layer);
     UnitFilters ofA = UnitFilters.of(a, proximity);
     UnitFilters ofB = UnitFilters.of(b, proximity);
     Optional<String> nothing = ofA.nothing(proximity);
     Optional<String> nothingInB = ofB.nothing(proximity);
     if (nothing.isPresent()) {
-      leftOut.add(new LeftOut(a.layer(), nothing.get()));
+      leftOut.add(new LeftOut(layer, "In %s: %s".formatted(inA.network(), nothing.get())));
     } else if (nothingInB.isPresent()) {
-      leftOut.add(new LeftOut(a.layer(), "In %s: %s".formatted(nameOfB, nothingInB.get())));
+      leftOut.add(new LeftOut(layer, "In %s: %s".formatted(inB.network(), nothingInB.get())));
     } else {
       layers.add(compare(a, ofA, b, ofB));
     }

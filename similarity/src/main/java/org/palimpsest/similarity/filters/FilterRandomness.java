@@ -163,7 +163,8 @@ public final class FilterRandomness {
       for (FilterLayout layout : filters.layouts()) {
         Sample sample = Sample.of(filters.bank(layout.layer()));
         if (sample.isConstant()) {
-          leftOut.add(new LeftOut(layout.layer(), constant(sample)));
+          String why = "In %s: %s".formatted(filters.network(), constant(sample));
+          leftOut.add(new LeftOut(layout.layer(), why));
         } else {
           layers.add(testAlone(sample));
         }
