@@ -170,7 +170,7 @@ class PatchSetTest {
     assertThat(Set.copyOf(positions(around))).hasSize(2);
     assertThat(around.path("repeated").asInt()).isEqualTo(2);
     assertThat(around.path("notes").toString())
-        .contains("case: 2 of 4 patches repeat others", "places found are 2");
+        .contains("2 of 4 patches repeat others", "found: case 2 of 4");
   }
 
   @Test
