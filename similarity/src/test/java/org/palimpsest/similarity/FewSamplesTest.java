@@ -86,6 +86,29 @@ class FewSamplesTest {
     assertThat(chance(score)).isCloseTo(score.value(), within(0.05));
   }
 
+  @Test
+  void nobodyIsToldToShowAsManyProbesAsAreShown() {
+    Score score = unrelated("rbf_cka", 40, 9);
+
+    assertThat(score.diagnostics().warnings())
+        .singleElement()
+        .asString()
+        .contains("says little")
+        .endsWith("Take debiased_linear_cka, or look at the permutation baseline.");
+    assertThat(unrelated("linear_cka", 8, 300).diagnostics().warnings().get(0))
+        .containsPattern("or show about [0-9]+ probes");
+  }
+
+  @Test
+  void aValueThatStaysHighWithoutChanceIsNotSaidToSayLittle() {
+    Representation a = gaussian("a", 1, 40, 9);
+
+    for (String measure : new String[] {"rbf_cka", "distance_correlation"}) {
+      assertThat(Measures.parse(measure).compare(a, a).diagnostics().warnings()).isEmpty();
+      assertThat(unrelated(measure, 40, 9).diagnostics().warnings()).hasSize(1);
+    }
+  }
+
   private static Representation positive(String name, long seed) {
     INDArray normal = gaussian(name, seed, 8, 300).matrix();
     return Representation.of(name, normal.mul(normal));

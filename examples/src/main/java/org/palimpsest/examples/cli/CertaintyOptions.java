@@ -2,6 +2,7 @@ package org.palimpsest.examples.cli;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
@@ -23,10 +24,10 @@ final class CertaintyOptions {
   @Option(
       names = "--level",
       paramLabel = "L",
-      defaultValue = "0.95",
       description =
-          "The share of intervals that are to hold the true value. (default: ${DEFAULT-VALUE})")
-  private double level = 0.95;
+          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for --interval"
+              + " alone. (default: 0.95)")
+  private @Nullable Double level;
 
   @Option(
       names = "--baseline",
@@ -49,10 +50,21 @@ final class CertaintyOptions {
 
   /** What makes the intervals, if they are wanted. */
   Optional<Intervals> intervals(long seed, CommandSpec command) {
+    requireIntervalFor(level, interval, command);
+    Intervals usual = Intervals.withDefaults().withSeed(seed);
     return asked(
         interval,
-        () -> Intervals.withDefaults().withLevel(level).withDraws(draws).withSeed(seed),
+        () -> (level == null ? usual : usual.withLevel(level)).withDraws(draws),
         command);
+  }
+
+  /** A level without anything that has one is wrong use. */
+  static void requireIntervalFor(
+      @Nullable Double level, boolean interval, CommandSpec command) {
+    if (level != null && !interval) {
+      throw new ParameterException(
+          command.commandLine(), "--level is of intervals: give --interval too, or leave it out.");
+    }
   }
 
   /** What makes the baselines, if they are wanted. */

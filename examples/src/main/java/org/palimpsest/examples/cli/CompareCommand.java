@@ -229,7 +229,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     Cautions.of(result.a(), result.b()).print(err);
     WideIntervals.of(result).print(err);
     ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
-    ScoreWarnings.ofMissing(result.missing()).forEach(none -> err.println("warning: " + none));
+    if (format != TableFormat.TABLE) {
+      ScoreWarnings.ofMissing(result.missing()).forEach(none -> err.println("warning: " + none));
+    }
   }
 
   private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {

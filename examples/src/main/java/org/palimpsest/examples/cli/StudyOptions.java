@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.MomentPair;
@@ -94,10 +95,10 @@ final class StudyOptions {
   @Option(
       names = "--level",
       paramLabel = "L",
-      defaultValue = "0.95",
       description =
-          "The share of intervals that are to hold the true value. (default: ${DEFAULT-VALUE})")
-  private double level = 0.95;
+          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for --interval"
+              + " alone. (default: 0.95)")
+  private @Nullable Double level;
 
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
@@ -106,6 +107,7 @@ final class StudyOptions {
     CheckpointFiles networks = files.of(runs);
     SaidOfCheckpoints.requireUse(runs, networks);
     List<WeightComparison> compared = weights(command);
+    CertaintyOptions.requireIntervalFor(level, interval, command);
     if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
       throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
     }
@@ -149,10 +151,12 @@ final class StudyOptions {
   }
 
   private Optional<Intervals> intervals(CommandSpec command) {
+    if (!interval) {
+      return Optional.empty();
+    }
+    Intervals usual = Intervals.withDefaults().withSeed(featureMaps.seed());
     try {
-      return interval
-          ? Optional.of(Intervals.withDefaults().withLevel(level).withSeed(featureMaps.seed()))
-          : Optional.empty();
+      return Optional.of(level == null ? usual : usual.withLevel(level));
     } catch (PalimpsestException senseless) {
       throw wrongUse(String.valueOf(senseless.getMessage()), command);
     }

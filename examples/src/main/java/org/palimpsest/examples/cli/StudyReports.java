@@ -38,6 +38,9 @@ final class StudyReports {
       facts = facts.withStepName("epoch");
     }
     StudyReport report = StudyReport.of(table, facts);
+    if (!List.of(values.getOrDefault("weights", "").split(" ")).contains("filters")) {
+      return report;
+    }
     for (ReportPicture filters :
         FilterPictures.ofFirstRuns(
             table, networks, LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {

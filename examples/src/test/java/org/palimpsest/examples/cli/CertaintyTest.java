@@ -179,6 +179,16 @@ class CertaintyTest {
   }
 
   @Test
+  void aReasonStandsOnceAndRowsAreNoPositions() {
+    Outcome table =
+        Outcome.of(
+            "compare", withSampleOfZeros(), y, "--measure", "rsa", "--measure", "linear_cka");
+
+    assertThat(table.out()).containsOnlyOnce("no score. Sample 7").contains("samples: rows\n");
+    assertThat(table.err()).doesNotContain("no score");
+  }
+
+  @Test
   void reasonsStandInTablesWithoutIntervalsToo() {
     Path zero = withSampleOfZeros();
     Outcome csv =
@@ -192,6 +202,8 @@ class CertaintyTest {
   @Test
   void senselessRequestsAreWrongUse() {
     Outcome.of("compare", x, y, "--interval", "--level", "95").isOneLine(2, "95");
+    Outcome.of("compare", x, y, "--interval", "--level", "0.1").isOneLine(2, "from 0.5 to 0.999");
+    Outcome.of("compare", x, y, "--level", "0.8").isOneLine(2, "give --interval too");
     Outcome.of("compare", x, y, "--baseline", "--draws", "1").isOneLine(2, "1 permutations");
   }
 }

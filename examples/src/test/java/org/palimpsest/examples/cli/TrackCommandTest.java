@@ -93,6 +93,11 @@ class TrackCommandTest {
     assertThat(lines.get(0)).endsWith(",n,corrected,level,method,units,note");
     assertThat(lines.subList(1, lines.size()))
         .allMatch(l -> l.contains(",0.9,jackknife on the artanh scale,") || l.contains("images"));
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains(">Intervals<")
+        .doesNotContain("<section id=\"steps\"", "<section id=\"weights\"", "href=\"#weights\"");
+    assertThat(out.resolve("pictures").toFile().list())
+        .noneMatch(name -> name.startsWith("filters") || name.startsWith("matched"));
     assertThat(track(asked).err()).contains("0 to run; 0 comparisons of layers to make");
     track("--views", "to_start,finals", "--weights", "none")
         .isOneLine(1, "intervals were 'level 0.9, 1000 draws, seed 0'");
@@ -328,6 +333,7 @@ class TrackCommandTest {
     track("--measure", "linear_cak").isOneLine(2, "linear_cka");
     track("--measure", "none", "--interval").isOneLine(2, "--interval", "--measure");
     track("--interval", "--level", "95").isOneLine(2, "95");
+    track("--level", "0.8").isOneLine(2, "give --interval too");
     track(temporary.resolve("nothing")).isOneLine(1, "there is no such folder");
     assertThat(out).doesNotExist();
   }

@@ -38,6 +38,9 @@ public final class HeatMap {
 
   private static final int VALUES_UP_TO = 24;
 
+  /** How plain arrays are seen, whose samples have no positions. */
+  private static final String ONE_POSITION = "positions 1";
+
   /** More are drawn as one image, since a rectangle for each takes kilobytes of memory. */
   private static final int MOST_RECTANGLES = 10_000;
 
@@ -88,7 +91,7 @@ public final class HeatMap {
    */
   private static String inWords(List<String> views) {
     if (views.size() == 1) {
-      return views.get(0);
+      return views.get(0).equals(ONE_POSITION) ? "rows as samples" : views.get(0);
     }
     List<String> grids = views.stream().map(view -> view.replaceFirst("^positions ", "")).toList();
     String last = grids.get(grids.size() - 1);
@@ -168,11 +171,14 @@ public final class HeatMap {
   }
 
   /** Dots in the cells whose layers may have nothing to do with each other. */
-  private void markUndecided(XYPlot plot, ColourMap colours) {
+  private void markUndecided(XYPlot plot, ColourMap colours, double cell) {
     for (int i = 0; i < matrix.rowLayers().size(); i++) {
       for (int j = 0; j < matrix.columnLayers().size(); j++) {
         if (isUndecided(matrix.score(i, j))) {
-          Ellipse2D dot = new Ellipse2D.Double(j + 0.3, i + 0.28, 0.12, 0.12);
+          Ellipse2D dot =
+              isPrinted(matrix.value(i, j), cell)
+                  ? new Ellipse2D.Double(j + 0.3, i + 0.28, 0.12, 0.12)
+                  : new Ellipse2D.Double(j - 0.12, i - 0.12, 0.24, 0.24);
           Color ink = colours.inkOn(matrix.value(i, j));
           plot.addAnnotation(new XYShapeAnnotation(dot, null, null, ink), false);
         }
@@ -217,7 +223,7 @@ public final class HeatMap {
     if (largestSide() <= VALUES_UP_TO) {
       printValues(plot, colours, cell);
     }
-    markUndecided(plot, colours);
+    markUndecided(plot, colours, cell);
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
     chart.addSubtitle(bar);
@@ -286,17 +292,26 @@ public final class HeatMap {
     return dataset;
   }
 
+  /** Whether a cell has its number, for which it must be large enough. */
+  private boolean isPrinted(double value, double cell) {
+    return largestSide() <= VALUES_UP_TO
+        && HouseStyle.width(HouseStyle.printed(value), fontOfValues(cell)) <= cell - 2;
+  }
+
+  private static Font fontOfValues(double cell) {
+    return TypeScale.plain(cell >= 40 ? 12 : 10);
+  }
+
   private void printValues(XYPlot plot, ColourMap colours, double cell) {
-    Font font = TypeScale.plain(cell >= 40 ? 12 : 10);
+    Font font = fontOfValues(cell);
     for (int i = 0; i < matrix.rowLayers().size(); i++) {
       for (int j = 0; j < matrix.columnLayers().size(); j++) {
         if (matrix.score(i, j).isPresent()) {
           double value = matrix.value(i, j);
-          String printed = HouseStyle.printed(value);
-          if (HouseStyle.width(printed, font) > cell - 2) {
+          if (!isPrinted(value, cell)) {
             continue;
           }
-          XYTextAnnotation text = new XYTextAnnotation(printed, j, i);
+          XYTextAnnotation text = new XYTextAnnotation(HouseStyle.printed(value), j, i);
           text.setFont(font);
           text.setPaint(colours.inkOn(value));
           plot.addAnnotation(text, false);

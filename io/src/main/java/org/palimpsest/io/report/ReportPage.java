@@ -56,7 +56,9 @@ final class ReportPage {
     parts.put("data", new ReportData(table, facts, index).json());
     parts.put("echarts", echarts);
     parts.put("script", script);
-    return Template.load("report.html").filled(parts);
+    return Template.load("report.html")
+        .without(new EmptySections(table, index, pictures).names())
+        .filled(parts);
   }
 
   private static String hash(String script) {
@@ -78,6 +80,7 @@ final class ReportPage {
     lines.add(new Html.Fact("Checkpoints", checkpoints()));
     lines.add(new Html.Fact("Probes", probes()));
     lines.add(new Html.Fact("Samples", table.samples()));
+    index.aboutIntervals().ifPresent(made -> lines.add(new Html.Fact("Intervals", made)));
     lines.add(new Html.Fact("Measures", String.join(", ", index.measures())));
     lines.add(new Html.Fact("Figures", "%,d".formatted(table.rows().size())));
     return Html.facts(lines) + Html.list(facts.notes());

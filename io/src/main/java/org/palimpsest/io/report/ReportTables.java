@@ -5,11 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Interval;
 
 /** The tables of the page, which are there without any script. */
 final class ReportTables {
@@ -64,23 +66,42 @@ final class ReportTables {
   }
 
   private String lastValues(StudyView view, String measure) {
+    boolean withIntervals = index.hasIntervals(view, measure);
     List<Group> groups =
         index.groups().stream()
             .filter(group -> !index.steps(view, measure, group.runs()).isEmpty())
             .toList();
     List<String> headings = new ArrayList<>();
     headings.add("layer");
-    groups.forEach(group -> headings.add(group.name()));
+    for (Group group : groups) {
+      boolean several = group.runs().size() > 1;
+      headings.add(group.name() + (several ? ": mean (range of runs)" : ""));
+      if (withIntervals) {
+        headings.add(group.name() + (several ? ": intervals of the runs" : ": interval"));
+      }
+    }
     List<List<String>> rows = new ArrayList<>();
     for (String layer : index.layers(measure)) {
       List<String> row = new ArrayList<>();
       row.add(layer);
       for (Group group : groups) {
         row.add(inWords(index.lastValues(view, measure, group, layer)));
+        if (withIntervals) {
+          row.add(ends(index.lastIntervals(view, measure, group, layer)));
+        }
       }
       rows.add(row);
     }
     return Html.table(headings, rows);
+  }
+
+  /** From the lowest end to the highest. */
+  private static String ends(List<Interval.Known> intervals) {
+    OptionalDouble low = intervals.stream().mapToDouble(Interval.Known::low).min();
+    OptionalDouble high = intervals.stream().mapToDouble(Interval.Known::high).max();
+    return low.isPresent() && high.isPresent()
+        ? number(low.getAsDouble()) + " … " + number(high.getAsDouble())
+        : "none";
   }
 
   /** The mean, and if there are several the least and the greatest. */
@@ -116,7 +137,7 @@ final class ReportTables {
                     "layer",
                     "groups",
                     "mean",
-                    "95% interval",
+                    "95% interval of the mean, over runs",
                     "pairs",
                     "difference",
                     "p",

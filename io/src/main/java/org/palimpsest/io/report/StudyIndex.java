@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.LongSummaryStatistics;
+import java.util.stream.Collectors;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,6 +56,9 @@ final class StudyIndex {
   private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
   private final Map<Place, Interval.Known> intervals = new HashMap<>();
+  private final Set<Double> levels = new TreeSet<>();
+  private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
+  private final Set<String> refusals = new LinkedHashSet<>();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
   private final Map<Series, Long> ends = new HashMap<>();
@@ -79,7 +84,43 @@ final class StudyIndex {
     layers.forEach((measure, names) -> positions.put(measure, positions(names)));
     for (EvolutionRow row : table.rows()) {
       place(row, positions);
+      row.figure().overProbes().ifPresent(interval -> lookAt(row.measure(), interval));
     }
+  }
+
+  private void lookAt(String measure, Interval interval) {
+    if (interval instanceof Interval.Known known) {
+      levels.add(known.level());
+      units
+          .computeIfAbsent(
+              measure.startsWith("minibatch") ? "batches" : "probes",
+              unit -> new LongSummaryStatistics())
+          .accept(known.units());
+    } else if (refusals.isEmpty()) {
+      refusals.add(((Interval.Refused) interval).reason());
+    }
+  }
+
+  /** What intervals over probes are, if they were asked for: {@code 80%, over 8 probes}. */
+  Optional<String> aboutIntervals() {
+    if (levels.isEmpty()) {
+      return refusals.stream().findFirst().map(reason -> "none can be given. " + reason);
+    }
+    List<String> counts = new ArrayList<>();
+    units.forEach(
+        (unit, count) ->
+            counts.add(
+                (count.getMin() == count.getMax() ? "" : count.getMin() + " to ")
+                    + (count.getMax() + " " + unit)));
+    return Optional.of(
+        "%s, over %s: where a score would lie with ever more probes like these"
+            .formatted(
+                levels.stream().map(StudyIndex::percent).collect(Collectors.joining(", ")),
+                String.join(", ", counts)));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.4g", 100 * share).replaceAll("\\.?0+$", "") + "%";
   }
 
   private static Map<String, Integer> positions(Collection<String> names) {
@@ -218,6 +259,18 @@ final class StudyIndex {
       if (!steps.isEmpty()) {
         long last = steps.get(steps.size() - 1);
         value(view, measure, run, last, layer).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** The intervals of {@link #lastValues}, of those that have one. */
+  List<Interval.Known> lastIntervals(StudyView view, String measure, Group group, String layer) {
+    List<Interval.Known> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      List<Long> steps = steps(view, measure, List.of(run));
+      if (!steps.isEmpty()) {
+        interval(view, measure, run, steps.get(steps.size() - 1), layer).ifPresent(found::add);
       }
     }
     return found;

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +34,17 @@ final class Template {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** Without these sections of the page, nor links to them. */
+  Template without(Set<String> sections) {
+    String rest = text;
+    for (String section : sections) {
+      rest =
+          rest.replaceAll("(?s)<section id=\"" + section + "\">.*?</section>\\s*", "")
+              .replaceAll("<a href=\"#" + section + "\">[^<]*</a>\\s*", "");
+    }
+    return new Template(rest);
   }
 
   String filled(Map<String, String> parts) {

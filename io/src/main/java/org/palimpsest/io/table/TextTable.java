@@ -21,6 +21,9 @@ final class TextTable {
 
   private static final String MARK = "*";
 
+  /** How plain arrays are seen, whose samples have no positions. */
+  private static final String ONE_POSITION = "positions 1";
+
   /** Corrected, low and high; the rest is in the footnotes. */
   private static final int NUMBERS_OF_INTERVAL = 3;
 
@@ -142,7 +145,8 @@ final class TextTable {
     notes.add("B: " + result.b().origin());
     Map<String, Integer> views = viewsOf(result);
     if (views.size() == 1) {
-      notes.add("samples: " + views.keySet().iterator().next());
+      String view = views.keySet().iterator().next();
+      notes.add("samples: " + (view.equals(ONE_POSITION) ? "rows" : view));
     }
     ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
     notes.addAll(ScoreWarnings.ofIntervals(result.rows()));

@@ -15,7 +15,7 @@ function offerLayers(control, measure) {
 
 function point(x, found) {
   const several =
-    found.n > 1 ? ` (${printed(found.low)} … ${printed(found.high)}, ${found.n} runs)` : "";
+    found.n > 1 ? ` (range of ${found.n} runs ${printed(found.low)} … ${printed(found.high)})` : "";
   const whose = found.n > 1 ? "intervals of the runs" : "interval";
   const overImages = found.overImages
     ? `, ${whose} over images ${found.overImages.map(printed).join(" … ")}`
@@ -308,25 +308,29 @@ function groupComparison(place) {
         titleOf: (layer) => layer,
       }),
       height: heightWithNames(drawing, chosen.layers),
-      caption: `${chosen.axis} between the last checkpoints of two runs; line: mean over pairs of runs, band: 95% interval.${seen(chosen)}`,
+      caption: `${chosen.axis} between the last checkpoints of two runs; line: mean over pairs of runs, band: 95% interval of that mean, over runs.${seen(chosen)}`,
     };
   });
   refresh();
 }
 
-function place(name) {
-  return document.querySelector(`[data-chart="${name}"]`);
+/** A chart in its place; sections with nothing to show are left out of the page. */
+function draw(name, chart, ...rest) {
+  const place = document.querySelector(`[data-chart="${name}"]`);
+  if (place) {
+    chart(place, ...rest);
+  }
 }
 
 const ofAnswers = study.measures.filter((measure) => !measure.ofWeights);
 const ofWeights = study.measures.filter((measure) => measure.ofWeights);
 
-profile(place("profile"), ofAnswers.length > 0 ? ofAnswers : study.measures);
-scores(place("scores"));
-overTraining(place("curves"), ofAnswers.length > 0 ? ofAnswers : study.measures);
-layersByLayers(place("layers"));
-networksByNetworks(place("networks"));
-stepsBySteps(place("steps"));
-groupComparison(place("groups"));
-overTraining(place("weights"), ofWeights);
+draw("profile", profile, ofAnswers.length > 0 ? ofAnswers : study.measures);
+draw("scores", scores);
+draw("curves", overTraining, ofAnswers.length > 0 ? ofAnswers : study.measures);
+draw("layers", layersByLayers);
+draw("networks", networksByNetworks);
+draw("steps", stepsBySteps);
+draw("groups", groupComparison);
+draw("weights", overTraining, ofWeights);
 document.documentElement.dataset.ready = "yes";

@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -19,13 +23,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.io.Results;
 
 class HeatMapTest {
 
   private static final Fingerprint PROBES = new Fingerprint("3fa9c0d1e2b4".repeat(5) + "abcd");
+
+  private static final Pattern CELL =
+      Pattern.compile(
+          "<rect fill=\"none\" height=\"[0-9.]+\" pointer-events=\"all\" stroke=\"none\" width=\"([0-9.]+)\" x=\"([0-9.]+)\" y=\"([0-9.]+)\"");
 
   @TempDir Path folder;
 
@@ -72,6 +83,52 @@ class HeatMapTest {
         .contains("range [0, 1]")
         .contains("higher is more alike")
         .contains(">0.95<");
+  }
+
+  /** Where a cell shows its number the dot is in its corner. */
+  @Test
+  void dotsOfCellsWithoutNumbersAreInTheirMiddle() throws IOException {
+    SimilarityMatrix bare = Results.matrix("cka", Results.SIMILARITY, layers(30), false);
+    SimilarityMatrix matrix =
+        new SimilarityMatrix(
+            "cka",
+            Results.SIMILARITY,
+            bare.rowLayers(),
+            bare.columnLayers(),
+            bare.scores().stream()
+                .map(row -> row.stream().map(score -> score.map(HeatMapTest::undecided)).toList())
+                .toList());
+    Figure figure = HeatMap.of(matrix, "a", "b").draw();
+    Path svg = folder.resolve("map.svg");
+    Path png = folder.resolve("map.png");
+    figure.writeSvg(svg);
+    figure.writePng(png);
+
+    Matcher cell = CELL.matcher(Files.readString(svg));
+    assertThat(cell.find()).isTrue();
+    BufferedImage image = ImageIO.read(png.toFile());
+    IntBinaryOperator colour =
+        (across, down) ->
+            image.getRGB(
+                (int) (2 * Double.parseDouble(cell.group(2)) + across),
+                (int) (2 * Double.parseDouble(cell.group(3)) + down));
+    int size = (int) (2 * Double.parseDouble(cell.group(1)));
+    int ground = colour.applyAsInt(4, 4);
+    assertThat(colour.applyAsInt(size / 2, size / 2)).isNotEqualTo(ground);
+    assertThat(colour.applyAsInt((int) (0.86 * size), (int) (0.84 * size))).isEqualTo(ground);
+  }
+
+  private static Score undecided(Score score) {
+    return score.withInterval(
+        new Interval.Known(
+            score.value(),
+            OptionalDouble.empty(),
+            -0.5,
+            1,
+            0.95,
+            IntervalMethod.JACKKNIFE_ARTANH,
+            8,
+            OptionalDouble.of(0)));
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Interval;
@@ -36,6 +37,13 @@ public final class MadeUpStudies {
   /** The same with other figures. */
   public static EvolutionTable withValues(EvolutionTable table, DoubleUnaryOperator change) {
     return withValues(table, change, EvolutionRow::facts);
+  }
+
+  /** The figures of one view and measure alone. */
+  static EvolutionTable ofView(EvolutionTable table, StudyView view, String measure) {
+    List<EvolutionRow> rows =
+        table.rows(view).stream().filter(row -> row.measure().equals(measure)).toList();
+    return with(table, rows, table.checkpoints());
   }
 
   /** The same with intervals over probes, an eighth on either side. */

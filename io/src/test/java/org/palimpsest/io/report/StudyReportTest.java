@@ -172,6 +172,32 @@ class StudyReportTest {
   }
 
   @Test
+  void levelUnitsAndEndsOfIntervalsCanBeReadWithoutAnyScript() throws IOException {
+    EvolutionTable plain = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    assertThat(withoutScripts(page(plain)))
+        .doesNotContain(">Intervals<", ": intervals of the runs")
+        .contains("random: mean (range of runs)", "95% interval of the mean, over runs");
+
+    assertThat(withoutScripts(page(MadeUpStudies.withIntervals(plain))))
+        .contains(">Intervals<", "95%, over 8 probes", "random: intervals of the runs");
+  }
+
+  @Test
+  void sectionsWithNothingToShowAreLeftOut() throws IOException {
+    EvolutionTable whole = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    String all = withoutScripts(page(whole));
+    String few = withoutScripts(page(MadeUpStudies.ofView(whole, StudyView.TO_START, "linear_cka")));
+
+    for (String section : List.of("curves", "layers", "steps", "groups", "weights")) {
+      assertThat(all).contains("<section id=\"" + section + "\"", "href=\"#" + section + "\"");
+    }
+    for (String section : List.of("layers", "steps", "groups", "weights")) {
+      assertThat(few).doesNotContain("<section id=\"" + section, "href=\"#" + section);
+    }
+    assertThat(few).contains("<section id=\"curves\"", "<section id=\"provenance\"");
+  }
+
+  @Test
   void matricesAreTwoBytesAFigure() throws IOException {
     EvolutionTable table = MadeUpStudy.of(List.of("enc", "dec"), 1, 0, 50);
     JsonNode maps = data(page(table)).get("measures").get(0).get("layerMaps");

@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.cka;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.tensor.TensorReader;
@@ -13,6 +15,7 @@ import org.palimpsest.similarity.uncertainty.Jackknife;
 record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, BatchJackknife.Side> {
 
   private static final int FEWEST_BATCHES = 3;
+  private static final double ROUNDING = 1e-12;
 
   /**
    * One layer.
@@ -70,9 +73,14 @@ record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, Ba
     for (int i = 0; i < without.length; i++) {
       without[i] = ratio(products, a.squares(), b.squares(), i);
     }
-    Jackknife.Ends ends =
-        new Jackknife(ratio(products, a.squares(), b.squares(), -1), without)
-            .aboutValueOnArtanhScale(request);
+    Jackknife jackknife =
+        new Jackknife(ratio(products, a.squares(), b.squares(), -1), without);
+    Optional<String> dependence =
+        nothingWithout(a).or(() -> nothingWithout(b)).or(() -> jackknife.dependence("batch"));
+    if (dependence.isPresent()) {
+      return new Interval.Refused(value, batches, dependence.get());
+    }
+    Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     return new Interval.Known(
         value,
         OptionalDouble.empty(),
@@ -82,6 +90,14 @@ record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, Ba
         IntervalMethod.JACKKNIFE_ARTANH,
         batches,
         OptionalDouble.of(0));
+  }
+
+  private static Optional<String> nothingWithout(Side side) {
+    double whole = sum(side.squares(), -1);
+    return IntStream.range(0, side.squares().length)
+        .filter(i -> !(sum(side.squares(), i) > ROUNDING * whole))
+        .mapToObj(i -> Jackknife.nothingWithout("batch", i, side.grams().info()))
+        .findFirst();
   }
 
   private static double ratio(double[] products, double[] ofA, double[] ofB, int left) {

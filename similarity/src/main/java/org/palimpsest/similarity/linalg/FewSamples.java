@@ -16,6 +16,9 @@ public final class FewSamples {
   /** From here on a value is cautioned. */
   public static final double MUCH = 0.3;
 
+  /** Of what is left of a value less what chance gives. */
+  private static final double MOST_THAT_SAYS_LITTLE = 0.9;
+
   /** Fits the mean nuclear norm that independent Gaussian matrices of unit norm come to. */
   private static final double OF_NUCLEAR_NORM = 0.72;
 
@@ -64,13 +67,20 @@ public final class FewSamples {
     }
     double wanted = root ? MUCH * MUCH : MUCH;
     double dimensions = Math.sqrt(dimensions(traceOfA, a) * dimensions(traceOfB, b));
-    double calibrated = chance < 1 ? (value - chance) / (1 - chance) : 0;
+    double calibrated = calibrated(chance, value);
+    if (calibrated > MOST_THAT_SAYS_LITTLE) {
+      return List.of();
+    }
     return List.of(
         sentence(
             "come to about %.3f".formatted(chance),
             ": less what chance gives, it is %.2f of 1".formatted(calibrated),
             DEBIASED,
             dimensions * (1 / wanted - 1)));
+  }
+
+  private static double calibrated(double chance, double value) {
+    return chance < 1 ? (value - chance) / (1 - chance) : 0;
   }
 
   /** How many dimensions a kernel's features fill, from what they fill with n samples. */
@@ -154,7 +164,10 @@ public final class FewSamples {
     if (!(chance > MUCH)) {
       return List.of();
     }
-    double calibrated = chance < 1 ? (value - chance) / (1 - chance) : 0;
+    double calibrated = calibrated(chance, value);
+    if (calibrated > MOST_THAT_SAYS_LITTLE) {
+      return List.of();
+    }
     return List.of(
         String.format(
             Locale.ROOT,
@@ -172,16 +185,21 @@ public final class FewSamples {
   }
 
   private String sentence(String chance, String more, String instead, double samples) {
+    long wanted = twoDigits(samples);
+    String advice =
+        wanted > a.samples()
+            ? "%s, look at the permutation baseline, or show about %s"
+                .formatted(instead, samples(wanted))
+            : "%s, or look at the permutation baseline".formatted(instead);
     return String.format(
         Locale.ROOT,
-        "Layers that know nothing of each other %s with %s and %d and %d features, so that this value says little%s. %s, look at the permutation baseline, or show about %s.",
+        "Layers that know nothing of each other %s with %s and %d and %d features, so that this value says little%s. %s.",
         chance,
         samples(a.samples()),
         a.features(),
         b.features(),
         more,
-        instead,
-        samples(twoDigits(samples)));
+        advice);
   }
 
   private String samples(long count) {

@@ -1,8 +1,10 @@
 package org.palimpsest.similarity.rsa;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -22,6 +24,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
     implements IntervalEstimator<Rdm, RdmJackknife.Side> {
 
   private static final int FEWEST_IMAGES = 5;
+  private static final double ROUNDING = 1e-13;
 
   /**
    * One layer.
@@ -73,6 +76,13 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
       return IntervalEstimator.tooFewImages(value, units, FEWEST_IMAGES);
     }
     Jackknife jackknife = jackknife(a, b);
+    Optional<String> dependence =
+        constantWithout(a)
+            .or(() -> constantWithout(b))
+            .or(() -> jackknife.dependence("probe"));
+    if (dependence.isPresent()) {
+      return new Interval.Refused(value, units, dependence.get());
+    }
     Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     return new Interval.Known(
         value,
@@ -83,6 +93,24 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
         IntervalMethod.JACKKNIFE_ARTANH,
         units,
         OptionalDouble.of(0));
+  }
+
+  /** Why there is no interval where all pairs without some image are alike. */
+  private static Optional<String> constantWithout(Side side) {
+    double n = side.sums().length;
+    double each = (double) side.info().rowsPerProbe() * side.info().rowsPerProbe();
+    double pairs = (n - 1) * (n - 2) / 2 * each;
+    double sum = half(side.sums());
+    double squares = half(side.squares());
+    return IntStream.range(0, side.sums().length)
+        .filter(
+            i -> {
+              double rest = sum - side.sums()[i];
+              double spread = pairs * (squares - side.squares()[i]) - rest * rest;
+              return !(spread > ROUNDING * pairs * squares);
+            })
+        .mapToObj(i -> Jackknife.nothingWithout("probe", i, side.info()))
+        .findFirst();
   }
 
   static Jackknife jackknife(Side a, Side b) {

@@ -106,9 +106,23 @@ record HsicByImages(double whole, double[] without) {
     return whole > ROUNDING * scale;
   }
 
+  /**
+   * Refuses a self term that without one of the images is nothing but rounding.
+   *
+   * @param rounding the part of the whole that may be
+   * @throws PalimpsestException naming the image
+   */
+  void requireMoreThanOneImage(RepresentationInfo info, double rounding) {
+    for (int i = 0; i < without.length; i++) {
+      if (!(without[i] > rounding * whole)) {
+        throw new PalimpsestException(Jackknife.nothingWithout("probe", i, info));
+      }
+    }
+  }
+
   static PalimpsestException nothingLeft(RepresentationInfo info) {
     return new PalimpsestException(
-        "Layer '%s' (%d samples × %d features) has no similarity between different images left after debiasing. Show more probes, or use linear_cka."
+        "Layer '%s' (%d samples × %d features) has no similarity between different images left after debiasing. Show more probes."
             .formatted(info.layer(), info.samples(), info.features()));
   }
 }

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.uncertainty;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.palimpsest.core.measure.Interval;
@@ -16,6 +17,8 @@ import org.palimpsest.core.measure.Prepared;
 public final class HsicJackknife<P extends Prepared> implements IntervalEstimator<P, ImageSide> {
 
   private static final int FEWEST_IMAGES = 5;
+  private static final double ROUNDING = 1e-12;
+  private static final double ROUNDING_OF_FLOAT32 = 1e-6;
 
   private final Function<P, ImageSide> sides;
   private final boolean isDebiased;
@@ -53,7 +56,14 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
     if (units < FEWEST_IMAGES) {
       return TooFew.units(value, units, FEWEST_IMAGES);
     }
-    Jackknife.Ends ends = ImageSide.alignment(a, b).aboutValueOnArtanhScale(request);
+    Jackknife jackknife = ImageSide.alignment(a, b);
+    requireMoreThanOneImage(a);
+    requireMoreThanOneImage(b);
+    Optional<String> dependence = jackknife.dependence("probe");
+    if (dependence.isPresent()) {
+      return new Interval.Refused(value, units, dependence.get());
+    }
+    Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     Jackknife.Ends shown = isRoot ? rooted(ends) : ends;
     double held = isDebiased ? value : shown.centre();
     return new Interval.Known(
@@ -65,6 +75,11 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
         IntervalMethod.JACKKNIFE_ARTANH,
         units,
         OptionalDouble.of(0));
+  }
+
+  private static void requireMoreThanOneImage(ImageSide side) {
+    double rounding = side.isFloat64() ? ROUNDING : ROUNDING_OF_FLOAT32;
+    side.self().requireMoreThanOneImage(side.info(), rounding);
   }
 
   private static Jackknife.Ends rooted(Jackknife.Ends ends) {

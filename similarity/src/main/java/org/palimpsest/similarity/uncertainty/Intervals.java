@@ -48,12 +48,12 @@ public final class Intervals implements ScoreIntervals {
   }
 
   /**
-   * @param share of intervals that are to hold the true value, between 0 and 1
+   * @param share of intervals that are to hold the true value, from 0.5 to 0.999
    */
   public Intervals withLevel(double share) {
-    if (!(share > 0 && share < 1)) {
+    if (!(share >= 0.5 && share <= 0.999)) {
       throw new PalimpsestException(
-          "An interval of level %s cannot be given; choose one between 0 and 1, such as 0.95."
+          "An interval of level %s cannot be given; choose one from 0.5 to 0.999, such as 0.95."
               .formatted(share));
     }
     return new Intervals(new IntervalRequest(share, request.draws(), request.seed()), progress);

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.uncertainty;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
  * The value of all units and those of all but one unit.
@@ -14,6 +17,12 @@ public record Jackknife(double value, double[] without) {
 
   private static final double NEAREST_TO_ONE = 1 - 1e-12;
   private static final double ROUNDING = 1e-10;
+
+  /** A distance from equal layers that is so much smaller than another is none, or little. */
+  private static final double NOTHING_BESIDE = 1e-4;
+
+  private static final double LITTLE_BESIDE = 0.05;
+  private static final double NEARLY_ALL = 0.99;
 
   /**
    * The ends of an interval, and what it is centred on.
@@ -64,6 +73,50 @@ public record Jackknife(double value, double[] without) {
   private Ends about(double centre, IntervalRequest request) {
     double reach = request.quantile(without.length) * standardError();
     return new Ends(centre - reach, centre, centre + reach);
+  }
+
+  /**
+   * Why there is no interval: without one unit the score is 1 or -1, where the artanh scale has no
+   * end, so that this unit alone would decide.
+   *
+   * @param unit what one is called
+   */
+  public Optional<String> dependence(String unit) {
+    double distance = 1 - Math.abs(value);
+    if (distance <= ROUNDING) {
+      return Optional.empty();
+    }
+    return IntStream.range(0, without.length)
+        .filter(i -> 1 - Math.abs(without[i]) < LITTLE_BESIDE * distance)
+        .filter(i -> isNothing(i) || decides(i))
+        .mapToObj(
+            i ->
+                "Without %s %d both layers are %s%s to this measure, so that an interval would hang on that %s alone. Look at it, or leave it out."
+                    .formatted(
+                        unit,
+                        i,
+                        isNothing(i) ? "" : "nearly ",
+                        without[i] > 0 ? "the same" : "opposites",
+                        unit))
+        .findFirst();
+  }
+
+  private boolean isNothing(int unit) {
+    return 1 - Math.abs(without[unit]) < NOTHING_BESIDE * (1 - Math.abs(value));
+  }
+
+  /** Whether nearly all that the value moves on the artanh scale is this unit's. */
+  private boolean decides(int unit) {
+    Jackknife z = onArtanhScale();
+    double all = Arrays.stream(z.without).map(one -> (one - z.value) * (one - z.value)).sum();
+    double own = (z.without[unit] - z.value) * (z.without[unit] - z.value);
+    return own > NEARLY_ALL * all;
+  }
+
+  /** Why there is no interval where all that a layer tells is one unit's. */
+  public static String nothingWithout(String unit, int index, RepresentationInfo info) {
+    return "Without %s %d nothing is left in layer '%s' that could be compared, so that an interval would hang on that %s alone. Look at it, or leave it out."
+        .formatted(unit, index, info.layer(), unit);
   }
 
   /** v ± t s on the artanh scale, within [-1, 1]; always holds v. */

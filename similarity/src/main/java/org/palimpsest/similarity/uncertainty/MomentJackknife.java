@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.uncertainty;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -74,6 +75,11 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
     Jackknife raw = raw(a, b);
+    Optional<String> dependence =
+        ofPositions && isOnArtanhScale() ? raw.dependence("probe") : Optional.empty();
+    if (dependence.isPresent()) {
+      return new Interval.Refused(value, units, dependence.get());
+    }
     Jackknife.Ends ends = ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
     Jackknife.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
     return new Interval.Known(
@@ -120,9 +126,13 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
         : adjusted.aboutValue(request);
   }
 
+  private boolean isOnArtanhScale() {
+    return statistic.range().high() == 1;
+  }
+
   /** Rows of one image are not independent, so that their number adjusts nothing. */
   private Jackknife.Ends ofPositions(Jackknife raw, IntervalRequest request) {
-    return statistic.range().high() == 1
+    return isOnArtanhScale()
         ? raw.aboutCorrectedOnArtanhScale(request)
         : raw.aboutCorrected(request);
   }

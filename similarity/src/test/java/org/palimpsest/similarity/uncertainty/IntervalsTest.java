@@ -209,6 +209,74 @@ class IntervalsTest {
     }
   }
 
+  private static String refusal(String name, Representation x, Representation y) {
+    Interval interval = INTERVALS.of(Measures.parse(name), x, y);
+    assertThat(interval).as(name).isInstanceOf(Interval.Refused.class);
+    return ((Interval.Refused) interval).reason();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linear_cka",
+        "debiased_linear_cka",
+        "rbf_cka",
+        "distance_correlation",
+        "rsa",
+        "rsa:euclidean:pearson"
+      })
+  void whereOneImageAloneDiffersThereIsNoIntervalAndTheImageIsNamed(String name) {
+    double[][] x = x(40);
+    double[][] y = Data.map(x, (i, j, v) -> i == 7 ? 3 * v * v + j : v);
+
+    assertThat(refusal(name, layer(x), layer(y)))
+        .startsWith("Without probe 7 both layers are")
+        .contains("the same to this measure", "on that probe alone");
+    assertThat(refusal(name, images(repeated(x, 3), 3), images(repeated(y, 3), 3)))
+        .startsWith("Without probe 7 both layers are");
+  }
+
+  @Test
+  void whereOneBatchAloneDiffersThereIsNoInterval() {
+    double[][] x = x(40);
+    double[][] y = Data.map(x, (i, j, v) -> i == 17 ? 3 * v * v + j : v);
+
+    assertThat(refusal("minibatch_cka:8", layer(x), layer(y)))
+        .startsWith("Without batch 2 both layers are the same");
+    double[][] inOne = Data.map(x, (i, j, v) -> i < 8 ? v : 1);
+    assertThat(refusal("minibatch_cka:8", layer(inOne), layer(x)))
+        .startsWith("Without batch 0 nothing is left in layer 'layer'");
+  }
+
+  @Test
+  void wherePositionsOfOneImageAloneDifferARegressionHasNoInterval() {
+    double[][] x = repeated(x(40), 3);
+    double[][] y = Data.map(x, (i, j, v) -> i / 3 == 7 ? 3 * v * v + j : v);
+
+    assertThat(refusal("linear_regression_y_from_x", images(x, 3), images(y, 3)))
+        .startsWith("Without probe 7 both layers are the same");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear_cka", "rsa:euclidean:pearson"})
+  void aLayerThatIsConstantWithoutOneImageHasNoInterval(String name) {
+    int[] told = name.startsWith("rsa") ? new int[] {4, 4} : new int[] {4, 9};
+    double[][] few = Data.map(x(40), (i, j, v) -> i == told[0] || i == told[1] ? v : 0.1);
+
+    assertThat(refusal(name, layer(few), layer(y(40))))
+        .startsWith("Without probe 4 nothing is left in layer 'layer'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear_cka", "rbf_cka", "distance_correlation", "rsa:euclidean:pearson"})
+  void anImageThatDiffersMostWhereAllDifferTakesNoIntervalAway(String name) {
+    double[][] noise = Data.normal(40, 5, 9);
+    double[][] y =
+        Data.map(x(40), (i, j, v) -> v + (i == 7 ? 2 : 0.3) * noise[i][j]);
+
+    assertThat(interval(name, x(40), y).high()).isLessThan(1);
+  }
+
   @Test
   void ofEachImageAllPositionsAreLeftOut() {
     double[][] x = repeated(x(12), 20);
@@ -370,7 +438,11 @@ class IntervalsTest {
 
   @Test
   void senselessSettingsAreRefused() {
-    assertThatThrownBy(() -> INTERVALS.withLevel(1)).isInstanceOf(PalimpsestException.class);
+    for (double level : new double[] {0.49, 0.9995, 1, 95, Double.NaN}) {
+      assertThatThrownBy(() -> INTERVALS.withLevel(level))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("from 0.5 to 0.999");
+    }
     assertThatThrownBy(() -> INTERVALS.withDraws(1)).isInstanceOf(PalimpsestException.class);
   }
 }
