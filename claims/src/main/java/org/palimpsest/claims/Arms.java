@@ -21,12 +21,11 @@ record Arms(
     List<String> leftOut) {
 
   static Arms of(Observations observations, Condition condition) {
-    List<ObservedRun> transferred = observations.independent(condition);
     return new Arms(
         condition,
-        scored(transferred),
+        scored(observations.independent(condition)),
         scored(observations.random(condition)),
-        observations.leftOut(condition, transferred));
+        observations.leftOut(condition));
   }
 
   static List<ObservedRun> scored(List<ObservedRun> runs) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.evolution.CheckpointRecord;
@@ -58,6 +59,7 @@ public record Assessment(
     List<String> notes = new ArrayList<>(gathering.notesOfRuns());
     notes.addAll(found.observations().notes());
     notes.addAll(unused(found.observations().runs()));
+    notes.addAll(scoredInTwoWays(found.observations()));
     found
         .observations()
         .conditions()
@@ -122,6 +124,38 @@ public record Assessment(
                 .formatted(String.join(", ", names)));
   }
 
+  private static List<String> scoredInTwoWays(Observations observations) {
+    List<String> mixed =
+        Condition.all(observations.runs()).stream()
+            .filter(
+                condition ->
+                    Arms.scored(
+                            observations.in(
+                                condition, role -> role.start().isPresent() || role.floor()))
+                        .stream()
+                            .map(ObservedRun::isScoredByMasks)
+                            .distinct()
+                            .count()
+                        > 1)
+            .map(Condition::words)
+            .toList();
+    return mixed.isEmpty()
+        ? List.of()
+        : List.of(
+            "Scores are of two kinds (%s): by masks of the probes %s; by their logs %s. Where the log is of other images than the probes their Dice does not compare: give all runs a log, or none."
+                .formatted(
+                    String.join("; ", mixed),
+                    scored(observations, true),
+                    scored(observations, false)));
+  }
+
+  private static String scored(Observations observations, boolean byMasks) {
+    return observations.runs().stream()
+        .filter(run -> !run.scores().isEmpty() && run.isScoredByMasks() == byMasks)
+        .map(ObservedRun::name)
+        .collect(Collectors.joining(", "));
+  }
+
   private static boolean isSource(String name, ObservedRun run) {
     return run.role().source().filter(name::equals).isPresent() || name.equals("source");
   }
@@ -144,6 +178,12 @@ public record Assessment(
         .main()
         .filter(main -> found.observations().conditions().size() > 1)
         .ifPresent(main -> facts.put("Representations and filters are those of", main.words()));
+    for (boolean byMasks : new boolean[] {false, true}) {
+      String scored = scored(found.observations(), byMasks);
+      if (!scored.isEmpty()) {
+        facts.put(byMasks ? "Scored by masks of the probes" : "Scored by logs", scored);
+      }
+    }
     facts.put("Blocks", found.layers());
     facts.put("Probes", asked.shown());
     asked

@@ -3,6 +3,7 @@ package org.palimpsest.claims;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.RunCounts;
 
@@ -10,6 +11,7 @@ import org.palimpsest.similarity.statistics.RunCounts;
  * Runs of a condition that learned nothing to speak of: their last scores are below half of the
  * median of their arm, transferred or random. They are counted and left out, so that what is judged
  * holds given that training succeeds. An arm that is bad as a whole is a result and no collapse.
+ * Runs that were scored by masks and runs that were scored by their logs are two arms here.
  *
  * @param condition of the runs
  * @param runs those that collapsed
@@ -27,8 +29,8 @@ record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts>
   static Collapse in(Observations observations, Condition condition) {
     List<ObservedRun> transferred = Arms.scored(observations.in(condition, RunRole::isTransferred));
     List<ObservedRun> random = Arms.scored(observations.in(condition, RunRole::isRandom));
-    List<ObservedRun> lowTransferred = low(transferred);
-    List<ObservedRun> lowRandom = low(random);
+    List<ObservedRun> lowTransferred = lowOfEachScore(transferred);
+    List<ObservedRun> lowRandom = lowOfEachScore(random);
     List<ObservedRun> low = new ArrayList<>(lowTransferred);
     low.addAll(lowRandom);
     Optional<RunCounts> counts =
@@ -38,6 +40,16 @@ record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts>
                 new RunCounts(
                     lowTransferred.size(), transferred.size(), lowRandom.size(), random.size()));
     return new Collapse(condition, low, counts);
+  }
+
+  /** Scores of a log and those by masks are of other images, and are not held against each other. */
+  private static List<ObservedRun> lowOfEachScore(List<ObservedRun> arm) {
+    List<ObservedRun> low = new ArrayList<>();
+    for (List<ObservedRun> alike :
+        arm.stream().collect(Collectors.partitioningBy(ObservedRun::isScoredByMasks)).values()) {
+      low.addAll(low(alike));
+    }
+    return low;
   }
 
   private static List<ObservedRun> low(List<ObservedRun> arm) {

@@ -1,5 +1,6 @@
 package org.palimpsest.claims;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +19,11 @@ record Condition(Optional<String> task, Optional<String> difficulty, Optional<St
     return new Condition(role.task(), role.difficulty(), role.images());
   }
 
+  /** Those of any run, in order. */
+  static List<Condition> all(List<ObservedRun> runs) {
+    return runs.stream().map(run -> of(run.role())).distinct().toList();
+  }
+
   /** For tables: {@code vessels, hard, few images}. */
   String words() {
     String amount = images.map(n -> n + " images").orElse("");
@@ -26,6 +32,11 @@ record Condition(Optional<String> task, Optional<String> difficulty, Optional<St
             .filter(word -> !word.isEmpty())
             .collect(Collectors.joining(", "));
     return words.isEmpty() ? "all runs" : words;
+  }
+
+  /** Behind a sentence: {@code (vessels, hard)}; nothing where there is but one. */
+  String bracketed() {
+    return words().equals("all runs") ? "" : " (" + words() + ")";
   }
 
   /** The name of a figure of this condition; without the condition where there is but one. */

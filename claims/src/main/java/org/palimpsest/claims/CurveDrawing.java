@@ -6,7 +6,10 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.palimpsest.io.report.Html;
 
-/** Scores over training, a line per run, steps on a logarithmic axis. */
+/**
+ * Scores over training, a line per run, steps on a logarithmic axis; step 0, which has no logarithm,
+ * at its left end.
+ */
 final class CurveDrawing {
 
   private static final double WIDTH = 360;
@@ -15,8 +18,10 @@ final class CurveDrawing {
   private static final double RIGHT = 10;
   private static final double TOP = 8;
   private static final double BOTTOM = 32;
+  private static final double FROM_START_TO_FIRST = 30;
 
   private final List<Curve> curves;
+  private final boolean fromStart;
   private final double first;
   private final double last;
   private final double least;
@@ -24,6 +29,7 @@ final class CurveDrawing {
 
   private CurveDrawing(List<Curve> curves) {
     this.curves = curves;
+    this.fromStart = curves.stream().anyMatch(curve -> curve.scores().containsKey(0L));
     this.first =
         curves.stream()
             .flatMap(curve -> curve.scores().keySet().stream())
@@ -62,9 +68,12 @@ final class CurveDrawing {
             .formatted(number(LEFT), number(TOP), number(HEIGHT - BOTTOM), number(WIDTH - RIGHT)));
     text(svg, LEFT - 4, TOP + 8, Numbers.of(most), "end-anchored");
     text(svg, LEFT - 4, HEIGHT - BOTTOM, Numbers.of(least), "end-anchored");
-    text(svg, LEFT, HEIGHT - 18, String.valueOf(Math.round(Math.exp(first))), "middle");
+    if (fromStart) {
+      text(svg, LEFT, HEIGHT - 18, "0", "middle");
+    }
+    text(svg, x(first), HEIGHT - 18, String.valueOf(Math.round(Math.exp(first))), "middle");
     text(svg, WIDTH - RIGHT - 8, HEIGHT - 18, String.valueOf(Math.round(Math.exp(last))), "middle");
-    text(svg, WIDTH / 2, HEIGHT - 4, "training steps (logarithmic)", "middle");
+    text(svg, WIDTH / 2, HEIGHT - 4, "training steps (logarithmic" + (fromStart ? " after 0)" : ")"), "middle");
     for (Curve curve : curves) {
       svg.append(
           "<polyline class=\"%s\" points=\"%s\"><title>%s</title></polyline>"
@@ -75,14 +84,18 @@ final class CurveDrawing {
 
   private String points(Curve curve) {
     return curve.scores().entrySet().stream()
-        .filter(score -> score.getKey() > 0)
-        .map(score -> number(x(Math.log(score.getKey()))) + "," + number(y(score.getValue())))
+        .map(score -> number(place(score.getKey())) + "," + number(y(score.getValue())))
         .collect(Collectors.joining(" "));
   }
 
   private double x(double logStep) {
     double span = last > first ? last - first : 1;
-    return LEFT + (WIDTH - LEFT - RIGHT) * (logStep - first) / span;
+    double left = LEFT + (fromStart ? FROM_START_TO_FIRST : 0);
+    return left + (WIDTH - left - RIGHT) * (logStep - first) / span;
+  }
+
+  private double place(long step) {
+    return step == 0 ? LEFT : x(Math.log(step));
   }
 
   private double y(double score) {

@@ -86,12 +86,14 @@ public record Evidence(
   private static Evidence of(
       String what, Estimate estimate, double from, double to, Judgement judgement, Scale scale) {
     OptionalDouble point = estimate.point();
+    ConfidenceInterval interval = estimate.interval();
+    boolean isOpen = Double.isInfinite(interval.low()) && Double.isInfinite(interval.high());
     return new Evidence(
         what,
         point.isPresent()
             ? OptionalDouble.of(scale.shown().applyAsDouble(point.getAsDouble()))
             : point,
-        estimate.interval().through(scale.shown()),
+        isOpen ? interval : interval.through(scale.shown()),
         from,
         to,
         judgement,
@@ -155,8 +157,8 @@ public record Evidence(
   /** The figure with its interval: {@code 0.61 (0.35 to 0.87)}. */
   public String inWords() {
     String figure = value.isPresent() ? Numbers.of(value.getAsDouble()) : "no single value";
-    return judgement.reasons().isEmpty() || interval.isBounded() || isBoundedSomewhere()
-        ? "%s (%s to %s)".formatted(figure, Numbers.of(interval.low()), Numbers.of(interval.high()))
+    return isBoundedSomewhere()
+        ? "%s (%s)".formatted(figure, Numbers.of(interval))
         : figure + " (no interval)";
   }
 

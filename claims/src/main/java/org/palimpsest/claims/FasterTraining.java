@@ -1,7 +1,12 @@
 package org.palimpsest.claims;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.CensoredValue;
@@ -14,6 +19,13 @@ import org.palimpsest.similarity.statistics.SpeedUp;
 record FasterTraining() implements Claim {
 
   private static final double EFFECT = 0.5;
+  /** In Dice: who rises by less has learned nothing that could be reached earlier. */
+  private static final double LEAST_RISE = 0.01;
+
+  private static final String INTERPOLATED =
+      "Steps between two scores are interpolated; where many runs reach a goal before the first"
+          + " score after step 0 or never, ranks are compared and the interval may be open. Scores at"
+          + " more steps make it narrower.";
   private static final List<String> GOALS = List.of("50 %", "75 %", "90 %");
 
   @Override
@@ -38,7 +50,8 @@ record FasterTraining() implements Claim {
         + " that a better network is not punished for aiming higher. The figure counts doublings: 1"
         + " means that transferred networks need half as many steps, 0 that there is no difference,"
         + " negative figures that they are slower. The claim holds if the whole interval lies above"
-        + " 0, in every condition.";
+        + " 0, in every condition. Where networks from random weights end less than 0.01 above"
+        + " their start, or above the floor, there is no level to reach.";
   }
 
   @Override
@@ -60,51 +73,108 @@ record FasterTraining() implements Claim {
     }
     List<Evidence> evidence = new ArrayList<>();
     List<Evidence> goals = new ArrayList<>();
-    List<Curve> curves = new ArrayList<>();
+    List<Arms> levelled = new ArrayList<>();
     for (Arms both : arms) {
-      SpeedUp speed = both.speedUp();
-      evidence.add(over("doublings of speed", speed.estimate(), both));
-      for (int goal = 0; goal < GOALS.size(); goal++) {
-        goals.add(over("doublings to " + GOALS.get(goal), speed.estimateAt(goal), both).beside());
+      Optional<String> noLevel = noLevel(both, Arms.scored(observations.floor(both.condition())));
+      if (noLevel.isPresent()) {
+        evidence.add(refused(both, noLevel.get()));
+      } else {
+        levelled.add(both);
+        SpeedUp speed = both.speedUp();
+        evidence.add(over("doublings of speed", speed.estimate(), both));
+        for (int goal = 0; goal < GOALS.size(); goal++) {
+          goals.add(over("doublings to " + GOALS.get(goal), speed.estimateAt(goal), both).beside());
+        }
       }
-      curves.addAll(both.drawn());
     }
     Judgement judgement =
-        explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), arms);
+        explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), levelled);
     List<Evidence> all = Stream.concat(evidence.stream(), goals.stream()).toList();
     Finding finding =
         Finding.of(this, judgement, all)
-            .withCurves(curves)
+            .withCurves(arms.stream().flatMap(both -> both.drawn().stream()).toList())
             .covering(Captions.varying(true), Captions.fixedOfScores(arms.get(0).sources()))
             .withCaveats(Captions.ofFew(evidence))
-            .withCaveats(
-                List.of(
-                    "Steps between two scores are interpolated; where many runs reach a goal"
-                        + " before the first score or never, ranks are compared and the interval may"
-                        + " be open. Scores at more steps make it narrower."));
+            .withCaveats(List.of(INTERPOLATED));
     for (Arms both : arms) {
-      finding = finding.with(table(both)).withCaveats(both.caveats());
+      List<Double> reached = levelled.contains(both) ? both.speedUp().goals() : List.of();
+      finding = finding.with(table(both, reached)).withCaveats(both.caveats());
     }
     return finding;
   }
 
+  /** Why shares of the level that random networks reach are no goals, if they are none. */
+  private static Optional<String> noLevel(Arms arms, List<ObservedRun> floor) {
+    List<ObservedRun> random =
+        arms.random().stream().filter(run -> run.curve().isPresent()).toList();
+    double level =
+        random.stream()
+            .flatMap(run -> run.curve().stream())
+            .mapToDouble(LearningCurve::plateau)
+            .average()
+            .orElse(0);
+    double start =
+        random.stream().flatMapToDouble(run -> run.atStart().stream()).average().orElse(0);
+    double ofFloor = Arrays.stream(Arms.plateaus(floor)).average().orElse(0);
+    double beneath = Math.max(start, ofFloor);
+    if (level - beneath >= LEAST_RISE) {
+      return Optional.empty();
+    }
+    String against =
+        beneath < LEAST_RISE
+            ? ""
+            : " and %s %s"
+                .formatted(
+                    ofFloor > start ? "those of the floor" : "at the start", Numbers.of(beneath));
+    return Optional.of(
+        "Networks from random weights have Dice %s in the end%s, so there is no level to reach%s. Train them longer, or find out why they do not learn."
+            .formatted(Numbers.of(level), against, arms.condition().bracketed()));
+  }
+
+  private static Evidence refused(Arms arms, String reason) {
+    int networks = Math.min(arms.random().size(), arms.transferred().size());
+    return Evidence.above(
+        arms.condition().named("doublings of speed"),
+        new Estimate.Refused(OptionalDouble.empty(), networks, reason),
+        0,
+        Scale.PLAIN);
+  }
+
   /** Where goals are reached before the first score, more networks are not all that would help. */
   private static Judgement explained(Judgement judgement, List<Arms> arms) {
-    List<String> reasons = new ArrayList<>(judgement.reasons());
-    for (Arms both : arms) {
-      List<Double> goals = both.speedUp().goals();
-      long early =
-          Stream.concat(both.random().stream(), both.transferred().stream())
-              .flatMap(run -> run.curve().stream())
-              .filter(curve -> Double.isInfinite(curve.log2StepTo(goals.get(0)).low()))
-              .count();
-      if (early > 0 && !reasons.isEmpty()) {
-        reasons.add(
-            "%d runs reach the first goal before their first score: log scores at earlier steps and all steps can be compared."
-                .formatted(early));
-      }
+    if (judgement.reasons().isEmpty()) {
+      return judgement;
     }
+    Map<String, Integer> early = new LinkedHashMap<>();
+    for (Arms both : arms) {
+      double goal = both.speedUp().goals().get(0);
+      Stream.concat(both.random().stream(), both.transferred().stream())
+          .forEach(run -> whyEarly(run, goal).ifPresent(why -> early.merge(why, 1, Integer::sum)));
+    }
+    List<String> reasons = new ArrayList<>(judgement.reasons());
+    early.forEach(
+        (why, runs) ->
+            reasons.add("%d %s %s".formatted(runs, runs == 1 ? "run reaches" : "runs reach", why)));
     return new Judgement(judgement.pFor(), judgement.pAgainst(), reasons);
+  }
+
+  /** Why the step at which a run reaches a goal is not known, if it is so early. */
+  private static Optional<String> whyEarly(ObservedRun run, double goal) {
+    if (run.curve().stream().noneMatch(c -> Double.isInfinite(c.log2StepTo(goal).low()))) {
+      return Optional.empty();
+    }
+    long first = run.scores().tailMap(1L).firstKey();
+    if (run.atStart().isEmpty()) {
+      return Optional.of(
+          "the first goal before the first score, at step %d: log scores at earlier steps and all steps can be compared."
+              .formatted(first));
+    }
+    return Optional.of(
+        run.atStart().getAsDouble() >= goal
+            ? "the first goal (Dice %s) at step 0 already: of these no step can be told."
+                .formatted(Numbers.of(goal))
+            : "the first goal between step 0 and step %d: log scores between these and all steps can be compared."
+                .formatted(first));
   }
 
   private static Evidence over(String what, Estimate estimate, Arms arms) {
@@ -112,8 +182,7 @@ record FasterTraining() implements Claim {
         .needing(estimate, EFFECT, "0.5 doublings, which is 1.4 times faster");
   }
 
-  private static Grid table(Arms arms) {
-    List<Double> goals = arms.speedUp().goals();
+  private static Grid table(Arms arms, List<Double> goals) {
     List<List<String>> rows = new ArrayList<>();
     Stream.concat(arms.transferred().stream(), arms.random().stream())
         .forEach(run -> run.curve().ifPresent(curve -> rows.add(row(run, curve, goals))));
@@ -122,7 +191,8 @@ record FasterTraining() implements Claim {
       header.add("steps to %s (Dice %s)".formatted(GOALS.get(i), Numbers.of(goals.get(i))));
     }
     header.add("Dice at the end");
-    return new Grid(arms.condition().named("Steps per network"), header, rows);
+    String caption = goals.isEmpty() ? "Dice per network" : "Steps per network";
+    return new Grid(arms.condition().named(caption), header, rows);
   }
 
   private static List<String> row(ObservedRun run, LearningCurve curve, List<Double> goals) {

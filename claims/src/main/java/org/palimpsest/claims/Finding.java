@@ -104,19 +104,34 @@ public record Finding(
     List<String> lines = new ArrayList<>(missing);
     if (missing.isEmpty()) {
       lines.addAll(judgement.reasons());
-      deciding().stream()
-          .filter(one -> one.verdict() == Verdict.CANNOT_BE_TOLD && one.needed().isPresent())
-          .max(Comparator.comparingInt(Finding::needed))
+      telling().stream()
+          .filter(one -> one.verdict() == Verdict.CANNOT_BE_TOLD)
+          .findFirst()
           .ifPresent(one -> one.needed().ifPresent(needed -> lines.add(wouldTell(one, needed))));
     }
     return lines.stream().distinct().collect(Collectors.toUnmodifiableList());
   }
 
-  private static int needed(Evidence evidence) {
+  /**
+   * Those figures that decide and speak as the verdict does, all if none does; what takes the most
+   * networks to tell comes first where nothing can be told.
+   */
+  List<Evidence> telling() {
+    List<Evidence> deciding = deciding();
+    List<Evidence> telling = deciding.stream().filter(e -> e.verdict() == verdict()).toList();
+    if (telling.isEmpty() || verdict() != Verdict.CANNOT_BE_TOLD) {
+      return telling.isEmpty() ? deciding : telling;
+    }
+    return telling.stream()
+        .sorted(Comparator.comparingLong(Finding::needed).reversed())
+        .toList();
+  }
+
+  private static long needed(Evidence evidence) {
     return evidence
         .needed()
-        .flatMap(needed -> needed.networks().stream().boxed().findFirst())
-        .orElse(Integer.MAX_VALUE);
+        .map(needed -> (long) needed.networks().orElse(Integer.MAX_VALUE))
+        .orElse(-1L);
   }
 
   private static String wouldTell(Evidence evidence, Evidence.Needed needed) {

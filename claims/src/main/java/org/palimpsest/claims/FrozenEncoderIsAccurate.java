@@ -50,9 +50,7 @@ record FrozenEncoderIsAccurate() implements Claim {
   @Override
   public Finding judge(Observations observations) {
     List<Condition> conditions =
-        observations.runs().stream()
-            .map(run -> Condition.of(run.role()))
-            .distinct()
+        Condition.all(observations.runs()).stream()
             .filter(condition -> !absent(observations, condition).contains("frozen"))
             .toList();
     List<Condition> whole =

@@ -62,7 +62,7 @@ final class Gathering {
     List<ObservedRun> observed = new ArrayList<>();
     for (TrainingRun run : runs.allRuns()) {
       RunFacts facts = runs.facts(run);
-      observed.add(new ObservedRun(run.name(), facts.role(), facts.scores()));
+      observed.add(ObservedRun.ofLog(run.name(), facts.role(), facts.scores()));
     }
     List<TrainingRun> studied = studied(observed);
     if (studied.isEmpty()) {
@@ -106,7 +106,7 @@ final class Gathering {
         .map(
             run ->
                 run.scores().isEmpty() && masks.isPresent()
-                    ? run.withScores(masks.get().of(trainingRun(run)))
+                    ? run.withScoresByMasks(masks.get().of(trainingRun(run)))
                     : run)
         .toList();
   }
@@ -174,11 +174,15 @@ final class Gathering {
       if (unscored.isEmpty()) {
         notes.add("The masks are not used: every run has a log of its scores.");
       }
-      unscored.stream()
-          .map(run -> trainingRun(run))
-          .filter(run -> run.checkpoints().stream().anyMatch(networks::canRun))
-          .findFirst()
-          .ifPresent(masks::requireFitting);
+      List<TrainingRun> shown =
+          unscored.stream()
+              .map(run -> trainingRun(run))
+              .filter(run -> run.checkpoints().stream().anyMatch(networks::canRun))
+              .toList();
+      if (shown.isEmpty() && !unscored.isEmpty()) {
+        notes.add("The masks are not used: no network of a run without a log can be run.");
+      }
+      shown.stream().findFirst().ifPresent(run -> notes.addAll(masks.requireFitting(run)));
       return Optional.of(masks);
     }
 

@@ -27,17 +27,23 @@ final class Numbers {
     if (!estimate.isKnown()) {
       return value;
     }
-    ConfidenceInterval interval = estimate.interval().through(shown);
-    return "%s (%s to %s)".formatted(value, of(interval.low()), of(interval.high()));
+    return "%s (%s)".formatted(value, of(estimate.interval().through(shown)));
   }
 
-  /** About two digits behind the point; open ends in words. */
-  static String of(double value) {
-    if (Double.isNaN(value)) {
-      return "–";
+  /** From one end to the other; ends that are open in words. */
+  static String of(ConfidenceInterval interval) {
+    if (interval.isBounded()) {
+      return of(interval.low()) + " to " + of(interval.high());
     }
-    if (Double.isInfinite(value)) {
-      return value > 0 ? "any height" : "any depth";
+    String low = Double.isFinite(interval.low()) ? of(interval.low()) : "no lower bound";
+    String high = Double.isFinite(interval.high()) ? of(interval.high()) : "no upper bound";
+    return low + ", " + high;
+  }
+
+  /** About two digits behind the point. */
+  static String of(double value) {
+    if (!Double.isFinite(value)) {
+      return "–";
     }
     double size = Math.abs(value);
     String form = size >= LARGE ? "%.1f" : size < SMALL && size > 0 ? "%.3f" : "%.2f";

@@ -134,21 +134,40 @@ record Observations(
         .orElse(List.of());
   }
 
-  /** Which transferred networks a claim leaves out that looks at others of the condition. */
-  List<String> leftOut(Condition condition, List<ObservedRun> lookedAt) {
-    List<String> others =
-        in(condition, RunRole::isTransferred).stream()
-            .filter(run -> !lookedAt.contains(run))
-            .flatMap(run -> run.role().source().stream())
-            .distinct()
-            .toList();
-    List<String> used =
-        lookedAt.stream().flatMap(run -> run.role().source().stream()).distinct().toList();
-    return others.isEmpty() || used.isEmpty()
-        ? List.of()
-        : List.of(
-            "Transferred networks are those from %s. Others of the same condition, from %s, are not in the figure: networks of one source share its luck, and sources of other tasks are another question."
-                .formatted(String.join(", ", used), String.join(", ", others)));
+  /** Which transferred networks are not among the independent ones, and why; collapsed ones aside. */
+  List<String> leftOut(Condition condition) {
+    List<ObservedRun> ofOneTask = transferred(condition);
+    List<ObservedRun> used = independent(condition);
+    List<String> sources = sources(used);
+    List<String> others = sources(without(ofOneTask, used));
+    List<String> ofOtherTasks =
+        sources(
+            without(
+                Collapse.in(this, condition).without(in(condition, RunRole::isTransferred)),
+                ofOneTask));
+    List<String> lines = new ArrayList<>();
+    if (!others.isEmpty()) {
+      lines.add(
+          sources.containsAll(others)
+              ? "Of the networks from each of %s the first is in the figure: networks of one source share its luck."
+                  .formatted(String.join(", ", sources))
+              : "Transferred networks are those from %s. Others of the same condition, from %s, are not in the figure: networks of one source share its luck."
+                  .formatted(String.join(", ", sources), String.join(", ", others)));
+    }
+    if (!ofOtherTasks.isEmpty()) {
+      lines.add(
+          "Transferred networks from %s are not in the figure: their sources learned another task than %s."
+              .formatted(String.join(", ", ofOtherTasks), String.join(", ", sources)));
+    }
+    return lines;
+  }
+
+  private static List<ObservedRun> without(List<ObservedRun> runs, List<ObservedRun> some) {
+    return runs.stream().filter(run -> !some.contains(run)).toList();
+  }
+
+  private static List<String> sources(List<ObservedRun> runs) {
+    return runs.stream().flatMap(run -> run.role().source().stream()).distinct().toList();
   }
 
   List<ObservedRun> frozen(Condition condition) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.LearningCurve;
@@ -16,8 +17,10 @@ import org.palimpsest.similarity.statistics.LearningCurve;
  * @param name unique among the runs
  * @param role what it is an example of
  * @param scores how well it did by step
+ * @param isScoredByMasks whether they are of masks of the probes; else of the run's own log
  */
-record ObservedRun(String name, RunRole role, SortedMap<Long, Double> scores) {
+record ObservedRun(
+    String name, RunRole role, SortedMap<Long, Double> scores, boolean isScoredByMasks) {
 
   private static final int OF_A_CURVE = 3;
   private static final int OF_A_PLATEAU = 3;
@@ -55,7 +58,16 @@ record ObservedRun(String name, RunRole role, SortedMap<Long, Double> scores) {
     return new TreeMap<>(scores).tailMap(1L);
   }
 
-  ObservedRun withScores(Map<Long, Double> other) {
-    return new ObservedRun(name, role, new TreeMap<>(other));
+  static ObservedRun ofLog(String name, RunRole role, SortedMap<Long, Double> scores) {
+    return new ObservedRun(name, role, scores, false);
+  }
+
+  ObservedRun withScoresByMasks(Map<Long, Double> other) {
+    return new ObservedRun(name, role, new TreeMap<>(other), true);
+  }
+
+  /** The score before training, if there is one. */
+  OptionalDouble atStart() {
+    return Stream.ofNullable(scores.get(0L)).mapToDouble(Double::doubleValue).findFirst();
   }
 }

@@ -62,10 +62,7 @@ record OtherRepresentations() implements Claim {
             Captions.varying(!manySources), Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(List.of(share)))
         .withCaveats(
-            observations
-                .main()
-                .map(main -> observations.leftOut(main, ends.transferred()))
-                .orElse(List.of()))
+            observations.main().map(observations::leftOut).orElse(List.of()))
         .withCaveats(
             List.of(
                 "The two readings may disagree: Raghu's mixes place with width. Where transferred"

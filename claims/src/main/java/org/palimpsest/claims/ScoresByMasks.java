@@ -1,10 +1,12 @@
 package org.palimpsest.claims;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -59,19 +61,54 @@ final class ScoresByMasks {
     }
   }
 
-  /** Checks the masks by what a network gives for one probe; of a run that can be run. */
-  void requireFitting(TrainingRun run) {
+  /**
+   * Checks the masks by what a network gives for one probe; of a run that can be run.
+   *
+   * @return what is to be known of them
+   */
+  List<String> requireFitting(TrainingRun run) {
     for (Checkpoint checkpoint : run.checkpoints()) {
       if (networks.canRun(checkpoint)) {
         try (ActivationSource network = networks.open(checkpoint)) {
           Activations one = output(network, Probes.of(probes.batch(0, 1)));
           long[] shape = one.values().shape();
           shape[0] = probes.count();
-          oneHot(checkpoint.location(), one.layer(), shape);
+          return absentClasses(oneHot(checkpoint.location(), one.layer(), shape), shape);
         }
-        return;
       }
     }
+    return List.of();
+  }
+
+  /** Masks without any foreground would give a Dice of 0 to whoever predicts some. */
+  private List<String> absentClasses(INDArray right, long... shape) {
+    double[] all = read(right);
+    int channels = Math.toIntExact(shape[1]);
+    int space = Math.toIntExact(all.length / shape[0] / channels);
+    BitSet present = new BitSet();
+    for (int i = 0; i < all.length; i++) {
+      int channel = i / space % channels;
+      if (channels == 1) {
+        present.set((int) all[i]);
+      } else if (all[i] == 1) {
+        present.set(channel);
+      }
+    }
+    if (present.nextSetBit(1) < 0) {
+      throw new PalimpsestException(
+          "The masks %s hold nothing but the background (class 0), so that no prediction can be right: a network that finds something gets a Dice of 0. Give masks of what the probes show."
+              .formatted(Arrays.toString(masks.shape())));
+    }
+    List<String> absent =
+        IntStream.range(0, Math.max(2, channels))
+            .filter(number -> !present.get(number))
+            .mapToObj(String::valueOf)
+            .toList();
+    return absent.isEmpty()
+        ? List.of()
+        : List.of(
+            "No position of the masks has the class %s, of the classes 0 to %d of the networks: who predicts a class but the background that never occurs gets a Dice of 0 for it."
+                .formatted(String.join(", ", absent), Math.max(2, channels) - 1));
   }
 
   /** The scores of all checkpoints that can be run, by step. */
@@ -124,7 +161,7 @@ final class ScoresByMasks {
     Activations output = network.capture(shown, LayerSelector.of(last)).get(last);
     if (output.values().rank() < 3) {
       throw new PalimpsestException(
-          "The last layer %s gives the shape %s, which is no segmentation: scores by --masks need (n, classes, space)."
+          "The last layer '%s' gives the shape %s, which is no segmentation: scores by --masks need (n, classes, space)."
               .formatted(last, Arrays.toString(output.values().shape())));
     }
     return output;
@@ -139,9 +176,16 @@ final class ScoresByMasks {
     }
     if (!fits) {
       throw new PalimpsestException(
-          "%s: the output %s has the shape %s, which masks of the shape %s do not fit: masks are (n, 1, space) of class numbers or (n, %d, space), with the same extents."
+          "%s: the last layer '%s' gives the shape %s, which masks of the shape %s do not fit: masks are %s, with the same extents."
               .formatted(
-                  network, layer, Arrays.toString(output), Arrays.toString(shape), output[1]));
+                  network,
+                  layer,
+                  Arrays.toString(output),
+                  Arrays.toString(shape),
+                  output[1] == 1
+                      ? "(n, 1, space) of 0 and 1"
+                      : "(n, 1, space) of class numbers or (n, %d, space) with a 1 in the channel of each position's class"
+                          .formatted(output[1])));
     }
     double[] given = read(masks.batch(0, masks.count()));
     int classes = Math.toIntExact(output[1]);

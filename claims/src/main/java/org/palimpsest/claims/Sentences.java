@@ -7,7 +7,7 @@ import org.palimpsest.similarity.statistics.Verdict;
 /** What a finding says, for people. */
 final class Sentences {
 
-  private static final int MOST = 3;
+  private static final int MOST = 2;
 
   private Sentences() {}
 
@@ -21,10 +21,14 @@ final class Sentences {
       return " " + String.join(" ", finding.judgement().reasons());
     }
     List<String> parts = new ArrayList<>();
-    for (Evidence one : telling(finding, deciding)) {
+    for (Evidence one : shown(finding)) {
       parts.add("%s %s, asked for: %s".formatted(one.what(), one.inWords(), one.asked()));
     }
-    return " " + Finding.capital(String.join("; ", parts)) + ".";
+    String rest =
+        parts.size() < deciding.size()
+            ? " (%d of %d figures that decide)".formatted(parts.size(), deciding.size())
+            : "";
+    return " " + Finding.capital(String.join("; ", parts)) + rest + ".";
   }
 
   private static String firstSentence(String text) {
@@ -32,12 +36,10 @@ final class Sentences {
     return end < 0 ? text : text.substring(0, end + 1);
   }
 
-  /** Those figures that speak as the verdict does come first. */
-  private static List<Evidence> telling(Finding finding, List<Evidence> deciding) {
-    Verdict verdict = finding.verdict();
-    List<Evidence> telling = deciding.stream().filter(e -> e.verdict() == verdict).toList();
-    List<Evidence> chosen = telling.isEmpty() ? deciding : telling;
-    return chosen.subList(0, Math.min(verdict == Verdict.HOLDS ? 1 : MOST - 1, chosen.size()));
+  private static List<Evidence> shown(Finding finding) {
+    List<Evidence> telling = finding.telling();
+    int most = finding.verdict() == Verdict.HOLDS ? 1 : MOST;
+    return telling.subList(0, Math.min(most, telling.size()));
   }
 
   /** What the verdict is, alone and together with the others. */

@@ -16,7 +16,7 @@ final class Texts {
           + " wholly on one side of its threshold. \"Cannot be told\" is no verdict: the runs are"
           + " compatible with both. If ten claims are judged at once, one false verdict somewhere"
           + " would be no surprise; the verdicts above are therefore corrected for the number of"
-          + " claims (Holm). The verdicts of single claims below give both. Whoever thinks another"
+          + " claims (Holm), of which those whose runs are missing do not count. The verdicts of single claims below give both. Whoever thinks another"
           + " threshold right reads the verdict for it from the interval.";
 
   private Texts() {}

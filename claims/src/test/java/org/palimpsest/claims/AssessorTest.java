@@ -235,6 +235,72 @@ class AssessorTest {
   }
 
   @Test
+  void masksOfBackgroundAloneAreRefusedBeforeAnyNetworkIsCompared() {
+    List<String> tasks = new ArrayList<>();
+    Assessor empty =
+        assessor()
+            .withMasks(Probes.of(Nd4j.zeros(2, 1, 6, 6)))
+            .withProgress(Progress.silent(), tasks::add);
+
+    assertThatThrownBy(() -> empty.assess(folder.resolve("a")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("[2, 1, 6, 6]")
+        .hasMessageContaining("nothing but the background");
+    assertThat(tasks).isEmpty();
+  }
+
+  @Test
+  void aClassThatNoMaskHasIsTold() {
+    Assessment whole =
+        assessor()
+            .withMasks(Probes.of(Nd4j.ones(2, 1, 6, 6)))
+            .assess(folder.resolve("whole"));
+
+    assertThat(String.join(" ", whole.notes()))
+        .contains("No position of the masks has the class 0, of the classes 0 to 1");
+  }
+
+  @Test
+  void masksThatAreNoClassNumbersAreRefused() {
+    INDArray half = Nd4j.ones(2, 1, 6, 6);
+    half.putScalar(new int[] {1, 0, 2, 2}, 0.5);
+    INDArray undefined = Nd4j.ones(2, 1, 6, 6);
+    undefined.putScalar(new int[] {1, 0, 2, 2}, Double.NaN);
+
+    assertThatThrownBy(() -> assessor().withMasks(Probes.of(half)).assess(folder.resolve("a")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("one holds 0.5");
+    assertThatThrownBy(
+            () -> assessor().withMasks(Probes.of(undefined)).assess(folder.resolve("b")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("NaN");
+    assertThatThrownBy(
+            () ->
+                assessor()
+                    .withMasks(Probes.of(Nd4j.ones(2, 3, 6, 6)))
+                    .assess(folder.resolve("c")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("the last layer 'output' gives the shape [2, 1, 6, 6]")
+        .hasMessageContaining("masks are (n, 1, space) of 0 and 1, with")
+        .hasMessageNotContaining("or (n");
+  }
+
+  @Test
+  void itIsSaidWhichRunsWereScoredByMasksAndWhichByLogs() throws IOException {
+    Files.writeString(
+        root.resolve("random/seed0/log.json"), "[{\"step\": 100, \"dsc\": 0.9}]");
+
+    Assessment assessment =
+        assessor().withMasks(Probes.of(Nd4j.ones(2, 1, 6, 6))).assess(folder.resolve("out"));
+
+    assertThat(assessment.facts())
+        .containsEntry("Scored by logs", "random/seed0")
+        .hasEntrySatisfying(
+            "Scored by masks of the probes", names -> assertThat(names).contains("random/seed1"));
+    assertThat(String.join(" ", assessment.notes())).contains("Scores are of two kinds");
+  }
+
+  @Test
   void masksThatAreNotUsedAreTold() throws IOException {
     for (String run :
         List.of(

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.io.runs.RunRole;
+import org.palimpsest.similarity.statistics.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.Verdict;
 
@@ -47,7 +48,7 @@ class ClaimsTest {
   }
 
   private void add(String name, RunRole role, Map<Long, Double> scores) {
-    runs.add(new ObservedRun(name, role, new TreeMap<>(scores)));
+    runs.add(ObservedRun.ofLog(name, role, new TreeMap<>(scores)));
   }
 
   /** Dice that reaches 0.8 in the long run, half of it at a step. */
@@ -119,6 +120,96 @@ class ClaimsTest {
     assertThat(String.join(" ", finding.wouldTell()))
         .contains("at least 4 networks")
         .contains("log scores at earlier steps");
+  }
+
+  @Test
+  void aGoalThatIsReachedBetweenTheStartAndTheFirstStepAsksForScoresBetween() {
+    for (int i = 0; i < 3; i++) {
+      add(
+          "transfer/" + i,
+          role("source"),
+          new TreeMap<>(Map.of(0L, i == 0 ? 0.6 : 0.1, 25L, 0.6, 50L, 0.65, 100L, 0.7)));
+      add(
+          "random/" + i,
+          role("random"),
+          new TreeMap<>(Map.of(0L, 0.0, 25L, 0.0, 50L, 0.5, 100L, 0.7)));
+    }
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(String.join(" ", finding.wouldTell()))
+        .contains("2 runs reach the first goal between step 0 and step 25: log scores between")
+        .contains("1 run reaches the first goal (Dice 0.2) at step 0 already")
+        .doesNotContain("first score");
+    assertThat(CurveDrawing.of("p", finding.curves()))
+        .contains(">0</text>")
+        .contains("points=\"34.0,");
+  }
+
+  @Test
+  void curvesWithoutAStartBeginAtTheirFirstStep() {
+    Curve curve =
+        new Curve("p", "random", "r", new TreeMap<>(Map.of(25L, 0.1, 50L, 0.2, 100L, 0.3)));
+
+    assertThat(CurveDrawing.of("p", List.of(curve)))
+        .contains("points=\"34.0,")
+        .contains(">25</text>")
+        .doesNotContain(">0</text>");
+  }
+
+  @Test
+  void randomNetworksThatLearnNothingLeaveNoLevelToReach() {
+    addLearners(Map.of(0L, 0.0, 25L, 0.0, 50L, 0.0, 100L, 0.0));
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(finding.missing()).isEmpty();
+    assertThat(finding.tables())
+        .singleElement()
+        .extracting(Grid::header)
+        .isEqualTo(List.of("network", "Dice at the end"));
+    assertThat(finding.evidence()).hasSize(1);
+    assertThat(finding.curves()).hasSize(8);
+    assertThat(finding.wouldTell())
+        .singleElement()
+        .asString()
+        .contains("Networks from random weights have Dice 0 in the end, so there is no level");
+  }
+
+  @Test
+  void aLevelThatIsNotAboveTheStartOrTheFloorIsNoLevel() {
+    addLearners(Map.of(0L, 0.3, 25L, 0.3, 50L, 0.3, 100L, 0.29));
+    assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
+        .contains("have Dice 0.3 in the end and at the start 0.3, so there is no level");
+
+    runs.clear();
+    addLearners(Map.of(0L, 0.0, 25L, 0.4, 50L, 0.4, 100L, 0.4));
+    assertThat(new FasterTraining().judge(observed()).tables().get(0).header()).hasSize(5);
+    add("floor/0", with(role("random"), "", true), Map.of(100L, 0.41));
+    assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
+        .contains("and those of the floor 0.41, so there is no level");
+  }
+
+  @Test
+  void aTransferredArmThatIsBadAsAWholeIsToldToReachNoGoal() {
+    for (int i = 0; i < 4; i++) {
+      add("transfer/" + i, role("source"), Map.of(4L, 0.0, 8L, 0.0, 16L, 0.0));
+      add("random/" + i, role("random"), curve(20));
+    }
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(finding.verdict()).isNotEqualTo(Verdict.HOLDS);
+    assertThat(finding.tables().get(0).rows()).hasSize(8);
+    assertThat(finding.tables().get(0).rows().get(0)).contains("not by 16");
+  }
+
+  private void addLearners(Map<Long, Double> random) {
+    for (int i = 0; i < 4; i++) {
+      add("transfer/" + i, role("source"), curve(20));
+      add("random/" + i, role("random"), random);
+    }
   }
 
   @Test
@@ -321,8 +412,56 @@ class ClaimsTest {
     assertThat(random.evidence().get(2).what()).contains("Gabor");
   }
 
+  @Test
+  void withTwoNetworksNothingIsSaidOfGaborFilters() {
+    addFates(30, 30, 0.5, 2);
+
+    Finding finding = new FiltersLookRandom().judge(observed());
+
+    assertThat(finding.wouldTell())
+        .singleElement()
+        .asString()
+        .contains("at least 3 networks")
+        .doesNotContain("Gabor");
+  }
+
+  @Test
+  void aFigureWithoutAnIntervalHasNoBounds() {
+    addArms(2);
+    addEnds(0.9, 0.6, 0.3, 0.9);
+
+    Finding finding = new OtherRepresentations().judge(observed());
+
+    assertThat(finding.deciding().get(0).inWords()).endsWith(" (no interval)");
+    assertThat(finding.deciding().get(0).interval().high()).isInfinite();
+    assertThat(Sentences.headline(finding)).contains("at least 3 networks");
+    assertThat(Numbers.of(new ConfidenceInterval(Double.NEGATIVE_INFINITY, 1, 0.95)))
+        .isEqualTo("no lower bound, 1");
+  }
+
+  @Test
+  void summaryAndTextNameTheSameFigureAndHowManyDecide() {
+    addArms(3);
+    add("source", RunRole.unknown(), Map.of());
+    addEnds(0.6, 0.6, 0.3, 0.3);
+    toStart.replaceAll((run, values) -> blocks(0.2 + noise(0.05)));
+
+    Finding finding = new ReuseNotOnlyEarly().judge(observed());
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    String named = finding.telling().get(0).what();
+    assertThat(Sentences.headline(finding))
+        .contains(Finding.capital(named))
+        .contains("(2 of %d figures that decide)".formatted(finding.deciding().size()));
+    assertThat(finding.wouldTell()).anyMatch(line -> line.startsWith(Finding.capital(named)));
+  }
+
   private void addFates(double encoder, double decoder, double area) {
-    for (int i = 0; i < 5; i++) {
+    addFates(encoder, decoder, area, 5);
+  }
+
+  private void addFates(double encoder, double decoder, double area, int networks) {
+    for (int i = 0; i < networks; i++) {
       String name = "random/" + encoder + decoder + area + i;
       add(name, role("random"), Map.of());
       Map<KernelScore, KernelAuc> looks = new HashMap<>();
@@ -437,6 +576,109 @@ class ClaimsTest {
         .singleElement()
         .asString()
         .contains("random/lost", "0 of 5", "1 of 6", "p = 1");
+  }
+
+  @Test
+  void collapseIsNotJudgedAcrossTwoKindsOfScore() {
+    for (int i = 0; i < 4; i++) {
+      add("transfer/" + i, role("source"), curve(20));
+      add("random/" + i, role("random"), curve(40));
+    }
+    runs.add(ObservedRun.ofLog("random/masked", role("random"), new TreeMap<>()));
+    ObservedRun masked =
+        runs.remove(runs.size() - 1).withScoresByMasks(Map.of(4L, 0.01, 8L, 0.02, 16L, 0.01));
+    runs.add(masked);
+
+    Observations observed = observed();
+
+    assertThat(Collapse.in(observed, observed.main().orElseThrow()).told()).isEmpty();
+    assertThat(observed.random(observed.main().orElseThrow())).contains(masked);
+  }
+
+  @Test
+  void networksThatCollapsedAreNotSaidToBeOfAnotherSource() {
+    addArms(4);
+    add("transfer/lost", role("source"), Map.of(4L, 0.01, 8L, 0.02, 16L, 0.01));
+    Condition condition = observed().main().orElseThrow();
+
+    assertThat(observed().leftOut(condition)).isEmpty();
+    assertThat(new FasterTraining().judge(observed()).caveats()).noneMatch(c -> c.contains("task"));
+
+    add("other/0", role("source2"), curve(20));
+    assertThat(observed().leftOut(condition))
+        .singleElement()
+        .asString()
+        .contains("Others of the same condition, from source2,")
+        .doesNotContain("task");
+  }
+
+  @Test
+  void sourcesOfAnotherTaskAreSaidToBeSo() {
+    addArms(4);
+    add("source", ofTask("vessels"), Map.of());
+    add("source2", ofTask("cells"), Map.of());
+    add("other/0", role("source2"), curve(20));
+
+    assertThat(observed().leftOut(Condition.of(role("random"))))
+        .singleElement()
+        .asString()
+        .contains("from source2 are not in the figure: their sources learned another task");
+  }
+
+  private static RunRole ofTask(String task) {
+    return new RunRole(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(task),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty());
+  }
+
+  @Test
+  void pairsOverTheFourCellsTakeOutWhatASeedGivesToAllOfThem() {
+    String[][] cells = {{"hard", "few"}, {"hard", "many"}, {"easy", "few"}, {"easy", "many"}};
+    for (int seed = 0; seed < 4; seed++) {
+      double luck = 0.02 * seed;
+      for (int cell = 0; cell < cells.length; cell++) {
+        double gain = (cell == 0 ? 0.05 : 0.01) + luck + noise(0.001);
+        double base = 0.5 + noise(0.05);
+        RunRole transferred = role("source", cells[cell][0], cells[cell][1]);
+        RunRole random = role("random", cells[cell][0], cells[cell][1]);
+        add("t" + cell + seed, paired(transferred, "s" + seed), Map.of(100L, base + gain));
+        add("r" + cell + (3 - seed), paired(random, "s" + seed), Map.of(100L, base));
+      }
+    }
+    Finding over = new BetterWhenHardAndFew().judge(observed());
+    runs.replaceAll(
+        run ->
+            run.role().difficulty().equals(Optional.of("hard"))
+                ? run
+                : ObservedRun.ofLog(
+                    run.name(),
+                    paired(run.role(), "easy" + run.role().pair().orElseThrow()),
+                    run.scores()));
+    Finding withinCells = new BetterWhenHardAndFew().judge(observed());
+
+    assertThat(over.deciding().get(0).value().orElseThrow()).isCloseTo(0.04, within(0.005));
+    assertThat(over.deciding().get(0).interval().width()).isLessThan(0.02);
+    assertThat(withinCells.deciding().get(0).value().orElseThrow()).isCloseTo(0.04, within(0.005));
+    assertThat(withinCells.deciding().get(0).interval().width()).isGreaterThan(0.02);
+    assertThat(over.caveats()).anyMatch(c -> c.contains("Runs of one \"pair\" are compared"));
+  }
+
+  private static RunRole paired(RunRole role, String pair) {
+    return new RunRole(
+        role.start(),
+        role.source(),
+        role.frozen(),
+        role.task(),
+        role.difficulty(),
+        role.images(),
+        role.floor(),
+        Optional.of(pair));
   }
 
   @Test

@@ -80,14 +80,18 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
    * was not found, which takes a positive control that is found.
    *
    * @param condition what must hold, at the same level
-   * @param otherwise why nothing can be told without it
+   * @param otherwise why nothing can be told without it; where the condition itself cannot be told
+   *     for a reason of its own, that reason is given instead
    */
   public Judgement onlyIf(Judgement condition, String otherwise) {
     List<String> more = new ArrayList<>(reasons);
     if (condition.verdict() != Verdict.HOLDS) {
-      more.add(otherwise);
+      more.addAll(condition.reasons.isEmpty() ? List.of(otherwise) : condition.reasons);
     }
-    return new Judgement(Math.max(pFor, condition.pFor), Math.max(pAgainst, condition.pFor), more);
+    return new Judgement(
+        Math.max(pFor, condition.pFor),
+        Math.max(pAgainst, condition.pFor),
+        more.stream().distinct().toList());
   }
 
   /** The verdict on this claim alone, at the level 0.05. */

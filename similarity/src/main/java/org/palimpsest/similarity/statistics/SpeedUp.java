@@ -13,7 +13,8 @@ import org.palimpsest.core.PalimpsestException;
  * fit) reaches the goal, see {@link LearningCurve#log2StepTo}. If it is known of all networks, the
  * arms are compared by {@link WelchContrast}; if some reach a goal before the first checkpoint or
  * never, by {@link RankSumShift} on bounds; if more than half do, it is told how many do and no
- * more.
+ * more. No estimate is given where the reference ends at 0 or not above where it starts: shares of
+ * that are no goals.
  *
  * <p>Goals are common because a goal of a network's own plateau punishes the better network. The
  * goals one by one (at the level 1 − 0.05/goals each) are a supplement and decide nothing.
@@ -76,9 +77,20 @@ public final class SpeedUp {
 
   /** The goals, in the unit of the scores. */
   public List<Double> goals() {
-    double plateau =
-        Variances.mean(reference.stream().mapToDouble(LearningCurve::plateau).toArray());
-    return shares.stream().map(share -> share * plateau).toList();
+    return shares.stream().map(share -> share * plateau()).toList();
+  }
+
+  private double plateau() {
+    return Variances.mean(reference.stream().mapToDouble(LearningCurve::plateau).toArray());
+  }
+
+  /** The mean score of the reference at step 0; 0 if no network has one. */
+  private double start() {
+    return reference.stream()
+        .filter(curve -> curve.steps().get(0) == 0)
+        .mapToDouble(curve -> curve.scores().get(0))
+        .average()
+        .orElse(0);
   }
 
   /** Doublings that the arm is ahead, over all goals; above 0 if it is faster. */
@@ -99,6 +111,13 @@ public final class SpeedUp {
   }
 
   private Estimate estimate(List<Double> goals) {
+    if (plateau() <= Math.max(0, start())) {
+      return Estimate.Refused.of(
+          Double.NaN,
+          Math.min(curves.size(), reference.size()),
+          "The networks of the reference end at a score of %.3g and start at %.3g, so there is no level to reach. Train them longer, or find out why they do not learn."
+              .formatted(plateau(), start()));
+    }
     List<CensoredValue> theirs = log2Steps(curves, goals);
     List<CensoredValue> others = log2Steps(reference, goals);
     int runs = theirs.size() + others.size();
@@ -111,7 +130,7 @@ public final class SpeedUp {
       return Estimate.Refused.of(
           Double.NaN,
           Math.min(theirs.size(), others.size()),
-          "Only %d of %d runs reach the goals between two checkpoints: %d of %d and, of the reference, %d of %d. Train longer, or keep earlier checkpoints."
+          "Only %d of %d runs reach the goals between two checkpoints after step 0: %d of %d and, of the reference, %d of %d. Train longer, or keep more checkpoints early in training."
               .formatted(exact, runs, known(theirs), theirs.size(), known(others), others.size()));
     }
     return RankSumShift.of(others, theirs);

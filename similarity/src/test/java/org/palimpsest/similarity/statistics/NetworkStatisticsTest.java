@@ -426,6 +426,33 @@ class NetworkStatisticsTest {
   }
 
   @Test
+  void aControlThatCannotBeToldIsNotSaidToHaveFailed() {
+    Judgement few = Judgement.undecided("Too few networks.");
+
+    Judgement judgement = few.onlyIf(few, "The control was not found.");
+
+    assertThat(judgement.verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(judgement.reasons()).containsExactly("Too few networks.");
+  }
+
+  @Test
+  void sharesOfALevelThatIsNotAboveTheStartAreNoGoals() {
+    LearningCurve nothing = LearningCurve.of(new double[] {0, 1, 2, 4}, new double[] {0, 0, 0, 0});
+    LearningCurve falling =
+        LearningCurve.of(new double[] {0, 1, 2, 4}, new double[] {0.5, 0.4, 0.4, 0.4});
+    List<LearningCurve> better = curves(10, 12, 14, 11);
+
+    for (LearningCurve reference : List.of(nothing, falling)) {
+      SpeedUp speedUp = SpeedUp.of(List.of(reference, reference, reference), better);
+
+      assertThat(speedUp.estimate().isKnown()).isFalse();
+      assertThat(speedUp.estimate().point()).isEmpty();
+      assertThat(Judgement.above(speedUp.estimate(), 0).reasons().get(0))
+          .contains("no level to reach");
+    }
+  }
+
+  @Test
   void claimsJudgedTogetherAreCorrectedByHolm() {
     List<Judgement> claims =
         List.of(
