@@ -25,8 +25,8 @@ final class CertaintyOptions {
       names = "--level",
       paramLabel = "L",
       description =
-          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for --interval"
-              + " alone. (default: 0.95)")
+          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for"
+              + " --interval alone. (default: 0.95)")
   private @Nullable Double level;
 
   @Option(
@@ -53,14 +53,11 @@ final class CertaintyOptions {
     requireIntervalFor(level, interval, command);
     Intervals usual = Intervals.withDefaults().withSeed(seed);
     return asked(
-        interval,
-        () -> (level == null ? usual : usual.withLevel(level)).withDraws(draws),
-        command);
+        interval, () -> (level == null ? usual : usual.withLevel(level)).withDraws(draws), command);
   }
 
   /** A level without anything that has one is wrong use. */
-  static void requireIntervalFor(
-      @Nullable Double level, boolean interval, CommandSpec command) {
+  static void requireIntervalFor(@Nullable Double level, boolean interval, CommandSpec command) {
     if (level != null && !interval) {
       throw new ParameterException(
           command.commandLine(), "--level is of intervals: give --interval too, or leave it out.");

@@ -12,8 +12,7 @@ record EmptySections(EvolutionTable table, StudyIndex index, List<ReportPicture>
 
   Set<String> names() {
     Set<String> empty = new LinkedHashSet<>();
-    boolean scored =
-        table.checkpoints().stream().anyMatch(c -> c.checkpoint().score().isPresent());
+    boolean scored = table.checkpoints().stream().anyMatch(c -> c.checkpoint().score().isPresent());
     if (index.hasNoCurves()) {
       empty.add("curves");
       if (!scored) {

@@ -10,9 +10,9 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 

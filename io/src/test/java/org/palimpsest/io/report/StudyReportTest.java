@@ -186,7 +186,8 @@ class StudyReportTest {
   void sectionsWithNothingToShowAreLeftOut() throws IOException {
     EvolutionTable whole = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
     String all = withoutScripts(page(whole));
-    String few = withoutScripts(page(MadeUpStudies.ofView(whole, StudyView.TO_START, "linear_cka")));
+    String few =
+        withoutScripts(page(MadeUpStudies.ofView(whole, StudyView.TO_START, "linear_cka")));
 
     for (String section : List.of("curves", "layers", "steps", "groups", "weights")) {
       assertThat(all).contains("<section id=\"" + section + "\"", "href=\"#" + section + "\"");

@@ -73,8 +73,7 @@ record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, Ba
     for (int i = 0; i < without.length; i++) {
       without[i] = ratio(products, a.squares(), b.squares(), i);
     }
-    Jackknife jackknife =
-        new Jackknife(ratio(products, a.squares(), b.squares(), -1), without);
+    Jackknife jackknife = new Jackknife(ratio(products, a.squares(), b.squares(), -1), without);
     Optional<String> dependence =
         nothingWithout(a).or(() -> nothingWithout(b)).or(() -> jackknife.dependence("batch"));
     if (dependence.isPresent()) {

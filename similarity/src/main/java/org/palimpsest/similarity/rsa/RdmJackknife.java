@@ -77,9 +77,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector)
     }
     Jackknife jackknife = jackknife(a, b);
     Optional<String> dependence =
-        constantWithout(a)
-            .or(() -> constantWithout(b))
-            .or(() -> jackknife.dependence("probe"));
+        constantWithout(a).or(() -> constantWithout(b)).or(() -> jackknife.dependence("probe"));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }

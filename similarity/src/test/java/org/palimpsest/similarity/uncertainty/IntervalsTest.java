@@ -271,8 +271,7 @@ class IntervalsTest {
   @ValueSource(strings = {"linear_cka", "rbf_cka", "distance_correlation", "rsa:euclidean:pearson"})
   void anImageThatDiffersMostWhereAllDifferTakesNoIntervalAway(String name) {
     double[][] noise = Data.normal(40, 5, 9);
-    double[][] y =
-        Data.map(x(40), (i, j, v) -> v + (i == 7 ? 2 : 0.3) * noise[i][j]);
+    double[][] y = Data.map(x(40), (i, j, v) -> v + (i == 7 ? 2 : 0.3) * noise[i][j]);
 
     assertThat(interval(name, x(40), y).high()).isLessThan(1);
   }
