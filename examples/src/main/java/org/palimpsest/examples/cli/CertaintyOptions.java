@@ -25,8 +25,8 @@ final class CertaintyOptions {
       names = "--level",
       paramLabel = "L",
       description =
-          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for --interval"
-              + " alone. (default: 0.95)")
+          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for"
+              + " --interval alone. (default: 0.95)")
   private @Nullable Double level;
 
   @Option(

@@ -48,9 +48,10 @@ final class StudyOptions {
       split = ",",
       description =
           "Only the layers of this path, where * stands for anything within one element of a path"
-              + " and ** for anything at all: 'enc*', 'encoder.**'. Several with commas"
-              + " (enc1,enc2) or by giving the option again. (default: the network's blocks, such as the stages of an encoder and"
-              + " a decoder, or the modules right below its root. All layers: '**')")
+              + " and ** for anything at all: 'enc*', 'encoder.**'. Several with commas (enc1,enc2)"
+              + " or by giving the option again. (default: the network's blocks, such as the stages"
+              + " of an encoder and a decoder, or the modules right below its root. All layers:"
+              + " '**')")
   private List<String> layers = new ArrayList<>();
 
   @Option(
@@ -96,8 +97,8 @@ final class StudyOptions {
       names = "--level",
       paramLabel = "L",
       description =
-          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for --interval"
-              + " alone. (default: 0.95)")
+          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for"
+              + " --interval alone. (default: 0.95)")
   private @Nullable Double level;
 
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();

@@ -36,7 +36,8 @@ class HeatMapTest {
 
   private static final Pattern CELL =
       Pattern.compile(
-          "<rect fill=\"none\" height=\"[0-9.]+\" pointer-events=\"all\" stroke=\"none\" width=\"([0-9.]+)\" x=\"([0-9.]+)\" y=\"([0-9.]+)\"");
+          "<rect fill=\"none\" height=\"[0-9.]+\" pointer-events=\"all\" stroke=\"none\""
+              + " width=\"([0-9.]+)\" x=\"([0-9.]+)\" y=\"([0-9.]+)\"");
 
   @TempDir Path folder;
 

@@ -171,7 +171,9 @@ public final class FewSamples {
     return List.of(
         String.format(
             Locale.ROOT,
-            "Layers that know nothing of each other come to about %.3f with %s and %d and %d features, so that this value says little: less what chance gives, it is %.2f of 1. %s, or look at the permutation baseline.",
+            "Layers that know nothing of each other come to about %.3f with %s and %d and %d"
+                + " features, so that this value says little: less what chance gives, it is %.2f of"
+                + " 1. %s, or look at the permutation baseline.",
             Math.min(1, chance),
             samples(a.samples()),
             a.features(),
@@ -193,7 +195,8 @@ public final class FewSamples {
             : "%s, or look at the permutation baseline".formatted(instead);
     return String.format(
         Locale.ROOT,
-        "Layers that know nothing of each other %s with %s and %d and %d features, so that this value says little%s. %s.",
+        "Layers that know nothing of each other %s with %s and %d and %d features, so that this"
+            + " value says little%s. %s.",
         chance,
         samples(a.samples()),
         a.features(),
