@@ -130,9 +130,9 @@ public record Assessment(
             .filter(
                 condition ->
                     Arms.scored(
-                            observations.in(
-                                condition, role -> role.start().isPresent() || role.floor()))
-                        .stream()
+                                observations.in(
+                                    condition, role -> role.start().isPresent() || role.floor()))
+                            .stream()
                             .map(ObservedRun::isScoredByMasks)
                             .distinct()
                             .count()

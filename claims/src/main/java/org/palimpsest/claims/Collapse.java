@@ -42,7 +42,9 @@ record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts>
     return new Collapse(condition, low, counts);
   }
 
-  /** Scores of a log and those by masks are of other images, and are not held against each other. */
+  /**
+   * Scores of a log and those by masks are of other images, and are not held against each other.
+   */
   private static List<ObservedRun> lowOfEachScore(List<ObservedRun> arm) {
     List<ObservedRun> low = new ArrayList<>();
     for (List<ObservedRun> alike :

@@ -7,8 +7,8 @@ import java.util.stream.DoubleStream;
 import org.palimpsest.io.report.Html;
 
 /**
- * Scores over training, a line per run, steps on a logarithmic axis; step 0, which has no logarithm,
- * at its left end.
+ * Scores over training, a line per run, steps on a logarithmic axis; step 0, which has no
+ * logarithm, at its left end.
  */
 final class CurveDrawing {
 
@@ -73,7 +73,12 @@ final class CurveDrawing {
     }
     text(svg, x(first), HEIGHT - 18, String.valueOf(Math.round(Math.exp(first))), "middle");
     text(svg, WIDTH - RIGHT - 8, HEIGHT - 18, String.valueOf(Math.round(Math.exp(last))), "middle");
-    text(svg, WIDTH / 2, HEIGHT - 4, "training steps (logarithmic" + (fromStart ? " after 0)" : ")"), "middle");
+    text(
+        svg,
+        WIDTH / 2,
+        HEIGHT - 4,
+        "training steps (logarithmic" + (fromStart ? " after 0)" : ")"),
+        "middle");
     for (Curve curve : curves) {
       svg.append(
           "<polyline class=\"%s\" points=\"%s\"><title>%s</title></polyline>"

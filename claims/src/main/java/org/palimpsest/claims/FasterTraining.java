@@ -19,6 +19,7 @@ import org.palimpsest.similarity.statistics.SpeedUp;
 record FasterTraining() implements Claim {
 
   private static final double EFFECT = 0.5;
+
   /** In Dice: who rises by less has learned nothing that could be reached earlier. */
   private static final double LEAST_RISE = 0.01;
 

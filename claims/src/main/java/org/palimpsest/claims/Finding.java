@@ -122,9 +122,7 @@ public record Finding(
     if (telling.isEmpty() || verdict() != Verdict.CANNOT_BE_TOLD) {
       return telling.isEmpty() ? deciding : telling;
     }
-    return telling.stream()
-        .sorted(Comparator.comparingLong(Finding::needed).reversed())
-        .toList();
+    return telling.stream().sorted(Comparator.comparingLong(Finding::needed).reversed()).toList();
   }
 
   private static long needed(Evidence evidence) {

@@ -134,7 +134,9 @@ record Observations(
         .orElse(List.of());
   }
 
-  /** Which transferred networks are not among the independent ones, and why; collapsed ones aside. */
+  /**
+   * Which transferred networks are not among the independent ones, and why; collapsed ones aside.
+   */
   List<String> leftOut(Condition condition) {
     List<ObservedRun> ofOneTask = transferred(condition);
     List<ObservedRun> used = independent(condition);

@@ -61,8 +61,7 @@ record OtherRepresentations() implements Claim {
         .covering(
             Captions.varying(!manySources), Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(List.of(share)))
-        .withCaveats(
-            observations.main().map(observations::leftOut).orElse(List.of()))
+        .withCaveats(observations.main().map(observations::leftOut).orElse(List.of()))
         .withCaveats(
             List.of(
                 "The two readings may disagree: Raghu's mixes place with width. Where transferred"

@@ -252,9 +252,7 @@ class AssessorTest {
   @Test
   void aClassThatNoMaskHasIsTold() {
     Assessment whole =
-        assessor()
-            .withMasks(Probes.of(Nd4j.ones(2, 1, 6, 6)))
-            .assess(folder.resolve("whole"));
+        assessor().withMasks(Probes.of(Nd4j.ones(2, 1, 6, 6))).assess(folder.resolve("whole"));
 
     assertThat(String.join(" ", whole.notes()))
         .contains("No position of the masks has the class 0, of the classes 0 to 1");
@@ -270,15 +268,12 @@ class AssessorTest {
     assertThatThrownBy(() -> assessor().withMasks(Probes.of(half)).assess(folder.resolve("a")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("one holds 0.5");
-    assertThatThrownBy(
-            () -> assessor().withMasks(Probes.of(undefined)).assess(folder.resolve("b")))
+    assertThatThrownBy(() -> assessor().withMasks(Probes.of(undefined)).assess(folder.resolve("b")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("NaN");
     assertThatThrownBy(
             () ->
-                assessor()
-                    .withMasks(Probes.of(Nd4j.ones(2, 3, 6, 6)))
-                    .assess(folder.resolve("c")))
+                assessor().withMasks(Probes.of(Nd4j.ones(2, 3, 6, 6))).assess(folder.resolve("c")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("the last layer 'output' gives the shape [2, 1, 6, 6]")
         .hasMessageContaining("masks are (n, 1, space) of 0 and 1, with")
@@ -287,8 +282,7 @@ class AssessorTest {
 
   @Test
   void itIsSaidWhichRunsWereScoredByMasksAndWhichByLogs() throws IOException {
-    Files.writeString(
-        root.resolve("random/seed0/log.json"), "[{\"step\": 100, \"dsc\": 0.9}]");
+    Files.writeString(root.resolve("random/seed0/log.json"), "[{\"step\": 100, \"dsc\": 0.9}]");
 
     Assessment assessment =
         assessor().withMasks(Probes.of(Nd4j.ones(2, 1, 6, 6))).assess(folder.resolve("out"));
