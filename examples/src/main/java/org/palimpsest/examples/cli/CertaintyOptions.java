@@ -2,10 +2,10 @@ package org.palimpsest.examples.cli;
 
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,13 +21,7 @@ final class CertaintyOptions {
               + " positions. A note says why where there is no interval.")
   private boolean interval;
 
-  @Option(
-      names = "--level",
-      paramLabel = "L",
-      description =
-          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for"
-              + " --interval alone. (default: 0.95)")
-  private @Nullable Double level;
+  @Mixin private LevelOption level = new LevelOption();
 
   @Option(
       names = "--baseline",
@@ -50,18 +44,9 @@ final class CertaintyOptions {
 
   /** What makes the intervals, if they are wanted. */
   Optional<Intervals> intervals(long seed, CommandSpec command) {
-    requireIntervalFor(level, interval, command);
+    level.requireIntervals(interval, command);
     Intervals usual = Intervals.withDefaults().withSeed(seed);
-    return asked(
-        interval, () -> (level == null ? usual : usual.withLevel(level)).withDraws(draws), command);
-  }
-
-  /** A level without anything that has one is wrong use. */
-  static void requireIntervalFor(@Nullable Double level, boolean interval, CommandSpec command) {
-    if (level != null && !interval) {
-      throw new ParameterException(
-          command.commandLine(), "--level is of intervals: give --interval too, or leave it out.");
-    }
+    return asked(interval, () -> level.of(usual).withDraws(draws), command);
   }
 
   /** What makes the baselines, if they are wanted. */
@@ -72,7 +57,8 @@ final class CertaintyOptions {
         command);
   }
 
-  private static <T> Optional<T> asked(boolean wanted, Supplier<T> made, CommandSpec command) {
+  /** What is made of options if it is wanted; values that make no sense are wrong use. */
+  static <T> Optional<T> asked(boolean wanted, Supplier<T> made, CommandSpec command) {
     try {
       return wanted ? Optional.of(made.get()) : Optional.empty();
     } catch (PalimpsestException senseless) {

@@ -6,7 +6,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.MomentPair;
@@ -93,13 +92,7 @@ final class StudyOptions {
               + " Comparing takes two to three times as long with linear_cka.")
   private boolean interval;
 
-  @Option(
-      names = "--level",
-      paramLabel = "L",
-      description =
-          "The share of intervals that are to hold the true value, from 0.5 to 0.999; for"
-              + " --interval alone. (default: 0.95)")
-  private @Nullable Double level;
+  @Mixin private LevelOption level = new LevelOption();
 
   @Mixin private FeatureMapOptions featureMaps = new FeatureMapOptions();
 
@@ -108,7 +101,7 @@ final class StudyOptions {
     CheckpointFiles networks = files.of(runs);
     SaidOfCheckpoints.requireUse(runs, networks);
     List<WeightComparison> compared = weights(command);
-    CertaintyOptions.requireIntervalFor(level, interval, command);
+    level.requireIntervals(interval, command);
     if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
       throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
     }
@@ -152,15 +145,8 @@ final class StudyOptions {
   }
 
   private Optional<Intervals> intervals(CommandSpec command) {
-    if (!interval) {
-      return Optional.empty();
-    }
     Intervals usual = Intervals.withDefaults().withSeed(featureMaps.seed());
-    try {
-      return Optional.of(level == null ? usual : usual.withLevel(level));
-    } catch (PalimpsestException senseless) {
-      throw wrongUse(String.valueOf(senseless.getMessage()), command);
-    }
+    return CertaintyOptions.asked(interval, () -> level.of(usual), command);
   }
 
   private ShownProbes shown(RunsFolder runs, CommandSpec command) {
