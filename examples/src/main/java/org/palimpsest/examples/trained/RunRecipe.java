@@ -44,9 +44,9 @@ public record RunRecipe(
 
   public RunRecipe {
     frozen = List.copyOf(frozen);
-    Set<String> paths = UNet.of(network).slots().keySet();
+    Set<String> paths = frozen.isEmpty() ? Set.of() : UNet.of(network).slots().keySet();
     for (String module : frozen) {
-      if (paths.stream().noneMatch(path -> path.startsWith(module + "."))) {
+      if (paths.stream().noneMatch(path -> isIn(module, path))) {
         throw new PalimpsestException(
             "There is no module '%s' to freeze among those of %s."
                 .formatted(module, network.blocks()));
@@ -65,7 +65,11 @@ public record RunRecipe(
 
   /** Whether a parameter keeps its values. */
   boolean isFrozen(String path) {
-    return frozen.stream().anyMatch(module -> path.startsWith(module + "."));
+    return frozen.stream().anyMatch(module -> isIn(module, path));
+  }
+
+  private static boolean isIn(String module, String path) {
+    return path.startsWith(module + ".");
   }
 
   String toJson() {

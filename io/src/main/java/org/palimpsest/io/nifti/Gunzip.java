@@ -79,8 +79,9 @@ final class Gunzip extends InputStream {
 
   private void endMember() throws IOException {
     in.unread(buffer, filled - inflater.getRemaining(), inflater.getRemaining());
-    boolean same = number(4) == sum.getValue();
-    if (!same | number(4) != (inflater.getBytesWritten() & 0xffffffffL)) {
+    long checksum = number(4);
+    long length = number(4);
+    if (checksum != sum.getValue() || length != (inflater.getBytesWritten() & 0xffffffffL)) {
       throw new ZipException("the checksum or length of its gzip differs");
     }
     int next = in.read();

@@ -21,13 +21,18 @@ public final class NiftiVolume {
   private final NiftiHeader header;
   private final int[] extents;
   private final int images;
+  private final boolean packed;
 
-  private NiftiVolume(Path file, NiftiHeader header, int[] extents, int images) {
+  private NiftiVolume(Path file, Start start, int[] extents, int images) {
     this.file = file;
-    this.header = header;
+    this.header = start.header();
+    this.packed = start.packed();
     this.extents = extents;
     this.images = images;
   }
+
+  /** What the first bytes of a file tell. */
+  private record Start(NiftiHeader header, boolean packed) {}
 
   /**
    * Reads the header alone.
@@ -37,9 +42,11 @@ public final class NiftiVolume {
    */
   public static NiftiVolume open(Path file) {
     InputFiles.require(file);
-    NiftiHeader header =
-        NiftiFile.with(file, (start, in, packed) -> NiftiHeader.parse(start, file.toString()));
-    List<Long> axes = header.extents();
+    Start start =
+        NiftiFile.with(
+            file,
+            (bytes, in, packed) -> new Start(NiftiHeader.parse(bytes, file.toString()), packed));
+    List<Long> axes = start.header().extents();
     if (axes.subList(Math.min(4, axes.size()), axes.size()).stream().anyMatch(n -> n != 1)) {
       throw new PalimpsestException(
           "%s has the extents %s: images of three axes, several along a fourth at most, can be used."
@@ -55,7 +62,7 @@ public final class NiftiVolume {
               .formatted(file, axes));
     }
     int[] extents = {(int) four[0], (int) four[1], (int) four[2]};
-    return new NiftiVolume(file, header, extents, Math.toIntExact(four[3]));
+    return new NiftiVolume(file, start, extents, Math.toIntExact(four[3]));
   }
 
   public Path file() {
@@ -99,7 +106,7 @@ public final class NiftiVolume {
 
   /** Whether it is packed with gzip, whatever its name. */
   public boolean isPacked() {
-    return NiftiFile.with(file, (start, in, packed) -> packed);
+    return packed;
   }
 
   /** How many millimetres the file's unit has. */

@@ -3,7 +3,6 @@ package org.palimpsest.io.plot;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.RenderedImage;
 import java.io.ByteArrayOutputStream;
@@ -61,8 +60,8 @@ final class EmbeddedPng extends ImageHandlerBase64Encoder {
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeLong(SIGNATURE);
       chunk(out, "IHDR", header(image, pixels));
-      if (image.getColorModel() instanceof IndexColorModel model) {
-        chunk(out, "PLTE", palette(model));
+      if (pixels == Pixels.PALETTE) {
+        chunk(out, "PLTE", palette((IndexColorModel) image.getColorModel()));
       }
       chunk(out, "IDAT", rows(image, pixels));
       chunk(out, "IEND", new byte[0]);
@@ -106,15 +105,14 @@ final class EmbeddedPng extends ImageHandlerBase64Encoder {
     try (OutputStream out = new DeflaterOutputStream(bytes, deflater, 1 << 16)) {
       int width = image.getWidth();
       int[] colours = new int[width];
-      byte[] row = new byte[1 + width * pixels.bytes];
-      row[0] = UNFILTERED;
+      byte[] row = new byte[width * pixels.bytes];
       for (int y = 0; y < image.getHeight(); y++) {
-        if (image.getRaster().getDataBuffer() instanceof DataBufferByte places
-            && pixels == Pixels.PALETTE) {
-          System.arraycopy(places.getData(), y * width, row, 1, width);
+        if (pixels == Pixels.PALETTE) {
+          image.getRaster().getDataElements(0, y, width, 1, row);
         } else {
           put(image.getRGB(0, y, width, 1, colours, 0, width), row, pixels);
         }
+        out.write(UNFILTERED);
         out.write(row);
       }
     } finally {
@@ -125,7 +123,7 @@ final class EmbeddedPng extends ImageHandlerBase64Encoder {
 
   private static void put(int[] colours, byte[] row, Pixels pixels) {
     for (int x = 0; x < colours.length; x++) {
-      int at = 1 + x * pixels.bytes;
+      int at = x * pixels.bytes;
       put(colours[x], row, at);
       if (pixels == Pixels.COLOURS_AND_ALPHA) {
         row[at + 3] = (byte) (colours[x] >>> 24);

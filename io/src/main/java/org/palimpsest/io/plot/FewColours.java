@@ -33,10 +33,13 @@ final class FewColours {
         new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, model);
     byte[] places = new byte[pixels.length];
     Map<Integer, Byte> nearest = new HashMap<>();
-    for (int i = 0; i < pixels.length; i = endOfRun(pixels, i)) {
+    int end;
+    for (int start = 0; start < pixels.length; start = end) {
+      end = endOfRun(pixels, start);
       byte place =
-          nearest.computeIfAbsent(pixels[i] & OPAQUE, colour -> (byte) nearest(colour, palette));
-      Arrays.fill(places, i, endOfRun(pixels, i), place);
+          nearest.computeIfAbsent(
+              pixels[start] & OPAQUE, colour -> (byte) nearest(colour, palette));
+      Arrays.fill(places, start, end, place);
     }
     indexed.getRaster().setDataElements(0, 0, width, height, places);
     return indexed;
@@ -54,8 +57,10 @@ final class FewColours {
   /** The frequent colours, and of the others as many as it takes to have one near each. */
   private static int[] palette(int[] pixels) {
     Map<Integer, Integer> counts = new HashMap<>();
-    for (int i = 0; i < pixels.length; i = endOfRun(pixels, i)) {
-      counts.merge(pixels[i] & OPAQUE, endOfRun(pixels, i) - i, Integer::sum);
+    int end;
+    for (int start = 0; start < pixels.length; start = end) {
+      end = endOfRun(pixels, start);
+      counts.merge(pixels[start] & OPAQUE, end - start, Integer::sum);
     }
     List<Integer> frequentFirst = new ArrayList<>(counts.keySet());
     frequentFirst.sort(

@@ -34,13 +34,36 @@ public final class Blocks {
     return Stream.concat(runs.runs().stream(), runs.source().stream())
         .flatMap(run -> run.checkpoints().stream())
         .flatMap(
-            checkpoint ->
-                layers(checkpoint, networks, probes)
-                    .map(layers -> among(layers, runs.root().toString(), notes))
-                    .map(blocks -> withoutCopies(checkpoint, networks, probes, blocks, notes))
-                    .stream())
+            checkpoint -> of(checkpoint, runs.root().toString(), networks, probes, notes).stream())
         .findFirst()
         .orElse(LayerSelector.all());
+  }
+
+  /**
+   * A network whose layers its file does not tell is opened for them and for its copies at once.
+   */
+  private static Optional<LayerSelector> of(
+      Checkpoint checkpoint,
+      String name,
+      CheckpointFiles networks,
+      Probes probes,
+      Consumer<String> notes) {
+    try {
+      if (!networks.canRun(checkpoint)) {
+        return Optional.empty();
+      }
+      Optional<List<String>> told = networks.layers(checkpoint);
+      if (told.isPresent()) {
+        LayerSelector blocks = among(told.get(), name, notes);
+        return Optional.of(withoutCopies(checkpoint, networks, probes, blocks, notes));
+      }
+      try (ActivationSource network = networks.open(checkpoint)) {
+        LayerSelector blocks = among(layers(network, probes), name, notes);
+        return Optional.of(withoutCopies(network, probes, blocks, notes));
+      }
+    } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
+      return Optional.empty();
+    }
   }
 
   private static LayerSelector withoutCopies(
@@ -50,30 +73,40 @@ public final class Blocks {
       LayerSelector blocks,
       Consumer<String> notes) {
     try (ActivationSource network = networks.open(checkpoint)) {
-      ActivationSet shown = network.capture(Probes.of(probes.batch(0, 1)), blocks);
-      Map<String, INDArray> kept = new LinkedHashMap<>();
-      for (String layer : shown.layers()) {
-        INDArray values = shown.get(layer).values();
-        Optional<String> same =
-            kept.entrySet().stream()
-                .filter(earlier -> handsOn(earlier.getValue(), values))
-                .map(Map.Entry::getKey)
-                .findFirst();
-        same.ifPresent(
-            earlier ->
-                notes.accept(
-                    "%s is left out of the blocks: it hands on what %s gave."
-                        .formatted(layer, earlier)));
-        if (same.isEmpty()) {
-          kept.put(layer, values);
-        }
-      }
-      return kept.size() == shown.layers().size()
-          ? blocks
-          : LayerSelector.of(List.copyOf(kept.keySet()));
+      return withoutCopies(network, probes, blocks, notes);
     } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
       return blocks;
     }
+  }
+
+  private static LayerSelector withoutCopies(
+      ActivationSource network, Probes probes, LayerSelector blocks, Consumer<String> notes) {
+    ActivationSet shown;
+    try {
+      shown = network.capture(Probes.of(probes.batch(0, 1)), blocks);
+    } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
+      return blocks;
+    }
+    Map<String, INDArray> kept = new LinkedHashMap<>();
+    for (String layer : shown.layers()) {
+      INDArray values = shown.get(layer).values();
+      Optional<String> same =
+          kept.entrySet().stream()
+              .filter(earlier -> handsOn(earlier.getValue(), values))
+              .map(Map.Entry::getKey)
+              .findFirst();
+      same.ifPresent(
+          earlier ->
+              notes.accept(
+                  "%s is left out of the blocks: it hands on what %s gave."
+                      .formatted(layer, earlier)));
+      if (same.isEmpty()) {
+        kept.put(layer, values);
+      }
+    }
+    return kept.size() == shown.layers().size()
+        ? blocks
+        : LayerSelector.of(List.copyOf(kept.keySet()));
   }
 
   /** Constant values, as of channels that are dead, are no sign of an identity. */
@@ -87,24 +120,6 @@ public final class Blocks {
     TensorReader.of(values).read(0, after);
     return Arrays.equals(before, after)
         && Arrays.stream(after).anyMatch(value -> value != after[0]);
-  }
-
-  private static Optional<List<String>> layers(
-      Checkpoint checkpoint, CheckpointFiles networks, Probes probes) {
-    try {
-      if (!networks.canRun(checkpoint)) {
-        return Optional.empty();
-      }
-      Optional<List<String>> told = networks.layers(checkpoint);
-      if (told.isPresent()) {
-        return told;
-      }
-      try (ActivationSource network = networks.open(checkpoint)) {
-        return Optional.of(layers(network, probes));
-      }
-    } catch (PalimpsestException brokenWhichTheTrackerWillTell) {
-      return Optional.empty();
-    }
   }
 
   /** The layers of a network that is shown few probes. */

@@ -77,7 +77,8 @@ public final class SpeedUp {
 
   /** The goals, in the unit of the scores. */
   public List<Double> goals() {
-    return shares.stream().map(share -> share * plateau()).toList();
+    double plateau = plateau();
+    return shares.stream().map(share -> share * plateau).toList();
   }
 
   private double plateau() {
