@@ -97,9 +97,11 @@ record Observations(
 
   /** Those from sources of one task: of several tasks the one from which most networks started. */
   List<ObservedRun> transferred(Condition condition) {
-    List<ObservedRun> all =
-        Collapse.in(this, condition).without(in(condition, RunRole::isTransferred));
-    return largest(all, this::taskOfSource);
+    return largest(allTransferred(condition), this::taskOfSource);
+  }
+
+  private List<ObservedRun> allTransferred(Condition condition) {
+    return Collapse.in(this, condition).without(in(condition, RunRole::isTransferred));
   }
 
   private String taskOfSource(ObservedRun run) {
@@ -142,11 +144,7 @@ record Observations(
     List<ObservedRun> used = independent(condition);
     List<String> sources = sources(used);
     List<String> others = sources(without(ofOneTask, used));
-    List<String> ofOtherTasks =
-        sources(
-            without(
-                Collapse.in(this, condition).without(in(condition, RunRole::isTransferred)),
-                ofOneTask));
+    List<String> ofOtherTasks = sources(without(allTransferred(condition), ofOneTask));
     List<String> lines = new ArrayList<>();
     if (!others.isEmpty()) {
       lines.add(

@@ -8,6 +8,9 @@ package org.palimpsest.core.representation;
  */
 public record View(FeatureMaps featureMaps, Grid grid) {
 
+  /** What {@link #describe} says of plain arrays, whose samples have no positions. */
+  public static final String OF_PLAIN_ROWS = "positions 1";
+
   /** How many rows each probe has. */
   public int rowsPerProbe() {
     return featureMaps.positionsPerProbe().isPresent()

@@ -20,7 +20,4 @@ sealed interface Block {
    * @param file relative to the page
    */
   record Image(String file, String caption) implements Block {}
-
-  /** What is typed into a shell. */
-  record Command(String text) implements Block {}
 }

@@ -37,10 +37,6 @@ public record ExperimentReport(
     return new ExperimentReport(name, title, setup, List.of(), List.of(), List.of(), List.of());
   }
 
-  public ExperimentReport withTitle(String text) {
-    return new ExperimentReport(name, text, setup, findings, tables, pictures, notes);
-  }
-
   public ExperimentReport withFindings(List<Finding> found) {
     return new ExperimentReport(name, title, setup, found, tables, pictures, notes);
   }

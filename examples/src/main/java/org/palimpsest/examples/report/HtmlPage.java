@@ -54,11 +54,9 @@ final class HtmlPage {
     if (block instanceof Block.Grid grid) {
       return grid(grid);
     }
-    if (block instanceof Block.Image image) {
-      return "<figure><img src=\"%s\" alt=\"%s\"><figcaption>%s</figcaption></figure>"
-          .formatted(escaped(image.file()), escaped(image.caption()), escaped(image.caption()));
-    }
-    return "<pre>" + escaped(((Block.Command) block).text()) + "</pre>";
+    Block.Image image = (Block.Image) block;
+    return "<figure><img src=\"%s\" alt=\"%s\"><figcaption>%s</figcaption></figure>"
+        .formatted(escaped(image.file()), escaped(image.caption()), escaped(image.caption()));
   }
 
   private static String grid(Block.Grid grid) {

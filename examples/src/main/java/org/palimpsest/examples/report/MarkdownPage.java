@@ -25,10 +25,8 @@ final class MarkdownPage {
     if (block instanceof Block.Grid grid) {
       return grid(grid);
     }
-    if (block instanceof Block.Image image) {
-      return "![%s](%s)".formatted(image.caption(), image.file());
-    }
-    return "```sh\n%s\n```".formatted(((Block.Command) block).text());
+    Block.Image image = (Block.Image) block;
+    return "![%s](%s)".formatted(image.caption(), image.file());
   }
 
   private static String grid(Block.Grid grid) {

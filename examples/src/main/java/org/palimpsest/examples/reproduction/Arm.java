@@ -135,10 +135,6 @@ public record Arm(
     return new Arm(name, beginning, source, frozen, task, other, number, seeds);
   }
 
-  Arm withSeeds(int number) {
-    return new Arm(name, beginning, source, frozen, task, difficulty, images, number);
-  }
-
   /** As a row of a table: name, start, what is frozen, task, difficulty, images, networks. */
   List<String> row() {
     return List.of(

@@ -2,11 +2,11 @@ package org.palimpsest.examples.reproduction;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
 import org.palimpsest.core.progress.Progress;
@@ -82,6 +82,10 @@ public final class Reproduction {
     return missing() == 0;
   }
 
+  private int networks() {
+    return plan.series().stream().mapToInt(Series::networks).sum();
+  }
+
   /** How many networks are still to be trained. */
   public int missing() {
     return plan.series().stream()
@@ -122,7 +126,7 @@ public final class Reproduction {
   }
 
   private List<String> facts(String command) {
-    int all = plan.series().stream().mapToInt(Series::networks).sum();
+    int all = networks();
     return List.of(
         "Made by `%s`.".formatted(command),
         "%d of the %d networks of [the plan](plan.md) are trained; their training took %s of one core in all."
@@ -175,7 +179,7 @@ public final class Reproduction {
 
   /** What is to be done, in a sentence. */
   private String outlook() {
-    int all = plan.series().stream().mapToInt(Series::networks).sum();
+    int all = networks();
     int missing = missing();
     if (missing == 0) {
       return "All %d networks are trained.".formatted(all);
@@ -187,33 +191,22 @@ public final class Reproduction {
   }
 
   private double secondsLeft(Series series) {
-    TrainedNetworks networks = networks(series);
-    int missing = networks.missing(inOrder(series)).size();
-    double known =
-        seconds(networks, series.runs().keySet())
-            .orElse(SECONDS_A_STEP * cost(series) * steps(series));
-    return missing * known;
+    int missing = networks(series).missing(inOrder(series)).size();
+    return missing
+        * seconds(series).average().orElse(SECONDS_A_STEP * cost(series) * steps(series));
   }
 
-  private static OptionalDouble seconds(TrainedNetworks networks, Collection<RunRecipe> recipes) {
-    return recipes.stream()
+  /** How long each network took that is there. */
+  private DoubleStream seconds(Series series) {
+    TrainedNetworks networks = networks(series);
+    return series.runs().keySet().stream()
         .map(networks::seconds)
-        .flatMapToDouble(OptionalDouble::stream)
-        .average();
+        .flatMapToDouble(OptionalDouble::stream);
   }
 
   /** How long the training of all networks took that are there, in seconds of one core. */
   private double secondsOfTraining() {
-    double sum = 0;
-    for (Series series : plan.series()) {
-      TrainedNetworks networks = networks(series);
-      sum +=
-          series.runs().keySet().stream()
-              .map(networks::seconds)
-              .flatMapToDouble(OptionalDouble::stream)
-              .sum();
-    }
-    return sum;
+    return plan.series().stream().flatMapToDouble(this::seconds).sum();
   }
 
   static String duration(double seconds) {

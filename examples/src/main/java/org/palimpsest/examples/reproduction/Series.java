@@ -60,10 +60,6 @@ public record Series(
     arms = List.copyOf(arms);
   }
 
-  Series withArms(List<Arm> others) {
-    return new Series(name, title, network, plan, tasks, heldOut, probes, sources, others);
-  }
-
   /** How many networks there are, sources too. */
   public int networks() {
     return sources.size() + arms.stream().mapToInt(Arm::seeds).sum();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.text.Names;
 
 /** What to say when a network and probes do not go together. */
 record CaptureMessages(Path file, Probes probes, boolean takesList) {
@@ -58,12 +59,7 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
             : "";
     return new PalimpsestException(
         "%s has no layer among those asked for in whose answers a dimension is the probes': %s.%s"
-            .formatted(file, some(leftOut), list));
-  }
-
-  private static String some(List<String> all) {
-    String more = all.size() > FEW ? " and %d more".formatted(all.size() - FEW) : "";
-    return String.join(", ", all.subList(0, Math.min(FEW, all.size()))) + more;
+            .formatted(file, Names.shortened(leftOut, FEW), list));
   }
 
   String answer(String layer, long[] shape, long size) {

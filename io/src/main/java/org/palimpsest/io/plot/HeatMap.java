@@ -25,6 +25,7 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.View;
 import org.palimpsest.io.text.VisibleText;
 
 /**
@@ -37,9 +38,6 @@ import org.palimpsest.io.text.VisibleText;
 public final class HeatMap {
 
   private static final int VALUES_UP_TO = 24;
-
-  /** How plain arrays are seen, whose samples have no positions. */
-  private static final String ONE_POSITION = "positions 1";
 
   /** More are drawn as one image, since a rectangle for each takes kilobytes of memory. */
   private static final int MOST_RECTANGLES = 10_000;
@@ -91,7 +89,7 @@ public final class HeatMap {
    */
   private static String inWords(List<String> views) {
     if (views.size() == 1) {
-      return views.get(0).equals(ONE_POSITION) ? "rows as samples" : views.get(0);
+      return views.get(0).equals(View.OF_PLAIN_ROWS) ? "rows as samples" : views.get(0);
     }
     List<String> grids = views.stream().map(view -> view.replaceFirst("^positions ", "")).toList();
     String last = grids.get(grids.size() - 1);

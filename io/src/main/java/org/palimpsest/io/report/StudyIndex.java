@@ -58,7 +58,7 @@ final class StudyIndex {
   private final Map<Place, Interval.Known> intervals = new HashMap<>();
   private final Set<Double> levels = new TreeSet<>();
   private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
-  private final Set<String> refusals = new LinkedHashSet<>();
+  private Optional<String> refusal = Optional.empty();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
   private final Map<Series, Long> ends = new HashMap<>();
@@ -96,15 +96,15 @@ final class StudyIndex {
               measure.startsWith("minibatch") ? "batches" : "probes",
               unit -> new LongSummaryStatistics())
           .accept(known.units());
-    } else if (refusals.isEmpty()) {
-      refusals.add(((Interval.Refused) interval).reason());
+    } else if (refusal.isEmpty()) {
+      refusal = Optional.of(((Interval.Refused) interval).reason());
     }
   }
 
   /** What intervals over probes are, if they were asked for: {@code 80%, over 8 probes}. */
   Optional<String> aboutIntervals() {
     if (levels.isEmpty()) {
-      return refusals.stream().findFirst().map(reason -> "none can be given. " + reason);
+      return refusal.map(reason -> "none can be given. " + reason);
     }
     List<String> counts = new ArrayList<>();
     units.forEach(

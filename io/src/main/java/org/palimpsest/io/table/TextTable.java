@@ -13,6 +13,7 @@ import org.palimpsest.core.comparison.MissingScore;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.representation.View;
 import org.palimpsest.io.text.AlignedColumns;
 import org.palimpsest.io.text.VisibleText;
 
@@ -20,9 +21,6 @@ import org.palimpsest.io.text.VisibleText;
 final class TextTable {
 
   private static final String MARK = "*";
-
-  /** How plain arrays are seen, whose samples have no positions. */
-  private static final String ONE_POSITION = "positions 1";
 
   /** Corrected, low and high; the rest is in the footnotes. */
   private static final int NUMBERS_OF_INTERVAL = 3;
@@ -146,7 +144,7 @@ final class TextTable {
     Map<String, Integer> views = viewsOf(result);
     if (views.size() == 1) {
       String view = views.keySet().iterator().next();
-      notes.add("samples: " + (view.equals(ONE_POSITION) ? "rows" : view));
+      notes.add("samples: " + (view.equals(View.OF_PLAIN_ROWS) ? "rows" : view));
     }
     ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
     notes.addAll(ScoreWarnings.ofIntervals(result.rows()));
