@@ -1,4 +1,4 @@
-package org.palimpsest.io.internal.isolation;
+package org.palimpsest.internal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

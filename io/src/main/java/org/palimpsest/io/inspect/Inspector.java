@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.io.inspect;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.palimpsest.cli.Inspection.Part;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
@@ -18,31 +17,32 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.dump.Hdf5Listing;
 import org.palimpsest.io.dump.StoredArray;
 import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.inspect.Inspection.Part;
 import org.palimpsest.io.internal.architecture.ArchitectureGuess;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.SavedModule;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
-import org.palimpsest.io.internal.weights.StateDictNames;
 import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.onnx.OnnxOutline;
+import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
 
   private final Path file;
-  private final GraphOptions said;
+  private final NetworkOptions said;
   private Inspection found;
 
-  private Inspector(Path file, GraphOptions said, Inspection found) {
+  private Inspector(Path file, NetworkOptions said, Inspection found) {
     this.file = file;
     this.said = said;
     this.found = found;
@@ -54,10 +54,10 @@ final class Inspector {
    * @param said which of the weights in it are meant
    * @throws PalimpsestException if there are none such
    */
-  static Inspection inspect(Path file, GraphOptions said) {
+  static Inspection inspect(Path file, NetworkOptions said) {
     FileKind kind = FileKind.of(file);
     Inspector inspector = new Inspector(file, said, Inspection.of(kind));
-    if (said.equals(GraphOptions.none())) {
+    if (said.equals(NetworkOptions.none())) {
       inspector.attempt(() -> inspector.lookInto(kind));
     } else {
       Weights weights =
@@ -66,9 +66,9 @@ final class Inspector {
               said.key().isPresent()
                   ? WeightFiles.read(file, said.key().get())
                   : WeightFiles.read(file));
-      PrefixUse.require(said.withoutPrefixes(), List.of(weights.provenance()));
+      StateDictNames.requireUse(said.withoutPrefixes(), List.of(weights.provenance()));
       inspector.tell(weights);
-      inspector.found = inspector.found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+      inspector.found = inspector.found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
     }
     return inspector.found;
   }
@@ -85,7 +85,7 @@ final class Inspector {
   }
 
   private void lookInto(FileKind kind) {
-    Optional<FrontEnds.Found> network = FrontEnds.of(file, GraphOptions.none());
+    Optional<FrontEnds.Found> network = FrontEnds.of(file, NetworkOptions.none());
     if (network.isPresent()) {
       if (network.get().reader() instanceof KerasReader) {
         found = Inspection.of("a file of Keras", "as a model, or for its weights");
@@ -100,16 +100,16 @@ final class Inspector {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> {
         found = found.writtenBy("PyTorch");
         weights();
-        found = found.offering(NextCommand.DRAFT);
+        found = found.offering(Use.DRAFT_ARCHITECTURE);
       }
       case SAFETENSORS -> {
         weights();
-        found = found.offering(NextCommand.COMPARE, NextCommand.DRAFT);
+        found = found.offering(Use.COMPARE_ACTIVATIONS, Use.DRAFT_ARCHITECTURE);
       }
       case NPZ -> npz();
       case NPY -> {
         found = found.with("arrays", List.of(part("", NpyFile.header(file))));
-        found = found.offering(NextCommand.AS_PROBES, NextCommand.COMPARE);
+        found = found.offering(Use.PROBES, Use.COMPARE_ACTIVATIONS);
       }
       case HDF5 -> hdf5();
       case DL4J -> network(Dl4jNetwork.open(file), "Deeplearning4j");
@@ -124,7 +124,7 @@ final class Inspector {
     TorchScriptOutline outline = TorchScriptOutline.read(file);
     found = found.writtenBy(outline.writer()).with(outline.layers()).noting(outline.notes());
     if (outline.runnable()) {
-      found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+      found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
     }
     weights();
   }
@@ -132,9 +132,9 @@ final class Inspector {
   /** A network that is built from what its file tells. */
   private void built(GraphOutline outline, Supplier<Weights> weights) {
     found = found.with(outline.layers()).noting(outline.notes());
-    found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+    found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
     attempt(() -> found = found.with("tensors", parts(weights.get())));
-    found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+    found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
     if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
       attempt(() -> found = FolderInspection.withFolds(file, found));
     }
@@ -153,7 +153,7 @@ final class Inspector {
     attempt(
         () -> {
           tell(Inputs.weights(file, said));
-          found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+          found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
         });
   }
 
@@ -201,7 +201,7 @@ final class Inspector {
       notes.add("fingerprint of the probes: " + arrays.probes().value());
     }
     found = found.with(captured ? "layers" : "arrays", parts).noting(notes);
-    found = found.writtenBy(captured ? "Palimpsest" : "").offering(NextCommand.COMPARE);
+    found = found.writtenBy(captured ? "Palimpsest" : "").offering(Use.COMPARE_ACTIVATIONS);
   }
 
   private void hdf5() {
@@ -209,14 +209,14 @@ final class Inspector {
     List<StoredArray> arrays = listing.arrays();
     found = Inspection.of("an HDF5 file of arrays", "as activations");
     found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
-    found = found.noting(listing.notes()).offering(NextCommand.COMPARE);
+    found = found.noting(listing.notes()).offering(Use.COMPARE_ACTIVATIONS);
   }
 
   private void network(Dl4jNetwork network, String tool) {
     found = found.writtenBy(tool).with(network.layers()).noting(network.provenance().notes());
     found = found.with("tensors", parts(network.weights()));
-    found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
-    found = found.offering(NextCommand.WEIGHTS, NextCommand.WEIGHTS_COMPARE);
+    found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
   }
 
   private void onnx() {
@@ -224,7 +224,7 @@ final class Inspector {
     found = found.writtenBy(outline.producer()).with(outline.layers());
     found = found.noting(List.of("its inputs: " + String.join(", ", outline.inputs())));
     if (outline.inputs().size() == 1) {
-      found = found.offering(NextCommand.CAPTURE, NextCommand.COMPARE_MODELS);
+      found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
     }
     weights();
   }
@@ -234,7 +234,7 @@ final class Inspector {
       Probes probes = Inputs.probes(file, Preprocessing.none());
       String shape = Arrays.toString(probes.shape());
       found = found.with("arrays", List.of(new Part("", shape, "float32")));
-      found = found.offering(NextCommand.AS_PROBES);
+      found = found.offering(Use.PROBES);
     }
   }
 

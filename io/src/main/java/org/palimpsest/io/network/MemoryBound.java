@@ -1,7 +1,6 @@
-package org.palimpsest.io.internal.capture;
+package org.palimpsest.io.network;
 
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.tensor.Backend;
 
 /**
  * How much memory this process may hold while networks run: Java's heap, tensors outside it, the
@@ -42,16 +41,13 @@ public record MemoryBound(long bytes, long ofWhole) {
    * What another process may hold beside this one: three quarters of what this one leaves, since it
    * still has to take what the other one hands over.
    *
+   * @param own the bytes that this process holds
    * @throws PalimpsestException if this process already holds as much as both may
    */
-  public MemoryBound besideThisProcess() {
+  public MemoryBound besideProcessOf(long own) {
     if (!isLimited()) {
       return this;
     }
-    Backend.require();
-    System.gc();
-    ResidentMemory.forgetPeak();
-    long own = ResidentMemory.peak();
     if (own >= bytes) {
       throw new PalimpsestException(
           "%d MB of memory are too little: this process alone holds %d MB, and the one that runs the network needs more than %d MB. Allow at least %d MB."

@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.io.inspect;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

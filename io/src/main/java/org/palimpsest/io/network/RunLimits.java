@@ -1,4 +1,4 @@
-package org.palimpsest.io.internal.capture;
+package org.palimpsest.io.network;
 
 import org.palimpsest.core.PalimpsestException;
 

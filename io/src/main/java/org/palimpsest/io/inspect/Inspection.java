@@ -1,9 +1,11 @@
-package org.palimpsest.cli;
+package org.palimpsest.io.inspect;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.internal.file.FileKind;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * What can be told of a file without running it.
@@ -15,9 +17,9 @@ import org.palimpsest.io.internal.capture.LayerOutline;
  * @param partsAre what the parts are called: layers, arrays or tensors; empty if none are known
  * @param parts what is in it
  * @param notes what else a reader should know
- * @param next what can be done with it
+ * @param next what can be done with it, the likeliest first
  */
-record Inspection(
+public record Inspection(
     String is,
     String use,
     String writer,
@@ -25,7 +27,7 @@ record Inspection(
     String partsAre,
     List<Part> parts,
     List<String> notes,
-    List<NextCommand> next) {
+    List<Use> next) {
 
   /**
    * One array.
@@ -33,13 +35,24 @@ record Inspection(
    * @param shape empty if it is not known without reading it
    * @param dtype empty if it is not known without reading it
    */
-  record Part(String name, String shape, String dtype) {}
+  public record Part(String name, String shape, String dtype) {}
 
-  Inspection {
+  public Inspection {
     layers = List.copyOf(layers);
     parts = List.copyOf(parts);
     notes = List.copyOf(notes);
     next = List.copyOf(next);
+  }
+
+  /**
+   * Looks into a file or folder. Nothing in it is run; what is damaged is told as a note.
+   *
+   * @param said which of the weights in it are meant; {@link NetworkOptions#none()} for all
+   * @throws org.palimpsest.core.PalimpsestException if there is no such file, or it holds no such
+   *     weights
+   */
+  public static Inspection of(Path file, NetworkOptions said) {
+    return Inspector.inspect(file, said);
   }
 
   static Inspection of(FileKind kind) {
@@ -73,9 +86,9 @@ record Inspection(
     return new Inspection(is, use, writer, layers, partsAre, parts, all, next);
   }
 
-  Inspection offering(NextCommand... commands) {
-    List<NextCommand> all = new ArrayList<>(next);
-    all.addAll(List.of(commands));
+  Inspection offering(Use... uses) {
+    List<Use> all = new ArrayList<>(next);
+    all.addAll(List.of(uses));
     return new Inspection(is, use, writer, layers, partsAre, parts, notes, all);
   }
 }

@@ -1,4 +1,4 @@
-package org.palimpsest.io.internal.graph;
+package org.palimpsest.io.network;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -15,40 +15,40 @@ import java.util.Optional;
  * @param withoutPrefixes what is taken off the names of a state dict where all of them begin so,
  *     one after the other
  */
-public record GraphOptions(
+public record NetworkOptions(
     Optional<Path> architecture,
     Optional<String> key,
     Optional<String> fold,
     Optional<String> checkpoint,
     List<String> withoutPrefixes) {
 
-  public GraphOptions {
+  public NetworkOptions {
     withoutPrefixes = List.copyOf(withoutPrefixes);
   }
 
   /** The user says nothing. */
-  public static GraphOptions none() {
-    return new GraphOptions(
+  public static NetworkOptions none() {
+    return new NetworkOptions(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
-  public GraphOptions withArchitecture(Path file) {
-    return new GraphOptions(Optional.of(file), key, fold, checkpoint, withoutPrefixes);
+  public NetworkOptions withArchitecture(Path file) {
+    return new NetworkOptions(Optional.of(file), key, fold, checkpoint, withoutPrefixes);
   }
 
-  public GraphOptions withKey(String entry) {
-    return new GraphOptions(architecture, Optional.of(entry), fold, checkpoint, withoutPrefixes);
+  public NetworkOptions withKey(String entry) {
+    return new NetworkOptions(architecture, Optional.of(entry), fold, checkpoint, withoutPrefixes);
   }
 
-  public GraphOptions withFold(String which) {
-    return new GraphOptions(architecture, key, Optional.of(which), checkpoint, withoutPrefixes);
+  public NetworkOptions withFold(String which) {
+    return new NetworkOptions(architecture, key, Optional.of(which), checkpoint, withoutPrefixes);
   }
 
-  public GraphOptions withCheckpoint(String which) {
-    return new GraphOptions(architecture, key, fold, Optional.of(which), withoutPrefixes);
+  public NetworkOptions withCheckpoint(String which) {
+    return new NetworkOptions(architecture, key, fold, Optional.of(which), withoutPrefixes);
   }
 
-  public GraphOptions withoutPrefixes(List<String> inOrder) {
-    return new GraphOptions(architecture, key, fold, checkpoint, inOrder);
+  public NetworkOptions withoutPrefixes(List<String> inOrder) {
+    return new NetworkOptions(architecture, key, fold, checkpoint, inOrder);
   }
 }

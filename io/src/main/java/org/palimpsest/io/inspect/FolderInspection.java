@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.io.inspect;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,13 +42,13 @@ final class FolderInspection {
     if (kinds.containsKey(FileKind.NPY)) {
       told =
           told.with("arrays", Inspector.unread(Dumps.open(folder).layers()))
-              .offering(NextCommand.COMPARE);
+              .offering(Use.COMPARE_ACTIVATIONS);
     }
     if (kinds.getOrDefault(FileKind.TORCHSCRIPT, 0) > 1) {
       told = told.noting(List.of("checkpoints of one run? 'track' takes the folder above it"));
     }
     if (kinds.keySet().stream().anyMatch(FileKind::isImage)) {
-      told = told.offering(NextCommand.AS_PROBES);
+      told = told.offering(Use.PROBES);
     }
     return told;
   }
@@ -70,7 +70,7 @@ final class FolderInspection {
                 ? "as a study; each folder in it, or a fold's, as a network"
                 : "as a network (the checkpoint that the notes name), or as a study of its folds")
         .noting(notes)
-        .offering(NextCommand.TRACK_SHOWING);
+        .offering(Use.TRACK_WITH_PROBES);
   }
 
   private static String files(int count) {
@@ -83,8 +83,7 @@ final class FolderInspection {
       int runs = found.runs().size() + (found.source().isPresent() ? 1 : 0);
       Inspection counted = told.noting(List.of("training runs in it: " + runs));
       return Optional.of(
-          counted.offering(
-              found.probes().isPresent() ? NextCommand.TRACK : NextCommand.TRACK_SHOWING));
+          counted.offering(found.probes().isPresent() ? Use.TRACK : Use.TRACK_WITH_PROBES));
     } catch (PalimpsestException noRuns) {
       return Optional.empty();
     }
