@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import org.palimpsest.examples.cli.IdleThreads;
-import org.palimpsest.examples.cli.WritesFiles;
-import org.palimpsest.examples.experiment.Lab;
-import org.palimpsest.examples.experiment.Setting;
-import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportFiles;
+import org.palimpsest.cli.IdleThreads;
+import org.palimpsest.cli.WritesFiles;
+import org.palimpsest.reproduction.experiment.Lab;
+import org.palimpsest.reproduction.experiment.Setting;
+import org.palimpsest.reproduction.pages.ExperimentReport;
+import org.palimpsest.reproduction.pages.ReportFiles;
 import picocli.CommandLine.Mixin;
 
 /** What the main classes of experiments do alike: run, write, and say what was found. */

@@ -2,8 +2,8 @@ package org.palimpsest.examples;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.examples.training.UNetDesign;
-import org.palimpsest.examples.training.UNetDesign.Normalisation;
+import org.palimpsest.reproduction.training.UNetDesign;
+import org.palimpsest.reproduction.training.UNetDesign.Normalisation;
 import picocli.CommandLine.Option;
 
 /** The options that change the networks of an experiment. */

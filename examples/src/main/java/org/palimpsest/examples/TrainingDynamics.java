@@ -1,13 +1,14 @@
 package org.palimpsest.examples;
 
-import static org.palimpsest.examples.claims.RaghuClaims.LAYERS_CONVERGE_BOTTOM_UP;
-import static org.palimpsest.examples.claims.RaghuClaims.SAME_ORDER_UNDER_TRANSFER;
+import static org.palimpsest.reproduction.claims.RaghuClaims.LAYERS_CONVERGE_BOTTOM_UP;
+import static org.palimpsest.reproduction.claims.RaghuClaims.SAME_ORDER_UNDER_TRANSFER;
 
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.palimpsest.cli.CommandRunner;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionRow;
@@ -17,17 +18,16 @@ import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.examples.cli.CommandRunner;
-import org.palimpsest.examples.experiment.Lab;
-import org.palimpsest.examples.experiment.LayerPairs;
-import org.palimpsest.examples.experiment.Setting;
-import org.palimpsest.examples.report.ExperimentReport;
-import org.palimpsest.examples.report.ReportTable;
-import org.palimpsest.examples.verdict.Estimate;
-import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.RankCorrelation;
-import org.palimpsest.io.plot.Figure;
-import org.palimpsest.io.plot.HeatPanes;
+import org.palimpsest.report.plot.Figure;
+import org.palimpsest.report.plot.HeatPanes;
+import org.palimpsest.reproduction.experiment.Lab;
+import org.palimpsest.reproduction.experiment.LayerPairs;
+import org.palimpsest.reproduction.experiment.Setting;
+import org.palimpsest.reproduction.pages.ExperimentReport;
+import org.palimpsest.reproduction.pages.ReportTable;
+import org.palimpsest.reproduction.verdict.Estimate;
+import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.RankCorrelation;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
 

@@ -8,11 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.examples.experiment.Condition;
-import org.palimpsest.examples.experiment.Setting;
-import org.palimpsest.examples.images.SegmentationTask.Split;
-import org.palimpsest.examples.training.UNetDesign;
-import org.palimpsest.examples.training.UNetDesign.Normalisation;
+import org.palimpsest.reproduction.experiment.Condition;
+import org.palimpsest.reproduction.experiment.Setting;
+import org.palimpsest.reproduction.images.SegmentationTask.Split;
+import org.palimpsest.reproduction.training.UNetDesign;
+import org.palimpsest.reproduction.training.UNetDesign.Normalisation;
 
 class ExperimentOptionsTest {
 

@@ -20,9 +20,9 @@ import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.examples.experiment.IdentifiedLayers;
-import org.palimpsest.examples.verdict.Finding;
-import org.palimpsest.examples.verdict.Interval;
+import org.palimpsest.reproduction.experiment.IdentifiedLayers;
+import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.Interval;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.statistics.Verdict;
 

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.palimpsest.examples.cli.CommandRunner;
-import org.palimpsest.examples.experiment.Condition;
-import org.palimpsest.examples.experiment.Lesson;
-import org.palimpsest.examples.experiment.Setting;
-import org.palimpsest.examples.phantom.PhantomFamily;
-import org.palimpsest.examples.phantom.PhantomTask;
-import org.palimpsest.examples.training.TrainingPlan;
-import org.palimpsest.examples.training.UNetDesign;
+import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.reproduction.experiment.Condition;
+import org.palimpsest.reproduction.experiment.Lesson;
+import org.palimpsest.reproduction.experiment.Setting;
+import org.palimpsest.reproduction.phantom.PhantomFamily;
+import org.palimpsest.reproduction.phantom.PhantomTask;
+import org.palimpsest.reproduction.training.TrainingPlan;
+import org.palimpsest.reproduction.training.UNetDesign;
 
 /** Experiments in miniature: networks that are trained in a tenth of a second. */
 final class Miniature {

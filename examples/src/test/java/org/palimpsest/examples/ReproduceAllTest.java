@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.claims.Claim;
-import org.palimpsest.examples.cli.CommandRunner;
-import org.palimpsest.examples.reproduction.ReproductionPlan;
+import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.reproduction.ReproductionPlan;
 
 class ReproduceAllTest {
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.examples.verdict.Finding;
+import org.palimpsest.reproduction.verdict.Finding;
 import org.palimpsest.similarity.statistics.Verdict;
 
 class TrainingDynamicsTest {

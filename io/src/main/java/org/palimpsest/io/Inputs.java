@@ -6,24 +6,24 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.frontend.FrontEnds;
-import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
-import org.palimpsest.io.isolation.IsolatedNetwork;
-import org.palimpsest.io.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.isolation.IsolatedNetwork;
+import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
-import org.palimpsest.io.weights.StateDictNames;
-import org.palimpsest.io.weights.WeightFiles;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.io.file.Sha256;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.io.internal.graph.GraphOptions;
 
 /**
  * What is said of the checkpoints of a study beside where they lie.

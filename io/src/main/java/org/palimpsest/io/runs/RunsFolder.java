@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.graph.GraphOptions;
-import org.palimpsest.io.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 
 /**
  * A folder of training runs.

@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.StrictJson;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.StrictJson;
+import org.palimpsest.io.internal.graph.GraphOptions;
 
 /**
  * Training runs that lie anywhere, told by a JSON file.

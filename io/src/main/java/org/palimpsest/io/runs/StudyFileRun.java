@@ -19,8 +19,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.graph.GraphOptions;
 
 /**
  * One run of a study file.

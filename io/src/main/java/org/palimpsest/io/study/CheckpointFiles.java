@@ -13,18 +13,18 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Networks;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.Sha256;
-import org.palimpsest.io.file.UnchangedFile;
-import org.palimpsest.io.frontend.FrontEnds;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.io.weights.StateDictNames;
-import org.palimpsest.io.weights.WeightFiles;
 
 /**
  * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.frontend.FrontEnds;
-import org.palimpsest.io.graph.GraphOptions;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.OpenGraph;
 
 /**
  * MONAI bundles whose network is scattered over the configuration: values stand elsewhere and are

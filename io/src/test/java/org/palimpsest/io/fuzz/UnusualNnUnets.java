@@ -23,10 +23,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.frontend.FrontEnds;
-import org.palimpsest.io.graph.GraphOptions;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.graph.OpenGraph;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.OpenGraph;
 
 /**
  * Checkpoints of nnU-Net, version 2 with plans of both forms and version 1, with another setting,

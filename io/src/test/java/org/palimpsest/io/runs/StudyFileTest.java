@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.io.internal.graph.GraphOptions;
 
 class StudyFileTest {
 

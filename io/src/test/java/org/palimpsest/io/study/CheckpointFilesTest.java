@@ -19,8 +19,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.file.Sha256;
-import org.palimpsest.io.graph.GraphOptions;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.io.internal.graph.GraphOptions;
 
 class CheckpointFilesTest {
 
