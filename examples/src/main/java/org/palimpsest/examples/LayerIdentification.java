@@ -24,7 +24,7 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.ProfileChart;
 import org.palimpsest.reproduction.experiment.Condition;
-import org.palimpsest.reproduction.experiment.Identification;
+import org.palimpsest.reproduction.experiment.IdentifiedLayers;
 import org.palimpsest.reproduction.experiment.Lab;
 import org.palimpsest.reproduction.experiment.Setting;
 import org.palimpsest.reproduction.pages.ExperimentReport;
@@ -62,14 +62,14 @@ public final class LayerIdentification extends ExperimentMain {
    * @param networks the kind
    * @param byMeasure which layers each measure found
    */
-  record Found(String networks, Map<String, Identification> byMeasure) {
+  record Found(String networks, Map<String, IdentifiedLayers> byMeasure) {
 
-    Identification by(String measure) {
+    IdentifiedLayers by(String measure) {
       return Objects.requireNonNull(byMeasure.get(measure), measure);
     }
 
     Estimate share(String measure) {
-      Identification one = by(measure);
+      IdentifiedLayers one = by(measure);
       return Jackknife.of(
           List.of(one.networks()),
           1.0 / one.layers().size(),
@@ -78,8 +78,8 @@ public final class LayerIdentification extends ExperimentMain {
 
     /** The share that a measure finds minus the share that another one finds. */
     Estimate difference(String measure, String other) {
-      Identification one = by(measure);
-      Identification two = by(other);
+      IdentifiedLayers one = by(measure);
+      IdentifiedLayers two = by(other);
       return Jackknife.of(
           List.of(one.networks()),
           Math.sqrt(2) / one.layers().size(),
@@ -133,7 +133,7 @@ public final class LayerIdentification extends ExperimentMain {
                 .formatted(found.get(0).by(CKA).layers().size()));
   }
 
-  private static Map<String, Identification> identify(
+  private static Map<String, IdentifiedLayers> identify(
       Lab lab, List<TrainingRun> runs, Probes probes) {
     Map<String, Measure<?>> measures = new LinkedHashMap<>();
     for (MeasureEntry entry : Measures.catalogue()) {
@@ -147,8 +147,8 @@ public final class LayerIdentification extends ExperimentMain {
             .withFeatureMaps(FeatureMaps.positions().withPositionsPerProbe(POSITIONS, 0))
             .withViews(EnumSet.of(StudyView.FINAL_LAYERS));
     EvolutionTable table = lab.track(study);
-    Map<String, Identification> found = new LinkedHashMap<>();
-    measures.forEach((name, measure) -> found.put(name, Identification.by(measure, table)));
+    Map<String, IdentifiedLayers> found = new LinkedHashMap<>();
+    measures.forEach((name, measure) -> found.put(name, IdentifiedLayers.by(measure, table)));
     return found;
   }
 

@@ -20,7 +20,7 @@ import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.reproduction.experiment.Identification;
+import org.palimpsest.reproduction.experiment.IdentifiedLayers;
 import org.palimpsest.reproduction.verdict.Finding;
 import org.palimpsest.reproduction.verdict.Interval;
 import org.palimpsest.similarity.Measures;
@@ -83,7 +83,7 @@ class LayerIdentificationTest {
 
   private static List<Verdict> verdicts(
       BiPredicate<String, String> byCka, BiPredicate<String, String> byCca) {
-    Map<String, Identification> all = new LinkedHashMap<>();
+    Map<String, IdentifiedLayers> all = new LinkedHashMap<>();
     all.put("linear_cka", found("linear_cka", byCka));
     CCA.forEach(name -> all.put(name, found(name, byCca)));
     return LayerIdentification.findings(
@@ -96,7 +96,7 @@ class LayerIdentificationTest {
   /**
    * @param clear whether in pairs with this network this layer stands out
    */
-  private static Identification found(String measure, BiPredicate<String, String> clear) {
+  private static IdentifiedLayers found(String measure, BiPredicate<String, String> clear) {
     boolean distance = measure.startsWith("procrustes");
     String name = Measures.parse(measure).name();
     List<EvolutionRow> rows = new ArrayList<>();
@@ -115,6 +115,6 @@ class LayerIdentificationTest {
     }
     EvolutionTable table =
         new EvolutionTable(rows, List.of(), List.of(), new Fingerprint("0".repeat(64)), "", "");
-    return Identification.by(Measures.parse(measure), table);
+    return IdentifiedLayers.by(Measures.parse(measure), table);
   }
 }
