@@ -59,6 +59,27 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
     return new ResNet(depth >= 50, stages, groups, width);
   }
 
+  /**
+   * The same with dilation instead of stride in some stages, as PyTorch's {@code
+   * replace_stride_with_dilation} has it: the first block of a stage without stride keeps the
+   * dilation of the stage before.
+   *
+   * @param replaced whether the second, third and fourth stage lose their stride
+   */
+  ResNet dilated(List<Boolean> replaced) {
+    List<Stage> changed = new ArrayList<>(List.of(stages.get(0)));
+    long dilation = 1;
+    for (int i = 1; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      long before = dilation;
+      boolean dilated = replaced.get(i - 1);
+      dilation = dilated ? dilation * stage.stride() : dilation;
+      long stride = dilated ? 1 : stage.stride();
+      changed.add(new Stage(stage.blocks(), stride, before, dilation));
+    }
+    return new ResNet(bottleneck, changed, groups, width);
+  }
+
   /** The channels that a stage gives, from 1 to 4. */
   public long channels(int stage) {
     return planes(stage) * (bottleneck ? 4 : 1);
