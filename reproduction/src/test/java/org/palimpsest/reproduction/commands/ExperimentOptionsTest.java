@@ -1,4 +1,4 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,7 +48,7 @@ class ExperimentOptionsTest {
   void volumesAndImagesDoNotGoTogether(@TempDir Path folder) {
     Miniature.Outcome outcome =
         Miniature.run(
-            new TrainingDynamics(Miniature::ofThree),
+            new TrainingDynamicsCommand(Miniature::ofThree),
             folder,
             folder,
             "--volumes",
@@ -62,7 +62,7 @@ class ExperimentOptionsTest {
   private static Setting asked(Path folder, String... options) {
     List<Setting> asked = new ArrayList<>();
     Miniature.run(
-        new TrainingDynamics(
+        new TrainingDynamicsCommand(
             setting -> {
               asked.add(setting);
               throw new PalimpsestException("enough");

@@ -1,4 +1,4 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

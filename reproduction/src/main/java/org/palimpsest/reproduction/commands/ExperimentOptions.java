@@ -1,4 +1,4 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import java.nio.file.Path;
 import java.util.Objects;

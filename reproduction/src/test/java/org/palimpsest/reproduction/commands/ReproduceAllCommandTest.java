@@ -1,4 +1,4 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,7 @@ import org.palimpsest.claims.Claim;
 import org.palimpsest.cli.CommandRunner;
 import org.palimpsest.reproduction.ReproductionPlan;
 
-class ReproduceAllTest {
+class ReproduceAllCommandTest {
 
   @TempDir private Path folder;
 
@@ -30,7 +30,7 @@ class ReproduceAllTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         CommandRunner.run(
-            new ReproduceAll(plan -> ReproductionPlan.miniature()),
+            new ReproduceAllCommand(plan -> ReproductionPlan.miniature()),
             arguments.toArray(new String[0]),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));

@@ -1,8 +1,8 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.palimpsest.examples.Miniature.names;
+import static org.palimpsest.reproduction.commands.Miniature.names;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.palimpsest.reproduction.verdict.Interval;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.statistics.Verdict;
 
-class LayerIdentificationTest {
+class LayerIdentificationCommandTest {
 
   private static final List<String> LAYERS =
       Stream.of("enc", "dec")
@@ -39,7 +39,7 @@ class LayerIdentificationTest {
   void runsInMiniatureByEveryMeasureThatApplies(@TempDir Path folder) throws IOException {
     Path out = folder.resolve("out");
     Miniature.Outcome outcome =
-        Miniature.run(new LayerIdentification(Miniature::ofThree), folder.resolve("networks"), out);
+        Miniature.run(new LayerIdentificationCommand(Miniature::ofThree), folder.resolve("networks"), out);
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(names(out))
@@ -70,9 +70,9 @@ class LayerIdentificationTest {
 
   @Test
   void networksThatAllFindTheSameShareGiveAnIntervalWithAWidth() {
-    LayerIdentification.Found half =
-        new LayerIdentification.Found(
-            LayerIdentification.TARGET,
+    LayerIdentificationCommand.Found half =
+        new LayerIdentificationCommand.Found(
+            LayerIdentificationCommand.TARGET,
             Map.of("linear_cka", found("linear_cka", (run, layer) -> layer.startsWith("enc"))));
 
     Interval interval = half.share("linear_cka").interval();
@@ -86,8 +86,8 @@ class LayerIdentificationTest {
     Map<String, IdentifiedLayers> all = new LinkedHashMap<>();
     all.put("linear_cka", found("linear_cka", byCka));
     CCA.forEach(name -> all.put(name, found(name, byCca)));
-    return LayerIdentification.findings(
-            List.of(new LayerIdentification.Found(LayerIdentification.TARGET, all)))
+    return LayerIdentificationCommand.findings(
+            List.of(new LayerIdentificationCommand.Found(LayerIdentificationCommand.TARGET, all)))
         .stream()
         .map(Finding::verdict)
         .toList();

@@ -1,7 +1,7 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.palimpsest.examples.Miniature.names;
+import static org.palimpsest.reproduction.commands.Miniature.names;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.reproduction.verdict.Finding;
 import org.palimpsest.similarity.statistics.Verdict;
 
-class TrainingDynamicsTest {
+class TrainingDynamicsCommandTest {
 
   private static final List<Double> RISING = List.of(0.1, 0.2, 0.3, 0.4, 0.5);
   private static final List<Double> NEARLY = List.of(0.2, 0.1, 0.3, 0.4, 0.5);
@@ -23,7 +23,7 @@ class TrainingDynamicsTest {
   void runsInMiniature(@TempDir Path folder) throws IOException {
     Path out = folder.resolve("out");
     Miniature.Outcome outcome =
-        Miniature.run(new TrainingDynamics(Miniature::ofThree), folder.resolve("networks"), out);
+        Miniature.run(new TrainingDynamicsCommand(Miniature::ofThree), folder.resolve("networks"), out);
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(names(out))
@@ -54,7 +54,7 @@ class TrainingDynamicsTest {
   }
 
   private static List<Verdict> verdicts(List<List<Double>> transfer, List<List<Double>> random) {
-    return TrainingDynamics.findings(new TrainingDynamics.Lateness(transfer, random)).stream()
+    return TrainingDynamicsCommand.findings(new TrainingDynamicsCommand.Lateness(transfer, random)).stream()
         .map(Finding::verdict)
         .toList();
   }

@@ -1,7 +1,7 @@
-package org.palimpsest.examples;
+package org.palimpsest.reproduction.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.palimpsest.examples.Miniature.names;
+import static org.palimpsest.reproduction.commands.Miniature.names;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FeatureReuseTest {
+class FeatureReuseCommandTest {
 
   @TempDir private Path folder;
 
@@ -119,7 +119,7 @@ class FeatureReuseTest {
   }
 
   private Miniature.Outcome run(int targetSteps, Path output, String... more) {
-    FeatureReuse main = new FeatureReuse(ignored -> Miniature.setting(targetSteps, 2));
+    FeatureReuseCommand main = new FeatureReuseCommand(ignored -> Miniature.setting(targetSteps, 2));
     return Miniature.run(main, folder.resolve("networks"), output, more);
   }
 }
