@@ -33,8 +33,8 @@ import org.palimpsest.examples.verdict.Finding;
 import org.palimpsest.examples.verdict.Jackknife;
 import org.palimpsest.io.plot.Figure;
 import org.palimpsest.io.plot.ProfileChart;
+import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 import picocli.CommandLine.Command;
 
 /** Which measures find a layer's counterpart in a network of another seed? */

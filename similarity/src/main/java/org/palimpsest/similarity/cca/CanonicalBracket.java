@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.cca;
 
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.Scores;
 
 /** When brackets of canonical correlations hold the true value. */
 class CanonicalBracket implements HeldOutBracket.Rules {

@@ -3,13 +3,13 @@ package org.palimpsest.similarity.cca;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Eigen;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Eigen;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Svd;
 
 /**
  * Canonical directions learnt on some rows, and the correlations along them of other rows.

@@ -9,20 +9,20 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.Cholesky;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CoMoments;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cholesky;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The mean of the min(rank X, rank Y) canonical correlations, or of their squares.

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /** The Gram matrix of one batch, looked at without its diagonal. */
 sealed interface BatchGram permits SingleBatchGram, DoubleBatchGram {

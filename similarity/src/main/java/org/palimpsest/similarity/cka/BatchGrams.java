@@ -14,9 +14,9 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.BatchProducts;
-import org.palimpsest.similarity.linalg.Cores;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.BatchProducts;
+import org.palimpsest.similarity.internal.linalg.Cores;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * The U-centred Gram matrices of a layer's batches as one vector, so weighted that the inner
@@ -74,7 +74,9 @@ public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
         }
       }
       INDArray centred =
-          org.palimpsest.similarity.linalg.Centring.ofFeatures().prepare(representation).matrix();
+          org.palimpsest.similarity.internal.linalg.Centring.ofFeatures()
+              .prepare(representation)
+              .matrix();
       return Grams.of(
               centred.dataType(),
               bounds,

@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.IntervalRequest;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.IntervalRequest;
+import org.palimpsest.similarity.internal.intervals.Jackknife;
 
 /** Intervals of minibatch CKA: whole batches are left out, and they are the units. */
 record BatchJackknife(int batchSize) implements IntervalEstimator<BatchGrams, BatchJackknife.Side> {

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
  * In float64.

@@ -19,10 +19,10 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.InnerSums;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.InnerSums;
 
 /**
  * Minibatch CKA: the mean over batches of the unbiased HSIC, over the root of both mean self terms.

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.FourSums;
+import org.palimpsest.similarity.internal.linalg.FourSums;
 
 /**
  * In float32; sums of rows are float64.

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.filters;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.matching.LinearAssignment;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /** Nearest neighbours and the best matching of two sets of filters. */
 final class FilterPairs {

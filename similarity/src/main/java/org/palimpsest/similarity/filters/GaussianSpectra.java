@@ -3,7 +3,7 @@ package org.palimpsest.similarity.filters;
 import java.util.SplittableRandom;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
-import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
+import org.palimpsest.similarity.internal.linalg.SymmetricEigenvalues;
 
 /**
  * Spectra of matrices of iid Gaussian entries, without making the matrices: their singular values

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.RandomStreams;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.SymmetricEigenvalues;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**

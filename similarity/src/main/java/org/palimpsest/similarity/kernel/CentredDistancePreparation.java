@@ -6,11 +6,11 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.PairValues;
-import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /** Makes the matrix of euclidean distances between samples and centres it. */
 record CentredDistancePreparation() implements Preparation<CentredKernel> {

@@ -10,12 +10,12 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.FourSums;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.pairwise.PairValues;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.pairwise.Triangle;
-import org.palimpsest.similarity.uncertainty.KernelByImages;
+import org.palimpsest.similarity.internal.intervals.KernelByImages;
+import org.palimpsest.similarity.internal.linalg.FourSums;
+import org.palimpsest.similarity.internal.linalg.Rows;
+import org.palimpsest.similarity.internal.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /**
  * A symmetric n × n matrix over samples whose rows and columns have mean zero, of unit Frobenius

@@ -9,8 +9,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 
 /**
  * Distance correlation: the root of dCov² / √(dVar² dVar²) of double-centred euclidean distances,

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.kernel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.PairValues;
 
 /**
  * Medians by counting: the leading digits of float32 put every value into a bin, no bin above the

@@ -10,8 +10,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 
 /**
  * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),

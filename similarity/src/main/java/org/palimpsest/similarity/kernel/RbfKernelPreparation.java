@@ -8,12 +8,12 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.pairwise.PairValues;
-import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /**
  * Makes exp(−d² / (2 F² m)), m the median of all n² squared distances, and centres it.

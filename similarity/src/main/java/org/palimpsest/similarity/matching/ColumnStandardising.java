@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.linalg.UnitColumns;
-import org.palimpsest.similarity.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.linalg.UnitColumns;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 
 /** Centres the features and divides each by its norm. */
 record ColumnStandardising() implements Preparation<StandardisedColumns> {

@@ -5,15 +5,15 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /** A measure that is a function of the correlations of all features of one layer with another's. */
 sealed interface CorrelationMatch

@@ -17,8 +17,9 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * The least Frobenius distance min |X − YP| over permutations P of the features, of raw columns,

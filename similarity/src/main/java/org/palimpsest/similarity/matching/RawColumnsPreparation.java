@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /** Takes a power of two off, so that no product overflows, and changes nothing else. */
 record RawColumnsPreparation() implements Preparation<RawColumns> {

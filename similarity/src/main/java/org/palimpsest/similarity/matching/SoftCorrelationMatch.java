@@ -14,9 +14,9 @@ import java.util.Set;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
  * Mean Pearson correlation of each feature with the feature of the other layer that correlates

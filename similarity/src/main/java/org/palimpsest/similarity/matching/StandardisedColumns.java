@@ -7,9 +7,9 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * A layer whose features have mean zero and unit norm, or are zero throughout if they never vary.

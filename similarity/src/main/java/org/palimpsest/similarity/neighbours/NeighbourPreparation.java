@@ -6,17 +6,17 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.DistinctRows;
-import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.DistinctRows;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 
 /**
  * Finds the k nearest neighbours of each sample. A sample is left out of its own list by its index,
  * so that a repetition of it counts as a neighbour.
  *
- * <p>Distances tie as {@link org.palimpsest.similarity.pairwise.Ties} says. Cost: 2n²p, a block of
- * samples at a time.
+ * <p>Distances tie as {@link org.palimpsest.similarity.internal.pairwise.Ties} says. Cost: 2n²p, a
+ * block of samples at a time.
  */
 record NeighbourPreparation(int k, RowMetric metric) implements Preparation<Neighbours> {
 

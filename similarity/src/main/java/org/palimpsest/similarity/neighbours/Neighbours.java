@@ -8,8 +8,8 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.linalg.Rows;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The k nearest neighbours of each sample of one layer, nearest first; of equally near ones that of

@@ -6,8 +6,8 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /** Turns the columns of a last layer into class probabilities. */
 record PredictionPreparation(OutputScale scale) implements Preparation<Predictions> {

@@ -10,20 +10,20 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.Cholesky;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CoMoments;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cholesky;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /

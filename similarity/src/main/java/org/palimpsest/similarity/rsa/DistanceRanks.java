@@ -3,9 +3,9 @@ package org.palimpsest.similarity.rsa;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.pairwise.Ties;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
+import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /**
  * Average ranks of non-negative numbers, each kept as twice the rank: a whole number.

@@ -8,11 +8,11 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.IntervalRequest;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.IntervalRequest;
+import org.palimpsest.similarity.internal.intervals.Jackknife;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
 
 /**
  * Intervals of correlations of distances, or of ranks that stay what they are: of z = artanh v and

@@ -6,13 +6,13 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.DistinctRows;
-import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
-import org.palimpsest.similarity.pairwise.Ties;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.DistinctRows;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Ties;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /**
  * Makes the distances of all pairs of samples. Each kind of distance is a function of the squared

@@ -13,11 +13,11 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.pairwise.InnerProducts;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.pairwise.InnerProducts;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
 
 /**
  * Representational similarity analysis: the distances between all pairs of samples in one layer

@@ -3,10 +3,10 @@ package org.palimpsest.similarity.rsa;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Basis;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.linalg.Basis;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * Points whose euclidean distances are the Mahalanobis distances of a layer's samples: an

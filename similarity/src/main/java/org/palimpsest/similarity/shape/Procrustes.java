@@ -9,21 +9,21 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Svd;
 
 /**
  * The distance that is left between two centred layers after the best rotation or reflection.

@@ -5,7 +5,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /** The mean cosine of the rows to the mean row. */
 record Concentricity() implements Preparation<LayerStatistic> {

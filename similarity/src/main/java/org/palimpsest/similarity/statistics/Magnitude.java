@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /** The norm of the mean row. */
 record Magnitude() implements Preparation<LayerStatistic> {

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 
 /**
  * log mean exp(−2 d²) over all n² pairs, plus log n: log(1 + 2 Σ_{i&lt;j} exp(−2 d²) / n). Without

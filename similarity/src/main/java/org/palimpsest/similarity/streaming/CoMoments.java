@@ -12,8 +12,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.

@@ -15,7 +15,7 @@ import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.streaming.CoMoments.State;
 
 /**

@@ -1,9 +1,9 @@
 package org.palimpsest.similarity.streaming;
 
 import java.util.Arrays;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Eigen;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Eigen;
 
 /**
  * The first r principal axes of a layer of which only the covariance is known.

@@ -1,11 +1,11 @@
 package org.palimpsest.similarity.streaming;
 
 import java.util.Optional;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.DiagonalSums;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.DiagonalSums;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * Two layers, of which only the co-moments about their means are known.

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Eigen;
-import org.palimpsest.similarity.linalg.Lazy;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Eigen;
+import org.palimpsest.similarity.internal.linalg.Lazy;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /** One layer, of which only the moments about its mean are known. */
 final class MomentSide implements LinearSide {

@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.TallProducts;
+import org.palimpsest.similarity.internal.linalg.TallProducts;
 
 /**
  * One batch of a layer about its provisional mean. Beside the deviations u lie their squared norms

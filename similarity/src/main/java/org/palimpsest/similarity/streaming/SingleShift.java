@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
-import org.palimpsest.similarity.linalg.FourSums;
+import org.palimpsest.similarity.internal.linalg.FourSums;
 
 /**
  * Takes a provisional mean off some float32 samples at a time, in two steps: what float32 can hold

@@ -5,7 +5,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Rows;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /** A representation from which rows are drawn again and again. */
 interface Draws<P extends Prepared> {

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.RandomStreams;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.ImageOrder;
 
 /**
  * Draws whole probes: the positions of one image are not independent of each other.

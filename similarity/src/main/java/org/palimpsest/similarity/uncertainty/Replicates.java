@@ -2,7 +2,7 @@ package org.palimpsest.similarity.uncertainty;
 
 import java.util.function.IntToDoubleFunction;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.similarity.linalg.Cores;
+import org.palimpsest.similarity.internal.linalg.Cores;
 
 /** Runs replicates in parallel and tells how far they are. */
 final class Replicates {

@@ -10,8 +10,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.palimpsest.similarity.pairwise.PairValues;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /** The median by selection against the middle of the sorted n² entries. */
 class PairMedianTest {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.similarity.Data;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.Jackknife;
 
 class RdmJackknifeTest {
 

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.linalg.Rows;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /** Drawing from a matrix over pairs of samples, against preparing the drawn rows. */
 class DrawnPairsTest {

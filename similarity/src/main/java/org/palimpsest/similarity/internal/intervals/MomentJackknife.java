@@ -1,0 +1,139 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * Intervals of functions of second moments whose value is biased by features that are many beside
+ * the images: adjusted for their number, then corrected by the jackknife. A value without an image
+ * takes the moments less that image's, and one decomposition.
+ *
+ * @param <P> what the measure's preparation makes
+ */
+public final class MomentJackknife<P extends Prepared> implements IntervalEstimator<P, Scores> {
+
+  /** What the measure is of second moments, and when its interval holds the true value. */
+  public interface Statistic {
+
+    double value(CoMoments moments);
+
+    /**
+     * A value without the bias of independent rows.
+     *
+     * @param rows how many it rests on
+     */
+    default double adjusted(double value, double rows, int rankA, int rankB) {
+      return value;
+    }
+
+    /** Whether the jackknife's own correction is needed after the adjustment. */
+    boolean isCorrected();
+
+    Range range();
+
+    /** The value of unrelated layers, if there is one. */
+    OptionalDouble unrelated();
+
+    /** How many images are needed where they are rows, or where their positions are. */
+    long fewestImages(boolean ofPositions, int rankA, int rankB);
+  }
+
+  private final Function<P, Scores> scores;
+  private final Statistic statistic;
+
+  private MomentJackknife(Function<P, Scores> scores, Statistic statistic) {
+    this.scores = scores;
+    this.statistic = statistic;
+  }
+
+  /**
+   * @param scores the components of a layer, whose rotation changes nothing
+   */
+  public static <P extends Prepared> MomentJackknife<P> of(
+      Function<P, Scores> scores, Statistic statistic) {
+    return new MomentJackknife<>(scores, statistic);
+  }
+
+  @Override
+  public Scores side(P prepared) {
+    return scores.apply(prepared);
+  }
+
+  @Override
+  public Interval interval(Scores a, Scores b, double value, IntervalRequest request) {
+    int units = a.images();
+    boolean ofPositions = a.info().rowsPerProbe() > 1;
+    long fewest = statistic.fewestImages(ofPositions, a.rank(), b.rank());
+    if (units < fewest) {
+      return TooFew.unitsFor(value, units, fewest, a, b);
+    }
+    Jackknife raw = raw(a, b);
+    Optional<String> dependence =
+        ofPositions && isOnArtanhScale() ? raw.dependence("probe") : Optional.empty();
+    if (dependence.isPresent()) {
+      return new Interval.Refused(value, units, dependence.get());
+    }
+    Jackknife.Ends ends = ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
+    Jackknife.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
+    return new Interval.Known(
+        value,
+        OptionalDouble.of(shown.centre()),
+        shown.low(),
+        shown.high(),
+        request.level(),
+        IntervalMethod.CORRECTED_JACKKNIFE,
+        units,
+        statistic.unrelated());
+  }
+
+  /** The standard error of any function of second moments. */
+  public static double standardError(Scores a, Scores b, ToDoubleFunction<CoMoments> statistic) {
+    return jackknife(a, b, statistic).standardError();
+  }
+
+  /** The value, and that without each image. */
+  static Jackknife jackknife(Scores a, Scores b, ToDoubleFunction<CoMoments> statistic) {
+    CoMomentsByImages moments = new CoMomentsByImages(a, b);
+    return new Jackknife(
+        statistic.applyAsDouble(moments.whole()),
+        IntStream.range(0, a.images())
+            .mapToDouble(i -> statistic.applyAsDouble(moments.without(i)))
+            .toArray());
+  }
+
+  /** The value as it is, and that without each image. */
+  Jackknife raw(Scores a, Scores b) {
+    return jackknife(a, b, statistic::value);
+  }
+
+  private Jackknife.Ends ofRows(Jackknife raw, Scores a, Scores b, IntervalRequest request) {
+    int n = a.images();
+    double[] without = new double[n];
+    for (int i = 0; i < n; i++) {
+      without[i] = statistic.adjusted(raw.without()[i], n - 1.0, a.rank(), b.rank());
+    }
+    Jackknife adjusted =
+        new Jackknife(statistic.adjusted(raw.value(), n, a.rank(), b.rank()), without);
+    return statistic.isCorrected()
+        ? adjusted.aboutCorrected(request)
+        : adjusted.aboutValue(request);
+  }
+
+  private boolean isOnArtanhScale() {
+    return statistic.range().high() == 1;
+  }
+
+  /** Rows of one image are not independent, so that their number adjusts nothing. */
+  private Jackknife.Ends ofPositions(Jackknife raw, IntervalRequest request) {
+    return isOnArtanhScale()
+        ? raw.aboutCorrectedOnArtanhScale(request)
+        : raw.aboutCorrected(request);
+  }
+}
