@@ -15,7 +15,6 @@ import org.palimpsest.similarity.cca.CcaMean;
 import org.palimpsest.similarity.cca.EigenspaceOverlap;
 import org.palimpsest.similarity.cca.Pwcca;
 import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cca.Truncation;
 import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.cka.MinibatchCka;
@@ -36,8 +35,6 @@ import org.palimpsest.similarity.output.OutputScale;
 import org.palimpsest.similarity.output.PredictionDice;
 import org.palimpsest.similarity.regression.Gulp;
 import org.palimpsest.similarity.regression.LinearRegression;
-import org.palimpsest.similarity.rsa.RdmComparison;
-import org.palimpsest.similarity.rsa.RowDistance;
 import org.palimpsest.similarity.rsa.Rsa;
 import org.palimpsest.similarity.rsa.RsmNormDifference;
 import org.palimpsest.similarity.shape.AlignedCosine;
@@ -162,13 +159,13 @@ public final class Measures {
       throw parameters.refuse("only one of the three can be given");
     }
     if (parameters.has("k")) {
-      return new Svcca(Truncation.ofCount(parameters.whole("k", 1, 1, Integer.MAX_VALUE)));
+      return new Svcca(Svcca.Truncation.ofCount(parameters.whole("k", 1, 1, Integer.MAX_VALUE)));
     }
     if (parameters.has("plain")) {
       return new Svcca(
-          Truncation.ofSingularValues(parameters.number("plain", 1, Double.MIN_VALUE, 1)));
+          Svcca.Truncation.ofSingularValues(parameters.number("plain", 1, Double.MIN_VALUE, 1)));
     }
-    return new Svcca(Truncation.ofVariance(parameters.number(0, 0.99, Double.MIN_VALUE, 1)));
+    return new Svcca(Svcca.Truncation.ofVariance(parameters.number(0, 0.99, Double.MIN_VALUE, 1)));
   }
 
   private static Measure<?> pwcca(MeasureParameters parameters) {
@@ -219,8 +216,8 @@ public final class Measures {
             "rsa",
             "DISTANCE:COMPARISON, %s and %s; correlation:spearman if not given"
                 .formatted(
-                    alternatives(RowDistance.values(), RowDistance::label),
-                    alternatives(RdmComparison.values(), RdmComparison::label)),
+                    alternatives(Rsa.Distance.values(), Rsa.Distance::label),
+                    alternatives(Rsa.Comparison.values(), Rsa.Comparison::label)),
             Measures::rsa),
         MeasureEntry.of(
             "rsm_norm_difference",
@@ -245,8 +242,8 @@ public final class Measures {
     }
     String both = second.isEmpty() ? text : text + ":" + second;
     String wanted = both.replace('_', ':');
-    for (RowDistance distance : RowDistance.values()) {
-      for (RdmComparison comparison : RdmComparison.values()) {
+    for (Rsa.Distance distance : Rsa.Distance.values()) {
+      for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
         String name = (distance.label() + ":" + comparison.label()).replace('_', ':');
         if (wanted.equals(name)) {
           return new Rsa(distance, comparison);

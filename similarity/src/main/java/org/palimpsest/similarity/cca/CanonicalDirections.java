@@ -5,6 +5,8 @@ import java.util.function.ToIntFunction;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.Scores;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.Eigen;
@@ -93,5 +95,21 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
   @Override
   public HeldOut on(Dense x, Dense y) {
     return HeldOut.ofCorrelations(Products.product(x, ofX), Products.product(y, ofY), weights);
+  }
+
+  /** When brackets of canonical correlations hold the true value. */
+  static class Bracket implements HeldOutBracket.Rules {
+
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(2.5, 1.6);
+
+    /** Of how many components of a layer correlations are taken. */
+    int components(Scores layer) {
+      return layer.rows().columns();
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+      return NEEDED.of(Math.max(components(a), components(b)), ofPositions);
+    }
   }
 }

@@ -73,7 +73,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
         : HeldOutBracket.of(
             this::components,
             CanonicalDirections.equallyWeighted(CanonicalDirections.all()),
-            new CanonicalBracket());
+            new CanonicalDirections.Bracket());
   }
 
   private Scores components(CentredLayer layer) {

@@ -85,7 +85,7 @@ public record Pwcca(Side side, RankTolerance tolerance)
     return HeldOutBracket.of(
         layer -> Scores.of(layer.info(), layer.matrix()),
         CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
-        new CanonicalBracket());
+        new CanonicalDirections.Bracket());
   }
 
   /** Row sums of |U'S|, where U are directions and S the covariance. */

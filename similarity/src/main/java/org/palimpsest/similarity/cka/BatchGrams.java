@@ -27,8 +27,7 @@ import org.palimpsest.similarity.internal.linalg.Products;
  * @param norm the vector's norm, above zero
  * @see <a href="https://doi.org/10.1214/14-AOS1255">Székely and Rizzo 2014, definition 2</a>
  */
-public record BatchGrams(RepresentationInfo info, INDArray entries, double norm)
-    implements Prepared {
+record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implements Prepared {
 
   @Override
   public long bytes() {

@@ -25,7 +25,7 @@ import org.palimpsest.similarity.internal.pairwise.Triangle;
  * inner product of two such vectors is that of the two matrices. Memory: 4n(n + 1) bytes, half of
  * it if they are float32.
  */
-public final class CentredKernel implements Resamplable<CentredKernel> {
+final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
 

@@ -19,7 +19,7 @@ import org.palimpsest.similarity.internal.pairwise.Triangle;
  *
  * <p>Ranks are made when first asked for and then kept. Memory: 4n² bytes, 2n² more for ranks.
  */
-public final class Rdm implements Resamplable<Rdm> {
+final class Rdm implements Resamplable<Rdm> {
 
   private static final double NO_SPREAD = 1e-12;
 

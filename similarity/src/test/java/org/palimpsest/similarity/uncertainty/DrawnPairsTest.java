@@ -87,7 +87,7 @@ class DrawnPairsTest {
   private static <P extends Prepared> void assertSame(
       Measure<P> measure, Representation a, Representation b, int[] rows) {
     P whole = measure.preparation().prepare(a);
-    P drawn = Draws.of(measure, b).withRows(rows);
+    P drawn = PermutationBaseline.Draws.of(measure, b).withRows(rows);
     P anew =
         measure.preparation().prepare(new Representation(b.info(), Rows.gather(b.matrix(), rows)));
 

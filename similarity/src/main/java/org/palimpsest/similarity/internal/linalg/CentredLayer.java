@@ -225,4 +225,28 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
       }
     }
   }
+
+  /**
+   * A float32 layer of which every product is computed in float64: how far two layers are apart
+   * that are nearly equal is less than what float32 sums lose.
+   */
+  private static final class PreciseLayer extends CentredLayer {
+
+    private final CentredLayer original;
+
+    PreciseLayer(CentredLayer original) {
+      super(original, original.matrix(), original.rowSquares());
+      this.original = original;
+    }
+
+    @Override
+    DataType products() {
+      return DataType.DOUBLE;
+    }
+
+    @Override
+    Spectrum spectrum() {
+      return original.spectrum();
+    }
+  }
 }

@@ -10,7 +10,7 @@ import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
 
 /** What is said of few replicates follows from them, and one more changes it by its own value. */
-class ReplicatesTest {
+class PermutationBaselineTest {
 
   private static final Measure<?> MEASURE = Measures.parse("linear_cka");
   private static final Representation X = Data.representation("x", Data.layer(50, 5, 1));
@@ -20,8 +20,8 @@ class ReplicatesTest {
   @Test
   void theNullDeviationIsThatOfASample() {
     PermutationBaseline baseline = PermutationBaseline.withDefaults();
-    Baseline two = baseline.withPermutations(2).baseline(MEASURE, X, Y);
-    Baseline three = baseline.withPermutations(3).baseline(MEASURE, X, Y);
+    PermutationBaseline.Baseline two = baseline.withPermutations(2).baseline(MEASURE, X, Y);
+    PermutationBaseline.Baseline three = baseline.withPermutations(3).baseline(MEASURE, X, Y);
     double step = 3 * (three.nullMean() - two.nullMean());
     double squares = Math.pow(two.nullDeviation(), 2) + step * step * 2 / 3;
 
