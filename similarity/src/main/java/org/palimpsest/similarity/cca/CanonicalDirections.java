@@ -3,10 +3,10 @@ package org.palimpsest.similarity.cca;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
-import org.palimpsest.similarity.internal.intervals.Scores;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.Eigen;
@@ -103,12 +103,12 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
     private static final ImagesNeeded NEEDED = new ImagesNeeded(2.5, 1.6);
 
     /** Of how many components of a layer correlations are taken. */
-    int components(Scores layer) {
+    int components(CentredRows layer) {
       return layer.rows().columns();
     }
 
     @Override
-    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return NEEDED.of(Math.max(components(a), components(b)), ofPositions);
     }
   }

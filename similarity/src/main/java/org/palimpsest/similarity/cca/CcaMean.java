@@ -9,13 +9,13 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.internal.intervals.CoMoments;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.MomentJackknife;
-import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
 import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
@@ -76,8 +76,8 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
             new CanonicalDirections.Bracket());
   }
 
-  private Scores components(CentredLayer layer) {
-    return Scores.ofComponents(layer, tolerance);
+  private CentredRows components(CentredLayer layer) {
+    return CentredRows.ofComponents(layer, tolerance);
   }
 
   /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
@@ -86,7 +86,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
     private static final ImagesNeeded NEEDED = new ImagesNeeded(5, 3.2);
 
     @Override
-    public double value(CoMoments moments) {
+    public double value(SecondMoments moments) {
       int fewer = Math.min(Cholesky.of(moments.aa()).rank(), Cholesky.of(moments.bb()).rank());
       return moments.whitened().squaredNorm() / fewer;
     }

@@ -8,10 +8,10 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
-import org.palimpsest.similarity.internal.intervals.Scores;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
@@ -83,7 +83,7 @@ public record Pwcca(Side side, RankTolerance tolerance)
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return HeldOutBracket.of(
-        layer -> Scores.of(layer.info(), layer.matrix()),
+        layer -> CentredRows.of(layer.info(), layer.matrix()),
         CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
         new CanonicalDirections.Bracket());
   }

@@ -11,12 +11,12 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.internal.intervals.CoMoments;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.MomentJackknife;
-import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
@@ -67,7 +67,7 @@ public record Svcca(Truncation truncation)
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return HeldOutBracket.of(
-        layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
+        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
         CanonicalDirections.equallyWeighted(truncation::keep),
         new TruncatedBracket());
   }
@@ -79,7 +79,7 @@ public record Svcca(Truncation truncation)
   private final class TruncatedBracket extends CanonicalDirections.Bracket {
 
     @Override
-    int components(Scores layer) {
+    int components(CentredRows layer) {
       double[] squares = new double[layer.rows().columns()];
       for (int k = 0; k < layer.rows().values().length; k++) {
         double value = layer.rows().values()[k];
@@ -89,12 +89,12 @@ public record Svcca(Truncation truncation)
     }
 
     @Override
-    public OptionalDouble standardError(Scores a, Scores b) {
+    public OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.of(MomentJackknife.standardError(a, b, Svcca.this::ofMoments));
     }
   }
 
-  private double ofMoments(CoMoments moments) {
+  private double ofMoments(SecondMoments moments) {
     Dense ofA = CanonicalDirections.whitening(moments.aa(), truncation::keep);
     Dense ofB = CanonicalDirections.whitening(moments.bb(), truncation::keep);
     Dense between = Products.product(Products.transposeTimes(ofA, moments.ab()), ofB);

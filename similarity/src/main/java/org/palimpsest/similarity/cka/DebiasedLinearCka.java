@@ -23,7 +23,7 @@ import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.ImageSide;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
-import org.palimpsest.similarity.internal.intervals.Jackknife;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cores;
 import org.palimpsest.similarity.internal.linalg.DiagonalSums;
@@ -125,7 +125,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     }
   }
 
-  private static Score score(CentredLayer of, Jackknife alignment) {
+  private static Score score(CentredLayer of, JackknifeValues alignment) {
     return Score.of(alignment.value(), PROPERTIES, Diagnostics.of(of.info().samples()));
   }
 

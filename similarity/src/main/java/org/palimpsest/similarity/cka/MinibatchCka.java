@@ -28,7 +28,7 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
-import org.palimpsest.similarity.internal.intervals.Jackknife;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.InnerSums;
 
@@ -190,13 +190,14 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
       for (int i = 0; i < without.length; i++) {
         without[i] = ratio(products, a.squares(), b.squares(), i);
       }
-      Jackknife jackknife = new Jackknife(ratio(products, a.squares(), b.squares(), -1), without);
+      JackknifeValues jackknife =
+          new JackknifeValues(ratio(products, a.squares(), b.squares(), -1), without);
       Optional<String> dependence =
           nothingWithout(a).or(() -> nothingWithout(b)).or(() -> jackknife.dependence("batch"));
       if (dependence.isPresent()) {
         return new Interval.Refused(value, batches, dependence.get());
       }
-      Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
+      JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
       return new Interval.Known(
           value,
           OptionalDouble.empty(),
@@ -212,7 +213,7 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
       double whole = sum(side.squares(), -1);
       return IntStream.range(0, side.squares().length)
           .filter(i -> !(sum(side.squares(), i) > ROUNDING * whole))
-          .mapToObj(i -> Jackknife.nothingWithout("batch", i, side.grams().info()))
+          .mapToObj(i -> JackknifeValues.nothingWithout("batch", i, side.grams().info()))
           .findFirst();
     }
 

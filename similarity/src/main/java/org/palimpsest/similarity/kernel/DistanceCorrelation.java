@@ -16,11 +16,11 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
-import org.palimpsest.similarity.internal.pairwise.PairValues;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Distance correlation: the root of dCov² / √(dVar² dVar²) of double-centred euclidean distances,
@@ -80,7 +80,7 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
       RepresentationInfo info = representation.info();
       SampleChecks.requireSamples(
           info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
-      PairValues values = CentredKernel.allocate(DataType.DOUBLE, info);
+      TriangleValues values = CentredKernel.allocate(DataType.DOUBLE, info);
       SampleRows rows = SampleChecks.varyingRows(representation).centred();
       int n = rows.count();
       SquaredDistances.upper(

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.kernel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.internal.pairwise.PairValues;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Medians by counting: the leading digits of float32 put every value into a bin, no bin above the
@@ -27,7 +27,7 @@ final class PairMedian {
    *
    * @param triangle holds its strict upper triangle first; what follows is not looked at
    */
-  static double ofSymmetricMatrix(PairValues triangle, int n) {
+  static double ofSymmetricMatrix(TriangleValues triangle, int n) {
     int pairs = n * (n - 1) / 2;
     long entries = (long) n * n;
     long upper = entries / 2;
@@ -50,12 +50,12 @@ final class PairMedian {
   }
 
   /** Value k, counted from 0, of the first {@code length} values in ascending order. */
-  static double smallest(PairValues values, int length, int k) {
+  static double smallest(TriangleValues values, int length, int k) {
     return sumOf(values, length, k, k) / 2;
   }
 
   /** The sum of value k and value m, m the same or the next. */
-  private static double sumOf(PairValues values, int length, int k, int m) {
+  private static double sumOf(TriangleValues values, int length, int k, int m) {
     int[] counts = counts(values, length);
     int first = 0;
     int below = 0;
@@ -77,7 +77,7 @@ final class PairMedian {
   }
 
   /** How many values lie in each bin. */
-  private static int[] counts(PairValues values, int length) {
+  private static int[] counts(TriangleValues values, int length) {
     List<int[]> parts = parts().mapToObj(part -> counts(values, length, part)).toList();
     int[] counts = new int[BINS];
     for (int[] ofPart : parts) {
@@ -88,7 +88,7 @@ final class PairMedian {
     return counts;
   }
 
-  private static int[] counts(PairValues values, int length, int part) {
+  private static int[] counts(TriangleValues values, int length, int part) {
     int[] counts = new int[BINS];
     double[] piece = new double[PIECE];
     for (int from = bound(length, part); from < bound(length, part + 1); from += PIECE) {
@@ -102,7 +102,7 @@ final class PairMedian {
   }
 
   /** The values in some successive bins. */
-  private static double[] within(PairValues values, int length, int first, int last) {
+  private static double[] within(TriangleValues values, int length, int first, int last) {
     return parts()
         .mapToObj(part -> within(values, length, first, last, part))
         .reduce(PairMedian::joined)
@@ -116,7 +116,7 @@ final class PairMedian {
   }
 
   /** One comparison, which a processor foresees, where two would be a toss of a coin. */
-  private static double[] within(PairValues values, int length, int first, int last, int part) {
+  private static double[] within(TriangleValues values, int length, int first, int last, int part) {
     double[] piece = new double[PIECE];
     double[] found = new double[PIECE];
     int size = 0;

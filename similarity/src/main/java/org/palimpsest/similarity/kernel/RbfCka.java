@@ -20,10 +20,10 @@ import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
-import org.palimpsest.similarity.internal.pairwise.PairValues;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),
@@ -115,7 +115,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
       RepresentationInfo info = representation.info();
       SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
       CentredLayer centred = Centring.ofFeatures().prepare(representation);
-      PairValues values = CentredKernel.allocate(typeFor(representation), info);
+      TriangleValues values = CentredKernel.allocate(typeFor(representation), info);
       int n = (int) info.samples();
       SquaredDistances.upper(
           centred,
@@ -133,7 +133,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
           : DataType.DOUBLE;
     }
 
-    private double bandwidth(PairValues squaredDistances, RepresentationInfo info) {
+    private double bandwidth(TriangleValues squaredDistances, RepresentationInfo info) {
       double median = PairMedian.ofSymmetricMatrix(squaredDistances, (int) info.samples());
       if (median == 0) {
         throw new PalimpsestException(

@@ -14,12 +14,12 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
-import org.palimpsest.similarity.internal.intervals.Scores;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.Products;
@@ -72,7 +72,7 @@ sealed interface CorrelationMatch
     }
 
     @Override
-    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return NEEDED.of(Math.max(a.rows().columns(), b.rows().columns()), ofPositions);
     }
   }
@@ -131,8 +131,8 @@ sealed interface CorrelationMatch
     }
 
     /** For intervals. */
-    Scores scores() {
-      return Scores.of(info, matrix);
+    CentredRows scores() {
+      return CentredRows.of(info, matrix);
     }
 
     int features() {

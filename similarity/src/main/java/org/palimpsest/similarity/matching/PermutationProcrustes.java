@@ -141,19 +141,19 @@ public record PermutationProcrustes() implements Measure<PermutationProcrustes.R
   }
 
   /** Takes a power of two off, so that no product overflows, and changes nothing else. */
-  private record Reading() implements Preparation<PermutationProcrustes.RawColumns> {
+  private record Reading() implements Preparation<RawColumns> {
 
     @Override
-    public PermutationProcrustes.RawColumns prepare(Representation representation) {
+    public RawColumns prepare(Representation representation) {
       SampleRows rows = SampleRows.of(representation);
       double scale = rows.powerOfTwoScale();
-      return new PermutationProcrustes.RawColumns(
+      return new RawColumns(
           representation.info(), rows.dividedBy(scale).tensor(DataType.DOUBLE), scale);
     }
 
     @Override
-    public Optional<PreparedFormat<PermutationProcrustes.RawColumns>> format() {
-      return Optional.of(new PermutationProcrustes.RawColumns.Format());
+    public Optional<PreparedFormat<RawColumns>> format() {
+      return Optional.of(new RawColumns.Format());
     }
   }
 }

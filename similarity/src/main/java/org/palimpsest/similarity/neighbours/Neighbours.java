@@ -215,7 +215,7 @@ final class Neighbours implements Resamplable<Neighbours> {
 
     @Override
     public Optional<PreparedFormat<Neighbours>> format() {
-      return Optional.of(new Neighbours.Format());
+      return Optional.of(new Format());
     }
   }
 }

@@ -188,7 +188,7 @@ public final class Predictions implements Prepared {
 
     @Override
     public Optional<PreparedFormat<Predictions>> format() {
-      return Optional.of(new Predictions.Format());
+      return Optional.of(new Format());
     }
   }
 }

@@ -12,12 +12,12 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.internal.intervals.CoMoments;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.MomentJackknife;
-import org.palimpsest.similarity.internal.intervals.Scores;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
@@ -80,7 +80,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return MomentJackknife.of(
-        layer -> Scores.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
   }
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
@@ -88,7 +88,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
     private static final ImagesNeeded NEEDED = new ImagesNeeded(10, 5);
 
     @Override
-    public double value(CoMoments moments) {
+    public double value(SecondMoments moments) {
       Cholesky ofA = withRidge(moments.aa());
       Cholesky ofB = withRidge(moments.bb());
       Dense between = ofB.solved(ofA.solved(moments.ab()).transpose());
@@ -96,7 +96,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
     }
 
     private Cholesky withRidge(Dense moments) {
-      double trace = CoMoments.trace(moments);
+      double trace = SecondMoments.trace(moments);
       Dense more = new Dense(moments.rows(), moments.columns(), moments.values().clone());
       for (int i = 0; i < moments.rows(); i++) {
         more.values()[i * moments.columns() + i] += ridge * trace;

@@ -24,7 +24,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
-import org.palimpsest.similarity.internal.intervals.Jackknife;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.pairwise.InnerProducts;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
@@ -236,13 +236,13 @@ public record Rsa(Distance distance, Comparison comparison)
       if (units < FEWEST_IMAGES) {
         return IntervalEstimator.tooFewImages(value, units, FEWEST_IMAGES);
       }
-      Jackknife jackknife = jackknife(a, b);
+      JackknifeValues jackknife = jackknife(a, b);
       Optional<String> dependence =
           constantWithout(a).or(() -> constantWithout(b)).or(() -> jackknife.dependence("probe"));
       if (dependence.isPresent()) {
         return new Interval.Refused(value, units, dependence.get());
       }
-      Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
+      JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
       return new Interval.Known(
           value,
           a.info().rowsPerProbe() > 1 ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
@@ -268,11 +268,11 @@ public record Rsa(Distance distance, Comparison comparison)
                 double spread = pairs * (squares - side.squares()[i]) - rest * rest;
                 return !(spread > ROUNDING * pairs * squares);
               })
-          .mapToObj(i -> Jackknife.nothingWithout("probe", i, side.info()))
+          .mapToObj(i -> JackknifeValues.nothingWithout("probe", i, side.info()))
           .findFirst();
     }
 
-    static Jackknife jackknife(Side a, Side b) {
+    static JackknifeValues jackknife(Side a, Side b) {
       double[] products = ofImages(a.info(), a.values(), b.values());
       double n = products.length;
       double each = (double) a.info().rowsPerProbe() * a.info().rowsPerProbe();
@@ -291,7 +291,7 @@ public record Rsa(Distance distance, Comparison comparison)
                 whole[3] - b.squares()[i],
                 whole[4] - products[i]);
       }
-      return new Jackknife(
+      return new JackknifeValues(
           correlation(n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
           without);
     }

@@ -9,11 +9,11 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
-import org.palimpsest.similarity.internal.intervals.Scores;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
@@ -85,7 +85,7 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
             "No interval of distances in which size counts has been shown to hold the true value."
                 + " Use procrustes_normalized or procrustes_angular.")
         : HeldOutBracket.of(
-            layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
+            layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
             Procrustes::rotation,
             new Rotated(variant));
   }
@@ -116,7 +116,7 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
     }
 
     @Override
-    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return FEWEST;
     }
   }

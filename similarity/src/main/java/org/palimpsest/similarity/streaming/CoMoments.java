@@ -263,14 +263,14 @@ public final class CoMoments {
         pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
   }
 
-  private MomentPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
+  private StreamedPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
     CrossMoments centred =
         cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
-    return MomentPair.of(side(a), side(b), centred);
+    return StreamedPair.of(side(a), side(b), centred);
   }
 
-  private MomentSide side(LayerMoments layer) {
-    return new MomentSide(layer.info(), layer.origin().scale(), layer.centred(), precision);
+  private StreamedLayer side(LayerMoments layer) {
+    return new StreamedLayer(layer.info(), layer.origin().scale(), layer.centred(), precision);
   }
 
   /**

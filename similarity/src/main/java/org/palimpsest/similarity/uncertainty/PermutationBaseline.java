@@ -179,8 +179,7 @@ public final class PermutationBaseline {
   }
 
   /**
-   * PermutationBaseline.Draws whole probes: the positions of one image are not independent of each
-   * other.
+   * Draws whole probes: the positions of one image are not independent of each other.
    *
    * @param probes their number
    * @param rowsPerProbe successive rows of each

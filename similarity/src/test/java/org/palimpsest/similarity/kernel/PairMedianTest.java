@@ -10,8 +10,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.palimpsest.similarity.internal.pairwise.PairValues;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /** The median by selection against the middle of the sorted n² entries. */
 class PairMedianTest {
@@ -44,8 +44,8 @@ class PairMedianTest {
   void countsTheZerosOfTheDiagonal() {
     double[] threePairs = {4, 2, 6};
 
-    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(threePairs), 3)).isEqualTo(2);
-    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(new double[] {4}), 2)).isEqualTo(2);
+    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(threePairs), 3)).isEqualTo(2);
+    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(new double[] {4}), 2)).isEqualTo(2);
   }
 
   @Test
@@ -55,7 +55,8 @@ class PairMedianTest {
     Arrays.sort(sorted);
 
     for (int k : new int[] {0, 1, 300, 50_000, sorted.length - 2, sorted.length - 1}) {
-      assertThat(PairMedian.smallest(PairValues.of(values), values.length, k)).isEqualTo(sorted[k]);
+      assertThat(PairMedian.smallest(TriangleValues.of(values), values.length, k))
+          .isEqualTo(sorted[k]);
     }
   }
 
@@ -87,7 +88,7 @@ class PairMedianTest {
     double median = n * n % 2 == 1 ? all[n * n / 2] : (all[n * n / 2 - 1] + all[n * n / 2]) / 2;
 
     double[] withRoom = Arrays.copyOf(triangle, triangle.length + n);
-    assertThat(PairMedian.ofSymmetricMatrix(PairValues.of(withRoom), n)).isEqualTo(median);
+    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(withRoom), n)).isEqualTo(median);
   }
 
   private static double[] triangle(int n, int levels, long seed) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.similarity.Data;
-import org.palimpsest.similarity.internal.intervals.Jackknife;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 
 class RdmJackknifeTest {
 
@@ -24,7 +24,7 @@ class RdmJackknifeTest {
   void valuesWithoutAnImageAreThoseOfTheOthers() {
     double[][] x = Data.layer(10, 5, 1);
     double[][] y = Data.relative(x, 4, 7);
-    Jackknife jackknife = Rsa.RdmJackknife.jackknife(side(x), side(y));
+    JackknifeValues jackknife = Rsa.RdmJackknife.jackknife(side(x), side(y));
     for (int left = 0; left < 10; left++) {
       int image = left;
       int[] others = IntStream.range(0, 10).filter(row -> row != image).toArray();

@@ -19,7 +19,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  *
  * @param <P> what the measure's preparation makes
  */
-public final class HeldOutBracket<P extends Prepared> implements IntervalEstimator<P, Scores> {
+public final class HeldOutBracket<P extends Prepared> implements IntervalEstimator<P, CentredRows> {
 
   /** A cosine or a mean correlation, learnt on some rows. */
   @FunctionalInterface
@@ -55,38 +55,38 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     }
 
     /** How many images are needed. */
-    long fewestImages(boolean ofPositions, Scores a, Scores b);
+    long fewestImages(boolean ofPositions, CentredRows a, CentredRows b);
 
     /** The standard error of the cosine, where its influences do not tell it. */
-    default OptionalDouble standardError(Scores a, Scores b) {
+    default OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.empty();
     }
   }
 
   private static final int DIVISIONS = 4;
 
-  private final Function<P, Scores> scores;
+  private final Function<P, CentredRows> scores;
   private final Learner learner;
   private final Rules rules;
 
-  private HeldOutBracket(Function<P, Scores> scores, Learner learner, Rules rules) {
+  private HeldOutBracket(Function<P, CentredRows> scores, Learner learner, Rules rules) {
     this.scores = scores;
     this.learner = learner;
     this.rules = rules;
   }
 
   public static <P extends Prepared> HeldOutBracket<P> of(
-      Function<P, Scores> scores, Learner learner, Rules rules) {
+      Function<P, CentredRows> scores, Learner learner, Rules rules) {
     return new HeldOutBracket<>(scores, learner, rules);
   }
 
   @Override
-  public Scores side(P prepared) {
+  public CentredRows side(P prepared) {
     return scores.apply(prepared);
   }
 
   @Override
-  public Interval interval(Scores a, Scores b, double value, IntervalRequest request) {
+  public Interval interval(CentredRows a, CentredRows b, double value, IntervalRequest request) {
     int units = a.images();
     long fewest = rules.fewestImages(a.info().rowsPerProbe() > 1, a, b);
     if (units < fewest) {
@@ -113,7 +113,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
         OptionalDouble.of(rules.mapped(0)));
   }
 
-  private double standardError(Scores a, Scores b) {
+  private double standardError(CentredRows a, CentredRows b) {
     OptionalDouble known = rules.standardError(a, b);
     if (known.isPresent()) {
       return known.getAsDouble();
@@ -125,7 +125,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
 
   private record Below(double value, double standardError) {}
 
-  private Below below(Scores a, Scores b, long seed) {
+  private Below below(CentredRows a, CentredRows b, long seed) {
     int n = a.images();
     int[] order = ImageOrder.bySums(a.shares(), b.shares());
     double value = 0;

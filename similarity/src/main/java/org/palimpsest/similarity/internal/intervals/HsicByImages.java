@@ -89,12 +89,12 @@ record HsicByImages(double whole, double[] without) {
   }
 
   /** The ratio of this to the root of the product of both self terms. */
-  Jackknife over(HsicByImages selfA, HsicByImages selfB) {
+  JackknifeValues over(HsicByImages selfA, HsicByImages selfB) {
     double[] ratios = new double[without.length];
     for (int i = 0; i < ratios.length; i++) {
       ratios[i] = ratio(without[i], selfA.without[i], selfB.without[i]);
     }
-    return new Jackknife(ratio(whole, selfA.whole, selfB.whole), ratios);
+    return new JackknifeValues(ratio(whole, selfA.whole, selfB.whole), ratios);
   }
 
   private static double ratio(double between, double selfA, double selfB) {
@@ -115,7 +115,7 @@ record HsicByImages(double whole, double[] without) {
   void requireMoreThanOneImage(RepresentationInfo info, double rounding) {
     for (int i = 0; i < without.length; i++) {
       if (!(without[i] > rounding * whole)) {
-        throw new PalimpsestException(Jackknife.nothingWithout("probe", i, info));
+        throw new PalimpsestException(JackknifeValues.nothingWithout("probe", i, info));
       }
     }
   }

@@ -56,15 +56,15 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
     if (units < FEWEST_IMAGES) {
       return TooFew.units(value, units, FEWEST_IMAGES);
     }
-    Jackknife jackknife = ImageSide.alignment(a, b);
+    JackknifeValues jackknife = ImageSide.alignment(a, b);
     requireMoreThanOneImage(a);
     requireMoreThanOneImage(b);
     Optional<String> dependence = jackknife.dependence("probe");
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
-    Jackknife.Ends ends = jackknife.aboutValueOnArtanhScale(request);
-    Jackknife.Ends shown = isRoot ? rooted(ends) : ends;
+    JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
+    JackknifeValues.Ends shown = isRoot ? rooted(ends) : ends;
     double held = isDebiased ? value : shown.centre();
     return new Interval.Known(
         value,
@@ -82,8 +82,8 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
     side.self().requireMoreThanOneImage(side.info(), rounding);
   }
 
-  private static Jackknife.Ends rooted(Jackknife.Ends ends) {
-    return new Jackknife.Ends(root(ends.low()), root(ends.centre()), root(ends.high()));
+  private static JackknifeValues.Ends rooted(JackknifeValues.Ends ends) {
+    return new JackknifeValues.Ends(root(ends.low()), root(ends.centre()), root(ends.high()));
   }
 
   private static double root(double square) {

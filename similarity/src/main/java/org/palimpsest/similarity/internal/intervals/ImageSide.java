@@ -40,14 +40,14 @@ public sealed interface ImageSide permits KernelByImages, LinearByImages {
    *
    * @throws org.palimpsest.core.PalimpsestException if nothing of a layer is left after debiasing
    */
-  static Jackknife alignment(ImageSide a, ImageSide b) {
+  static JackknifeValues alignment(ImageSide a, ImageSide b) {
     a.info().requireSameSamples(b.info());
     for (ImageSide side : new ImageSide[] {a, b}) {
       if (!side.self().isPositive(side.scale())) {
         throw HsicByImages.nothingLeft(side.info());
       }
     }
-    Jackknife jackknife = a.with(b).over(a.self(), b.self());
+    JackknifeValues jackknife = a.with(b).over(a.self(), b.self());
     boolean near = jackknife.value() > 1 - NEAR_ONE;
     return near && !(a.isFloat64() && b.isFloat64())
         ? alignment(a.inFloat64(), b.inFloat64())

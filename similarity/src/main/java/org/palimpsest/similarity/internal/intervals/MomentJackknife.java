@@ -17,12 +17,13 @@ import org.palimpsest.core.measure.Range;
  *
  * @param <P> what the measure's preparation makes
  */
-public final class MomentJackknife<P extends Prepared> implements IntervalEstimator<P, Scores> {
+public final class MomentJackknife<P extends Prepared>
+    implements IntervalEstimator<P, CentredRows> {
 
   /** What the measure is of second moments, and when its interval holds the true value. */
   public interface Statistic {
 
-    double value(CoMoments moments);
+    double value(SecondMoments moments);
 
     /**
      * A value without the bias of independent rows.
@@ -45,10 +46,10 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
     long fewestImages(boolean ofPositions, int rankA, int rankB);
   }
 
-  private final Function<P, Scores> scores;
+  private final Function<P, CentredRows> scores;
   private final Statistic statistic;
 
-  private MomentJackknife(Function<P, Scores> scores, Statistic statistic) {
+  private MomentJackknife(Function<P, CentredRows> scores, Statistic statistic) {
     this.scores = scores;
     this.statistic = statistic;
   }
@@ -57,31 +58,32 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
    * @param scores the components of a layer, whose rotation changes nothing
    */
   public static <P extends Prepared> MomentJackknife<P> of(
-      Function<P, Scores> scores, Statistic statistic) {
+      Function<P, CentredRows> scores, Statistic statistic) {
     return new MomentJackknife<>(scores, statistic);
   }
 
   @Override
-  public Scores side(P prepared) {
+  public CentredRows side(P prepared) {
     return scores.apply(prepared);
   }
 
   @Override
-  public Interval interval(Scores a, Scores b, double value, IntervalRequest request) {
+  public Interval interval(CentredRows a, CentredRows b, double value, IntervalRequest request) {
     int units = a.images();
     boolean ofPositions = a.info().rowsPerProbe() > 1;
     long fewest = statistic.fewestImages(ofPositions, a.rank(), b.rank());
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
-    Jackknife raw = raw(a, b);
+    JackknifeValues raw = raw(a, b);
     Optional<String> dependence =
         ofPositions && isOnArtanhScale() ? raw.dependence("probe") : Optional.empty();
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
-    Jackknife.Ends ends = ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
-    Jackknife.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
+    JackknifeValues.Ends ends =
+        ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
+    JackknifeValues.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
     return new Interval.Known(
         value,
         OptionalDouble.of(shown.centre()),
@@ -94,14 +96,16 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
   }
 
   /** The standard error of any function of second moments. */
-  public static double standardError(Scores a, Scores b, ToDoubleFunction<CoMoments> statistic) {
+  public static double standardError(
+      CentredRows a, CentredRows b, ToDoubleFunction<SecondMoments> statistic) {
     return jackknife(a, b, statistic).standardError();
   }
 
   /** The value, and that without each image. */
-  static Jackknife jackknife(Scores a, Scores b, ToDoubleFunction<CoMoments> statistic) {
-    CoMomentsByImages moments = new CoMomentsByImages(a, b);
-    return new Jackknife(
+  static JackknifeValues jackknife(
+      CentredRows a, CentredRows b, ToDoubleFunction<SecondMoments> statistic) {
+    SecondMomentsByImages moments = new SecondMomentsByImages(a, b);
+    return new JackknifeValues(
         statistic.applyAsDouble(moments.whole()),
         IntStream.range(0, a.images())
             .mapToDouble(i -> statistic.applyAsDouble(moments.without(i)))
@@ -109,18 +113,19 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
   }
 
   /** The value as it is, and that without each image. */
-  Jackknife raw(Scores a, Scores b) {
+  JackknifeValues raw(CentredRows a, CentredRows b) {
     return jackknife(a, b, statistic::value);
   }
 
-  private Jackknife.Ends ofRows(Jackknife raw, Scores a, Scores b, IntervalRequest request) {
+  private JackknifeValues.Ends ofRows(
+      JackknifeValues raw, CentredRows a, CentredRows b, IntervalRequest request) {
     int n = a.images();
     double[] without = new double[n];
     for (int i = 0; i < n; i++) {
       without[i] = statistic.adjusted(raw.without()[i], n - 1.0, a.rank(), b.rank());
     }
-    Jackknife adjusted =
-        new Jackknife(statistic.adjusted(raw.value(), n, a.rank(), b.rank()), without);
+    JackknifeValues adjusted =
+        new JackknifeValues(statistic.adjusted(raw.value(), n, a.rank(), b.rank()), without);
     return statistic.isCorrected()
         ? adjusted.aboutCorrected(request)
         : adjusted.aboutValue(request);
@@ -131,7 +136,7 @@ public final class MomentJackknife<P extends Prepared> implements IntervalEstima
   }
 
   /** Rows of one image are not independent, so that their number adjusts nothing. */
-  private Jackknife.Ends ofPositions(Jackknife raw, IntervalRequest request) {
+  private JackknifeValues.Ends ofPositions(JackknifeValues raw, IntervalRequest request) {
     return isOnArtanhScale()
         ? raw.aboutCorrectedOnArtanhScale(request)
         : raw.aboutCorrected(request);

@@ -15,7 +15,7 @@ final class TooFew {
   }
 
   /** For layers of so many components. */
-  static Interval unitsFor(double value, long units, long fewest, Scores a, Scores b) {
+  static Interval unitsFor(double value, long units, long fewest, CentredRows a, CentredRows b) {
     return new Interval.Refused(
         value,
         units,

@@ -48,7 +48,7 @@ public final class BatchProducts {
         () -> {
           BatchProducts batch = new BatchProducts(matrix, from, to);
           return batch.meanIsSmall()
-              ? gram(Block.of(matrix).rows(from, to))
+              ? gram(MatrixBlock.of(matrix).rows(from, to))
               : batch.gramOfDeviations(matrix);
         });
   }
@@ -64,7 +64,7 @@ public final class BatchProducts {
         });
   }
 
-  private static float[] gram(Block rows) {
+  private static float[] gram(MatrixBlock rows) {
     return PRODUCT.lend(DataType.FLOAT, rows.rows(), rows.rows(), product -> gram(rows, product));
   }
 
@@ -85,7 +85,7 @@ public final class BatchProducts {
     return 2 * ofMean <= squares;
   }
 
-  private static float[] gram(Block deviations, Block product) {
+  private static float[] gram(MatrixBlock deviations, MatrixBlock product) {
     Blas.gramOfRows(deviations, product);
     float[] gram = new float[product.rows() * product.columns()];
     TensorReader.of(product.tensor()).read(product.from(), gram);

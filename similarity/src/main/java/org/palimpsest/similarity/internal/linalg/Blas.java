@@ -35,64 +35,64 @@ final class Blas {
   }
 
   /** Puts A'B into the result, p × q for matrices of n rows; all of one type. */
-  static void transposeTimes(Block a, Block b, Block result) {
+  static void transposeTimes(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
     transposeTimes(a, b, result, true);
   }
 
   /** Puts A'B into the result or, unless it is the first product there, adds it. */
-  static void transposeTimes(Block a, Block b, Block result, boolean isFirst) {
+  static void transposeTimes(MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
     multiply(TRANSPOSED, PLAIN, a, b, result, isFirst);
   }
 
   /** Puts AB' into the result, m × n for matrices of p columns; all of one type. */
-  static void timesTranspose(Block a, Block b, Block result) {
+  static void timesTranspose(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
     multiply(PLAIN, TRANSPOSED, a, b, result, true);
   }
 
   /** Puts AB into the result; all of one type. */
-  static void times(Block a, Block b, Block result) {
+  static void times(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
     multiply(PLAIN, PLAIN, a, b, result, true);
   }
 
   /**
    * Puts AA' into the result, m × m, of which the upper triangle is filled at least: half the work.
    */
-  static void gramOfRows(Block a, Block result) {
+  static void gramOfRows(MatrixBlock a, MatrixBlock result) {
     gram(PLAIN, a, result, true);
   }
 
   /** Puts A'A into the result, p × p, of which the upper triangle is filled at least. */
-  static void gramOfColumns(Block a, Block result) {
+  static void gramOfColumns(MatrixBlock a, MatrixBlock result) {
     gramOfColumns(a, result, true);
   }
 
   /** The same or, unless it is the first product there, adds it. */
-  static void gramOfColumns(Block a, Block result, boolean isFirst) {
+  static void gramOfColumns(MatrixBlock a, MatrixBlock result, boolean isFirst) {
     gram(TRANSPOSED, a, result, isFirst);
   }
 
-  private static void gram(int form, Block a, Block result, boolean isFirst) {
+  private static void gram(int form, MatrixBlock a, MatrixBlock result, boolean isFirst) {
     Cores.panels(
         result.rows(),
         PANEL,
         (from, to) -> {
-          Block own = part(form, a, from, to);
-          Block rows = result.rows(from, to);
+          MatrixBlock own = part(form, a, from, to);
+          MatrixBlock rows = result.rows(from, to);
           gramPanel(form, own, rows.columns(from, to), isFirst);
           if (to < result.rows()) {
             int otherForm = form == PLAIN ? TRANSPOSED : PLAIN;
-            Block others = part(form, a, to, result.rows());
+            MatrixBlock others = part(form, a, to, result.rows());
             multiplyPanel(form, otherForm, own, others, rows.columns(to, result.rows()), isFirst);
           }
         });
   }
 
   /** What makes the rows [from, to) of a result. */
-  private static Block part(int form, Block a, int from, int to) {
+  private static MatrixBlock part(int form, MatrixBlock a, int from, int to) {
     return form == TRANSPOSED ? a.columns(from, to) : a.rows(from, to);
   }
 
-  private static void gramPanel(int form, Block a, Block result, boolean isFirst) {
+  private static void gramPanel(int form, MatrixBlock a, MatrixBlock result, boolean isFirst) {
     if (!isNative()) {
       multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result, isFirst);
       return;
@@ -128,7 +128,7 @@ final class Blas {
   }
 
   private static void multiply(
-      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
+      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
     Cores.panels(
         result.rows(),
         PANEL,
@@ -138,7 +138,7 @@ final class Blas {
   }
 
   private static void multiplyPanel(
-      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
+      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
     if (!isNative()) {
       multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result, isFirst);
     } else if (result.type() == DataType.FLOAT) {
@@ -150,19 +150,24 @@ final class Blas {
 
   /** The other side, for where there is no native library. */
   static void multiplyByNd4j(
-      boolean transposeA, boolean transposeB, Block a, Block b, Block result, boolean isFirst) {
+      boolean transposeA,
+      boolean transposeB,
+      MatrixBlock a,
+      MatrixBlock b,
+      MatrixBlock result,
+      boolean isFirst) {
     INDArray left = transposeA ? a.view().transpose() : a.view();
     INDArray right = transposeB ? b.view().transpose() : b.view();
     INDArray product = left.mmul(right);
     result.view().assign(isFirst ? product : product.addi(result.view()));
   }
 
-  private static int depth(int formOfA, Block a) {
+  private static int depth(int formOfA, MatrixBlock a) {
     return formOfA == TRANSPOSED ? a.rows() : a.columns();
   }
 
   private static void multiplyFloats(
-      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
+      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
     openblas.cblas_sgemm(
         ROWS_FIRST,
         formOfA,
@@ -181,7 +186,7 @@ final class Blas {
   }
 
   private static void multiplyDoubles(
-      int formOfA, int formOfB, Block a, Block b, Block result, boolean isFirst) {
+      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
     openblas.cblas_dgemm(
         ROWS_FIRST,
         formOfA,
@@ -199,7 +204,7 @@ final class Blas {
         result.stride());
   }
 
-  private static <P extends Pointer> P at(Block block, Class<P> type) {
+  private static <P extends Pointer> P at(MatrixBlock block, Class<P> type) {
     return block.tensor().data().pointer().getPointer(type, block.from());
   }
 }

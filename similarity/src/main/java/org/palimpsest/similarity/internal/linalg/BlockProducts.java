@@ -33,9 +33,9 @@ public final class BlockProducts {
     Cores.exclusively(
         () -> {
           DataType type = Products.commonType(List.of(a, b));
-          Block ofA = Block.of(a).as(type);
-          Block ofB = Block.of(b).as(type);
-          Block product = Block.create(type, ofA.columns(), ofB.columns());
+          MatrixBlock ofA = MatrixBlock.of(a).as(type);
+          MatrixBlock ofB = MatrixBlock.of(b).as(type);
+          MatrixBlock product = MatrixBlock.create(type, ofA.columns(), ofB.columns());
           double[] sum = new double[ofA.columns() * ofB.columns()];
           for (int block = 0; block < ofA.rows() / rows; block++) {
             Arrays.fill(sum, 0);

@@ -20,18 +20,18 @@ final class GramTiles {
   private static final int HEIGHT = 256;
   private static final long MOST_BYTES = 64L << 20;
 
-  private final List<Block> layers;
-  private final Block stack;
+  private final List<MatrixBlock> layers;
+  private final MatrixBlock stack;
   private final int widest;
   private final int samples;
   private final Dense sums;
 
-  private GramTiles(List<Block> layers, DataType type) {
+  private GramTiles(List<MatrixBlock> layers, DataType type) {
     this.layers = layers;
     this.samples = layers.get(0).rows();
     long fitting = MOST_BYTES / layers.size() / HEIGHT / type.width();
     this.widest = (int) Math.min(samples, Math.max(HEIGHT, fitting));
-    this.stack = Block.create(type, layers.size(), Math.min(HEIGHT, samples) * widest);
+    this.stack = MatrixBlock.create(type, layers.size(), Math.min(HEIGHT, samples) * widest);
     this.sums = Dense.zeros(layers.size(), layers.size());
   }
 
@@ -59,7 +59,8 @@ final class GramTiles {
     int[] ofRows = places(rows, layers);
     int[] ofColumns = places(columns, layers);
     boolean single = layers.stream().anyMatch(layer -> layer.products() == DataType.FLOAT);
-    List<Block> matrices = layers.stream().map(layer -> Block.of(layer.matrix())).toList();
+    List<MatrixBlock> matrices =
+        layers.stream().map(layer -> MatrixBlock.of(layer.matrix())).toList();
     Dense products = new GramTiles(matrices, single ? DataType.FLOAT : DataType.DOUBLE).sum();
     return new CrossProducts(
         Arrays.stream(ofRows)
@@ -113,10 +114,10 @@ final class GramTiles {
     Cores.sideBySide(
         layers.size(),
         i -> {
-          Block layer = layers.get(i);
-          Block tile =
-              new Block(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
-          Block across = layer.rows(left, end);
+          MatrixBlock layer = layers.get(i);
+          MatrixBlock tile =
+              new MatrixBlock(stack.tensor(), (long) i * stack.stride(), to - from, width, width);
+          MatrixBlock across = layer.rows(left, end);
           layer
               .rows(from, to)
               .inType(

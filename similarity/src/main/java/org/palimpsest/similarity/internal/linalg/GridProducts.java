@@ -112,7 +112,7 @@ final class GridProducts {
       }
     }
 
-    private int sum(Block product) {
+    private int sum(MatrixBlock product) {
       PIECES.lend(
           type,
           PIECE,
@@ -123,7 +123,7 @@ final class GridProducts {
       return end - first;
     }
 
-    private int multiply(Block ofA, Block ofB, Block product) {
+    private int multiply(MatrixBlock ofA, MatrixBlock ofB, MatrixBlock product) {
       for (int from = first; from < end; from += PIECE) {
         int to = Math.min(end, from + PIECE);
         Blas.transposeTimes(a.rows(from, to, ofA), b.rows(from, to, ofB), product, from == first);
@@ -181,7 +181,7 @@ final class GridProducts {
     }
 
     /** Copies some rows of all layers into a block of at least as many. */
-    Block rows(int from, int to, Block into) {
+    MatrixBlock rows(int from, int to, MatrixBlock into) {
       TensorWriter writer = TensorWriter.into(into.tensor());
       if (into.type() == DataType.FLOAT) {
         float[] rows = new float[(to - from) * width()];

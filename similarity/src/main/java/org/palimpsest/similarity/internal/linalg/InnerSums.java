@@ -23,14 +23,14 @@ public final class InnerSums {
   private InnerSums() {}
 
   /** Adds the inner products of all rows of a block with each other, times a weight. */
-  static void add(Block vectors, double weight, Dense sums) {
+  static void add(MatrixBlock vectors, double weight, Dense sums) {
     int tasks = (vectors.columns() + PART - 1) / PART;
     Dense[] parts = new Dense[tasks];
     Cores.sideBySide(
         tasks,
         task -> {
           int from = task * PART;
-          Block part = vectors.columns(from, Math.min(vectors.columns(), from + PART));
+          MatrixBlock part = vectors.columns(from, Math.min(vectors.columns(), from + PART));
           parts[task] = products(part, part);
         });
     Arrays.stream(parts).forEach(part -> add(part, weight, sums));
@@ -123,16 +123,16 @@ public final class InnerSums {
     return sums;
   }
 
-  private static void stack(Vectors vectors, int from, Block stack) {
+  private static void stack(Vectors vectors, int from, MatrixBlock stack) {
     TensorWriter writer = TensorWriter.into(stack.tensor());
     for (int i = 0; i < vectors.count(); i++) {
       vectors.copy(i, from, stack.columns(), writer, (long) i * stack.columns());
     }
   }
 
-  private static Dense products(Block rows, Block columns) {
+  private static Dense products(MatrixBlock rows, MatrixBlock columns) {
     Dense sums = Dense.zeros(rows.rows(), columns.rows());
-    Block product = Block.create(rows.type(), rows.rows(), columns.rows());
+    MatrixBlock product = MatrixBlock.create(rows.type(), rows.rows(), columns.rows());
     for (int from = 0; from < rows.columns(); from += PIECE) {
       int to = Math.min(rows.columns(), from + PIECE);
       Blas.timesTranspose(rows.columns(from, to), columns.columns(from, to), product);

@@ -32,14 +32,14 @@ public final class Products {
   static Dense transposeTimes(INDArray a, INDArray b, DataType type) {
     return Cores.exclusively(
         () -> {
-          Block ofA = Block.of(a);
-          Block ofB = Block.of(b);
+          MatrixBlock ofA = MatrixBlock.of(a);
+          MatrixBlock ofB = MatrixBlock.of(b);
           Dense sum = Dense.zeros(ofA.columns(), ofB.columns());
-          Block product = Block.create(type, ofA.columns(), ofB.columns());
+          MatrixBlock product = MatrixBlock.create(type, ofA.columns(), ofB.columns());
           int step = ofA.type() == DataType.DOUBLE && type == ofB.type() ? ofA.rows() : BLOCK;
           for (int from = 0; from < ofA.rows(); from += step) {
-            Block rowsOfA = ofA.rows(from, Math.min(ofA.rows(), from + step));
-            Block rowsOfB = ofB.rows(from, Math.min(ofA.rows(), from + step));
+            MatrixBlock rowsOfA = ofA.rows(from, Math.min(ofA.rows(), from + step));
+            MatrixBlock rowsOfB = ofB.rows(from, Math.min(ofA.rows(), from + step));
             rowsOfA.inType(
                 type,
                 left -> rowsOfB.inType(type, right -> Blas.transposeTimes(left, right, product)));
@@ -88,10 +88,10 @@ public final class Products {
     }
     return Cores.exclusively(
         () -> {
-          Block product = Block.create(DataType.DOUBLE, a.rows(), b.columns());
+          MatrixBlock product = MatrixBlock.create(DataType.DOUBLE, a.rows(), b.columns());
           Blas.times(
-              Block.of(toTensor(a, DataType.DOUBLE)),
-              Block.of(toTensor(b, DataType.DOUBLE)),
+              MatrixBlock.of(toTensor(a, DataType.DOUBLE)),
+              MatrixBlock.of(toTensor(b, DataType.DOUBLE)),
               product);
           return product.toDense();
         });
@@ -110,9 +110,9 @@ public final class Products {
   static Dense gramOfColumns(INDArray a, DataType type) {
     return Cores.exclusively(
         () -> {
-          Block whole = Block.of(a);
+          MatrixBlock whole = MatrixBlock.of(a);
           Dense sum = Dense.zeros(whole.columns(), whole.columns());
-          Block product = Block.create(type, whole.columns(), whole.columns());
+          MatrixBlock product = MatrixBlock.create(type, whole.columns(), whole.columns());
           int step = whole.type() == DataType.DOUBLE ? whole.rows() : BLOCK;
           for (int from = 0; from < whole.rows(); from += step) {
             int to = Math.min(whole.rows(), from + step);
@@ -132,9 +132,9 @@ public final class Products {
   static Dense gramOfRows(INDArray a, DataType type) {
     return Cores.exclusively(
         () -> {
-          Block whole = Block.of(a);
+          MatrixBlock whole = MatrixBlock.of(a);
           Dense sum = Dense.zeros(whole.rows(), whole.rows());
-          Block product = Block.create(type, whole.rows(), whole.rows());
+          MatrixBlock product = MatrixBlock.create(type, whole.rows(), whole.rows());
           for (int from = 0; from < whole.columns(); from += BLOCK) {
             int to = Math.min(whole.columns(), from + BLOCK);
             whole.columns(from, to).inType(type, part -> Blas.gramOfRows(part, product));
@@ -149,8 +149,8 @@ public final class Products {
   public static Dense upperGramOfRows(INDArray a, int from, int to) {
     return Cores.exclusively(
         () -> {
-          Block product = Block.create(a.dataType(), to - from, to - from);
-          Blas.gramOfRows(Block.of(a).rows(from, to), product);
+          MatrixBlock product = MatrixBlock.create(a.dataType(), to - from, to - from);
+          Blas.gramOfRows(MatrixBlock.of(a).rows(from, to), product);
           return product.toDense();
         });
   }
@@ -164,8 +164,9 @@ public final class Products {
   public static INDArray timesTransposed(INDArray a, Dense w) {
     return Cores.exclusively(
         () -> {
-          Block product = Block.create(a.dataType(), a.rows(), w.rows());
-          Blas.timesTranspose(Block.of(a), Block.of(toTensor(w, a.dataType())), product);
+          MatrixBlock product = MatrixBlock.create(a.dataType(), a.rows(), w.rows());
+          Blas.timesTranspose(
+              MatrixBlock.of(a), MatrixBlock.of(toTensor(w, a.dataType())), product);
           return product.tensor();
         });
   }
@@ -174,12 +175,12 @@ public final class Products {
   public static INDArray timesTransposed(INDArray a, Dense w, DataType type) {
     return Cores.exclusively(
         () -> {
-          Block whole = Block.of(a);
-          Block factor = Block.of(toTensor(w, DataType.DOUBLE));
-          Block result = Block.create(type, whole.rows(), w.rows());
+          MatrixBlock whole = MatrixBlock.of(a);
+          MatrixBlock factor = MatrixBlock.of(toTensor(w, DataType.DOUBLE));
+          MatrixBlock result = MatrixBlock.create(type, whole.rows(), w.rows());
           for (int from = 0; from < whole.rows(); from += BLOCK) {
             int to = Math.min(whole.rows(), from + BLOCK);
-            Block product = Block.create(DataType.DOUBLE, to - from, w.rows());
+            MatrixBlock product = MatrixBlock.create(DataType.DOUBLE, to - from, w.rows());
             Blas.timesTranspose(whole.rows(from, to).as(DataType.DOUBLE), factor, product);
             result.rows(from, to).assign(product);
             product.close();
@@ -193,8 +194,8 @@ public final class Products {
     return Cores.exclusively(
         () -> {
           DataType type = commonType(List.of(a, b));
-          Block product = Block.create(type, a.rows(), b.rows());
-          Blas.timesTranspose(Block.of(a).as(type), Block.of(b).as(type), product);
+          MatrixBlock product = MatrixBlock.create(type, a.rows(), b.rows());
+          Blas.timesTranspose(MatrixBlock.of(a).as(type), MatrixBlock.of(b).as(type), product);
           return product.toDense();
         });
   }

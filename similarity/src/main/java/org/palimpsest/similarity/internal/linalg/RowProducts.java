@@ -28,7 +28,7 @@ public final class RowProducts {
 
   /** Multiplies the rows [from, to) with the rows from {@code first} on; all on one core. */
   public static void of(INDArray matrix, int from, int to, int first, Visitor visitor) {
-    Block whole = Block.of(matrix);
+    MatrixBlock whole = MatrixBlock.of(matrix);
     int width = whole.rows() - first;
     SCRATCH.lend(
         whole.type(),

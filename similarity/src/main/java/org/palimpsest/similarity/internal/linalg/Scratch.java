@@ -21,10 +21,10 @@ final class Scratch {
   private final Deque<INDArray> idle = new ConcurrentLinkedDeque<>();
 
   /** Lends a block, its values left over from an earlier one, for the time of some work. */
-  <T> T lend(DataType type, int rows, int columns, Function<Block, T> work) {
+  <T> T lend(DataType type, int rows, int columns, Function<MatrixBlock, T> work) {
     long elements = (long) rows * columns;
     if (elements > MOST_ELEMENTS) {
-      Block own = Block.create(type, rows, columns);
+      MatrixBlock own = MatrixBlock.create(type, rows, columns);
       try {
         return work.apply(own);
       } finally {
@@ -33,7 +33,7 @@ final class Scratch {
     }
     INDArray memory = take(type, elements);
     try {
-      return work.apply(new Block(memory, 0, rows, columns, columns));
+      return work.apply(new MatrixBlock(memory, 0, rows, columns, columns));
     } finally {
       idle.push(memory);
     }

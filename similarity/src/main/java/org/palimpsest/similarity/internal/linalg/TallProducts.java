@@ -52,15 +52,15 @@ public final class TallProducts {
     return units;
   }
 
-  private record Factors(Block a, Block b, boolean isGram, RowSink sink) {
+  private record Factors(MatrixBlock a, MatrixBlock b, boolean isGram, RowSink sink) {
 
     static Factors of(Product product) {
-      Block a = Block.of(product.a());
+      MatrixBlock a = MatrixBlock.of(product.a());
       boolean isGram = product.a() == product.b();
-      return new Factors(a, isGram ? a : Block.of(product.b()), isGram, product.sink());
+      return new Factors(a, isGram ? a : MatrixBlock.of(product.b()), isGram, product.sink());
     }
 
-    void multiply(int from, int to, boolean isFirst, Block sum) {
+    void multiply(int from, int to, boolean isFirst, MatrixBlock sum) {
       if (isGram) {
         Blas.gramOfColumns(a.rows(from, to), sum, isFirst);
       } else {
@@ -91,7 +91,7 @@ public final class TallProducts {
       }
     }
 
-    private int lend(List<Block> lent) {
+    private int lend(List<MatrixBlock> lent) {
       if (lent.size() == group.size()) {
         return multiply(lent);
       }
@@ -101,13 +101,13 @@ public final class TallProducts {
           next.a.columns(),
           next.b.columns(),
           block -> {
-            List<Block> more = new ArrayList<>(lent);
+            List<MatrixBlock> more = new ArrayList<>(lent);
             more.add(block);
             return lend(more);
           });
     }
 
-    private int multiply(List<Block> sums) {
+    private int multiply(List<MatrixBlock> sums) {
       for (int from = first; from < end; from += PIECE) {
         int to = Math.min(end, from + PIECE);
         for (int i = 0; i < sums.size(); i++) {

@@ -24,7 +24,7 @@ public interface PairVector {
   }
 
   /** The vector v · scale. */
-  static PairVector of(PairValues values, double scale) {
+  static PairVector of(TriangleValues values, double scale) {
     return new PairVector() {
       @Override
       public int length() {

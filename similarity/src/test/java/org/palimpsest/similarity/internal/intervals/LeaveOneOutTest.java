@@ -55,7 +55,7 @@ class LeaveOneOutTest {
   private static void holds(Function<double[][], ImageSide> side, int images, int positions) {
     double[][] x = x(images * positions);
     double[][] y = y(images * positions);
-    Jackknife all = ImageSide.alignment(side.apply(x), side.apply(y));
+    JackknifeValues all = ImageSide.alignment(side.apply(x), side.apply(y));
     assertThat(all.without()).hasSize(images);
     for (int i = 0; i < images; i++) {
       double anew =
@@ -100,8 +100,9 @@ class LeaveOneOutTest {
     double[][] values = Data.layer(images * positions, ofX, 1);
     CentredLayer x = centred(values, positions);
     CentredLayer y = centred(Data.relative(values, ofY, 7), positions);
-    Jackknife byKernels = ImageSide.alignment(KernelByImages.ofGram(x), KernelByImages.ofGram(y));
-    Jackknife byMoments = ImageSide.alignment(LinearByImages.of(x), LinearByImages.of(y));
+    JackknifeValues byKernels =
+        ImageSide.alignment(KernelByImages.ofGram(x), KernelByImages.ofGram(y));
+    JackknifeValues byMoments = ImageSide.alignment(LinearByImages.of(x), LinearByImages.of(y));
 
     assertThat(byMoments.value()).isCloseTo(byKernels.value(), ROUNDING);
     assertThat(byMoments.without()).containsExactly(byKernels.without(), ROUNDING);
@@ -200,7 +201,7 @@ class LeaveOneOutTest {
     double[][] y = y(images * positions);
     MomentJackknife<CentredLayer> estimator =
         (MomentJackknife<CentredLayer>) ((HasInterval<?>) measure).intervalEstimator();
-    Jackknife all =
+    JackknifeValues all =
         estimator.raw(estimator.side(centred(x, positions)), estimator.side(centred(y, positions)));
     assertThat(all.value()).isCloseTo(anew(measure, x, y), ROUNDING);
     for (int i = 0; i < images; i++) {
@@ -216,7 +217,7 @@ class LeaveOneOutTest {
   @Test
   void componentsSpanTheLayer() {
     CentredLayer layer = centred(x(12), 1);
-    Scores scores = Scores.ofComponents(layer, RankTolerance.automatic());
+    CentredRows scores = CentredRows.ofComponents(layer, RankTolerance.automatic());
 
     assertThat(scores.rows().squaredNorm()).isCloseTo(layer.squaredNorm(), ROUNDING);
     assertThat(IntStream.range(0, 12).mapToDouble(i -> scores.shares()[i]).sum())

@@ -24,7 +24,7 @@ class BlasTest {
       this.ofB = ofB;
     }
 
-    void multiply(Block a, Block b, Block result) {
+    void multiply(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
       switch (this) {
         case A_TRANSPOSED -> Blas.transposeTimes(a, b, result);
         case B_TRANSPOSED -> Blas.timesTranspose(a, b, result);
@@ -37,10 +37,10 @@ class BlasTest {
   @EnumSource(Form.class)
   void bothSidesAgreeOnPartsOfMatricesOfEitherType(Form form) {
     for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
-      Block a = part(type, form.ofA ? 7 : 5, form.ofA ? 5 : 7);
-      Block b = part(type, form.ofB ? 4 : 7, form.ofB ? 7 : 4);
-      Block natively = part(type, 5, 4);
-      Block byNd4j = part(type, 5, 4);
+      MatrixBlock a = part(type, form.ofA ? 7 : 5, form.ofA ? 5 : 7);
+      MatrixBlock b = part(type, form.ofB ? 4 : 7, form.ofB ? 7 : 4);
+      MatrixBlock natively = part(type, 5, 4);
+      MatrixBlock byNd4j = part(type, 5, 4);
 
       form.multiply(a, b, natively);
       Blas.multiplyByNd4j(form.ofA, form.ofB, a, b, byNd4j, true);
@@ -53,11 +53,11 @@ class BlasTest {
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE"})
   void productsAddUp(DataType type) {
-    Block a = part(type, 6, 5);
-    Block b = part(type, 6, 4);
-    Block natively = Block.create(type, 5, 4);
-    Block byNd4j = Block.create(type, 5, 4);
-    Block gram = Block.create(type, 5, 5);
+    MatrixBlock a = part(type, 6, 5);
+    MatrixBlock b = part(type, 6, 4);
+    MatrixBlock natively = MatrixBlock.create(type, 5, 4);
+    MatrixBlock byNd4j = MatrixBlock.create(type, 5, 4);
+    MatrixBlock gram = MatrixBlock.create(type, 5, 5);
     for (boolean isFirst : new boolean[] {true, false, false}) {
       Blas.transposeTimes(a, b, natively, isFirst);
       Blas.multiplyByNd4j(true, false, a, b, byNd4j, isFirst);
@@ -73,9 +73,9 @@ class BlasTest {
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE"})
   void gramMatricesFillTheUpperTriangle(DataType type) {
-    Block a = part(type, 6, 5);
-    Block ofRows = Block.create(type, 6, 6);
-    Block ofColumns = Block.create(type, 5, 5);
+    MatrixBlock a = part(type, 6, 5);
+    MatrixBlock ofRows = MatrixBlock.create(type, 6, 6);
+    MatrixBlock ofColumns = MatrixBlock.create(type, 5, 5);
     Blas.gramOfRows(a, ofRows);
     Blas.gramOfColumns(a, ofColumns);
 
@@ -83,7 +83,7 @@ class BlasTest {
     assertUpper(ofColumns, a.view().transpose().mmul(a.view()));
   }
 
-  private static void assertUpper(Block gram, INDArray expected) {
+  private static void assertUpper(MatrixBlock gram, INDArray expected) {
     for (int i = 0; i < gram.rows(); i++) {
       for (int j = i; j < gram.columns(); j++) {
         assertThat(gram.view().getDouble(i, j) - expected.getDouble(i, j)).isBetween(-1e-5, 1e-5);
@@ -92,8 +92,8 @@ class BlasTest {
   }
 
   /** Inside a larger matrix, beginning neither at its first row nor at its first column. */
-  private static Block part(DataType type, int rows, int columns) {
+  private static MatrixBlock part(DataType type, int rows, int columns) {
     INDArray whole = Nd4j.rand(type, rows + 3, columns + 4);
-    return Block.of(whole).rows(2, rows + 2).columns(1, columns + 1);
+    return MatrixBlock.of(whole).rows(2, rows + 2).columns(1, columns + 1);
   }
 }

@@ -6,12 +6,12 @@ import java.util.Arrays;
  * Inner products of rows, on the calling thread and in a fixed order of summation: simulations that
  * run side by side come to the same bits whatever the number of threads.
  */
-final class RowProducts {
+final class FilterProducts {
 
   private static final int PANEL = 64;
   private static final int TILE = 512;
 
-  private RowProducts() {}
+  private FilterProducts() {}
 
   /**
    * AB', row-major m × k.

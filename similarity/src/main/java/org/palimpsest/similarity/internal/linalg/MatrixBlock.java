@@ -16,18 +16,18 @@ import org.palimpsest.core.tensor.TensorWriter;
  * @param columns its number of columns
  * @param stride from one row to the next
  */
-record Block(INDArray tensor, long from, int rows, int columns, int stride) {
+record MatrixBlock(INDArray tensor, long from, int rows, int columns, int stride) {
 
   private static final int READ_AT_ONCE = 1 << 13;
 
   /** All of a matrix; a view, or one in another order, is copied first. */
-  static Block of(INDArray matrix) {
+  static MatrixBlock of(INDArray matrix) {
     INDArray plain = TensorReader.liesInOrder(matrix) ? matrix : matrix.dup('c');
-    return new Block(plain, 0, plain.rows(), plain.columns(), plain.columns());
+    return new MatrixBlock(plain, 0, plain.rows(), plain.columns(), plain.columns());
   }
 
   /** Memory for a matrix of this shape, not filled. */
-  static Block create(DataType type, int rows, int columns) {
+  static MatrixBlock create(DataType type, int rows, int columns) {
     return of(Nd4j.createUninitialized(type, new long[] {rows, columns}, 'c'));
   }
 
@@ -36,23 +36,23 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
   }
 
   /** The rows [first, end). */
-  Block rows(int first, int end) {
-    return new Block(tensor, from + (long) first * stride, end - first, columns, stride);
+  MatrixBlock rows(int first, int end) {
+    return new MatrixBlock(tensor, from + (long) first * stride, end - first, columns, stride);
   }
 
   /** The columns [first, end). */
-  Block columns(int first, int end) {
-    return new Block(tensor, from + first, rows, end - first, stride);
+  MatrixBlock columns(int first, int end) {
+    return new MatrixBlock(tensor, from + first, rows, end - first, stride);
   }
 
   /** The same in another type: a copy, unless it is of that type already. */
-  Block as(DataType wanted) {
+  MatrixBlock as(DataType wanted) {
     return wanted == type() ? this : of(view().castTo(wanted));
   }
 
   /** Does something with the same in another type, a copy of which is given back at once. */
-  void inType(DataType wanted, Consumer<Block> work) {
-    Block converted = as(wanted);
+  void inType(DataType wanted, Consumer<MatrixBlock> work) {
+    MatrixBlock converted = as(wanted);
     work.accept(converted);
     if (converted != this) {
       converted.close();
@@ -60,7 +60,7 @@ record Block(INDArray tensor, long from, int rows, int columns, int stride) {
   }
 
   /** Overwrites this block with one of the same shape and any type. */
-  void assign(Block other) {
+  void assign(MatrixBlock other) {
     double[] values = other.values();
     TensorWriter.into(tensor).write(from, values, values.length);
   }

@@ -13,7 +13,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @see <a href="https://doi.org/10.1214/aoms/1177728652">Arvesen 1969</a>
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record Jackknife(double value, double[] without) {
+public record JackknifeValues(double value, double[] without) {
 
   private static final double NEAREST_TO_ONE = 1 - 1e-12;
   private static final double ROUNDING = 1e-10;
@@ -107,7 +107,7 @@ public record Jackknife(double value, double[] without) {
 
   /** Whether nearly all that the value moves on the artanh scale is this unit's. */
   private boolean decides(int unit) {
-    Jackknife z = onArtanhScale();
+    JackknifeValues z = onArtanhScale();
     double all = Arrays.stream(z.without).map(one -> (one - z.value) * (one - z.value)).sum();
     double own = (z.without[unit] - z.value) * (z.without[unit] - z.value);
     return own > NEARLY_ALL * all;
@@ -135,8 +135,9 @@ public record Jackknife(double value, double[] without) {
     return new Ends(Math.tanh(ends.low), Math.tanh(ends.centre), Math.tanh(ends.high));
   }
 
-  private Jackknife onArtanhScale() {
-    return new Jackknife(artanh(value), Arrays.stream(without).map(Jackknife::artanh).toArray());
+  private JackknifeValues onArtanhScale() {
+    return new JackknifeValues(
+        artanh(value), Arrays.stream(without).map(JackknifeValues::artanh).toArray());
   }
 
   private static double artanh(double value) {

@@ -12,7 +12,7 @@ import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /** One layer, of which only the moments about its mean are known. */
-final class MomentSide implements LinearSide {
+final class StreamedLayer implements LinearSide {
 
   private final RepresentationInfo info;
   private final double scale;
@@ -20,7 +20,7 @@ final class MomentSide implements LinearSide {
   private final Precision precision;
   private final Lazy<Eigen> eigen;
 
-  MomentSide(RepresentationInfo info, double scale, SideMoments centred, Precision precision) {
+  StreamedLayer(RepresentationInfo info, double scale, SideMoments centred, Precision precision) {
     this.info = info;
     this.scale = scale;
     this.centred = centred;

@@ -7,37 +7,37 @@ import org.palimpsest.similarity.internal.linalg.Products;
  * The co-moments of two layers, X'X, Y'Y and X'Y of centred rows, and what they are without one
  * image, about the means of the other rows.
  */
-final class CoMomentsByImages {
+final class SecondMomentsByImages {
 
-  private final Scores a;
-  private final Scores b;
-  private final CoMoments whole;
+  private final CentredRows a;
+  private final CentredRows b;
+  private final SecondMoments whole;
 
-  CoMomentsByImages(Scores a, Scores b) {
+  SecondMomentsByImages(CentredRows a, CentredRows b) {
     this.a = a;
     this.b = b;
     this.whole =
-        new CoMoments(
+        new SecondMoments(
             Products.transposeTimes(a.rows(), a.rows()),
             Products.transposeTimes(b.rows(), b.rows()),
             Products.transposeTimes(a.rows(), b.rows()),
             a.rows().rows());
   }
 
-  CoMoments whole() {
+  SecondMoments whole() {
     return whole;
   }
 
-  CoMoments without(int image) {
+  SecondMoments without(int image) {
     int left = a.rows().rows() - a.info().rowsPerProbe();
     Dense ofA = taken(a, image, left);
     Dense ofB = taken(b, image, left);
-    return new CoMoments(
+    return new SecondMoments(
         less(whole.aa(), ofA, ofA), less(whole.bb(), ofB, ofB), less(whole.ab(), ofA, ofB), left);
   }
 
   /** The image's rows and their sum, divided by the root of the number of other rows. */
-  private static Dense taken(Scores side, int image, int left) {
+  private static Dense taken(CentredRows side, int image, int left) {
     Dense own = side.of(new int[] {image});
     int width = own.columns();
     Dense taken = Dense.zeros(own.rows() + 1, width);

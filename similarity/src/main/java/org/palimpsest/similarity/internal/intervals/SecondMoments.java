@@ -11,7 +11,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * @param ab X'Y
  * @param rows how many rows they are sums over
  */
-public record CoMoments(Dense aa, Dense bb, Dense ab, long rows) {
+public record SecondMoments(Dense aa, Dense bb, Dense ab, long rows) {
 
   /** The trace of a square matrix. */
   public static double trace(Dense matrix) {

@@ -14,19 +14,19 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @param info of the layer
  * @param rows N × r in float64
  */
-public record Scores(RepresentationInfo info, Dense rows) {
+public record CentredRows(RepresentationInfo info, Dense rows) {
 
   /** A matrix that has a row for each of the layer's. */
-  public static Scores of(RepresentationInfo info, INDArray matrix) {
+  public static CentredRows of(RepresentationInfo info, INDArray matrix) {
     Dense rows = Dense.zeros(matrix.rows(), matrix.columns());
     TensorReader.of(matrix).read(0, rows.values());
-    return new Scores(info, rows);
+    return new CentredRows(info, rows);
   }
 
   /** Of the principal components that a layer has, which is all of it, turned. */
-  public static Scores ofComponents(CentredLayer layer, RankTolerance tolerance) {
+  public static CentredRows ofComponents(CentredLayer layer, RankTolerance tolerance) {
     Basis axes = layer.axes(tolerance);
-    Scores scores = of(layer.info(), axes.vectors());
+    CentredRows scores = of(layer.info(), axes.vectors());
     double[] values = scores.rows.values();
     double[] sizes = axes.singularValues();
     for (int k = 0; k < values.length; k++) {

@@ -8,7 +8,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /** One number for each pair of samples and room for some more, kept in float32 or float64. */
-public sealed interface PairValues {
+public sealed interface TriangleValues {
 
   int length();
 
@@ -27,7 +27,7 @@ public sealed interface PairValues {
   void write(PreparedOutput out) throws IOException;
 
   /** Takes up what was put aside. */
-  static PairValues read(PreparedInput in) throws IOException {
+  static TriangleValues read(PreparedInput in) throws IOException {
     return in.readBoolean() ? new Floats(in.readFloats()) : new Doubles(in.readDoubles());
   }
 
@@ -37,20 +37,20 @@ public sealed interface PairValues {
    * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
    * @throws org.palimpsest.core.PalimpsestException if the heap has no room for them
    */
-  static PairValues allocate(DataType type, long count, RepresentationInfo info, String what) {
+  static TriangleValues allocate(DataType type, long count, RepresentationInfo info, String what) {
     return type == DataType.FLOAT
         ? new Floats(PairStorage.floats(count, info, what))
         : new Doubles(PairStorage.doubles(count, info, what));
   }
 
   /** These numbers themselves, not a copy. */
-  static PairValues of(double[] values) {
+  static TriangleValues of(double[] values) {
     return new Doubles(values);
   }
 
   /** In float64. */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  record Doubles(double[] values) implements PairValues {
+  record Doubles(double[] values) implements TriangleValues {
 
     @Override
     public int length() {
@@ -90,7 +90,7 @@ public sealed interface PairValues {
 
   /** In float32. */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  record Floats(float[] values) implements PairValues {
+  record Floats(float[] values) implements TriangleValues {
 
     @Override
     public int length() {

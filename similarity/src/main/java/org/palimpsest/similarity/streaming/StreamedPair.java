@@ -15,10 +15,10 @@ import org.palimpsest.similarity.internal.linalg.Products;
  * @param product Xc'Yc
  * @param diagonals sums over squared row norms
  */
-record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagonals)
+record StreamedPair(StreamedLayer a, StreamedLayer b, Dense product, DiagonalSums diagonals)
     implements LinearPair {
 
-  static MomentPair of(MomentSide a, MomentSide b, CrossMoments centred) {
+  static StreamedPair of(StreamedLayer a, StreamedLayer b, CrossMoments centred) {
     SideMoments ofA = a.centred();
     SideMoments ofB = b.centred();
     DiagonalSums sums =
@@ -28,7 +28,7 @@ record MomentPair(MomentSide a, MomentSide b, Dense product, DiagonalSums diagon
             ofA.squaresSquared(),
             ofB.squaresSquared(),
             centred.squares());
-    return new MomentPair(a, b, centred.products(), sums);
+    return new StreamedPair(a, b, centred.products(), sums);
   }
 
   @Override

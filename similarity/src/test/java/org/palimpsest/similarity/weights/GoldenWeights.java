@@ -15,18 +15,18 @@ import org.palimpsest.core.weights.LayerKind;
  *
  * @param node one case of the file
  */
-public record GoldenFigures(JsonNode node) {
+public record GoldenWeights(JsonNode node) {
 
-  public static Stream<GoldenFigures> all() {
-    try (InputStream file = GoldenFigures.class.getResourceAsStream("/weights/figures.json")) {
+  public static Stream<GoldenWeights> all() {
+    try (InputStream file = GoldenWeights.class.getResourceAsStream("/weights/figures.json")) {
       JsonNode cases = new ObjectMapper().readTree(file).get("cases");
-      return StreamSupport.stream(cases.spliterator(), false).map(GoldenFigures::new);
+      return StreamSupport.stream(cases.spliterator(), false).map(GoldenWeights::new);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
   }
 
-  public static GoldenFigures of(String layer) {
+  public static GoldenWeights of(String layer) {
     return all().filter(c -> c.layer().equals(layer)).findFirst().orElseThrow();
   }
 

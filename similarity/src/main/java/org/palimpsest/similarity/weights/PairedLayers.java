@@ -9,9 +9,10 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 /** Which layers and tensors of two networks have one name and one shape. */
-record Pairing(
+record PairedLayers(
     List<String> layers,
     List<TensorPair> biases,
     List<TensorPair> normalisation,
@@ -21,7 +22,7 @@ record Pairing(
 
   record TensorPair(String name, INDArray before, INDArray after) {}
 
-  static Pairing of(NetworkFilters before, NetworkFilters after) {
+  static PairedLayers of(NetworkFilters before, NetworkFilters after) {
     before.requireLayers();
     after.requireLayers();
     List<LeftOut> unmatched = new ArrayList<>();
@@ -41,7 +42,7 @@ record Pairing(
         pairs(before, before.normalisation(), after, after.normalisation(), unmatched);
     unmatched.addAll(before.leftOut());
     after.leftOut().stream().filter(one -> !unmatched.contains(one)).forEach(unmatched::add);
-    return new Pairing(layers, biases, normalisation, unmatched);
+    return new PairedLayers(layers, biases, normalisation, unmatched);
   }
 
   private static List<String> layers(
