@@ -8,10 +8,10 @@ import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Eigen;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 import org.palimpsest.similarity.internal.linalg.Dense;
-import org.palimpsest.similarity.internal.linalg.Eigen;
 import org.palimpsest.similarity.internal.linalg.Products;
-import org.palimpsest.similarity.internal.linalg.Svd;
 
 /**
  * Canonical directions learnt on some rows, and the correlations along them of other rows.

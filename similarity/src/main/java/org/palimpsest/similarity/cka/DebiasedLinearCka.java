@@ -26,9 +26,9 @@ import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cores;
-import org.palimpsest.similarity.internal.linalg.DiagonalSums;
 import org.palimpsest.similarity.internal.linalg.LinearMeasure;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 
 /**

@@ -14,8 +14,8 @@ import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.RandomStreams;
 import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
-import org.palimpsest.similarity.internal.linalg.SymmetricEigenvalues;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**
@@ -158,7 +158,7 @@ final class SpectrumCheck {
   static FilterSpectrum spectrum(double[] centred, int m, int d) {
     int side = Math.min(m, d);
     double[] gram = FilterProducts.smallerGram(centred, m, d);
-    return FilterSpectrum.ofGram(SymmetricEigenvalues.of(new Dense(side, side, gram)), m, d);
+    return FilterSpectrum.ofGram(Decompositions.eigenvalues(new Dense(side, side, gram)), m, d);
   }
 
   private SpectrumNull gaussianNull(Shape shape) {
@@ -331,7 +331,7 @@ final class SpectrumCheck {
         }
       }
       return FilterSpectrum.ofGram(
-          SymmetricEigenvalues.ofTridiagonal(diagonal, off), filters, weights);
+          Decompositions.eigenvaluesOfTridiagonal(diagonal, off), filters, weights);
     }
 
     private static double chiSquared(int degrees, UniformRandomProvider source) {

@@ -134,7 +134,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
     }
 
     private double bandwidth(TriangleValues squaredDistances, RepresentationInfo info) {
-      double median = PairMedian.ofSymmetricMatrix(squaredDistances, (int) info.samples());
+      double median = squaredDistances.medianOfSymmetricMatrix((int) info.samples());
       if (median == 0) {
         throw new PalimpsestException(
             "In layer '%s' (%d samples × %d features) more than half of all pairs of samples coincide, so their median distance, the unit of the bandwidth, is 0. Leave repeated samples out, or use linear CKA."

@@ -16,12 +16,12 @@ import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LayerPair;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.Rows;
-import org.palimpsest.similarity.internal.linalg.Svd;
 
 /**
  * The mean over samples of the cosine between both layers' centred rows after the rotation that

@@ -9,6 +9,8 @@ import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * Intervals of functions of second moments whose value is biased by features that are many beside
@@ -104,7 +106,7 @@ public final class MomentJackknife<P extends Prepared>
   /** The value, and that without each image. */
   static JackknifeValues jackknife(
       CentredRows a, CentredRows b, ToDoubleFunction<SecondMoments> statistic) {
-    SecondMomentsByImages moments = new SecondMomentsByImages(a, b);
+    ByImages moments = new ByImages(a, b);
     return new JackknifeValues(
         statistic.applyAsDouble(moments.whole()),
         IntStream.range(0, a.images())
@@ -140,5 +142,66 @@ public final class MomentJackknife<P extends Prepared>
     return isOnArtanhScale()
         ? raw.aboutCorrectedOnArtanhScale(request)
         : raw.aboutCorrected(request);
+  }
+
+  /**
+   * The co-moments of two layers, X'X, Y'Y and X'Y of centred rows, and what they are without one
+   * image, about the means of the other rows.
+   */
+  static final class ByImages {
+
+    private final CentredRows a;
+    private final CentredRows b;
+    private final SecondMoments whole;
+
+    ByImages(CentredRows a, CentredRows b) {
+      this.a = a;
+      this.b = b;
+      this.whole =
+          new SecondMoments(
+              Products.transposeTimes(a.rows(), a.rows()),
+              Products.transposeTimes(b.rows(), b.rows()),
+              Products.transposeTimes(a.rows(), b.rows()),
+              a.rows().rows());
+    }
+
+    SecondMoments whole() {
+      return whole;
+    }
+
+    SecondMoments without(int image) {
+      int left = a.rows().rows() - a.info().rowsPerProbe();
+      Dense ofA = taken(a, image, left);
+      Dense ofB = taken(b, image, left);
+      return new SecondMoments(
+          less(whole.aa(), ofA, ofA), less(whole.bb(), ofB, ofB), less(whole.ab(), ofA, ofB), left);
+    }
+
+    /** The image's rows and their sum, divided by the root of the number of other rows. */
+    private static Dense taken(CentredRows side, int image, int left) {
+      Dense own = side.of(new int[] {image});
+      int width = own.columns();
+      Dense taken = Dense.zeros(own.rows() + 1, width);
+      System.arraycopy(own.values(), 0, taken.values(), 0, own.values().length);
+      for (int k = 0; k < own.values().length; k++) {
+        taken.values()[own.values().length + k % width] += own.values()[k] / Math.sqrt(left);
+      }
+      return taken;
+    }
+
+    /** M − U'W. */
+    private static Dense less(Dense moments, Dense u, Dense w) {
+      Dense rest = new Dense(moments.rows(), moments.columns(), moments.values().clone());
+      for (int r = 0; r < u.rows(); r++) {
+        for (int i = 0; i < u.columns(); i++) {
+          double ofRow = u.get(r, i);
+          int at = i * w.columns();
+          for (int j = 0; j < w.columns(); j++) {
+            rest.values()[at + j] -= ofRow * w.get(r, j);
+          }
+        }
+      }
+      return rest;
+    }
   }
 }

@@ -35,7 +35,7 @@ public final class BatchProducts {
 
   /** Whether a layer is kept in float32. */
   public static boolean suit(Representation layer) {
-    return Centrer.typeOf(layer) == DataType.FLOAT;
+    return Centring.typeOf(layer) == DataType.FLOAT;
   }
 
   /**

@@ -25,7 +25,7 @@ final class Blas {
 
   /** Loads the native library when first needed. */
   private static final class Native {
-    static final boolean LOADS = LapackDecomposer.load().isPresent();
+    static final boolean LOADS = Decompositions.Lapack.load().isPresent();
   }
 
   private Blas() {}

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
 
 /** Two layers that both lie in memory. */
 public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {

@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.similarity.internal.linalg.TallProducts.RowSink;
 
 /**
  * A part of a matrix, or of any stretch of memory taken for one, rows first, without a copy.

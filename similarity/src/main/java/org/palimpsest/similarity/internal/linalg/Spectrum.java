@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Eigen;
 
 /**
  * The singular values of a matrix by way of its smaller Gram matrix, in float64.

@@ -121,4 +121,18 @@ public final class TallProducts {
       return end - first;
     }
   }
+
+  /** Receives a matrix row by row. */
+  @FunctionalInterface
+  public interface RowSink {
+
+    /**
+     * One row.
+     *
+     * @param row its index
+     * @param values hold it, until this returns
+     * @param at where it begins
+     */
+    void add(int row, double[] values, int at);
+  }
 }

@@ -20,7 +20,7 @@ public record UnitColumns(INDArray matrix, int dead) {
    */
   public static UnitColumns of(Representation representation) {
     Optional<UnitColumns> single =
-        Centrer.typeOf(representation) == DataType.FLOAT
+        Centring.typeOf(representation) == DataType.FLOAT
             ? SingleCentrer.standardise(representation.matrix())
             : Optional.empty();
     int features = Math.toIntExact(representation.features());

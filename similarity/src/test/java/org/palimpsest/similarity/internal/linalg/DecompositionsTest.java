@@ -8,12 +8,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Decomposer;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Eigen;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 
 /** Both sides against the definition, and against each other. */
-class DecomposerTest {
+class DecompositionsTest {
 
-  private static final Decomposer EJML = new EjmlDecomposer();
-  private static final Decomposer LAPACK = LapackDecomposer.load().orElseThrow();
+  private static final Decomposer EJML = new Decompositions.Ejml();
+  private static final Decomposer LAPACK = Decompositions.Lapack.load().orElseThrow();
 
   private static Stream<Arguments> shapes() {
     return Stream.of(EJML, LAPACK)

@@ -10,7 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.representation.Representation;
 
 /** The side of the samples, tile by tile, against that of the features. */
-class GramTilesTest {
+class CrossProductsTest {
 
   private static final int SEVERAL_TILES = 530;
 
@@ -18,7 +18,7 @@ class GramTilesTest {
   void tilesGiveWhatFeaturesGive() {
     List<CentredLayer> rows = List.of(layer(20, 1), layer(9, 2));
     List<CentredLayer> columns = List.of(layer(13, 3), layer(20, 1), layer(2, 4));
-    CrossProducts products = GramTiles.products(rows, columns);
+    CrossProducts products = CrossProducts.GramTiles.products(rows, columns);
 
     for (int i = 0; i < rows.size(); i++) {
       assertThat(products.ofRows()[i]).isCloseTo(featureSide(rows.get(i), rows.get(i)), near());

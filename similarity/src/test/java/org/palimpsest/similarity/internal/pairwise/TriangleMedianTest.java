@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.internal.pairwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,9 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.palimpsest.similarity.internal.pairwise.Triangle;
-import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /** The median by selection against the middle of the sorted n² entries. */
-class PairMedianTest {
+class TriangleMedianTest {
 
   @Property(tries = 200)
   void isTheMiddleOfAllEntriesOfSmallMatrices(
@@ -44,8 +42,8 @@ class PairMedianTest {
   void countsTheZerosOfTheDiagonal() {
     double[] threePairs = {4, 2, 6};
 
-    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(threePairs), 3)).isEqualTo(2);
-    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(new double[] {4}), 2)).isEqualTo(2);
+    assertThat(TriangleValues.of(threePairs).medianOfSymmetricMatrix(3)).isEqualTo(2);
+    assertThat(TriangleValues.of(new double[] {4}).medianOfSymmetricMatrix(2)).isEqualTo(2);
   }
 
   @Test
@@ -55,7 +53,7 @@ class PairMedianTest {
     Arrays.sort(sorted);
 
     for (int k : new int[] {0, 1, 300, 50_000, sorted.length - 2, sorted.length - 1}) {
-      assertThat(PairMedian.smallest(TriangleValues.of(values), values.length, k))
+      assertThat(TriangleValues.Median.smallest(TriangleValues.of(values), values.length, k))
           .isEqualTo(sorted[k]);
     }
   }
@@ -88,7 +86,7 @@ class PairMedianTest {
     double median = n * n % 2 == 1 ? all[n * n / 2] : (all[n * n / 2 - 1] + all[n * n / 2]) / 2;
 
     double[] withRoom = Arrays.copyOf(triangle, triangle.length + n);
-    assertThat(PairMedian.ofSymmetricMatrix(TriangleValues.of(withRoom), n)).isEqualTo(median);
+    assertThat(TriangleValues.of(withRoom).medianOfSymmetricMatrix(n)).isEqualTo(median);
   }
 
   private static double[] triangle(int n, int levels, long seed) {
