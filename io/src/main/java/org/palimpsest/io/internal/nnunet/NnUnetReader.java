@@ -129,8 +129,7 @@ public final class NnUnetReader implements GraphReader {
           "assumed: the activation and whatever else no tensor shows are those of the plans, since the trainer %s is not known"
               .formatted(trainer));
     }
-    Blueprint network = Blueprint.of(plan.inputs(), plan.axes(), new UNetBuilder(plan));
-    return StateDictNetwork.open(read.watched(), dict, network, all);
+    return StateDictNetwork.open(read.watched(), dict, plan.network(), all);
   }
 
   /** nnU-Net's own predictor takes the settings from the folder and not from the checkpoint. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
@@ -196,13 +196,13 @@ final class UNetV1 implements Layer {
 
   private Layer activation() {
     if (has("GeLU")) {
-      return Activations.gelu(false);
+      return ActivationFunctions.gelu(false);
     } else if (has("Mish")) {
-      return Activations.mish();
+      return ActivationFunctions.mish();
     } else if (has("ReLU") || has("convReLUIN")) {
-      return Activations.relu();
+      return ActivationFunctions.relu();
     }
-    return Activations.leakyRelu(has("slope_2en1") ? 0.2 : 0.01);
+    return ActivationFunctions.leakyRelu(has("slope_2en1") ? 0.2 : 0.01);
   }
 
   /** Whether the trainer's name says something; a part of a longer word does not count. */

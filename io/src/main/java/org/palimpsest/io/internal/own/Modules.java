@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
@@ -92,7 +92,7 @@ final class Modules {
     if (type.equals("LeakyReLU")) {
       assume(settings, type, "negative_slope", 0.01);
     }
-    return Activations.named(type, settings)
+    return ActivationFunctions.named(type, settings)
         .orElseThrow(
             () ->
                 settings.wrong(

@@ -31,14 +31,14 @@ public final class SmpNetworks {
    */
   public static Optional<Blueprint> of(String className, Arguments arguments) {
     return switch (className) {
-      case "Unet" -> Optional.of(UnetDecoder.of(arguments));
-      case "UnetPlusPlus" -> Optional.of(UnetPlusPlusDecoder.of(arguments));
-      case "FPN" -> Optional.of(FpnDecoder.of(arguments));
-      case "Linknet" -> Optional.of(LinknetDecoder.of(arguments));
-      case "PSPNet" -> Optional.of(PspDecoder.of(arguments));
-      case "DeepLabV3" -> Optional.of(DeepLabDecoder.of(arguments, false));
-      case "DeepLabV3Plus" -> Optional.of(DeepLabDecoder.of(arguments, true));
-      case "MAnet" -> Optional.of(ManetDecoder.of(arguments));
+      case "Unet" -> Optional.of(SkipDecoders.Unet.of(arguments));
+      case "UnetPlusPlus" -> Optional.of(SkipDecoders.UnetPlusPlus.of(arguments));
+      case "FPN" -> Optional.of(PyramidDecoders.Fpn.of(arguments));
+      case "Linknet" -> Optional.of(SkipDecoders.Linknet.of(arguments));
+      case "PSPNet" -> Optional.of(PyramidDecoders.Psp.of(arguments));
+      case "DeepLabV3" -> Optional.of(PyramidDecoders.DeepLab.of(arguments, false));
+      case "DeepLabV3Plus" -> Optional.of(PyramidDecoders.DeepLab.of(arguments, true));
+      case "MAnet" -> Optional.of(SkipDecoders.Manet.of(arguments));
       default -> Optional.empty();
     };
   }

@@ -9,7 +9,7 @@ import org.palimpsest.io.internal.nn.Resizing;
 import org.palimpsest.io.internal.nn.Scope;
 
 /** {@code decoder_interpolation}, which is done by functions and has no module. */
-enum Interpolation {
+enum DecoderInterpolation {
   NEAREST("nearest", "upsample_nearest2d"),
   NEAREST_EXACT("nearest-exact", "_upsample_nearest_exact2d"),
   BILINEAR("bilinear", "upsample_bilinear2d"),
@@ -18,14 +18,14 @@ enum Interpolation {
   private final String label;
   private final String operator;
 
-  Interpolation(String label, String operator) {
+  DecoderInterpolation(String label, String operator) {
     this.label = label;
     this.operator = operator;
   }
 
-  static Interpolation of(Arguments arguments) {
+  static DecoderInterpolation of(Arguments arguments) {
     String name = arguments.text("decoder_interpolation", NEAREST.label);
-    for (Interpolation known : values()) {
+    for (DecoderInterpolation known : values()) {
       if (known.label.equals(name)) {
         return known;
       }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 import java.util.Locale;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
@@ -17,7 +17,7 @@ import org.palimpsest.io.internal.nn.TransposedConvolution;
  * @param kind of the normalisation
  * @param tracked whether an instance normalisation uses the statistics of training
  */
-record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) {
+record Conv2dRelu(Kind kind, double eps, boolean affine, boolean tracked) {
 
   private enum Kind {
     BATCH,
@@ -30,13 +30,13 @@ record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) 
    *
    * @param old an argument of older releases, true or false, which counts before the other
    */
-  static ConvolutionBlock of(Arguments arguments, String old) {
+  static Conv2dRelu of(Arguments arguments, String old) {
     boolean hasOld = arguments.has(old);
     arguments.withoutEffect(old, "decoder_use_norm");
     String name = hasOld ? old : "decoder_use_norm";
     JsonNode setting = arguments.node(name);
     if (setting.isNull() && !arguments.isGiven("decoder_use_norm")) {
-      return new ConvolutionBlock(Kind.BATCH, 1e-5, true, true);
+      return new Conv2dRelu(Kind.BATCH, 1e-5, true, true);
     }
     JsonNode object = setting;
     if (!setting.isObject()) {
@@ -56,7 +56,7 @@ record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) 
     throw arguments.wrong(name, "true, false, a name, or an object with the entry type");
   }
 
-  private static ConvolutionBlock of(Arguments norm) {
+  private static Conv2dRelu of(Arguments norm) {
     Kind kind =
         switch (norm.text("type")) {
           case "batchnorm" -> Kind.BATCH;
@@ -69,8 +69,8 @@ record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) 
       return none();
     }
     boolean batch = kind == Kind.BATCH;
-    ConvolutionBlock block =
-        new ConvolutionBlock(
+    Conv2dRelu block =
+        new Conv2dRelu(
             kind,
             norm.real("eps", 1e-5),
             norm.truth("affine", batch),
@@ -83,8 +83,8 @@ record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) 
   }
 
   /** Without a normalisation. */
-  static ConvolutionBlock none() {
-    return new ConvolutionBlock(Kind.NONE, 0, false, false);
+  static Conv2dRelu none() {
+    return new Conv2dRelu(Kind.NONE, 0, false, false);
   }
 
   /** {@code Conv2dReLU}, padded to the same size; it has a bias if it has no normalisation. */
@@ -111,6 +111,6 @@ record ConvolutionBlock(Kind kind, double eps, boolean affine, boolean tracked) 
           case INSTANCE -> new Normalisation.Instance(channels, eps, affine, tracked);
           case NONE -> Layer.identity();
         };
-    return Layer.sequence(convolution, norm, Activations.relu());
+    return Layer.sequence(convolution, norm, ActivationFunctions.relu());
   }
 }

@@ -3,9 +3,9 @@ package org.palimpsest.io.internal.nn;
 import java.util.Optional;
 
 /** The activation functions of {@code torch.nn}. */
-public final class Activations {
+public final class ActivationFunctions {
 
-  private Activations() {}
+  private ActivationFunctions() {}
 
   public static Layer relu() {
     return operator("relu");

@@ -21,18 +21,18 @@ import org.palimpsest.io.internal.nn.TransposedConvolution;
  * @param what the network, for messages
  * @param ordering of the letters N, D and A
  */
-record Block(String what, String ordering, JsonNode norm, JsonNode act, JsonNode dropout) {
+record MonaiBlock(String what, String ordering, JsonNode norm, JsonNode act, JsonNode dropout) {
 
   /** MONAI's own defaults where a network says nothing. */
-  static Block usual(String what, JsonNode dropout) {
-    return new Block(
+  static MonaiBlock usual(String what, JsonNode dropout) {
+    return new MonaiBlock(
         what, "NDA", Factories.json("\"INSTANCE\""), Factories.json("\"PRELU\""), dropout);
   }
 
   /** With none of the three. */
-  static Block bare(String what) {
+  static MonaiBlock bare(String what) {
     JsonNode none = NullNode.getInstance();
-    return new Block(what, "NDA", none, none, none);
+    return new MonaiBlock(what, "NDA", none, none, none);
   }
 
   /** {@code Convolution}: padded to the same size, then what the block says. */
