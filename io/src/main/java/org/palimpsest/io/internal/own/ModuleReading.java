@@ -20,15 +20,15 @@ import java.util.Set;
  * @param slots the readings of each module within
  * @param flow of what is no chain
  */
-record Part(
+record ModuleReading(
     NamedModule module,
     Kind kind,
     List<Long> takes,
     long gives,
     long groups,
     boolean sure,
-    List<Part> parts,
-    List<List<Part>> slots,
+    List<ModuleReading> parts,
+    List<List<ModuleReading>> slots,
     Optional<Flow> flow) {
 
   private static final int MOST_READINGS = 4;
@@ -53,12 +53,12 @@ record Part(
   }
 
   /** The readings of a module, the likeliest first. */
-  static List<Part> readings(NamedModule module, int axes) {
+  static List<ModuleReading> readings(NamedModule module, int axes) {
     if (module.children().isEmpty()) {
       return leaf(module, axes);
     }
-    List<List<Part>> slots = slots(module, axes);
-    List<Part> chains = chains(module, slots);
+    List<List<ModuleReading>> slots = slots(module, axes);
+    List<ModuleReading> chains = chains(module, slots);
     if (!chains.isEmpty()) {
       return chains;
     }
@@ -67,7 +67,7 @@ record Part(
     }
     Flow flow = FlowSearch.of(slots, false);
     return List.of(
-        new Part(
+        new ModuleReading(
             module,
             Kind.COMPOSITE,
             flow.takes(),
@@ -80,8 +80,8 @@ record Part(
   }
 
   /** The readings of each module within one, with those that have no tensors. */
-  static List<List<Part>> slots(NamedModule module, int axes) {
-    List<List<Part>> slots = new ArrayList<>();
+  static List<List<ModuleReading>> slots(NamedModule module, int axes) {
+    List<List<ModuleReading>> slots = new ArrayList<>();
     int next = 0;
     for (NamedModule child : module.children()) {
       if (module.isNumbered()) {
@@ -99,7 +99,7 @@ record Part(
   }
 
   /** Tensors that a module has beside the modules within it. */
-  private static Optional<Part> own(NamedModule module) {
+  private static Optional<ModuleReading> own(NamedModule module) {
     return module.tensors().isEmpty() || module.children().isEmpty()
         ? Optional.empty()
         : Optional.of(of(module, Kind.OTHER, 0, 0));
@@ -111,28 +111,29 @@ record Part(
     return all;
   }
 
-  private static Part of(NamedModule module, Kind kind, long takes, long gives) {
-    return new Part(
+  private static ModuleReading of(NamedModule module, Kind kind, long takes, long gives) {
+    return new ModuleReading(
         module, kind, List.of(takes), gives, 1, true, List.of(), List.of(), Optional.empty());
   }
 
-  static Part gap(NamedModule module) {
+  static ModuleReading gap(NamedModule module) {
     return of(module, Kind.GAP, 0, 0);
   }
 
-  private Part with(List<Part> inner, List<List<Part>> all) {
-    return new Part(module, kind, takes, gives, groups, sure, inner, all, flow);
+  private ModuleReading with(List<ModuleReading> inner, List<List<ModuleReading>> all) {
+    return new ModuleReading(module, kind, takes, gives, groups, sure, inner, all, flow);
   }
 
-  private Part with(long groupsOfIt, long taken) {
-    return new Part(module, kind, List.of(taken), gives, groupsOfIt, sure, parts, slots, flow);
+  private ModuleReading with(long groupsOfIt, long taken) {
+    return new ModuleReading(
+        module, kind, List.of(taken), gives, groupsOfIt, sure, parts, slots, flow);
   }
 
-  private Part unsure() {
-    return new Part(module, kind, takes, gives, groups, false, parts, slots, flow);
+  private ModuleReading unsure() {
+    return new ModuleReading(module, kind, takes, gives, groups, false, parts, slots, flow);
   }
 
-  private static List<Part> leaf(NamedModule module, int axes) {
+  private static List<ModuleReading> leaf(NamedModule module, int axes) {
     List<Long> weight = module.shape("weight").orElse(List.of());
     Optional<List<Long>> mean = module.shape("running_mean");
     if (mean.isPresent() && mean.get().size() == 1) {
@@ -144,17 +145,17 @@ record Part(
       return List.of(of(module, kind, shared ? 0 : weight.get(0), shared ? 0 : weight.get(0)));
     }
     if (weight.size() == axes + 2) {
-      List<Part> kernels = kernels(module, weight);
+      List<ModuleReading> kernels = kernels(module, weight);
       return kernels.isEmpty() ? List.of(of(module, Kind.OTHER, 0, 0)) : kernels;
     }
     return List.of(of(module, Kind.OTHER, 0, 0));
   }
 
-  private static List<Part> kernels(NamedModule module, List<Long> weight) {
+  private static List<ModuleReading> kernels(NamedModule module, List<Long> weight) {
     long first = weight.get(0);
     long second = weight.get(1);
     long bias = module.shape("bias").map(shape -> shape.get(0)).orElse(-1L);
-    List<Part> readings = new ArrayList<>();
+    List<ModuleReading> readings = new ArrayList<>();
     if (bias < 0 || bias == first) {
       readings.add(of(module, Kind.CONVOLUTION, second, first));
     }
@@ -165,19 +166,19 @@ record Part(
       Collections.reverse(readings);
     }
     if (readings.size() > 1) {
-      readings.replaceAll(Part::unsure);
+      readings.replaceAll(ModuleReading::unsure);
     }
     return first == second && readings.size() > 1 ? readings.subList(0, 1) : readings;
   }
 
-  private static List<Part> chains(NamedModule module, List<List<Part>> slots) {
+  private static List<ModuleReading> chains(NamedModule module, List<List<ModuleReading>> slots) {
     if (slots.size() > LONGEST_CHAIN) {
       return List.of();
     }
-    List<List<Part>> found = new ArrayList<>();
+    List<List<ModuleReading>> found = new ArrayList<>();
     extend(slots, List.of(), new HashSet<>(), found);
-    Map<List<Long>, Part> readings = new LinkedHashMap<>();
-    for (List<Part> chain : found) {
+    Map<List<Long>, ModuleReading> readings = new LinkedHashMap<>();
+    for (List<ModuleReading> chain : found) {
       long taken =
           chain.stream().map(p -> p.takes.get(0)).filter(c -> c > 0).findFirst().orElse(0L);
       long given = givenBy(chain);
@@ -187,9 +188,9 @@ record Part(
     return List.copyOf(readings.values());
   }
 
-  private static long givenBy(List<Part> chain) {
+  private static long givenBy(List<ModuleReading> chain) {
     long given = 0;
-    for (Part part : chain) {
+    for (ModuleReading part : chain) {
       given = part.gives > 0 ? part.gives : given;
     }
     return given;
@@ -199,7 +200,10 @@ record Part(
    * @param dead how far chains came, and the channels that they then gave, which led nowhere
    */
   private static void extend(
-      List<List<Part>> slots, List<Part> chain, Set<List<Long>> dead, List<List<Part>> found) {
+      List<List<ModuleReading>> slots,
+      List<ModuleReading> chain,
+      Set<List<Long>> dead,
+      List<List<ModuleReading>> found) {
     if (chain.size() == slots.size()) {
       found.add(chain);
       return;
@@ -207,7 +211,7 @@ record Part(
     long channels = givenBy(chain);
     List<Long> here = List.of((long) chain.size(), channels);
     int before = found.size();
-    for (Part reading : slots.get(chain.size())) {
+    for (ModuleReading reading : slots.get(chain.size())) {
       if (found.size() < MOST_READINGS && !dead.contains(here)) {
         reading.after(channels).ifPresent(part -> extend(slots, plus(chain, part), dead, found));
       }
@@ -218,7 +222,7 @@ record Part(
   }
 
   /** This part where it follows one that gives so many channels, 0 if that is not known. */
-  private Optional<Part> after(long channels) {
+  private Optional<ModuleReading> after(long channels) {
     if (kind == Kind.LIST || kind == Kind.OTHER || takes.size() > 1) {
       return Optional.empty();
     }
@@ -229,7 +233,7 @@ record Part(
   }
 
   /** A convolution in as many groups as it takes to fit, if it keeps the number of channels. */
-  Optional<Part> inGroups(long channels) {
+  Optional<ModuleReading> inGroups(long channels) {
     boolean fits =
         kind == Kind.CONVOLUTION
             && gives == channels

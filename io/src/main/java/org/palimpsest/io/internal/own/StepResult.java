@@ -7,9 +7,9 @@ import org.palimpsest.io.internal.graph.Value;
  *
  * @param channels which the weights of later steps must fit
  */
-record Signal(Value value, long channels) {
+record StepResult(Value value, long channels) {
 
-  Signal with(Value result) {
-    return new Signal(result, channels);
+  StepResult with(Value result) {
+    return new StepResult(result, channels);
   }
 }
