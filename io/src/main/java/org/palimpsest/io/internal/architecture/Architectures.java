@@ -11,7 +11,7 @@ import org.palimpsest.io.internal.smp.SmpNetworks;
 import org.palimpsest.io.internal.torchvision.TorchvisionNetworks;
 
 /**
- * MonaiNetworks by a description in MONAI's form: an object whose {@code _target_} is the name of a
+ * Networks by a description in MONAI's form: an object whose {@code _target_} is the name of a
  * class, with or without its package, and whose other entries are the arguments of its constructor.
  */
 public final class Architectures {

@@ -18,11 +18,11 @@ import org.palimpsest.io.internal.nn.Scope;
  * Decoders that join what they enlarge with the feature of the encoder of that size, level by
  * level.
  */
-final class SkipDecoders {
+final class UnetDecoders {
 
   private static final List<Long> USUAL_WIDTHS = List.of(256L, 128L, 64L, 32L, 16L);
 
-  private SkipDecoders() {}
+  private UnetDecoders() {}
 
   /** {@code decoder_channels} of decoders with a block for each feature. */
   private static List<Long> decoderChannels(Arguments arguments, Encoder encoder) {
@@ -232,41 +232,6 @@ final class SkipDecoders {
           ActivationFunctions.relu(),
           Convolution.of(2, reduced, channels, 1),
           ActivationFunctions.sigmoid());
-    }
-  }
-
-  /** {@code Linknet}: features are added to what transposed convolutions enlarge. */
-  record Linknet(List<Long> channels, Conv2dRelu convolutions)
-      implements SegmentationModel.Decoder {
-
-    private static final long LAST = 32;
-
-    static Blueprint of(Arguments arguments) {
-      Encoder encoder = Encoder.of(arguments, 5);
-      Conv2dRelu convolutions = Conv2dRelu.of(arguments, "decoder_use_batchnorm");
-      Linknet decoder = new Linknet(encoder.channels(), convolutions);
-      return SegmentationModel.of(
-          arguments, encoder, decoder, SegmentationModel.head(arguments, LAST, 1, 1));
-    }
-
-    @Override
-    public Value apply(Scope decoder, List<Value> features) {
-      int depth = features.size() - 1;
-      Value value = features.get(depth);
-      for (int i = 0; i < depth; i++) {
-        int level = depth - 1 - i;
-        long in = channels.get(level + 1);
-        long out = level == 0 ? LAST : channels.get(level);
-        Layer block =
-            Layer.sequence(
-                convolutions.of(in, in / 4, 1),
-                convolutions.doubling(in / 4),
-                convolutions.of(in / 4, out, 1));
-        Scope module = decoder.child("blocks").child(i);
-        value = block.apply(module.child("block"), value);
-        value = module.tap(level == 0 ? value : module.call("add", value, features.get(level)));
-      }
-      return value;
     }
   }
 
