@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A layer of an architecture, or an operator that stands for one. Two of them are never equal. */
-final class Layer {
+final class KerasLayer {
 
   /**
    * A call of a layer.
@@ -29,7 +29,7 @@ final class Layer {
   private final List<Node> calls;
   private final Optional<Architecture> network;
 
-  Layer(
+  KerasLayer(
       String className,
       String module,
       String name,

@@ -10,7 +10,7 @@ import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
 /** What recurrent layers do in one step. */
-final class Cells {
+final class RecurrentCells {
 
   /**
    * All steps of a layer.
@@ -20,7 +20,7 @@ final class Cells {
    */
   record Run(Tensor sequence, List<Tensor> states) {}
 
-  private Cells() {}
+  private RecurrentCells() {}
 
   /** A cell of a recurrent layer. */
   abstract static class Cell {
@@ -51,7 +51,7 @@ final class Cells {
     }
 
     Tensor activation(String setting, Tensor x) {
-      return Activations.apply(call, call.settings().node(setting), x);
+      return KerasActivations.apply(call, call.settings().node(setting), x);
     }
 
     boolean usesBias() {
@@ -82,7 +82,7 @@ final class Cells {
       call.array("kernel", x.extent(2), gates * units);
       call.array("recurrent_kernel", units, gates * units);
       return given.isEmpty()
-          ? Collections.nCopies(states, Recurrent.zeros(ops, x, List.of(Ops.number(units))))
+          ? Collections.nCopies(states, RecurrentLayers.zeros(ops, x, List.of(Ops.number(units))))
           : given;
     }
 
@@ -294,7 +294,7 @@ final class Cells {
 
     Convolutional(Call call, int axes) {
       super(call);
-      Settings settings = call.settings();
+      LayerSettings settings = call.settings();
       this.axes = axes;
       this.filters = settings.count("filters");
       this.last = call.channelsLast();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Activations: keras/src/activations/activations.py, keras/src/layers/activations. */
-final class Activations {
+final class KerasActivations {
 
   static final List<Row> ROWS =
       List.of(
@@ -19,17 +19,17 @@ final class Activations {
           Row.of("ReLU")
               .reads("max_value negative_slope threshold")
               .means("x > threshold: x; else slope*(x-threshold); at most max_value")
-              .gives(Activations::relu),
+              .gives(KerasActivations::relu),
           Row.of("LeakyReLU")
               .reads("negative_slope alpha")
               .means("leaky_relu; Keras 3 calls the slope negative_slope, older ones alpha; 0.3")
-              .gives(Activations::leaky),
+              .gives(KerasActivations::leaky),
           Row.of("PReLU")
               .reads("shared_axes")
               .ignores("weights")
               .means("relu(x) - alpha*relu(-x); in Keras 1 shared axes are those of one element")
               .keeps("alpha")
-              .gives(Activations::parametric),
+              .gives(KerasActivations::parametric),
           Row.of("ELU")
               .reads("alpha")
               .means("elu")
@@ -45,9 +45,9 @@ final class Activations {
           Row.of("Softmax")
               .reads("axis")
               .means("softmax over one axis, or several together")
-              .gives(Activations::softmax));
+              .gives(KerasActivations::softmax));
 
-  private Activations() {}
+  private KerasActivations() {}
 
   /** What Keras calls the functions that are known, for the reader of the table. */
   static final List<String> FUNCTIONS =
@@ -103,7 +103,7 @@ final class Activations {
     if (function.path("class_name").asText().equals("function")) {
       return apply(call, function.path("config"), x);
     }
-    Layer layer = Configuration.inner(function, call);
+    KerasLayer layer = Configuration.inner(function, call);
     if (!List.of("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")
         .contains(layer.className())) {
       Optional<Tensor> operator =
@@ -121,7 +121,8 @@ final class Activations {
 
   private static RuntimeException unknown(Call call, JsonNode function) {
     return call.refused(
-        "has the activation %s, which is not known here".formatted(Settings.shortened(function)));
+        "has the activation %s, which is not known here"
+            .formatted(LayerSettings.shortened(function)));
   }
 
   /** What a function of Keras gives, if it is known. */
@@ -196,7 +197,7 @@ final class Activations {
   }
 
   private static Tensor relu(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     return relu(
         call.ops(),
         call.input(),
@@ -205,7 +206,7 @@ final class Activations {
         settings.real("threshold", 0));
   }
 
-  private static Optional<Double> maximum(Settings settings) {
+  private static Optional<Double> maximum(LayerSettings settings) {
     settings.passOver("max_value");
     return Optional.empty();
   }
@@ -224,7 +225,7 @@ final class Activations {
   }
 
   private static Tensor leaky(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     double slope =
         settings.has("negative_slope")
             ? settings.real("negative_slope")
@@ -268,7 +269,7 @@ final class Activations {
 
   private static Tensor softmax(Call call) {
     Tensor x = call.input();
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     List<Long> given =
         settings.node("axis").isNull() ? List.of(-1L) : settings.integersOrOne("axis");
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();

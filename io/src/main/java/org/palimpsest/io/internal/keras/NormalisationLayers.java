@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Normalisations: keras/src/layers/normalization; those of tensorflow-addons. */
-final class Normalisations {
+final class NormalisationLayers {
 
   static final List<Row> ROWS =
       List.of(
@@ -20,16 +20,16 @@ final class Normalisations {
               .ignores(
                   "momentum synchronized fused renorm_clipping renorm_momentum weights adjustment")
               .means("batch_norm with the stored statistics; axis a number, or a list of one")
-              .keeps(Normalisations::batchRoles)
+              .keeps(NormalisationLayers::batchRoles)
               .differsInTraining()
-              .gives(Normalisations::batch),
+              .gives(NormalisationLayers::batch),
           Row.of("LayerNormalization")
               .reads("axis epsilon center scale rms_scaling")
               .means(
                   "layer_norm over the axes; rms_scaling: x * rsqrt(var(x) + epsilon) * gamma. The"
                       + " numbers of gamma and beta lie as the axes of x, whatever their order")
-              .keeps(Normalisations::layerRoles)
-              .gives(Normalisations::layer),
+              .keeps(NormalisationLayers::layerRoles)
+              .gives(NormalisationLayers::layer),
           Row.of("RMSNormalization")
               .takes("x|inputs")
               .reads("axis epsilon")
@@ -37,37 +37,37 @@ final class Normalisations {
                   "x * rsqrt(mean(x²) + epsilon) * scale; scale always lies on the last axes, as in"
                       + " Keras")
               .keeps("scale")
-              .gives(Normalisations::rootMeanSquare),
+              .gives(NormalisationLayers::rootMeanSquare),
           Row.of("GroupNormalization Addons>GroupNormalization")
               .reads("groups axis epsilon center scale")
               .means("group_norm; groups of -1 are one for each channel")
               .keeps(s -> affine(s))
-              .gives(Normalisations::group),
+              .gives(NormalisationLayers::group),
           Row.of("Addons>InstanceNormalization InstanceNormalization")
               .reads("groups axis epsilon center scale")
               .means("group_norm with a group for each channel")
               .keeps(s -> affine(s))
-              .gives(Normalisations::instance),
+              .gives(NormalisationLayers::instance),
           Row.of("UnitNormalization")
               .reads("axis")
               .means("x * rsqrt(max(sum(x²), 1e-12))")
-              .gives(Normalisations::unit));
+              .gives(NormalisationLayers::unit));
 
-  private Normalisations() {}
+  private NormalisationLayers() {}
 
-  private static List<Role> affine(Settings settings) {
+  private static List<Role> affine(LayerSettings settings) {
     return Role.list(
         settings.truth("scale", true) ? "gamma" : "", settings.truth("center", true) ? "beta" : "");
   }
 
-  private static List<Role> layerRoles(Settings settings) {
+  private static List<Role> layerRoles(LayerSettings settings) {
     boolean variance = settings.truth("rms_scaling", false);
     return Role.list(
         variance || settings.truth("scale", true) ? "gamma" : "",
         !variance && settings.truth("center", true) ? "beta" : "");
   }
 
-  private static List<Role> batchRoles(Settings settings) {
+  private static List<Role> batchRoles(LayerSettings settings) {
     List<Role> roles = new ArrayList<>(affine(settings));
     roles.add(Role.fixed("moving_mean"));
     roles.add(Role.fixed("moving_variance"));

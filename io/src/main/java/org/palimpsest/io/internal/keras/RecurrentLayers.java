@@ -13,7 +13,7 @@ import org.palimpsest.io.internal.graph.Value;
  * Recurrent layers: keras/src/layers/rnn. Those whose activations PyTorch has are one call of it;
  * others are written step by step, for as many steps as the file tells.
  */
-final class Recurrent {
+final class RecurrentLayers {
 
   private static final String SEQUENCES = "sequences|inputs initial_state";
   private static final String SHARED =
@@ -29,25 +29,25 @@ final class Recurrent {
               .reads(SHARED)
               .ignores(WITHOUT_EFFECT)
               .means("rnn_tanh, rnn_relu, or step by step")
-              .keeps(Recurrent::roles)
+              .keeps(RecurrentLayers::roles)
               .differsInTraining()
-              .givesAll(call -> run(call, new Cells.Simple(call))),
+              .givesAll(call -> run(call, new RecurrentCells.Simple(call))),
           Row.of("LSTM")
               .takes(SEQUENCES)
               .reads(SHARED + " recurrent_activation")
               .ignores(WITHOUT_EFFECT)
               .means("lstm, or step by step; hard_sigmoid by the version")
-              .keeps(Recurrent::roles)
+              .keeps(RecurrentLayers::roles)
               .differsInTraining()
-              .givesAll(call -> run(call, new Cells.LongShort(call))),
+              .givesAll(call -> run(call, new RecurrentCells.LongShort(call))),
           Row.of("GRU")
               .takes(SEQUENCES)
               .reads(SHARED + " recurrent_activation reset_after")
               .ignores(WITHOUT_EFFECT)
               .means("gru with reset_after (the default since TensorFlow 2), or step by step")
-              .keeps(Recurrent::roles)
+              .keeps(RecurrentLayers::roles)
               .differsInTraining()
-              .givesAll(call -> run(call, new Cells.Gated(call))),
+              .givesAll(call -> run(call, new RecurrentCells.Gated(call))),
           convolutional("ConvLSTM1D", 1),
           convolutional("ConvLSTM2D", 2),
           convolutional("ConvLSTM3D", 3),
@@ -56,14 +56,14 @@ final class Recurrent {
               .reads("layer backward_layer merge_mode")
               .ignores("return_sequences return_state stateful go_backwards")
               .means("the layer, and the same or another one backwards")
-              .keepsWithin(Recurrent::bothRoles)
+              .keepsWithin(RecurrentLayers::bothRoles)
               .differsInTraining()
-              .givesAll(Recurrent::both));
+              .givesAll(RecurrentLayers::both));
 
   /** Each step takes some twenty calls. */
   private static final long MOST_STEPS = 256;
 
-  private Recurrent() {}
+  private RecurrentLayers() {}
 
   private static Row convolutional(String name, int axes) {
     return Row.of(name)
@@ -76,12 +76,12 @@ final class Recurrent {
             "unit_forget_bias dropout recurrent_dropout unroll seed implementation"
                 + " zero_output_for_mask")
         .means("conv%dd of each step and of the state, step by step".formatted(axes))
-        .keeps(Recurrent::roles)
+        .keeps(RecurrentLayers::roles)
         .differsInTraining()
-        .givesAll(call -> run(call, new Cells.Convolutional(call, axes)));
+        .givesAll(call -> run(call, new RecurrentCells.Convolutional(call, axes)));
   }
 
-  private static List<Role> roles(Settings settings) {
+  private static List<Role> roles(LayerSettings settings) {
     List<Role> roles = new ArrayList<>();
     for (String name : List.of("kernel", "recurrent_kernel", "bias")) {
       if (!name.equals("bias") || settings.truth("use_bias", true)) {
@@ -91,7 +91,7 @@ final class Recurrent {
     return roles;
   }
 
-  private static List<Tensor> run(Call call, Cells.Cell cell) {
+  private static List<Tensor> run(Call call, RecurrentCells.Cell cell) {
     if (call.dialect().major() == 1) {
       throw call.refused("is a recurrent layer of Keras 1, which is not known here");
     }
@@ -106,7 +106,8 @@ final class Recurrent {
     }
     Tensor x = backwards ? call.ops().each("flip", given, List.of(1L)) : given;
     List<Tensor> first = cell.begin(x, call.inputs().subList(1, call.inputs().size()));
-    Cells.Run run = cell.isOneCall() ? cell.all(x, first) : stepByStep(call, cell, x, first);
+    RecurrentCells.Run run =
+        cell.isOneCall() ? cell.all(x, first) : stepByStep(call, cell, x, first);
     List<Tensor> results = new ArrayList<>();
     results.add(sequences ? run.sequence() : run.states().get(0));
     if (states) {
@@ -115,7 +116,8 @@ final class Recurrent {
     return results;
   }
 
-  private static Cells.Run stepByStep(Call call, Cells.Cell cell, Tensor x, List<Tensor> first) {
+  private static RecurrentCells.Run stepByStep(
+      Call call, RecurrentCells.Cell cell, Tensor x, List<Tensor> first) {
     if (!x.isKnown(1) || x.extent(1) < 1 || x.extent(1) > MOST_STEPS) {
       throw call.refused(
           "has activations that PyTorch's own layer has not, and %s steps; up to %d are written one by one"
@@ -128,15 +130,15 @@ final class Recurrent {
       results.add(call.ops().unsqueezed(states.get(0), 1));
     }
     Tensor all = results.size() == 1 ? results.get(0) : call.ops().concatenated(results, 1);
-    return new Cells.Run(all, states);
+    return new RecurrentCells.Run(all, states);
   }
 
-  private static Layer forward(Settings settings, Dialect dialect) {
+  private static KerasLayer forward(LayerSettings settings, Dialect dialect) {
     return Configuration.inner(settings.node("layer"), settings.owner(), dialect);
   }
 
   /** Files of Keras 2 have a layer of its own for the way back only if the user gave one. */
-  private static Layer backward(Settings settings, Dialect dialect) {
+  private static KerasLayer backward(LayerSettings settings, Dialect dialect) {
     if (settings.has("backward_layer")) {
       return Configuration.inner(settings.node("backward_layer"), settings.owner(), dialect);
     }
@@ -148,18 +150,18 @@ final class Recurrent {
     return Configuration.inner(copy, settings.owner(), dialect);
   }
 
-  private static List<Role> bothRoles(Settings settings, LayerTable table) {
-    Layer forward = forward(settings, table.dialect());
-    Layer backward = backward(settings, table.dialect());
+  private static List<Role> bothRoles(LayerSettings settings, KnownLayers table) {
+    KerasLayer forward = forward(settings, table.dialect());
+    KerasLayer backward = backward(settings, table.dialect());
     List<Role> roles = new ArrayList<>(table.within(forward, "forward/", "forward_layer"));
     roles.addAll(table.within(backward, "backward/", "backward_layer"));
     return roles;
   }
 
   private static List<Tensor> both(Call call) {
-    Settings settings = call.settings();
-    Layer forward = forward(settings, call.dialect());
-    Layer backward = backward(settings, call.dialect());
+    LayerSettings settings = call.settings();
+    KerasLayer forward = forward(settings, call.dialect());
+    KerasLayer backward = backward(settings, call.dialect());
     settings.passOver("backward_layer");
     requireOpposite(call, forward.config(), backward.config());
     if (call.inputs().size() != 1) {
@@ -215,5 +217,94 @@ final class Recurrent {
     List<Long> extents = new ArrayList<>(Collections.singletonList(like.extent(0)));
     shape.forEach(extent -> extents.add(Ops.known(extent)));
     return Tensor.of(value, extents);
+  }
+
+  /** Layers around another one; what goes on within has no name of its own. */
+  static final class Wrappers {
+
+    static final List<Row> ROWS =
+        List.of(
+            Row.of("TimeDistributed")
+                .reads("layer")
+                .means("the layer on samples and steps as one axis: reshape before and after")
+                .keepsWithin((s, table) -> inner(s, table, "layer"))
+                .differsInTraining()
+                .gives(Wrappers::distributed),
+            Row.of("SpectralNormalization")
+                .reads("layer")
+                .ignores("power_iterations")
+                .means("the layer as it is stored, which is normalised")
+                .keepsWithin(Wrappers::spectralRoles)
+                .differsInTraining()
+                .gives(Wrappers::spectral),
+            Row.of("Addons>SpectralNormalization")
+                .reads("layer")
+                .ignores("power_iterations")
+                .means("the layer as it is stored")
+                .keepsWithin(Wrappers::spectralRoles)
+                .differsInTraining()
+                .gives(Wrappers::spectral));
+
+    private Wrappers() {}
+
+    private static KerasLayer layer(LayerSettings settings, KnownLayers table) {
+      return Configuration.inner(settings.node("layer"), settings.owner(), table.dialect());
+    }
+
+    private static List<Role> inner(LayerSettings settings, KnownLayers table, String place) {
+      KerasLayer layer = layer(settings, table);
+      requireNoNetwork(layer, settings);
+      return table.within(layer, "layer/", place);
+    }
+
+    private static void requireNoNetwork(KerasLayer layer, LayerSettings settings) {
+      if (layer.network().isPresent() || layer.isOperator()) {
+        throw settings.wrong("layer", "a layer, not a network");
+      }
+    }
+
+    private static Tensor distributed(Call call) {
+      JsonNode node = call.settings().node("layer");
+      KerasLayer layer = Configuration.inner(node, call);
+      Tensor x = call.input();
+      if (x.rank() < 3) {
+        throw call.refused("is called with a tensor of %d axes".formatted(x.rank()));
+      }
+      Ops ops = call.ops();
+      Argument samples = ops.size(x, 0);
+      Argument steps = ops.size(x, 1);
+      List<Long> shape = new ArrayList<>(x.shape());
+      shape.remove(1);
+      shape.set(0, Tensor.UNKNOWN);
+      Tensor flat = Tensor.of(ops.call("flatten", x.value(), 0, 1), shape);
+      List<Tensor> results = call.within(layer, "layer/", List.of(flat), Map.of());
+      if (results.size() != 1) {
+        throw call.refused("is around a layer of several results");
+      }
+      Tensor y = results.get(0);
+      Argument sizes = new Argument.Items(Argument.Element.INT, List.of(samples, steps));
+      Value value = ops.call("unflatten", y.value(), 0, sizes);
+      List<Long> all = new ArrayList<>(y.shape());
+      all.set(0, x.extent(0));
+      all.add(1, x.extent(1));
+      return Tensor.of(value, all);
+    }
+
+    /** In files of Keras 3 the kernel is there twice. */
+    private static List<Role> spectralRoles(LayerSettings settings, KnownLayers table) {
+      List<Role> roles = new ArrayList<>(inner(settings, table, "layer"));
+      roles.add(Role.copyOf("kernel"));
+      roles.add(Role.fixed("vector_u"));
+      return roles;
+    }
+
+    private static Tensor spectral(Call call) {
+      KerasLayer layer = Configuration.inner(call.settings().node("layer"), call);
+      call.array("vector_u");
+      if (call.hasArray(Role.copyOf("kernel").name())) {
+        call.array(Role.copyOf("kernel").name());
+      }
+      return call.within(layer, "layer/", call.inputs(), Map.of()).get(0);
+    }
   }
 }

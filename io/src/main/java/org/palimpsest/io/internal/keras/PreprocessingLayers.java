@@ -8,7 +8,7 @@ import java.util.Set;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Preprocessing layers: keras/src/layers/preprocessing. */
-final class Preprocessing {
+final class PreprocessingLayers {
 
   /** The layers that take integers as numbers. */
   static final Set<String> TAKE_INTEGERS = Set.of("Rescaling", "Normalization", "Embedding");
@@ -19,19 +19,19 @@ final class Preprocessing {
               .takes("inputs|data")
               .reads("scale offset")
               .means("mul, add; numbers, or one for each channel")
-              .gives(Preprocessing::rescaled),
+              .gives(PreprocessingLayers::rescaled),
           Row.of("Normalization")
               .reads("axis mean variance invert")
               .means("(x - mean) / max(sqrt(variance), 1e-7), and the reverse")
-              .keeps(Preprocessing::normalizationRoles)
-              .gives(Preprocessing::normalized));
+              .keeps(PreprocessingLayers::normalizationRoles)
+              .gives(PreprocessingLayers::normalized));
 
   private static final double LEAST_DEVIATION = 1e-7;
 
-  private Preprocessing() {}
+  private PreprocessingLayers() {}
 
   private static Tensor rescaled(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     Tensor x = new Tensor(call.input().value(), call.input().shape(), false);
     double[] scale = settings.reals("scale").orElseThrow(() -> settings.wrong("scale", "numbers"));
     double[] offset = settings.reals("offset").orElse(new double[] {0});
@@ -54,14 +54,14 @@ final class Preprocessing {
     return Tensor.of(call.ops().call(operator, x.value(), constant), shape);
   }
 
-  private static List<Role> normalizationRoles(Settings settings) {
+  private static List<Role> normalizationRoles(LayerSettings settings) {
     return settings.node("mean").isNull()
         ? List.of(Role.fixed("mean"), Role.fixed("variance"), Role.fixed("count"))
         : List.of();
   }
 
   private static Tensor normalized(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     Tensor x = new Tensor(call.input().value(), call.input().shape(), false);
     List<Long> given = settings.node("axis").isNull() ? List.of() : settings.integersOrOne("axis");
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();
@@ -117,5 +117,69 @@ final class Preprocessing {
     return inverse
         ? ops.alike(x, "add", ops.call("mul", x.value(), spread), centre)
         : ops.alike(x, "div", ops.call("sub", x.value(), centre), spread);
+  }
+
+  /** Layers that hand on what they are given when nothing is trained. */
+  static final class Training {
+
+    private static final String NONE = "nothing: its input is its result";
+
+    static final List<Row> ROWS =
+        List.of(
+            identity("Dropout").ignores("rate noise_shape seed"),
+            identity("SpatialDropout1D").ignores("rate noise_shape seed data_format"),
+            identity("SpatialDropout2D").ignores("rate noise_shape seed data_format"),
+            identity("SpatialDropout3D").ignores("rate noise_shape seed data_format"),
+            identity("AlphaDropout").ignores("rate noise_shape seed"),
+            identity("GaussianDropout").ignores("rate seed"),
+            identity("GaussianNoise").ignores("stddev seed"),
+            identity("ActivityRegularization").ignores("l1 l2"),
+            identity("RandomFlip").ignores("data_format mode seed value_range"),
+            identity("RandomRotation")
+                .ignores("data_format factor fill_mode fill_value interpolation seed value_range"),
+            identity("RandomTranslation")
+                .ignores(
+                    "data_format fill_mode fill_value height_factor interpolation seed value_range"
+                        + " width_factor"),
+            identity("RandomZoom")
+                .ignores(
+                    "data_format fill_mode fill_value height_factor interpolation seed value_range"
+                        + " width_factor"),
+            identity("RandomContrast").ignores("data_format factor seed value_range"),
+            identity("RandomBrightness").ignores("data_format factor seed value_range"),
+            identity("RandomColorDegeneration").ignores("data_format factor seed value_range"),
+            identity("RandomColorJitter")
+                .ignores(
+                    "brightness_factor contrast_factor data_format hue_factor saturation_factor seed"
+                        + " value_range"),
+            identity("RandomElasticTransform")
+                .ignores(
+                    "alpha data_format factor fill_mode fill_value interpolation scale seed sigma"
+                        + " value_range"),
+            identity("RandomErasing")
+                .ignores("data_format factor fill_value scale seed value_range"),
+            identity("RandomGaussianBlur")
+                .ignores("data_format factor kernel_size seed sigma value_range"),
+            identity("RandomGrayscale").ignores("data_format factor seed value_range"),
+            identity("RandomHue").ignores("data_format factor seed value_range"),
+            identity("RandomInvert").ignores("data_format factor seed value_range"),
+            identity("RandomPerspective")
+                .ignores("data_format factor fill_value interpolation scale seed value_range"),
+            identity("RandomPosterization").ignores("data_format factor seed value_range"),
+            identity("RandomSaturation").ignores("data_format factor seed value_range"),
+            identity("RandomSharpness").ignores("data_format factor seed value_range"),
+            identity("RandomShear")
+                .ignores(
+                    "data_format fill_mode fill_value interpolation seed value_range x_factor"
+                        + " y_factor"),
+            identity("RandomHeight").ignores("data_format factor interpolation seed value_range"),
+            identity("RandomWidth").ignores("data_format factor interpolation seed value_range"),
+            identity("Identity"));
+
+    private Training() {}
+
+    private static Row identity(String name) {
+      return Row.of(name).takes("inputs|data").means(NONE).differsInTraining().gives(Call::input);
+    }
   }
 }

@@ -8,7 +8,7 @@ import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Attention: keras/src/layers/attention. */
-final class Attention {
+final class AttentionLayers {
 
   static final List<Row> ROWS =
       List.of(
@@ -21,7 +21,7 @@ final class Attention {
               .means("linear, scaled_dot_product_attention, linear")
               .keeps(s -> headRoles(s))
               .differsInTraining()
-              .gives(Attention::heads),
+              .gives(AttentionLayers::heads),
           Row.of("GroupQueryAttention GroupedQueryAttention")
               .takes("query value key")
               .reads(
@@ -30,7 +30,7 @@ final class Attention {
               .means("as MultiHeadAttention, heads of keys and values repeated")
               .keeps(s -> headRoles(s))
               .differsInTraining()
-              .gives(Attention::groups),
+              .gives(AttentionLayers::groups),
           Row.of("Attention")
               .reads("use_scale score_mode causal")
               .ignores("dropout seed")
@@ -43,18 +43,18 @@ final class Attention {
                               ? "concat_score_weight"
                               : ""))
               .differsInTraining()
-              .gives(Attention::plain),
+              .gives(AttentionLayers::plain),
           Row.of("AdditiveAttention")
               .reads("use_scale causal score_mode")
               .ignores("dropout seed")
               .means("sum(scale * tanh(q + k)), softmax, matmul")
               .keeps(s -> Role.list(s.truth("use_scale", true) ? "scale" : ""))
               .differsInTraining()
-              .gives(Attention::additive));
+              .gives(AttentionLayers::additive));
 
-  private Attention() {}
+  private AttentionLayers() {}
 
-  private static List<Role> headRoles(Settings settings) {
+  private static List<Role> headRoles(LayerSettings settings) {
     List<Role> roles = new ArrayList<>();
     for (String part : List.of("query", "key", "value", "output")) {
       roles.add(new Role(part + "/kernel", part + "_dense", true));
@@ -84,7 +84,7 @@ final class Attention {
   }
 
   private static Tensor heads(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     settings.require("use_gate", false);
     settings.require("sliding_window");
     long heads = settings.count("num_heads");
@@ -115,7 +115,7 @@ final class Attention {
   }
 
   private static Tensor groups(Call call) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     settings.require("use_gate", false);
     settings.require("sliding_window");
     long heads = settings.count("num_query_heads");

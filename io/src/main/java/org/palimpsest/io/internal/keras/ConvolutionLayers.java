@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Convolutions: keras/src/layers/convolutional (Keras 3), keras/layers/convolutional (Keras 2). */
-final class Convolutions {
+final class ConvolutionLayers {
 
   private static final String SHARED =
       "kernel_size strides padding data_format dilation_rate use_bias activation";
@@ -33,7 +33,7 @@ final class Convolutions {
           separable("SeparableConv1D", 1),
           separable("SeparableConv2D", 2));
 
-  private Convolutions() {}
+  private ConvolutionLayers() {}
 
   private static Row convolution(String name, int axes) {
     return Row.of(name + " Convolution" + axes + "D")
@@ -76,7 +76,7 @@ final class Convolutions {
 
   /** The window of a convolution; a causal one is padded before by the caller. */
   private static Spatial.Window window(Call call, int axes, String... paddings) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     boolean same = settings.choice("padding", "valid", paddings).equals("same");
     Spatial.Window window =
         new Spatial.Window(
@@ -123,7 +123,7 @@ final class Convolutions {
     }
     Array turned =
         call.dialect().turnsKernels()
-            ? call.made("kernel", stored, s -> Reversed.of(s, outFirst ? 2 : 0, axes))
+            ? call.made("kernel", stored, array -> array.reversed(outFirst ? 2 : 0, axes))
             : stored;
     return outFirst ? turned : turned.permuted(backwards(axes));
   }
@@ -136,7 +136,7 @@ final class Convolutions {
   }
 
   private static Tensor convolved(Call call, int axes) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;
     Spatial.Window window =
@@ -174,7 +174,7 @@ final class Convolutions {
   }
 
   private static Tensor convolvedTransposed(Call call, int axes) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("output_shape");
     if (call.dialect().major() == 3 && !settings.isGiven("output_padding")) {
@@ -230,14 +230,14 @@ final class Convolutions {
     Array stored = call.array("kernel", shape(window.size(), filters, in));
     Array turned =
         call.dialect().turnsKernels()
-            ? call.made("kernel", stored, s -> Reversed.of(s, 0, axes))
+            ? call.made("kernel", stored, array -> array.reversed(0, axes))
             : stored;
     return turned.permuted(backwards(axes));
   }
 
   /** What is added before and after the full result; less than nothing is cut off. */
   private static long[] sides(Call call, Spatial.Window window, int axes, int axis) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     boolean given = settings.has("output_padding");
     long more = given ? settings.integers("output_padding", axes).get(axis) : 0;
     settings.passOver("output_padding");
@@ -269,7 +269,7 @@ final class Convolutions {
     Array stored = call.array("depthwise_kernel", shape(window.size(), in, multiplier));
     Array turned =
         call.dialect().turnsKernels()
-            ? call.made("depthwise_kernel", stored, s -> Reversed.of(s, 0, axes))
+            ? call.made("depthwise_kernel", stored, array -> array.reversed(0, axes))
             : stored;
     List<Integer> order = new ArrayList<>(List.of(axes, axes + 1));
     IntStream.range(0, axes).forEach(order::add);
@@ -299,7 +299,7 @@ final class Convolutions {
   }
 
   private static Tensor depthwise(Call call, int axes) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("filters");
     boolean last = call.channelsLast();
@@ -316,7 +316,7 @@ final class Convolutions {
   }
 
   private static Tensor separable(Call call, int axes) {
-    Settings settings = call.settings();
+    LayerSettings settings = call.settings();
     settings.require("groups", 1);
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 
-class LayerTableTest {
+class KnownLayersTest {
 
   private static final Path GUIDE = Path.of("..", "docs", "importers.md");
 
   static Stream<Row> rows() {
-    return LayerTable.families().values().stream().flatMap(List::stream);
+    return KnownLayers.families().values().stream().flatMap(List::stream);
   }
 
   private static String words(List<String> words) {
@@ -35,7 +35,7 @@ class LayerTableTest {
     StringBuilder text = new StringBuilder();
     text.append("| layer | what is called, and what changed | read | without effect |\n");
     text.append("| --- | --- | --- | --- |\n");
-    for (Map.Entry<String, List<Row>> family : LayerTable.families().entrySet()) {
+    for (Map.Entry<String, List<Row>> family : KnownLayers.families().entrySet()) {
       text.append("| **%s** | | | |\n".formatted(family.getKey()));
       for (Row row : family.getValue()) {
         text.append(
@@ -44,7 +44,9 @@ class LayerTableTest {
                     words(row.classes()), row.meaning(), words(row.reads()), words(row.ignores())));
       }
     }
-    text.append("\nActivations by name: ").append(words(Activations.FUNCTIONS)).append(".\n\n");
+    text.append("\nActivations by name: ")
+        .append(words(KerasActivations.FUNCTIONS))
+        .append(".\n\n");
     text.append("Operators: ")
         .append(words(List.copyOf(new TreeSet<>(Operators.names()))))
         .append(".\n");
@@ -75,6 +77,6 @@ class LayerTableTest {
 
   @Test
   void everyFunctionThatTheGuideListsIsKnown() {
-    assertThat(Activations.FUNCTIONS).doesNotContain("threshold").doesNotHaveDuplicates();
+    assertThat(KerasActivations.FUNCTIONS).doesNotContain("threshold").doesNotHaveDuplicates();
   }
 }
