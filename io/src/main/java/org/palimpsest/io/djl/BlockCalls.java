@@ -46,4 +46,12 @@ public final class BlockCalls {
       }
     }
   }
+
+  /** Hears of blocks that run. */
+  interface BlockListener {
+
+    void entered(Block block);
+
+    void left(Block block, @Nullable NDList result);
+  }
 }

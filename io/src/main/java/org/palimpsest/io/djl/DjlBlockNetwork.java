@@ -1,18 +1,34 @@
 package org.palimpsest.io.djl;
 
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Translator;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -69,7 +85,7 @@ public final class DjlBlockNetwork implements ReducingSource {
    *     JVM, saying what to do
    */
   public static DjlBlockNetwork of(String name, Block block) {
-    return of(name, block, new TensorInput(ParameterTypes.floatingTypeOf(block)));
+    return of(name, block, new BlockInput.TensorInput(floatingTypeOf(block)));
   }
 
   /** A model whose network takes one tensor. */
@@ -87,7 +103,10 @@ public final class DjlBlockNetwork implements ReducingSource {
    */
   public static <I> DjlBlockNetwork of(
       Model model, Translator<I, ?> translator, Function<NDArray, I> toInput) {
-    return of(model.getName(), model.getBlock(), new TranslatedInput<>(model, translator, toInput));
+    return of(
+        model.getName(),
+        model.getBlock(),
+        new BlockInput.TranslatedInput<>(model, translator, toInput));
   }
 
   /** A model of a model zoo whose own translator prepares each probe. */
@@ -128,14 +147,14 @@ public final class DjlBlockNetwork implements ReducingSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       batches().run(pass(layers, manager).activations(), probes, progress, receiver);
     }
   }
 
   @Override
   public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       return pass(layers, manager).shapes(batches(), probes);
     }
   }
@@ -143,7 +162,7 @@ public final class DjlBlockNetwork implements ReducingSource {
   @Override
   public void run(
       Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       RecordedPass pass = pass(request.layers(), manager);
       batches().run(pass.matrices(request), probes, progress, receiver);
     }
@@ -178,4 +197,177 @@ public final class DjlBlockNetwork implements ReducingSource {
   /** Does nothing: the network belongs to its maker. */
   @Override
   public void close() {}
+
+  /**
+   * Makes DJL's {@code forward} report to {@link BlockCalls}.
+   *
+   * <p>All blocks inherit one final {@code forward}; code is put around it once in each JVM. There
+   * is no other place where blocks inside custom blocks can be seen: a custom block keeps its
+   * children in fields of their own classes, some of which are final, or inside lambdas, where no
+   * stand-in can be put.
+   */
+  private static final class BlockWatch {
+
+    private static boolean installed;
+
+    private BlockWatch() {}
+
+    /**
+     * Makes sure that blocks report. Cheap after the first time.
+     *
+     * @throws PalimpsestException if this JVM lets no agent in, saying how to start it
+     */
+    static synchronized void install() {
+      if (installed) {
+        return;
+      }
+      requireSameClassLoader();
+      try {
+        redefine();
+        requireHeard();
+      } catch (RuntimeException | LinkageError failure) {
+        throw refused(failure);
+      }
+      installed = true;
+    }
+
+    private static void redefine() {
+      new ByteBuddy()
+          .redefine(AbstractBaseBlock.class)
+          .visit(
+              Advice.to(ForwardAdvice.class)
+                  .on(named("forward").and(takesArgument(2, boolean.class))))
+          .make()
+          .load(
+              AbstractBaseBlock.class.getClassLoader(),
+              ClassReloadingStrategy.of(ByteBuddyAgent.install()));
+    }
+
+    private static void requireSameClassLoader() {
+      ClassLoader loader = AbstractBaseBlock.class.getClassLoader();
+      try {
+        if (Class.forName(BlockCalls.class.getName(), false, loader) == BlockCalls.class) {
+          return;
+        }
+      } catch (ClassNotFoundException invisible) {
+        // The same advice as for another copy of the class.
+      }
+      throw new PalimpsestException(
+          "DJL was loaded by a class loader that does not see this library."
+              + " Put DJL and palimpsest-io on one class path.");
+    }
+
+    private static void requireHeard() {
+      AtomicBoolean heard = new AtomicBoolean();
+      BlockCalls.BlockListener listener =
+          new BlockCalls.BlockListener() {
+            @Override
+            public void entered(Block block) {
+              heard.set(true);
+            }
+
+            @Override
+            public void left(Block block, @Nullable NDList result) {}
+          };
+      Block block = new LambdaBlock(list -> list);
+      BlockCalls.during(
+          listener, () -> block.forward(new ParameterStore(), new NDList(), false, null));
+      if (!heard.get()) {
+        throw new IllegalStateException("the agent changed nothing");
+      }
+    }
+
+    private static PalimpsestException refused(Throwable reason) {
+      return new PalimpsestException(
+          "DJL's blocks can be watched only by a Java agent, and this JVM did not let it in (%s). Start Java with -XX:+EnableDynamicAgentLoading, or with -javaagent:byte-buddy-agent.jar (net.bytebuddy:byte-buddy-agent)."
+              .formatted(reason),
+          reason);
+    }
+
+    /** The code that is put around DJL's {@code AbstractBaseBlock.forward}. */
+    private static final class ForwardAdvice {
+
+      private ForwardAdvice() {}
+
+      @Advice.OnMethodEnter
+      static void enter(@Advice.This Block block) {
+        BlockCalls.entered(block);
+      }
+
+      @Advice.OnMethodExit(onThrowable = Throwable.class)
+      static void exit(@Advice.This Block block, @Advice.Return @Nullable NDList result) {
+        BlockCalls.left(block, result);
+      }
+    }
+  }
+
+  /** Names each block that runs by its path and records what it answers. */
+  private static final class BlockRecorder implements BlockCalls.BlockListener {
+
+    private record Running(Block block, String path) {}
+
+    private final Block root;
+    private final BlockPaths paths;
+    private final LayerRecorder recorder;
+    private final Deque<Running> running = new ArrayDeque<>();
+
+    BlockRecorder(Block root, BlockPaths paths, LayerRecorder recorder) {
+      this.root = root;
+      this.paths = paths;
+      this.recorder = recorder;
+    }
+
+    @Override
+    public void entered(Block block) {
+      Running caller = running.peek();
+      String path =
+          block == root && caller == null
+              ? ""
+              : paths.find(
+                  block,
+                  caller == null ? root : caller.block(),
+                  caller == null ? "" : caller.path());
+      running.push(new Running(block, path));
+    }
+
+    @Override
+    public void left(Block block, @Nullable NDList result) {
+      Running ended = running.pop();
+      if (result != null && !ended.path().isEmpty()) {
+        record(ended.path(), result);
+      }
+    }
+
+    /** Records each tensor of a result; several are {@code path[0]}, {@code path[1]} and so on. */
+    void record(String path, NDList result) {
+      for (int i = 0; i < result.size(); i++) {
+        NDArray value = result.get(i);
+        String name = result.size() == 1 ? path : path + "[" + i + "]";
+        recorder.record(name, () -> Tensors.toNd4j(name, value));
+      }
+    }
+  }
+
+  /** The type of the first parameter of a floating type, else float32. */
+  private static DataType floatingTypeOf(Block block) {
+    return firstArray(block).map(NDArray::getDataType).orElse(DataType.FLOAT32);
+  }
+
+  /** A new manager of the engine and device that hold the parameters. */
+  private static NDManager managerFor(Block block) {
+    return firstArray(block)
+        .map(
+            array ->
+                NDManager.newBaseManager(
+                    array.getDevice(), array.getManager().getEngine().getEngineName()))
+        .orElseGet(NDManager::newBaseManager);
+  }
+
+  private static Optional<NDArray> firstArray(Block block) {
+    return block.getParameters().values().stream()
+        .filter(Parameter::isInitialized)
+        .map(Parameter::getArray)
+        .filter(array -> array.getDataType().isFloating())
+        .findFirst();
+  }
 }

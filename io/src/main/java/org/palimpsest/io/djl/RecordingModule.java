@@ -3,6 +3,7 @@ package org.palimpsest.io.djl;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -15,9 +16,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.TemporaryFolder;
-import org.palimpsest.io.internal.torchscript.RecordingCopy;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /** A recording copy of an archive, loaded into libtorch in evaluation mode. */
@@ -25,9 +27,9 @@ final class RecordingModule implements AutoCloseable {
 
   private final Model model;
   private final PtSymbolBlock block;
-  private final RecordingCopy copy;
+  private final TorchScriptArchive.RecordingCopy copy;
 
-  private RecordingModule(Model model, RecordingCopy copy) {
+  private RecordingModule(Model model, TorchScriptArchive.RecordingCopy copy) {
     this.model = model;
     this.block = (PtSymbolBlock) model.getBlock();
     this.copy = copy;
@@ -43,7 +45,7 @@ final class RecordingModule implements AutoCloseable {
     try {
       try (TemporaryFolder folder = TemporaryFolder.create()) {
         Path file = folder.path().resolve("recording.pt");
-        RecordingCopy copy = archive.writeRecordingCopy(file);
+        TorchScriptArchive.RecordingCopy copy = archive.writeRecordingCopy(file);
         return new RecordingModule(loadFile(file, archive), copy);
       }
     } catch (IOException failure) {
@@ -69,7 +71,7 @@ final class RecordingModule implements AutoCloseable {
     }
   }
 
-  RecordingCopy copy() {
+  TorchScriptArchive.RecordingCopy copy() {
     return copy;
   }
 
@@ -118,5 +120,75 @@ final class RecordingModule implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+  }
+
+  /** Says why libtorch would not load an archive. */
+  private static final class LoadFailure {
+
+    private static final Pattern UNKNOWN_TO_RUNTIME =
+        Pattern.compile(
+            "(?s).*(Unknown builtin op|maximum supported version|version \\d+, but the maximum"
+                + "|Unknown type name|Could not find any similar ops|Arguments for call are not valid"
+                + "|Unknown qualified name).*");
+
+    private LoadFailure() {}
+
+    private static final Pattern MISSING_OPERATOR =
+        Pattern.compile("Unknown builtin op: aten::(\\w+)");
+
+    private static final Pattern REFUSED_CALL =
+        Pattern.compile("The original call is:[^~]*ops\\.\\w+\\.(\\w+)\\([^\\n]*\\n *~");
+
+    static PalimpsestException of(TorchScriptArchive archive, Throwable failure) {
+      String reason = NativeMessage.of(failure);
+      if (archive.graph().isPresent()) {
+        return ofGraph(archive, reason, failure);
+      }
+      if (UNKNOWN_TO_RUNTIME.matcher(String.valueOf(failure.getMessage())).matches()) {
+        return new PalimpsestException(
+            ("%s (file format version %d) needs something that the runtime, PyTorch %s, does not"
+                    + " have: %s It was written by a newer PyTorch or uses an extension library."
+                    + " Save it again with PyTorch %s or older, or export it without the extension.")
+                .formatted(
+                    archive.file(),
+                    archive.formatVersion(),
+                    version(),
+                    sentence(reason),
+                    version()),
+            failure);
+      }
+      return new PalimpsestException(
+          "%s cannot be loaded by PyTorch %s: %s"
+              .formatted(archive.file(), version(), sentence(reason)),
+          failure);
+    }
+
+    private static PalimpsestException ofGraph(
+        TorchScriptArchive archive, String reason, Throwable failure) {
+      String message = String.valueOf(failure.getMessage());
+      Matcher missing = MISSING_OPERATOR.matcher(message);
+      Matcher call = REFUSED_CALL.matcher(message);
+      if (call.find()) {
+        return new PalimpsestException(
+            "%s calls the operator %s in a way that the runtime, PyTorch %s, does not have."
+                .formatted(archive.file(), call.group(1), version()),
+            failure);
+      }
+      return new PalimpsestException(
+          missing.find()
+              ? "%s needs the operator %s, which the runtime, PyTorch %s, does not have."
+                  .formatted(archive.file(), missing.group(1), version())
+              : "%s describes a network that the runtime, PyTorch %s, cannot run: %s"
+                  .formatted(archive.file(), version(), sentence(reason)),
+          failure);
+    }
+
+    private static String sentence(String reason) {
+      return reason.endsWith(".") ? reason : reason + ".";
+    }
+
+    private static String version() {
+      return Engine.getEngine(PyTorchRuntime.ENGINE).getVersion();
+    }
   }
 }

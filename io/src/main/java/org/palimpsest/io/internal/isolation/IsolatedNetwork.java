@@ -135,7 +135,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
       talk(
           wire -> {
-            wire.send(Signal.RUN);
+            wire.send(Wire.Signal.RUN);
             wire.send(layers.globs());
             new Conversation<>(wire, probes, task, receiver)
                 .hold(wire::batch, IsolatedNetwork::samplesOf);
@@ -153,7 +153,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task silent = Progress.silent().begin(name, 0)) {
       talk(
           wire -> {
-            wire.send(Signal.SHAPES);
+            wire.send(Wire.Signal.SHAPES);
             wire.send(layers.globs());
             new Conversation<>(wire, probes, silent, (ActivationBatch batch) -> {})
                 .hold(wire::batch, batch -> 0);
@@ -169,7 +169,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
       talk(
           wire -> {
-            wire.send(Signal.RUN_REDUCED);
+            wire.send(Wire.Signal.RUN_REDUCED);
             wire.send(request);
             new Conversation<>(wire, probes, task, receiver)
                 .hold(wire::matrixBatch, MatrixBatch::samples);
@@ -200,7 +200,7 @@ public final class IsolatedNetwork implements ReducingSource {
     void hold(Receiving<B> batches, ToLongFunction<B> samples) throws IOException {
       RemoteProbes.announce(probes, wire);
       wire.flush();
-      for (Signal signal = wire.signal(); ; signal = wire.signal()) {
+      for (Wire.Signal signal = wire.signal(); ; signal = wire.signal()) {
         switch (signal) {
           case PROBES -> RemoteProbes.answer(probes, wire);
           case BATCH -> {
@@ -223,7 +223,7 @@ public final class IsolatedNetwork implements ReducingSource {
         receiver.accept(batch);
         taken = true;
       } finally {
-        wire.send(taken ? Signal.GO_ON : Signal.STOP);
+        wire.send(taken ? Wire.Signal.GO_ON : Wire.Signal.STOP);
         wire.flush();
         if (!taken) {
           skipReason();
@@ -233,14 +233,14 @@ public final class IsolatedNetwork implements ReducingSource {
     }
 
     private void skipReason() throws IOException {
-      if (wire.signal() == Signal.FAILED) {
+      if (wire.signal() == Wire.Signal.FAILED) {
         wire.text();
       }
     }
   }
 
-  private void conclude(Signal signal, Wire wire) throws IOException {
-    if (signal == Signal.FAILED) {
+  private void conclude(Wire.Signal signal, Wire wire) throws IOException {
+    if (signal == Wire.Signal.FAILED) {
       throw new PalimpsestException(wire.text());
     }
     name = wire.text();
@@ -276,7 +276,7 @@ public final class IsolatedNetwork implements ReducingSource {
       return;
     }
     try {
-      wire.send(Signal.CLOSE);
+      wire.send(Wire.Signal.CLOSE);
       wire.flush();
     } catch (IOException dead) {
       closed = true;
