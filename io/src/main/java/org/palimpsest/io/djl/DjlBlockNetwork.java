@@ -1,33 +1,27 @@
 package org.palimpsest.io.djl;
 
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
-
 import ai.djl.Model;
+import ai.djl.metric.Metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
+import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.agent.ByteBuddyAgent;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -120,7 +114,7 @@ public final class DjlBlockNetwork implements ReducingSource {
           "The network '%s' has parameters that are not initialised: initialise it or load its parameters first."
               .formatted(name));
     }
-    BlockWatch.install();
+    BlockCalls.BlockWatch.install();
     return new DjlBlockNetwork(name, block, input, RunLimits.withDefaults());
   }
 
@@ -198,109 +192,6 @@ public final class DjlBlockNetwork implements ReducingSource {
   @Override
   public void close() {}
 
-  /**
-   * Makes DJL's {@code forward} report to {@link BlockCalls}.
-   *
-   * <p>All blocks inherit one final {@code forward}; code is put around it once in each JVM. There
-   * is no other place where blocks inside custom blocks can be seen: a custom block keeps its
-   * children in fields of their own classes, some of which are final, or inside lambdas, where no
-   * stand-in can be put.
-   */
-  private static final class BlockWatch {
-
-    private static boolean installed;
-
-    private BlockWatch() {}
-
-    /**
-     * Makes sure that blocks report. Cheap after the first time.
-     *
-     * @throws PalimpsestException if this JVM lets no agent in, saying how to start it
-     */
-    static synchronized void install() {
-      if (installed) {
-        return;
-      }
-      requireSameClassLoader();
-      try {
-        redefine();
-        requireHeard();
-      } catch (RuntimeException | LinkageError failure) {
-        throw refused(failure);
-      }
-      installed = true;
-    }
-
-    private static void redefine() {
-      new ByteBuddy()
-          .redefine(AbstractBaseBlock.class)
-          .visit(
-              Advice.to(ForwardAdvice.class)
-                  .on(named("forward").and(takesArgument(2, boolean.class))))
-          .make()
-          .load(
-              AbstractBaseBlock.class.getClassLoader(),
-              ClassReloadingStrategy.of(ByteBuddyAgent.install()));
-    }
-
-    private static void requireSameClassLoader() {
-      ClassLoader loader = AbstractBaseBlock.class.getClassLoader();
-      try {
-        if (Class.forName(BlockCalls.class.getName(), false, loader) == BlockCalls.class) {
-          return;
-        }
-      } catch (ClassNotFoundException invisible) {
-        // The same advice as for another copy of the class.
-      }
-      throw new PalimpsestException(
-          "DJL was loaded by a class loader that does not see this library."
-              + " Put DJL and palimpsest-io on one class path.");
-    }
-
-    private static void requireHeard() {
-      AtomicBoolean heard = new AtomicBoolean();
-      BlockCalls.BlockListener listener =
-          new BlockCalls.BlockListener() {
-            @Override
-            public void entered(Block block) {
-              heard.set(true);
-            }
-
-            @Override
-            public void left(Block block, @Nullable NDList result) {}
-          };
-      Block block = new LambdaBlock(list -> list);
-      BlockCalls.during(
-          listener, () -> block.forward(new ParameterStore(), new NDList(), false, null));
-      if (!heard.get()) {
-        throw new IllegalStateException("the agent changed nothing");
-      }
-    }
-
-    private static PalimpsestException refused(Throwable reason) {
-      return new PalimpsestException(
-          "DJL's blocks can be watched only by a Java agent, and this JVM did not let it in (%s). Start Java with -XX:+EnableDynamicAgentLoading, or with -javaagent:byte-buddy-agent.jar (net.bytebuddy:byte-buddy-agent)."
-              .formatted(reason),
-          reason);
-    }
-
-    /** The code that is put around DJL's {@code AbstractBaseBlock.forward}. */
-    private static final class ForwardAdvice {
-
-      private ForwardAdvice() {}
-
-      @Advice.OnMethodEnter
-      static void enter(@Advice.This Block block) {
-        BlockCalls.entered(block);
-      }
-
-      @Advice.OnMethodExit(onThrowable = Throwable.class)
-      static void exit(@Advice.This Block block, @Advice.Return @Nullable NDList result) {
-        BlockCalls.left(block, result);
-      }
-    }
-  }
-
   /** Names each block that runs by its path and records what it answers. */
   private static final class BlockRecorder implements BlockCalls.BlockListener {
 
@@ -369,5 +260,125 @@ public final class DjlBlockNetwork implements ReducingSource {
         .map(Parameter::getArray)
         .filter(array -> array.getDataType().isFloating())
         .findFirst();
+  }
+
+  /** Makes what a block takes of a batch of probes. */
+  private interface BlockInput {
+
+    NDList prepare(NDManager manager, INDArray batch);
+
+    /** How many probes can be shown at once. */
+    int mostAtOnce();
+
+    /** What is done to the probes, for people. */
+    String description();
+
+    /** The probes as they are, as one tensor. */
+    record TensorInput(DataType floating) implements BlockInput {
+
+      @Override
+      public NDList prepare(NDManager manager, INDArray batch) {
+        return new NDList(Tensors.toDjl(manager, batch, floating));
+      }
+
+      @Override
+      public int mostAtOnce() {
+        return Integer.MAX_VALUE;
+      }
+
+      @Override
+      public String description() {
+        return "probes shown as they are";
+      }
+    }
+
+    /** The probes after a translator's pre-processing, one by one, joined by its batchifier. */
+    record TranslatedInput<I>(
+        Model model, Translator<I, ?> translator, Function<NDArray, I> toInput)
+        implements BlockInput {
+
+      @Override
+      public NDList prepare(NDManager manager, INDArray batch) {
+        NDList[] samples = new NDList[(int) batch.size(0)];
+        NDArray probes = Tensors.toDjl(manager, batch, DataType.FLOAT32);
+        try {
+          TranslationContext context = new TranslationContext(model, manager);
+          translator.prepare(context);
+          for (int i = 0; i < samples.length; i++) {
+            samples[i] = translator.processInput(context, toInput.apply(probes.get(i)));
+          }
+        } catch (Exception failure) {
+          throw new PalimpsestException(
+              "The translator of '%s' cannot prepare a probe of the shape %s: %s"
+                  .formatted(model.getName(), probes.getShape().slice(1), failure.getMessage()),
+              failure);
+        }
+        Batchifier batchifier = translator.getBatchifier();
+        return batchifier == null ? samples[0] : batchifier.batchify(samples);
+      }
+
+      @Override
+      public int mostAtOnce() {
+        return translator.getBatchifier() == null ? 1 : Integer.MAX_VALUE;
+      }
+
+      @Override
+      public String description() {
+        Class<?> type = Objects.requireNonNull(translator).getClass();
+        return "probes prepared by the translator " + type.getName();
+      }
+
+      /** What a translator may ask for while it prepares the probes of one batch. */
+      private static final class TranslationContext implements TranslatorContext {
+
+        private final Model model;
+        private final NDManager manager;
+        private final Map<String, Object> attachments = new HashMap<>();
+
+        TranslationContext(Model model, NDManager manager) {
+          this.model = model;
+          this.manager = manager;
+        }
+
+        @Override
+        public Model getModel() {
+          return model;
+        }
+
+        @Override
+        public NDManager getNDManager() {
+          return manager;
+        }
+
+        @Override
+        public NDManager getPredictorManager() {
+          return manager;
+        }
+
+        @Override
+        public Block getBlock() {
+          return model.getBlock();
+        }
+
+        @Override
+        public @Nullable Metrics getMetrics() {
+          return null;
+        }
+
+        @Override
+        public @Nullable Object getAttachment(String key) {
+          return attachments.get(key);
+        }
+
+        @Override
+        public void setAttachment(String key, Object value) {
+          attachments.put(key, value);
+        }
+
+        /** Does nothing: the manager belongs to the batch. */
+        @Override
+        public void close() {}
+      }
+    }
   }
 }

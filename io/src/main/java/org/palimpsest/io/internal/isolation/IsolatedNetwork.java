@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
@@ -290,6 +292,33 @@ public final class IsolatedNetwork implements ReducingSource {
       closed = true;
       if (child.giveBack(wire)) {
         ChildPool.giveBack(child);
+      }
+    }
+  }
+
+  /** Keeps one process that has nothing to do, since starting another takes about a second. */
+  static final class ChildPool {
+
+    private static final AtomicReference<@Nullable ChildJava> IDLE = new AtomicReference<>();
+
+    private ChildPool() {}
+
+    /** The process that waits, if it treats memory as asked, or a new one. */
+    static ChildJava take(Thrift thrift) {
+      ChildJava idle = IDLE.getAndSet(null);
+      if (idle != null && idle.isAlive()) {
+        if (idle.thrift().equals(thrift)) {
+          return idle;
+        }
+        idle.close();
+      }
+      return ChildJava.start(IsolatedMain.class, thrift);
+    }
+
+    /** A process whose network is closed. */
+    static void giveBack(ChildJava child) {
+      if (!IDLE.compareAndSet(null, child)) {
+        child.close();
       }
     }
   }

@@ -248,7 +248,7 @@ public final class Unpickler {
   }
 
   private Global global(String module, String name) {
-    Global global = GlobalPolicy.check(new Global(module, name), source);
+    Global global = new Global(module, name).requireHarmless(source);
     factory.named(global);
     return global;
   }
@@ -263,7 +263,7 @@ public final class Unpickler {
     if (global.path().equals(DEFAULT_DICTIONARY)) {
       return dictionary(arguments.subList(Math.min(1, arguments.size()), arguments.size()));
     }
-    if (GlobalPolicy.isBuiltin(global) && global.name().equals("getattr")) {
+    if (global.isBuiltin() && global.name().equals("getattr")) {
       return attribute(arguments);
     }
     return factory.make(global, arguments).orElseGet(() -> new Opaque(global.path(), arguments));
