@@ -36,7 +36,6 @@ import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.report.table.FigureColumn;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
-import org.palimpsest.similarity.uncertainty.Baseline;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 import picocli.CommandLine.Command;
@@ -290,7 +289,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     /** One value per score in each column. */
     List<FigureColumn> figures(
         List<PairScore> scores, PermutationBaseline asked, Progress progress) {
-      List<Baseline> lines = new ArrayList<>();
+      List<PermutationBaseline.Baseline> lines = new ArrayList<>();
       try (Progress.Task task = progress.begin("baseline", scores.size())) {
         Pair pair = null;
         for (int i = 0; i < scores.size(); i++) {
@@ -304,10 +303,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         }
       }
       return List.of(
-          column("null mean", lines, Baseline::nullMean),
-          column("null sd", lines, Baseline::nullDeviation),
-          column("p value", lines, Baseline::pValue),
-          column("calibrated", lines, Baseline::calibrated));
+          column("null mean", lines, PermutationBaseline.Baseline::nullMean),
+          column("null sd", lines, PermutationBaseline.Baseline::nullDeviation),
+          column("p value", lines, PermutationBaseline.Baseline::pValue),
+          column("calibrated", lines, PermutationBaseline.Baseline::calibrated));
     }
 
     private static boolean samePair(PairScore one, PairScore other) {
@@ -320,7 +319,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
 
     private static FigureColumn column(
-        String name, List<Baseline> lines, Function<Baseline, Double> figure) {
+        String name, List<PermutationBaseline.Baseline> lines, Function<PermutationBaseline.Baseline, Double> figure) {
       return new FigureColumn(name, lines.stream().map(figure).toList());
     }
   }
