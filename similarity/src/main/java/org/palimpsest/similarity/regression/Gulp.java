@@ -17,6 +17,7 @@ import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
@@ -159,7 +160,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
     return FewSamples.of(a.info(), b.info()).predictions(rank);
   }

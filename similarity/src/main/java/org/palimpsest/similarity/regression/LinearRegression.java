@@ -15,6 +15,7 @@ import org.palimpsest.similarity.linalg.Dense;
 import org.palimpsest.similarity.linalg.FewSamples;
 import org.palimpsest.similarity.linalg.LinearMeasure;
 import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.linalg.LinearSide;
 import org.palimpsest.similarity.linalg.RankTolerance;
 import org.palimpsest.similarity.uncertainty.Cholesky;
 import org.palimpsest.similarity.uncertainty.CoMoments;
@@ -149,8 +150,8 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
-    CentredLayer predictors = target == Target.X_FROM_Y ? b : a;
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+    LinearSide predictors = target == Target.X_FROM_Y ? b : a;
     boolean told = !score.diagnostics().warnings().isEmpty();
     return told
         ? List.of()
