@@ -27,7 +27,6 @@ import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.architecture.BundleReader;
 import org.palimpsest.io.internal.binary.Elements;
 import org.palimpsest.io.internal.binary.StridedView;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
