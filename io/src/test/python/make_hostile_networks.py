@@ -1,6 +1,6 @@
 """Writes the TorchScript networks that do more than compute, into the folder given.
 
-    python make_hostile_networks.py ../resources/org/palimpsest/io/isolation
+    python make_hostile_networks.py ../resources/org/palimpsest/io/internal/isolation
 
 Made with PyTorch 2.15.0; any later one will do. Each has one convolution, so that there is a layer.
 """

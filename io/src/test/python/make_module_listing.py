@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-FOLDER = Path(__file__).parent.parent / "resources/org/palimpsest/io/torchscript"
+FOLDER = Path(__file__).parent.parent / "resources/org/palimpsest/io/internal/torchscript"
 
 
 def modules(archive):

@@ -23,7 +23,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parent))
 import torchscript_networks as networks  # noqa: E402
 
-TARGET = Path(__file__).parent.parent / "resources/org/palimpsest/io/torchscript"
+TARGET = Path(__file__).parent.parent / "resources/org/palimpsest/io/internal/torchscript"
 
 
 def flatten(name, value):

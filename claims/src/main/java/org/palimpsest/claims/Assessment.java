@@ -13,7 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.similarity.statistics.Judgement;

@@ -3,7 +3,7 @@ package org.palimpsest.claims;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.similarity.statistics.Judgement;
 
 /** An assessment for programs. Ends that are open are null. */

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.palimpsest.io.text.VisibleText;
+import org.palimpsest.internal.text.VisibleText;
 
 /** An assessment as Markdown. */
 final class AssessmentMarkdown {

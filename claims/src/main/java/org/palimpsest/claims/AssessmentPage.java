@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.palimpsest.io.report.Html;
+import org.palimpsest.report.page.Html;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** An assessment as one page that needs no network and runs no script. */

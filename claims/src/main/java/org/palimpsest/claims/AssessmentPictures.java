@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.palimpsest.io.report.Html;
+import org.palimpsest.report.page.Html;
 
 /** The pictures of a finding as files of their own, for pages that cannot hold them. */
 final class AssessmentPictures {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
-import org.palimpsest.io.report.Html;
+import org.palimpsest.report.page.Html;
 
 /**
  * Scores over training, a line per run, steps on a logarithmic axis; step 0, which has no

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
-import org.palimpsest.io.report.Html;
+import org.palimpsest.report.page.Html;
 
 /** A figure's interval on a line, the region of the claim shaded and its threshold dashed. */
 final class IntervalDrawing {

@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.Serializable;
+import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.measure.Prepared;
@@ -25,15 +26,19 @@ import org.palimpsest.core.measure.Prepared;
 class ArchitectureTest {
 
   private static final String CORE = "org.palimpsest.core..";
+  private static final String FILES = "org.palimpsest.internal..";
   private static final String SIMILARITY = "org.palimpsest.similarity..";
   private static final String IO = "org.palimpsest.io..";
+  private static final String REPORT = "org.palimpsest.report..";
   private static final String CLAIMS = "org.palimpsest.claims..";
+  private static final String CLI = "org.palimpsest.cli..";
+  private static final String REPRODUCTION = "org.palimpsest.reproduction..";
   private static final String EXAMPLES = "org.palimpsest.examples..";
   private static final String EJML = "org.ejml..";
   private static final String DJL = "ai.djl..";
   private static final String[] DL4J = {"org.deeplearning4j..", "org.nd4j.autodiff.."};
   private static final String[] PLOTS = {"org.jfree..", "org.apache.batik..", "java.awt.."};
-  private static final String[] FILES = {"java.nio.file.."};
+  private static final String FILE_SYSTEM = "java.nio.file..";
 
   private static final JavaClasses OURS =
       new ClassFileImporter()
@@ -42,28 +47,50 @@ class ArchitectureTest {
 
   @Test
   void coreKnowsNoOtherModule() {
-    isIgnorantOf(CORE, SIMILARITY, IO, CLAIMS, EXAMPLES);
+    isIgnorantOf(CORE, FILES, SIMILARITY, IO, REPORT, CLAIMS, CLI, REPRODUCTION, EXAMPLES);
   }
 
   @Test
   void similarityKnowsOnlyCore() {
-    isIgnorantOf(SIMILARITY, IO, CLAIMS, EXAMPLES);
+    isIgnorantOf(SIMILARITY, FILES, IO, REPORT, CLAIMS, CLI, REPRODUCTION, EXAMPLES);
   }
 
   @Test
-  void ioKnowsOnlyCore() {
-    isIgnorantOf(IO, SIMILARITY, CLAIMS, EXAMPLES);
+  void filesKnowOnlyCore() {
+    isIgnorantOf(FILES, SIMILARITY, IO, REPORT, CLAIMS, CLI, REPRODUCTION, EXAMPLES);
   }
 
   @Test
-  void claimsKnowNoExamples() {
-    isIgnorantOf(CLAIMS, EXAMPLES);
+  void ioAndReportKnowOnlyCoreAndFiles() {
+    isIgnorantOf(IO, SIMILARITY, REPORT, CLAIMS, CLI, REPRODUCTION, EXAMPLES);
+    isIgnorantOf(REPORT, SIMILARITY, IO, CLAIMS, CLI, REPRODUCTION, EXAMPLES);
+  }
+
+  @Test
+  void nothingThatIsPublishedKnowsTheExamples() {
+    isIgnorantOf(CLAIMS, CLI, REPRODUCTION, EXAMPLES);
+    isIgnorantOf(CLI, REPRODUCTION, EXAMPLES);
+    isIgnorantOf(REPRODUCTION, EXAMPLES);
+  }
+
+  @Test
+  void internalPackagesServeTheirModules() {
+    for (String module : List.of("similarity", "io", "report", "claims")) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.palimpsest." + module + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.palimpsest." + module + ".internal..")
+          .check(OURS);
+    }
+    isIgnorantOf(EXAMPLES, "org.palimpsest..internal..");
   }
 
   @Test
   void neitherCoreNorSimilarityKnowsFilesOrPlots() {
-    isIgnorantOf(CORE, FILES);
-    isIgnorantOf(SIMILARITY, FILES);
+    isIgnorantOf(CORE, FILE_SYSTEM);
+    isIgnorantOf(SIMILARITY, FILE_SYSTEM);
     isIgnorantOf(CORE, PLOTS);
     isIgnorantOf(SIMILARITY, PLOTS);
   }
@@ -92,15 +119,15 @@ class ArchitectureTest {
 
   @Test
   void deepLearningLibrariesStayInThePackagesNamedAfterThem() {
-    staysIn(DJL, "org.palimpsest.io.djl..", EXAMPLES);
+    staysIn(DJL, "org.palimpsest.io.djl..", REPRODUCTION);
     for (String library : DL4J) {
-      staysIn(library, "org.palimpsest.io.dl4j..", EXAMPLES);
+      staysIn(library, "org.palimpsest.io.dl4j..");
     }
   }
 
   @Test
   void onlyCommandsKnowTheCommandLineLibrary() {
-    staysIn("picocli..", "org.palimpsest.examples", "org.palimpsest.examples.cli..");
+    staysIn("picocli..", CLI, REPRODUCTION);
   }
 
   @Test

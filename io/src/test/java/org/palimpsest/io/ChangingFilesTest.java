@@ -16,11 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.file.Sha256;
 import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 import org.palimpsest.io.npy.NpyFile;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
 
 /** Files that change after they were opened, and before all of them was read. */
 class ChangingFilesTest {

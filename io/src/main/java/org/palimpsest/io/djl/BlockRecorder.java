@@ -6,7 +6,7 @@ import ai.djl.nn.Block;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.io.capture.LayerRecorder;
+import org.palimpsest.io.internal.capture.LayerRecorder;
 
 /** Names each block that runs by its path and records what it answers. */
 final class BlockRecorder implements BlockListener {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.text.Names;
+import org.palimpsest.internal.text.Names;
 
 /** What to say when a network and probes do not go together. */
 record CaptureMessages(Path file, Probes probes, boolean takesList) {

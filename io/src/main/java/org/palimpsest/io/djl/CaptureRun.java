@@ -30,13 +30,13 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.capture.BatchedRun;
-import org.palimpsest.io.capture.MatrixBatches;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.graph.Extent;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.torchscript.LayerNames;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.capture.MatrixBatches;
+import org.palimpsest.io.internal.graph.Extent;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.torchscript.LayerNames;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
+import org.palimpsest.io.network.RunLimits;
 
 /** One showing of probes to a network. */
 final class CaptureRun implements AutoCloseable {

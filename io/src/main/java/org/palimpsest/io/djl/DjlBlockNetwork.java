@@ -23,10 +23,10 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.io.capture.BatchedRun;
-import org.palimpsest.io.capture.LayerRecorder;
-import org.palimpsest.io.capture.RecordedPass;
-import org.palimpsest.io.capture.RunLimits;
+import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.capture.LayerRecorder;
+import org.palimpsest.io.internal.capture.RecordedPass;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A live network of DJL: any tree of blocks, or a model.

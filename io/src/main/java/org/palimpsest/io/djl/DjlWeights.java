@@ -24,8 +24,8 @@ import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.weights.WeightFiller;
-import org.palimpsest.io.weights.WeightSlot;
+import org.palimpsest.io.internal.weights.WeightFiller;
+import org.palimpsest.io.internal.weights.WeightSlot;
 
 /**
  * The parameters of a tree of DJL blocks.

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.io.torchscript.LayerNames;
+import org.palimpsest.io.internal.torchscript.LayerNames;
 
 /** Which layers a run records, and which dimension of each is the probes'. */
 final class LayerPlan {

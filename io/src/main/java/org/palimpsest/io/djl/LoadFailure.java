@@ -4,7 +4,7 @@ import ai.djl.engine.Engine;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /** Says why libtorch would not load an archive. */
 final class LoadFailure {

@@ -9,7 +9,7 @@ import ai.djl.util.Utils;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.NativeCache;
+import org.palimpsest.internal.file.NativeCache;
 
 /** DJL's PyTorch engine, kept from the network. */
 final class PyTorchRuntime {

@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.TemporaryFolder;
-import org.palimpsest.io.torchscript.RecordingCopy;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.internal.torchscript.RecordingCopy;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /** A recording copy of an archive, loaded into libtorch in evaluation mode. */
 final class RecordingModule implements AutoCloseable {

@@ -3,8 +3,8 @@ package org.palimpsest.io.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.io.torchscript.LayerNames;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.io.internal.torchscript.LayerNames;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /**
  * The network for one showing of probes, which begins in the state that was saved.

@@ -17,11 +17,11 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.capture.RunNotes;
-import org.palimpsest.io.file.TemporaryFolder;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.internal.capture.RunNotes;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A scripted or traced PyTorch network, as {@code torch.jit.save} writes it.

@@ -11,7 +11,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.internal.capture.ChannelOrder;
 
 /**
  * In which order DL4J's layers keep channels.

@@ -24,14 +24,14 @@ import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.capture.BatchedRun;
-import org.palimpsest.io.capture.ChannelOrder;
-import org.palimpsest.io.capture.LayerOutline;
-import org.palimpsest.io.capture.LayerRecorder;
-import org.palimpsest.io.capture.OptionalLibrary;
-import org.palimpsest.io.capture.RecordedPass;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.weights.WeightFiller;
+import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.capture.ChannelOrder;
+import org.palimpsest.io.internal.capture.LayerRecorder;
+import org.palimpsest.io.internal.capture.OptionalLibrary;
+import org.palimpsest.io.internal.capture.RecordedPass;
+import org.palimpsest.io.internal.weights.WeightFiller;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A network of Deeplearning4j, live or from a file.

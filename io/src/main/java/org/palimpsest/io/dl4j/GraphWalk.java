@@ -17,8 +17,8 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.capture.ChannelOrder;
-import org.palimpsest.io.capture.LayerOutline;
+import org.palimpsest.io.internal.capture.ChannelOrder;
+import org.palimpsest.io.network.LayerOutline;
 
 /** The vertices of a {@link ComputationGraph} in topological order. */
 record GraphWalk(ComputationGraph graph) implements Walk {

@@ -19,7 +19,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.io.weights.WeightSlot;
+import org.palimpsest.io.internal.weights.WeightSlot;
 
 /**
  * One parameter of a DL4J layer.

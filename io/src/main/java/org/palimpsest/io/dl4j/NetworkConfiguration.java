@@ -25,7 +25,7 @@ import org.nd4j.shade.jackson.databind.cfg.MapperConfig;
 import org.nd4j.shade.jackson.databind.deser.DeserializationProblemHandler;
 import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.text.Names;
+import org.palimpsest.internal.text.Names;
 
 /**
  * The configuration of a saved network, which names the classes that DL4J makes objects of.

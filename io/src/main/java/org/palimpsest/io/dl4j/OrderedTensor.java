@@ -2,7 +2,7 @@ package org.palimpsest.io.dl4j;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.capture.ChannelOrder;
+import org.palimpsest.io.internal.capture.ChannelOrder;
 
 /** A tensor as it flows through a network, and where it keeps its channels. */
 record OrderedTensor(INDArray values, ChannelOrder order) {

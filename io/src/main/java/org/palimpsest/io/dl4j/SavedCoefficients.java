@@ -16,8 +16,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.binary.HalfPrecision;
-import org.palimpsest.io.file.ZipContents;
+import org.palimpsest.internal.file.ZipContents;
+import org.palimpsest.io.internal.binary.HalfPrecision;
 
 /**
  * Reads the row of all parameters.

@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.UnchangedFile;
-import org.palimpsest.io.file.ZipContents;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.internal.file.ZipContents;
 
 /** Opens what DL4J's {@code ModelSerializer} wrote: its configuration and its parameters. */
 final class SavedNetwork {

@@ -5,13 +5,13 @@ import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpzActivations;
-import org.palimpsest.io.safetensors.SafetensorsFile;
 
 /** Opens activations that were written to files, whatever wrote them. */
 public final class Dumps {

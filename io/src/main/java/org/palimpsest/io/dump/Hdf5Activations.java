@@ -12,14 +12,14 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.io.binary.Allocation;
-import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.binary.Shapes;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.UnchangedFile;
-import org.palimpsest.io.hdf5.Hdf5File;
-import org.palimpsest.io.hdf5.Hdf5Numbers;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.binary.Shapes;
+import org.palimpsest.io.internal.hdf5.Hdf5File;
+import org.palimpsest.io.internal.hdf5.Hdf5Numbers;
 
 /**
  * The numeric datasets of an HDF5 file: one layer per dataset, named by its path without the first

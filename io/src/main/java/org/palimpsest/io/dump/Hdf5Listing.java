@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.hdf5.Hdf5Children;
-import org.palimpsest.io.hdf5.Hdf5Numbers;
-import org.palimpsest.io.hdf5.Hdf5Texts;
-import org.palimpsest.io.text.Names;
+import org.palimpsest.internal.text.Names;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.hdf5.Hdf5Children;
+import org.palimpsest.io.internal.hdf5.Hdf5Numbers;
+import org.palimpsest.io.internal.hdf5.Hdf5Texts;
 
 /**
  * What an HDF5 file holds.

@@ -9,8 +9,8 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.UnchangedFile;
 
 /** Layers that are read when they are asked for, of probes that nobody recorded. */
 final class LayersOnDisk implements ActivationSet {

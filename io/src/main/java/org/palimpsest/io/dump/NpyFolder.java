@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.Sha256;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.npy.NpyFile;
 
 /** A folder of NPY files: one layer per file, named after it, in the order of the names. */

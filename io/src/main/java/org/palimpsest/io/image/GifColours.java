@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * A GIF file whose palette is filled up to 256 colours: of a smaller one the JDK's reader keeps so

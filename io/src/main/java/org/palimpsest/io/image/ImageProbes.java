@@ -14,10 +14,10 @@ import org.palimpsest.core.probe.FingerprintDigest;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.io.binary.Allocation;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.binary.Allocation;
 
 /**
  * Images (PNG, TIFF, GIF, JPEG) or NIfTI volumes as probes, read when they are asked for: shape

@@ -8,10 +8,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.io.binary.Allocation;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.nifti.NiftiFile;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.nifti.NiftiFile;
 
 /** Reads one image or volume and prepares it for a network. */
 final class ImageReading {

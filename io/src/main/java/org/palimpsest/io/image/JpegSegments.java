@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * The segments of a JPEG file that its pixels need, and one that says what its channels are.

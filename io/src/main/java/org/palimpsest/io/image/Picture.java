@@ -25,8 +25,8 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 import org.w3c.dom.Element;
 
 /**

@@ -15,7 +15,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * The chunks of a PNG file that hold its pixels, with their checksums held against them, which the

@@ -7,7 +7,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import javax.imageio.plugins.tiff.BaselineTIFFTagSet;
 import javax.imageio.stream.ImageInputStream;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * The strips or tiles of a TIFF image. The JDK's reader leaves pixels at 0 for which they hold

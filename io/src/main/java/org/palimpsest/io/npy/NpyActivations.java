@@ -7,10 +7,10 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.io.binary.Allocation;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.binary.Allocation;
 
 /** A lone NPY array as the activations of one layer, named after the file. */
 public final class NpyActivations implements ActivationSet {

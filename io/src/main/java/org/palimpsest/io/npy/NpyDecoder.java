@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.io.binary.Elements;
-import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.internal.binary.Elements;
+import org.palimpsest.io.internal.binary.Shapes;
 
 /** Turns the elements of an NPY array into a tensor in C order, block by block. */
 final class NpyDecoder {

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.io.file.AtomicFile;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * A NumPy array in a file of its own.

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.internal.file.AtomicFile;
 
 /**
  * An array of float32 that is written row by row without being in memory. How many rows there are

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.binary.Shapes;
+import org.palimpsest.io.internal.binary.Shapes;
 
 /**
  * What an NPY array says of itself.

@@ -8,8 +8,8 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.FingerprintDigest;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
 
 /**
  * Probes that stay in their NPY file and are read batch by batch, so that there may be more of them

@@ -9,8 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.io.binary.Shapes;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.binary.Shapes;
 
 /**
  * Some rows of an array in a file, without the others.

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.binary.ElementType;
+import org.palimpsest.io.internal.binary.ElementType;
 
 /**
  * The type of an array's elements.

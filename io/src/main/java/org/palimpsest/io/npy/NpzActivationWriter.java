@@ -17,9 +17,9 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.capture.RunNotes;
-import org.palimpsest.io.file.AtomicFile;
-import org.palimpsest.io.file.TemporaryFolder;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.internal.capture.RunNotes;
 
 /**
  * Writes captured activations to an NPZ archive, batch by batch, so that memory does not grow with

@@ -16,10 +16,10 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.io.binary.ZipArchive;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.LateProvenance;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.binary.ZipArchive;
 
 /**
  * The arrays of an NPZ archive as activations, one layer per array, in the archive's order. Each is

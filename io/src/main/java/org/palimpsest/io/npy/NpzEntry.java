@@ -2,7 +2,7 @@ package org.palimpsest.io.npy;
 
 import java.io.IOException;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.io.binary.ZipArchive;
+import org.palimpsest.io.internal.binary.ZipArchive;
 
 /** One array inside an open archive. */
 record NpzEntry(ZipArchive archive, String layer) {

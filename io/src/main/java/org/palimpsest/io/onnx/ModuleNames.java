@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.palimpsest.io.capture.RunNames;
+import org.palimpsest.io.internal.capture.RunNames;
 
 /**
  * Names values after the modules whose results they are.

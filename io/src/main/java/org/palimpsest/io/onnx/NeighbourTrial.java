@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.palimpsest.io.text.Names;
+import org.palimpsest.internal.text.Names;
 
 /**
  * Shows a network the same probes in another order and with other neighbours. An answer of as many

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.Sha256;
 
 /**
  * An ONNX model with the files beside it, read once.

@@ -22,12 +22,12 @@ import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.capture.BatchedRun;
-import org.palimpsest.io.capture.LayerRecorder;
-import org.palimpsest.io.capture.OptionalLibrary;
-import org.palimpsest.io.capture.RecordedPass;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.capture.LayerRecorder;
+import org.palimpsest.io.internal.capture.OptionalLibrary;
+import org.palimpsest.io.internal.capture.RecordedPass;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.TemporaryFolder;
+import org.palimpsest.internal.file.TemporaryFolder;
 
 /**
  * ONNX Runtime's native libraries. Left alone it unpacks 24 MB into the temporary folder and leaves

@@ -19,11 +19,11 @@ import org.palimpsest.core.tensor.TensorWriter;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.binary.Allocation;
-import org.palimpsest.io.binary.HalfPrecision;
-import org.palimpsest.io.binary.Shapes;
-import org.palimpsest.io.capture.RunNames;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.binary.HalfPrecision;
+import org.palimpsest.io.internal.binary.Shapes;
+import org.palimpsest.io.internal.capture.RunNames;
 
 /**
  * The tensors that an ONNX model stores: as initialisers, as constants, and in files beside it.

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * What a training run is an example of, as far as that is said: by a file {@code run.json} beside

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.StrictJson;
 
 /** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
 public final class ScoreLog {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.file.FileKind;
+import org.palimpsest.internal.file.FileKind;
 
 /**
  * Tells checkpoints that are whole from those that are still being written, by looking again and

@@ -23,8 +23,8 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.io.file.AtomicFile;
-import org.palimpsest.io.text.CsvText;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.text.CsvText;
 
 /**
  * A study's result as files.

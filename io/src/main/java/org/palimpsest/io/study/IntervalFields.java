@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * What journals and tables of studies keep of an interval over probes beside its ends: {@code

@@ -18,7 +18,7 @@ import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.Structure;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * Lines of the journal. Each begins with the checksum of what follows, so that damage is noticed

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.engine.Spill;
 import org.palimpsest.core.evolution.StudyJournal;
-import org.palimpsest.io.file.AtExit;
+import org.palimpsest.internal.file.AtExit;
 
 /**
  * A folder in use by one study of one process.

@@ -16,9 +16,9 @@ import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.io.file.AtomicFile;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * What a study asks, so that a folder can tell whether it holds the same one.

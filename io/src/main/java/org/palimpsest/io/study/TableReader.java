@@ -30,8 +30,8 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.StrictJson;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
 final class TableReader {

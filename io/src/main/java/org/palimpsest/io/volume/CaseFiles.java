@@ -18,9 +18,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.UnchangedFile;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
 
 /**
  * The files of one case: its channels, one or several a file, and perhaps a mask of labels.

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.AtomicFile;
+import org.palimpsest.internal.file.AtomicFile;
 
 /**
  * Patches as a picture: of each, a slice through the middle of every channel beside each other,

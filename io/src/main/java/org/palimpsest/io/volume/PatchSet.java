@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.io.file.AtomicFile;
-import org.palimpsest.io.file.InputFiles;
-import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.npy.NpyFloats;
 
 /**

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.FileKind;
-import org.palimpsest.io.file.InputFiles;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.image.PlanarImage;
-import org.palimpsest.io.nifti.NiftiVolume;
+import org.palimpsest.io.internal.nifti.NiftiVolume;
 
 /** How images become arrays: which axis comes first, and what is taken for their spacing. */
 public enum VolumeFormat {

@@ -82,6 +82,30 @@ public final class StateDictNames {
     return "'" + prefix + "' taken off the names";
   }
 
+  /** The prefixes that none of these took off, but for those that are taken off by themselves. */
+  public static List<String> unused(List<String> prefixes, List<Provenance> files) {
+    return prefixes.stream()
+        .filter(prefix -> !isWrapper(prefix))
+        .filter(prefix -> files.stream().noneMatch(file -> file.notes().contains(takenOff(prefix))))
+        .toList();
+  }
+
+  /**
+   * Makes sure that each prefix to be taken off names was taken off those of one file at least.
+   *
+   * @throws PalimpsestException if one was not
+   */
+  public static void requireUse(List<String> prefixes, List<Provenance> files) {
+    List<String> unused = unused(prefixes, files);
+    if (!unused.isEmpty()) {
+      throw new PalimpsestException(
+          "--without-prefix %s: not all names of %s begin so, or it is no state dict."
+              .formatted(
+                  unused.get(0),
+                  String.join(" or ", files.stream().map(Provenance::origin).distinct().toList())));
+    }
+  }
+
   /**
    * The weights whose names begin with a word and a dot, without these.
    *
@@ -203,7 +227,7 @@ public final class StateDictNames {
   }
 
   /** The same for the names of a network's tensors. */
-  static Weights fitting(Weights weights, Set<String> names) {
+  public static Weights fitting(Weights weights, Set<String> names) {
     return fitting(weights, tensor -> names.contains(tensor.name()));
   }
 

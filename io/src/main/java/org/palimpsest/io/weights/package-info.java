@@ -1,4 +1,4 @@
-/** Loading weights into networks by name. */
+/** Weights in files: names of tensors, and which network of a file is meant. */
 @NullMarked
 package org.palimpsest.io.weights;
 

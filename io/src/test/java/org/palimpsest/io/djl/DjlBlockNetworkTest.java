@@ -36,8 +36,8 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.capture.ActivationSourceContract;
-import org.palimpsest.io.capture.Closeness;
+import org.palimpsest.io.internal.capture.ActivationSourceContract;
+import org.palimpsest.io.internal.capture.Closeness;
 
 class DjlBlockNetworkTest extends ActivationSourceContract {
 

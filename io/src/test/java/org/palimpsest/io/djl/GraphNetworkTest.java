@@ -19,15 +19,15 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.graph.Argument;
-import org.palimpsest.io.graph.Extent;
-import org.palimpsest.io.graph.GraphBuilder;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.graph.Storage;
-import org.palimpsest.io.graph.StoredTensor;
-import org.palimpsest.io.graph.Value;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.graph.Argument;
+import org.palimpsest.io.internal.graph.Extent;
+import org.palimpsest.io.internal.graph.GraphBuilder;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.Storage;
+import org.palimpsest.io.internal.graph.StoredTensor;
+import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.RunLimits;
 
 class GraphNetworkTest {
 

@@ -29,7 +29,9 @@ record HookedActivations(INDArray probes, Map<String, INDArray> layers) {
   static Path archive(String name) {
     try {
       return Path.of(
-          HookedActivations.class.getResource("/org/palimpsest/io/torchscript/" + name).toURI());
+          HookedActivations.class
+              .getResource("/org/palimpsest/io/internal/torchscript/" + name)
+              .toURI());
     } catch (URISyntaxException impossible) {
       throw new IllegalStateException(impossible);
     }

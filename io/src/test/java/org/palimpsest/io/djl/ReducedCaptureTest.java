@@ -23,12 +23,12 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
-import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.capture.MemoryBound;
-import org.palimpsest.io.capture.RunLimits;
-import org.palimpsest.io.graph.GraphBuilder;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.graph.Value;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.graph.GraphBuilder;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.RunLimits;
 
 class ReducedCaptureTest {
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.io.torchscript.TorchScriptArchive;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /**
  * What capturing all layers costs, beside a plain forward pass of the untouched file. Not part of

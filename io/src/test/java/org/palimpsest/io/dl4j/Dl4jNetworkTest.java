@@ -25,10 +25,10 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.capture.ActivationSourceContract;
-import org.palimpsest.io.capture.ChannelOrder;
-import org.palimpsest.io.capture.Closeness;
-import org.palimpsest.io.capture.RecordedPass;
+import org.palimpsest.io.internal.capture.ActivationSourceContract;
+import org.palimpsest.io.internal.capture.ChannelOrder;
+import org.palimpsest.io.internal.capture.Closeness;
+import org.palimpsest.io.internal.capture.RecordedPass;
 
 class Dl4jNetworkTest extends ActivationSourceContract {
 

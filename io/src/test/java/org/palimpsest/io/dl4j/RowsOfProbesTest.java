@@ -30,7 +30,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.capture.Closeness;
+import org.palimpsest.io.internal.capture.Closeness;
 
 /** What a network answers to a probe does not depend on the other probes, or is refused. */
 class RowsOfProbesTest {

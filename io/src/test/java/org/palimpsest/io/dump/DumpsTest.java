@@ -26,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.io.binary.HalfPrecision;
+import org.palimpsest.io.internal.binary.HalfPrecision;
 import org.palimpsest.io.npy.NpyFile;
 
 class DumpsTest {

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.file.FileKind;
 import org.palimpsest.io.fuzz.ForgedZip.Entry;
 
 /**

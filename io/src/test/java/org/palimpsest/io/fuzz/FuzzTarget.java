@@ -26,16 +26,16 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.dl4j.Dl4jExamples;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.frontend.FrontEnds;
-import org.palimpsest.io.graph.GraphOptions;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
+import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
-import org.palimpsest.io.torchscript.TorchScriptOutline;
-import org.palimpsest.io.weights.WeightFiles;
 
 /**
  * A real file and the way in which it is read.
@@ -95,7 +95,7 @@ record FuzzTarget(
         new FuzzTarget(
             "torchscript-swollen-frozen",
             ".pt",
-            resource("org/palimpsest/io/torchscript/frozen_traced.pt"),
+            resource("org/palimpsest/io/internal/torchscript/frozen_traced.pt"),
             false,
             FuzzTarget::layers,
             SwollenScripts::mutate),
@@ -203,7 +203,7 @@ record FuzzTarget(
   /** A program and its tensors. */
   private static Set<Long> program(Path file) {
     FrontEnds.Found network =
-        FrontEnds.of(file, GraphOptions.none())
+        FrontEnds.of(file, NetworkOptions.none())
             .orElseThrow(() -> new PalimpsestException("No network is built from " + file));
     Set<Long> digests = new HashSet<>();
     network.tell((outline, weights) -> digests.addAll(digests(weights.get())));

@@ -19,7 +19,7 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.internal.file.Sha256;
 
 /**
  * Checkpoints that are overwritten, replaced and put back at random moments of a study. Right is

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.weights.WeightFiles;
+import org.palimpsest.io.internal.weights.WeightFiles;
 
 /**
  * Files whose names are long, many, nested, or the same object in many places, so that what they

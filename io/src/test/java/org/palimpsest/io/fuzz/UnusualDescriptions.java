@@ -23,18 +23,18 @@ import java.util.zip.GZIPInputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.io.architecture.Architectures;
-import org.palimpsest.io.binary.ElementType;
-import org.palimpsest.io.graph.Extent;
-import org.palimpsest.io.graph.GraphBuilder;
-import org.palimpsest.io.graph.NetworkGraph;
-import org.palimpsest.io.graph.Storage;
-import org.palimpsest.io.graph.StoredTensor;
-import org.palimpsest.io.graph.TensorStock;
-import org.palimpsest.io.graph.Value;
-import org.palimpsest.io.nn.Blueprint;
-import org.palimpsest.io.nn.Scope;
-import org.palimpsest.io.weights.StateDict;
+import org.palimpsest.io.internal.architecture.Architectures;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.graph.Extent;
+import org.palimpsest.io.internal.graph.GraphBuilder;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.Storage;
+import org.palimpsest.io.internal.graph.StoredTensor;
+import org.palimpsest.io.internal.graph.TensorStock;
+import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.internal.nn.Blueprint;
+import org.palimpsest.io.internal.nn.Scope;
+import org.palimpsest.io.internal.weights.StateDict;
 
 /**
  * Descriptions of networks of MONAI, torchvision and segmentation_models_pytorch with another

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.weights.StateDict;
+import org.palimpsest.io.internal.weights.StateDict;
 
 /**
  * State dicts whose weights are stored in parts: normalised and pruned ones in each of PyTorch's

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.weights.WeightFiles;
+import org.palimpsest.io.internal.weights.WeightFiles;
 
 /**
  * State dicts that PyTorch could have written, in unusual but sound forms: views of shared storages

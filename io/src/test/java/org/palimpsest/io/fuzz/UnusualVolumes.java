@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.architecture.MonaiPreparation;
+import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;

@@ -28,7 +28,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.file.Sha256;
+import org.palimpsest.internal.file.Sha256;
 
 /** Weights beside a model, names of modules, shapes of inputs. */
 class OnnxModelTest {

@@ -19,7 +19,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 class WholeCheckpointsTest {
 
   private static final Path MODEL =
-      Path.of("src/test/resources/org/palimpsest/io/torchscript/double.pt");
+      Path.of("src/test/resources/org/palimpsest/io/internal/torchscript/double.pt");
 
   @TempDir private Path root;
   private Path run;

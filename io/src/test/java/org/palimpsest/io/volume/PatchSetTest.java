@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.file.JsonFiles;
+import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.npy.NpyFile;
 
 /** Patches are where the rule says, and it is told where they are. */

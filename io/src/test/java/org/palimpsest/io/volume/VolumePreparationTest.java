@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.architecture.MonaiPreparation;
-import org.palimpsest.io.file.JsonFiles;
-import org.palimpsest.io.nnunet.NnUnetPreparation;
+import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.internal.architecture.MonaiPreparation;
+import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.npy.NpyFile;
 
 /**

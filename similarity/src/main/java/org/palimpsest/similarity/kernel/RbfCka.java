@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -43,17 +42,16 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
-              + " median distance.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
-              + " 3",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.similarity(
+              "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
+                  + " median distance.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source(
+              "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
+                  + " 3")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   public RbfCka {
     if (!(fraction > 0) || Double.isInfinite(fraction)) {

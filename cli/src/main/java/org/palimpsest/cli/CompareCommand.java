@@ -1,0 +1,253 @@
+package org.palimpsest.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.LayerPairs;
+import org.palimpsest.core.comparison.PreparedLayers;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.report.table.FigureColumn;
+import org.palimpsest.report.table.ScoreWarnings;
+import org.palimpsest.report.table.TableFormat;
+import org.palimpsest.similarity.uncertainty.Intervals;
+import org.palimpsest.similarity.uncertainty.PermutationBaseline;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares the layers of two networks. */
+@Command(
+    name = "compare",
+    description = {
+      "Compares each layer of A with each layer of B.",
+      "",
+      "A and B are each any file that can be run or read:",
+      "  a model, which is shown the probes: TorchScript, torch.export, ONNX, a checkpoint or"
+          + " results folder of nnU-Net, a state dict with --architecture, or a network that DL4J"
+          + " (.zip) or Keras (.keras, .h5) saved;",
+      "  activations, with one array per layer: .npz (as 'capture' or NumPy writes it),"
+          + " safetensors, HDF5, a folder of .npy files, or one .npy, which is one layer.",
+      "Of a model of more than 60 layers the blocks are compared, unless --layers says which"
+          + " layers.",
+      "The two may be of different kinds. What counts is what a file holds, not its name; 'inspect'"
+          + " tells it. Arrays have samples first: (n, p), (n, c, h, w) or (n, c, d, h, w)."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar palimpsest.jar compare start.pt end.pt --probes probes.npy -o result",
+      "  java -jar palimpsest.jar compare keras.h5 torch.npz --probes 'images/*.png'",
+      "  java -jar palimpsest.jar compare a.npz b.npz --matched --format csv \\",
+      "      --measure linear_cka --measure svcca:0.9",
+      "  java -jar palimpsest.jar compare a.npz b.npz --interval --baseline --draws 200"
+    })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class CompareCommand implements Callable<Integer>, WritesFiles {
+
+  @Spec private CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A model, or activations.")
+  private Path a;
+
+  @Parameters(index = "1", paramLabel = "B", description = "The other one, likewise.")
+  private Path b;
+
+  @Mixin private ProbeOptions probes;
+
+  @Mixin private LayerOptions layers;
+
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = "--measure",
+      paramLabel = "NAME",
+      defaultValue = "linear_cka",
+      description =
+          "A measure, with parameters after a colon: svcca:0.9. May be given several times. The"
+              + " command 'measures' lists them. (default: ${DEFAULT-VALUE})")
+  private List<String> measures;
+
+  @Mixin private FeatureMapOptions featureMaps;
+
+  @Mixin private CertaintyOptions certainty;
+
+  @Mixin private PairOptions pairs;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description =
+          "Also write scores.csv, scores.json and, for each measure, a heat map as PNG and SVG.")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--format",
+      paramLabel = "table|csv|json",
+      defaultValue = "table",
+      description = "What standard output carries. (default: ${DEFAULT-VALUE})")
+  private TableFormat format;
+
+  @Mixin private CommonOptions common;
+
+  /** What is to be said of scores, besides their values. */
+  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {}
+
+  @Override
+  public List<Path> outputs() {
+    return folder == null ? List.of() : ComparisonFiles.in(folder, measures);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
+    FeatureMaps rule = featureMaps.rule();
+    Optional<LayerPairs> named = pairs.named(layers, command);
+    Certainty doubts =
+        new Certainty(
+            certainty.intervals(featureMaps.seed(), command),
+            certainty.baseline(featureMaps.seed(), command));
+    if (folder != null) {
+      ComparisonFiles.requireWritable(folder);
+    }
+    IdleThreads.letSleep();
+    Backend.loadAhead();
+    try (OpenedInput first = OpenedInput.open(a, models)) {
+      if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
+        return compare(first, first, asked, rule, named, doubts);
+      }
+      try (OpenedInput second = first.openBeside(b, models)) {
+        return compare(first, second, asked, rule, named, doubts);
+      }
+    }
+  }
+
+  private int compare(
+      OpenedInput first,
+      OpenedInput second,
+      List<AskedMeasure> asked,
+      FeatureMaps rule,
+      Optional<LayerPairs> named,
+      Certainty doubts)
+      throws IOException {
+    OpenedInput.requirePrefixes(first, second);
+    Optional<ShownProbes> shown = probesFor(first, second);
+    Progress progress = TerminalProgress.ifWatched();
+    Comparison bare = pairs.narrowed(comparison(asked, rule, progress), named);
+    Comparison comparison =
+        doubts
+            .intervals()
+            .map(made -> bare.withIntervals(made.withProgress(progress)))
+            .orElse(bare);
+    ComparedInputs inputs = inputs(first, second, shown, named);
+    PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
+    PreparedLayers columns =
+        first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
+    ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
+    ComparisonResult result =
+        new ComparisonResult(
+            first.provenance(found.a(), shown),
+            second.provenance(found.b(), shown),
+            found.matrices(),
+            found.views());
+    List<FigureColumn> figures =
+        doubts
+            .baseline()
+            .map(
+                permutations ->
+                    BaselineRun.of(rows.matrices(), columns.matrices(), asked)
+                        .figures(result.rows(), permutations, progress))
+            .orElse(List.of());
+    report(result, figures, rows.matrices().probes(), progress);
+    shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
+    return 0;
+  }
+
+  private ComparedInputs inputs(
+      OpenedInput first,
+      OpenedInput second,
+      Optional<ShownProbes> shown,
+      Optional<LayerPairs> named) {
+    if (first == second) {
+      LayerSelector all = chosen(first, shown, named.map(LayerPairs::layers));
+      return new ComparedInputs(first, first, shown, all, all);
+    }
+    return new ComparedInputs(
+        first,
+        second,
+        shown,
+        chosen(first, shown, named.map(LayerPairs::ofFirst)),
+        chosen(second, shown, named.map(LayerPairs::ofSecond)));
+  }
+
+  private LayerSelector chosen(
+      OpenedInput input, Optional<ShownProbes> shown, Optional<List<String>> named) {
+    if (named.isPresent()) {
+      return LayerSelector.of(named.get());
+    }
+    return layers.areGiven()
+        ? layers.selector()
+        : input.blocksOfMany(shown, command.commandLine().getErr());
+  }
+
+  private PreparedLayers fitting(Comparison comparison, LayerMatrices matrices) {
+    List<String> reasons = new ArrayList<>();
+    PreparedLayers fitting = comparison.prepareFitting(matrices, reasons::add);
+    if (!reasons.isEmpty()) {
+      String more = reasons.size() == 1 ? "" : reasons.size() + " layers, of which the first: ";
+      command
+          .commandLine()
+          .getErr()
+          .println("note: left out of " + matrices.name() + ": " + more + reasons.get(0));
+    }
+    return fitting;
+  }
+
+  private void report(
+      ComparisonResult result, List<FigureColumn> figures, Fingerprint shown, Progress progress)
+      throws IOException {
+    if (folder != null) {
+      ComparisonFiles.write(result, figures, shown, folder, progress);
+    }
+    format.write(result, figures, command.commandLine().getOut());
+    PrintWriter err = command.commandLine().getErr();
+    Cautions.of(result.a(), result.b()).print(err);
+    WideIntervals.of(result).print(err);
+    ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
+    if (format != TableFormat.TABLE) {
+      ScoreWarnings.ofMissing(result.missing()).forEach(none -> err.println("warning: " + none));
+    }
+  }
+
+  private Comparison comparison(List<AskedMeasure> asked, FeatureMaps rule, Progress progress) {
+    return Comparison.by(asked.stream().map(AskedMeasure::measure).toList())
+        .withFeatureMaps(rule)
+        .withProgress(progress);
+  }
+
+  private Optional<ShownProbes> probesFor(OpenedInput first, OpenedInput second) {
+    if (!probes.areGiven() && (first.isModel() || second.isModel())) {
+      throw new ParameterException(
+          command.commandLine(), "A model must be shown something: give --probes.");
+    }
+    Optional<ShownProbes> shown = probes.open(featureMaps.seed(), command.commandLine().getErr());
+    shown.ifPresent(first::requireSameProbes);
+    shown.ifPresent(second::requireSameProbes);
+    return shown;
+  }
+}

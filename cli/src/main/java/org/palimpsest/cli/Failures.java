@@ -1,0 +1,172 @@
+package org.palimpsest.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.AtExit;
+import org.palimpsest.internal.file.NativeCache;
+import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever goes wrong into one line on standard error and an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  private static final String SEE_TRACE = " Run it again with --debug for the trace.";
+  private static final String SPREAD_GLOB =
+      " If the shell made several names out of one after "
+          + ProbeOptions.PROBES
+          + ", put that in quotes: 'DIR/*.png'.";
+  private static final String NESTED_TOO_DEEP =
+      "Something in a file is nested deeper than Java's stack reaches. Check the file where it was"
+          + " made, or give a deeper stack with java -Xss."
+          + SEE_TRACE;
+  private static final long MEGABYTE = 1024L * 1024;
+
+  /**
+   * Runs a command that replaces nothing that it reads. Errors, unlike exceptions, pass picocli by;
+   * this brings them to {@link Failures} as well.
+   */
+  static int executeCatchingErrors(ParseResult parsed) {
+    SeparateFiles.require(parsed);
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Error error) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), error.toString(), error);
+    }
+  }
+
+  /** What ends a thread beside the command's own is one line as well. */
+  static void report(Thread thread, Throwable failure) {
+    if (!AtExit.hasBegun()) {
+      System.err.println("palimpsest: " + oneLine(describe(failure)));
+    }
+  }
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] arguments) {
+    CommandLine line = failure.getCommandLine();
+    if (String.valueOf(failure.getMessage()).contains(InvalidPathException.class.getName())) {
+      String what = unspelled(String.valueOf(failure.getValue()));
+      report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    String command = line.getCommandSpec().qualifiedName();
+    boolean spread =
+        failure instanceof UnmatchedArgumentException
+            && Arrays.asList(arguments).contains(ProbeOptions.PROBES);
+    String hint = spread ? SPREAD_GLOB : "";
+    String what = endingWithFullStop(failure) + hint + " See '" + command + " --help'.";
+    report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+    Throwable cause = failure;
+    while (cause instanceof ExecutionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
+      if (deeper instanceof VirtualMachineError) { // whatever a library made of it
+        cause = deeper;
+      }
+    }
+    report(line, cause, describe(cause), parsed.originalArgs().contains("--debug"));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void report(CommandLine line, Throwable failure, String what, boolean debug) {
+    if (AtExit.hasBegun()) { // what fails now does so because the user ends it
+      return;
+    }
+    PrintWriter err = line.getErr();
+    String program = line.getCommandSpec().root().name();
+    err.println(program + ": " + oneLine(what));
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static String describe(Throwable failure) {
+    if (failure instanceof PalimpsestException clear) {
+      return NativeCache.explain(clear);
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return outOfMemory(failure);
+    }
+    if (failure instanceof StackOverflowError) {
+      return NESTED_TOO_DEEP;
+    }
+    if (innermost(failure) instanceof InvalidPathException name) {
+      return unspelled(name.getInput());
+    }
+    if (failure instanceof FileSystemException file) {
+      return file.getFile() + ": " + reason(file);
+    }
+    if (failure instanceof LinkageError) {
+      return "A library does not load: " + innermost(failure) + "." + SEE_TRACE;
+    }
+    return "Unexpected failure: " + innermost(failure) + "." + SEE_TRACE;
+  }
+
+  /** Names of files are bytes, of which Java makes letters by the locale. */
+  private static String unspelled(String name) {
+    String encoding = System.getProperty("sun.jnu.encoding", "");
+    return encoding.equalsIgnoreCase("UTF-8")
+        ? "'%s' cannot be the name of a file.".formatted(name)
+        : "'%s' cannot be spelled in this process, which has no UTF-8 locale (%s): set LC_ALL=C.UTF-8."
+            .formatted(name, encoding);
+  }
+
+  private static String outOfMemory(Throwable failure) {
+    String advice =
+        "Choose fewer layers with --layers, fewer probes, or with compare fewer positions with"
+            + " --positions; or give more memory with ";
+    return String.valueOf(failure.getMessage()).contains("hysical")
+        ? "Out of memory (" + failure.getMessage() + "). " + advice + ModelOptions.MAX_MEMORY + "."
+        : "Out of memory (the heap may take %d MB). %sjava -Xmx."
+            .formatted(Runtime.getRuntime().maxMemory() / MEGABYTE, advice);
+  }
+
+  private static String reason(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "There is no such file.";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "Access is denied.";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "It is there already, and not a folder.";
+    }
+    return Optional.ofNullable(failure.getReason()).orElse(failure.getClass().getSimpleName());
+  }
+
+  private static Throwable innermost(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static String endingWithFullStop(Exception failure) {
+    String message = String.valueOf(failure.getMessage()).strip();
+    return message.endsWith(".") ? message : message + ".";
+  }
+}

@@ -1,0 +1,7 @@
+package org.palimpsest.cli;
+
+/** How a listing is printed. */
+enum ListingFormat {
+  TABLE,
+  JSON
+}

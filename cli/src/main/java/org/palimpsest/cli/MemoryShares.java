@@ -1,0 +1,41 @@
+package org.palimpsest.cli;
+
+import java.util.Optional;
+
+/**
+ * How a bound on the whole process is shared out.
+ *
+ * @param heap for Java's objects
+ * @param tensors for numbers outside the heap
+ * @param layers of these, for prepared layers
+ */
+record MemoryShares(long heap, long tensors, long layers) {
+
+  /** What Java and the libraries take before there is any work, as measured. */
+  private static final long BASE = 300L << 20;
+
+  private static final long BASE_WITHOUT_LIBRARIES = 192L << 20;
+
+  private static final long UNBOUNDED_LAYERS = 2L << 30;
+  private static final long LEAST_ROOM = 64L << 20;
+  private static final int OF_HEAP = 2;
+  private static final int OF_LAYERS = 2;
+
+  static MemoryShares of(MemorySize most) {
+    long room = Math.max(LEAST_ROOM, most.bytes() - BASE);
+    long heap = room / OF_HEAP;
+    long tensors = room - heap;
+    return new MemoryShares(heap, tensors, tensors / OF_LAYERS);
+  }
+
+  /** For work that is done in Java alone. */
+  static MemoryShares ofHeapAlone(MemorySize most) {
+    return new MemoryShares(
+        Math.max(LEAST_ROOM, most.bytes() - BASE_WITHOUT_LIBRARIES), LEAST_ROOM, LEAST_ROOM);
+  }
+
+  /** What prepared layers may take. */
+  static long forLayers(Optional<MemorySize> most) {
+    return most.map(size -> of(size).layers()).orElse(UNBOUNDED_LAYERS);
+  }
+}

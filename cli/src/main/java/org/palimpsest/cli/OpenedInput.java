@@ -1,0 +1,183 @@
+package org.palimpsest.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.BlockLayers;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.study.Blocks;
+import org.palimpsest.io.weights.StateDictNames;
+
+/**
+ * One file of a command.
+ *
+ * @param file its path as it was given
+ * @param said what the user says of it
+ * @param input what it holds
+ * @param spill where a model's activations wait when memory is limited
+ */
+record OpenedInput(Path file, NetworkOptions said, Input input, Optional<SpilledCapture> spill)
+    implements AutoCloseable {
+
+  static OpenedInput open(Path file, ModelOptions models) {
+    return of(file, models.open(file, 0), models, 0);
+  }
+
+  /** Opens the other file of a comparison. */
+  OpenedInput openBeside(Path second, ModelOptions models) {
+    return of(second, models.openBeside(input, second), models, 1);
+  }
+
+  private static OpenedInput of(Path file, Input input, ModelOptions models, int place) {
+    boolean spills = models.limitMemory() && input instanceof Input.Model;
+    return new OpenedInput(
+        file,
+        models.said(place),
+        input,
+        spills ? Optional.of(new SpilledCapture()) : Optional.empty());
+  }
+
+  /**
+   * Makes sure that what is to be taken off names was taken off those of one of these.
+   *
+   * @throws PalimpsestException if it was not
+   */
+  static void requirePrefixes(OpenedInput... all) {
+    StateDictNames.requireUse(
+        all[0].said.withoutPrefixes(),
+        Arrays.stream(all).map(one -> provenanceOf(one.input)).toList());
+  }
+
+  private static Provenance provenanceOf(Input input) {
+    return input instanceof Input.Model model
+        ? model.source().provenance()
+        : ((Input.Dump) input).activations().provenance();
+  }
+
+  boolean isModel() {
+    return input instanceof Input.Model;
+  }
+
+  /**
+   * Makes sure that activations come from these probes, if it is known from which they come.
+   *
+   * @throws PalimpsestException if they come from others
+   */
+  void requireSameProbes(ShownProbes shown) {
+    if (input instanceof Input.Dump dump
+        && dump.activations().probes().conflictsWith(shown.probes().fingerprint())) {
+      throw new PalimpsestException(
+          "%s was captured with other probes (fingerprint %s) than those in %s (%s)."
+              .formatted(
+                  file, dump.activations().probes(), shown.file(), shown.probes().fingerprint()));
+    }
+  }
+
+  /** The blocks of a model of many layers, of which is said that they were chosen; else all. */
+  LayerSelector blocksOfMany(Optional<ShownProbes> shown, PrintWriter err) {
+    if (!(input instanceof Input.Model model)) {
+      return LayerSelector.all();
+    }
+    try {
+      List<String> layers =
+          Inputs.layers(file, said)
+              .orElseGet(() -> Blocks.layers(model.source(), shown.orElseThrow().probes()));
+      return BlockLayers.areMany(layers)
+          ? Blocks.among(layers, file.toString(), note -> err.println("note: " + note))
+          : LayerSelector.all();
+    } catch (PalimpsestException whichTheCaptureWillTell) {
+      return LayerSelector.all();
+    }
+  }
+
+  /** The activations, for which a model is shown the probes. */
+  ActivationSet activations(Optional<ShownProbes> shown, LayerSelector layers, Progress progress) {
+    try {
+      if (input instanceof Input.Model model) {
+        ShownProbes probes = shown.orElseThrow();
+        return spill.isPresent()
+            ? spill.get().capture(model.source(), probes, layers, progress)
+            : model.source().capture(probes.probes(), layers, progress);
+      }
+      ActivationSet all = ((Input.Dump) input).activations();
+      return all instanceof NpyActivations ? all : all.select(layers);
+    } catch (PalimpsestException failure) {
+      throw naming(failure);
+    }
+  }
+
+  /** Whether it makes matrices while it runs. */
+  boolean canReduce() {
+    return input instanceof Input.Model model && model.source() instanceof ReducingSource;
+  }
+
+  /** The shapes of the layers' activations. */
+  Map<String, long[]> shapes(Optional<ShownProbes> shown, LayerSelector layers) {
+    try {
+      if (input instanceof Input.Model model && model.source() instanceof ReducingSource network) {
+        return network.shapes(shown.orElseThrow().probes(), layers);
+      }
+      ActivationSet all = activations(shown, layers, Progress.silent());
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      all.layers().forEach(layer -> shapes.put(layer, all.get(layer).values().shape()));
+      return shapes;
+    } catch (PalimpsestException failure) {
+      throw naming(failure);
+    }
+  }
+
+  /** The matrices that a model makes while it is shown the probes. */
+  LayerMatrices matrices(
+      Optional<ShownProbes> shown,
+      MatrixRequest request,
+      Map<String, long[]> shapes,
+      Progress progress) {
+    try {
+      ReducingSource network = (ReducingSource) ((Input.Model) input).source();
+      ShownProbes probes = shown.orElseThrow();
+      return spill.isPresent()
+          ? spill.get().capture(network, probes, request, shapes, progress)
+          : ReducedLayers.capture(network, probes.probes(), request, shapes, progress);
+    } catch (PalimpsestException failure) {
+      throw naming(failure);
+    }
+  }
+
+  /** Where activations came from and, of a model, what it was shown. */
+  Provenance provenance(Provenance known, Optional<ShownProbes> shown) {
+    return input instanceof Input.Model model
+        ? shown.orElseThrow().noteOn(model.source().provenance())
+        : known;
+  }
+
+  private PalimpsestException naming(PalimpsestException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.contains(file.getFileName().toString())
+        ? failure
+        : new PalimpsestException(file + ": " + message, failure);
+  }
+
+  @Override
+  public void close() {
+    input.close();
+    if (spill.isPresent()) {
+      spill.get().close();
+    }
+  }
+}

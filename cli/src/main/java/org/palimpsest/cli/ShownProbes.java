@@ -1,0 +1,96 @@
+package org.palimpsest.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.Preparations;
+import org.palimpsest.io.image.FileGlobs;
+import org.palimpsest.io.image.ImageProbes;
+
+/**
+ * Probes beside where they came from.
+ *
+ * @param file as it was given
+ * @param globs which files of a folder were chosen
+ * @param preprocessing what was done to images, or empty
+ */
+record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing) {
+
+  /** A patch has not just the mean and deviation of the whole image. */
+  private static final double FAR_FROM_Z_SCORES = 5;
+
+  private static final double LARGEST_Z_SCORE = 1000;
+
+  private static final Pattern OF_A_MASK =
+      Pattern.compile(".*[_-](mask|masks|label|labels|seg|gt|truth)\\.[a-zA-Z.]+");
+
+  /** For people. */
+  String describe() {
+    String shape =
+        Arrays.stream(probes.shape()).mapToObj(Long::toString).collect(Collectors.joining(" × "));
+    return shape + " from " + description();
+  }
+
+  /** The provenance of a network that was shown them. */
+  Provenance noteOn(Provenance network) {
+    List<String> notes = new ArrayList<>(network.notes());
+    notes.add("shown " + description());
+    if (probes instanceof ImageProbes images) {
+      notes.addAll(images.notes());
+    }
+    if (Preparations.standardised(network) && !mayBeZScores()) {
+      notes.add(
+          "the probes are not normalised as its plans say (ZScoreNormalization): images and volumes"
+              + " are by --normalise standardise, arrays before they are saved");
+    }
+    return new Provenance(network.origin(), network.sha256(), notes);
+  }
+
+  /** Whether the first probe has a mean of about 0, for which it needs negative numbers. */
+  private boolean mayBeZScores() {
+    INDArray first = probes.batch(0, 1).castTo(DataType.DOUBLE);
+    return first.minNumber().doubleValue() < 0
+        && Math.abs(first.meanNumber().doubleValue()) < FAR_FROM_Z_SCORES
+        && first.amaxNumber().doubleValue() < LARGEST_Z_SCORE;
+  }
+
+  private String description() {
+    List<String> details = new ArrayList<>();
+    if (!preprocessing.isEmpty()) {
+      details.add(preprocessing);
+    }
+    if (Files.isDirectory(file)) {
+      details.add(probes.count() + " files" + (globs.choosesAll() ? "" : " chosen by " + globs));
+    }
+    return file + (details.isEmpty() ? "" : " (" + String.join("; ", details) + ")");
+  }
+
+  /** Says which files of a folder were taken, and if some look like masks. */
+  void report(PrintWriter err) {
+    if (!(probes instanceof ImageProbes images)) {
+      return;
+    }
+    images.notes().forEach(note -> err.println("note: " + note));
+    if (!Files.isDirectory(file)) {
+      return;
+    }
+    err.println("note: shown " + description());
+    long masks =
+        images.files().stream().map(Path::toString).filter(OF_A_MASK.asMatchPredicate()).count();
+    if (masks > 0 && masks < images.count()) {
+      err.printf(
+          "warning: %d of these %d files look like masks by their names; leave them out with"
+              + " --probe-files, such as '!*_mask.*'.%n",
+          masks, images.count());
+    }
+  }
+}

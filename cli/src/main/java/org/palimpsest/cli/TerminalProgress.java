@@ -1,0 +1,92 @@
+package org.palimpsest.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.internal.text.VisibleText;
+
+/** A progress bar on standard error, for those who sit at it. */
+public final class TerminalProgress implements Progress {
+
+  private static final int INTERVAL_MILLIS = 200;
+  private static final int PATIENCE_SECONDS = 2;
+  private static final int LEAST_COLUMNS = 40;
+
+  private final PrintStream err;
+
+  private TerminalProgress(PrintStream err) {
+    this.err = err;
+  }
+
+  /**
+   * Bars if the process's standard error is a terminal in which they have room, otherwise a line
+   * now and then.
+   */
+  public static Progress ifWatched() {
+    return isTerminalWithRoom()
+        ? new TerminalProgress(System.err)
+        : new LineProgress(System.err, LineProgress.INTERVAL);
+  }
+
+  @Override
+  public Task begin(String task, long steps) {
+    ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName(VisibleText.of(task))
+            .setInitialMax(steps)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(INTERVAL_MILLIS)
+            .setConsumer(new ConsoleProgressBarConsumer(err))
+            .clearDisplayOnFinish()
+            .build();
+    return new BarTask(bar);
+  }
+
+  /**
+   * Java 17 knows only of standard input and output together, and nothing of their size, so the
+   * shell is asked.
+   */
+  private static boolean isTerminalWithRoom() {
+    try {
+      Process test =
+          new ProcessBuilder("sh", "-c", "test -t 2 && { stty size <&2 2>&- || true; }")
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      boolean terminal = test.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && test.exitValue() == 0;
+      return terminal
+          && hasRoom(new String(test.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    } catch (IOException noSuchCommand) {
+      return System.console() != null;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Whether there are columns enough, by rows and columns; what is not known is. */
+  static boolean hasRoom(String size) {
+    String[] words = size.strip().split(" ");
+    int columns =
+        words.length == 2 && words[1].matches("\\d{1,6}") ? Integer.parseInt(words[1]) : 0;
+    return columns == 0 || columns >= LEAST_COLUMNS;
+  }
+
+  private record BarTask(ProgressBar bar) implements Task {
+
+    @Override
+    public void advance(long steps) {
+      bar.stepBy(steps);
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package org.palimpsest.cli;
+
+import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.FilterDistance;
+import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.filters.FilterRandomness;
+import org.palimpsest.similarity.filters.Initialisation;
+import org.palimpsest.similarity.filters.NetworkFilterComparison;
+import org.palimpsest.similarity.filters.NetworkRandomness;
+import org.palimpsest.similarity.weights.NetworkChange;
+import org.palimpsest.similarity.weights.WeightChange;
+import org.palimpsest.similarity.weights.WeightStatistic;
+
+/**
+ * All that is told of two networks' weights.
+ *
+ * @param change how far weights went from A to B
+ * @param filters how near filters are, in whatever order they stand; empty if no layer has filters
+ *     of one size in both
+ * @param randomnessOfA how random A's filters look
+ * @param randomnessOfB how random B's filters look, and whether their values are distributed as A's
+ */
+record WeightsComparison(
+    NetworkChange change,
+    Optional<NetworkFilterComparison> filters,
+    NetworkRandomness randomnessOfA,
+    NetworkRandomness randomnessOfB) {
+
+  /** A figure and what it is about: change, filters, randomness_a, randomness_b and so on. */
+  record Row(String about, WeightStatistic figure) {}
+
+  /**
+   * @param start what fresh weights look like; if it is not known, as those of A, if they look
+   *     fresh
+   */
+  static WeightsComparison of(
+      Weights a, Weights b, Optional<Initialisation> start, Progress progress) {
+    NetworkChange change = WeightChange.withDefaults().between(a, b);
+    FilterRandomness plain = FilterRandomness.withDefaults();
+    FilterRandomness tests = start.map(plain::assuming).orElseGet(() -> plain.assumingStartOf(a));
+    return new WeightsComparison(
+        change,
+        filters(a, b, change, progress),
+        start.map(tests::drawnFrom).orElse(tests).test(a, progress),
+        tests.drawnFrom(a).test(b, progress));
+  }
+
+  /** What has weights of one shape in both has filters of one size in both. */
+  private static Optional<NetworkFilterComparison> filters(
+      Weights a, Weights b, NetworkChange change, Progress progress) {
+    return change.layers().isEmpty()
+        ? Optional.empty()
+        : Optional.of(FilterDistance.by(FilterProximity.COSINE).compare(a, b, progress));
+  }
+
+  /** What chance was simulated with, and how often, if it was. */
+  Optional<String> chance() {
+    List<NetworkFilterComparison.Layer.Chance> all =
+        filters.map(NetworkFilterComparison::layers).orElse(List.of()).stream()
+            .flatMap(layer -> layer.chance().stream())
+            .toList();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    IntSummaryStatistics draws =
+        all.stream().mapToInt(chance -> chance.matching().simulations()).summaryStatistics();
+    String kinds =
+        all.stream()
+            .map(chance -> chance.filters().label())
+            .distinct()
+            .collect(Collectors.joining(", or "));
+    String count =
+        draws.getMin() == draws.getMax()
+            ? String.valueOf(draws.getMin())
+            : draws.getMin() + " to " + draws.getMax();
+    return Optional.of(kinds + "; " + count + " draws");
+  }
+
+  /** Every figure of the selected layers, those of single filters among them if wanted. */
+  List<Row> rows(LayerSelector layers, boolean ofFilters) {
+    List<Row> rows = new ArrayList<>();
+    change.layers().forEach(layer -> add(rows, "change", layer.rows()));
+    filters.ifPresent(compared -> add(rows, "filters", compared.rows()));
+    add(rows, "randomness_a", randomnessOfA.rows());
+    add(rows, "randomness_b", randomnessOfB.rows());
+    addVectors(rows, "bias", change.biases());
+    addVectors(rows, "normalisation", change.normalisation());
+    return rows.stream()
+        .filter(row -> layers.selects(row.figure().layer()))
+        .filter(row -> ofFilters || row.figure().filter().isEmpty())
+        .toList();
+  }
+
+  private static void add(List<Row> rows, String about, List<WeightStatistic> figures) {
+    figures.forEach(figure -> rows.add(new Row(about, figure)));
+  }
+
+  private static void addVectors(List<Row> rows, String about, List<NetworkChange.Vector> vectors) {
+    vectors.forEach(vector -> add(rows, about, vector.rows()));
+  }
+
+  /** The names that layers can be chosen by. */
+  List<String> names() {
+    return rows(LayerSelector.all(), false).stream()
+        .map(row -> row.figure().layer())
+        .distinct()
+        .toList();
+  }
+
+  /** Whether a layer, or a tensor of a layer, is selected. */
+  private static boolean isOf(String name, LayerSelector layers) {
+    int dot = name.lastIndexOf('.');
+    return layers.selects(name) || dot > 0 && layers.selects(name.substring(0, dot));
+  }
+
+  /** What was not compared of the selected layers, and why: a sentence for each reason. */
+  List<String> unmatched(LayerSelector layers) {
+    Map<String, Set<String>> byReason = new LinkedHashMap<>();
+    Stream.of(
+            change.unmatched(),
+            filters.map(NetworkFilterComparison::leftOut).orElse(List.of()),
+            randomnessOfA.leftOut(),
+            randomnessOfB.leftOut())
+        .flatMap(List::stream)
+        .filter(left -> isOf(left.name(), layers))
+        .forEach(
+            left ->
+                byReason
+                    .computeIfAbsent(left.reason(), reason -> new LinkedHashSet<>())
+                    .add(left.name()));
+    List<String> sentences = new ArrayList<>();
+    byReason.forEach(
+        (reason, names) ->
+            sentences.add("Not compared: " + String.join(", ", names) + ". " + reason));
+    return sentences;
+  }
+
+  /** One figure of a layer, if there is such. */
+  static Optional<WeightStatistic> find(
+      List<Row> rows, String about, String layer, String statistic) {
+    return rows.stream()
+        .filter(row -> row.about().equals(about))
+        .map(Row::figure)
+        .filter(f -> f.layer().equals(layer) && f.filter().isEmpty())
+        .filter(f -> f.statistic().equals(statistic))
+        .findFirst();
+  }
+}

@@ -1,0 +1,232 @@
+package org.palimpsest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+
+  @TempDir private Path folder;
+
+  private static String inspect(Path file) {
+    return Outcome.of("inspect", file).isWell().out();
+  }
+
+  @Test
+  void model() {
+    assertThat(inspect(SampleFiles.MODEL_A))
+        .contains("a TorchScript model", "PyTorch", "Net", "evaluation mode", "LAYER")
+        .containsPattern("bottom +Conv2d +\\d+")
+        .contains("palimpsest.jar capture " + SampleFiles.MODEL_A + " --probes PROBES")
+        .contains("palimpsest.jar weights " + SampleFiles.MODEL_A);
+  }
+
+  @Test
+  void theNextCommandBeginsAsThisOneDid() {
+    assertThat(NextCommand.program("", "examples/target/palimpsest.jar"))
+        .isEqualTo("java -jar examples/target/palimpsest.jar");
+    assertThat(NextCommand.program("", "my tools/palimpsest.jar"))
+        .isEqualTo("java -jar 'my tools/palimpsest.jar'");
+    assertThat(NextCommand.program("./palimpsest", "/opt/palimpsest.jar"))
+        .isEqualTo("./palimpsest");
+    assertThat(NextCommand.program("", "classes:lib.jar")).isEqualTo("java -jar palimpsest.jar");
+  }
+
+  @Test
+  void stateDict() {
+    assertThat(inspect(SampleFiles.WEIGHTS))
+        .contains("state dict", "PyTorch", "[4, 3, 3, 3]", "float32", "torch.export.save");
+  }
+
+  @Test
+  void aDraftIsWrittenBesideTheListingAndReplacesNothing() {
+    Path net = folder.resolve("net.json");
+    Path weights = ofIo("own/odd.pth");
+    JsonNode facts = Outcome.of("inspect", weights, "--draft", net, "--format", "json").json();
+    assertThat(facts.get("draft").asText()).isEqualTo(net.toString());
+    assertThat(facts.get("marks").asInt()).isPositive();
+    assertThat(facts.get("next").get(0).asText()).contains("--architecture " + net);
+    assertThat(net).content().contains("\"steps\"", "TODO");
+    assertThat(Outcome.of("inspect", weights, "--draft", net).err()).contains("replaces nothing");
+    Outcome unsettled =
+        Outcome.of(
+            "capture",
+            weights,
+            "--architecture",
+            net,
+            "--probes",
+            SampleFiles.PROBES,
+            "-o",
+            "x.npz");
+    assertThat(unsettled.err()).contains("is not settled");
+  }
+
+  /** A state dict with averaged weights beside the plain ones. */
+  private Path averaged() throws IOException {
+    StringBuilder header = new StringBuilder();
+    for (String before : List.of("model.", "ema_model.module.")) {
+      for (String name : List.of("a.weight", "b.weight", "c.weight")) {
+        header.append(
+            "%s\"%s%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}"
+                .formatted(header.isEmpty() ? "{" : ",", before, name, bytes, bytes + 8));
+        bytes += 8;
+      }
+    }
+    byte[] text = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer all = ByteBuffer.allocate(8 + text.length + bytes).order(ByteOrder.LITTLE_ENDIAN);
+    all.putLong(text.length).put(text);
+    return Files.write(folder.resolve("averaged.safetensors"), all.array());
+  }
+
+  private int bytes;
+
+  @Test
+  void severalNetworksInOneStateDictAreNamedAndAKeyChooses() throws IOException {
+    Path file = averaged();
+    assertThat(inspect(file)).contains("below model and ema_model", "--key model or --key ema");
+    assertThat(Outcome.of("inspect", file, "--key", "ema_model").isWell().out())
+        .contains("'module.' taken off the names", "weights " + file + " --key ema_model")
+        .containsPattern("(?m)^c.weight ")
+        .doesNotContain("several networks");
+    Outcome drafted = Outcome.of("inspect", file, "--draft", folder.resolve("net.json"));
+    assertThat(drafted.err()).contains("--key model or --key ema_model");
+    assertThat(Outcome.of("inspect", file, "--key", "other").err()).contains("'other.'");
+    assertThat(Outcome.of("inspect", file, "--key", "model", "--without-prefix", "x.").err())
+        .contains("--without-prefix x.");
+  }
+
+  @Test
+  void prefixesThatNoModelHasAreRefused() {
+    Path weights = ofIo("own/odd.pth");
+    Path net = ofIo("own/odd.json");
+    for (String command : List.of("capture", "compare")) {
+      String other = command.equals("compare") ? weights.toString() : "--in-process";
+      Outcome outcome =
+          Outcome.of(
+              command,
+              weights,
+              other,
+              "--architecture",
+              net,
+              "--probes",
+              SampleFiles.PROBES,
+              "--without-prefix",
+              "student.",
+              "-o",
+              folder.resolve(command + ".npz"));
+      assertThat(outcome.err()).contains("--without-prefix student.");
+    }
+  }
+
+  @Test
+  void array() {
+    assertThat(inspect(SampleFiles.PROBES)).contains("NumPy array", "[6, 1, 16, 16]", "float32");
+  }
+
+  @Test
+  void capturedActivations() {
+    Path archive =
+        SampleFiles.captured(folder.resolve("a.npz"), SampleFiles.MODEL_A, SampleFiles.PROBES);
+    assertThat(inspect(archive))
+        .contains("Palimpsest", "captured from " + SampleFiles.MODEL_A, "fingerprint", "enc.0");
+  }
+
+  @Test
+  void otherFilesAreAtLeastNamed() throws IOException {
+    Path text = Files.writeString(folder.resolve("notes.pt"), "not a network at all");
+    assertThat(inspect(text)).contains("plain text");
+    Path cut = SampleFiles.truncated(folder.resolve("cut.pt"), SampleFiles.MODEL_A);
+    assertThat(inspect(cut)).contains("damaged, truncated");
+    assertThat(inspect(SampleFiles.image(folder.resolve("x.png"), 1))).contains("PNG image");
+  }
+
+  @Test
+  void networksOfOtherToolsShowLayersAndTensors() {
+    assertThat(inspect(ofIo("onnx/unet.onnx")))
+        .contains("an ONNX model", "pytorch 1.13", "its inputs: image", "layers")
+        .containsPattern("/enc/enc.0/Conv +Conv");
+    assertThat(inspect(ofIo("keras/unet3.h5")))
+        .contains("a file of Keras", "Keras 3.15.1", "by the table of its layers", "tensors")
+        .containsPattern("enc_conv +conv2d +76");
+  }
+
+  @Test
+  void savedNetworkOfDl4j() throws IOException {
+    Path saved = SampleFiles.savedByDl4j(folder.resolve("net.zip"));
+    assertThat(inspect(saved))
+        .contains("a saved DL4J network", "Deeplearning4j", "weights " + saved)
+        .containsPattern("hidden +DenseLayer +\\d+");
+  }
+
+  static Path ofIo(String resource) {
+    return Path.of("..", "io/src/test/resources", resource);
+  }
+
+  @Test
+  void jsonHoldsLayersAndTensors() {
+    JsonNode facts = Outcome.of("inspect", SampleFiles.MODEL_A, "--format", "json").json();
+    assertThat(facts.get("layers").get(0).fieldNames())
+        .toIterable()
+        .containsExactly("name", "type", "parameters", "remarks");
+    assertThat(facts.get("parts")).isNotEmpty();
+    assertThat(facts.get("next").get(0).asText()).contains("capture ");
+  }
+
+  @Test
+  void pickledModuleShowsItsTreeWithoutBeingRun() {
+    assertThat(inspect(ofIo("torch/module.pth")))
+        .contains("a pickled PyTorch module")
+        .containsPattern("enc.1 +BatchNorm2d +4");
+  }
+
+  @Test
+  void probesShowTheShapeInWhichTheyAreShown() {
+    assertThat(inspect(ofIo("image/volume.nii")))
+        .contains("a NIfTI volume", "[1, 1, 3, 4, 5]", "--probes");
+    assertThat(inspect(ofIo("image/grey.png"))).contains("a PNG image", "[1, 1, 7, 9]");
+  }
+
+  @Test
+  void foldersTellWhatIsInThem() {
+    assertThat(inspect(ofIo("image"))).contains("a PNG image: 5 files", "--probes");
+    assertThat(inspect(folder)).contains("a folder").doesNotContain("next");
+  }
+
+  @Test
+  void kerasArchivesAreNetworksAndWeightsAloneSayWhatTheyLack() {
+    assertThat(inspect(ofIo("keras/unet3.keras"))).contains("Keras 3.15.1", "capture ");
+    assertThat(inspect(ofIo("keras/unet3.weights.h5")))
+        .contains("a file of Keras", "without their network", "--architecture");
+  }
+
+  @Test
+  void jsonTextTellsWhatIsInIt() throws IOException {
+    Path log = Files.writeString(folder.resolve("log.json"), "[{\"step\": 0, \"dsc\": 0.1}]");
+    assertThat(inspect(log)).contains("JSON: a list of 1, the first with step, dsc");
+  }
+
+  @Test
+  void namesThatAShellWouldSplitAreQuoted() throws IOException {
+    Path spaced = Files.copy(SampleFiles.MODEL_A, folder.resolve("my model.pt"));
+    assertThat(inspect(spaced)).contains("weights '" + spaced + "'");
+  }
+
+  @Test
+  void jsonHoldsTheSame() {
+    JsonNode facts = Outcome.of("inspect", SampleFiles.WEIGHTS, "--format", "json").json();
+    assertThat(facts.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "file", "is", "writer", "use", "bytes", "sha256", "notes", "next", "layers", "parts");
+    assertThat(facts.get("parts")).hasSize(6);
+  }
+}

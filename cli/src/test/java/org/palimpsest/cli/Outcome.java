@@ -1,0 +1,63 @@
+package org.palimpsest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What one run of the command line came to. */
+record Outcome(int code, String out, String err) {
+
+  /** What is said on systems that cannot confine a process. */
+  private static final Pattern NOT_CONFINED = Pattern.compile("note: .*: its process could .*\\R");
+
+  static Outcome of(Object... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Palimpsest.run(
+            Stream.of(arguments).map(String::valueOf).toArray(String[]::new),
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, false, StandardCharsets.UTF_8));
+    return new Outcome(
+        code,
+        out.toString(StandardCharsets.UTF_8),
+        NOT_CONFINED.matcher(err.toString(StandardCharsets.UTF_8)).replaceAll(""));
+  }
+
+  Outcome isWell() {
+    assertThat(err).isEmpty();
+    assertThat(code).isZero();
+    return this;
+  }
+
+  /** Ended well, and said nothing but how little few probes tell. */
+  Outcome isWellWithFewProbes() {
+    assertThat(err.lines())
+        .allMatch(line -> line.contains("wide on average") || line.contains("says little"));
+    assertThat(code).isZero();
+    return this;
+  }
+
+  /** Failed with one line on standard error that holds all of these, and nothing else. */
+  Outcome isOneLine(int expectedCode, String... parts) {
+    assertThat(out).isEmpty();
+    assertThat(err.strip()).doesNotContain("\n").startsWith("palimpsest: ").contains(parts);
+    assertThat(code).isEqualTo(expectedCode);
+    return this;
+  }
+
+  JsonNode json() {
+    try {
+      return new ObjectMapper().readTree(out);
+    } catch (IOException notJson) {
+      throw new AssertionError(out, notJson);
+    }
+  }
+}

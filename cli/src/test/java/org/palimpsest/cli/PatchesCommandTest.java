@@ -1,0 +1,160 @@
+package org.palimpsest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.io.npy.NpzActivations;
+
+class PatchesCommandTest {
+
+  private static final Path VOLUMES = Path.of("..", "io/src/test/resources/volumes");
+  private static final Path CT = VOLUMES.resolve("nnunet/ct_mask");
+  private static final Path IMAGE = CT.resolve("case_0000.nii.gz");
+
+  @TempDir private Path folder;
+
+  private Outcome patches(Object... options) {
+    return Outcome.of(
+        Stream.concat(Stream.of("patches", "-o", folder.resolve("out.npy")), Stream.of(options))
+            .toArray());
+  }
+
+  private static Object[] plan(String configuration) {
+    return new Object[] {"--plan", CT.resolve("plans.json"), "--configuration", configuration};
+  }
+
+  private Outcome planned(Object... options) {
+    return patches(Stream.of(plan("3d_fullres"), options).flatMap(Stream::of).toArray());
+  }
+
+  @Test
+  void wholeCasesAndTheirStagesAreWritten() throws IOException {
+    Outcome outcome = planned("--whole", "--stages", folder.resolve("stages"), IMAGE).isWell();
+    assertThat(outcome.out()).contains("out.npy  [1, 1, 10, 8, 8]");
+    assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(1, 1, 10, 8, 8);
+    try (Stream<Path> stages = Files.list(folder.resolve("stages"))) {
+      assertThat(stages.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "after_crop.npy", "nonzero_mask.npy", "after_normalisation.npy");
+    }
+  }
+
+  @Test
+  void patchesWithMasksAreDrawnAsAPicture() throws IOException {
+    Path picture = folder.resolve("patches.png");
+    planned(
+            "--patches",
+            "foreground",
+            "--count",
+            "5",
+            "--foreground-share",
+            "1",
+            "--seed",
+            "3",
+            "--masks",
+            CT.resolve("case.nii.gz"),
+            "--preview",
+            picture,
+            IMAGE)
+        .isWell();
+    assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(5, 1, 8, 8, 8);
+    assertThat(NpyFile.read(folder.resolve("out_masks.npy")).shape()).containsExactly(5, 8, 8, 8);
+    BufferedImage drawn = ImageIO.read(picture.toFile());
+    assertThat(drawn.getWidth()).isGreaterThan(5 * 160);
+    assertThat(folder.resolve("out.json")).content().contains("aroundLabel", "sha256");
+  }
+
+  @Test
+  void shortOptionsTurnAndResampleAsMonai() {
+    patches("--orientation", "RAS", "--spacing", "2,2,2", "--whole", IMAGE).isWell();
+    assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(1, 1, 6, 5, 15);
+  }
+
+  @Test
+  void aNetworkIsShownPatchesInPlaceOfAFile() throws IOException {
+    Path deep = VOLUMES.resolve("nnunet/deep");
+    Path archive = folder.resolve("a.npz");
+    Object[] shown = {
+      "--probes",
+      deep.resolve("case_*.png"),
+      "--plan",
+      deep.resolve("plans.json"),
+      "--patches",
+      "random",
+      "--count",
+      "3",
+      "--patch-size",
+      "16,16",
+      "--seed",
+      "2"
+    };
+    Object[] options =
+        Stream.of(new Object[] {"capture", SampleFiles.MODEL_A, "-o", archive}, shown)
+            .flatMap(Stream::of)
+            .toArray();
+    Outcome.of(options).isWell();
+    NpzActivations written = NpzActivations.open(archive);
+    assertThat(written.get("out").samples()).isEqualTo(3);
+    assertThat(written.provenance().notes())
+        .anyMatch(note -> note.contains("plans.json, 2d; 3 patches drawn of each case, seed 2"));
+    Outcome compared =
+        Outcome.of(
+            Stream.of(new Object[] {"compare", archive, SampleFiles.MODEL_B}, shown)
+                .flatMap(Stream::of)
+                .toArray());
+    assertThat(compared.code()).as(compared.err()).isZero();
+  }
+
+  @Test
+  void wrongUseIsOneLine() throws IOException {
+    patches("--whole", IMAGE).isOneLine(2, "--plan", "--transforms");
+    planned("--whole", "--patches", "grid", IMAGE).isOneLine(2, "Whole cases and patches");
+    planned("--overlap", "0.5", IMAGE).isOneLine(2, "--overlap", "--patches grid");
+    planned("--whole", "--patch-size", "4,4,4", IMAGE).isOneLine(2, "--patch-size", "--whole");
+    planned("--count", "3", IMAGE).isOneLine(2, "--count", "--patches random");
+    planned("--patches", "random", "--count", "0", IMAGE).isOneLine(2, "At least one patch");
+    planned("--patches", "random", "--overlap", "0.1", IMAGE).isOneLine(2, "--overlap");
+    planned("--patches", "grid", "--overlap", "1", IMAGE).isOneLine(2, "less than 1, not 1.0");
+    planned("--patches", "foreground", IMAGE).isOneLine(2, "--masks");
+    patches("--orientation", "RAS", IMAGE).isOneLine(2, "--patch-size");
+    Outcome.of("patches", "--orientation", "RAS", "--whole", "-o", folder.resolve("x.npz"), IMAGE)
+        .isOneLine(2, "end in .npy");
+    planned("--patch-size", "8,8", IMAGE).isOneLine(2, "3 axes", "--patch-size 2");
+    planned("--patch-size", "0,8,8", IMAGE).isOneLine(2, "'0,8,8'");
+    planned("--spacing", "1,1,1", IMAGE).isOneLine(2, "several ways");
+    planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE)
+        .isOneLine(2, "is the name of two outputs");
+    planned("--whole", "--preview", folder.resolve("seen.npy"), IMAGE).isOneLine(2, ".png");
+    planned("--whole", "--stages", folder, IMAGE).isOneLine(2, "among the files of --stages");
+    patches("--orientation", "RAS", "--whole", "--stages", folder.resolve("stages"), IMAGE)
+        .isOneLine(2, "--stages has a use with --plan alone");
+    patches("--spacing", "NaN", "--whole", IMAGE).isOneLine(2, "--spacing takes distances");
+    planned("--patch-size", "100000,8,8", IMAGE).isOneLine(2, "from 1 to 99999");
+    planned("--stages", folder.resolve("stages"), IMAGE, VOLUMES.resolve("monai/kept/case.nii.gz"))
+        .isOneLine(2, "--stages takes one case");
+    planned("--whole", folder.resolve("none.nii.gz")).isOneLine(1, "none.nii.gz does not exist");
+    planned("--whole", VOLUMES.resolve("nnunet/colour/case_0000.png")).isOneLine(1, "a PNG image");
+    Outcome.of(
+            "capture",
+            SampleFiles.MODEL_A,
+            "--probes",
+            IMAGE,
+            "--patches",
+            "grid",
+            "-o",
+            folder.resolve("a.npz"))
+        .isOneLine(2, "--plan");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(Path::getFileName).map(Path::toString)).isEqualTo(List.of());
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package org.palimpsest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class RuntimeSettingsTest {
+
+  private static final int INITIALISED = 3;
+
+  /** Whoever logs first while another thread does so has SLF4J write to standard error. */
+  @Test
+  void loggingIsReadyBeforeACommandStartsThreads() throws Exception {
+    ClassLoader platform = ClassLoader.getPlatformClassLoader();
+    try (URLClassLoader fresh = new URLClassLoader(classPath(), platform)) {
+      Class<?> logging = fresh.loadClass("org.slf4j.LoggerFactory");
+      Field state = logging.getDeclaredField("INITIALIZATION_STATE");
+      state.setAccessible(true);
+      assertThat(state.getInt(null)).isZero();
+      Method apply =
+          fresh
+              .loadClass(RuntimeSettings.class.getName())
+              .getDeclaredMethod("apply", String[].class);
+      apply.setAccessible(true);
+      apply.invoke(null, (Object) new String[0]);
+      assertThat(state.getInt(null)).isEqualTo(INITIALISED);
+    }
+  }
+
+  private static URL[] classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(RuntimeSettingsTest::url)
+        .toArray(URL[]::new);
+  }
+
+  private static URL url(String entry) {
+    try {
+      return Path.of(entry).toUri().toURL();
+    } catch (MalformedURLException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

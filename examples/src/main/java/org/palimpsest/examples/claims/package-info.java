@@ -1,7 +1,0 @@
-/**
- * What papers say, each with the rule by which it is judged, stated before anything was measured.
- */
-@NullMarked
-package org.palimpsest.examples.claims;
-
-import org.jspecify.annotations.NullMarked;

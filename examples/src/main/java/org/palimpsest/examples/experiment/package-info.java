@@ -1,5 +1,0 @@
-/** Experiments on transfer: which networks are trained, and what is compared. */
-@NullMarked
-package org.palimpsest.examples.experiment;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Small synthetic medical-like images with masks, drawn from a seed. */
-@NullMarked
-package org.palimpsest.examples.phantom;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What an experiment found, and its form as tables, pictures, Markdown and HTML. */
-@NullMarked
-package org.palimpsest.examples.report;
-
-import org.jspecify.annotations.NullMarked;

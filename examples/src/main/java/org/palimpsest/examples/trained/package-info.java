@@ -1,5 +1,0 @@
-/** Trained networks, each kept under the hash of all that decided it. */
-@NullMarked
-package org.palimpsest.examples.trained;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Writes networks as TorchScript archives, without PyTorch. */
-@NullMarked
-package org.palimpsest.examples.training.torchscript;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Claims, and what figures with intervals say about them by rules that were stated before. */
-@NullMarked
-package org.palimpsest.examples.verdict;
-
-import org.jspecify.annotations.NullMarked;

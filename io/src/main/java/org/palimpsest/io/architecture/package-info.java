@@ -1,5 +1,0 @@
-/** Networks of known classes, from a description in JSON and a state dict. */
-@NullMarked
-package org.palimpsest.io.architecture;
-
-import org.jspecify.annotations.NullMarked;

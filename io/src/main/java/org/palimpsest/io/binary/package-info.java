@@ -1,5 +1,0 @@
-/** What the readers of binary formats share. */
-@NullMarked
-package org.palimpsest.io.binary;
-
-import org.jspecify.annotations.NullMarked;

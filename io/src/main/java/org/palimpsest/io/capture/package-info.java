@@ -1,5 +1,0 @@
-/** What all networks share that are shown probes batch by batch. */
-@NullMarked
-package org.palimpsest.io.capture;
-
-import org.jspecify.annotations.NullMarked;

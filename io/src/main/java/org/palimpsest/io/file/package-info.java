@@ -1,5 +1,0 @@
-/** Files: telling what they are, hashing them, and writing them whole or not at all. */
-@NullMarked
-package org.palimpsest.io.file;
-
-import org.jspecify.annotations.NullMarked;

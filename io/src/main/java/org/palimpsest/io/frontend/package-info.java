@@ -1,5 +1,0 @@
-/** All kinds of files and folders from which networks are built, and what is done with them. */
-@NullMarked
-package org.palimpsest.io.frontend;
-
-import org.jspecify.annotations.NullMarked;

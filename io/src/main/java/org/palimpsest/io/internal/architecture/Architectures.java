@@ -1,0 +1,93 @@
+package org.palimpsest.io.internal.architecture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.monai.Networks;
+import org.palimpsest.io.internal.nn.Arguments;
+import org.palimpsest.io.internal.nn.Blueprint;
+import org.palimpsest.io.internal.own.OwnNetwork;
+import org.palimpsest.io.internal.smp.SmpNetworks;
+import org.palimpsest.io.internal.torchvision.TorchvisionNetworks;
+
+/**
+ * Networks by a description in MONAI's form: an object whose {@code _target_} is the name of a
+ * class, with or without its package, and whose other entries are the arguments of its constructor.
+ */
+public final class Architectures {
+
+  private static final String TARGET = "_target_";
+
+  private Architectures() {}
+
+  /** Whether it is such a description. */
+  public static boolean isOne(JsonNode description) {
+    return description.path(TARGET).isTextual() || OwnNetwork.isOne(description);
+  }
+
+  /**
+   * The network that is described.
+   *
+   * @param source what to call the description in messages
+   * @throws PalimpsestException if the class or an argument is not known, or something in it is a
+   *     Python expression: none is ever evaluated
+   */
+  public static Blueprint read(JsonNode description, String source) {
+    if (!isOne(description)) {
+      throw new PalimpsestException(
+          "%s names no class by '%s', such as {\"_target_\": \"UNet\", \"spatial_dims\": 2, …}, and has no 'steps' of a network of one's own."
+              .formatted(source, TARGET));
+    }
+    if (!description.has(TARGET)) {
+      return OwnNetwork.of(description, source);
+    }
+    refuseExpressions(description, source);
+    String target = description.path(TARGET).textValue();
+    String className = target.substring(target.lastIndexOf('.') + 1);
+    Arguments arguments =
+        Arguments.of("%s in %s".formatted(className, source), description)
+            .withoutEffect(TARGET, "_desc_", "_requires_");
+    if (arguments.truth("_disabled_", false)) {
+      throw arguments.wrong("_disabled_", "false");
+    }
+    if (!arguments.text("_mode_", "default").equals("default")) {
+      throw arguments.wrong("_mode_", "\"default\"");
+    }
+    return network(target, className, arguments)
+        .orElseThrow(
+            () ->
+                new PalimpsestException(
+                    "%s names the class '%s', which is not known here. %s"
+                        .formatted(source, target, hint(target, className))));
+  }
+
+  /** Bare names are MONAI's; those of the other libraries stand with their package. */
+  private static String hint(String target, String className) {
+    Optional<String> full =
+        target.contains(".")
+            ? Optional.empty()
+            : TorchvisionNetworks.fullName(className).or(() -> SmpNetworks.fullName(className));
+    return full.map("Did you mean '%s'?"::formatted)
+        .orElse("Export the network with torch.export.save and give the .pt2 file.");
+  }
+
+  private static Optional<Blueprint> network(String target, String className, Arguments arguments) {
+    if (target.startsWith("torchvision.")) {
+      return TorchvisionNetworks.of(target, arguments);
+    }
+    if (target.startsWith("segmentation_models_pytorch.")) {
+      return SmpNetworks.of(className, arguments);
+    }
+    boolean ofMonai = !target.contains(".") || target.startsWith("monai.");
+    return ofMonai ? Networks.of(className, arguments) : Optional.empty();
+  }
+
+  private static void refuseExpressions(JsonNode node, String source) {
+    if (node.isTextual() && node.textValue().startsWith("$")) {
+      throw new PalimpsestException(
+          "%s has '%s', a Python expression; none is evaluated here. Write its value in its place."
+              .formatted(source, node.textValue()));
+    }
+    node.forEach(inner -> refuseExpressions(inner, source));
+  }
+}

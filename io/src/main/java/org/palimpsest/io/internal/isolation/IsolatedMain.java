@@ -1,0 +1,247 @@
+package org.palimpsest.io.internal.isolation;
+
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.CapturedBatch;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.internal.file.Deserialisation;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.internal.capture.ResidentMemory;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.onnx.OnnxNetwork;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process in which networks run, one at a time on each connection; {@link IsolatedNetwork}
+ * starts it. It ends when the other side closes the connections.
+ */
+public final class IsolatedMain {
+
+  private final Wire wire;
+  private final Path folder;
+
+  private IsolatedMain(Wire wire, Path folder) {
+    this.wire = wire;
+    this.folder = folder;
+  }
+
+  /**
+   * @param arguments the socket on which the other process listens, in the folder to write to
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Deserialisation.refuse();
+    LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
+    endWithTheOtherProcess();
+    Path socket = Path.of(arguments[0]);
+    List<Thread> serving = new ArrayList<>();
+    for (int i = 0; i < ChildJava.NETWORKS; i++) {
+      Wire wire = new Wire(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+      IsolatedMain network = new IsolatedMain(wire, socket.resolveSibling(""));
+      serving.add(new Thread(network::serve, "palimpsest-connection-" + i));
+    }
+    serving.forEach(Thread::start);
+    for (Thread connection : serving) {
+      connection.join();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Nothing comes from there until the other process is gone, however it went. */
+  private static void endWithTheOtherProcess() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try (InputStream other = new FileInputStream(FileDescriptor.in)) {
+                while (other.read() >= 0) {
+                  // go on waiting
+                }
+              } catch (IOException gone) {
+                // as good as its end
+              }
+              Runtime.getRuntime().halt(0);
+            },
+            "palimpsest-end-with-parent");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /** A connection that breaks is the end of the process, so that the other side can tell why. */
+  private void serve() {
+    try (wire) {
+      serveWhatIsAsked();
+    } catch (IOException | RuntimeException | Error failure) {
+      failure.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private void serveWhatIsAsked() throws IOException {
+    while (true) {
+      try {
+        if (wire.signal() == Signal.OPEN) {
+          serve(wire.openedFile(), wire.limits(), wire.options());
+        }
+      } catch (EOFException noMoreToDo) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Runs a network in a thread of its own, which may do less than this one: the runtime's libraries
+   * are unpacked before.
+   */
+  private void serve(Path file, RunLimits limits, NetworkOptions options) throws IOException {
+    FileKind kind = FileKind.of(file);
+    load(kind);
+    AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
+    Thread confined =
+        new Thread(
+            () -> {
+              try {
+                serveConfined(kind, file, limits, options);
+              } catch (IOException failure) {
+                broken.set(failure);
+              }
+            },
+            "palimpsest-network");
+    confined.start();
+    try {
+      confined.join();
+    } catch (InterruptedException impossible) {
+      throw new IOException("interrupted", impossible);
+    }
+    IOException failure = broken.get();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** If it cannot be loaded, opening the network will say so. */
+  private static void load(FileKind kind) {
+    try {
+      Backend.require();
+      ResidentMemory.forgetPeak();
+      if (kind == FileKind.ONNX) {
+        OnnxNetwork.loadRuntime();
+      } else {
+        TorchScriptNetwork.loadRuntime();
+      }
+    } catch (RuntimeException | LinkageError toldLater) {
+      System.getLogger(IsolatedMain.class.getName())
+          .log(System.Logger.Level.DEBUG, "not loaded", toldLater);
+    }
+  }
+
+  private void serveConfined(FileKind kind, Path file, RunLimits limits, NetworkOptions options)
+      throws IOException {
+    List<String> notes = Confinement.confineThisThread(folder);
+    try (ReducingSource network = open(kind, file, limits, options)) {
+      done(network, notes);
+      for (Signal asked = wire.signal(); asked != Signal.CLOSE; asked = wire.signal()) {
+        answer(asked, network, notes);
+      }
+    } catch (RuntimeException | Error failure) {
+      fail(failure);
+    }
+  }
+
+  private static ReducingSource open(
+      FileKind kind, Path file, RunLimits limits, NetworkOptions options) {
+    return FrontEnds.of(file, options)
+        .map(network -> network.open(limits))
+        .orElseGet(
+            () ->
+                kind == FileKind.ONNX
+                    ? OnnxNetwork.open(file, limits)
+                    : TorchScriptNetwork.open(file, limits));
+  }
+
+  private void answer(Signal asked, ReducingSource network, List<String> notes) throws IOException {
+    MatrixRequest request =
+        asked == Signal.RUN_REDUCED
+            ? wire.matrixRequest()
+            : new MatrixRequest(LayerSelector.of(wire.texts()), FeatureMaps.positions(), Map.of());
+    RemoteProbes probes = RemoteProbes.receive(wire);
+    try {
+      switch (asked) {
+        case SHAPES -> {
+          Map<String, long[]> shapes = network.shapes(probes, request.layers());
+          done(network, notes);
+          wire.send(shapes);
+          wire.flush();
+        }
+        case RUN_REDUCED -> {
+          network.run(probes, request, Progress.silent(), batch -> hand(batch, wire::send));
+          done(network, notes);
+        }
+        default -> {
+          network.run(
+              probes, request.layers(), Progress.silent(), batch -> hand(batch, wire::send));
+          done(network, notes);
+        }
+      }
+    } catch (UncheckedIOException broken) {
+      throw broken.getCause();
+    } catch (RuntimeException | Error failure) {
+      fail(failure);
+    }
+  }
+
+  /** Sends what was captured. */
+  private interface Sending<B> {
+    void send(B batch) throws IOException;
+  }
+
+  private <B extends CapturedBatch> void hand(B batch, Sending<B> sending) {
+    try {
+      wire.send(Signal.BATCH);
+      sending.send(batch);
+      wire.flush();
+      batch.free();
+      if (wire.signal() == Signal.STOP) {
+        throw new IllegalStateException("stopped");
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private void done(ActivationSource network, List<String> notes) throws IOException {
+    Provenance known = network.provenance();
+    List<String> all = Stream.concat(known.notes().stream(), notes.stream()).toList();
+    wire.send(Signal.DONE);
+    wire.send(network.name());
+    wire.send(new Provenance(known.origin(), known.sha256(), all));
+    wire.flush();
+  }
+
+  private void fail(Throwable failure) throws IOException {
+    wire.send(Signal.FAILED);
+    wire.send(IsolatedFailure.describe(failure));
+    wire.flush();
+  }
+}

@@ -1,0 +1,296 @@
+package org.palimpsest.io.internal.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.CapturedBatch;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.capture.OffHeapBudget;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+
+/**
+ * A network in a file that runs in a Java process of its own.
+ *
+ * <p>A native runtime is no sandbox: a file can make it die, and the process with it. Here that
+ * ends in one exception which names the file and the signal, and everything else goes on. What the
+ * network prints does not reach this process's output.
+ *
+ * <p>Cost: starting a Java process (about a second, for the first network; the next one takes the
+ * process over), its memory, and a copy of the probes and of each selected layer between the
+ * processes.
+ */
+public final class IsolatedNetwork implements ReducingSource {
+
+  private final Path file;
+  private final ChildJava child;
+  private final Wire wire;
+  private final OffHeapBudget garbage;
+  private boolean closed;
+  private String name = "";
+  private Provenance provenance = Provenance.inMemory("");
+
+  private IsolatedNetwork(Path file, ChildJava child, Wire wire, OffHeapBudget garbage) {
+    this.file = file;
+    this.child = child;
+    this.wire = wire;
+    this.garbage = garbage;
+  }
+
+  /** Whether files of this kind can be run so: those for which a native runtime is needed. */
+  public static boolean runs(FileKind kind) {
+    return kind == FileKind.TORCHSCRIPT || kind == FileKind.ONNX;
+  }
+
+  /**
+   * Starts a process that opens a network.
+   *
+   * @param file a TorchScript archive or an ONNX model
+   * @param limits how it is run; the memory is that of its own process
+   * @throws PalimpsestException if no process can be started, or the file cannot be opened there
+   */
+  public static IsolatedNetwork open(Path file, RunLimits limits) {
+    return open(file, limits, NetworkOptions.none());
+  }
+
+  /**
+   * Starts a process that opens a network.
+   *
+   * @param file as {@link #open(Path, RunLimits)}, or a file or folder from which one is built
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #open(Path, RunLimits)}
+   */
+  public static IsolatedNetwork open(Path file, RunLimits limits, NetworkOptions options) {
+    requireFile(file);
+    ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
+    return open(file, limits, options, child, child.take().orElseThrow());
+  }
+
+  /**
+   * Opens a second network in the process of this one if it has room, which saves starting another.
+   * If one of the two makes the process die, both are lost.
+   *
+   * @param second as {@link #open(Path, RunLimits, NetworkOptions)}
+   * @throws PalimpsestException as {@link #open(Path, RunLimits)}
+   */
+  public IsolatedNetwork openBeside(Path second, RunLimits limits, NetworkOptions options) {
+    requireFile(second);
+    boolean fits = child.thrift().equals(Thrift.within(limits.memory())) && child.isAlive();
+    return (fits ? child.take() : Optional.<Wire>empty())
+        .map(free -> open(second, limits, options, child, free))
+        .orElseGet(() -> open(second, limits, options));
+  }
+
+  private static IsolatedNetwork open(
+      Path file, RunLimits limits, NetworkOptions options, ChildJava child, Wire wire) {
+    IsolatedNetwork network =
+        new IsolatedNetwork(file, child, wire, OffHeapBudget.within(limits.memory()));
+    try {
+      network.talk(
+          ready -> {
+            ready.sendOpening(file, limits, options);
+            network.conclude(ready.signal(), ready);
+          });
+      return network;
+    } catch (RuntimeException failure) {
+      network.letGo();
+      throw failure;
+    }
+  }
+
+  private static void requireFile(Path file) {
+    if (!Files.isDirectory(file)) {
+      InputFiles.require(file);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  @Override
+  public synchronized void run(
+      Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
+    try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
+      talk(
+          wire -> {
+            wire.send(Signal.RUN);
+            wire.send(layers.globs());
+            new Conversation<>(wire, probes, task, receiver)
+                .hold(wire::batch, IsolatedNetwork::samplesOf);
+          });
+    }
+  }
+
+  private static long samplesOf(ActivationBatch batch) {
+    return batch.layers().values().stream().mapToLong(t -> t.size(0)).findFirst().orElse(0);
+  }
+
+  @Override
+  public synchronized Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    try (Progress.Task silent = Progress.silent().begin(name, 0)) {
+      talk(
+          wire -> {
+            wire.send(Signal.SHAPES);
+            wire.send(layers.globs());
+            new Conversation<>(wire, probes, silent, (ActivationBatch batch) -> {})
+                .hold(wire::batch, batch -> 0);
+            shapes.putAll(wire.shapes());
+          });
+    }
+    return shapes;
+  }
+
+  @Override
+  public synchronized void run(
+      Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
+    try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
+      talk(
+          wire -> {
+            wire.send(Signal.RUN_REDUCED);
+            wire.send(request);
+            new Conversation<>(wire, probes, task, receiver)
+                .hold(wire::matrixBatch, MatrixBatch::samples);
+          });
+    }
+  }
+
+  /** Receives what was captured. */
+  private interface Receiving<B> {
+    B receive() throws IOException;
+  }
+
+  /** One run, as this side sees it. */
+  private final class Conversation<B extends CapturedBatch> {
+
+    private final Wire wire;
+    private final Probes probes;
+    private final Progress.Task task;
+    private final Consumer<B> receiver;
+
+    Conversation(Wire wire, Probes probes, Progress.Task task, Consumer<B> receiver) {
+      this.wire = wire;
+      this.probes = probes;
+      this.task = task;
+      this.receiver = receiver;
+    }
+
+    void hold(Receiving<B> batches, ToLongFunction<B> samples) throws IOException {
+      RemoteProbes.announce(probes, wire);
+      wire.flush();
+      for (Signal signal = wire.signal(); ; signal = wire.signal()) {
+        switch (signal) {
+          case PROBES -> RemoteProbes.answer(probes, wire);
+          case BATCH -> {
+            B batch = batches.receive();
+            long size = samples.applyAsLong(batch);
+            hand(batch);
+            task.advance(size);
+          }
+          default -> {
+            conclude(signal, wire);
+            return;
+          }
+        }
+      }
+    }
+
+    private void hand(B batch) throws IOException {
+      boolean taken = false;
+      try {
+        receiver.accept(batch);
+        taken = true;
+      } finally {
+        wire.send(taken ? Signal.GO_ON : Signal.STOP);
+        wire.flush();
+        if (!taken) {
+          skipReason();
+        }
+      }
+      garbage.handOut(batch.tensors());
+    }
+
+    private void skipReason() throws IOException {
+      if (wire.signal() == Signal.FAILED) {
+        wire.text();
+      }
+    }
+  }
+
+  private void conclude(Signal signal, Wire wire) throws IOException {
+    if (signal == Signal.FAILED) {
+      throw new PalimpsestException(wire.text());
+    }
+    name = wire.text();
+    provenance = wire.provenance();
+  }
+
+  /** A part of the conversation. */
+  private interface Talk {
+    void with(Wire wire) throws IOException;
+  }
+
+  private void talk(Talk talk) {
+    if (closed) {
+      throw new PalimpsestException(file + " is closed; open it again.");
+    }
+    try {
+      talk.with(wire);
+    } catch (IOException broken) {
+      closed = true;
+      String cause = child.causeOfDeath();
+      child.close();
+      throw new PalimpsestException(
+          "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. The file may be damaged, or sound and more than this version of the runtime copes with: check it where it was made, or leave it out."
+              .formatted(file, cause),
+          broken);
+    }
+  }
+
+  /** Closes the network; its process waits for another one, as long as this process lives. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      wire.send(Signal.CLOSE);
+      wire.flush();
+    } catch (IOException dead) {
+      closed = true;
+      child.close();
+    }
+    letGo();
+  }
+
+  private void letGo() {
+    if (!closed) {
+      closed = true;
+      if (child.giveBack(wire)) {
+        ChildPool.giveBack(child);
+      }
+    }
+  }
+}

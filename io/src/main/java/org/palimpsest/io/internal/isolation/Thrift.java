@@ -1,0 +1,71 @@
+package org.palimpsest.io.internal.isolation;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.palimpsest.io.network.MemoryBound;
+
+/**
+ * How a process treats memory.
+ *
+ * @param isTight whether what is freed goes back to the system at once. Otherwise the C library
+ *     keeps the room of freed tensors, and what a process once held it holds for good (glibc;
+ *     others pass these settings by)
+ * @param mostBytes what the system lets it ask for, where the system can be told
+ */
+record Thrift(boolean isTight, long mostBytes) {
+
+  private static final Map<String, String> TIGHT =
+      Map.of("MALLOC_MMAP_THRESHOLD_", "262144", "MALLOC_ARENA_MAX", "2");
+
+  /** What a process asks for beyond what it comes to hold: stacks, heaps of threads. */
+  private static final long NEVER_TOUCHED = 512L << 20;
+
+  /** The rest is for the other processes of the machine, this one among them. */
+  private static final double SHARE = 0.8;
+
+  private static final Path STATE_OF_MEMORY = Path.of("/proc/meminfo");
+  private static final Pattern AVAILABLE = Pattern.compile("MemAvailable: *(\\d{1,12}) kB");
+  private static final int KILOBYTE = 1024;
+
+  /** Found out once, so that one process can run one network after the other. */
+  private static final Thrift OF_THE_MACHINE = ofTheMachine();
+
+  static Thrift within(MemoryBound bound) {
+    if (bound.isLimited()) {
+      return new Thrift(true, bound.ofWhole() + NEVER_TOUCHED);
+    }
+    return OF_THE_MACHINE;
+  }
+
+  private static Thrift ofTheMachine() {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long most = Math.min(system.getTotalMemorySize(), available());
+    return new Thrift(false, (long) (SHARE * most) + NEVER_TOUCHED);
+  }
+
+  /** What the system could give without taking it from other processes, if it tells. */
+  private static long available() {
+    try (Stream<String> lines = Files.lines(STATE_OF_MEMORY)) {
+      return lines
+          .map(AVAILABLE::matcher)
+          .filter(Matcher::matches)
+          .mapToLong(line -> KILOBYTE * Long.parseLong(line.group(1)))
+          .findFirst()
+          .orElse(Long.MAX_VALUE);
+    } catch (IOException | UncheckedIOException otherSystem) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  Map<String, String> environment() {
+    return isTight ? TIGHT : Map.of();
+  }
+}

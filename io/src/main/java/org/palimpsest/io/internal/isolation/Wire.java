@@ -1,0 +1,268 @@
+package org.palimpsest.io.internal.isolation;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.representation.FeatureMapMode;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+
+/** The connection between two processes, as either of them sees it. */
+final class Wire implements AutoCloseable {
+
+  private final SocketChannel channel;
+  private final DataInputStream in;
+  private final DataOutputStream out;
+
+  Wire(SocketChannel channel) {
+    this.channel = channel;
+    this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+    this.out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+  }
+
+  void send(Signal signal) throws IOException {
+    out.writeByte(signal.ordinal());
+  }
+
+  Signal signal() throws IOException {
+    return Signal.values()[in.readByte()];
+  }
+
+  void send(long number) throws IOException {
+    out.writeLong(number);
+  }
+
+  long number() throws IOException {
+    return in.readLong();
+  }
+
+  void send(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  String text() throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  void send(List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      send(text);
+    }
+  }
+
+  List<String> texts() throws IOException {
+    int count = in.readInt();
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      texts.add(text());
+    }
+    return texts;
+  }
+
+  void send(long[] shape) throws IOException {
+    out.writeInt(shape.length);
+    for (long extent : shape) {
+      out.writeLong(extent);
+    }
+  }
+
+  long[] shape() throws IOException {
+    long[] shape = new long[in.readInt()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = in.readLong();
+    }
+    return shape;
+  }
+
+  void send(INDArray tensor) throws IOException {
+    RawTensor.write(tensor, out);
+  }
+
+  INDArray tensor() throws IOException {
+    return RawTensor.read(in);
+  }
+
+  void send(ActivationBatch batch) throws IOException {
+    send(batch.firstSample());
+    out.writeInt(batch.layers().size());
+    for (Map.Entry<String, INDArray> layer : batch.layers().entrySet()) {
+      send(layer.getKey());
+      send(layer.getValue());
+    }
+  }
+
+  ActivationBatch batch() throws IOException {
+    long firstSample = number();
+    int count = in.readInt();
+    Map<String, INDArray> layers = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      layers.put(text(), tensor());
+    }
+    return new ActivationBatch(firstSample, layers);
+  }
+
+  void send(MatrixBatch batch) throws IOException {
+    send(batch.firstSample());
+    send(batch.samples());
+    out.writeInt(batch.matrices().size());
+    for (Map.Entry<MatrixRequest.Target, INDArray> matrix : batch.matrices().entrySet()) {
+      send(matrix.getKey().layer());
+      send(matrix.getKey().grid());
+      send(matrix.getValue());
+    }
+    out.writeInt(batch.flaws().size());
+    for (Map.Entry<String, String> flaw : batch.flaws().entrySet()) {
+      send(flaw.getKey());
+      send(flaw.getValue());
+    }
+  }
+
+  MatrixBatch matrixBatch() throws IOException {
+    long firstSample = number();
+    long samples = number();
+    Map<MatrixRequest.Target, INDArray> matrices = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      matrices.put(new MatrixRequest.Target(text(), grid()), tensor());
+    }
+    Map<String, String> flaws = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      flaws.put(text(), text());
+    }
+    return new MatrixBatch(firstSample, samples, matrices, flaws);
+  }
+
+  private void send(Grid grid) throws IOException {
+    send(grid.extents().stream().mapToLong(Integer::longValue).toArray());
+  }
+
+  private Grid grid() throws IOException {
+    return new Grid(Arrays.stream(shape()).mapToObj(Math::toIntExact).toList());
+  }
+
+  void send(MatrixRequest request) throws IOException {
+    FeatureMaps rule = request.featureMaps();
+    send(request.layers().globs());
+    send(rule.mode().name());
+    send(rule.positionsPerProbe().stream().asLongStream().toArray());
+    send(rule.seed());
+    out.writeInt(request.grids().size());
+    for (Map.Entry<String, Set<Grid>> layer : request.grids().entrySet()) {
+      send(layer.getKey());
+      out.writeInt(layer.getValue().size());
+      for (Grid grid : layer.getValue()) {
+        send(grid);
+      }
+    }
+  }
+
+  MatrixRequest matrixRequest() throws IOException {
+    LayerSelector layers = LayerSelector.of(texts());
+    FeatureMapMode mode = FeatureMapMode.valueOf(text());
+    OptionalInt positions = Arrays.stream(shape()).mapToInt(Math::toIntExact).findFirst();
+    FeatureMaps rule = new FeatureMaps(mode, positions, number());
+    Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      String layer = text();
+      Set<Grid> wanted = new LinkedHashSet<>();
+      for (int more = in.readInt(); more > 0; more--) {
+        wanted.add(grid());
+      }
+      grids.put(layer, wanted);
+    }
+    return new MatrixRequest(layers, rule, grids);
+  }
+
+  void send(Map<String, long[]> shapes) throws IOException {
+    out.writeInt(shapes.size());
+    for (Map.Entry<String, long[]> layer : shapes.entrySet()) {
+      send(layer.getKey());
+      send(layer.getValue());
+    }
+  }
+
+  Map<String, long[]> shapes() throws IOException {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      shapes.put(text(), shape());
+    }
+    return shapes;
+  }
+
+  void send(Provenance provenance) throws IOException {
+    send(provenance.origin());
+    send(provenance.sha256());
+    send(provenance.notes());
+  }
+
+  Provenance provenance() throws IOException {
+    return new Provenance(text(), text(), texts());
+  }
+
+  /** Says which file to open, and how it is to be run. */
+  void sendOpening(Path file, RunLimits limits, NetworkOptions options) throws IOException {
+    send(Signal.OPEN);
+    send(file.toString());
+    send(limits.batchSize());
+    send(limits.memory().bytes());
+    send(limits.memory().ofWhole());
+    send(options.architecture().map(Path::toString).stream().toList());
+    send(options.key().stream().toList());
+    send(options.fold().stream().toList());
+    send(options.checkpoint().stream().toList());
+    send(options.withoutPrefixes());
+    flush();
+  }
+
+  Path openedFile() throws IOException {
+    return Path.of(text());
+  }
+
+  RunLimits limits() throws IOException {
+    return new RunLimits((int) number(), new MemoryBound(number(), number()));
+  }
+
+  NetworkOptions options() throws IOException {
+    return new NetworkOptions(
+        texts().stream().findFirst().map(Path::of),
+        texts().stream().findFirst(),
+        texts().stream().findFirst(),
+        texts().stream().findFirst(),
+        texts());
+  }
+
+  /** Lets the other side see what was sent. */
+  void flush() throws IOException {
+    out.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,301 @@
+package org.palimpsest.io.internal.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * Reads the configuration of a network, as Keras 1, 2 and 3 write it: they differ in how calls are
+ * written, and Keras 1 in the names of layers and settings.
+ */
+final class Configuration {
+
+  private static final Set<String> NETWORKS = Set.of("Sequential", "Model", "Functional");
+  private static final Set<String> WRAPPED_LISTS = Set.of("__tuple__", "TensorShape");
+  private static final Set<String> WRAPPED_VALUES = Set.of("__numpy__", "__tensor__");
+  private static final String TENSOR = "__keras_tensor__";
+
+  /** Older formats of files do not tell operators from layers but by what they lack. */
+  private static final String OPERATORS = "keras.src.ops";
+
+  private static final String CONSTANT = "_CONSTANT_VALUE";
+  private static final int DEEPEST = 50;
+  private static final int MOST_LAYERS = 5000;
+
+  private final String source;
+  private final boolean ofKerasOne;
+  private int layers;
+
+  private Configuration(String source, boolean ofKerasOne) {
+    this.source = source;
+    this.ofKerasOne = ofKerasOne;
+  }
+
+  static boolean isOne(JsonNode root) {
+    return root.isObject() && NETWORKS.contains(root.path("class_name").asText());
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @param source what to call it in messages
+   * @param ofKerasOne whether layers and settings have the names of Keras 1
+   * @throws PalimpsestException if it describes none
+   */
+  static Architecture read(JsonNode root, String source, boolean ofKerasOne) {
+    if (!isOne(root)) {
+      throw new PalimpsestException(
+          "%s describes no network of Keras that is known here: its class is '%s', not Sequential, Model or Functional. Networks of classes of one's own have their code elsewhere."
+              .formatted(source, root.path("class_name").asText("none")));
+    }
+    Configuration reading = new Configuration(source, ofKerasOne);
+    return reading.network(plain(root), 0);
+  }
+
+  /** Tuples, shapes and arrays as the lists and numbers that they are. */
+  private static JsonNode plain(JsonNode node) {
+    if (node instanceof ArrayNode list) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+      list.forEach(item -> copy.add(plain(item)));
+      return copy;
+    }
+    if (!(node instanceof ObjectNode object)) {
+      return node;
+    }
+    String kind = object.path("class_name").asText();
+    if (WRAPPED_LISTS.contains(kind) && object.path("items").isArray()) {
+      return plain(object.path("items"));
+    }
+    if (WRAPPED_VALUES.contains(kind) && object.path("config").has("value")) {
+      return plain(object.path("config").path("value"));
+    }
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    object.properties().forEach(entry -> copy.set(entry.getKey(), plain(entry.getValue())));
+    return copy;
+  }
+
+  private PalimpsestException unsound(String what, Object... parts) {
+    return new PalimpsestException(
+        "%s is no sound configuration of Keras: %s.".formatted(source, what.formatted(parts)));
+  }
+
+  private Architecture network(JsonNode node, int depth) {
+    if (depth > DEEPEST) {
+      throw unsound("networks in it are nested more than %d deep", DEEPEST);
+    }
+    JsonNode config = node.path("config");
+    JsonNode list = config.isArray() ? config : config.path("layers");
+    String name = config.path("name").asText(node.path("name").asText(""));
+    if (!list.isArray() || list.isEmpty()) {
+      throw unsound("network '%s' has no layers", name);
+    }
+    List<Layer> layers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (JsonNode item : list) {
+      Layer layer = layer(item, depth);
+      layers.add(layer);
+      if (!names.add(layer.name())) {
+        throw unsound("network '%s' has two layers of the name '%s'", name, layer.name());
+      }
+    }
+    if (node.path("class_name").asText().equals("Sequential")) {
+      JsonNode built = config.path("build_input_shape");
+      JsonNode shape = built.isArray() ? built : node.path("build_config").path("input_shape");
+      return new Architecture.Sequential(name, layers, shape(shape));
+    }
+    return functional(name, layers, config);
+  }
+
+  /** Extents, unknown where there is null; none for what is no shape of one tensor. */
+  static List<Long> shape(JsonNode node) {
+    List<Long> shape = new ArrayList<>();
+    for (JsonNode extent : node) {
+      if (!extent.isNull() && !Settings.isInteger(extent)) {
+        return List.of();
+      }
+      shape.add(extent.isNull() ? Tensor.UNKNOWN : extent.longValue());
+    }
+    return shape;
+  }
+
+  private Layer layer(JsonNode given, int depth) {
+    layers++;
+    if (layers > MOST_LAYERS) {
+      throw unsound("it has more than %d layers", MOST_LAYERS);
+    }
+    JsonNode node = ofKerasOne ? KerasOne.renamed(given) : given;
+    String className = node.path("class_name").asText("");
+    JsonNode config = node.path("config");
+    String name = node.path("name").asText(config.path("name").asText(""));
+    if (className.isEmpty() || !config.isObject() && !NETWORKS.contains(className)) {
+      throw unsound("layer '%s' has no class or settings", name);
+    }
+    String registered = node.path("registered_name").asText("");
+    if (registered.contains(">") && !registered.equals(className)) {
+      className = registered;
+    }
+    Optional<Architecture> network =
+        NETWORKS.contains(className) ? Optional.of(network(node, depth + 1)) : Optional.empty();
+    boolean operator =
+        node.path("inbound_nodes").path(0).isObject()
+            && network.isEmpty()
+            && !config.has("trainable")
+            && !className.equals("InputLayer");
+    return new Layer(
+        className,
+        node.path("module").asText(operator ? OPERATORS : ""),
+        network.map(Architecture::name).filter(n -> name.isEmpty()).orElse(name),
+        config,
+        node.path("build_config"),
+        calls(node.path("inbound_nodes"), name),
+        network);
+  }
+
+  /** A layer that another one has as a setting. */
+  static Layer inner(JsonNode node, Call outer) {
+    return inner(node, outer.settings().owner(), outer.dialect());
+  }
+
+  static Layer inner(JsonNode node, String owner, Dialect dialect) {
+    Configuration reading = new Configuration(owner, dialect.major() == 1);
+    return reading.layer(plain(node), 0);
+  }
+
+  private List<Layer.Node> calls(JsonNode nodes, String layer) {
+    List<Layer.Node> calls = new ArrayList<>();
+    for (JsonNode node : nodes) {
+      calls.add(node.isObject() ? call(node) : olderCall(node, layer));
+    }
+    return calls;
+  }
+
+  /** As Keras 3 writes it: an object of arguments. */
+  private Layer.Node call(JsonNode node) {
+    List<Argued> arguments = new ArrayList<>();
+    node.path("args").forEach(argument -> arguments.add(argued(argument)));
+    Map<String, Argued> named = new LinkedHashMap<>();
+    node.path("kwargs")
+        .properties()
+        .forEach(entry -> named.put(entry.getKey(), argued(entry.getValue())));
+    return new Layer.Node(arguments, named);
+  }
+
+  private Argued argued(JsonNode node) {
+    if (node.path("class_name").asText().equals(TENSOR)) {
+      return reference(node.path("config").path("keras_history"));
+    }
+    if (node.isArray()) {
+      List<Argued> items = new ArrayList<>();
+      node.forEach(item -> items.add(argued(item)));
+      if (items.stream().anyMatch(item -> !(item instanceof Argued.Constant))) {
+        return new Argued.Items(items);
+      }
+    } else if (node.findValue("keras_history") != null) {
+      throw unsound("tensors are in an argument that is no list: %s", Settings.shortened(node));
+    }
+    return new Argued.Constant(node);
+  }
+
+  private Argued.Reference reference(JsonNode node) {
+    if (!isReference(node)) {
+      throw unsound("there is no tensor at %s", Settings.shortened(node));
+    }
+    return new Argued.Reference(
+        node.path(0).asText(), node.path(1).longValue(), node.path(2).longValue());
+  }
+
+  private static boolean isReference(JsonNode node) {
+    return node.isArray()
+        && node.size() >= 3
+        && node.path(0).isTextual()
+        && Settings.isInteger(node.path(1))
+        && Settings.isInteger(node.path(2));
+  }
+
+  /** As Keras 1 and 2 write it: a list of tensors, or for some operators one tensor. */
+  private Layer.Node olderCall(JsonNode node, String layer) {
+    boolean alone = node.path(0).isTextual();
+    Map<String, Argued> named = new HashMap<>();
+    List<Argued> tensors = new ArrayList<>();
+    for (JsonNode tensor : alone ? List.of(node) : node) {
+      if (!tensor.path(0).isTextual() || tensor.size() < 3 || tensor.size() > 4) {
+        throw unsound("layer '%s' is called with %s", layer, Settings.shortened(tensor));
+      }
+      tensors.add(
+          tensor.path(0).asText().equals(CONSTANT)
+              ? new Argued.Constant(tensor.path(2))
+              : reference(tensor));
+      tensor
+          .path(3)
+          .properties()
+          .forEach(
+              entry -> addNamed(entry.getKey(), olderArgument(entry.getValue()), named, layer));
+    }
+    return new Layer.Node(
+        alone || tensors.size() == 1 ? tensors : List.of(new Argued.Items(tensors)), named);
+  }
+
+  private void addNamed(String name, Argued value, Map<String, Argued> named, String layer) {
+    Argued known = named.put(name, value);
+    if (known != null && !known.equals(value)) {
+      throw unsound("layer '%s' is called with two values of '%s'", layer, name);
+    }
+  }
+
+  private Argued olderArgument(JsonNode node) {
+    if (isReference(node) && node.size() <= 4) {
+      return node.path(0).asText().equals(CONSTANT)
+          ? new Argued.Constant(node.path(2))
+          : reference(node);
+    }
+    if (node.isArray()) {
+      List<Argued> items = new ArrayList<>();
+      node.forEach(item -> items.add(olderArgument(item)));
+      if (items.stream().anyMatch(item -> !(item instanceof Argued.Constant))) {
+        return new Argued.Items(items);
+      }
+    }
+    return new Argued.Constant(node);
+  }
+
+  private Architecture functional(String name, List<Layer> layers, JsonNode config) {
+    List<Architecture.Result> inputs = new ArrayList<>();
+    List<Architecture.Result> outputs = new ArrayList<>();
+    ends(config.path("input_layers"), "", inputs);
+    ends(config.path("output_layers"), "", outputs);
+    if (inputs.isEmpty() || outputs.isEmpty()) {
+      throw unsound("network '%s' has no inputs or no outputs", name);
+    }
+    return new Architecture.Functional(
+        name, layers, inputs.stream().map(Architecture.Result::source).toList(), outputs);
+  }
+
+  /** One end, a list or a dictionary of them. */
+  private void ends(JsonNode node, String label, List<Architecture.Result> found) {
+    if (node instanceof MissingNode || node.isNull()) {
+      return;
+    }
+    if (isReference(node)) {
+      found.add(new Architecture.Result(label, reference(node)));
+    } else if (node.isObject()) {
+      node.properties().forEach(entry -> ends(entry.getValue(), entry.getKey(), found));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        ends(node.path(i), node.size() == 1 ? label : String.valueOf(i), found);
+      }
+    } else {
+      throw unsound("there is no tensor at %s", Settings.shortened(node));
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.palimpsest.io.internal.keras;
+
+/**
+ * Which Keras wrote a file, for what changed its meaning.
+ *
+ * @param version such as {@code 2.2.4} or {@code 3.15.1}
+ * @param backend such as {@code tensorflow}; empty if the file does not tell
+ * @param turnsKernels whether it ran on Theano, which turns kernels round and pads otherwise
+ * @param channelsFirst whether arrays are given as Keras has them, since their channels come first
+ */
+record Dialect(String version, String backend, boolean turnsKernels, boolean channelsFirst) {
+
+  /** 1, 2 or 3. */
+  int major() {
+    return Character.digit(version.charAt(0), 10);
+  }
+
+  boolean isTwoOrEarlier() {
+    return major() <= 2;
+  }
+
+  /** Keras by itself on TensorFlow 1, whose interpolation does not count from pixels' centres. */
+  boolean interpolatesFromCorners() {
+    return version.matches("2\\.[0-3](\\..*)?") && !version.contains("tf");
+  }
+
+  String describe() {
+    return backend.isEmpty() ? "Keras " + version : "Keras %s on %s".formatted(version, backend);
+  }
+}

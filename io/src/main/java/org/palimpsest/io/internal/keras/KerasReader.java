@@ -1,0 +1,198 @@
+package org.palimpsest.io.internal.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jhdf.HdfFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.internal.graph.GraphBuilder;
+import org.palimpsest.io.internal.graph.GraphReader;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.graph.OpenGraph;
+import org.palimpsest.io.internal.hdf5.Hdf5File;
+import org.palimpsest.io.network.NetworkOptions;
+
+/**
+ * Networks that Keras 1, 2 and 3 saved, told by their content: archives ({@code .keras}) and
+ * folders of the same files, HDF5 files with their architecture, and weights alone whose
+ * architecture the user gives as the JSON of {@code model.to_json()}.
+ */
+public final class KerasReader implements GraphReader {
+
+  private static final String WEIGHTS_GROUP = "model_weights";
+
+  @Override
+  public String description() {
+    return "a network that Keras saved";
+  }
+
+  @Override
+  public String tool() {
+    return "Keras";
+  }
+
+  @Override
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
+    return switch (kind) {
+      case KERAS_ARCHIVE -> true;
+      case HDF5 -> isKeras(file);
+      case FOLDER -> KerasContainer.isFolder(file) || SavedModels.isOne(file);
+      default -> SavedModels.isPartOfCheckpoint(file, kind);
+    };
+  }
+
+  /** Whether an HDF5 file has the mark of one of the layouts of Keras. */
+  private static boolean isKeras(Path file) {
+    try (HdfFile hdf = Hdf5File.open(file)) {
+      boolean legacy =
+          hdf.getAttribute("layer_names") != null || hdf.getAttribute("layer_names0") != null;
+      Map<String, io.jhdf.api.Node> children = hdf.getChildren();
+      return legacy || children.containsKey(WEIGHTS_GROUP) || KerasContainer.looksLayered(hdf);
+    } catch (PalimpsestException clear) {
+      throw clear;
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError damaged) {
+      return false;
+    }
+  }
+
+  @Override
+  public List<Path> filesBeside(Path file, NetworkOptions options) {
+    List<Path> beside = new ArrayList<>(options.architecture().stream().toList());
+    if (Files.isDirectory(file) && KerasContainer.isFolder(file)) {
+      KerasContainer.ENTRIES.forEach(name -> beside.add(file.resolve(name)));
+    }
+    return beside;
+  }
+
+  @Override
+  public OpenGraph open(Path file, NetworkOptions options) {
+    SavedModels.refuse(file);
+    KerasContainer container = KerasContainer.open(file);
+    try {
+      NetworkGraph graph = new Reading(file, container, options).graph();
+      container.require();
+      return new OpenGraph(
+          graph,
+          () -> {
+            container.close();
+            container.require();
+          });
+    } catch (RuntimeException failure) {
+      container.close();
+      throw failure;
+    }
+  }
+
+  @Override
+  public Optional<Weights> weightsAlone(Path file, FileKind kind, NetworkOptions options) {
+    if (kind != FileKind.HDF5 || options.architecture().isPresent()) {
+      return Optional.empty();
+    }
+    try (KerasContainer container = KerasContainer.open(file)) {
+      if (container.configuration().isPresent()) {
+        return Optional.empty();
+      }
+      Weights weights = WeightFile.listed(container.weights(), file, container.sha256());
+      container.require();
+      return Optional.of(weights);
+    }
+  }
+
+  private record Reading(Path file, KerasContainer container, NetworkOptions options) {
+
+    NetworkGraph graph() {
+      Hdf5Tree tree = container.weights();
+      boolean within = tree.hasGroup(WEIGHTS_GROUP) && !WeightFile.isLegacy(tree, "");
+      String root = within ? WEIGHTS_GROUP : "";
+      JsonNode configuration = configuration();
+      String source = options.architecture().map(Path::toString).orElse(file.toString());
+      String version = version(configuration, root);
+      Dialect dialect = dialect(configuration, root, version);
+      Architecture network = Configuration.read(configuration, source, dialect.major() == 1);
+      LayerTable table = new LayerTable(file.toString(), dialect);
+      Map<Layer, Bound> arrays = WeightFile.bind(tree, root, network, table);
+      GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
+      NetworkWriter.write(file.toString(), network, table, arrays, graph);
+      notes(dialect, graph);
+      List<String> origin = List.of(dialect.describe() + ", by the table of its layers");
+      return graph.build(new Provenance(file.toString(), container.sha256(), origin));
+    }
+
+    private void notes(Dialect dialect, GraphBuilder graph) {
+      options.architecture().ifPresent(json -> graph.note("the architecture is that of " + json));
+      if (dialect.channelsFirst()) {
+        graph.note("channels come first in Keras too, so arrays are given as Keras has them");
+      }
+      if (dialect.turnsKernels()) {
+        graph.note(
+            dialect.backend().isEmpty()
+                ? "kernels taken for Theano's, which are turned (dim_ordering is th)"
+                : "Keras ran on Theano, so kernels are turned");
+      } else if (dialect.major() == 1) {
+        graph.note("kernels taken for TensorFlow's, which are not turned (dim_ordering is tf)");
+      }
+      if (dialect.version().matches("2\\.[0-3].*") && dialect.version().contains("tf")) {
+        graph.note("interpolation taken for that of TensorFlow 2, from the centres of pixels");
+      }
+    }
+
+    private JsonNode configuration() {
+      if (options.architecture().isPresent()) {
+        return JsonFiles.read(options.architecture().get());
+      }
+      return container
+          .configuration()
+          .orElseThrow(
+              () ->
+                  new PalimpsestException(
+                      file
+                          + " holds weights of Keras without their network. Give the JSON of"
+                          + " model.to_json() with --architecture FILE.json, or save the whole"
+                          + " network with model.save."));
+    }
+
+    private String version(JsonNode configuration, String root) {
+      Optional<String> told =
+          container.version().or(() -> container.weights().text(root, "keras_version"));
+      String version = told.orElse(configuration.path("keras_version").asText(""));
+      if (version.isEmpty() && configuration.findValue("keras_history") != null) {
+        return "3";
+      }
+      if (version.isEmpty() && container.weights().hasGroup("layers")) {
+        boolean three = configuration.findValue("batch_shape") != null;
+        return three ? "3" : "2.15";
+      }
+      if (!version.matches("[123](\\..*)?")) {
+        throw new PalimpsestException(
+            "%s was written by Keras '%s', where 1, 2 or 3 is known.".formatted(file, version));
+      }
+      return version;
+    }
+
+    private Dialect dialect(JsonNode configuration, String root, String version) {
+      Hdf5Tree tree = container.weights();
+      String backend =
+          tree.text("", "backend")
+              .or(() -> tree.text(root, "backend"))
+              .orElse(configuration.path("backend").asText(""));
+      List<String> formats = configuration.findValuesAsText("data_format");
+      List<String> orders = configuration.findValuesAsText("dim_ordering");
+      boolean first = formats.contains("channels_first") || orders.contains("th");
+      boolean turned = version.startsWith("1") ? orders.contains("th") : backend.equals("theano");
+      if (backend.equals("cntk")) {
+        throw new PalimpsestException(
+            "%s was written by Keras on CNTK, which is not known here.".formatted(file));
+      }
+      return new Dialect(version, backend, turned, first);
+    }
+  }
+}

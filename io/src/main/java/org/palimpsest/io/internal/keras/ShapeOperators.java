@@ -1,0 +1,364 @@
+package org.palimpsest.io.internal.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.palimpsest.io.internal.graph.Argument;
+import org.palimpsest.io.internal.graph.Value;
+
+/** Operators that move, join, cut and repeat what they are given. */
+final class ShapeOperators {
+
+  static final List<Operators.Operator> ALL =
+      List.of(
+          Operators.of("concatenate concat", "xs axis", ShapeOperators::concatenated),
+          Operators.of("stack", "xs axis", ShapeOperators::stacked),
+          Operators.of("reshape", "x shape", ShapeOperators::reshaped),
+          Operators.of("transpose", "x axes", ShapeOperators::transposed),
+          Operators.of("swapaxes", "x axis1 axis2", ShapeOperators::swapped),
+          Operators.of("expanddims expand_dims", "x axis", ShapeOperators::expanded),
+          Operators.of("squeeze", "x axis", ShapeOperators::squeezed),
+          Operators.of("pad", "x pad_width mode constant_values", ShapeOperators::padded),
+          Operators.of("tile", "x repeats", ShapeOperators::tiled),
+          Operators.of("repeat", "x repeats axis", ShapeOperators::repeated),
+          Operators.of("roll", "x shift axis", ShapeOperators::rolled),
+          Operators.of("moveaxis", "x source destination", ShapeOperators::moved),
+          Operators.ofSeveral("split", "x sections axis", ShapeOperators::split),
+          Operators.ofSeveral("unstack", "x num axis", ShapeOperators::unstacked),
+          Operators.of("flip reverse", "x axis", ShapeOperators::flipped),
+          Operators.of("getitem __operators__.getitem", "x key", ShapeOperators::sliced),
+          Operators.of(
+              "nn.depth_to_space depthtospace", "x block_size data_format", ShapeOperators::deep),
+          Operators.of(
+              "nn.space_to_depth spacetodepth",
+              "x block_size data_format",
+              ShapeOperators::shallow));
+
+  private ShapeOperators() {}
+
+  private static Tensor concatenated(OperatorCall call) {
+    List<Tensor> all = call.tensors("xs");
+    int axis = call.axes("axis", all.get(0).rank(), List.of(0L)).get(0);
+    if (all.stream().anyMatch(x -> x.rank() != all.get(0).rank())) {
+      throw call.refused("joins tensors of different numbers of axes");
+    }
+    return call.ops().concatenated(all, axis);
+  }
+
+  private static Tensor stacked(OperatorCall call) {
+    List<Tensor> all = call.tensors("xs");
+    int rank = all.get(0).rank();
+    int axis = call.axis("axis", call.integer("axis", 0), rank + 1);
+    List<Tensor> single = all.stream().map(x -> call.ops().unsqueezed(x, axis)).toList();
+    return call.ops().concatenated(single, axis);
+  }
+
+  /** The samples stay what they are. */
+  private static Tensor reshaped(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Long> shape = call.integers("shape");
+    List<Long> rest = shape.isEmpty() ? shape : shape.subList(1, shape.size());
+    if (shape.size() < 2 || shape.get(0) != -1 || rest.stream().anyMatch(extent -> extent < 1)) {
+      throw call.refused("takes its samples apart, or may: its shape is %s".formatted(shape));
+    }
+    return call.ops().reshaped(x, rest);
+  }
+
+  private static Tensor transposed(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> order = call.integers("axes").stream().map(Math::toIntExact).toList();
+    boolean all =
+        order.size() == x.rank()
+            && IntStream.range(0, x.rank()).allMatch(order::contains)
+            && order.get(0) == 0;
+    if (!all) {
+      throw call.refused("has the order of axes %s".formatted(order));
+    }
+    return call.ops().permuted(x, order);
+  }
+
+  private static Tensor swapped(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int first = call.axis("axis1", call.integer("axis1", 0), x.rank());
+    int second = call.axis("axis2", call.integer("axis2", 0), x.rank());
+    List<Integer> order = new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
+    order.set(first, second);
+    order.set(second, first);
+    return call.ops().permuted(x, order);
+  }
+
+  private static Tensor expanded(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    return call.ops().unsqueezed(x, call.axis("axis", call.integer("axis", 0), x.rank() + 1));
+  }
+
+  private static Tensor squeezed(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    Tensor y = x;
+    for (int i = axes.size() - 1; i >= 0; i--) {
+      if (x.isKnown(axes.get(i)) && x.extent(axes.get(i)) != 1) {
+        throw call.refused("takes away an axis of %d".formatted(x.extent(axes.get(i))));
+      }
+      call.ops().graph().expect(call.path(), y.value(), oneAt(y, axes.get(i)));
+      y = call.ops().at(y, axes.get(i), 0);
+    }
+    return y;
+  }
+
+  private static List<Object> oneAt(Tensor x, int axis) {
+    List<Object> extents = new ArrayList<>();
+    for (int i = 0; i < x.rank(); i++) {
+      extents.add(i == axis ? (Object) 1 : Argument.none());
+    }
+    return extents;
+  }
+
+  private static Tensor padded(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    JsonNode sides = call.node("pad_width").orElseThrow(() -> call.wrong("pad_width", "numbers"));
+    double value = call.real("constant_values", 0);
+    String mode = call.text("mode", "constant").toLowerCase(java.util.Locale.ROOT);
+    if (!mode.equals("constant") || sides.size() != x.rank()) {
+      throw call.refused("pads by '%s' on %s".formatted(mode, Settings.shortened(sides)));
+    }
+    List<Long> list = new ArrayList<>();
+    List<Long> shape = new ArrayList<>(x.shape());
+    for (int i = x.rank() - 1; i >= 0; i--) {
+      List<Long> own = call.integers("pad_width", sides.path(i));
+      if (own.size() != 2
+          || own.stream().anyMatch(n -> n < 0)
+          || i == 0 && own.get(0) + own.get(1) > 0) {
+        throw call.refused("pads on %s".formatted(Settings.shortened(sides)));
+      }
+      if (i > 0) {
+        list.addAll(own);
+        shape.set(i, x.isKnown(i) ? x.extent(i) + own.get(0) + own.get(1) : Tensor.UNKNOWN);
+      }
+    }
+    return Tensor.of(call.ops().call("constant_pad_nd", x.value(), list, value), shape);
+  }
+
+  private static Tensor tiled(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Long> repeats = call.integers("repeats");
+    if (repeats.size() != x.rank()
+        || repeats.get(0) != 1
+        || repeats.stream().anyMatch(n -> n < 1)) {
+      throw call.refused("repeats by %s".formatted(repeats));
+    }
+    List<Long> shape = new ArrayList<>();
+    for (int i = 0; i < x.rank(); i++) {
+      shape.add(x.isKnown(i) ? x.extent(i) * repeats.get(i) : Tensor.UNKNOWN);
+    }
+    return Tensor.of(call.ops().call("repeat", x.value(), repeats), shape);
+  }
+
+  private static Tensor repeated(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int axis = call.axes("axis", x.rank(), List.of()).get(0);
+    long count = call.integer("repeats", 0);
+    if (count < 1) {
+      throw call.refused("repeats %d times".formatted(count));
+    }
+    long extent = x.isKnown(axis) ? x.extent(axis) * count : Tensor.UNKNOWN;
+    return Tensor.of(
+        call.ops().call("repeat_interleave", x.value(), count, axis), x.shapeWith(axis, extent));
+  }
+
+  private static Tensor rolled(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    List<Long> shift = call.integers("shift");
+    if (axes.size() != 1 || shift.size() != 1) {
+      throw call.refused("rolls several axes");
+    }
+    return call.ops().each("roll", x, shift, List.of((long) axes.get(0)));
+  }
+
+  private static Tensor moved(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int from = call.axis("source", call.integer("source", 0), x.rank());
+    int to = call.axis("destination", call.integer("destination", 0), x.rank());
+    return call.ops().moved(x, from, to);
+  }
+
+  private static List<Tensor> split(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int axis = call.axis("axis", call.integer("axis", 0), x.rank());
+    List<Long> given = call.integers("sections");
+    boolean alone = given.size() == 1;
+    if (!x.isKnown(axis) || alone && (given.get(0) < 1 || x.extent(axis) % given.get(0) != 0)) {
+      throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
+    }
+    List<Long> ends = new ArrayList<>();
+    for (long i = 1; alone && i <= given.get(0); i++) {
+      ends.add(i * x.extent(axis) / given.get(0));
+    }
+    if (!alone) {
+      long sum = 0;
+      for (long part : given) {
+        sum = call.isOfTensorFlow() ? sum + part : part;
+        ends.add(sum);
+      }
+      if (!call.isOfTensorFlow()) {
+        ends.add(x.extent(axis));
+      }
+    }
+    List<Tensor> parts = new ArrayList<>();
+    long start = 0;
+    for (long end : ends) {
+      if (end <= start || end > x.extent(axis)) {
+        throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
+      }
+      parts.add(call.ops().part(x, axis, Ops.number(start), Ops.number(end)));
+      start = end;
+    }
+    return parts;
+  }
+
+  private static List<Tensor> unstacked(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    int axis = call.axis("axis", call.integer("axis", 0), x.rank());
+    long count = call.integer("num", x.extent(axis));
+    if (count < 1 || x.isKnown(axis) && count != x.extent(axis)) {
+      throw call.refused("takes an axis of %d apart".formatted(x.extent(axis)));
+    }
+    List<Tensor> parts = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      parts.add(call.ops().at(x, axis, i));
+    }
+    return parts;
+  }
+
+  private static Tensor flipped(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    List<Integer> axes = call.axes("axis", x.rank(), List.of());
+    return call.ops().each("flip", x, axes);
+  }
+
+  private static Tensor sliced(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    JsonNode given = call.node("key").orElseThrow(() -> call.wrong("key", "slices"));
+    List<JsonNode> keys = new ArrayList<>();
+    (given.isArray() ? given : List.of(given)).forEach(keys::add);
+    long own = keys.stream().filter(key -> !isEllipsis(key) && !isNew(key)).count();
+    int hidden = Math.toIntExact(x.rank() - own);
+    if (hidden < 0) {
+      throw call.refused("has more slices than its tensor has axes");
+    }
+    Tensor y = x;
+    int axis = 0;
+    for (JsonNode key : keys) {
+      if (isEllipsis(key)) {
+        axis += hidden;
+      } else if (isNew(key)) {
+        y = call.ops().unsqueezed(y, requireNotSamples(call, axis, false));
+        axis++;
+      } else if (Settings.isInteger(key)) {
+        y = call.ops().at(y, requireNotSamples(call, axis, false), key.longValue());
+      } else {
+        y = sliced(call, y, axis, key);
+        axis++;
+      }
+    }
+    return y;
+  }
+
+  private static boolean isEllipsis(JsonNode key) {
+    return key.path("class_name").asText().equals("__ellipsis__")
+        || key.isTextual() && key.textValue().equals("...");
+  }
+
+  private static boolean isNew(JsonNode key) {
+    return key.isNull();
+  }
+
+  private static int requireNotSamples(OperatorCall call, int axis, boolean whole) {
+    if (axis == 0 && !whole) {
+      throw call.refused("takes some of the samples");
+    }
+    return axis;
+  }
+
+  private static Tensor sliced(OperatorCall call, Tensor x, int axis, JsonNode key) {
+    JsonNode slice = key.has("config") ? key.path("config") : key;
+    if (!slice.isObject() || !slice.has("start")) {
+      throw call.refused("is sliced by %s".formatted(Settings.shortened(key)));
+    }
+    long step = bound(call, slice.path("step"), 1);
+    long from = bound(call, slice.path("start"), 0);
+    long to = bound(call, slice.path("stop"), Long.MAX_VALUE);
+    boolean whole = step == 1 && from == 0 && to == Long.MAX_VALUE;
+    requireNotSamples(call, axis, whole);
+    if (step < 1) {
+      throw call.refused("is sliced backwards");
+    }
+    if (whole) {
+      return x;
+    }
+    long extent = Tensor.UNKNOWN;
+    if (x.isKnown(axis)) {
+      long size = x.extent(axis);
+      long first = Math.max(0, Math.min(size, from < 0 ? from + size : from));
+      long last = Math.max(first, Math.min(size, to < 0 ? to + size : to));
+      extent = (last - first + step - 1) / step;
+    }
+    Value value = call.ops().call("slice", x.value(), axis, from, to, step);
+    return Tensor.of(value, x.shapeWith(axis, extent));
+  }
+
+  private static long bound(OperatorCall call, JsonNode node, long otherwise) {
+    if (node.isNull() || node.isMissingNode()) {
+      return otherwise;
+    }
+    if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
+      throw call.refused("is sliced by %s".formatted(Settings.shortened(node)));
+    }
+    return node.longValue();
+  }
+
+  private static long block(OperatorCall call, Tensor x) {
+    String format = call.text("data_format", "NHWC");
+    long size = call.integer("block_size", 0);
+    if (size < 1 || x.rank() != 4 || !format.equals("NHWC") && !format.equals("channels_last")) {
+      throw call.refused("works on blocks of %d in %s".formatted(size, format));
+    }
+    return size;
+  }
+
+  /** Channels in the order (row, column, channel) become blocks of pixels. */
+  private static Tensor deep(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    long block = block(call, x);
+    requireSizes(call, x, 1, block * block);
+    Ops ops = call.ops();
+    long h = x.extent(1);
+    long w = x.extent(2);
+    long c = x.extent(3) / (block * block);
+    Tensor parts = ops.reshaped(x, List.of(h, w, block, block, c));
+    Tensor mixed = ops.permuted(parts, List.of(0, 1, 3, 2, 4, 5));
+    return ops.reshaped(mixed, List.of(h * block, w * block, c));
+  }
+
+  private static Tensor shallow(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    long block = block(call, x);
+    requireSizes(call, x, block, 1);
+    Ops ops = call.ops();
+    long h = x.extent(1) / block;
+    long w = x.extent(2) / block;
+    long c = x.extent(3);
+    Tensor parts = ops.reshaped(x, List.of(h, block, w, block, c));
+    Tensor mixed = ops.permuted(parts, List.of(0, 1, 3, 2, 4, 5));
+    return ops.reshaped(mixed, List.of(h, w, block * block * c));
+  }
+
+  private static void requireSizes(OperatorCall call, Tensor x, long pixels, long channels) {
+    boolean fits = x.isKnown(1) && x.isKnown(2) && x.isKnown(3);
+    if (!fits || x.extent(1) % pixels + x.extent(2) % pixels + x.extent(3) % channels != 0) {
+      throw call.refused("works on blocks of an image of the shape %s".formatted(x.shape()));
+    }
+  }
+}

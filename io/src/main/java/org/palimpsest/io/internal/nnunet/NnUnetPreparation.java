@@ -1,0 +1,331 @@
+package org.palimpsest.io.internal.nnunet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.io.internal.nn.Arguments;
+import org.palimpsest.io.internal.pytorch.TorchWeights;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.volume.NonzeroCrop;
+import org.palimpsest.io.volume.Normalising;
+import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.Resampling;
+import org.palimpsest.io.volume.Transposition;
+import org.palimpsest.io.volume.VolumeFormat;
+import org.palimpsest.io.volume.VolumeStep;
+
+/**
+ * What nnU-Net v2 does to images before its networks see them, as its plans tell: read by the
+ * reader that they name, axes transposed, cropped to what is not zero, normalised, resampled.
+ */
+public final class NnUnetPreparation {
+
+  private static final String PLANS = "plans.json";
+  private static final String DATASET = "dataset.json";
+  private static final String OF_VERSION_1 =
+      "%s is of nnU-Net v1, which resamples before it normalises; that is not done here. Give"
+          + " nnU-Net's own preprocessed arrays as probes.";
+  private static final String DEFAULT = "DefaultPreprocessor";
+  private static final String RESAMPLING = "resample_data_or_seg_to_shape";
+
+  private final String source;
+  private final JsonNode plans;
+  private final JsonNode dataset;
+  private final String configuration;
+  private final ObjectNode origin;
+
+  private NnUnetPreparation(
+      Path file, String sha256, JsonNode plans, JsonNode dataset, String configuration) {
+    this.source = file.toString();
+    this.plans = plans;
+    this.dataset = dataset;
+    this.configuration = configuration;
+    this.origin =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("tool", "nnU-Net v2")
+            .put("file", source)
+            .put("sha256", sha256)
+            .put("configuration", configuration);
+  }
+
+  /**
+   * Reads it from a checkpoint, a results folder, or {@code plans.json}, beside which {@code
+   * dataset.json} may lie.
+   *
+   * @param configuration such as {@code 3d_fullres}; may be left out where there is one alone, or a
+   *     checkpoint tells it
+   * @throws PalimpsestException if it is none of these, or asks for what is not done here, which is
+   *     named
+   */
+  public static Preparation read(Path place, Optional<String> configuration) {
+    return FileKind.of(place) == FileKind.FOLDER
+        ? ofFolder(place, configuration)
+        : ofFile(place, configuration);
+  }
+
+  private static Preparation ofFile(Path file, Optional<String> configuration) {
+    return switch (FileKind.of(InputFiles.require(file))) {
+      case TORCH_CHECKPOINT, TORCH_LEGACY -> ofCheckpoint(file, configuration);
+      case PICKLE -> throw new PalimpsestException(OF_VERSION_1.formatted(file));
+      default -> ofPlans(file, configuration);
+    };
+  }
+
+  private static Preparation ofPlans(Path file, Optional<String> configuration) {
+    JsonNode plans = JsonFiles.read(file);
+    Path beside = file.resolveSibling(DATASET);
+    JsonNode dataset =
+        Files.isRegularFile(beside)
+            ? JsonFiles.read(beside)
+            : JsonNodeFactory.instance.missingNode();
+    return new NnUnetPreparation(
+            file, Sha256.of(file), plans, dataset, chosen(file, plans, configuration))
+        .preparation();
+  }
+
+  private static String chosen(Path file, JsonNode plans, Optional<String> configuration) {
+    List<String> known = new ArrayList<>();
+    plans.path("configurations").fieldNames().forEachRemaining(known::add);
+    if (known.isEmpty()) {
+      throw new PalimpsestException(
+          file + " has no 'configurations': it is no plan of nnU-Net v2 (plans.json).");
+    }
+    if (configuration.isEmpty() && known.size() > 1) {
+      throw new PalimpsestException(
+          "%s has the configurations %s. Say which with --configuration."
+              .formatted(file, String.join(", ", known)));
+    }
+    return configuration.orElse(known.get(0));
+  }
+
+  private static Preparation ofFolder(Path folder, Optional<String> configuration) {
+    Optional<ResultsFolder> results = ResultsFolder.in(folder);
+    Optional<Path> plans =
+        results.isPresent()
+            ? results.get().shared(PLANS)
+            : Optional.of(folder.resolve(PLANS)).filter(Files::isRegularFile);
+    if (plans.isEmpty()) {
+      if (results.isPresent()) {
+        return ofCheckpoint(results.get().choose(NetworkOptions.none()).file(), configuration);
+      }
+      throw new PalimpsestException(
+          Files.isRegularFile(folder.resolve("plans.pkl"))
+              ? OF_VERSION_1.formatted(folder)
+              : "%s holds no %s and no checkpoint of nnU-Net v2.".formatted(folder, PLANS));
+    }
+    return ofPlans(plans.get(), configuration.or(() -> told(folder, results)));
+  }
+
+  /** The folder's name tells it; if it was renamed, a checkpoint does. */
+  private static Optional<String> told(Path folder, Optional<ResultsFolder> results) {
+    return results.map(
+        found ->
+            TorchWeights.open(found.choose(NetworkOptions.none()).file())
+                .settings()
+                .path("init_args")
+                .path("configuration")
+                .asText());
+  }
+
+  private static Preparation ofCheckpoint(Path file, Optional<String> configuration) {
+    JsonNode arguments = TorchWeights.open(file).settings().path("init_args");
+    if (!arguments.path("plans").isObject()) {
+      throw new PalimpsestException(
+          "%s is no checkpoint of nnU-Net v2: it holds no plans. Give plans.json.".formatted(file));
+    }
+    String own = arguments.path("configuration").asText();
+    return new NnUnetPreparation(
+            file,
+            Sha256.of(file),
+            arguments.path("plans"),
+            arguments.path("dataset_json"),
+            configuration.orElse(own))
+        .preparation();
+  }
+
+  private Preparation preparation() {
+    JsonNode chosen = new PlansV2(source, plans, dataset).configuration(configuration);
+    Arguments arguments =
+        Arguments.of("Configuration '%s' of %s".formatted(configuration, source), chosen);
+    String preprocessor = arguments.text("preprocessor_name", DEFAULT);
+    if (!preprocessor.equals(DEFAULT)) {
+      throw arguments.wrong("preprocessor_name", DEFAULT + ", the only one that is known here,");
+    }
+    List<Normalising.Scheme> schemes = schemes(arguments);
+    List<Integer> patch = patch(arguments);
+    Arguments whole = Arguments.of(source, plans);
+    List<VolumeStep> steps =
+        List.of(
+            new Transposition(transposition(whole)),
+            new NonzeroCrop(),
+            new Normalising(schemes),
+            resampling(arguments, patch.size()));
+    return new Preparation(
+        origin,
+        VolumeFormat.named(whole.text("image_reader_writer"), source),
+        OptionalInt.of(schemes.size()),
+        steps,
+        patch,
+        foreground(),
+        notes(chosen));
+  }
+
+  private List<String> notes(JsonNode chosen) {
+    return chosen.hasNonNull("previous_stage")
+        ? List.of(
+            "the network of '%s' also takes what '%s' found, which is not made here"
+                .formatted(configuration, chosen.path("previous_stage").asText()))
+        : List.of();
+  }
+
+  private static List<Integer> transposition(Arguments plans) {
+    List<Long> order = plans.integers("transpose_forward", 3);
+    if (!Set.copyOf(order).equals(Set.of(0L, 1L, 2L))) {
+      throw plans.wrong("transpose_forward", "an order of the axes 0, 1 and 2");
+    }
+    return order.stream().map(Long::intValue).toList();
+  }
+
+  private static List<Integer> patch(Arguments arguments) {
+    List<Long> size = arguments.integersOrOne("patch_size");
+    if ((size.size() != 2 && size.size() != 3)
+        || size.stream().anyMatch(extent -> extent < 1 || extent > 1 << 16)) {
+      throw arguments.wrong("patch_size", "two or three extents");
+    }
+    return size.stream().map(Long::intValue).toList();
+  }
+
+  private List<Normalising.Scheme> schemes(Arguments arguments) {
+    JsonNode names = arguments.node("normalization_schemes");
+    JsonNode masked = arguments.node("use_mask_for_norm");
+    if (!names.isArray() || names.isEmpty() || masked.size() != names.size()) {
+      throw arguments.wrong(
+          "normalization_schemes", "a list, with as many entries in 'use_mask_for_norm'");
+    }
+    List<Normalising.Scheme> schemes = new ArrayList<>();
+    for (int channel = 0; channel < names.size(); channel++) {
+      if (!masked.get(channel).isBoolean()) {
+        throw arguments.wrong("use_mask_for_norm", "a list of true and false");
+      }
+      schemes.add(
+          switch (names.get(channel).asText()) {
+            case "CTNormalization" -> ct(channel);
+            case "ZScoreNormalization" ->
+                new Normalising.ZScore(masked.get(channel).booleanValue());
+            case "RescaleTo01Normalization" -> new Normalising.RescaleTo01();
+            case "RGBTo01Normalization" -> new Normalising.RgbTo01();
+            case "NoNormalization" -> new Normalising.Unchanged();
+            default ->
+                throw arguments.wrong(
+                    "normalization_schemes",
+                    "a list of CTNormalization, ZScoreNormalization, RescaleTo01Normalization, RGBTo01Normalization and NoNormalization, which are known here,");
+          });
+    }
+    return schemes;
+  }
+
+  private Normalising.Ct ct(int channel) {
+    Arguments found =
+        Arguments.of(
+            "foreground_intensity_properties_per_channel['%d'] of %s".formatted(channel, source),
+            plans
+                .path("foreground_intensity_properties_per_channel")
+                .path(String.valueOf(channel)));
+    for (String name : List.of("percentile_00_5", "percentile_99_5", "mean", "std")) {
+      if (!found.node(name).isNumber()) {
+        throw found.wrong(name, "a number");
+      }
+    }
+    return new Normalising.Ct(
+        found.real("percentile_00_5", 0),
+        found.real("percentile_99_5", 0),
+        found.real("mean", 0),
+        found.real("std", 0));
+  }
+
+  private static Resampling resampling(Arguments arguments, int axes) {
+    List<Double> spacing = new ArrayList<>();
+    for (JsonNode distance : arguments.node("spacing")) {
+      double size = distance.isNumber() ? distance.doubleValue() : 0;
+      if (!(size > 0) || !Double.isFinite(size)) {
+        throw arguments.wrong("spacing", "a list of positive numbers");
+      }
+      spacing.add(distance.doubleValue());
+    }
+    if (spacing.size() != axes) {
+      throw arguments.wrong("spacing", "a list of as many numbers as 'patch_size' has");
+    }
+    return new Resampling(spacing, rule(arguments, "data", false), rule(arguments, "seg", true));
+  }
+
+  private static Resampling.Rule rule(Arguments arguments, String of, boolean labels) {
+    String name = "resampling_fn_" + of;
+    if (!arguments.text(name).equals(RESAMPLING)) {
+      throw arguments.wrong(name, RESAMPLING + ", the only one that is known here,");
+    }
+    Arguments inner = arguments.within(name + "_kwargs");
+    if (inner.truth("is_seg", false) != labels) {
+      throw inner.wrong("is_seg", String.valueOf(labels));
+    }
+    boolean decided = inner.isGiven("force_separate_z") && !inner.has("force_separate_z");
+    Optional<Boolean> separate =
+        decided ? Optional.empty() : Optional.of(inner.truth("force_separate_z", false));
+    Resampling.Rule rule =
+        new Resampling.Rule(
+            order(inner, "order", 3, labels ? 1 : 3),
+            order(inner, "order_z", 0, labels ? 0 : 3),
+            separate);
+    inner.withoutEffect("force_separate_z").requireAllAsked();
+    return rule;
+  }
+
+  private static int order(Arguments arguments, String name, int otherwise, int most) {
+    long order = arguments.integer(name, otherwise);
+    if (order < 0 || order == 2 || order > most) {
+      throw arguments.wrong(
+          name,
+          switch (most) {
+            case 0 -> "0, the only order of splines that is done here for masks across slices,";
+            case 1 -> "0 or 1, the orders of splines that are done here for masks,";
+            default -> "0, 1 or 3, the orders of splines that are done here,";
+          });
+    }
+    return (int) order;
+  }
+
+  /** The labels or regions that nnU-Net centres patches on. */
+  private List<Set<Integer>> foreground() {
+    List<Set<Integer>> groups = new ArrayList<>();
+    for (var label : dataset.path("labels").properties()) {
+      Set<Integer> values = new TreeSet<>();
+      JsonNode value = label.getValue();
+      for (JsonNode item : value.isArray() ? value : List.of(value)) {
+        if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+          throw new PalimpsestException(
+              "dataset.json of %s gives the label '%s' as %s, where an integer is expected, or a list of such."
+                  .formatted(source, label.getKey(), value));
+        }
+        values.add(item.intValue());
+      }
+      if (!label.getKey().equals("ignore") && !values.equals(Set.of(0))) {
+        groups.add(values);
+      }
+    }
+    return groups.stream().distinct().collect(Collectors.toUnmodifiableList());
+  }
+}

@@ -1,0 +1,305 @@
+package org.palimpsest.io.internal.nnunet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongFunction;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.Arguments;
+import org.palimpsest.io.internal.nn.Layer;
+import org.palimpsest.io.internal.nn.Normalisation;
+
+/**
+ * The plans of nnU-Net v2 in both of their forms: since 2.3 they name the network's class and all
+ * arguments of its constructor; before, sizes alone, the rest being fixed in the code.
+ */
+final class PlansV2 {
+
+  private final String source;
+  private final JsonNode plans;
+  private final JsonNode dataset;
+
+  /**
+   * @param source what to call the file in messages
+   * @param plans plans.json
+   * @param dataset dataset.json
+   */
+  PlansV2(String source, JsonNode plans, JsonNode dataset) {
+    this.source = source;
+    this.plans = plans;
+    this.dataset = dataset;
+  }
+
+  /**
+   * What the network of a configuration is built from.
+   *
+   * @throws PalimpsestException if there is no such configuration, or it asks for what is not known
+   */
+  UNetPlan plan(String name) {
+    JsonNode configuration = configuration(name);
+    long inputs = inputs(configuration);
+    JsonNode architecture = configuration.path("architecture");
+    return architecture.isObject()
+        ? named(name, architecture, inputs)
+        : old(Arguments.of(where(name), configuration), inputs);
+  }
+
+  /** Whether every channel of the images is brought to mean 0 and deviation 1 by itself. */
+  boolean normaliseByZScores(String name) {
+    JsonNode schemes = configuration(name, new HashSet<>()).path("normalization_schemes");
+    boolean all = schemes.isArray() && !schemes.isEmpty();
+    for (JsonNode scheme : schemes) {
+      all &= scheme.asText().equals("ZScoreNormalization");
+    }
+    return all;
+  }
+
+  /** A configuration with what it inherits. */
+  JsonNode configuration(String name) {
+    return configuration(name, new HashSet<>());
+  }
+
+  private JsonNode configuration(String name, Set<String> seen) {
+    JsonNode configuration = plans.path("configurations").path(name);
+    if (!seen.add(name)) {
+      throw new PalimpsestException(
+          "%s: its configuration '%s' inherits from itself ('inherits_from'). Mend the plans."
+              .formatted(source, name));
+    }
+    if (!configuration.isObject()) {
+      List<String> known = new ArrayList<>();
+      plans.path("configurations").fieldNames().forEachRemaining(known::add);
+      throw new PalimpsestException(
+          "%s has no usable configuration '%s' in its plans; there are %s."
+              .formatted(source, name, String.join(", ", known)));
+    }
+    JsonNode parent = configuration.path("inherits_from");
+    if (!parent.isTextual()) {
+      return configuration;
+    }
+    ObjectNode merged = configuration(parent.textValue(), seen).deepCopy();
+    configuration.fields().forEachRemaining(field -> merged.set(field.getKey(), field.getValue()));
+    return merged;
+  }
+
+  private String where(String configuration) {
+    return "Configuration '%s' of %s".formatted(configuration, source);
+  }
+
+  private UNetPlan named(String configuration, JsonNode architecture, long inputs) {
+    UNetPlan.Form form = form(architecture.path("network_class_name").asText());
+    Arguments arguments =
+        Arguments.of(
+            "%s in %s".formatted(form.className(), where(configuration)),
+            architecture.path("arch_kwargs"));
+    int axes = axes(arguments);
+    int stages = stages(arguments.integer("n_stages"));
+    List<Long> features = arguments.integers("features_per_stage", stages);
+    boolean residual = form.hasResidualEncoder();
+    UNetPlan plan =
+        new UNetPlan(
+            form,
+            inputs,
+            outputs(),
+            features,
+            arguments.lists("kernel_sizes", stages, axes),
+            arguments.lists("strides", stages, axes),
+            arguments.integers(residual ? "n_blocks_per_stage" : "n_conv_per_stage", stages),
+            arguments.integers("n_conv_per_stage_decoder", stages - 1),
+            arguments.truth("conv_bias", false),
+            hasDropout(arguments),
+            normalisation(arguments),
+            activation(arguments),
+            !residual && arguments.truth("nonlin_first", false),
+            bottleneck(arguments, residual, stages),
+            residual ? arguments.integer("stem_channels", features.get(0)) : features.get(0));
+    arguments.withoutEffect("deep_supervision").requireAllAsked();
+    return plan;
+  }
+
+  private UNetPlan old(Arguments arguments, long inputs) {
+    UNetPlan.Form form = form(arguments.text("UNet_class_name"));
+    int stages = stages(arguments.node("pool_op_kernel_sizes").size());
+    int axes = arguments.node("patch_size").size();
+    long most = arguments.integer("unet_max_num_features");
+    List<Long> features = new ArrayList<>();
+    long next = arguments.integer("UNet_base_num_features");
+    for (int stage = 0; stage < stages; stage++) {
+      features.add(Math.min(next, most));
+      next = Math.min(2 * next, most);
+    }
+    return new UNetPlan(
+        form,
+        inputs,
+        outputs(),
+        features,
+        arguments.lists("conv_kernel_sizes", stages, axes),
+        arguments.lists("pool_op_kernel_sizes", stages, axes),
+        arguments.integers("n_conv_per_stage_encoder", stages),
+        arguments.integers("n_conv_per_stage_decoder", stages - 1),
+        true,
+        false,
+        Optional.of(channels -> new Normalisation.Instance(channels, 1e-5, true, false)),
+        Optional.of(Activations.leakyRelu(0.01)),
+        false,
+        Optional.empty(),
+        features.get(0));
+  }
+
+  private UNetPlan.Form form(String name) {
+    String simple = simpleName(name);
+    for (UNetPlan.Form form : UNetPlan.Form.values()) {
+      if (form.className().equals(simple)) {
+        return form;
+      }
+    }
+    throw new PalimpsestException(
+        "%s holds a network of the class '%s', which is not known here (%s are). Export it with"
+                .formatted(source, name, "PlainConvUNet, ResidualEncoderUNet and ResidualUNet")
+            + " torch.export.save and give the .pt2 file.");
+  }
+
+  private int stages(long stages) {
+    if (stages < 2 || stages > 20) {
+      throw new PalimpsestException(
+          "%s plans a network of %d stages; 2 to 20 are known.".formatted(source, stages));
+    }
+    return (int) stages;
+  }
+
+  private static int axes(Arguments arguments) {
+    String convolution = simpleName(arguments.text("conv_op"));
+    return switch (convolution) {
+      case "Conv1d" -> 1;
+      case "Conv2d" -> 2;
+      case "Conv3d" -> 3;
+      default -> throw arguments.wrong("conv_op", "torch.nn.Conv1d, Conv2d or Conv3d");
+    };
+  }
+
+  private static boolean hasDropout(Arguments arguments) {
+    arguments.withoutEffect("dropout_op_kwargs");
+    Optional<String> dropout = arguments.optionalText("dropout_op").map(PlansV2::simpleName);
+    if (dropout.isPresent() && !dropout.get().matches("(Alpha)?Dropout[123]?d?")) {
+      throw arguments.wrong("dropout_op", "one of torch.nn.Dropout to Dropout3d");
+    }
+    return dropout.isPresent();
+  }
+
+  private static Optional<LongFunction<Layer>> normalisation(Arguments arguments) {
+    Optional<String> name = arguments.optionalText("norm_op").map(PlansV2::simpleName);
+    Arguments inner = arguments.within("norm_op_kwargs").withoutEffect("momentum");
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    double eps = inner.real("eps", 1e-5);
+    boolean batch = name.get().matches("BatchNorm[123]d");
+    boolean affine = inner.truth("affine", batch);
+    boolean tracked = inner.truth("track_running_stats", batch);
+    inner.requireAllAsked();
+    if (batch && tracked) {
+      return Optional.of(channels -> new Normalisation.Batch(channels, eps, affine));
+    }
+    if (name.get().matches("InstanceNorm[123]d")) {
+      return Optional.of(channels -> new Normalisation.Instance(channels, eps, affine, tracked));
+    }
+    throw arguments.wrong("norm_op", "torch.nn.InstanceNorm or BatchNorm with running statistics");
+  }
+
+  private static Optional<Layer> activation(Arguments arguments) {
+    Optional<String> name = arguments.optionalText("nonlin").map(PlansV2::simpleName);
+    Arguments inner = arguments.within("nonlin_kwargs");
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Layer> layer = Activations.named(name.get(), inner);
+    if (layer.isEmpty()) {
+      throw arguments.wrong("nonlin", "a known activation function of torch.nn");
+    }
+    return layer;
+  }
+
+  private static Optional<List<Long>> bottleneck(
+      Arguments arguments, boolean residual, int stages) {
+    if (!residual) {
+      return Optional.empty();
+    }
+    String block = simpleName(arguments.text("block", "BasicBlockD"));
+    boolean given = arguments.has("bottleneck_channels");
+    return switch (block) {
+      case "BasicBlockD" -> {
+        if (given) {
+          arguments.integers("bottleneck_channels", stages);
+        }
+        arguments.withoutEffect("bottleneck_channels");
+        yield Optional.empty();
+      }
+      case "BottleneckD" -> Optional.of(arguments.integers("bottleneck_channels", stages));
+      default -> throw arguments.wrong("block", "BasicBlockD or BottleneckD");
+    };
+  }
+
+  /** The images' channels; in a cascade, the classes that the stage before found as well. */
+  private long inputs(JsonNode configuration) {
+    JsonNode channels = dataset.path("channel_names");
+    channels = channels.isMissingNode() ? dataset.path("modality") : channels;
+    if (channels.isEmpty()) {
+      throw new PalimpsestException(source + " names no channels in its dataset.json.");
+    }
+    boolean cascade = configuration.hasNonNull("previous_stage");
+    return channels.size() + (cascade ? labels().stream().filter(label -> label != 0).count() : 0);
+  }
+
+  private long outputs() {
+    boolean regions = false;
+    long foreground = 0;
+    for (Map.Entry<String, JsonNode> label : dataset.path("labels").properties()) {
+      JsonNode value = label.getValue();
+      regions |= value.size() > 1;
+      boolean background = value.isArray() ? onlyZeros(value) : value.asLong() == 0;
+      foreground += background || label.getKey().equals("ignore") ? 0 : 1;
+    }
+    return regions ? foreground : labels().size();
+  }
+
+  private static boolean onlyZeros(JsonNode values) {
+    for (JsonNode value : values) {
+      if (value.asLong() != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** All labels but the one for what is not annotated. */
+  private Set<Long> labels() {
+    Set<Long> all = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> label : dataset.path("labels").properties()) {
+      JsonNode value = label.getValue();
+      if (label.getKey().equals("ignore")) {
+        continue;
+      }
+      if (value.isArray()) {
+        value.forEach(item -> all.add(item.asLong()));
+      } else {
+        all.add(value.asLong());
+      }
+    }
+    if (all.isEmpty()) {
+      throw new PalimpsestException(source + " names no labels in its dataset.json.");
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
+  private static String simpleName(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}

@@ -1,0 +1,432 @@
+package org.palimpsest.io.internal.pt2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.graph.Argument;
+import org.palimpsest.io.internal.graph.GraphBuilder;
+import org.palimpsest.io.internal.graph.Value;
+
+/** Builds the graph of a program. */
+final class ProgramTranslator {
+
+  private static final Set<String> CHECKS_OF_LAYOUT = Set.of("_assert_tensor_metadata");
+  private static final Set<String> FILES = Set.of("from_file", "save", "load");
+  private static final Set<String> DROPOUTS =
+      Set.of(
+          "dropout",
+          "dropout_",
+          "feature_dropout",
+          "feature_dropout_",
+          "alpha_dropout",
+          "alpha_dropout_",
+          "feature_alpha_dropout",
+          "native_dropout");
+
+  /** Numbers of the types float32, and float16 and bfloat16. */
+  private static final int FULL = 7;
+
+  private static final Set<Integer> HALVES = Set.of(6, 13);
+
+  private static final Set<String> NORMS =
+      Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
+
+  private static final Map<String, String> PYTHON =
+      Map.ofEntries(
+          Map.entry("_operator.add", "add"),
+          Map.entry("_operator.sub", "sub"),
+          Map.entry("_operator.mul", "mul"),
+          Map.entry("_operator.floordiv", "floordiv"),
+          Map.entry("_operator.truediv", "div"),
+          Map.entry("_operator.mod", "remainder"),
+          Map.entry("_operator.pow", "pow"),
+          Map.entry("_operator.neg", "neg"),
+          Map.entry("_operator.eq", "eq"),
+          Map.entry("_operator.ne", "ne"),
+          Map.entry("_operator.lt", "lt"),
+          Map.entry("_operator.le", "le"),
+          Map.entry("_operator.gt", "gt"),
+          Map.entry("_operator.ge", "ge"),
+          Map.entry("_operator.and_", "__and__"),
+          Map.entry("_operator.or_", "__or__"),
+          Map.entry("math.floor", "floor"),
+          Map.entry("math.ceil", "ceil"),
+          Map.entry("math.sqrt", "sqrt"),
+          Map.entry("torch.sym_max", "prim::max"),
+          Map.entry("torch.sym_min", "prim::min"),
+          Map.entry("torch.sym_float", "Float"),
+          Map.entry("torch.sym_int", "Int"),
+          Map.entry("torch.sym_not", "__not__"));
+
+  private static final Map<String, String> SYMBOLIC =
+      Map.of(
+          "sym_size", "size",
+          "sym_stride", "stride",
+          "sym_numel", "numel",
+          "sym_storage_offset", "storage_offset");
+
+  private final String file;
+  private final GraphBuilder graph;
+  private final Nodes nodes;
+  private final ModuleStacks stacks;
+  private final Map<String, Argument> values = new HashMap<>();
+  private final Map<String, Argument> symbols = new HashMap<>();
+  private final Map<String, Optional<Argument>> sizes = new HashMap<>();
+  private final Set<String> notes = new LinkedHashSet<>();
+  private final NodeArguments arguments;
+
+  ProgramTranslator(String file, GraphBuilder graph, Nodes nodes, ModuleStacks stacks) {
+    this.file = file;
+    this.graph = graph;
+    this.nodes = nodes;
+    this.stacks = stacks;
+    this.arguments = new NodeArguments(file, this::find, notes::add);
+  }
+
+  /** Says what a name of the program stands for before its nodes run. */
+  void define(String name, Argument value) {
+    if (values.putIfAbsent(nodes.root().of(name), value) != null) {
+      throw new PalimpsestException("%s is damaged: it gives '%s' twice.".formatted(file, name));
+    }
+  }
+
+  /** Says what a symbol of sizes stands for. */
+  void defineSymbol(String name, Argument value) {
+    symbols.putIfAbsent(name, value);
+  }
+
+  boolean hasSymbol(String name) {
+    return symbols.containsKey(name);
+  }
+
+  /**
+   * Adds the nodes and the layers. Where the program tells that the first size of every layer and
+   * result is the number of samples, so does the graph.
+   *
+   * @param outputs the names of the results
+   * @param keysTellCalls see {@link ModuleCalls}
+   * @param samples what the program calls the number of samples, if that may change
+   */
+  void translate(List<String> outputs, boolean keysTellCalls, Optional<String> samples) {
+    Set<String> used = new HashSet<>();
+    outputs.forEach(name -> used.add(nodes.root().of(name)));
+    boolean samplesFirst = used.stream().allMatch(value -> beginsWith(samples, value));
+    Map<Integer, List<Tap>> taps = taps(used, keysTellCalls);
+    for (Nodes.Node node : nodes.all()) {
+      node.inputs().forEach(input -> names(input.argument(), node.scope(), used));
+    }
+    for (int i = 0; i < nodes.all().size(); i++) {
+      run(nodes.all().get(i), used);
+      for (Tap tap : taps.getOrDefault(i, List.of())) {
+        if (values.get(tap.value()) instanceof Value value) {
+          graph.tapLayer(tap.layer(), value);
+          samplesFirst &= beginsWith(samples, tap.value());
+        }
+      }
+    }
+    if (samplesFirst) {
+      graph.samplesStandFirst();
+    }
+    notes.forEach(graph::note);
+  }
+
+  private boolean beginsWith(Optional<String> samples, String value) {
+    JsonNode meta = nodes.metas().get(value);
+    return samples.isPresent()
+        && meta != null
+        && TensorMeta.of(meta, "Value '%s' of %s".formatted(value, file)).sizes().stream()
+            .findFirst()
+            .flatMap(TensorMeta::formula)
+            .equals(samples);
+  }
+
+  /** The value that a name at the outermost place stands for after all nodes. */
+  Value result(String name) {
+    if (find(name, nodes.root()) instanceof Value value) {
+      return value;
+    }
+    throw new PalimpsestException(
+        "%s is damaged: its output '%s' is no tensor.".formatted(file, name));
+  }
+
+  private record Tap(String layer, String value) {}
+
+  /**
+   * The layers by the node after which they are there. A call of a module ends with its last node;
+   * what it gives is what something outside of it uses. Where that are values of several operators,
+   * or none, the file does not tell what the module returned: it may have handed something to
+   * others on another way, or have returned what it was given.
+   */
+  private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
+    ModuleCalls calls = new ModuleCalls(keysTellCalls);
+    Map<String, List<Integer>> users = new HashMap<>();
+    for (int i = 0; i < nodes.all().size(); i++) {
+      Nodes.Node node = nodes.all().get(i);
+      Set<String> names = new HashSet<>();
+      node.inputs().forEach(input -> names(input.argument(), node.scope(), names));
+      for (String name : names) {
+        users.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
+      }
+      if (!node.tensors().isEmpty()) {
+        calls.add(i, stacks.entries(node.stack()));
+      }
+    }
+    Map<Integer, List<Tap>> taps = new TreeMap<>();
+    List<Map.Entry<ModuleCalls.Call, List<Integer>>> inside =
+        new ArrayList<>(calls.nodes().entrySet());
+    Collections.reverse(inside);
+    List<String> unknown = new ArrayList<>();
+    for (Map.Entry<ModuleCalls.Call, List<Integer>> call : inside) {
+      int last = call.getValue().get(call.getValue().size() - 1);
+      Optional<String> value = given(call.getValue(), users, outputs);
+      if (value.isPresent()) {
+        taps.computeIfAbsent(last, n -> new ArrayList<>())
+            .add(new Tap(call.getKey().name(), value.get()));
+      } else {
+        unknown.add(call.getKey().name());
+      }
+    }
+    noteLeftOut(unknown);
+    return taps;
+  }
+
+  /** Notes layers of unknown results, which are given from the last to the first. */
+  private void noteLeftOut(List<String> unknown) {
+    if (!unknown.isEmpty()) {
+      Collections.reverse(unknown);
+      notes.add(
+          "left out, since the file does not tell what they return: " + String.join(", ", unknown));
+    }
+  }
+
+  private Optional<String> given(
+      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
+    Set<Integer> own = new HashSet<>(call);
+    List<String> given = new ArrayList<>();
+    for (int node : call) {
+      nodes.all().get(node).tensors().stream()
+          .filter(
+              tensor ->
+                  outputs.contains(tensor)
+                      || !own.containsAll(users.getOrDefault(tensor, List.of())))
+          .findFirst()
+          .ifPresent(given::add);
+    }
+    return given.size() == 1 ? Optional.of(given.get(0)) : Optional.empty();
+  }
+
+  private static void names(Union argument, Nodes.Scope scope, Set<String> names) {
+    switch (argument.kind()) {
+      case "as_tensor" -> names.add(scope.of(Nodes.name(argument.value())));
+      case "as_tensors" -> argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
+      case "as_optional_tensor" -> names(Union.of(argument.value(), "A tensor"), scope, names);
+      case "as_optional_tensors" ->
+          argument.value().forEach(one -> names(Union.of(one, "A tensor"), scope, names));
+      default -> {}
+    }
+  }
+
+  private void run(Nodes.Node node, Set<String> used) {
+    String operator = operator(node.target());
+    if (CHECKS_OF_LAYOUT.contains(operator)) {
+      return;
+    }
+    requireAllowed(operator, node);
+    requireOwnPrecision(node);
+    GraphBuilder.CallBuilder call = graph.operator(operator);
+    int byPosition = byPosition(node);
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Nodes.Input input = node.inputs().get(i);
+      if (isFactorOne(node, i)) {
+        continue;
+      }
+      Argument argument = arguments.argument(input.argument(), node);
+      if (i < byPosition || input.name().isEmpty()) {
+        call.with(argument);
+      } else {
+        call.with(input.name(), argument);
+      }
+    }
+    List<String> results = node.results();
+    List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
+    for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).isEmpty()) {
+        continue;
+      }
+      if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
+        throw new PalimpsestException(
+            "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
+      }
+      boolean matters = results.size() == 1 || used.contains(results.get(i));
+      if (matters && node.tensors().contains(results.get(i))) {
+        expectShape(results.get(i), given.get(i));
+      }
+    }
+  }
+
+  /**
+   * How many arguments are given by position: all of Python's own operators, and those up to {@code
+   * self}, which cannot be given by name. With a number before a tensor ({@code 1 - x}) the
+   * operators of numbers are meant, whose arguments have other names.
+   */
+  private static int byPosition(Nodes.Node node) {
+    List<Nodes.Input> inputs = node.inputs();
+    if (!node.target().startsWith("torch.ops.")) {
+      return inputs.size();
+    }
+    int count = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).name().equals("self")) {
+        boolean tensor = inputs.get(i).argument().kind().startsWith("as_tensor");
+        boolean other = i + 1 < inputs.size() && inputs.get(i + 1).name().equals("other");
+        count = tensor || !other ? i + 1 : i + 2;
+      }
+    }
+    return count;
+  }
+
+  /** The factor of {@code 1 - alpha * x}, which the operators of numbers do not have. */
+  private static boolean isFactorOne(Nodes.Node node, int place) {
+    List<Nodes.Input> inputs = node.inputs();
+    Nodes.Input input = inputs.get(place);
+    return place == 2
+        && input.name().equals("alpha")
+        && input.argument().value().asDouble() == 1
+        && inputs.get(0).name().equals("self")
+        && !inputs.get(0).argument().kind().startsWith("as_tensor");
+  }
+
+  private String operator(String target) {
+    String python = PYTHON.get(target);
+    if (python != null) {
+      return python;
+    }
+    String[] parts = target.split("\\.", -1);
+    boolean aten = target.startsWith("torch.ops.aten.") && parts.length >= 4;
+    if (!aten) {
+      throw new PalimpsestException(refusal(target));
+    }
+    return SYMBOLIC.getOrDefault(parts[3], parts[3]);
+  }
+
+  private String refusal(String target) {
+    if (target.contains("higher_order")) {
+      return "%s has '%s' in its graph: control flow and other operators that take graphs are not run here. Export the network without it."
+          .formatted(file, target.substring(target.lastIndexOf('.') + 1));
+    }
+    return "%s needs the operator '%s', which is not one of PyTorch's own (ATen) and is not known here."
+        .formatted(file, target.replaceFirst("^torch\\.ops\\.", ""));
+  }
+
+  /** Refuses what gives random numbers or reads files; notes what a training mode does. */
+  private void requireAllowed(String operator, Nodes.Node node) {
+    if (FILES.contains(operator)) {
+      throw new PalimpsestException(
+          "%s is refused: it wants to use files (%s).".formatted(file, node.target()));
+    }
+    if (DROPOUTS.contains(operator) && isTrue(node, "train", 2) && !isZero(node, "p", 1)) {
+      throw new PalimpsestException(
+          file
+              + " was exported in training mode: its dropout draws random numbers, and no two runs"
+              + " of it are alike. Export it after model.eval().");
+    }
+    if (NORMS.contains(operator) && isTrue(node, "training", 5)
+        || operator.equals("_native_batch_norm_legit_functional")) {
+      notes.add(
+          "exported in training mode: batch normalisation uses the statistics of the probes that"
+              + " are shown at once, not those of the training");
+    }
+    if (operator.startsWith("rand") || operator.startsWith("bernoulli")) {
+      notes.add("its operator " + operator + " draws random numbers");
+    }
+  }
+
+  /** Exporters that lose a region of autocast still tell of 16 bits that come from 32. */
+  private void requireOwnPrecision(Nodes.Node node) {
+    if (Nodes.isCast(node.target())
+        && node.tensors().stream().anyMatch(result -> HALVES.contains(type(result)))
+        && node.inputs().stream()
+            .map(Nodes.Input::argument)
+            .filter(argument -> argument.is("as_tensor"))
+            .map(argument -> node.scope().of(Nodes.name(argument.value())))
+            .anyMatch(tensor -> type(tensor) == FULL)) {
+      throw nodes.autocast();
+    }
+  }
+
+  /** The number of a tensor's type in the file, if that tells. */
+  private int type(String tensor) {
+    JsonNode meta = nodes.metas().get(tensor);
+    if (meta == null) {
+      return 0;
+    }
+    return (meta.path("meta").isObject() ? meta.path("meta") : meta).path("dtype").asInt();
+  }
+
+  private static boolean isTrue(Nodes.Node node, String name, int place) {
+    return given(node, name, place).map(a -> a.value().asBoolean()).orElse(false);
+  }
+
+  private static boolean isZero(Nodes.Node node, String name, int place) {
+    return given(node, name, place).map(a -> a.value().asDouble(1) == 0).orElse(false);
+  }
+
+  private static Optional<Union> given(Nodes.Node node, String name, int place) {
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Nodes.Input input = node.inputs().get(i);
+      if (input.name().equals(name) || input.name().isEmpty() && i == place) {
+        return Optional.of(input.argument());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void expectShape(String name, Value value) {
+    JsonNode meta = nodes.metas().get(name);
+    if (meta != null) {
+      expectShape(name, value, TensorMeta.of(meta, "Value '%s' of %s".formatted(name, file)));
+    }
+  }
+
+  /** Holds a value's shape against what the program says. */
+  void expectShape(String name, Value value, TensorMeta meta) {
+    List<@Nullable Argument> extents = new ArrayList<>();
+    for (int i = 0; i < meta.sizes().size(); i++) {
+      Union size = meta.sizes().get(i);
+      Optional<String> formula = TensorMeta.formula(size);
+      extents.add(
+          formula.isPresent()
+              ? size(formula.get()).orElse(null)
+              : new Argument.Int(meta.number(size)));
+    }
+    graph.expect("Value '" + name + "'", value, extents);
+  }
+
+  private Optional<Argument> size(String formula) {
+    return sizes.computeIfAbsent(
+        formula,
+        text ->
+            SizeExpression.parse(text)
+                .filter(size -> size.isKnown(symbols))
+                .map(size -> size.in(graph, symbols)));
+  }
+
+  private Argument find(String name, Nodes.Scope scope) {
+    Argument value = values.get(scope.of(name));
+    if (value == null) {
+      throw new PalimpsestException(
+          "%s is damaged: it uses '%s' before anything gives it.".formatted(file, name));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,4 @@
+package org.palimpsest.io.internal.torchscript;
+
+/** A method of a class, by their names. */
+record MethodId(String type, String method) {}

@@ -1,0 +1,238 @@
+package org.palimpsest.io.internal.torchscript;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.internal.file.ZipContents;
+import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.graph.NetworkGraph;
+
+/**
+ * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its
+ * modules, their attributes in a pickle, and the tensors beside it.
+ *
+ * <p>Opening one runs nothing from it and unpickles nothing.
+ */
+public final class TorchScriptArchive {
+
+  private static final Pattern TRAINING_FOR_GOOD =
+      Pattern.compile(
+          "torch\\.\\w*dropout_?+\\([^()]*, True\\)|torch\\.batch_norm\\((?:[^,()]++, ){5}+True,");
+
+  private static final Pattern QUANTISED =
+      Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
+
+  private final ArchiveContent content;
+  private final Path file;
+  private final UnchangedFile watched;
+  private final String sha256;
+  private final ArchiveRewriter rewriter;
+  private final Optional<NetworkGraph> graph;
+
+  private TorchScriptArchive(
+      ArchiveContent content,
+      Path file,
+      UnchangedFile watched,
+      String sha256,
+      Optional<NetworkGraph> graph) {
+    this.content = content;
+    this.file = file;
+    this.rewriter =
+        new ArchiveRewriter(content.library(), content.root(), RunnableForward.of(content));
+    this.watched = watched;
+    this.sha256 = sha256;
+    this.graph = graph;
+  }
+
+  /**
+   * Opens an archive.
+   *
+   * @throws PalimpsestException if it is missing, empty, truncated, hostile, or something else than
+   *     a TorchScript archive, telling what it is
+   */
+  public static TorchScriptArchive open(Path file) {
+    return bounded(
+        file,
+        () -> {
+          UnchangedFile watched = UnchangedFile.since(file);
+          return new TorchScriptArchive(
+              read(file), file, watched, watched.sha256(), Optional.empty());
+        });
+  }
+
+  /**
+   * A graph as an archive, of which the tensors' numbers are read only for a copy.
+   *
+   * @param stored a file that nobody else reads; it is needed until a copy was written
+   * @throws PalimpsestException if a tensor is of a type that cannot be stored so, or nothing can
+   *     be written
+   */
+  public static TorchScriptArchive of(NetworkGraph graph, Path stored) {
+    Path file = Path.of(graph.provenance().origin());
+    try {
+      GraphArchive.writeOutline(graph, stored);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+    return new TorchScriptArchive(
+        read(stored),
+        file,
+        UnchangedFile.since(stored),
+        graph.provenance().sha256(),
+        Optional.of(graph));
+  }
+
+  /** Does something with an archive; what goes wrong is one line that names the file. */
+  static <T> T bounded(Path file, Supplier<T> work) {
+    try {
+      return InputFiles.bounded(file, work);
+    } catch (PalimpsestException refused) {
+      String why = String.valueOf(refused.getMessage());
+      if (why.contains(file.toString())) {
+        throw refused;
+      }
+      throw new PalimpsestException(file + ": " + why, refused);
+    }
+  }
+
+  static ArchiveContent read(Path file) {
+    FileKind kind = FileKind.of(InputFiles.require(file));
+    if (kind != FileKind.TORCHSCRIPT) {
+      throw new PalimpsestException(
+          "%s is %s, not a TorchScript model. It can be used %s.%s"
+              .formatted(file, kind.describe(file), kind.use(), commandsFor(kind)));
+    }
+    try (ZipContents zip = ZipContents.open(file)) {
+      return ArchiveContent.read(file, zip);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+
+  private static String commandsFor(FileKind kind) {
+    return switch (kind) {
+      case TORCH_CHECKPOINT, TORCH_LEGACY ->
+          " On the command line, `weights` and `weights-compare` read it.";
+      case TEXT, UNKNOWN, PICKLE, ZIP ->
+          " Export the network from Python with torch.export.save, or torch.jit.script(model).save.";
+      default -> "";
+    };
+  }
+
+  /** The file that the user gave. */
+  public Path file() {
+    return file;
+  }
+
+  /** The graph that it was written from, if it was. */
+  public Optional<NetworkGraph> graph() {
+    return graph;
+  }
+
+  /** PyTorch's number for the type that its input is converted to, where that is known. */
+  public OptionalInt inputType() {
+    return graph
+        .map(g -> g.input().type().isFloating() ? g.input().type() : ElementType.INT64)
+        .map(type -> OptionalInt.of(GraphCode.number(type)))
+        .orElseGet(OptionalInt::empty);
+  }
+
+  /** The hash of the file in hexadecimal. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** The version of the file format; runtimes read up to one that they know. */
+  public long formatVersion() {
+    return content.formatVersion();
+  }
+
+  /** Whether the network was saved in training mode. */
+  public boolean savedInTrainingMode() {
+    return content.data().savedInTraining();
+  }
+
+  /**
+   * Whether dropout or the use of batch statistics was written into its code as a constant, which
+   * happens when a network in training mode is traced: no switch of mode changes that.
+   */
+  public boolean tracedInTrainingMode() {
+    return isTracedInTraining(content);
+  }
+
+  /** Whether it multiplies integers of 8 bits. */
+  public boolean isQuantised() {
+    return content.library().matches(QUANTISED);
+  }
+
+  static boolean isTracedInTraining(ArchiveContent content) {
+    return content.library().matches(TRAINING_FOR_GOOD);
+  }
+
+  /** The storage types of its tensors, such as {@code FloatStorage} or {@code HalfStorage}. */
+  public Set<String> storages() {
+    return content.storages();
+  }
+
+  /** Whether a run may change the network in ways that it does not tell of. */
+  public boolean mayChangeUnseen() {
+    return StateChanges.mayPassUnseen(content.library());
+  }
+
+  /** Whether its code names an operator that draws random numbers. */
+  public boolean mayDrawRandom() {
+    return StateChanges.mayDrawRandom(content.library());
+  }
+
+  /** Whether the network takes a list of tensors, of which each probe is one. */
+  public boolean takesList() {
+    return rewriter.takesList();
+  }
+
+  /** The full name of the network's class. */
+  public String rootClass() {
+    return content.root().name();
+  }
+
+  /**
+   * Writes a copy whose code records what its submodules answer.
+   *
+   * @param target the file to write
+   * @return how to call it
+   * @throws PalimpsestException if the archive is damaged or has changed since it was opened, or
+   *     the copy cannot be written
+   */
+  public RecordingCopy writeRecordingCopy(Path target) {
+    Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
+    if (graph.isPresent()) {
+      write(graph.get(), code, target);
+      return new RecordingCopy(rewriter.names().entryMethod(), LayerNames.of(graph.get()));
+    }
+    try (ZipContents zip = ZipContents.open(content.file())) {
+      ArchiveCopier.copy(zip, content, code, target);
+    } catch (IOException failure) {
+      throw new PalimpsestException(
+          "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
+    }
+    watched.require();
+    return new RecordingCopy(
+        rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
+  }
+
+  private void write(NetworkGraph network, Map<String, String> code, Path target) {
+    try {
+      GraphArchive.write(network, code, target);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+  }
+}

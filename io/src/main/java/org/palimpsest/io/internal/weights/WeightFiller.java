@@ -1,0 +1,87 @@
+package org.palimpsest.io.internal.weights;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.LoadReport;
+import org.palimpsest.core.weights.LoadReport.ShapeMismatch;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
+
+/**
+ * Fills a network's tensors with weights of the same name.
+ *
+ * <p>A tensor is first looked for by its exact name, then by its {@linkplain PlainNames plain name}
+ * if that is unambiguous on both sides.
+ */
+public final class WeightFiller {
+
+  private final Map<String, WeightTensor> byName = new LinkedHashMap<>();
+  private final Map<String, WeightTensor> byPlainName;
+  private final List<String> matched = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
+  private final List<ShapeMismatch> otherShape = new ArrayList<>();
+  private final Set<WeightTensor> unused = new LinkedHashSet<>();
+
+  private WeightFiller(Weights weights, UnaryOperator<String> rename) {
+    for (WeightTensor tensor : weights.tensors()) {
+      String name = rename.apply(tensor.name());
+      if (byName.put(name, tensor) != null) {
+        throw new PalimpsestException(
+            "Renaming '%s' gives the name '%s' to two tensors.".formatted(tensor.name(), name));
+      }
+      unused.add(tensor);
+    }
+    byPlainName = PlainNames.index(byName);
+  }
+
+  /**
+   * Fills what matches and leaves the rest as it is.
+   *
+   * @param weights where the values come from
+   * @param slots the network's tensors
+   * @param rename makes of a tensor's name in the weights its name in the network
+   */
+  public static LoadReport fill(
+      Weights weights, List<? extends WeightSlot> slots, UnaryOperator<String> rename) {
+    WeightFiller filler = new WeightFiller(weights, rename);
+    Map<String, WeightSlot> slotsByName = new LinkedHashMap<>();
+    slots.forEach(slot -> slotsByName.put(slot.name(), slot));
+    Map<String, WeightSlot> slotsByPlainName = PlainNames.index(slotsByName);
+    for (WeightSlot slot : slots) {
+      String plain = PlainNames.of(slot.name());
+      filler.fill(slot, slotsByPlainName.containsKey(plain) ? plain : "");
+    }
+    return filler.report();
+  }
+
+  private void fill(WeightSlot slot, String plainName) {
+    WeightTensor tensor = byName.get(slot.name());
+    if (tensor == null) {
+      tensor = byPlainName.get(plainName);
+    }
+    if (tensor == null) {
+      missing.add(slot.name());
+      return;
+    }
+    unused.remove(tensor);
+    long[] shape = tensor.values().shape();
+    if (Arrays.equals(shape, slot.shape())) {
+      slot.fill(tensor.values());
+      matched.add(slot.name());
+    } else {
+      otherShape.add(ShapeMismatch.of(slot.name(), slot.shape(), shape));
+    }
+  }
+
+  private LoadReport report() {
+    List<String> unexpected = unused.stream().map(WeightTensor::name).toList();
+    return new LoadReport(matched, missing, unexpected, otherShape);
+  }
+}

@@ -1,0 +1,5 @@
+/** Loading weights into networks by name. */
+@NullMarked
+package org.palimpsest.io.internal.weights;
+
+import org.jspecify.annotations.NullMarked;

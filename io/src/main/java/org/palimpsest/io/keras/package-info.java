@@ -1,5 +1,0 @@
-/** Networks that Keras saved, by a table of its layers. */
-@NullMarked
-package org.palimpsest.io.keras;
-
-import org.jspecify.annotations.NullMarked;

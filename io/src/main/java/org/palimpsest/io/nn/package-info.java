@@ -1,8 +1,0 @@
-/**
- * The layers of {@code torch.nn} as calls of operators, for all readers that build a network from a
- * description and a state dict.
- */
-@NullMarked
-package org.palimpsest.io.nn;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Networks that nnU-Net trained, from its checkpoints and results folders. */
-@NullMarked
-package org.palimpsest.io.nnunet;
-
-import org.jspecify.annotations.NullMarked;

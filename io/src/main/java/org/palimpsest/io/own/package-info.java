@@ -1,5 +1,0 @@
-/** Networks of one's own: a description of the calls in JSON, and a state dict. */
-@NullMarked
-package org.palimpsest.io.own;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,0 @@
-package org.palimpsest.io.pickle;
-
-/** Python's {@code None}. */
-public enum PyNone {
-  NONE
-}

@@ -1,9 +1,0 @@
-/**
- * Reads Python pickles without Python and without ever calling anything that they name.
- *
- * <p>Objects of unknown classes become opaque values; names that only an attack needs are refused.
- */
-@NullMarked
-package org.palimpsest.io.pickle;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Pictures of results, as PNG and SVG, all in one style. */
-@NullMarked
-package org.palimpsest.io.plot;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Programs that PyTorch's {@code torch.export} saved. */
-@NullMarked
-package org.palimpsest.io.pt2;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-package org.palimpsest.io.pytorch;
-
-/**
- * A tensor of a kind that cannot be read.
- *
- * @param reason what it is, such as {@code quantised}
- */
-record UnreadableTensor(String reason) {}

@@ -1,5 +1,0 @@
-/** What a study found out, as a folder of pictures and one page that needs no network. */
-@NullMarked
-package org.palimpsest.io.report;
-
-import org.jspecify.annotations.NullMarked;

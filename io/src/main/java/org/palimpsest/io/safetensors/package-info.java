@@ -1,5 +1,0 @@
-/** The safetensors format: a JSON header, then the numbers of named tensors. */
-@NullMarked
-package org.palimpsest.io.safetensors;
-
-import org.jspecify.annotations.NullMarked;

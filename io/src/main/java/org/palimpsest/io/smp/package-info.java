@@ -1,5 +1,0 @@
-/** Networks of segmentation_models_pytorch, from the arguments of their constructors. */
-@NullMarked
-package org.palimpsest.io.smp;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Results as tables: JSON, CSV, and text for terminals. */
-@NullMarked
-package org.palimpsest.io.table;
-
-import org.jspecify.annotations.NullMarked;

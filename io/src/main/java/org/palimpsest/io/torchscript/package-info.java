@@ -1,7 +1,0 @@
-/**
- * TorchScript archives: what they hold, and a copy whose code records what its submodules answer.
- */
-@NullMarked
-package org.palimpsest.io.torchscript;
-
-import org.jspecify.annotations.NullMarked;

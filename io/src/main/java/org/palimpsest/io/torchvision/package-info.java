@@ -1,5 +1,0 @@
-/** Networks of torchvision, from the arguments of the functions that make them. */
-@NullMarked
-package org.palimpsest.io.torchvision;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,192 @@
+package org.palimpsest.io.internal.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+
+/**
+ * Golden values: hooks of PyTorch on the tools' own networks, see make_architecture_fixtures.py.
+ */
+class BuiltNetworksTest {
+
+  private static final double BOUND = 1e-5;
+
+  @TempDir private Path folder;
+
+  private Path copy(String name) throws IOException {
+    Path target = folder.resolve(name);
+    try (InputStream in = BuiltNetworksTest.class.getResourceAsStream("/architectures/" + name)) {
+      Files.copy(Objects.requireNonNull(in, name), target);
+    }
+    return target;
+  }
+
+  private void assertAsHooked(Path network, String truth, NetworkOptions options)
+      throws IOException {
+    ActivationSet values = Dumps.open(copy(truth + ".npz"));
+    JsonNode places = JsonFiles.read(copy(truth + ".layers.json"));
+    List<String> names = new ArrayList<>();
+    try (ActivationSource source =
+        FrontEnds.of(network, options).orElseThrow().open(RunLimits.withDefaults())) {
+      ActivationSet captured =
+          source.capture(Probes.of(values.get("probe").values()), LayerSelector.all());
+      for (Map.Entry<String, JsonNode> place : places.properties()) {
+        names.add(place.getKey());
+        INDArray expected = values.get(place.getValue().asText()).values();
+        INDArray difference = captured.get(place.getKey()).values().sub(expected);
+        double scale = Math.max(1e-6, expected.amaxNumber().doubleValue());
+        assertThat(difference.amaxNumber().doubleValue() / scale)
+            .as(place.getKey())
+            .isCloseTo(0, within(BOUND));
+      }
+      assertThat(captured.layers()).containsExactlyInAnyOrderElementsOf(names);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nnunet_plain_2d",
+        "nnunet_residual_3d",
+        "nnunet_nonlin_first",
+        "nnunet_both_residual"
+      })
+  void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
+    assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "monai_unet",
+        "monai_basicunet",
+        "monai_dynunet",
+        "monai_segresnet",
+        "monai_attention"
+      })
+  void monaisLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
+    NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
+    assertAsHooked(copy(name + ".pth"), name, described);
+  }
+
+  @Test
+  void ofAResultsFolderTheLowestFoldWithTheBestKindOfCheckpointIsOpened() throws IOException {
+    Path checkpoint = copy("nnunet_plain_2d.pth");
+    Path results = folder.resolve("nnUNetTrainer__nnUNetPlans__own");
+    put(checkpoint, results.resolve("fold_0/checkpoint_best.pth"));
+    put(checkpoint, results.resolve("fold_3/checkpoint_final.pth"));
+    put(checkpoint, results.resolve("fold_10/checkpoint_final.pth"));
+    put(checkpoint, results.resolve("fold_all/checkpoint_final.pth"));
+
+    assertThat(notes(results, NetworkOptions.none()))
+        .anyMatch(note -> note.startsWith("the final checkpoint of fold 3"));
+    assertThat(notes(results, NetworkOptions.none().withFold("0")))
+        .anyMatch(note -> note.startsWith("the best checkpoint of fold 0"));
+    assertThat(notes(results.resolve("fold_10"), NetworkOptions.none()))
+        .anyMatch(note -> note.startsWith("the final checkpoint of fold 10"));
+    assertThatThrownBy(() -> notes(results, NetworkOptions.none().withFold("7")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("fold 7")
+        .hasMessageContaining("fold 0 best, fold 3 final");
+  }
+
+  @Test
+  void whatWasRecognisedIsWhatIsOpened() throws IOException {
+    Path file = copy("nnunet_plain_2d.pth");
+    FrontEnds.Found found = FrontEnds.of(file, NetworkOptions.none()).orElseThrow();
+    Files.copy(copy("nnunet_residual_3d.pth"), file, StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> found.open(RunLimits.withDefaults()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("changed while it was read");
+  }
+
+  private static void put(Path file, Path target) throws IOException {
+    Files.createDirectories(Objects.requireNonNull(target.getParent()));
+    Files.copy(file, target);
+  }
+
+  private static List<String> notes(Path file, NetworkOptions options) {
+    List<String> notes = new ArrayList<>();
+    FrontEnds.of(file, options)
+        .orElseThrow()
+        .tell((outline, weights) -> notes.addAll(outline.notes()));
+    return notes;
+  }
+
+  @Test
+  void aBundlesNetworkIsFoundByItsReferences() throws IOException {
+    Path bundle = folder.resolve("bundle");
+    put(copy("monai_unet.pth"), bundle.resolve("models/model.pt"));
+    Path configs = Files.createDirectories(bundle.resolve("configs"));
+    Files.writeString(
+        configs.resolve("inference.yaml"),
+        """
+        imports: [$import glob]
+        width: [2, 3, 4]
+        network: $@network_def.to(@device)
+        network_def:
+          _target_: monai.networks.nets.UNet
+          spatial_dims: 2
+          in_channels: 1
+          out_channels: '@width#0'
+          channels: '@width'
+          strides: [2, 2]
+          num_res_units: 1
+          norm: batch
+          dropout: 0.1
+        """);
+    assertAsHooked(bundle, "monai_unet", NetworkOptions.none());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"norm\": \"batch\" | \"norm\": \"instance\" | no place for",
+        "\"norm\": \"batch\" | \"norm\": \"weight\" | not known",
+        "\"out_channels\": 2 | \"out_channels\": 3 | has the shape",
+        "\"out_channels\": 2 | \"out_channels\": \"$1 + 1\" | Python expression",
+        "\"out_channels\": 2 | \"out_channels\": 2, \"gate\": true | 'gate'",
+        "\"UNet\" | \"mylab.Net\" | 'mylab.Net'",
+        "[2, 2] | [2] | strides",
+        "\"num_res_units\": 1 | \"num_res_units\": 2 | has no tensor"
+      })
+  void whatDoesNotFitIsRefusedByName(String sound, String other, String named) throws IOException {
+    Path weights = copy("monai_unet.pth");
+    Path description = copy("monai_unet.json");
+    String text = Files.readString(description);
+    assertThat(text).contains(sound);
+    Files.writeString(description, text.replace(sound, other));
+    NetworkOptions described = NetworkOptions.none().withArchitecture(description);
+
+    assertThatThrownBy(() -> notes(weights, described))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(named);
+  }
+}

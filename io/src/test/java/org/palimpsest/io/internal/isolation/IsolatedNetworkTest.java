@@ -1,0 +1,276 @@
+package org.palimpsest.io.internal.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.internal.capture.ActivationSourceContract;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.npy.NpzActivationWriter;
+import org.palimpsest.io.npy.NpzActivations;
+
+class IsolatedNetworkTest extends ActivationSourceContract {
+
+  private static final INDArray PROBES = Nd4j.linspace(DataType.FLOAT, -1, 0.01, 5 * 64);
+
+  @Override
+  protected ActivationSource network(int batchSize) {
+    return open("unet_scripted", batchSize);
+  }
+
+  @Override
+  protected Probes probes() {
+    return Probes.of(PROBES.reshape(5, 1, 8, 8));
+  }
+
+  @Override
+  protected Probes wrongProbes() {
+    return Probes.of(Nd4j.ones(DataType.FLOAT, 2, 3, 8, 8));
+  }
+
+  @Override
+  protected List<String> layersInOrder() {
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(archive("unet_scripted"))) {
+      return network.layers(probes());
+    }
+  }
+
+  private static Path archive(String name) {
+    return resource("/org/palimpsest/io/internal/torchscript/" + name + ".pt");
+  }
+
+  private static Path resource(String name) {
+    try {
+      return Path.of(IsolatedNetworkTest.class.getResource(name).toURI());
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static IsolatedNetwork open(String name, int batchSize) {
+    return IsolatedNetwork.open(archive(name), RunLimits.withDefaults().withBatchSize(batchSize));
+  }
+
+  @Test
+  void itAnswersToTheBitAsItDoesInThisProcess() {
+    try (IsolatedNetwork apart = open("dropout_saved_in_training", 16);
+        TorchScriptNetwork here = TorchScriptNetwork.open(archive("dropout_saved_in_training"))) {
+      ActivationSet expected = here.capture(probes(), LayerSelector.all());
+      ActivationSet answers = apart.capture(probes(), LayerSelector.all());
+
+      assertThat(answers.layers()).isEqualTo(expected.layers());
+      for (String layer : expected.layers()) {
+        assertThat(answers.get(layer).values()).as(layer).isEqualTo(expected.get(layer).values());
+      }
+      assertThat(apart.provenance().notes()).containsAll(here.provenance().notes());
+      assertThat(apart.provenance().sha256()).isEqualTo(here.provenance().sha256());
+    }
+  }
+
+  @Test
+  void twoNetworksOfOneProcessAnswerAsTheyDoInTheirOwn() {
+    ActivationSet alone;
+    try (IsolatedNetwork traced = open("unet_traced", 2)) {
+      alone = traced.capture(probes(), LayerSelector.all());
+    }
+    RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
+    try (IsolatedNetwork first = open("unet_scripted", 2);
+        IsolatedNetwork second =
+            first.openBeside(archive("unet_traced"), limits, NetworkOptions.none())) {
+      assertThatThrownBy(
+              () ->
+                  first.run(
+                      probes(),
+                      LayerSelector.all(),
+                      Progress.silent(),
+                      batch -> {
+                        ActivationSet beside = second.capture(probes(), LayerSelector.all());
+                        for (String layer : alone.layers()) {
+                          assertThat(beside.get(layer).values())
+                              .as(layer)
+                              .isEqualTo(alone.get(layer).values());
+                        }
+                        throw new IllegalStateException("compared");
+                      }))
+          .hasMessage("compared");
+      first.close();
+      assertThat(second.capture(probes(), LayerSelector.all()).layers()).isEqualTo(alone.layers());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aThirdNetworkAndOneBesideADeadOneGetProcessesOfTheirOwn() {
+    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
+    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
+    RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
+    Path sound = archive("unet_traced");
+    try (IsolatedNetwork first = open("deadly", 2);
+        IsolatedNetwork second = first.openBeside(sound, limits, NetworkOptions.none());
+        IsolatedNetwork third = first.openBeside(sound, limits, NetworkOptions.none())) {
+      assertThatThrownBy(() -> first.capture(Probes.of(harmless), LayerSelector.all()))
+          .hasMessageContaining("deadly.pt killed the runtime");
+      assertThatThrownBy(() -> second.capture(probes(), LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class);
+      assertThat(third.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
+      try (IsolatedNetwork next = first.openBeside(sound, limits, NetworkOptions.none())) {
+        assertThat(next.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeOpenedIsRefusedWithTheSameWords() {
+    assertThatThrownBy(() -> open("not_state_dict", 2))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("not_state_dict.pt")
+        .hasMessageNotContaining("Unexpected");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aNetworkThatKillsTheRuntimeIsOneErrorWithFileAndSignalAndLosesNothing(@TempDir Path folder)
+      throws IOException {
+    Path good = folder.resolve("good.npz");
+    write("unet_scripted", probes(), good);
+    byte[] before = Files.readAllBytes(good);
+    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
+    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
+
+    assertThatThrownBy(() -> write("deadly", Probes.of(harmless), folder.resolve("deadly.npz")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("deadly.pt killed the runtime")
+        .hasMessageContaining("signal 11 (SIGSEGV");
+
+    assertThat(Files.readAllBytes(good)).isEqualTo(before);
+    assertThat(NpzActivations.open(good).get("output").samples()).isEqualTo(5);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).containsExactly(good);
+    }
+    write("unet_scripted", probes(), folder.resolve("next.npz"));
+  }
+
+  private static void write(String name, Probes probes, Path target) {
+    try (IsolatedNetwork network = open(name, 2);
+        NpzActivationWriter writer =
+            NpzActivationWriter.create(target, network.provenance(), probes)) {
+      network.run(probes, LayerSelector.all(), Progress.silent(), writer);
+      writer.finish();
+    }
+  }
+
+  @Test
+  void whatTheNetworkPrintsStaysOutOfThisProcessesOutput() {
+    PrintStream out = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try (IsolatedNetwork network = open("deadly", 5)) {
+      assertThat(network.capture(probes(), LayerSelector.all()).layers())
+          .containsExactly("conv", "output");
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(printed.toString(StandardCharsets.UTF_8)).doesNotContain("a word");
+  }
+
+  @Test
+  void aNetworkCanBeRunAgainAfterItsReceiverFailed() {
+    try (IsolatedNetwork network = open("unet_scripted", 2)) {
+      assertThatThrownBy(
+              () ->
+                  network.run(
+                      probes(),
+                      LayerSelector.all(),
+                      Progress.silent(),
+                      batch -> {
+                        throw new IllegalStateException("the disk is full");
+                      }))
+          .hasMessage("the disk is full");
+      assertThat(network.capture(probes(), LayerSelector.all()).layers())
+          .isEqualTo(layersInOrder());
+    }
+  }
+
+  @Test
+  void aNetworkWritesToNoFileOutsideOfItsFolderOrTheResultSaysThatItCould() throws IOException {
+    List<Path> written =
+        List.of(Path.of("saved-by-a-network.bin"), Path.of("mapped-by-a-network.bin"));
+    boolean could = true;
+    try (IsolatedNetwork network =
+        IsolatedNetwork.open(hostile("writing"), RunLimits.withDefaults())) {
+      could = network.provenance().notes().stream().anyMatch(note -> note.contains("could write"));
+      network.capture(probes(), LayerSelector.all());
+    } catch (PalimpsestException refused) {
+      assertThat(refused).hasMessageContaining("writing.pt").hasMessageContaining("mapped-by");
+    } finally {
+      for (Path file : written) {
+        assertThat(Files.deleteIfExists(file) && !could).as(file.toString()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aNetworkThatTakesMoreAndMoreMemoryIsStoppedAtTheBound() {
+    RunLimits limits = RunLimits.withDefaults().withMemory(new MemoryBound(600L << 20));
+    try (IsolatedNetwork network = IsolatedNetwork.open(hostile("greedy"), limits)) {
+      assertThatThrownBy(() -> network.capture(probes(), LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("greedy.pt")
+          .hasMessageContaining("allocate memory");
+      assertThatThrownBy(() -> network.capture(probes(), LayerSelector.all()))
+          .hasMessageContaining("greedy.pt");
+    }
+  }
+
+  @Test
+  void nothingIsLeftInTheTemporaryFolderWhenANetworkIsClosed(@TempDir Path folder)
+      throws IOException {
+    String usual = System.setProperty("java.io.tmpdir", folder.toString());
+    try (IsolatedNetwork first = open("unet_scripted", 2);
+        IsolatedNetwork second = open("unet_traced", 2)) {
+      assertThat(first.name()).isNotEqualTo(second.name());
+      assertThatThrownBy(() -> open("not_state_dict", 2)).isInstanceOf(PalimpsestException.class);
+    } finally {
+      System.setProperty("java.io.tmpdir", usual);
+    }
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.count())
+          .as("the folder of the one process that waits")
+          .isLessThanOrEqualTo(1);
+    }
+    ChildPool.take(Thrift.within(MemoryBound.unlimited())).close();
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static Path hostile(String name) {
+    return resource("/org/palimpsest/io/internal/isolation/" + name + ".pt");
+  }
+}

@@ -1,0 +1,165 @@
+package org.palimpsest.io.internal.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jhdf.HdfFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.internal.capture.Closeness;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.npy.NpyProbes;
+
+/** Layers of all families, against what Keras 2.15 and 3.15.1 answered (make_keras_layers.py). */
+class KerasLayersTest {
+
+  private static final double TOLERANCE = 2e-5;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void unpack() throws IOException {
+    try (InputStream in = Files.newInputStream(KerasFiles.resource("layers.zip"));
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Files.copy(zip, folder.resolve(entry.getName()));
+      }
+    }
+  }
+
+  static Stream<String> networks() {
+    return Stream.of("three", "two")
+        .flatMap(
+            version ->
+                Stream.of(
+                        "convolutions",
+                        "sequences",
+                        "volumes",
+                        "resampling",
+                        "activations",
+                        "normalisations",
+                        "depthwise",
+                        "merging",
+                        "recurrent",
+                        "attention",
+                        "operators",
+                        "nested",
+                        "axes",
+                        "called",
+                        "places")
+                    .map(family -> version + "_" + family));
+  }
+
+  private static Path network(String name) {
+    Path archive = folder.resolve(name + ".keras");
+    return Files.exists(archive) ? archive : folder.resolve(name + ".h5");
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void everyLayerAnswersWhatKerasAnswered(String name) {
+    ActivationSet expected = Dumps.open(folder.resolve(name + ".npz"));
+    try (ActivationSource opened = KerasFiles.open(network(name))) {
+      ActivationSet captured =
+          opened.capture(NpyProbes.open(folder.resolve(name + ".npy")), LayerSelector.all());
+      TreeSet<String> missing = new TreeSet<>();
+      for (String layer : expected.layers()) {
+        String own = layer.replace('|', '/');
+        if (captured.layers().contains(own)) {
+          Closeness.assertClose(
+              own, captured.get(own).values(), expected.get(layer).values(), TOLERANCE);
+        } else {
+          missing.add(own);
+        }
+      }
+      assertThat(missing).isEmpty();
+    }
+  }
+
+  private static JsonNode configuration(String file) throws IOException {
+    if (file.endsWith(".h5")) {
+      try (HdfFile hdf = new HdfFile(folder.resolve(file))) {
+        return KerasFiles.json((String) hdf.getAttribute("model_config").getData());
+      }
+    }
+    try (ZipFile zip = new ZipFile(folder.resolve(file).toFile())) {
+      InputStream in = zip.getInputStream(zip.getEntry("config.json"));
+      return KerasFiles.json(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** A file with other settings in each layer of a class. */
+  private static void assertRefused(
+      String file, String className, Consumer<ObjectNode> change, String part) throws IOException {
+    JsonNode network = configuration(file);
+    for (JsonNode layer : network.path("config").path("layers")) {
+      if (layer.path("class_name").asText().equals(className)) {
+        change.accept((ObjectNode) layer.path("config"));
+      }
+    }
+    Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
+    NetworkOptions options = NetworkOptions.none().withArchitecture(changed);
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve(file), options))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(" + className + ")")
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void waysOfABidirectionalLayerThatDisagreeAreRefused() throws IOException {
+    assertRefused(
+        "three_recurrent.h5",
+        "Bidirectional",
+        layer -> {
+          ObjectNode there = (ObjectNode) layer.path("layer").path("config");
+          there.put("return_sequences", !there.path("return_sequences").asBoolean());
+        },
+        "'return_sequences' are false and true");
+  }
+
+  @Test
+  void axesThatAreSharedAreCountedAsKerasCountsThem() throws IOException {
+    assertRefused(
+        "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(0), "alpha");
+    assertRefused(
+        "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(4), "axis 3");
+  }
+
+  @Test
+  void allNetworksOfTheArchiveAreCompared() {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(file -> file.endsWith(".npz"))
+              .map(file -> file.substring(0, file.length() - 4))
+              .toList();
+      assertThat(networks()).containsExactlyInAnyOrderElementsOf(names);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.palimpsest.report.page;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.palimpsest.core.evolution.MomentPair;
+import org.palimpsest.core.evolution.StudyView;
+
+/** Layers × layers of different networks: the ends of runs, and pairs that the study names. */
+final class NetworkMaps {
+
+  private final StudyIndex index;
+  private final String measure;
+
+  NetworkMaps(StudyIndex index, String measure) {
+    this.index = index;
+    this.measure = measure;
+  }
+
+  /** The ends of any two runs, as a mean over the runs of each two groups. */
+  List<NetworkMap> ofGroups() {
+    Map<List<String>, List<double[][]>> byGroups = new LinkedHashMap<>();
+    index
+        .networkMaps(StudyView.FINAL_LAYERS, measure)
+        .forEach(
+            (pair, matrix) ->
+                byGroups
+                    .computeIfAbsent(
+                        List.of(index.group(pair.a().run()), index.group(pair.b().run())),
+                        groups -> new ArrayList<>())
+                    .add(matrix));
+    List<NetworkMap> maps = new ArrayList<>();
+    byGroups.forEach((groups, matrices) -> maps.add(ofGroups(groups, matrices)));
+    return maps;
+  }
+
+  private static NetworkMap ofGroups(List<String> groups, List<double[][]> matrices) {
+    String count = matrices.size() == 1 ? "1 pair" : "mean of " + matrices.size() + " pairs";
+    return new NetworkMap(
+        "%s / %s (%s)".formatted(groups.get(0), groups.get(1), count),
+        "end of a run of " + groups.get(0),
+        "end of a run of " + groups.get(1),
+        Matrices.mean(matrices));
+  }
+
+  /** The ends of any two runs, each pair by itself. */
+  List<NetworkMap> ofRuns() {
+    return each(StudyView.FINAL_LAYERS);
+  }
+
+  /** The checkpoints that the study names. */
+  List<NetworkMap> ofNamed() {
+    return each(StudyView.PAIRS);
+  }
+
+  private List<NetworkMap> each(StudyView view) {
+    List<NetworkMap> maps = new ArrayList<>();
+    index.networkMaps(view, measure).forEach((pair, matrix) -> maps.add(ofPair(pair, matrix)));
+    return maps;
+  }
+
+  private static NetworkMap ofPair(MomentPair pair, double[][] matrix) {
+    String rows = inWords(pair.a().run(), pair.a().step());
+    String columns = inWords(pair.b().run(), pair.b().step());
+    return new NetworkMap(rows + " / " + columns, rows, columns, matrix);
+  }
+
+  private static String inWords(String run, long step) {
+    return run + " at step " + step;
+  }
+}

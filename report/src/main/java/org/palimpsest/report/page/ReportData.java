@@ -1,0 +1,262 @@
+package org.palimpsest.report.page;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.Range;
+
+/**
+ * The figures for the page's script: arrays in the order of runs, steps and layers; matrices as
+ * {@link Packed}.
+ */
+final class ReportData {
+
+  /** About ten megabytes of text. */
+  private static final long MOST_CELLS = 3_500_000;
+
+  private final EvolutionTable table;
+  private final StudyFacts facts;
+  private final PictureTexts texts;
+  private final StudyIndex index;
+  private final List<String> runs;
+
+  ReportData(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+    this.table = table;
+    this.facts = facts;
+    this.texts = new PictureTexts(table, facts, index);
+    this.index = index;
+    this.runs = index.runs();
+  }
+
+  String json() {
+    return SafeJson.of(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("probes", texts.probes());
+          json.writeStringField("samples", table.samples());
+          json.writeStringField("step", facts.stepName());
+          json.writeStringField("stepAxis", facts.stepAxis());
+          writeGroups(json);
+          new RunData(table, runs).write(json);
+          json.writeArrayFieldStart("measures");
+          for (String measure : index.measures()) {
+            writeMeasure(json, index.measure(measure));
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private void writeGroups(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("groups");
+    for (Group group : index.groups()) {
+      json.writeStartObject();
+      json.writeStringField("name", group.name());
+      json.writeArrayFieldStart("runs");
+      for (String run : group.runs()) {
+        json.writeNumber(runs.indexOf(run));
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeMeasure(JsonGenerator json, MeasureFacts measure) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", measure.name());
+    json.writeStringField("axis", PictureTexts.axis(measure));
+    json.writeBooleanField("distance", measure.isDistance());
+    json.writeBooleanField("ofWeights", measure.ofWeights());
+    Range range = measure.range();
+    json.writeFieldName("low");
+    SafeJson.number(json, range.low());
+    json.writeFieldName("high");
+    SafeJson.number(json, range.high());
+    json.writeArrayFieldStart("layers");
+    for (String layer : index.layers(measure.name())) {
+      json.writeString(layer);
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("curves");
+    for (StudyView view : index.curves(measure.name())) {
+      json.writeFieldName(view.label());
+      writeCurves(json, view, measure.name());
+    }
+    json.writeEndObject();
+    writeLayerMaps(json, measure.name());
+    writeStepMaps(json, measure.name());
+    writeNetworkMaps(json, measure.name());
+    json.writeFieldName("groups");
+    new GroupTests(index, measure.name()).write(json);
+    json.writeEndObject();
+  }
+
+  /** Gives the figure of a layer of a run at a step; NaN if there is none. */
+  private interface FigureAt {
+    double of(String run, long step, String layer);
+  }
+
+  /** Run by run: its steps, and step by step the values of all layers, and ends of intervals. */
+  private void writeCurves(JsonGenerator json, StudyView view, String measure) throws IOException {
+    json.writeStartArray();
+    boolean withIntervals = index.hasIntervals(view, measure);
+    for (String run : runs) {
+      List<Long> steps = index.steps(view, measure, List.of(run));
+      json.writeStartObject();
+      writeSteps(json, steps);
+      writeFigures(
+          json,
+          "values",
+          measure,
+          run,
+          steps,
+          (of, at, layer) -> index.value(view, measure, of, at, layer).orElse(Double.NaN));
+      if (withIntervals) {
+        writeFigures(json, "lows", measure, run, steps, end(view, measure, Interval.Known::low));
+        writeFigures(json, "highs", measure, run, steps, end(view, measure, Interval.Known::high));
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private FigureAt end(StudyView view, String measure, ToDoubleFunction<Interval.Known> end) {
+    return (run, step, layer) ->
+        index.interval(view, measure, run, step, layer).stream()
+            .mapToDouble(end)
+            .findFirst()
+            .orElse(Double.NaN);
+  }
+
+  private void writeFigures(
+      JsonGenerator json,
+      String name,
+      String measure,
+      String run,
+      List<Long> steps,
+      FigureAt figure)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (long step : steps) {
+      json.writeStartArray();
+      for (String layer : index.layers(measure)) {
+        SafeJson.number(json, figure.of(run, step, layer));
+      }
+      json.writeEndArray();
+    }
+    json.writeEndArray();
+  }
+
+  private void writeLayerMaps(JsonGenerator json, String measure) throws IOException {
+    long cells = 0;
+    List<double[][]> all = new ArrayList<>();
+    int mostSteps = 0;
+    for (String run : runs) {
+      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      all.addAll(maps.values());
+      mostSteps = Math.max(mostSteps, maps.size());
+    }
+    if (all.isEmpty()) {
+      return;
+    }
+    long perMap = (long) all.get(0).length * all.get(0).length;
+    cells = perMap * all.size() * Math.max(1, index.measures().size());
+    int steps = (int) Math.max(2, Math.min(mostSteps, mostSteps * MOST_CELLS / cells));
+    Packed packed = Packed.spanning(all);
+    json.writeObjectFieldStart("layerMaps");
+    packed.writeRange(json);
+    json.writeBooleanField("thinned", steps < mostSteps);
+    json.writeArrayFieldStart("runs");
+    for (String run : runs) {
+      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      List<Long> chosen = Thinning.evenly(List.copyOf(maps.keySet()), steps);
+      writePacked(json, packed, chosen, chosen.stream().map(s -> matrix(maps, s)).toList());
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static double[][] matrix(Map<Long, double[][]> maps, long step) {
+    return maps.getOrDefault(step, new double[0][]);
+  }
+
+  private void writeStepMaps(JsonGenerator json, String measure) throws IOException {
+    List<List<double[][]>> byRun = new ArrayList<>();
+    List<double[][]> all = new ArrayList<>();
+    for (String run : runs) {
+      List<double[][]> maps = new ArrayList<>();
+      for (String layer : index.layers(measure)) {
+        maps.add(index.stepMatrix(measure, run, layer));
+      }
+      byRun.add(maps);
+      all.addAll(maps);
+    }
+    if (all.stream().noneMatch(map -> map.length > 0)) {
+      return;
+    }
+    Packed packed = Packed.spanning(all);
+    json.writeObjectFieldStart("stepMaps");
+    packed.writeRange(json);
+    json.writeArrayFieldStart("runs");
+    for (int r = 0; r < runs.size(); r++) {
+      writePacked(json, packed, index.stepsOfMaps(measure, runs.get(r)), byRun.get(r));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** Means of groups, pairs that the study names and, if there is room, every pair of runs. */
+  private void writeNetworkMaps(JsonGenerator json, String measure) throws IOException {
+    NetworkMaps of = new NetworkMaps(index, measure);
+    List<NetworkMap> maps = new ArrayList<>(of.ofGroups());
+    maps.addAll(of.ofNamed());
+    List<NetworkMap> runs = of.ofRuns();
+    long layers = index.layers(measure).size();
+    boolean fits = runs.size() * layers * layers <= MOST_CELLS / index.measures().size();
+    maps.addAll(fits ? runs : List.of());
+    if (maps.isEmpty()) {
+      return;
+    }
+    Packed packed = Packed.spanning(maps.stream().map(NetworkMap::matrix).toList());
+    json.writeObjectFieldStart("networkMaps");
+    packed.writeRange(json);
+    json.writeBooleanField("thinned", !fits);
+    json.writeArrayFieldStart("pairs");
+    for (NetworkMap map : maps) {
+      json.writeStartObject();
+      json.writeStringField("name", map.name());
+      json.writeStringField("rows", map.rows());
+      json.writeStringField("columns", map.columns());
+      json.writeStringField("data", packed.text(List.<double[][]>of(map.matrix())));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writePacked(
+      JsonGenerator json, Packed packed, List<Long> steps, List<double[][]> matrices)
+      throws IOException {
+    json.writeStartObject();
+    writeSteps(json, steps);
+    json.writeStringField("data", packed.text(matrices));
+    json.writeEndObject();
+  }
+
+  private static void writeSteps(JsonGenerator json, List<Long> steps) throws IOException {
+    json.writeArrayFieldStart("steps");
+    for (long step : steps) {
+      json.writeNumber(step);
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,351 @@
+package org.palimpsest.report.page;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Moment;
+import org.palimpsest.core.evolution.MomentPair;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.measure.Interval;
+
+/** The figures of a study where pictures and pages look for them. */
+final class StudyIndex {
+
+  /** The views that hold a checkpoint against another network, layer by layer. */
+  static final List<StudyView> CURVES =
+      List.of(StudyView.TO_START, StudyView.TO_END, StudyView.TO_SOURCE, StudyView.TO_NEXT);
+
+  /** The views that hold all layers of different networks against each other. */
+  private static final Set<StudyView> ACROSS_NETWORKS =
+      EnumSet.of(StudyView.FINAL_LAYERS, StudyView.PAIRS);
+
+  private static final Set<StudyView> AGAINST_OWN =
+      EnumSet.of(StudyView.TO_START, StudyView.TO_END);
+  private static final TreeSet<Long> NO_STEPS = new TreeSet<>();
+
+  private record Place(StudyView view, String measure, String run, long step, String layer) {}
+
+  private record Curve(StudyView view, String measure, String run) {}
+
+  private record Series(String measure, String run) {}
+
+  private record Networks(StudyView view, String measure) {}
+
+  private record LayerSeries(String measure, String run, String layer) {}
+
+  private final List<Group> groups;
+  private final Map<String, MeasureFacts> facts = new HashMap<>();
+  private final Map<String, Set<String>> layers = new LinkedHashMap<>();
+  private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
+  private final Map<Place, Double> values = new HashMap<>();
+  private final Map<Place, Interval.Known> intervals = new HashMap<>();
+  private final Set<Double> levels = new TreeSet<>();
+  private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
+  private Optional<String> refusal = Optional.empty();
+  private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
+  private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
+  private final Map<Series, Long> ends = new HashMap<>();
+  private final Map<Networks, Map<MomentPair, double[][]>> networkMaps = new HashMap<>();
+  private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
+  private final List<EvolutionRow> groupRows;
+  private final List<EvolutionRow> finals;
+
+  StudyIndex(EvolutionTable table) {
+    groups = Group.of(table);
+    groupRows = table.rows(StudyView.GROUPS);
+    finals = table.rows(StudyView.FINALS);
+    for (EvolutionRow row : table.rows()) {
+      facts.putIfAbsent(row.measure(), row.facts());
+      if (row.view() != StudyView.GROUPS) {
+        layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
+        samples
+            .computeIfAbsent(row.measure(), m -> new LongSummaryStatistics())
+            .accept(row.figure().n());
+      }
+    }
+    Map<String, Map<String, Integer>> positions = new HashMap<>();
+    layers.forEach((measure, names) -> positions.put(measure, positions(names)));
+    for (EvolutionRow row : table.rows()) {
+      place(row, positions);
+      row.figure().overProbes().ifPresent(interval -> lookAt(row.measure(), interval));
+    }
+  }
+
+  private void lookAt(String measure, Interval interval) {
+    if (interval instanceof Interval.Known known) {
+      levels.add(known.level());
+      units
+          .computeIfAbsent(
+              measure.startsWith("minibatch") ? "batches" : "probes",
+              unit -> new LongSummaryStatistics())
+          .accept(known.units());
+    } else if (refusal.isEmpty()) {
+      refusal = Optional.of(((Interval.Refused) interval).reason());
+    }
+  }
+
+  /** What intervals over probes are, if they were asked for: {@code 80%, over 8 probes}. */
+  Optional<String> aboutIntervals() {
+    if (levels.isEmpty()) {
+      return refusal.map(reason -> "none can be given. " + reason);
+    }
+    List<String> counts = new ArrayList<>();
+    units.forEach(
+        (unit, count) ->
+            counts.add(
+                (count.getMin() == count.getMax() ? "" : count.getMin() + " to ")
+                    + (count.getMax() + " " + unit)));
+    return Optional.of(
+        "%s, over %s: where a score would lie with ever more probes like these"
+            .formatted(
+                levels.stream().map(StudyIndex::percent).collect(Collectors.joining(", ")),
+                String.join(", ", counts)));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.4g", 100 * share).replaceAll("\\.?0+$", "") + "%";
+  }
+
+  private static Map<String, Integer> positions(Collection<String> names) {
+    Map<String, Integer> positions = new HashMap<>();
+    names.forEach(name -> positions.put(name, positions.size()));
+    return positions;
+  }
+
+  private void place(EvolutionRow row, Map<String, Map<String, Integer>> positions) {
+    double value = row.figure().value();
+    if (CURVES.contains(row.view())) {
+      long step = row.stepA().orElseThrow();
+      curveSteps
+          .computeIfAbsent(new Curve(row.view(), row.measure(), row.runA()), c -> new TreeSet<>())
+          .add(step);
+      Place place = new Place(row.view(), row.measure(), row.runA(), step, row.layerA());
+      values.put(place, value);
+      if (row.figure().overProbes().orElse(null) instanceof Interval.Known known) {
+        intervals.put(place, known);
+      }
+    } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
+      Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
+      Integer column = position.get(row.layerB());
+      if (column != null) {
+        layerMap(row, position.size())[position.getOrDefault(row.layerA(), 0)][column] = value;
+      }
+    } else if (row.view() == StudyView.STEPS) {
+      stepMaps
+          .computeIfAbsent(
+              new LayerSeries(row.measure(), row.runA(), row.layerA()), s -> new TreeMap<>())
+          .computeIfAbsent(row.stepA().orElseThrow(), step -> new TreeMap<>())
+          .put(row.stepB().orElseThrow(), value);
+    }
+  }
+
+  private double[][] layerMap(EvolutionRow row, int size) {
+    if (ACROSS_NETWORKS.contains(row.view())) {
+      Moment a = new Moment(row.runA(), row.stepA().orElseThrow());
+      Moment b = new Moment(row.runB(), row.stepB().orElseThrow());
+      return networkMaps
+          .computeIfAbsent(
+              new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
+          .computeIfAbsent(new MomentPair(a, b), pair -> Matrices.missing(size, size));
+    }
+    Series series = new Series(row.measure(), row.runA());
+    ends.put(series, row.stepB().orElseThrow());
+    return layerMaps
+        .computeIfAbsent(series, s -> new TreeMap<>())
+        .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
+  }
+
+  /** What it is, or its name alone if the table has no figure of it. */
+  MeasureFacts measure(String name) {
+    return facts.getOrDefault(name, MeasureFacts.unknown(name));
+  }
+
+  /** In the order of the table. */
+  List<String> measures() {
+    return List.copyOf(layers.keySet());
+  }
+
+  /** Those that a measure has figures of, in the order in which they run. */
+  List<String> layers(String measure) {
+    return List.copyOf(layers.getOrDefault(measure, Set.of()));
+  }
+
+  /** What the figures of a measure rest on, from the fewest to the most. */
+  LongSummaryStatistics samples(String measure) {
+    return samples.getOrDefault(measure, new LongSummaryStatistics());
+  }
+
+  List<Group> groups() {
+    return groups;
+  }
+
+  /** What the runs of a run's group started from. */
+  String group(String run) {
+    return groups.stream()
+        .filter(group -> group.runs().contains(run))
+        .findFirst()
+        .map(Group::name)
+        .orElse(run);
+  }
+
+  /** The runs of all groups, group by group. */
+  List<String> runs() {
+    return groups.stream().flatMap(group -> group.runs().stream()).toList();
+  }
+
+  /** Whether a curve of the measure has any value. */
+  boolean has(StudyView view, String measure) {
+    return curveSteps.keySet().stream()
+        .anyMatch(c -> c.view() == view && c.measure().equals(measure));
+  }
+
+  /** The steps of any of these runs that the view has values of, ascending. */
+  List<Long> steps(StudyView view, String measure, Collection<String> runs) {
+    Set<Long> steps = new TreeSet<>();
+    for (String run : runs) {
+      steps.addAll(curveSteps.getOrDefault(new Curve(view, measure, run), new TreeSet<>()));
+    }
+    return List.copyOf(steps);
+  }
+
+  OptionalDouble value(StudyView view, String measure, String run, long step, String layer) {
+    Double value = values.get(new Place(view, measure, run, step, layer));
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** Whether any value of these curves has an interval over probes. */
+  boolean hasIntervals(StudyView view, String measure) {
+    return intervals.keySet().stream()
+        .anyMatch(place -> place.view() == view && place.measure().equals(measure));
+  }
+
+  /** The interval of a value over probes, if it has one. */
+  Optional<Interval.Known> interval(
+      StudyView view, String measure, String run, long step, String layer) {
+    return Optional.ofNullable(intervals.get(new Place(view, measure, run, step, layer)));
+  }
+
+  /** The values of a group's runs at a step, those that there are. */
+  List<Double> values(StudyView view, String measure, Group group, long step, String layer) {
+    List<Double> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      value(view, measure, run, step, layer).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  /** The values of a group's runs, each at its own last step. */
+  List<Double> lastValues(StudyView view, String measure, Group group, String layer) {
+    List<Double> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      List<Long> steps = steps(view, measure, List.of(run));
+      if (!steps.isEmpty()) {
+        long last = steps.get(steps.size() - 1);
+        value(view, measure, run, last, layer).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** The intervals of {@link #lastValues}, of those that have one. */
+  List<Interval.Known> lastIntervals(StudyView view, String measure, Group group, String layer) {
+    List<Interval.Known> found = new ArrayList<>();
+    for (String run : group.runs()) {
+      List<Long> steps = steps(view, measure, List.of(run));
+      if (!steps.isEmpty()) {
+        interval(view, measure, run, steps.get(steps.size() - 1), layer).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). None
+   * of a run with a single checkpoint, which would be held against itself.
+   */
+  TreeMap<Long, double[][]> layerMaps(String measure, String run) {
+    Series series = new Series(measure, run);
+    TreeMap<Long, double[][]> maps = layerMaps.getOrDefault(series, new TreeMap<>());
+    boolean ofOneCheckpoint = maps.size() == 1 && maps.firstKey().equals(ends.get(series));
+    return ofOneCheckpoint ? new TreeMap<>() : maps;
+  }
+
+  /** All layers of one network (rows) against all of another (columns). */
+  Map<MomentPair, double[][]> networkMaps(StudyView view, String measure) {
+    return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
+  }
+
+  /** The steps that a run's steps × steps have, ascending. */
+  List<Long> stepsOfMaps(String measure, String run) {
+    return layers(measure).stream()
+        .map(layer -> stepMaps.get(new LayerSeries(measure, run, layer)))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(map -> List.copyOf(map.keySet()))
+        .orElse(List.of());
+  }
+
+  /** One layer, a run's steps (rows) against its steps (columns). */
+  double[][] stepMatrix(String measure, String run, String layer) {
+    List<Long> steps = stepsOfMaps(measure, run);
+    Map<Long, Map<Long, Double>> map =
+        stepMaps.getOrDefault(new LayerSeries(measure, run, layer), new TreeMap<>());
+    double[][] matrix = Matrices.missing(steps.size(), steps.size());
+    for (int i = 0; i < steps.size(); i++) {
+      for (int j = 0; j < steps.size(); j++) {
+        Map<Long, Double> row = map.getOrDefault(steps.get(i), Map.of());
+        matrix[i][j] = row.getOrDefault(steps.get(j), Double.NaN);
+      }
+    }
+    return matrix;
+  }
+
+  /** The comparisons of final networks. */
+  List<EvolutionRow> finals() {
+    return finals;
+  }
+
+  /** Their sums within and between groups. */
+  List<EvolutionRow> groupRows() {
+    return groupRows;
+  }
+
+  /** The views of curves that have any value. */
+  Set<StudyView> curves(String measure) {
+    Set<StudyView> views = EnumSet.noneOf(StudyView.class);
+    CURVES.stream()
+        .filter(view -> has(view, measure) && !isEachAgainstItself(view, measure))
+        .forEach(views::add);
+    return views;
+  }
+
+  /** Whether runs of a single checkpoint hold it against their start or end, which it is. */
+  private boolean isEachAgainstItself(StudyView view, String measure) {
+    return AGAINST_OWN.contains(view)
+        && runs().stream()
+            .map(run -> curveSteps.getOrDefault(new Curve(view, measure, run), NO_STEPS))
+            .allMatch(steps -> steps.size() <= 1);
+  }
+
+  /** Whether nothing is told over training. */
+  boolean hasNoCurves() {
+    return measures().stream().allMatch(measure -> curves(measure).isEmpty());
+  }
+}

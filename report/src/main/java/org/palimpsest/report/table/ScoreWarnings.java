@@ -1,0 +1,96 @@
+package org.palimpsest.report.table;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.palimpsest.core.comparison.MissingScore;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Interval;
+
+/**
+ * What scores say beside their values, each kind once: warnings that differ in nothing but numbers
+ * and layers are one kind.
+ */
+public final class ScoreWarnings {
+
+  private record Kind(String measure, String pattern) {}
+
+  private record Seen(String layerA, String layerB, String measure, String warning, int pairs) {
+
+    static Seen first(PairScore row, String warning) {
+      return new Seen(row.layerA(), row.layerB(), row.measure(), warning, 1);
+    }
+
+    Seen again() {
+      return new Seen(layerA, layerB, measure, warning, pairs + 1);
+    }
+
+    String describe() {
+      return "%s of %s and %s: %s%s".formatted(measure, layerA, layerB, warning, others());
+    }
+
+    private String others() {
+      return switch (pairs) {
+        case 1 -> "";
+        case 2 -> " (and 1 more pair)";
+        default -> " (and " + (pairs - 1) + " more pairs)";
+      };
+    }
+  }
+
+  private ScoreWarnings() {}
+
+  /** How intervals are made, and of which scores there is none and why, each kind as one line. */
+  static List<String> ofIntervals(Iterable<PairScore> rows) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (PairScore row : rows) {
+      Optional<Interval> interval = row.score().interval();
+      if (interval.isPresent()) {
+        String words = inWords(interval.get());
+        Kind kind = new Kind(row.measure(), pattern(words));
+        seen.compute(kind, (k, old) -> old == null ? Seen.first(row, words) : old.again());
+      }
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  private static String inWords(Interval interval) {
+    return interval instanceof Interval.Known known
+        ? "%s%% interval by %s over %d units"
+            .formatted(
+                String.format(Locale.ROOT, "%.4g", 100 * known.level()).replaceAll("\\.?0+$", ""),
+                known.method().label(),
+                known.units())
+        : ((Interval.Refused) interval).reason();
+  }
+
+  /** Each kind of warning as one line, with the first pair that it concerns. */
+  public static List<String> of(Iterable<PairScore> rows) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (PairScore row : rows) {
+      for (String warning : row.score().diagnostics().warnings()) {
+        Kind kind = new Kind(row.measure(), pattern(warning));
+        seen.compute(kind, (k, old) -> old == null ? Seen.first(row, warning) : old.again());
+      }
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  /** Each kind of reason why pairs have no score as one line, with the first of these pairs. */
+  public static List<String> ofMissing(Iterable<MissingScore> pairs) {
+    Map<Kind, Seen> seen = new LinkedHashMap<>();
+    for (MissingScore none : pairs) {
+      Kind kind = new Kind(none.measure(), pattern(none.reason()));
+      Seen first =
+          new Seen(none.layerA(), none.layerB(), none.measure(), "no score. " + none.reason(), 1);
+      seen.compute(kind, (k, old) -> old == null ? first : old.again());
+    }
+    return seen.values().stream().map(Seen::describe).toList();
+  }
+
+  private static String pattern(String warning) {
+    return warning.replaceAll("'[^']*'", "''").replaceAll("[0-9]+(\\.[0-9]+)?", "0");
+  }
+}

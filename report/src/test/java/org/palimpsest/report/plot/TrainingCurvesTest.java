@@ -1,0 +1,101 @@
+package org.palimpsest.report.plot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.palimpsest.core.measure.Range;
+
+class TrainingCurvesTest {
+
+  private static final List<Long> DOUBLING = List.of(0L, 25L, 50L, 100L, 200L, 400L);
+
+  @TempDir private Path folder;
+
+  private static TrainingCurves curves(int panes, List<Long> steps) {
+    TrainingCurves curves =
+        TrainingCurves.of("linear_cka (higher is more alike)", Range.UNIT)
+            .withTitle("How alike is each checkpoint to the start of its run?")
+            .withDetail("8 probes 3fa9c0d1e2b4")
+            .withDetail("line: mean, band: least to greatest");
+    for (int p = 0; p < panes; p++) {
+      List<TrainingCurves.Curve> groups =
+          List.of(curve("random", 0.2, steps), curve("transfer", 0.05, steps));
+      curves = curves.withPane(panes == 1 ? "" : "encoder.block" + p, groups);
+    }
+    return curves;
+  }
+
+  private static TrainingCurves.Curve curve(String name, double rate, List<Long> steps) {
+    List<TrainingCurves.Point> points = new ArrayList<>();
+    for (long step : steps) {
+      double value = Math.exp(-rate * Math.log1p(step));
+      points.add(new TrainingCurves.Point(step, value, value - 0.02, value));
+    }
+    return new TrainingCurves.Curve(name, points);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,6", "2,40", "8,6", "41,6", "48,40"})
+  void anyNumberOfPanesAndStepsFitsAPage(int panes, int steps) {
+    List<Long> even = LongStream.range(0, steps).mapToObj(i -> i * 2500).toList();
+    Figure figure = curves(panes, even).draw();
+    Drawn.of(figure, folder, "curves_%d_%d".formatted(panes, steps));
+    assertThat(figure.width()).isBetween(400, 1700);
+    assertThat(figure.height()).isBetween(250, 1700);
+  }
+
+  @Test
+  void aReaderLearnsWhatIsShown() {
+    Drawn drawn = Drawn.of(curves(8, DOUBLING).draw(), folder, "curves");
+    assertThat(drawn.texts())
+        .contains("How alike is each checkpoint to the start of its run?", "random", "transfer")
+        .contains("linear_cka (higher is more alike)", "training step (logarithmic)")
+        .contains("0", "25", "400", "encoder.block7")
+        .anyMatch(text -> text.contains("line: mean, band: least to greatest"));
+  }
+
+  @Test
+  void stepZeroStandsBeforeTheOthersOnALogarithmicAxis() {
+    TreeSet<Long> all = new TreeSet<>(DOUBLING);
+    List<Double> positions = StepScale.LOGARITHMIC.positions(DOUBLING, all);
+    assertThat(positions).isSorted().doesNotHaveDuplicates();
+    assertThat(positions.get(0)).isZero();
+    assertThat(positions.get(5)).isEqualTo(1);
+    assertThat(positions.get(3) - positions.get(2))
+        .isCloseTo(positions.get(2) - positions.get(1), offset(1e-12));
+    assertThat(StepScale.LOGARITHMIC.positions(List.of(0L), new TreeSet<>(List.of(0L))))
+        .containsExactly(0.5);
+  }
+
+  @Test
+  void theScaleFollowsTheSteps() {
+    assertThat(StepScale.fitting(DOUBLING)).isEqualTo(StepScale.LOGARITHMIC);
+    assertThat(StepScale.fitting(LongStream.range(0, 40).mapToObj(i -> i * 2500).toList()))
+        .isEqualTo(StepScale.LINEAR);
+    assertThat(StepScale.fitting(List.of(0L, 800L))).isEqualTo(StepScale.LINEAR);
+  }
+
+  @Test
+  void numbersOfStepsNeverOverlap() {
+    TreeSet<Long> all = new TreeSet<>(LongStream.range(0, 400).mapToObj(i -> i * 2500).toList());
+    StepAxis axis = new StepAxis("step", all, StepScale.LINEAR);
+    List<Long> labelled = axis.labelled(TypeScale.plain(11), 200);
+    assertThat(labelled).hasSizeBetween(2, 8).contains(0L, 997_500L);
+  }
+
+  @Test
+  void nothingIsNotDrawn() {
+    TrainingCurves empty = TrainingCurves.of("cka", Range.UNIT).withPane("", List.of());
+    assertThatThrownBy(empty::draw).hasMessageContaining("nothing to draw");
+  }
+}

@@ -1,0 +1,25 @@
+package org.palimpsest.reproduction.experiment;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.palimpsest.core.evolution.TrainingRun;
+
+/** Runs without what lies between their start and their end. */
+public final class EndsOfRuns {
+
+  private EndsOfRuns() {}
+
+  /** The run with its first and last checkpoint alone. */
+  public static TrainingRun of(TrainingRun run) {
+    return new TrainingRun(
+        run.name(),
+        run.initialisation(),
+        run.seed(),
+        Stream.of(run.start(), run.end()).distinct().toList());
+  }
+
+  /** The same for each. */
+  public static List<TrainingRun> of(List<TrainingRun> runs) {
+    return runs.stream().map(EndsOfRuns::of).toList();
+  }
+}

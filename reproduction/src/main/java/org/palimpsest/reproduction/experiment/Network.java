@@ -1,0 +1,16 @@
+package org.palimpsest.reproduction.experiment;
+
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun;
+
+/** One network: a run at one of its checkpoints. */
+public record Network(TrainingRun run, Checkpoint checkpoint) {
+
+  static Network startOf(TrainingRun run) {
+    return new Network(run, run.start());
+  }
+
+  static Network endOf(TrainingRun run) {
+    return new Network(run, run.end());
+  }
+}

@@ -1,0 +1,5 @@
+/** Images with masks, and tasks that hand them out. */
+@NullMarked
+package org.palimpsest.reproduction.images;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package org.palimpsest.reproduction.verdict;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.similarity.statistics.Verdict;
+
+/**
+ * A claim and what was found.
+ *
+ * @param claim what is claimed
+ * @param evidence figures; the claim says something about each of them
+ */
+public record Finding(Claim claim, List<Evidence> evidence) {
+
+  public Finding {
+    evidence = List.copyOf(evidence);
+  }
+
+  /** A claim without a figure yet. */
+  public static Finding on(Claim claim) {
+    return new Finding(claim, List.of());
+  }
+
+  /** With one more figure, judged by the claim's own rule. */
+  public Finding with(String what, Estimate estimate) {
+    return with(what, estimate, claim.rule());
+  }
+
+  /** With one more figure that is judged by another rule. */
+  public Finding with(String what, Estimate estimate, Rule rule) {
+    List<Evidence> more = new ArrayList<>(evidence);
+    more.add(new Evidence(what, estimate, rule));
+    return new Finding(claim, more);
+  }
+
+  /**
+   * Holds if every figure's 95% interval lies where the claim says; does not hold if one lies
+   * outside with the level corrected for the number of figures (Bonferroni); else it cannot be
+   * told.
+   */
+  public Verdict verdict() {
+    if (evidence.stream().allMatch(one -> one.verdict() == Verdict.HOLDS)) {
+      return Verdict.HOLDS;
+    }
+    return evidence.stream().anyMatch(one -> one.contradictsAmong(evidence.size()))
+        ? Verdict.DOES_NOT_HOLD
+        : Verdict.CANNOT_BE_TOLD;
+  }
+}
