@@ -91,10 +91,12 @@ public final class CoMoments {
     crosses = state.crosses();
   }
 
+  /** Which pairs of layers are gathered. */
   public Pairs pairs() {
     return pairs;
   }
 
+  /** The type in which products are computed. */
   public Precision precision() {
     return precision;
   }
