@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
-import org.palimpsest.core.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.weights.Weights;
