@@ -29,7 +29,7 @@ public final class EvolutionTracker {
    *
    * @param networks opens checkpoints
    */
-  public static EvolutionTracker of(Networks networks) {
+  public static EvolutionTracker of(CheckpointOpener networks) {
     return of(networks, StudyJournal.inMemory(), Spill.none());
   }
 
@@ -40,7 +40,7 @@ public final class EvolutionTracker {
    * @param journal keeps what is found out
    * @param spill takes what does not fit in memory
    */
-  public static EvolutionTracker of(Networks networks, StudyJournal journal, Spill spill) {
+  public static EvolutionTracker of(CheckpointOpener networks, StudyJournal journal, Spill spill) {
     return new EvolutionTracker(TrackerSettings.of(networks, journal, spill));
   }
 

@@ -20,7 +20,7 @@ import org.palimpsest.core.progress.Progress;
  * @param announce hears the plan
  */
 record TrackerSettings(
-    Networks networks,
+    CheckpointOpener networks,
     StudyJournal journal,
     Spill spill,
     long memoryBound,
@@ -38,7 +38,7 @@ record TrackerSettings(
     weightComparisons = List.copyOf(weightComparisons);
   }
 
-  static TrackerSettings of(Networks networks, StudyJournal journal, Spill spill) {
+  static TrackerSettings of(CheckpointOpener networks, StudyJournal journal, Spill spill) {
     return new TrackerSettings(
         networks,
         journal,
