@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 
 /** The NPY files of the benchmark: float32 matrices in C order, with a header of 128 bytes. */
 final class NpyFile implements AutoCloseable {

@@ -21,7 +21,7 @@ import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.output.OutputScale;

@@ -15,7 +15,7 @@ import org.palimpsest.claims.Assessor;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.EvolutionTables;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.weights.StateDictNames;

@@ -2,22 +2,22 @@ package org.palimpsest.cli;
 
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Moment;
-import org.palimpsest.core.evolution.MomentPair;
+import org.palimpsest.core.evolution.RunStep;
+import org.palimpsest.core.evolution.RunStepPair;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Two checkpoints, written {@code random/seed0@0,random/seed0@400}. */
-final class CheckpointPair implements ITypeConverter<MomentPair> {
+final class CheckpointPair implements ITypeConverter<RunStepPair> {
 
   @Override
-  public MomentPair convert(String text) {
+  public RunStepPair convert(String text) {
     List<String> names = List.of(text.split(",", -1));
     if (names.size() != 2) {
       throw new TypeConversionException("'" + text + "' is no pair such as RUN@STEP,RUN@STEP");
     }
     try {
-      return new MomentPair(Moment.parse(names.get(0)), Moment.parse(names.get(1)));
+      return new RunStepPair(RunStep.parse(names.get(0)), RunStep.parse(names.get(1)));
     } catch (PalimpsestException noName) {
       throw new TypeConversionException(String.valueOf(noName.getMessage()));
     }

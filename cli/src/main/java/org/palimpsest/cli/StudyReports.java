@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Networks;
+import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.report.page.FilterPictures;
 import org.palimpsest.report.page.ReportPicture;
@@ -18,7 +18,7 @@ final class StudyReports {
 
   private StudyReports() {}
 
-  static StudyReport of(EvolutionTable table, StudySettings settings, Networks networks) {
+  static StudyReport of(EvolutionTable table, StudySettings settings, CheckpointOpener networks) {
     Map<String, String> values = settings.values();
     String runs = values.getOrDefault("runs", "");
     StudyFacts facts =
@@ -56,7 +56,7 @@ final class StudyReports {
   }
 
   static List<Path> write(
-      EvolutionTable table, StudySettings settings, Networks networks, Path folder) {
+      EvolutionTable table, StudySettings settings, CheckpointOpener networks, Path folder) {
     return of(table, settings, networks).write(folder);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.EvolutionTables;

@@ -13,7 +13,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.activation.SteadyShapes;
-import org.palimpsest.core.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;

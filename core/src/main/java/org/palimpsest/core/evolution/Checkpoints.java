@@ -15,15 +15,15 @@ import org.palimpsest.core.PalimpsestException;
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */
 final class Checkpoints {
 
-  private final Networks networks;
+  private final CheckpointOpener networks;
   private final boolean ofWeights;
-  private final Map<Moment, CheckpointRecord> byMoment = new LinkedHashMap<>();
+  private final Map<RunStep, CheckpointRecord> byMoment = new LinkedHashMap<>();
   private final Map<String, Checkpoint> byHash = new LinkedHashMap<>();
   private final Map<String, String> problems = new LinkedHashMap<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final Set<String> weightsAlone = new LinkedHashSet<>();
 
-  Checkpoints(Study study, Networks networks) {
+  Checkpoints(Study study, CheckpointOpener networks) {
     this.networks = networks;
     this.ofWeights = study.measures().isEmpty();
     for (TrainingRun run : study.allRuns()) {
@@ -43,10 +43,10 @@ final class Checkpoints {
     } catch (PalimpsestException failure) {
       problem = Optional.of(String.valueOf(failure.getMessage()));
     }
-    byMoment.put(Moment.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
+    byMoment.put(RunStep.of(run, checkpoint), new CheckpointRecord(run, checkpoint, hash, problem));
   }
 
-  boolean isUsable(Moment moment) {
+  boolean isUsable(RunStep moment) {
     String hash = hash(moment);
     return !hash.isEmpty() && !isGivenUp(hash);
   }
@@ -55,7 +55,7 @@ final class Checkpoints {
     return problems.containsKey(hash);
   }
 
-  boolean canRun(Moment moment) {
+  boolean canRun(RunStep moment) {
     return !weightsAlone.contains(hash(moment));
   }
 
@@ -64,7 +64,7 @@ final class Checkpoints {
     return weightsAlone.size();
   }
 
-  String hash(Moment moment) {
+  String hash(RunStep moment) {
     return Objects.requireNonNull(byMoment.get(moment), moment::toString).hash();
   }
 

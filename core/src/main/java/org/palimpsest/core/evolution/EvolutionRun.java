@@ -15,10 +15,10 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.engine.Engine;
-import org.palimpsest.core.engine.OffHeapGarbage;
-import org.palimpsest.core.engine.PreparedStore;
-import org.palimpsest.core.engine.StorageFailure;
+import org.palimpsest.core.internal.engine.Engine;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.PreparedStore;
+import org.palimpsest.core.internal.engine.StorageFailure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
@@ -154,7 +154,7 @@ final class EvolutionRun {
       Set<String> hashes,
       int ofAll,
       PlanEstimate estimate,
-      BiFunction<String, Checkpoint, Optional<Structure>> work) {
+      BiFunction<String, Checkpoint, Optional<LayerGrids>> work) {
     if (hashes.isEmpty()) {
       return;
     }
@@ -171,8 +171,8 @@ final class EvolutionRun {
   }
 
   /** What fails while something is kept is not the checkpoint's failure. */
-  private boolean ran(String hash, BiFunction<String, Checkpoint, Optional<Structure>> work) {
-    Optional<Structure> found;
+  private boolean ran(String hash, BiFunction<String, Checkpoint, Optional<LayerGrids>> work) {
+    Optional<LayerGrids> found;
     try {
       found = work.apply(hash, checkpoints.withHash(hash));
     } catch (PalimpsestException failure) {
@@ -261,13 +261,13 @@ final class EvolutionRun {
   private static final class NetworkRunner {
 
     private final Study study;
-    private final Networks networks;
+    private final CheckpointOpener networks;
     private final PreparedStore store;
     private final OffHeapGarbage garbage;
     private final List<? extends Preparation<?>> preparations;
     private final Map<String, List<String>> cautions = new HashMap<>();
 
-    NetworkRunner(Study study, Networks networks, PreparedStore store, OffHeapGarbage garbage) {
+    NetworkRunner(Study study, CheckpointOpener networks, PreparedStore store, OffHeapGarbage garbage) {
       this.study = study;
       this.networks = networks;
       this.store = store;
@@ -284,7 +284,7 @@ final class EvolutionRun {
      * Runs a checkpoint of unknown layers and prepares them on their own grids, and on each other's
      * if they will be compared with one another.
      */
-    Structure explore(String hash, Checkpoint checkpoint, boolean acrossLayers) {
+    LayerGrids explore(String hash, Checkpoint checkpoint, boolean acrossLayers) {
       return run(
           hash,
           checkpoint,
@@ -306,10 +306,10 @@ final class EvolutionRun {
     /**
      * @param wanted knowing the structure, on which grids each layer is wanted
      */
-    private Structure run(
+    private LayerGrids run(
         String hash,
         Checkpoint checkpoint,
-        Function<Structure, Function<String, Set<Grid>>> wanted) {
+        Function<LayerGrids, Function<String, Set<Grid>>> wanted) {
       LayerMatrices matrices;
       long held = 0;
       try (ActivationSource network = networks.open(checkpoint)) {
@@ -324,7 +324,7 @@ final class EvolutionRun {
         networks.requireUnchanged(checkpoint, hash);
       }
       cautions.put(hash, matrices.provenance().cautions());
-      Structure structure = structureOf(matrices);
+      LayerGrids structure = structureOf(matrices);
       for (String layer : matrices.layers()) {
         store.prepare(hash, matrices, layer, wanted.apply(structure).apply(layer), preparations);
       }
@@ -340,12 +340,12 @@ final class EvolutionRun {
     }
 
     private LayerMatrices reduced(
-        ReducingSource network, Function<Structure, Function<String, Set<Grid>>> wanted) {
+        ReducingSource network, Function<LayerGrids, Function<String, Set<Grid>>> wanted) {
       Map<String, long[]> shapes = network.shapes(study.probes(), study.layers());
       Map<String, Grid> fitting = ReducedLayers.grids(study.featureMaps(), shapes);
       Map<String, Grid> all = new LinkedHashMap<>();
       shapes.keySet().forEach(layer -> all.put(layer, fitting.getOrDefault(layer, Grid.point())));
-      Function<String, Set<Grid>> grids = wanted.apply(new Structure(all));
+      Function<String, Set<Grid>> grids = wanted.apply(new LayerGrids(all));
       Map<String, Set<Grid>> requested = new LinkedHashMap<>();
       fitting.keySet().forEach(layer -> requested.put(layer, grids.apply(layer)));
       return ReducedLayers.capture(
@@ -356,12 +356,12 @@ final class EvolutionRun {
           Progress.silent());
     }
 
-    private static Structure structureOf(LayerMatrices matrices) {
+    private static LayerGrids structureOf(LayerMatrices matrices) {
       Map<String, Grid> grids = new LinkedHashMap<>();
       for (String layer : matrices.layers()) {
         grids.put(layer, gridOf(matrices, layer));
       }
-      return new Structure(grids);
+      return new LayerGrids(grids);
     }
 
     /** A layer of unknown positions fails by itself when it is prepared; the others go on. */
@@ -373,7 +373,7 @@ final class EvolutionRun {
       }
     }
 
-    private static Set<Grid> coarserGrids(Structure structure, String layer) {
+    private static Set<Grid> coarserGrids(LayerGrids structure, String layer) {
       Set<Grid> grids = new LinkedHashSet<>();
       for (Grid other : structure.grids().values()) {
         grids.add(structure.grid(layer).commonWith(other));

@@ -2,7 +2,7 @@ package org.palimpsest.core.evolution;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 
@@ -29,7 +29,7 @@ public final class EvolutionTracker {
    *
    * @param networks opens checkpoints
    */
-  public static EvolutionTracker of(Networks networks) {
+  public static EvolutionTracker of(CheckpointOpener networks) {
     return of(networks, StudyJournal.inMemory(), Spill.none());
   }
 
@@ -40,7 +40,7 @@ public final class EvolutionTracker {
    * @param journal keeps what is found out
    * @param spill takes what does not fit in memory
    */
-  public static EvolutionTracker of(Networks networks, StudyJournal journal, Spill spill) {
+  public static EvolutionTracker of(CheckpointOpener networks, StudyJournal journal, Spill spill) {
     return new EvolutionTracker(TrackerSettings.of(networks, journal, spill));
   }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 final class JournalInMemory implements StudyJournal {
 
   private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
-  private final Map<String, Structure> structures = new HashMap<>();
+  private final Map<String, LayerGrids> structures = new HashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
   @Override
@@ -23,12 +23,12 @@ final class JournalInMemory implements StudyJournal {
   }
 
   @Override
-  public Optional<Structure> structure(String subject) {
+  public Optional<LayerGrids> structure(String subject) {
     return Optional.ofNullable(structures.get(subject));
   }
 
   @Override
-  public void keep(String subject, Structure structure) {
+  public void keep(String subject, LayerGrids structure) {
     structures.put(subject, structure);
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
  * @param b the second
  * @param allLayers all pairs of layers, instead of layers of the same name alone
  */
-record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {
+record Pairing(StudyView view, RunStep a, RunStep b, boolean allLayers) {
 
   /** What the views of a study hold against what, in the order of the views. */
   static List<Pairing> all(Study study) {
@@ -39,19 +39,19 @@ record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {
     List<Pairing> pairings = new ArrayList<>();
     List<Checkpoint> steps = run.checkpoints();
     for (int i = 0; i < steps.size(); i++) {
-      Moment at = Moment.of(run, steps.get(i));
+      RunStep at = RunStep.of(run, steps.get(i));
       switch (view) {
-        case TO_START -> pairings.add(new Pairing(view, at, Moment.of(run, run.start()), false));
-        case TO_END -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), false));
-        case LAYERS -> pairings.add(new Pairing(view, at, Moment.of(run, run.end()), true));
+        case TO_START -> pairings.add(new Pairing(view, at, RunStep.of(run, run.start()), false));
+        case TO_END -> pairings.add(new Pairing(view, at, RunStep.of(run, run.end()), false));
+        case LAYERS -> pairings.add(new Pairing(view, at, RunStep.of(run, run.end()), true));
         case TO_NEXT -> {
           if (i + 1 < steps.size()) {
-            pairings.add(new Pairing(view, at, Moment.of(run, steps.get(i + 1)), false));
+            pairings.add(new Pairing(view, at, RunStep.of(run, steps.get(i + 1)), false));
           }
         }
         default -> {
           for (Checkpoint other : steps) {
-            pairings.add(new Pairing(view, at, Moment.of(run, other), false));
+            pairings.add(new Pairing(view, at, RunStep.of(run, other), false));
           }
         }
       }
@@ -64,9 +64,9 @@ record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {
       return List.of();
     }
     TrainingRun source = study.source().get();
-    Moment learned = Moment.of(source, source.end());
+    RunStep learned = RunStep.of(source, source.end());
     return study.runs().stream()
-        .flatMap(run -> run.checkpoints().stream().map(step -> Moment.of(run, step)))
+        .flatMap(run -> run.checkpoints().stream().map(step -> RunStep.of(run, step)))
         .map(at -> new Pairing(StudyView.TO_SOURCE, at, learned, false))
         .toList();
   }
@@ -89,8 +89,8 @@ record Pairing(StudyView view, Moment a, Moment b, boolean allLayers) {
     List<TrainingRun> runs = study.runs();
     for (int i = 0; i < runs.size(); i++) {
       for (int j = i + 1; j < runs.size(); j++) {
-        Moment a = Moment.of(runs.get(i), runs.get(i).end());
-        Moment b = Moment.of(runs.get(j), runs.get(j).end());
+        RunStep a = RunStep.of(runs.get(i), runs.get(i).end());
+        RunStep b = RunStep.of(runs.get(j), runs.get(j).end());
         pairings.add(new Pairing(view, a, b, allLayers));
       }
     }

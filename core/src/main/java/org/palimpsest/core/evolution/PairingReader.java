@@ -24,7 +24,7 @@ final class PairingReader {
     this.context = context;
   }
 
-  Optional<Structure> structure(String hash) {
+  Optional<LayerGrids> structure(String hash) {
     return journal.structure(subject(hash));
   }
 
@@ -44,8 +44,8 @@ final class PairingReader {
 
   /** The pairs of layers, none while a checkpoint's layers are unknown. */
   List<LayerPair> layerPairs(Pairing pairing) {
-    Optional<Structure> a = structure(checkpoints.hash(pairing.a()));
-    Optional<Structure> b = structure(checkpoints.hash(pairing.b()));
+    Optional<LayerGrids> a = structure(checkpoints.hash(pairing.a()));
+    Optional<LayerGrids> b = structure(checkpoints.hash(pairing.b()));
     if (a.isEmpty() || b.isEmpty()) {
       return List.of();
     }

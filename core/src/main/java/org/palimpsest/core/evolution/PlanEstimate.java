@@ -11,7 +11,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.engine.PreparedStore;
+import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
@@ -77,7 +77,7 @@ final class PlanEstimate {
     if (told || ran < Math.min(RUNS_TO_WATCH, ofAll)) {
       return;
     }
-    Structure structure = reader.structure(hash).orElseThrow();
+    LayerGrids structure = reader.structure(hash).orElseThrow();
     Expected expected = expected(pairings, structure.layers().size());
     long left = Math.max(0, expected.all() - known);
     double share = expected.all() == 0 ? 0 : (double) left / expected.all();
@@ -144,7 +144,7 @@ final class PlanEstimate {
    * @param acrossLayers how many of layers of different names, whose positions are fewer
    */
   private long nanosOfComparisons(
-      String hash, Structure structure, long ofSameLayers, long acrossLayers) {
+      String hash, LayerGrids structure, long ofSameLayers, long acrossLayers) {
     List<PairingReader.LayerPair> same = new ArrayList<>();
     List<PairingReader.LayerPair> across = new ArrayList<>();
     for (String layerA : structure.layers()) {
@@ -164,7 +164,7 @@ final class PlanEstimate {
     return IntStream.range(0, count).mapToObj(i -> pairs.get(i * pairs.size() / count)).toList();
   }
 
-  private double nanosOfOne(String hash, Structure structure, List<PairingReader.LayerPair> pairs) {
+  private double nanosOfOne(String hash, LayerGrids structure, List<PairingReader.LayerPair> pairs) {
     if (pairs.isEmpty()) {
       return 0;
     }
@@ -174,7 +174,7 @@ final class PlanEstimate {
     return (double) (System.nanoTime() - start) / (pairs.size() * study.measures().size());
   }
 
-  private void compare(String hash, Structure structure, PairingReader.LayerPair pair) {
+  private void compare(String hash, LayerGrids structure, PairingReader.LayerPair pair) {
     Grid grid = structure.grid(pair.layerA()).commonWith(structure.grid(pair.layerB()));
     for (Measure<?> measure : study.measures()) {
       PlannedFigure figure =

@@ -2,8 +2,8 @@ package org.palimpsest.core.evolution;
 
 import java.util.Comparator;
 import java.util.function.ToIntFunction;
-import org.palimpsest.core.engine.Block;
-import org.palimpsest.core.engine.PreparedStore;
+import org.palimpsest.core.internal.engine.Block;
+import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;

@@ -36,7 +36,7 @@ public record Study(
     FeatureMaps featureMaps,
     List<Measure<?>> measures,
     Set<StudyView> views,
-    List<MomentPair> pairs) {
+    List<RunStepPair> pairs) {
 
   public Study {
     runs = List.copyOf(runs);
@@ -47,7 +47,7 @@ public record Study(
   }
 
   /** Groups are summaries of finals; pairs are looked at if there are any. */
-  private static Set<StudyView> closed(Set<StudyView> views, List<MomentPair> pairs) {
+  private static Set<StudyView> closed(Set<StudyView> views, List<RunStepPair> pairs) {
     Set<StudyView> all = new HashSet<>(views);
     if (all.contains(StudyView.GROUPS)) {
       all.add(StudyView.FINALS);
@@ -117,7 +117,7 @@ public record Study(
   }
 
   /** Holds all layers of these checkpoints against each other as well. */
-  public Study withPairs(List<MomentPair> wanted) {
+  public Study withPairs(List<RunStepPair> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, views, wanted);
   }
 
@@ -133,8 +133,8 @@ public record Study(
    * @throws PalimpsestException if one is not there
    */
   public void requirePairs() {
-    for (MomentPair pair : pairs) {
-      for (Moment moment : List.of(pair.a(), pair.b())) {
+    for (RunStepPair pair : pairs) {
+      for (RunStep moment : List.of(pair.a(), pair.b())) {
         TrainingRun run =
             allRuns().stream()
                 .filter(one -> one.name().equals(moment.run()))
@@ -147,7 +147,7 @@ public record Study(
     }
   }
 
-  private static PalimpsestException noSuch(Moment moment, String there, List<?> names) {
+  private static PalimpsestException noSuch(RunStep moment, String there, List<?> names) {
     return new PalimpsestException(
         "There is no checkpoint %s. %s%s."
             .formatted(moment, there, names.stream().map(String::valueOf).collect(joining(", "))));
@@ -157,7 +157,7 @@ public record Study(
     return allRuns().stream().map(TrainingRun::name).toList();
   }
 
-  boolean holds(Moment moment) {
+  boolean holds(RunStep moment) {
     return allRuns().stream()
         .anyMatch(run -> run.name().equals(moment.run()) && run.steps().contains(moment.step()));
   }

@@ -33,10 +33,10 @@ public interface StudyJournal {
    * @param subject what they are layers of, such as a checkpoint's hash in a context; of a
    *     comparison of weights the grids tell how many figures each layer has
    */
-  Optional<Structure> structure(String subject);
+  Optional<LayerGrids> structure(String subject);
 
   /** Keeps the layers behind some figures. */
-  void keep(String subject, Structure structure);
+  void keep(String subject, LayerGrids structure);
 
   /** What should be known of a network's answers, perhaps nothing, if that was kept. */
   Optional<List<String>> cautions(String subject);

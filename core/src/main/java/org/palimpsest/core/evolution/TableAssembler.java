@@ -89,7 +89,7 @@ final class TableAssembler {
   }
 
   private String contentAtEnd(TrainingRun run) {
-    return checkpoints.hash(Moment.of(run, run.end()));
+    return checkpoints.hash(RunStep.of(run, run.end()));
   }
 
   private List<EvolutionRow> rows(Pairing pairing) {

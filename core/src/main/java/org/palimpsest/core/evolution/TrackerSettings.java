@@ -3,7 +3,7 @@ package org.palimpsest.core.evolution;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 
@@ -20,7 +20,7 @@ import org.palimpsest.core.progress.Progress;
  * @param announce hears the plan
  */
 record TrackerSettings(
-    Networks networks,
+    CheckpointOpener networks,
     StudyJournal journal,
     Spill spill,
     long memoryBound,
@@ -38,7 +38,7 @@ record TrackerSettings(
     weightComparisons = List.copyOf(weightComparisons);
   }
 
-  static TrackerSettings of(Networks networks, StudyJournal journal, Spill spill) {
+  static TrackerSettings of(CheckpointOpener networks, StudyJournal journal, Spill spill) {
     return new TrackerSettings(
         networks,
         journal,

@@ -1,7 +1,7 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.engine.OffHeapGarbage;
-import org.palimpsest.core.engine.PreparedStore;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.PreparedStore;
 
 /**
  * Tracks a study that grows, again and again: layers that were prepared stay prepared, within the

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
-import org.palimpsest.core.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.weights.Weights;
@@ -76,7 +76,7 @@ final class WeightRun {
 
   /** Whether all figures are there that once were found, or why there are none. */
   private boolean isKnown(WeightComparison comparison, String hashA, String hashB) {
-    Optional<Structure> counts = journal.structure(subject(comparison, hashA, hashB));
+    Optional<LayerGrids> counts = journal.structure(subject(comparison, hashA, hashB));
     return counts.isPresent()
         && counts.get().layers().stream()
             .allMatch(
@@ -157,7 +157,7 @@ final class WeightRun {
     }
     Map<String, Grid> layers = new LinkedHashMap<>();
     measures.forEach((layer, found) -> layers.put(layer, Grid.of(found.size())));
-    journal.keep(subject(one.comparison(), one.hashA(), one.hashB()), new Structure(layers));
+    journal.keep(subject(one.comparison(), one.hashA(), one.hashB()), new LayerGrids(layers));
   }
 
   private static List<Found> found(Missing one, Weights a, Weights b) {
@@ -243,8 +243,8 @@ final class WeightRun {
           .forEach(notes::add);
     }
     for (WeightComparison comparison : madeIn(pairing)) {
-      Optional<Structure> layers = journal.structure(subject(comparison, hashA, hashB));
-      for (String layer : layers.map(Structure::layers).orElse(List.of())) {
+      Optional<LayerGrids> layers = journal.structure(subject(comparison, hashA, hashB));
+      for (String layer : layers.map(LayerGrids::layers).orElse(List.of())) {
         journal
             .outcome(key(comparison, hashA, hashB, layer, NO_FIGURE))
             .ifPresent(outcome -> note(outcome, notes));

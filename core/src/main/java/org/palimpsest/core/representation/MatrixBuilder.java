@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
-import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /** Writes a layer's matrix probe by probe: reduced to a grid, positions drawn, channels last. */
 final class MatrixBuilder {

@@ -82,8 +82,8 @@ class EvolutionTrackerTest {
 
   @Test
   void allLayersOfPairsThatAreNamedAreHeldAgainstEachOther() {
-    MomentPair pair = new MomentPair(new Moment("source/seed0", 0), Moment.parse("random/seed1@5"));
-    MomentPair notYet = new MomentPair(pair.a(), Moment.parse("random/seed1@7"));
+    RunStepPair pair = new RunStepPair(new RunStep("source/seed0", 0), RunStep.parse("random/seed1@5"));
+    RunStepPair notYet = new RunStepPair(pair.a(), RunStep.parse("random/seed1@7"));
 
     EvolutionTable table =
         fake.tracker()

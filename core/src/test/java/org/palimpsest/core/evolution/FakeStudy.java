@@ -21,7 +21,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -41,10 +41,10 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 
 /**
- * Networks whose layers answer every probe with one number: a run's offset plus the step, so that
+ * CheckpointOpener whose layers answer every probe with one number: a run's offset plus the step, so that
  * the distance between any two checkpoints is known.
  */
-final class FakeStudy implements Networks, StudyJournal, Spill {
+final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
 
   static final Probes PROBES = Probes.of(Nd4j.ones(2, 1));
 
@@ -64,7 +64,7 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   int spills;
 
   final Map<FigureKey, Outcome> outcomes = new HashMap<>();
-  private final Map<String, Structure> structures = new HashMap<>();
+  private final Map<String, LayerGrids> structures = new HashMap<>();
   final Map<String, List<String>> cautionsKept = new HashMap<>();
   private final List<byte[]> spilled = new ArrayList<>();
 
@@ -159,12 +159,12 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
   }
 
   @Override
-  public Optional<Structure> structure(String subject) {
+  public Optional<LayerGrids> structure(String subject) {
     return Optional.ofNullable(structures.get(subject));
   }
 
   @Override
-  public void keep(String subject, Structure structure) {
+  public void keep(String subject, LayerGrids structure) {
     requireRoomInJournal();
     structures.put(subject, structure);
   }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.io.internal.binary.Shapes;
 
 /** Copies tensors between DJL and ND4J. */

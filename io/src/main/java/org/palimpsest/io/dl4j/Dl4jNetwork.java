@@ -20,7 +20,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;

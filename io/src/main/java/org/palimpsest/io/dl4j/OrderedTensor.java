@@ -1,7 +1,7 @@
 package org.palimpsest.io.dl4j;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.io.internal.capture.ChannelOrder;
 
 /** A tensor as it flows through a network, and where it keeps its channels. */

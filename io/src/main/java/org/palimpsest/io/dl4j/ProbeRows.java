@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /**
  * Which rows of what each layer answers are which probe's. Vertices and preprocessors of DL4J make

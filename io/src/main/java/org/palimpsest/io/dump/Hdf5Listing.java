@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.LateProvenance;
 import org.palimpsest.internal.file.UnchangedFile;

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /** Writes tensors as NPY arrays of version 1.0: little endian, C order, float32 or float64. */
 final class NpyEncoder {

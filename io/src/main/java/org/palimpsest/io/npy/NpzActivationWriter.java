@@ -24,7 +24,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.internal.capture.RunNotes;

@@ -27,7 +27,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.Names;

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.Networks;
+import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.Sha256;
@@ -33,7 +33,7 @@ import org.palimpsest.io.weights.StateDictNames;
  * <p>The hash of a checkpoint covers all that its network is made of: files beside it, the
  * description of its architecture, and which entry of it is read.
  */
-public final class CheckpointFiles implements Networks {
+public final class CheckpointFiles implements CheckpointOpener {
 
   /** Opens a file of which something is said. */
   @FunctionalInterface

@@ -30,7 +30,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
-import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.internal.file.StrictJson;
@@ -49,7 +49,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   private final Path file;
   private final SeekableByteChannel channel;
   private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
-  private final Map<String, Structure> structures = new HashMap<>();
+  private final Map<String, LayerGrids> structures = new HashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
   private JournalFile(Path file, SeekableByteChannel channel) {
@@ -187,12 +187,12 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   }
 
   @Override
-  public Optional<Structure> structure(String subject) {
+  public Optional<LayerGrids> structure(String subject) {
     return Optional.ofNullable(structures.get(subject));
   }
 
   @Override
-  public void keep(String subject, Structure structure) {
+  public void keep(String subject, LayerGrids structure) {
     if (!structure.equals(structures.get(subject))) {
       append(line(JournalLine.of(subject, structure)));
       structures.put(subject, structure);
@@ -257,7 +257,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
     record KeptFigure(FigureKey key, Outcome outcome) implements Entry {}
 
-    record KeptLayers(String subject, Structure structure) implements Entry {}
+    record KeptLayers(String subject, LayerGrids structure) implements Entry {}
 
     record KeptCautions(String subject, List<String> cautions) implements Entry {}
 
@@ -301,7 +301,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return sealed(line);
     }
 
-    static String of(String subject, Structure structure) {
+    static String of(String subject, LayerGrids structure) {
       ObjectNode line = JSON.createObjectNode();
       line.put(SUBJECT, subject);
       ArrayNode layers = line.putArray("layers");
@@ -369,7 +369,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
         layer.required("grid").forEach(extent -> extents.add(extent.asInt()));
         grids.put(text(layer, "layer"), new Grid(extents));
       }
-      return new KeptLayers(node.required(SUBJECT).asText(), new Structure(grids));
+      return new KeptLayers(node.required(SUBJECT).asText(), new LayerGrids(grids));
     }
 
     private static FigureKey keyOf(JsonNode node) {

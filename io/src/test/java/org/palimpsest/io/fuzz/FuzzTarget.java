@@ -21,7 +21,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.dl4j.Dl4jExamples;
 import org.palimpsest.io.dl4j.Dl4jNetwork;

@@ -21,7 +21,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Figure;
-import org.palimpsest.core.evolution.Networks;
+import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -46,7 +46,7 @@ import org.palimpsest.io.study.StudyFolder;
  * A study of files that hold one number each, small enough to be made thousands of times: two
  * groups of two runs of two checkpoints, two layers, representations and weights.
  */
-final class SmallStudy implements Networks {
+final class SmallStudy implements CheckpointOpener {
 
   private static final Probes PROBES = Probes.of(Nd4j.ones(2, 1));
 

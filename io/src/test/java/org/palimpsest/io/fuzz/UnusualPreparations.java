@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.npy.NpyFile;

@@ -25,7 +25,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
-import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.Grid;
@@ -54,7 +54,7 @@ class JournalFileTest {
                       8,
                       OptionalDouble.of(0))));
   private static final Outcome FAILURE = new Outcome.Failure("no variance");
-  private static final Structure LAYERS = new Structure(Map.of("fc", Grid.of(8, 4)));
+  private static final LayerGrids LAYERS = new LayerGrids(Map.of("fc", Grid.of(8, 4)));
 
   @TempDir private Path folder;
   private Path file;

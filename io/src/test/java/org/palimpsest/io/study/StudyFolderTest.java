@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.engine.Spill;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.Outcome;
-import org.palimpsest.core.evolution.Structure;
+import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
@@ -50,13 +50,13 @@ class StudyFolderTest {
     try (StudyFolder study = StudyFolder.open(folder)) {
       study.journal().keep(KEY, FIGURE);
       study.journal().keep(failed, new Outcome.Failure("no variance"));
-      study.journal().keep("subject", new Structure(grids));
+      study.journal().keep("subject", new LayerGrids(grids));
     }
 
     try (StudyFolder study = StudyFolder.open(folder)) {
       assertThat(study.journal().outcome(KEY)).contains(FIGURE);
       assertThat(study.journal().outcome(failed)).contains(new Outcome.Failure("no variance"));
-      Structure structure = study.journal().structure("subject").orElseThrow();
+      LayerGrids structure = study.journal().structure("subject").orElseThrow();
       assertThat(structure.layers()).containsExactly("up", "fc");
       assertThat(structure.grids()).isEqualTo(grids);
     }
@@ -86,7 +86,7 @@ class StudyFolderTest {
 
     try (StudyFolder study = StudyFolder.open(folder)) {
       assertThat(study.journal().outcome(KEY)).contains(FIGURE);
-      study.journal().keep("subject", new Structure(Map.of("fc", Grid.point())));
+      study.journal().keep("subject", new LayerGrids(Map.of("fc", Grid.point())));
     }
     assertThat(Files.readAllLines(journal)).hasSize(3).allMatch(line -> line.endsWith("}"));
   }

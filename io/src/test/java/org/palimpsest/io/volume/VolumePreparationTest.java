@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.internal.nnunet.NnUnetPreparation;

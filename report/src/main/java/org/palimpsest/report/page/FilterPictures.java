@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Networks;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.evolution.CheckpointOpener;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -39,7 +39,7 @@ public final class FilterPictures {
    * @param other what else to draw of each of these layers
    */
   public static List<ReportPicture> ofFirstRuns(
-      EvolutionTable table, Networks networks, int most, OfLayer other) {
+      EvolutionTable table, CheckpointOpener networks, int most, OfLayer other) {
     List<ReportPicture> pictures = new ArrayList<>();
     for (Group group : Group.of(table)) {
       List<CheckpointRecord> usable = usable(table, group.runs().get(0));
@@ -56,7 +56,7 @@ public final class FilterPictures {
     return pictures;
   }
 
-  private static Moment moment(CheckpointRecord known, Networks networks) {
+  private static Moment moment(CheckpointRecord known, CheckpointOpener networks) {
     Weights weights = networks.weights(known.checkpoint());
     networks.requireUnchanged(known.checkpoint(), known.hash());
     return new Moment("step " + known.checkpoint().step(), weights);

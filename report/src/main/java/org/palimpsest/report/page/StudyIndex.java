@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
-import org.palimpsest.core.evolution.Moment;
-import org.palimpsest.core.evolution.MomentPair;
+import org.palimpsest.core.evolution.RunStep;
+import org.palimpsest.core.evolution.RunStepPair;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
 
@@ -62,7 +62,7 @@ final class StudyIndex {
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
   private final Map<Series, Long> ends = new HashMap<>();
-  private final Map<Networks, Map<MomentPair, double[][]>> networkMaps = new HashMap<>();
+  private final Map<Networks, Map<RunStepPair, double[][]>> networkMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
   private final List<EvolutionRow> finals;
@@ -158,12 +158,12 @@ final class StudyIndex {
 
   private double[][] layerMap(EvolutionRow row, int size) {
     if (ACROSS_NETWORKS.contains(row.view())) {
-      Moment a = new Moment(row.runA(), row.stepA().orElseThrow());
-      Moment b = new Moment(row.runB(), row.stepB().orElseThrow());
+      RunStep a = new RunStep(row.runA(), row.stepA().orElseThrow());
+      RunStep b = new RunStep(row.runB(), row.stepB().orElseThrow());
       return networkMaps
           .computeIfAbsent(
               new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
-          .computeIfAbsent(new MomentPair(a, b), pair -> Matrices.missing(size, size));
+          .computeIfAbsent(new RunStepPair(a, b), pair -> Matrices.missing(size, size));
     }
     Series series = new Series(row.measure(), row.runA());
     ends.put(series, row.stepB().orElseThrow());
@@ -288,7 +288,7 @@ final class StudyIndex {
   }
 
   /** All layers of one network (rows) against all of another (columns). */
-  Map<MomentPair, double[][]> networkMaps(StudyView view, String measure) {
+  Map<RunStepPair, double[][]> networkMaps(StudyView view, String measure) {
     return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
   }
 

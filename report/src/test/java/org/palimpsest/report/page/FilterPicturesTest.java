@@ -17,7 +17,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Networks;
+import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -88,8 +88,8 @@ class FilterPicturesTest {
     EvolutionTable table = MadeUpStudy.of(List.of("enc"), 2, 0, 50, 400);
     List<String> opened = new ArrayList<>();
     List<String> replaced = new ArrayList<>();
-    Networks networks =
-        new Networks() {
+    CheckpointOpener networks =
+        new CheckpointOpener() {
           @Override
           public String contentHash(Checkpoint checkpoint) {
             return replaced.contains(checkpoint.location())

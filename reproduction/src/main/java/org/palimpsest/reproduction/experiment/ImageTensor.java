@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.reproduction.images.LabelledImage;
 import org.palimpsest.reproduction.images.Raster;
 

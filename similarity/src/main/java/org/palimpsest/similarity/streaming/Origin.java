@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.streaming;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.similarity.internal.linalg.FourSums;
 
 /**

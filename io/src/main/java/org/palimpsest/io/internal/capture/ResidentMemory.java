@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 
 /**
  * How much memory this process holds, as the system sees it.

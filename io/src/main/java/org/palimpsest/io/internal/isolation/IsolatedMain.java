@@ -30,7 +30,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.Backend;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.NativeCache;

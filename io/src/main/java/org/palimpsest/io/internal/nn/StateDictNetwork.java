@@ -20,7 +20,7 @@ import java.util.function.BiPredicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.InputFiles;

@@ -9,8 +9,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Takes off each feature's mean, and one power of two off all of them, so that neither a large mean

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Products Xi'Yj of all pairs of layers of the same samples. Layers are multiplied side by side:

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.internal.linalg;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /** The inner products of a few rows of a matrix with those from some row on. */
 public final class RowProducts {

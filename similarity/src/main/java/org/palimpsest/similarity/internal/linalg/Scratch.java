@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Memory that the next block overwrites: to make new memory costs more than to fill it. There are

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.internal.pairwise;
 
 import org.nd4j.linalg.api.buffer.DataType;
-import org.palimpsest.core.tensor.TensorWriter;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /** A long vector of numbers, one for each pair of samples, however it is stored. */
 public interface PairVector {

@@ -1,4 +1,4 @@
-package org.palimpsest.core.engine;
+package org.palimpsest.core.internal.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

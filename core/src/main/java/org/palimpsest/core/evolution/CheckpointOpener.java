@@ -5,7 +5,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
 
 /** Opens checkpoints. An importer provides it; the tracker knows no files. */
-public interface Networks {
+public interface CheckpointOpener {
 
   /**
    * The hash of a checkpoint's content: figures are known by it, so that a checkpoint that changed

@@ -1,4 +1,4 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.core.internal.tensor;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,7 +1,7 @@
 package org.palimpsest.core.evolution;
 
 /** Two checkpoints, of one run or of two. */
-public record MomentPair(Moment a, Moment b) {
+public record RunStepPair(RunStep a, RunStep b) {
 
   @Override
   public String toString() {

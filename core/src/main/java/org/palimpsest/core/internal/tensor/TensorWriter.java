@@ -1,5 +1,6 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.core.internal.tensor;
 
+import org.palimpsest.core.Backend;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

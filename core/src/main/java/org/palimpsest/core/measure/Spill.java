@@ -1,7 +1,5 @@
-package org.palimpsest.core.engine;
+package org.palimpsest.core.measure;
 
-import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.PreparedFormat;
 
 /**
  * A place outside memory for prepared layers that do not fit; only this process writes and reads
@@ -14,7 +12,27 @@ public interface Spill extends AutoCloseable {
    * where no folder is given.
    */
   static Spill none() {
-    return NoSpill.INSTANCE;
+    return new Spill() {
+      @Override
+      public boolean isThere() {
+        return false;
+      }
+
+      @Override
+      public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
+        throw new UnsupportedOperationException("nothing can be put away");
+      }
+
+      @Override
+      public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
+        throw new UnsupportedOperationException("nothing was put away");
+      }
+
+      @Override
+      public void close() {
+        // nothing was put away
+      }
+    };
   }
 
   /** Whether there is such a place. */

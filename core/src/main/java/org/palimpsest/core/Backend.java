@@ -1,10 +1,9 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.core;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.PalimpsestException;
 import org.slf4j.LoggerFactory;
 
 /** The ND4J backend, which the user of the library chooses. */

@@ -1,4 +1,4 @@
-package org.palimpsest.core.engine;
+package org.palimpsest.core.internal.engine;
 
 import org.palimpsest.core.PalimpsestException;
 

@@ -3,6 +3,6 @@
  * kept within a bound of memory, and blocks of them are compared on all cores.
  */
 @NullMarked
-package org.palimpsest.core.engine;
+package org.palimpsest.core.internal.engine;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
-package org.palimpsest.core.engine;
+package org.palimpsest.core.internal.engine;
 
+import org.palimpsest.core.measure.Spill;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;

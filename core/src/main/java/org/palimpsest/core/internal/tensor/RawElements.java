@@ -1,4 +1,4 @@
-package org.palimpsest.core.tensor;
+package org.palimpsest.core.internal.tensor;
 
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;

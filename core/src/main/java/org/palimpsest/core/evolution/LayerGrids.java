@@ -12,9 +12,9 @@ import org.palimpsest.core.representation.Grid;
  *
  * @param grids by layer, in the order in which the layers ran
  */
-public record Structure(Map<String, Grid> grids) {
+public record LayerGrids(Map<String, Grid> grids) {
 
-  public Structure {
+  public LayerGrids {
     grids = Collections.unmodifiableMap(new LinkedHashMap<>(grids));
   }
 

@@ -10,7 +10,7 @@ import org.palimpsest.core.PalimpsestException;
  * @param run the run's name
  * @param step how many steps the optimiser had made
  */
-public record Moment(String run, long step) {
+public record RunStep(String run, long step) {
 
   private static final Pattern FORM = Pattern.compile("(.+)@(\\d{1,18})");
 
@@ -19,17 +19,17 @@ public record Moment(String run, long step) {
    *
    * @throws PalimpsestException if it is not of this form
    */
-  public static Moment parse(String text) {
+  public static RunStep parse(String text) {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
       throw new PalimpsestException(
           "'" + text + "' names no checkpoint; write RUN@STEP, such as random/seed0@400.");
     }
-    return new Moment(parts.group(1), Long.parseLong(parts.group(2)));
+    return new RunStep(parts.group(1), Long.parseLong(parts.group(2)));
   }
 
-  static Moment of(TrainingRun run, Checkpoint checkpoint) {
-    return new Moment(run.name(), checkpoint.step());
+  static RunStep of(TrainingRun run, Checkpoint checkpoint) {
+    return new RunStep(run.name(), checkpoint.step());
   }
 
   @Override
