@@ -341,14 +341,19 @@ public final class CoMoments implements StreamedLayers {
   }
 
   private static StreamedPair pair(
-      StreamedPair.Layer sideA, StreamedPair.Layer sideB, LayerMoments a, LayerMoments b, CrossMoments cross) {
+      StreamedPair.Layer sideA,
+      StreamedPair.Layer sideB,
+      LayerMoments a,
+      LayerMoments b,
+      CrossMoments cross) {
     CrossMoments centred =
         cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
     return StreamedPair.of(sideA, sideB, centred);
   }
 
   private StreamedPair.Layer side(LayerMoments layer, DataType type) {
-    return new StreamedPair.Layer(layer.info(), layer.origin().scale(), layer.centred(), precision, type);
+    return new StreamedPair.Layer(
+        layer.info(), layer.origin().scale(), layer.centred(), precision, type);
   }
 
   private static DataType typeOf(BitSet singles, int layer) {
