@@ -131,10 +131,12 @@ public final class CoMoments implements StreamedLayers {
     sidesOfB.clear();
   }
 
+  /** Which pairs of layers are gathered. */
   public Pairs pairs() {
     return pairs;
   }
 
+  /** The type in which products are computed. */
   public Precision precision() {
     return precision;
   }
