@@ -267,7 +267,8 @@ final class EvolutionRun {
     private final List<? extends Preparation<?>> preparations;
     private final Map<String, List<String>> cautions = new HashMap<>();
 
-    NetworkRunner(Study study, CheckpointOpener networks, PreparedStore store, OffHeapGarbage garbage) {
+    NetworkRunner(
+        Study study, CheckpointOpener networks, PreparedStore store, OffHeapGarbage garbage) {
       this.study = study;
       this.networks = networks;
       this.store = store;

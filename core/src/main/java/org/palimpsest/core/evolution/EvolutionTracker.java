@@ -2,8 +2,8 @@ package org.palimpsest.core.evolution;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /**

@@ -308,7 +308,8 @@ final class GroupSummary {
       long asLarge =
           divisions.stream()
               .filter(
-                  first -> Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
+                  first ->
+                      Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
               .count();
       return Figure.of((double) asLarge / divisions.size(), divisions.size());
     }

@@ -164,7 +164,8 @@ final class PlanEstimate {
     return IntStream.range(0, count).mapToObj(i -> pairs.get(i * pairs.size() / count)).toList();
   }
 
-  private double nanosOfOne(String hash, LayerGrids structure, List<PairingReader.LayerPair> pairs) {
+  private double nanosOfOne(
+      String hash, LayerGrids structure, List<PairingReader.LayerPair> pairs) {
     if (pairs.isEmpty()) {
       return 0;
     }

@@ -3,8 +3,8 @@ package org.palimpsest.core.evolution;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /**

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Reads what {@link PreparedOutput} wrote. A length for which the bytes are not there is an {@link

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.representation.RepresentationInfo;
 
 /** Numbers and arrays as bytes, big-endian; an array is its length and its elements. */
 public final class PreparedOutput {

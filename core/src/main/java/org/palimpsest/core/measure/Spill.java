@@ -1,6 +1,5 @@
 package org.palimpsest.core.measure;
 
-
 /**
  * A place outside memory for prepared layers that do not fit; only this process writes and reads
  * it.

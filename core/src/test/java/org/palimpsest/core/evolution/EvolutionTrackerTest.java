@@ -82,7 +82,8 @@ class EvolutionTrackerTest {
 
   @Test
   void allLayersOfPairsThatAreNamedAreHeldAgainstEachOther() {
-    RunStepPair pair = new RunStepPair(new RunStep("source/seed0", 0), RunStep.parse("random/seed1@5"));
+    RunStepPair pair =
+        new RunStepPair(new RunStep("source/seed0", 0), RunStep.parse("random/seed1@5"));
     RunStepPair notYet = new RunStepPair(pair.a(), RunStep.parse("random/seed1@7"));
 
     EvolutionTable table =

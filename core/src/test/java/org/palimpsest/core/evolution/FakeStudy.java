@@ -21,7 +21,6 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -32,6 +31,7 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
@@ -41,8 +41,8 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 
 /**
- * CheckpointOpener whose layers answer every probe with one number: a run's offset plus the step, so that
- * the distance between any two checkpoints is known.
+ * CheckpointOpener whose layers answer every probe with one number: a run's offset plus the step,
+ * so that the distance between any two checkpoints is known.
  */
 final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
 

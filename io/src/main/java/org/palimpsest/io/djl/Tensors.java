@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Backend;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.Shapes;
 
 /** Copies tensors between DJL and ND4J. */

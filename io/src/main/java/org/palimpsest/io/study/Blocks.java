@@ -14,9 +14,9 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.io.runs.RunsFolder;
 
 /** Which layers to look at when nobody said. */

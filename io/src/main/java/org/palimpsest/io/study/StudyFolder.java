@@ -23,12 +23,12 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.internal.file.AtExit;
 
 /**

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 
 /** Images of Pillow's, volumes by hand; see io/src/test/python/make_image_fixtures.py. */

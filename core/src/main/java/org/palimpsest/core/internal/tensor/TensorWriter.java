@@ -1,9 +1,9 @@
 package org.palimpsest.core.internal.tensor;
 
-import org.palimpsest.core.Backend;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.Backend;
 
 /** Fills a new tensor in C order, of float32 or float64, of any size. */
 public final class TensorWriter {

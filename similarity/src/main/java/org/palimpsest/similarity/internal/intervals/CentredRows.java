@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.internal.intervals;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Basis;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Dense;

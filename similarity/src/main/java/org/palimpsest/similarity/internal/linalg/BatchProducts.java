@@ -3,9 +3,9 @@ package org.palimpsest.similarity.internal.linalg;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is taken off, a

@@ -6,11 +6,11 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Takes off each feature's mean, and one power of two off all of them, so that neither a large mean

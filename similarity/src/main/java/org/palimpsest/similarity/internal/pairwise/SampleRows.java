@@ -5,12 +5,12 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * The samples of one representation as rows of float64 in memory, so that they can be centred and

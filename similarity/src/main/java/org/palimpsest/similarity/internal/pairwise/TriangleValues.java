@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /** One number for each pair of samples and room for some more, kept in float32 or float64. */
 public sealed interface TriangleValues {
