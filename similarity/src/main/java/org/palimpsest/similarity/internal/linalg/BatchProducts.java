@@ -8,7 +8,7 @@ import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
 
 /**
- * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is taken off, a
+ * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is subtracted, a
  * batch at a time stays in the cache from its reading to its product.
  */
 public final class BatchProducts {
