@@ -2,7 +2,10 @@ package org.palimpsest.examples;
 
 import org.palimpsest.reproduction.commands.TrainingDynamicsCommand;
 
-/** When does which layer of a network reach what it is at the end of training? {@code --help} tells the options. */
+/**
+ * When does which layer of a network reach what it is at the end of training? {@code --help} tells
+ * the options.
+ */
 public final class TrainingDynamics {
 
   private TrainingDynamics() {}

@@ -119,7 +119,8 @@ class FeatureReuseCommandTest {
   }
 
   private Miniature.Outcome run(int targetSteps, Path output, String... more) {
-    FeatureReuseCommand main = new FeatureReuseCommand(ignored -> Miniature.setting(targetSteps, 2));
+    FeatureReuseCommand main =
+        new FeatureReuseCommand(ignored -> Miniature.setting(targetSteps, 2));
     return Miniature.run(main, folder.resolve("networks"), output, more);
   }
 }

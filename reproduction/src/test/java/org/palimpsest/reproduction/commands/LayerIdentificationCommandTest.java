@@ -39,7 +39,8 @@ class LayerIdentificationCommandTest {
   void runsInMiniatureByEveryMeasureThatApplies(@TempDir Path folder) throws IOException {
     Path out = folder.resolve("out");
     Miniature.Outcome outcome =
-        Miniature.run(new LayerIdentificationCommand(Miniature::ofThree), folder.resolve("networks"), out);
+        Miniature.run(
+            new LayerIdentificationCommand(Miniature::ofThree), folder.resolve("networks"), out);
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(names(out))

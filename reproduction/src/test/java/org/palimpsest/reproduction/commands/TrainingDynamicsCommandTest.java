@@ -23,7 +23,8 @@ class TrainingDynamicsCommandTest {
   void runsInMiniature(@TempDir Path folder) throws IOException {
     Path out = folder.resolve("out");
     Miniature.Outcome outcome =
-        Miniature.run(new TrainingDynamicsCommand(Miniature::ofThree), folder.resolve("networks"), out);
+        Miniature.run(
+            new TrainingDynamicsCommand(Miniature::ofThree), folder.resolve("networks"), out);
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(names(out))
@@ -54,7 +55,8 @@ class TrainingDynamicsCommandTest {
   }
 
   private static List<Verdict> verdicts(List<List<Double>> transfer, List<List<Double>> random) {
-    return TrainingDynamicsCommand.findings(new TrainingDynamicsCommand.Lateness(transfer, random)).stream()
+    return TrainingDynamicsCommand.findings(new TrainingDynamicsCommand.Lateness(transfer, random))
+        .stream()
         .map(Finding::verdict)
         .toList();
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
 import org.palimpsest.io.internal.nn.Normalisation;
@@ -95,7 +95,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
         Convolution.of(AXES, inputs, STEM, 7).withStride(2).withPadding(3).withBias(false);
     Value value = convolution.apply(network.child("conv1"), images);
     value = batchNorm(STEM).apply(network.child("bn1"), value);
-    return Activations.relu().apply(network.child("relu"), value);
+    return ActivationFunctions.relu().apply(network.child("relu"), value);
   }
 
   /** A stage, from 1 to 4; pooling comes before the first. */
@@ -155,7 +155,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
     public Value apply(Scope module, Value input) {
       Value value = input;
       for (int i = 0; i < convolutions.size(); i++) {
-        value = i == 0 ? value : Activations.relu().apply(module.child("relu"), value);
+        value = i == 0 ? value : ActivationFunctions.relu().apply(module.child("relu"), value);
         Convolution convolution = convolutions.get(i);
         value = convolution.apply(module.child("conv" + (i + 1)), value);
         value = batchNorm(convolution.out()).apply(module.child("bn" + (i + 1)), value);
@@ -166,7 +166,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
         skip = projection.apply(module.child("downsample"), input);
       }
       Value sum = module.call("add", value, skip);
-      return module.tap(Activations.relu().apply(module.child("relu"), sum));
+      return module.tap(ActivationFunctions.relu().apply(module.child("relu"), sum));
     }
 
     private static Convolution pointwise(long in, long out, long stride) {

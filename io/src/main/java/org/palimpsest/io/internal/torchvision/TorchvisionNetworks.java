@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.nn.Convolution;
@@ -293,10 +293,10 @@ public final class TorchvisionNetworks {
       Layer classifier =
           Layer.sequence(
               new Linear(WIDTHS.get(WIDTHS.size() - 1) * POOLED * POOLED, HIDDEN, true),
-              Activations.relu(),
+              ActivationFunctions.relu(),
               Layer.identity(),
               new Linear(HIDDEN, HIDDEN, true),
-              Activations.relu(),
+              ActivationFunctions.relu(),
               Layer.identity(),
               new Linear(HIDDEN, given, true));
       network.graph().output(classifier.apply(network.child("classifier"), flat));
@@ -312,7 +312,7 @@ public final class TorchvisionNetworks {
           if (normalised) {
             layers.add(ResNet.batchNorm(out));
           }
-          layers.add(Activations.relu());
+          layers.add(ActivationFunctions.relu());
           in = out;
         }
         layers.add(Pooling.max(List.of(2L, 2L)));
@@ -397,7 +397,7 @@ public final class TorchvisionNetworks {
       return Layer.sequence(
           Convolution.of(2, in, inner, 3).withSamePadding().withBias(false),
           ResNet.batchNorm(inner),
-          Activations.relu(),
+          ActivationFunctions.relu(),
           Layer.identity(),
           Convolution.of(2, inner, classesOf(head.child(4), classes), 1));
     }
@@ -407,7 +407,7 @@ public final class TorchvisionNetworks {
           new Aspp(in, PYRAMID, RATES, false),
           Convolution.of(2, PYRAMID, PYRAMID, 3).withSamePadding().withBias(false),
           ResNet.batchNorm(PYRAMID),
-          Activations.relu(),
+          ActivationFunctions.relu(),
           Convolution.of(2, PYRAMID, classesOf(head.child(4), classes), 1));
     }
   }

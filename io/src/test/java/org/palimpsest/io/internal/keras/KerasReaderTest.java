@@ -358,7 +358,7 @@ class KerasReaderTest extends ActivationSourceContract {
     }
     Architecture read =
         Configuration.read(KerasFiles.json(network.replace('\'', '"')), "deep.json", false);
-    LayerTable table = new LayerTable("deep.json", new Dialect("2.15.0", "", false, false));
+    KnownLayers table = new KnownLayers("deep.json", new Dialect("2.15.0", "", false, false));
 
     assertThatThrownBy(
             () ->
