@@ -4,12 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.similarity.cca.CcaMean;
+import org.palimpsest.similarity.cca.EigenspaceOverlap;
+import org.palimpsest.similarity.cca.Pwcca;
+import org.palimpsest.similarity.cca.Svcca;
+import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.MinibatchCka;
+import org.palimpsest.similarity.kernel.RbfCka;
+import org.palimpsest.similarity.neighbours.MutualNeighbours;
+import org.palimpsest.similarity.output.PredictionDice;
+import org.palimpsest.similarity.regression.Gulp;
+import org.palimpsest.similarity.rsa.Rsa;
+import org.palimpsest.similarity.shape.ShapeMetric;
 
 class MeasuresTest {
 
@@ -109,5 +124,56 @@ class MeasuresTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Measure '" + name.substring(0, name.indexOf(':')) + "'")
         .hasMessageContaining("takes");
+  }
+
+  @Test
+  void aMeasureThatIsConstructedIsTheOneOfItsName() {
+    Map<String, Measure<?>> constructed =
+        Map.ofEntries(
+            Map.entry("linear_cka", new LinearCka()),
+            Map.entry("minibatch_cka", MinibatchCka.withDefaults()),
+            Map.entry("rbf_cka:0.2", RbfCka.withDefaults().withBandwidth(0.2)),
+            Map.entry("cca_mean", CcaMean.ofCorrelations()),
+            Map.entry("cca_mean_squared:tolerance=1e-6", squaredWithTolerance()),
+            Map.entry("svcca", Svcca.withDefaults()),
+            Map.entry("svcca:k=20", new Svcca(Svcca.Truncation.ofCount(20))),
+            Map.entry("pwcca:y", Pwcca.weightedBy(Pwcca.Side.Y)),
+            Map.entry("pwcca:tolerance=0.01", Pwcca.withDefaults().withTolerance(0.01)),
+            Map.entry("shape:0.25", ShapeMetric.withDefaults().withAlpha(0.25)),
+            Map.entry("gulp", Gulp.withDefaults()),
+            Map.entry("rsa:euclidean", Rsa.withDefaults().withDistance(Rsa.Distance.EUCLIDEAN)),
+            Map.entry("mutual_knn:5", MutualNeighbours.withDefaults().withNeighbours(5)),
+            Map.entry("prediction_dice", PredictionDice.withDefaults()));
+
+    constructed.forEach((name, measure) -> assertThat(Measures.parse(name)).isEqualTo(measure));
+  }
+
+  private static Measure<?> squaredWithTolerance() {
+    return CcaMean.ofSquaredCorrelations().withTolerance(1e-6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1e-9, 1.1, Double.NaN, Double.POSITIVE_INFINITY})
+  void aToleranceThatIsNoFractionIsRefused(double fraction) {
+    assertThatThrownBy(() -> EigenspaceOverlap.withDefaults().withTolerance(fraction))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("from 0 to 1");
+  }
+
+  @Test
+  void aToleranceDecidesWhichDirectionsCount() {
+    double[][] x = Data.layer(30, 3, 1);
+    double[][] flat = Data.map(x, (i, j, value) -> j == 2 ? 1e-5 * value : value);
+    CcaMean usual = CcaMean.ofCorrelations();
+
+    assertThat(ranks(usual, x, flat)).containsExactly(3, 3);
+    assertThat(ranks(usual.withTolerance(1e-3), x, flat)).containsExactly(3, 2);
+  }
+
+  private static <P extends Prepared> int[] ranks(Measure<P> measure, double[][] x, double[][] y) {
+    P a = measure.preparation().prepare(Data.representation("x", x));
+    P b = measure.preparation().prepare(Data.representation("y", y));
+    Diagnostics known = measure.compare(a, b).diagnostics();
+    return new int[] {known.rankA(), known.rankB()};
   }
 }

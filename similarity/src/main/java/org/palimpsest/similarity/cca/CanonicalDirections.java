@@ -20,7 +20,7 @@ import org.palimpsest.similarity.internal.linalg.Products;
  * @param ofY q × k
  * @param weights of the k correlations
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
     implements HeldOutBracket.Learnt {
 

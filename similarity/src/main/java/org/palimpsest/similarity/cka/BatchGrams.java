@@ -174,7 +174,9 @@ record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implem
      */
     double writeCentred(TensorWriter writer, long place);
 
-    /** What that takes off each row and column, of which there is one sum without the diagonal. */
+    /**
+     * What that subtracts from each row and column, of which there is one sum without the diagonal.
+     */
     static double[] means(double[] sums) {
       double[] means = new double[sums.length];
       for (int i = 0; i < sums.length; i++) {
@@ -183,7 +185,7 @@ record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implem
       return means;
     }
 
-    /** What that puts back. */
+    /** What that adds to all entries. */
     static double shift(double[] sums) {
       double total = 0;
       for (double sum : sums) {
@@ -205,7 +207,7 @@ record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implem
      * @param sums of each row, without the diagonal
      * @param squaredNorm of the whole matrix, with its diagonal
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
     record OfFloat32(int size, float[] gram, double[] sums, double squaredNorm) implements Gram {
 
       /** Of so many rows columns are summed in float32. */
@@ -270,7 +272,7 @@ record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implem
      * @param sums of each row, without the diagonal
      * @param squaredNorm of the whole matrix, with its diagonal
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
     record OfFloat64(Dense gram, double[] sums, double squaredNorm) implements Gram {
 
       static OfFloat64 of(Dense gram) {

@@ -136,7 +136,7 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
      *
      * @param squares of each batch
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
     record Side(BatchGrams grams, double[] squares) {}
 
     @Override

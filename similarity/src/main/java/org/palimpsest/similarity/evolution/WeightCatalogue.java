@@ -7,40 +7,42 @@ import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 
-/** All figures of {@link WeightComparisons}. */
+/** All quantities of {@link WeightComparisons}. */
 final class WeightCatalogue {
 
   private static final Range COSINES = new Range(-1, 1);
   private static final Range ABOVE_MINUS_ONE = new Range(-1, Double.POSITIVE_INFINITY);
 
   private static final Set<String> SYMMETRIC =
-      Set.of(ChangeFigures.COSINE, ChangeFigures.FLIPS, FilterFigures.MATCHED);
+      Set.of(ChangeComparison.COSINE, ChangeComparison.FLIPS, FilterDistanceComparison.MATCHED);
 
   static final List<MeasureFacts> ALL =
       List.of(
           distance(
-              ChangeFigures.RELATIVE,
+              ChangeComparison.RELATIVE,
               "Norm of the difference of a layer's weights, divided by the norm of B's.",
               Range.NON_NEGATIVE),
-          similarity(ChangeFigures.COSINE, "Mean cosine of filters of the same index.", COSINES),
-          distance(ChangeFigures.FLIPS, "Share of weights of the opposite sign.", Range.UNIT),
-          other(ChangeFigures.NORM, "Norm of A's weights over B's, minus 1.", ABOVE_MINUS_ONE),
+          similarity(ChangeComparison.COSINE, "Mean cosine of filters of the same index.", COSINES),
+          distance(ChangeComparison.FLIPS, "Share of weights of the opposite sign.", Range.UNIT),
+          other(ChangeComparison.NORM, "Norm of A's weights over B's, minus 1.", ABOVE_MINUS_ONE),
           distance(
-              ChangeFigures.BIAS,
+              ChangeComparison.BIAS,
               "Norm of the difference of a bias, divided by the norm of B's.",
               Range.NON_NEGATIVE),
           distance(
-              ChangeFigures.NORMALISATION,
+              ChangeComparison.NORMALISATION,
               "The same of a scale, shift or running statistic of a normalisation.",
               Range.NON_NEGATIVE),
           similarity(
-              FilterFigures.MATCHED,
+              FilterDistanceComparison.MATCHED,
               "Mean cosine of filters after the best one-to-one matching.",
               COSINES),
           similarity(
-              FilterFigures.NEAREST, "Mean cosine of A's filters and their nearest of B.", COSINES),
+              FilterDistanceComparison.NEAREST,
+              "Mean cosine of A's filters and their nearest of B.",
+              COSINES),
           other(
-              FilterFigures.P_VALUE,
+              FilterDistanceComparison.P_VALUE,
               "Probability of filters matching so well by chance, corrected over layers.",
               Range.UNIT),
           other(
@@ -64,15 +66,15 @@ final class WeightCatalogue {
               "Exponential of the entropy of A's singular values.",
               Range.NON_NEGATIVE),
           other(
-              RandomnessFigures.DRAWN_FROM,
+              RandomnessComparison.DRAWN_FROM,
               "Are A's values still distributed as at the start? Corrected p-value.",
               Range.UNIT),
           other(
-              RandomnessFigures.VALUES,
+              RandomnessComparison.VALUES,
               "Have A's values the form that the assumed start draws? Corrected p-value.",
               Range.UNIT),
           other(
-              RandomnessFigures.STRUCTURE,
+              RandomnessComparison.STRUCTURE,
               "Are A's values arranged as if independent? Corrected p-value.",
               Range.UNIT));
 

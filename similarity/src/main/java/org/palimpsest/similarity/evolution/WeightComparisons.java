@@ -23,7 +23,7 @@ public final class WeightComparisons {
    * normalisation_relative_change}, under their tensors' names. n is the number of weights.
    */
   public static WeightComparison change() {
-    return new ChangeFigures();
+    return new ChangeComparison();
   }
 
   /**
@@ -34,7 +34,7 @@ public final class WeightComparisons {
    * number of filters.
    */
   public static WeightComparison filters() {
-    return new FilterFigures();
+    return new FilterDistanceComparison();
   }
 
   /**
@@ -48,12 +48,12 @@ public final class WeightComparisons {
    * p_value}). n is the number of weights.
    */
   public static WeightComparison randomness() {
-    return RandomnessFigures.ofTestedStart();
+    return RandomnessComparison.ofTestedStart();
   }
 
   /** The same, a named start assumed in place of what a test of the first checkpoint tells. */
   public static WeightComparison randomness(Initialisation start) {
-    return RandomnessFigures.of(start);
+    return RandomnessComparison.of(start);
   }
 
   /** All of them. */
@@ -61,7 +61,7 @@ public final class WeightComparisons {
     return List.of(change(), filters(), randomness());
   }
 
-  /** What a reader must know of each of their figures. */
+  /** What a reader must know of each of their quantities. */
   public static List<MeasureFacts> catalogue() {
     return WeightCatalogue.ALL;
   }

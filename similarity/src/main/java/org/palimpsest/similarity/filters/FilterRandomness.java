@@ -247,7 +247,7 @@ public final class FilterRandomness {
       this.words = words;
     }
 
-    /** Normal, as nobody said anything. */
+    /** Normal, if nothing else is said. */
     static AssumedStart gaussian() {
       return new AssumedStart(ValueForm.NORMAL, Map.of(), "normal values");
     }

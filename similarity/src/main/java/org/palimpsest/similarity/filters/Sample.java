@@ -5,7 +5,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.FilterLayout;
 
-/** All weights of a layer with their mean taken off, and their central moments. */
+/** All weights of a layer less their mean, and their central moments. */
 final class Sample {
 
   private final FilterLayout layout;

@@ -344,7 +344,7 @@ final class SpectrumCheck {
    *
    * @param values σᵢ / (s (√m + √d)), s² being the mean square of the entries, descending
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   private record FilterSpectrum(double[] values) {
 
     /**

@@ -186,7 +186,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
       }
     }
 
-    /** To the power 1024, one taken off. */
+    /** To the power 1024, less one. */
     private static void raise(double[] values, int from, int to) {
       for (int k = from; k < to; k++) {
         double y = values[k];

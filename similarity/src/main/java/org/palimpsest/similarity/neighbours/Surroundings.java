@@ -20,7 +20,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  *     lower index first
  * @param distances and how far they are
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record Surroundings(RowMetric metric, SampleRows points, int[][] others, double[][] distances) {
 
   private static final int FEW = 16;

@@ -191,7 +191,7 @@ public record Rsa(Distance distance, Comparison comparison)
      * @param sums of the values of each image's pairs with other images
      * @param squares likewise
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
     record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {}
 
     @Override

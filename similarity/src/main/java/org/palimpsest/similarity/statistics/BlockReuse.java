@@ -9,12 +9,12 @@ import org.palimpsest.core.PalimpsestException;
  * Reuse block by block: by how much transferred networks are more similar to where they started
  * than random networks are to that, or to their own start (the null).
  *
- * <p>All figures are weighted sums over the blocks of a network, S·w. With one source their means
- * are compared by {@link WelchContrast} over networks, the random ones being as uncertain as the
- * others: what they have on average is an estimate too. With K sources D_k = S̄_k − N̄_k is the
+ * <p>All estimates are of weighted sums over the blocks of a network, S·w. With one source their
+ * means are compared by {@link WelchContrast} over networks, the random ones being as uncertain as
+ * the others: what they have on average is an estimate too. With K sources D_k = S̄_k − N̄_k is the
  * difference for source k, and V = s²(D_k)/K + s²(a random network's mean over sources)/n_R,
  * degrees of freedom by Satterthwaite from K − 1 and n_R − 1: sources vary, and the random networks
- * are shared by all of them. O(networks · blocks) per figure.
+ * are shared by all of them. O(networks · blocks) per estimate.
  */
 public final class BlockReuse {
 

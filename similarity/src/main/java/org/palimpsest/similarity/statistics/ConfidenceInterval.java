@@ -6,7 +6,7 @@ import org.palimpsest.core.PalimpsestException;
 /**
  * A confidence interval. An end is infinite where the data give no bound on that side.
  *
- * @param low the lower end, in the unit of the figure; may be −∞
+ * @param low the lower end, in the unit of the estimated value; may be −∞
  * @param high the upper end; may be ∞
  * @param level the share of such intervals that hold the true value, such as 0.95; each side misses
  *     with half of the rest

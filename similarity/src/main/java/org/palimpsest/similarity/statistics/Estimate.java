@@ -5,7 +5,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * A figure of networks and how far it may lie from what ever more networks would give.
+ * A value of networks and how far it may lie from what ever more networks would give.
  *
  * <p>An interval and the two p values agree: the lower end of {@code interval(1 - 2 * p)} lies at
  * or above a threshold exactly if {@code pAbove(threshold) <= p}.
@@ -16,7 +16,7 @@ public sealed interface Estimate
   /** The level of intervals that are not asked for another one. */
   double LEVEL = 0.95;
 
-  /** The figure of the networks at hand; none where they leave it open. */
+  /** The value of the networks at hand; none where they leave it open. */
   OptionalDouble point();
 
   /** The number of independent units of the smallest group: networks, or sources of networks. */
@@ -46,10 +46,10 @@ public sealed interface Estimate
   }
 
   /**
-   * A figure whose error over its standard error follows Student's distribution: value ± t(level,
+   * A value whose error over its standard error follows Student's distribution: value ± t(level,
    * degrees of freedom) · standard error.
    *
-   * @param value the figure
+   * @param value the estimated value
    * @param standardError of the value, above 0
    * @param degreesOfFreedom of Student's t; a fraction where Satterthwaite's formula gives one
    * @param units of the smallest group
@@ -101,7 +101,7 @@ public sealed interface Estimate
   /**
    * No interval can be given.
    *
-   * @param point the figure of the networks at hand, if there is one
+   * @param point the value of the networks at hand, if there is one
    * @param units of the smallest group
    * @param reason why not, and what would have to be added, in whole sentences
    */

@@ -10,7 +10,7 @@ import org.palimpsest.core.PalimpsestException;
  * Whether transfer gains more where the task is hard and images are few: gains D = T − R of a score
  * such as Dice in the four cells of hard or easy × few or many.
  *
- * <p>All figures are contrasts over networks ({@link WelchContrast}); inside the seed where a
+ * <p>All estimates are contrasts over networks ({@link WelchContrast}); inside the seed where a
  * design pairs them. The same gain is not the same on another scale: an equal gain of 0.2 on the
  * logit of Dice from 0.55, 0.70, 0.85 and 0.93 makes the first contrast 0.024 on Dice. So both are
  * given, and if their signs differ nothing can be told.

@@ -9,7 +9,7 @@ import org.palimpsest.core.PalimpsestException;
  * Two groups of networks, of which only dissimilarities of pairs are known: how far apart the
  * groups lie, and whether one is as spread as the other. Pairs that share a network are not
  * independent; networks are, so one network (or source, with all its networks) at a time is left
- * out of the whole figure (Snijders and Borgatti 1999, Connections 22, 161–170): J = (n − 1)/n Σ
+ * out of the whole statistic (Snijders and Borgatti 1999, Connections 22, 161–170): J = (n − 1)/n Σ
  * (θ₍ᵢ₎ − mean)² for each group, which add up, with Satterthwaite's degrees of freedom from n − 1
  * each.
  *
@@ -57,11 +57,11 @@ public final class GroupDissimilarities {
           hasSources);
     }
 
-    /** A figure without each unit in turn. */
-    double[] leftOut(ToDoubleFunction<Group> figure) {
+    /** A statistic without each unit in turn. */
+    double[] leftOut(ToDoubleFunction<Group> statistic) {
       return Arrays.stream(units)
           .distinct()
-          .mapToDouble(unit -> figure.applyAsDouble(without(unit)))
+          .mapToDouble(unit -> statistic.applyAsDouble(without(unit)))
           .toArray();
     }
   }
@@ -187,14 +187,14 @@ public final class GroupDissimilarities {
   }
 
   @FunctionalInterface
-  private interface FigureOfMeans {
+  private interface StatisticOfMeans {
     double of(double tt, double rr, double tr);
   }
 
-  private Estimate difference(Pairs pairs, FigureOfMeans figure, String what) {
+  private Estimate difference(Pairs pairs, StatisticOfMeans statistic, String what) {
     ToDoubleFunction<Group[]> of =
         groups ->
-            figure.of(
+            statistic.of(
                 within(groups[0], pairs), within(groups[1], pairs), across(groups[0], groups[1]));
     int units = Math.min(first.count(), second.count());
     double value = of.applyAsDouble(new Group[] {first, second});
@@ -250,14 +250,14 @@ public final class GroupDissimilarities {
    * source: log of the ratio of these means. The source is left out of both.
    */
   public Estimate logRatioOfSources() {
-    ToDoubleFunction<Group> figure =
+    ToDoubleFunction<Group> statistic =
         group -> Math.log(within(group, Pairs.ACROSS_UNITS) / within(group, Pairs.WITHIN_UNITS));
     int units = first.count();
-    double value = figure.applyAsDouble(first);
+    double value = statistic.applyAsDouble(first);
     if (units < WelchContrast.FEWEST) {
       return tooFew(value, units);
     }
-    double[] without = first.leftOut(figure);
+    double[] without = first.leftOut(statistic);
     if (!isFinite(value, without)) {
       return zero(units, "dissimilarities within sources or across, or no source has two networks");
     }

@@ -6,7 +6,7 @@ import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * How strongly figures speak for a claim, and how strongly against it: a one-sided p value each.
+ * How strongly data speak for a claim, and how strongly against it: a one-sided p value each.
  *
  * <p>A claim holds at a level (0.05) if the p value for it is at most half of the level; does not
  * hold if the one against it is; else it cannot be told. For one threshold this is the position of

@@ -3,7 +3,7 @@
  * several of them started from) is the unit, and measures that compare one number of each layer
  * with the same number of another.
  *
- * <p>All that says how far a figure can be trusted is an {@link
+ * <p>All that says how far a value can be trusted is an {@link
  * org.palimpsest.similarity.statistics.Estimate}; what follows from it for a claim is a {@link
  * org.palimpsest.similarity.statistics.Judgement}. Numbers that are not finite are an error; data
  * that are sound, but too few or all equal, give an estimate that is refused, with the reason.

@@ -20,7 +20,6 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.LinearMeasure;
 import org.palimpsest.similarity.internal.linalg.Products;
-import org.palimpsest.similarity.streaming.CoMoments.State;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.
@@ -92,38 +91,23 @@ public final class CoMoments implements StreamedLayers {
     return new Streaming(precision);
   }
 
-  static CoMoments restored(Pairs pairs, Precision precision, State state) {
+  static CoMoments restored(Pairs pairs, Precision precision, GatheredMoments state) {
     CoMoments restored = new CoMoments(pairs, precision);
     restored.accept(state);
     return restored;
   }
 
-  /** All that changes while samples come in. */
-  record State(
-      List<LayerMoments> layersOfA,
-      List<LayerMoments> layersOfB,
-      List<List<CrossMoments>> crosses) {
-
-    /** The same with sums of its own, since adding a batch overwrites them. */
-    State copy() {
-      return new State(
-          layersOfA.stream().map(LayerMoments::copy).toList(),
-          layersOfB.stream().map(LayerMoments::copy).toList(),
-          crosses.stream().map(row -> row.stream().map(CrossMoments::copy).toList()).toList());
-    }
-  }
-
   /** Whole: batches fill but the upper triangle of what is symmetric. */
-  State state() {
+  GatheredMoments state() {
     if (!isMirrored) {
       layersOfA.forEach(layer -> Products.mirrored(layer.moments().gram()));
       layersOfB.forEach(layer -> Products.mirrored(layer.moments().gram()));
       isMirrored = true;
     }
-    return new State(layersOfA, layersOfB, crosses);
+    return new GatheredMoments(layersOfA, layersOfB, crosses);
   }
 
-  private void accept(State state) {
+  private void accept(GatheredMoments state) {
     layersOfA = state.layersOfA();
     layersOfB = state.layersOfB();
     crosses = state.crosses();
@@ -169,7 +153,7 @@ public final class CoMoments implements StreamedLayers {
     requireRoom(ofA, batch.a());
     requireRoom(ofB, batch.b());
     BatchMoments.Sums sums = batch.addTo(new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b)));
-    accept(new State(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
+    accept(new GatheredMoments(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
     recordSingles(singlesOfA, a);
     recordSingles(singlesOfB, b);
     isMirrored = false;
@@ -282,7 +266,7 @@ public final class CoMoments implements StreamedLayers {
       accept(other.state().copy());
     } else {
       requireFitting(other.layersOfA(), other.layersOfB());
-      accept(Merging.of(pairs, state(), other.state()));
+      accept(state().plus(other.state(), pairs));
     }
     singlesOfA.or(other.singlesOfA);
     singlesOfB.or(other.singlesOfB);
@@ -384,51 +368,6 @@ public final class CoMoments implements StreamedLayers {
    */
   public static CoMoments read(InputStream in) throws IOException {
     return CoMomentsFormat.read(in);
-  }
-
-  /** Brings the moments of other samples to the origins of these and adds them. */
-  private static final class Merging {
-
-    private Merging() {}
-
-    static State of(Pairs pairs, State these, State others) {
-      List<List<CrossMoments>> crosses = new ArrayList<>();
-      for (int i = 0; i < these.crosses().size(); i++) {
-        List<CrossMoments> row = new ArrayList<>();
-        for (int k = 0; k < these.crosses().get(i).size(); k++) {
-          int j = pairs == Pairs.ALL ? k : i;
-          CrossMoments other =
-              at(
-                  others.crosses().get(i).get(k),
-                  others.layersOfA().get(i),
-                  these.layersOfA().get(i).origin(),
-                  others.layersOfB().get(j),
-                  these.layersOfB().get(j).origin());
-          row.add(these.crosses().get(i).get(k).plus(other));
-        }
-        crosses.add(row);
-      }
-      return new State(
-          plus(these.layersOfA(), others.layersOfA()),
-          plus(these.layersOfB(), others.layersOfB()),
-          crosses);
-    }
-
-    private static CrossMoments at(
-        CrossMoments cross, LayerMoments a, Origin originA, LayerMoments b, Origin originB) {
-      return cross
-          .shifted(
-              a.moments(), a.origin().towards(originA), b.moments(), b.origin().towards(originB))
-          .scaled(a.origin().scale() / originA.scale(), b.origin().scale() / originB.scale());
-    }
-
-    private static List<LayerMoments> plus(List<LayerMoments> these, List<LayerMoments> others) {
-      List<LayerMoments> sums = new ArrayList<>();
-      for (int i = 0; i < these.size(); i++) {
-        sums.add(these.get(i).plus(others.get(i)));
-      }
-      return sums;
-    }
   }
 
   /** Which layers of two sets are compared. */

@@ -20,7 +20,6 @@ import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.streaming.CoMoments.Pairs;
 import org.palimpsest.similarity.streaming.CoMoments.Precision;
-import org.palimpsest.similarity.streaming.CoMoments.State;
 
 /**
  * Co-moments as bytes, version 1; big-endian throughout.
@@ -65,7 +64,7 @@ final class CoMomentsFormat {
   static void write(CoMoments moments, OutputStream stream) throws IOException {
     CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());
     DataOutputStream out = new DataOutputStream(checked);
-    State state = moments.state();
+    GatheredMoments state = moments.state();
     out.write(MAGIC);
     out.writeInt(VERSION);
     out.writeByte(moments.pairs().ordinal());
@@ -137,7 +136,7 @@ final class CoMomentsFormat {
     List<List<CrossMoments>> crosses = readCrosses(in, pairs, a, b);
     long expected = checked.getChecksum().getValue();
     require(in.readLong() == expected, "a checksum that does not fit");
-    return CoMoments.restored(pairs, precision, new State(a, b, crosses));
+    return CoMoments.restored(pairs, precision, new GatheredMoments(a, b, crosses));
   }
 
   private static <T> T choose(T[] values, int index) {

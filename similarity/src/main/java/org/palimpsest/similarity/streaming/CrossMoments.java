@@ -11,7 +11,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * @param squaresOfA that of a v, q
  * @param squaresOfB that of b u, p
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record CrossMoments(Dense products, double squares, double[] squaresOfA, double[] squaresOfB) {
 
   static CrossMoments none(int p, int q) {

@@ -10,7 +10,7 @@ import org.palimpsest.similarity.internal.linalg.FourSums;
  * @param mean the provisional mean, p: that of the first batch
  * @param scale the unit, a power of two near the first batch's largest deviation
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record Origin(double[] mean, double scale) {
 
   private static final int LEAST_EXPONENT = -200;
@@ -91,8 +91,8 @@ record Origin(double[] mean, double scale) {
   }
 
   /**
-   * Takes a provisional mean off some float32 samples at a time, in two steps: what float32 can
-   * hold of it, then the rest, so that a large mean costs no digit.
+   * Subtracts a provisional mean from some float32 samples at a time, in two steps: what float32
+   * can hold of it, then the rest, so that a large mean costs no digit.
    *
    * @param near the mean as float32, once for each of the samples: loops over arrays that share one
    *     index are vectorised
@@ -100,7 +100,7 @@ record Origin(double[] mean, double scale) {
    * @param width p
    * @param factor one over the unit of deviations
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   record InFloat32(float[] near, float[] rest, int width, float factor) {
 
     static InFloat32 of(double[] mean, double unit, int rows) {

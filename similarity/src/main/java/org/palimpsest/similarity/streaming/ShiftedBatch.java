@@ -17,7 +17,7 @@ import org.palimpsest.similarity.streaming.CoMoments.Precision;
  * @param values a row (u, a, 1) for each sample, n × (p + 2)
  * @param squares a of each row, in float64
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record ShiftedBatch(INDArray values, double[] squares) {
 
   private static final int BLOCK_ELEMENTS = 1 << 14;

@@ -13,7 +13,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * @param squaresSquared that of a²
  * @param squaresTimes that of a u, p
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record SideMoments(
     double count,
     double[] sum,

@@ -25,7 +25,7 @@ public final class DrawnImages<P extends Resamplable<P>>
   private static final int ATTEMPTS = 1000;
 
   /** A layer, and a number of each of its images. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   public record Side<P>(P prepared, double[] places) {}
 
   private final ToDoubleBiFunction<P, P> score;

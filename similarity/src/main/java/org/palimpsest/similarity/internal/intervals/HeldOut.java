@@ -9,7 +9,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * @param value the value
  * @param influences of each row; their mean is zero
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 public record HeldOut(double value, double[] influences) {
 
   /** A feature whose variance is this small a fraction of the largest never varies. */

@@ -16,7 +16,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param whole of all images
  * @param without of all but each
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 record HsicByImages(double whole, double[] without) {
 
   /** Below this fraction of its largest term a self term is nothing but rounding. */
@@ -38,7 +38,7 @@ record HsicByImages(double whole, double[] without) {
    * @param lTimesK Σⱼ L(i, j) k(j)
    * @param both Σⱼ K(i, j) L(i, j)
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   record Sums(
       double[] products,
       double[] own,

@@ -12,7 +12,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param without of all but each
  * @see <a href="https://doi.org/10.1214/aoms/1177728652">Arvesen 1969</a>
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 public record JackknifeValues(double value, double[] without) {
 
   private static final double NEAREST_TO_ONE = 1 - 1e-12;

@@ -8,7 +8,7 @@ import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.representation.Representation;
 
 /**
- * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is taken off, a
+ * Gram matrices of successive rows of a float32 matrix. Where these rows' own mean is subtracted, a
  * batch at a time stays in the cache from its reading to its product.
  */
 public final class BatchProducts {

@@ -100,7 +100,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     return spectrum.get();
   }
 
-  /** The power of two that was taken off. */
+  /** The power of two that the layer was divided by. */
   @Override
   public double scale() {
     return scale;

@@ -13,9 +13,9 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 
 /**
- * Takes off each feature's mean, and one power of two off all of them, so that neither a large mean
- * nor an extreme scale can spoil a product. Whatever else a measure needs of a layer is computed
- * when first asked for and kept with it, so that all linear measures share it.
+ * Subtracts each feature's mean, and divides all of them by one power of two, so that neither a
+ * large mean nor an extreme scale can spoil a product. Whatever else a measure needs of a layer is
+ * computed when first asked for and kept with it, so that all linear measures share it.
  *
  * @param keepsMeans whether the means stay after all
  */

@@ -18,7 +18,7 @@ import org.palimpsest.core.measure.LayerTable;
  * @param ofRows entry i is |Xi'Xi|²
  * @param ofColumns entry j is |Yj'Yj|²
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumns) {
 
   /** The products of all pairs of layers of a table. */

@@ -278,7 +278,7 @@ public final class Decompositions {
    * @param values descending
    * @param vectors row i is the unit eigenvector of the i-th value
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   public record Eigen(double[] values, Dense vectors) {}
 
   /**
@@ -288,7 +288,7 @@ public final class Decompositions {
    * @param values k = min(m, n) singular values, descending
    * @param vt k × n, orthonormal rows
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   public record Svd(Dense u, double[] values, Dense vt) {
 
     /** n × k, orthonormal columns. */

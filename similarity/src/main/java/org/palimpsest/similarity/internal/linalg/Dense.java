@@ -9,7 +9,7 @@ import org.palimpsest.core.PalimpsestException;
  * @param columns its number of columns
  * @param values entry (i, j) at {@code i * columns + j}
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
 public record Dense(int rows, int columns, double[] values) {
 
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;

@@ -10,7 +10,7 @@ import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
- * Centres a float32 layer in float32. Its means are float64 and taken off in two steps, first what
+ * Centres a float32 layer in float32. Its means are float64 and subtracted in two steps, first what
  * float32 can hold of them, then the rest, so that a large mean costs no digit.
  *
  * <p>Each part of the rows passes through one small array, which stays in the cache: new arrays
@@ -51,7 +51,7 @@ final class SingleCentrer {
    * @param scale a power of two
    * @param rowSquares the squared norm of each row
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   record Centred(INDArray matrix, double scale, double[] rowSquares) {}
 
   /** Centres, unless the layer is constant or so large or small that it takes float64. */
@@ -120,7 +120,7 @@ final class SingleCentrer {
    * Sums of each column's deviations, of their squares, and of their sizes: these are zero only if
    * the column is constant.
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   private record Deviations(double[] sums, double[] squares, float[] sizes) {
 
     static Deviations none(int width) {

@@ -89,7 +89,7 @@ public final class SampleRows {
     return mean;
   }
 
-  /** The rows with the mean row taken off; done twice, so that large means leave no trace. */
+  /** The rows less their mean; subtracted twice, so that large means leave no trace. */
   public SampleRows centred() {
     return minus(mean()).minusOwnMean();
   }
@@ -108,7 +108,7 @@ public final class SampleRows {
     return new SampleRows(info, count, width, shifted);
   }
 
-  /** Each row with the mean of its own entries taken off. */
+  /** Each row less the mean of its own entries. */
   public SampleRows eachCentred() {
     double[] shifted = values.clone();
     for (int i = 0; i < count; i++) {

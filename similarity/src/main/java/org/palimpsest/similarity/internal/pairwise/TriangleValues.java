@@ -61,7 +61,7 @@ public sealed interface TriangleValues {
   }
 
   /** In float64. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   record Doubles(double[] values) implements TriangleValues {
 
     @Override
@@ -101,7 +101,7 @@ public sealed interface TriangleValues {
   }
 
   /** In float32. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
   record Floats(float[] values) implements TriangleValues {
 
     @Override

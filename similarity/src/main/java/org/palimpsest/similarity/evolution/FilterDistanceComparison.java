@@ -12,7 +12,7 @@ import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.weights.WeightStatistic;
 
 /** See {@link WeightComparisons#filters()}. */
-final class FilterFigures implements WeightComparison {
+final class FilterDistanceComparison implements WeightComparison {
 
   static final String MATCHED = "filter_matched_cosine";
   static final String NEAREST = "filter_nearest_cosine";

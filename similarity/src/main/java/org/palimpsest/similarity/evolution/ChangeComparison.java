@@ -11,7 +11,7 @@ import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.WeightChange;
 
 /** See {@link WeightComparisons#change()}. */
-record ChangeFigures() implements WeightComparison {
+record ChangeComparison() implements WeightComparison {
 
   static final String RELATIVE = "weight_relative_change";
   static final String COSINE = "weight_cosine";

@@ -19,7 +19,7 @@ import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 
 /** See {@link WeightComparisons#randomness()}. */
-final class RandomnessFigures implements WeightComparison {
+final class RandomnessComparison implements WeightComparison {
 
   static final String DRAWN_FROM = "filter_drawn_from p_value";
   static final String VALUES = "filter_values p_value";
@@ -39,18 +39,18 @@ final class RandomnessFigures implements WeightComparison {
   private final FilterRandomness tests;
   private final Optional<Initialisation> start;
 
-  private RandomnessFigures(FilterRandomness tests, Optional<Initialisation> start) {
+  private RandomnessComparison(FilterRandomness tests, Optional<Initialisation> start) {
     this.tests = tests;
     this.start = start;
   }
 
   /** The start that is assumed is told by a test of each run's first checkpoint. */
-  static RandomnessFigures ofTestedStart() {
-    return new RandomnessFigures(FilterRandomness.withDefaults(), Optional.empty());
+  static RandomnessComparison ofTestedStart() {
+    return new RandomnessComparison(FilterRandomness.withDefaults(), Optional.empty());
   }
 
-  static RandomnessFigures of(Initialisation start) {
-    return new RandomnessFigures(
+  static RandomnessComparison of(Initialisation start) {
+    return new RandomnessComparison(
         FilterRandomness.withDefaults().assuming(start), Optional.of(start));
   }
 
