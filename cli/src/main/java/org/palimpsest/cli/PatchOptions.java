@@ -9,8 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.architecture.MonaiPreparation;
-import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
+import org.palimpsest.io.Preparations;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.MonaiOrientation;
 import org.palimpsest.io.volume.MonaiSpacing;
@@ -172,9 +171,9 @@ final class PatchOptions {
       requirePlan("--configuration");
     }
     if (plan != null) {
-      return NnUnetPreparation.read(plan, Optional.ofNullable(configuration));
+      return Preparations.ofNnUnet(plan, Optional.ofNullable(configuration));
     }
-    return transforms == null ? simple() : MonaiPreparation.read(transforms);
+    return transforms == null ? simple() : Preparations.ofMonai(transforms);
   }
 
   void requirePlan(String option) {
@@ -195,7 +194,7 @@ final class PatchOptions {
     if (!spacing.isEmpty()) {
       steps.add(MonaiSpacing.of(spacing));
     }
-    return MonaiPreparation.of(steps);
+    return Preparations.of(steps);
   }
 
   PatchRule rule(long seed) {

@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -55,15 +54,13 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean of the %scanonical correlations.".formatted(squared ? "squared " : ""),
-        Direction.SIMILARITY,
-        Range.UNIT,
-        true,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Raghu et al. 2017; Kornblith et al. 2019",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.similarity(
+            "The mean of the %scanonical correlations.".formatted(squared ? "squared " : ""))
+        .range(Range.UNIT)
+        .noticesOnly(NOTICES)
+        .source("Raghu et al. 2017; Kornblith et al. 2019")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override

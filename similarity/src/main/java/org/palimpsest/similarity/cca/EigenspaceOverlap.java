@@ -6,7 +6,6 @@ import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.EnumSet;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -37,15 +36,13 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
       EnumSet.of(TRANSLATION, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "How much of the span of one layer's raw features lies in that of the other's.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "May et al. 2019",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "How much of the span of one layer's raw features lies in that of the other's.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source("May et al. 2019")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   public static EigenspaceOverlap withDefaults() {
     return new EigenspaceOverlap(RankTolerance.automatic());

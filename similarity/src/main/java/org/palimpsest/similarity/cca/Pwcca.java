@@ -3,7 +3,6 @@ package org.palimpsest.similarity.cca;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -68,16 +67,15 @@ public record Pwcca(Side side, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean canonical correlation, weighted by what the variates say of the %s layer."
-            .formatted(side == Side.X ? "first" : "second"),
-        Direction.SIMILARITY,
-        Range.UNIT,
-        false,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Morcos et al. 2018",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.similarity(
+            "The mean canonical correlation, weighted by what the variates say of the %s layer."
+                .formatted(side == Side.X ? "first" : "second"))
+        .range(Range.UNIT)
+        .asymmetric()
+        .noticesOnly(NOTICES)
+        .source("Morcos et al. 2018")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override

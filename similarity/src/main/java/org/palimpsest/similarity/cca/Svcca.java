@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -50,16 +49,15 @@ public record Svcca(Truncation truncation)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean canonical correlation of the leading principal components.",
-        Direction.SIMILARITY,
-        Range.UNIT,
-        true,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Raghu et al. 2017",
-        "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l"
-            + " components");
+    return MeasureProperties.similarity(
+            "The mean canonical correlation of the leading principal components.")
+        .range(Range.UNIT)
+        .noticesOnly(NOTICES)
+        .source("Raghu et al. 2017")
+        .cost(
+            "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l"
+                + " components")
+        .build();
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
@@ -48,15 +47,13 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Linear CKA without the bias that few samples and many features cause.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Song et al. 2012; Nguyen et al. 2021; Murphy et al. 2024",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "Linear CKA without the bias that few samples and many features cause.")
+          .range(new Range(-1, 1))
+          .noticesOnly(NOTICES)
+          .source("Song et al. 2012; Nguyen et al. 2021; Murphy et al. 2024")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   @Override
   public String name() {

@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
@@ -36,15 +35,13 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Centred kernel alignment of linear kernels: how alike the samples' similarities are.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Kornblith et al. 2019",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "Centred kernel alignment of linear kernels: how alike the samples' similarities are.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source("Kornblith et al. 2019")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   @Override
   public String name() {

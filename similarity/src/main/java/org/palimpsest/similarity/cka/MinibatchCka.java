@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -45,15 +44,14 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE, SAMPLE_REORDERING_IN_BOTH);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Debiased linear CKA from similarities within batches of successive samples alone.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          MeasureProperties.allBut(NOT_IGNORED),
-          NOTICES,
-          "Nguyen et al. 2021",
-          "preparation O(n b p) for batches of b, comparison O(n b)");
+      MeasureProperties.similarity(
+              "Debiased linear CKA from similarities within batches of successive samples alone.")
+          .range(new Range(-1, 1))
+          .ignoresAllBut(NOT_IGNORED)
+          .notices(NOTICES)
+          .source("Nguyen et al. 2021")
+          .cost("preparation O(n b p) for batches of b, comparison O(n b)")
+          .build();
 
   public MinibatchCka {
     if (batchSize < Hsic.FEWEST_SAMPLES) {

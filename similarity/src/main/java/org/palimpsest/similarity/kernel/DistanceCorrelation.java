@@ -4,7 +4,6 @@ import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -25,15 +24,14 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Correlation of double-centred euclidean distances between samples.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Székely et al. 2007, Measuring and testing dependence by correlation of distances",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.similarity(
+              "Correlation of double-centred euclidean distances between samples.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source(
+              "Székely et al. 2007, Measuring and testing dependence by correlation of distances")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   @Override
   public String name() {

@@ -5,7 +5,6 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -31,17 +30,16 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
-              + " median distance.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
-              + " 3",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.similarity(
+              "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
+                  + " median distance.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source(
+              "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
+                  + " 3")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   public RbfCka {
     if (!(fraction > 0) || Double.isInfinite(fraction)) {

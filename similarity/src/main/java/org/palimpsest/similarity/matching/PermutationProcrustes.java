@@ -8,9 +8,7 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
-import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -30,20 +28,19 @@ import org.palimpsest.similarity.linalg.Products;
 public record PermutationProcrustes() implements Measure<RawColumns> {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Least distance of the raw features when those of one layer may change places.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(FEATURE_PERMUTATION, SAMPLE_REORDERING_IN_BOTH),
-          Set.of(
+      MeasureProperties.distance(
+              "Least distance of the raw features when those of one layer may change places.")
+          .range(Range.NON_NEGATIVE)
+          .ignores(FEATURE_PERMUTATION, SAMPLE_REORDERING_IN_BOTH)
+          .notices(
               ROTATION,
               ISOTROPIC_SCALING,
               TRANSLATION,
               INVERTIBLE_LINEAR_MAP,
-              SAMPLE_REORDERING_IN_ONE),
-          "Williams et al. 2021, Generalized Shape Metrics on Neural Representations",
-          "prepare np, compare np² + p³");
+              SAMPLE_REORDERING_IN_ONE)
+          .source("Williams et al. 2021, Generalized Shape Metrics on Neural Representations")
+          .cost("prepare np, compare np² + p³")
+          .build();
 
   @Override
   public String name() {

@@ -7,7 +7,6 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -45,15 +44,12 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
       EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "How far ridge regressions on either layer can differ.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Boix-Adsera et al. 2022",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.distance("How far ridge regressions on either layer can differ.")
+          .range(Range.NON_NEGATIVE)
+          .noticesOnly(NOTICES)
+          .source("Boix-Adsera et al. 2022")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   public Gulp {
     if (!(ridge > 0 && Double.isFinite(ridge))) {

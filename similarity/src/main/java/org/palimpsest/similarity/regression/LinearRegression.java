@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -65,17 +64,16 @@ public record LinearRegression(Target target, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        target == Target.X_FROM_Y
-            ? "The share of the first layer's variance that the second explains linearly."
-            : "The share of the second layer's variance that the first explains linearly.",
-        Direction.SIMILARITY,
-        Range.UNIT,
-        false,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Kornblith et al. 2019",
-        "preparation O(n p min(n, p)), comparison O(n p q)");
+    return MeasureProperties.similarity(
+            target == Target.X_FROM_Y
+                ? "The share of the first layer's variance that the second explains linearly."
+                : "The share of the second layer's variance that the first explains linearly.")
+        .range(Range.UNIT)
+        .asymmetric()
+        .noticesOnly(NOTICES)
+        .source("Kornblith et al. 2019")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+        .build();
   }
 
   @Override

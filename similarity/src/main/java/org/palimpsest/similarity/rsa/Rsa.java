@@ -1,12 +1,10 @@
 package org.palimpsest.similarity.rsa;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -54,20 +52,17 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   public MeasureProperties properties() {
     Set<Transformation> notices = distance.notices();
     notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
-    Set<Transformation> ignores = EnumSet.allOf(Transformation.class);
-    ignores.removeAll(notices);
-    return new MeasureProperties(
-        "Distances between samples (%s) in one layer against those in the other (%s)."
-            .formatted(distance.label(), comparison.label()),
-        Direction.SIMILARITY,
-        comparison.range(),
-        true,
-        ignores,
-        notices,
-        "Kriegeskorte et al. 2008, Representational similarity analysis",
-        comparison == RdmComparison.KENDALL || comparison == RdmComparison.SPEARMAN
-            ? "prepare n²p + n² log n, compare n² (Kendall n² log n); n²/2 distances and ranks kept"
-            : "prepare n²p, compare n²; n²/2 numbers kept");
+    return MeasureProperties.similarity(
+            "Distances between samples (%s) in one layer against those in the other (%s)."
+                .formatted(distance.label(), comparison.label()))
+        .range(comparison.range())
+        .noticesOnly(notices)
+        .source("Kriegeskorte et al. 2008, Representational similarity analysis")
+        .cost(
+            comparison == RdmComparison.KENDALL || comparison == RdmComparison.SPEARMAN
+                ? "prepare n²p + n² log n, compare n² (Kendall n² log n); n²/2 distances and ranks kept"
+                : "prepare n²p, compare n²; n²/2 numbers kept")
+        .build();
   }
 
   @Override

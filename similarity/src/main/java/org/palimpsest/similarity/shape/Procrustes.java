@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -66,16 +65,14 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
     if (variant == Variant.SIZE_AND_SHAPE) {
       notices.add(Transformation.ISOTROPIC_SCALING);
     }
-    return new MeasureProperties(
-        "The %s that is left after the best rotation."
-            .formatted(variant == Variant.ANGULAR ? "angle" : "distance"),
-        Direction.DISTANCE,
-        variant.range,
-        true,
-        MeasureProperties.allBut(notices),
-        notices,
-        variant.source,
-        "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.distance(
+            "The %s that is left after the best rotation."
+                .formatted(variant == Variant.ANGULAR ? "angle" : "distance"))
+        .range(variant.range)
+        .noticesOnly(notices)
+        .source(variant.source)
+        .cost("preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override

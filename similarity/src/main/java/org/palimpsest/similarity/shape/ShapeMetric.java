@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -70,15 +69,13 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
     if (alpha > 0 && alpha < 1) {
       notices.add(Transformation.ISOTROPIC_SCALING);
     }
-    return new MeasureProperties(
-        "The angle that is left after partial whitening and the best rotation.",
-        Direction.DISTANCE,
-        new Range(0, Math.PI / 2),
-        true,
-        MeasureProperties.allBut(notices),
-        notices,
-        "Williams et al. 2021",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.distance(
+            "The angle that is left after partial whitening and the best rotation.")
+        .range(new Range(0, Math.PI / 2))
+        .noticesOnly(notices)
+        .source("Williams et al. 2021")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override

@@ -9,8 +9,6 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -23,21 +21,21 @@ import org.palimpsest.core.measure.Range;
 public record ConcentricityDifference() implements StatisticDifference {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Difference in how narrowly the samples lie about the direction of their mean.",
-          Direction.DISTANCE,
-          new Range(0, 2),
-          true,
-          Set.of(
+      MeasureProperties.distance(
+              "Difference in how narrowly the samples lie about the direction of their mean.")
+          .range(new Range(0, 2))
+          .ignores(
               ROTATION,
               FEATURE_PERMUTATION,
               ISOTROPIC_SCALING,
               ZERO_PADDING,
               SAMPLE_REORDERING_IN_BOTH,
-              SAMPLE_REORDERING_IN_ONE),
-          Set.of(TRANSLATION, INVERTIBLE_LINEAR_MAP),
-          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
-          "prepare np, compare 1");
+              SAMPLE_REORDERING_IN_ONE)
+          .notices(TRANSLATION, INVERTIBLE_LINEAR_MAP)
+          .source(
+              "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi")
+          .cost("prepare np, compare 1")
+          .build();
 
   @Override
   public String name() {

@@ -10,8 +10,6 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.List;
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -28,21 +26,20 @@ import org.palimpsest.core.measure.Score;
 public record UniformityDifference() implements StatisticDifference {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Difference in how evenly the samples spread over space.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(
+      MeasureProperties.distance("Difference in how evenly the samples spread over space.")
+          .range(Range.NON_NEGATIVE)
+          .ignores(
               ROTATION,
               FEATURE_PERMUTATION,
               TRANSLATION,
               ZERO_PADDING,
               SAMPLE_REORDERING_IN_BOTH,
-              SAMPLE_REORDERING_IN_ONE),
-          Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP),
-          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
-          "prepare n²p, compare 1");
+              SAMPLE_REORDERING_IN_ONE)
+          .notices(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP)
+          .source(
+              "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi")
+          .cost("prepare n²p, compare 1")
+          .build();
 
   @Override
   public String name() {

@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.network.MemoryBound;
 
 /** Finds how many probes fit into memory at once, and holds the process to it. */
 final class MemoryPace {

@@ -27,9 +27,7 @@ import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.architecture.BundleReader;
 import org.palimpsest.io.internal.binary.Elements;
 import org.palimpsest.io.internal.binary.StridedView;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.Argument;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
@@ -40,6 +38,8 @@ import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.pt2.Pt2Reader;
 import org.palimpsest.io.internal.smp.SmpReader;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * The readers of all kinds of files and folders from which networks are built. A new kind is one
@@ -60,7 +60,7 @@ public final class FrontEnds {
   private FrontEnds() {}
 
   /** What reads a file or folder, if anything does. */
-  public static Optional<Found> of(Path file, GraphOptions options) {
+  public static Optional<Found> of(Path file, NetworkOptions options) {
     FileKind kind = FileKind.of(file);
     for (GraphReader reader : ALL) {
       Optional<GraphReader.Recognised> recognised = reader.recognise(file, kind, options);
@@ -79,7 +79,7 @@ public final class FrontEnds {
    * @param options what the user says of it
    */
   public record Found(
-      GraphReader reader, GraphReader.Recognised recognised, Path file, GraphOptions options) {
+      GraphReader reader, GraphReader.Recognised recognised, Path file, NetworkOptions options) {
 
     /**
      * Opens the network.

@@ -18,11 +18,11 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.internal.graph.GraphBuilder;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.hdf5.Hdf5File;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Networks that Keras 1, 2 and 3 saved, told by their content: archives ({@code .keras}) and
@@ -44,7 +44,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return switch (kind) {
       case KERAS_ARCHIVE -> true;
       case HDF5 -> isKeras(file);
@@ -68,7 +68,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public List<Path> filesBeside(Path file, GraphOptions options) {
+  public List<Path> filesBeside(Path file, NetworkOptions options) {
     List<Path> beside = new ArrayList<>(options.architecture().stream().toList());
     if (Files.isDirectory(file) && KerasContainer.isFolder(file)) {
       KerasContainer.ENTRIES.forEach(name -> beside.add(file.resolve(name)));
@@ -77,7 +77,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path file, GraphOptions options) {
+  public OpenGraph open(Path file, NetworkOptions options) {
     SavedModels.refuse(file);
     KerasContainer container = KerasContainer.open(file);
     try {
@@ -96,7 +96,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public Optional<Weights> weightsAlone(Path file, FileKind kind, GraphOptions options) {
+  public Optional<Weights> weightsAlone(Path file, FileKind kind, NetworkOptions options) {
     if (kind != FileKind.HDF5 || options.architecture().isPresent()) {
       return Optional.empty();
     }
@@ -110,7 +110,7 @@ public final class KerasReader implements GraphReader {
     }
   }
 
-  private record Reading(Path file, KerasContainer container, GraphOptions options) {
+  private record Reading(Path file, KerasContainer container, NetworkOptions options) {
 
     NetworkGraph graph() {
       Hdf5Tree tree = container.weights();

@@ -14,7 +14,6 @@ import org.palimpsest.internal.file.BoundedJson;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonFiles;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.graph.Value;
@@ -30,6 +29,7 @@ import org.palimpsest.io.internal.nn.TransposedConvolution;
 import org.palimpsest.io.internal.pytorch.PickledSettings;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.network.NetworkOptions;
 
 /** Reads checkpoints of nnU-Net v2 and v1, alone or in their results folder. */
 public final class NnUnetReader implements GraphReader {
@@ -50,13 +50,13 @@ public final class NnUnetReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return recognise(file, kind, options).isPresent();
   }
 
   /** Whether a checkpoint is nnU-Net's shows in its pickle, from which it is then opened. */
   @Override
-  public Optional<Recognised> recognise(Path file, FileKind kind, GraphOptions options) {
+  public Optional<Recognised> recognise(Path file, FileKind kind, NetworkOptions options) {
     if (options.architecture().isPresent()) {
       return Optional.empty();
     }
@@ -85,13 +85,13 @@ public final class NnUnetReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path file, GraphOptions options) {
+  public OpenGraph open(Path file, NetworkOptions options) {
     return recognise(file, FileKind.of(file), options)
         .orElseThrow(() -> new PalimpsestException(file + " holds no results of nnU-Net."))
         .open();
   }
 
-  private static OpenGraph openFolder(Path file, ResultsFolder folder, GraphOptions options) {
+  private static OpenGraph openFolder(Path file, ResultsFolder folder, NetworkOptions options) {
     ResultsFolder.Checkpoint chosen = folder.choose(options);
     String note =
         "the %s checkpoint of fold %s in %s".formatted(chosen.kind().label(), chosen.fold(), file);
@@ -190,7 +190,7 @@ public final class NnUnetReader implements GraphReader {
   }
 
   @Override
-  public List<Path> filesBeside(Path file, GraphOptions options) {
+  public List<Path> filesBeside(Path file, NetworkOptions options) {
     return Files.isRegularFile(file) && Files.isRegularFile(beside(file))
         ? List.of(beside(file))
         : List.of();

@@ -14,7 +14,7 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.ZipArchive;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * The weights in a file of PyTorch's: a state dict or a training checkpoint (of PyTorch 1.6 and

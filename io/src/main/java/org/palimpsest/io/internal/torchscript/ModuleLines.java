@@ -3,8 +3,8 @@ package org.palimpsest.io.internal.torchscript;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.pytorch.SavedModule;
+import org.palimpsest.io.network.LayerOutline;
 
 /** Says of each module in an archive what its code tells. */
 record ModuleLines(ArchiveContent archive) {
