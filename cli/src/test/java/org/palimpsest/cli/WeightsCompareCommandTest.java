@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.similarity.weights.LayerChange;
+import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.WeightChange;
 
 class WeightsCompareCommandTest {
@@ -62,7 +62,7 @@ class WeightsCompareCommandTest {
   void figuresAreThoseOfTheLibrary() {
     Weights a = Inputs.weights(SampleFiles.MODEL_A);
     Weights b = Inputs.weights(SampleFiles.WEIGHTS);
-    LayerChange bottom = WeightChange.withDefaults().between(a, b).layer("bottom");
+    NetworkChange.Layer bottom = WeightChange.withDefaults().between(a, b).layer("bottom");
 
     JsonNode json = compare("--format", "json", "--layers", "bottom").isWell().json();
 

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.cka.LinearCka;
-import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
 
 /** The contract suite catches a measure that declares what it does not do. */
 class MisdeclaredMeasureTest {

@@ -33,8 +33,8 @@ import org.palimpsest.reproduction.trained.RunRecipe;
 import org.palimpsest.reproduction.verdict.Estimate;
 import org.palimpsest.reproduction.verdict.Finding;
 import org.palimpsest.reproduction.verdict.Jackknife;
+import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 import picocli.CommandLine.Command;
 
 /** Which measures find a layer's counterpart in a network of another seed? */

@@ -12,13 +12,13 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.LayerPair;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.LayerPair;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The eigenspace overlap score: |Ux'Uy|² / max(p, q), where Ux and Uy are orthonormal bases of what

@@ -18,17 +18,17 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Cores;
-import org.palimpsest.similarity.linalg.DiagonalSums;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cores;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
@@ -122,7 +122,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     }
   }
 
-  private static Score score(CentredLayer of, Jackknife alignment) {
+  private static Score score(CentredLayer of, JackknifeValues alignment) {
     return Score.of(alignment.value(), PROPERTIES, Diagnostics.of(of.info().samples()));
   }
 

@@ -12,14 +12,14 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].

@@ -11,9 +11,10 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /**
  * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers

@@ -12,9 +12,9 @@ import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 import java.util.Arrays;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
  * Mean Pearson correlation of each feature with the feature of the other layer that correlates

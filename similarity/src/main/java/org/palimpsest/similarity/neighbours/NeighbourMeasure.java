@@ -37,7 +37,7 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   @Override
   default Preparation<Neighbours> preparation() {
-    return new NeighbourPreparation(k(), metric());
+    return new Neighbours.Search(k(), metric());
   }
 
   @Override

@@ -17,7 +17,7 @@ sealed interface PredictionMeasure extends Measure<Predictions>
 
   @Override
   default Preparation<Predictions> preparation() {
-    return new PredictionPreparation(scale());
+    return new Predictions.Reading(scale());
   }
 
   /** {@code stem}, and the scale where it is not logits. */

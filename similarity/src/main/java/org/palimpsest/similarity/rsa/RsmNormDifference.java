@@ -46,7 +46,7 @@ public record RsmNormDifference() implements Measure<Rdm> {
 
   @Override
   public Preparation<Rdm> preparation() {
-    return new RdmPreparation(RowDistance.EUCLIDEAN);
+    return new RdmPreparation(Rsa.Distance.EUCLIDEAN);
   }
 
   @Override

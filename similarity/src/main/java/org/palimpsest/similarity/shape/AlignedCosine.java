@@ -12,15 +12,15 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LayerPair;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.linalg.Svd;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LayerPair;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /**
  * The mean over samples of the cosine between both layers' centred rows after the rotation that

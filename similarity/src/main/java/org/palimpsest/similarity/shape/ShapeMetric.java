@@ -10,15 +10,15 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The angle between two partially whitened layers after the best rotation: arccos |A'B|*, where A

@@ -9,9 +9,13 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
+import java.util.Optional;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The difference of the norms of the mean rows.
@@ -48,5 +52,25 @@ public record MagnitudeDifference() implements StatisticDifference {
   @Override
   public Preparation<LayerStatistic> preparation() {
     return new Magnitude();
+  }
+
+  /** The norm of the mean row. */
+  record Magnitude() implements Preparation<LayerStatistic> {
+
+    @Override
+    public LayerStatistic prepare(Representation representation) {
+      SampleRows rows = SampleRows.of(representation);
+      double scale = rows.powerOfTwoScale();
+      double sum = 0;
+      for (double mean : rows.dividedBy(scale).mean()) {
+        sum += mean * mean;
+      }
+      return new LayerStatistic(representation.info(), scale * Math.sqrt(sum));
+    }
+
+    @Override
+    public Optional<PreparedFormat<LayerStatistic>> format() {
+      return Optional.of(new LayerStatistic.Format());
+    }
   }
 }
