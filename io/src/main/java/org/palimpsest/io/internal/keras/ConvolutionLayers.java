@@ -76,7 +76,7 @@ final class ConvolutionLayers {
 
   /** The window of a convolution; a causal one is padded before by the caller. */
   private static Spatial.Window window(Call call, int axes, String... paddings) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean same = settings.choice("padding", "valid", paddings).equals("same");
     Spatial.Window window =
         new Spatial.Window(
@@ -136,7 +136,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor convolved(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;
     Spatial.Window window =
@@ -174,7 +174,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor convolvedTransposed(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("output_shape");
     if (call.dialect().major() == 3 && !settings.isGiven("output_padding")) {
@@ -237,7 +237,7 @@ final class ConvolutionLayers {
 
   /** What is added before and after the full result; less than nothing is cut off. */
   private static long[] sides(Call call, Spatial.Window window, int axes, int axis) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean given = settings.has("output_padding");
     long more = given ? settings.integers("output_padding", axes).get(axis) : 0;
     settings.passOver("output_padding");
@@ -299,7 +299,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor depthwise(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("filters");
     boolean last = call.channelsLast();
@@ -316,7 +316,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor separable(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;

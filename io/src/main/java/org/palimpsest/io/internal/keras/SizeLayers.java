@@ -67,7 +67,7 @@ final class SizeLayers {
     }
 
     private static Tensor pooled(Call call, int axes, boolean most) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       List<Long> size = settings.counts("pool_size", axes, 2);
       List<Long> strides = settings.has("strides") ? settings.counts("strides", axes, 1) : size;
@@ -212,7 +212,7 @@ final class SizeLayers {
     }
 
     private static Tensor upSampled(Call call, int axes) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       List<Long> factors = settings.counts("size", axes, 2);
       String how = axes == 1 ? "nearest" : settings.text("interpolation", "nearest");
@@ -274,7 +274,7 @@ final class SizeLayers {
         JsonNode own = axis(call, setting, axes, i);
         for (int side = 0; side < 2; side++) {
           JsonNode number = own.isArray() ? own.path(side) : own;
-          if (!LayerSettings.isSize(number) || own.isArray() && own.size() != 2) {
+          if (!KerasSettings.isSize(number) || own.isArray() && own.size() != 2) {
             throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
           }
           sides[i][side] = number.longValue();
@@ -314,7 +314,7 @@ final class SizeLayers {
     }
 
     private static Tensor resized(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       settings.require("fill_mode", "constant");
       boolean last = call.channelsLast();
       Tensor given = Spatial.channelsSecond(call.ops(), call.input(4), last);
@@ -331,7 +331,7 @@ final class SizeLayers {
     }
 
     private static Tensor cropped(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       Tensor x = Spatial.channelsSecond(call.ops(), call.input(4), last);
       List<Long> target = List.of(settings.count("height"), settings.count("width"));
