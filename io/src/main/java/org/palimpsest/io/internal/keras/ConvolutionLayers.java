@@ -1,6 +1,7 @@
 package org.palimpsest.io.internal.keras;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -177,13 +178,7 @@ final class ConvolutionLayers {
     KerasSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("output_shape");
-    if (call.dialect().major() == 3 && !settings.isGiven("output_padding")) {
-      call.ops()
-          .graph()
-          .note(
-              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none. If it had one, its result and what follows have other shapes and numbers here than in Keras"
-                  .formatted(call.path()));
-    }
+    noteMissingPadding(call);
     boolean last = call.channelsLast();
     Spatial.Window window = window(call, axes, "valid", "same");
     long filters = settings.count("filters");
@@ -196,10 +191,7 @@ final class ConvolutionLayers {
       long full = (x.extent(i + 2) - 1) * window.strides().get(i) + window.reach(i);
       shape.add(x.isKnown(i + 2) ? full : Tensor.UNKNOWN);
     }
-    boolean growing = false;
-    for (long[] side : sides) {
-      growing |= side[1] > 0;
-    }
+    boolean growing = Arrays.stream(sides).anyMatch(side -> side[1] > 0);
     Value bias = bias(call, filters);
     Value value =
         call.ops()
@@ -220,6 +212,16 @@ final class ConvolutionLayers {
       y = call.ops().alike(y, "add", y.value(), call.ops().call("reshape", bias, ones));
     }
     return call.activated(Spatial.asKeras(call.ops(), y, last));
+  }
+
+  private static void noteMissingPadding(Call call) {
+    if (call.dialect().major() == 3 && !call.settings().isGiven("output_padding")) {
+      call.ops()
+          .graph()
+          .note(
+              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none. If it had one, its result and what follows have other shapes and numbers here than in Keras"
+                  .formatted(call.path()));
+    }
   }
 
   private static Array transposedKernel(

@@ -14,7 +14,10 @@ import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
-/** The layers that are known, and what of a file they are held against. */
+/**
+ * The table of the layers that are known. Dense and merging layers are written here, all others in
+ * classes by family. A row says which settings of a layer are read and which arrays it keeps.
+ */
 final class KnownLayers {
 
   private static final List<String> TYPES =

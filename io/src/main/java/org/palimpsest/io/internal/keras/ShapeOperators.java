@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
-/** Operators that move, join, cut and repeat what they are given. */
+/** Operators that move, join, cut, repeat and resize what they are given. */
 final class ShapeOperators {
 
   static final List<Operators.Operator> ALL =
@@ -23,6 +23,10 @@ final class ShapeOperators {
           Operators.of("tile", "x repeats", ShapeOperators::tiled),
           Operators.of("repeat", "x repeats axis", ShapeOperators::repeated),
           Operators.of("roll", "x shift axis", ShapeOperators::rolled),
+          Operators.of(
+              "resize image.resize",
+              "x size interpolation antialias data_format",
+              ShapeOperators::resized),
           Operators.of("moveaxis", "x source destination", ShapeOperators::moved),
           Operators.ofSeveral("split", "x sections axis", ShapeOperators::split),
           Operators.ofSeveral("unstack", "x num axis", ShapeOperators::unstacked),
@@ -360,5 +364,36 @@ final class ShapeOperators {
     if (!fits || x.extent(1) % pixels + x.extent(2) % pixels + x.extent(3) % channels != 0) {
       throw call.refused("works on blocks of an image of the shape %s".formatted(x.shape()));
     }
+  }
+
+  private static Tensor resized(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    if (x.rank() != 4) {
+      throw call.refused("resizes a tensor of %d axes".formatted(x.rank()));
+    }
+    boolean last = !call.text("data_format", "channels_last").equals("channels_first");
+    if (!call.isOfTensorFlow() && call.dialect().channelsFirst()) {
+      throw call.refused("resizes in a network of channels first, where its order is not told");
+    }
+    List<Long> size = call.integers("size");
+    if (size.size() != 2 || size.stream().anyMatch(extent -> extent < 1)) {
+      throw call.refused("resizes to %s".formatted(size));
+    }
+    Tensor y =
+        Resizer.resized(
+            call.ops(),
+            Spatial.channelsSecond(call.ops(), x, last),
+            size.stream().map(Ops::number).toList(),
+            call.text("interpolation", "bilinear"),
+            call.truth("antialias", false),
+            call.path(),
+            call::refused,
+            call::constant);
+    call.requireNot("crop_to_aspect_ratio");
+    call.requireNot("pad_to_aspect_ratio");
+    call.requireNot("preserve_aspect_ratio");
+    call.take("fill_mode");
+    call.take("fill_value");
+    return Spatial.asKeras(call.ops(), y, last);
   }
 }

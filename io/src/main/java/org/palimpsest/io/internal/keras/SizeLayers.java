@@ -192,6 +192,12 @@ final class SizeLayers {
                 .means("constant_pad_nd with less than nothing")
                 .gives(call -> bordered(call, axes, "cropping", -1)));
       }
+      rows.addAll(ofImages());
+      return List.copyOf(rows);
+    }
+
+    private static List<Row> ofImages() {
+      List<Row> rows = new ArrayList<>();
       rows.add(
           Row.of("Resizing")
               .takes("inputs|data")
@@ -208,7 +214,7 @@ final class SizeLayers {
               .reads("height width data_format")
               .means("slice from (size - target) // 2")
               .gives(Resampling::cropped));
-      return List.copyOf(rows);
+      return rows;
     }
 
     private static Tensor upSampled(Call call, int axes) {
