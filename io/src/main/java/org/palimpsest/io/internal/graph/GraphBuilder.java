@@ -19,9 +19,9 @@ import org.palimpsest.io.internal.capture.RunNames;
  * <pre>{@code
  * GraphBuilder graph = NetworkGraph.builder("model.pth");
  * Value x = graph.input(ElementType.FLOAT32);
- * Module conv = graph.module("enc1").module("conv");
- * Value y = graph.call("conv2d", x, conv.parameter("weight", weight), null, ints(1, 1), ints(1, 1));
- * conv.tap(y);
+ * Value kernel = graph.parameter(List.of("enc1", "conv", "weight"), weight);
+ * Value y = graph.call("conv2d", x, kernel, null, ints(1, 1), ints(1, 1));
+ * graph.tap(List.of("enc1", "conv"), y);
  * graph.output(y);
  * NetworkGraph network = graph.build(provenance);
  * }</pre>
@@ -72,16 +72,6 @@ public final class GraphBuilder {
   /** Says that every layer has its samples in the first dimension, whatever the probes. */
   public void samplesStandFirst() {
     samplesFirst = true;
-  }
-
-  /** The module below the network itself that has this name. */
-  public Module module(String child) {
-    return new Module(this, List.of(child));
-  }
-
-  /** A module by its path, which may be empty. */
-  public Module module(List<String> path) {
-    return new Module(this, path);
   }
 
   /** A trained tensor; asked for a second time, the same value. */
@@ -220,47 +210,6 @@ public final class GraphBuilder {
     return value;
   }
 
-  /** A module: a name for taps and tensors. */
-  public static final class Module {
-
-    private final GraphBuilder graph;
-    private final List<String> path;
-
-    private Module(GraphBuilder graph, List<String> path) {
-      this.graph = graph;
-      this.path = List.copyOf(path);
-    }
-
-    public List<String> path() {
-      return path;
-    }
-
-    public Module module(String child) {
-      return new Module(graph, joined(child));
-    }
-
-    /** A trained tensor of this module. */
-    public Value parameter(String tensor, StoredTensor stored) {
-      return graph.parameter(joined(tensor), stored);
-    }
-
-    /** A tensor of this module that is not trained. */
-    public Value buffer(String tensor, StoredTensor stored) {
-      return graph.buffer(joined(tensor), stored);
-    }
-
-    /** Says that a value is what this module gives; see {@link GraphBuilder#tap}. */
-    public Value tap(Value value) {
-      return graph.tap(path, value);
-    }
-
-    private List<String> joined(String last) {
-      List<String> all = new ArrayList<>(path);
-      all.add(last);
-      return all;
-    }
-  }
-
   /** A call that is being put together. */
   public static final class CallBuilder {
 
@@ -304,11 +253,6 @@ public final class GraphBuilder {
     /** Makes the call, which gives one value. */
     public Value value() {
       return values(1).get(0);
-    }
-
-    /** Makes the call, which gives nothing that is used. */
-    public void run() {
-      values(0);
     }
 
     /** Makes the call, which gives so many values. */

@@ -54,7 +54,7 @@ final class AttentionLayers {
 
   private AttentionLayers() {}
 
-  private static List<Role> headRoles(LayerSettings settings) {
+  private static List<Role> headRoles(KerasSettings settings) {
     List<Role> roles = new ArrayList<>();
     for (String part : List.of("query", "key", "value", "output")) {
       roles.add(new Role(part + "/kernel", part + "_dense", true));
@@ -84,7 +84,7 @@ final class AttentionLayers {
   }
 
   private static Tensor heads(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("use_gate", false);
     settings.require("sliding_window");
     long heads = settings.count("num_heads");
@@ -115,7 +115,7 @@ final class AttentionLayers {
   }
 
   private static Tensor groups(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("use_gate", false);
     settings.require("sliding_window");
     long heads = settings.count("num_query_heads");

@@ -16,7 +16,7 @@ final class Call {
   private final KerasLayer layer;
   private final KnownLayers table;
   private final Ops ops;
-  private final LayerSettings settings;
+  private final KerasSettings settings;
   private final Bound arrays;
   private final List<Tensor> inputs;
   private final Map<String, Argued> named;
@@ -26,7 +26,7 @@ final class Call {
       KerasLayer layer,
       KnownLayers table,
       Ops ops,
-      LayerSettings settings,
+      KerasSettings settings,
       Bound arrays,
       List<Tensor> inputs,
       Map<String, Argued> named,
@@ -53,7 +53,7 @@ final class Call {
     return table.dialect();
   }
 
-  LayerSettings settings() {
+  KerasSettings settings() {
     return settings;
   }
 
@@ -205,7 +205,7 @@ final class Call {
   List<Tensor> within(
       KerasLayer inner, String prefix, List<Tensor> given, Map<String, Argued> more) {
     Row row = table.row(inner);
-    LayerSettings own = table.settings(inner, row);
+    KerasSettings own = table.settings(inner, row);
     Call call =
         new Call(
             inner, table, ops, own, arrays.within(prefix), given, more, path + "/" + inner.name());

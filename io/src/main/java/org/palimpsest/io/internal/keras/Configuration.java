@@ -121,7 +121,7 @@ final class Configuration {
   static List<Long> shape(JsonNode node) {
     List<Long> shape = new ArrayList<>();
     for (JsonNode extent : node) {
-      if (!extent.isNull() && !LayerSettings.isInteger(extent)) {
+      if (!extent.isNull() && !KerasSettings.isInteger(extent)) {
         return List.of();
       }
       shape.add(extent.isNull() ? Tensor.UNKNOWN : extent.longValue());
@@ -203,14 +203,14 @@ final class Configuration {
       }
     } else if (node.findValue("keras_history") != null) {
       throw unsound(
-          "tensors are in an argument that is no list: %s", LayerSettings.shortened(node));
+          "tensors are in an argument that is no list: %s", KerasSettings.shortened(node));
     }
     return new Argued.Constant(node);
   }
 
   private Argued.Reference reference(JsonNode node) {
     if (!isReference(node)) {
-      throw unsound("there is no tensor at %s", LayerSettings.shortened(node));
+      throw unsound("there is no tensor at %s", KerasSettings.shortened(node));
     }
     return new Argued.Reference(
         node.path(0).asText(), node.path(1).longValue(), node.path(2).longValue());
@@ -220,8 +220,8 @@ final class Configuration {
     return node.isArray()
         && node.size() >= 3
         && node.path(0).isTextual()
-        && LayerSettings.isInteger(node.path(1))
-        && LayerSettings.isInteger(node.path(2));
+        && KerasSettings.isInteger(node.path(1))
+        && KerasSettings.isInteger(node.path(2));
   }
 
   /** As Keras 1 and 2 write it: a list of tensors, or for some operators one tensor. */
@@ -231,7 +231,7 @@ final class Configuration {
     List<Argued> tensors = new ArrayList<>();
     for (JsonNode tensor : alone ? List.of(node) : node) {
       if (!tensor.path(0).isTextual() || tensor.size() < 3 || tensor.size() > 4) {
-        throw unsound("layer '%s' is called with %s", layer, LayerSettings.shortened(tensor));
+        throw unsound("layer '%s' is called with %s", layer, KerasSettings.shortened(tensor));
       }
       tensors.add(
           tensor.path(0).asText().equals(CONSTANT)
@@ -296,7 +296,7 @@ final class Configuration {
         ends(node.path(i), node.size() == 1 ? label : String.valueOf(i), found);
       }
     } else {
-      throw unsound("there is no tensor at %s", LayerSettings.shortened(node));
+      throw unsound("there is no tensor at %s", KerasSettings.shortened(node));
     }
   }
 

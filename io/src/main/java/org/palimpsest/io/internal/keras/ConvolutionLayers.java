@@ -1,6 +1,7 @@
 package org.palimpsest.io.internal.keras;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -76,7 +77,7 @@ final class ConvolutionLayers {
 
   /** The window of a convolution; a causal one is padded before by the caller. */
   private static Spatial.Window window(Call call, int axes, String... paddings) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean same = settings.choice("padding", "valid", paddings).equals("same");
     Spatial.Window window =
         new Spatial.Window(
@@ -136,7 +137,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor convolved(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;
     Spatial.Window window =
@@ -174,16 +175,10 @@ final class ConvolutionLayers {
   }
 
   private static Tensor convolvedTransposed(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("output_shape");
-    if (call.dialect().major() == 3 && !settings.isGiven("output_padding")) {
-      call.ops()
-          .graph()
-          .note(
-              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none. If it had one, its result and what follows have other shapes and numbers here than in Keras"
-                  .formatted(call.path()));
-    }
+    noteMissingPadding(call);
     boolean last = call.channelsLast();
     Spatial.Window window = window(call, axes, "valid", "same");
     long filters = settings.count("filters");
@@ -196,10 +191,7 @@ final class ConvolutionLayers {
       long full = (x.extent(i + 2) - 1) * window.strides().get(i) + window.reach(i);
       shape.add(x.isKnown(i + 2) ? full : Tensor.UNKNOWN);
     }
-    boolean growing = false;
-    for (long[] side : sides) {
-      growing |= side[1] > 0;
-    }
+    boolean growing = Arrays.stream(sides).anyMatch(side -> side[1] > 0);
     Value bias = bias(call, filters);
     Value value =
         call.ops()
@@ -222,6 +214,16 @@ final class ConvolutionLayers {
     return call.activated(Spatial.asKeras(call.ops(), y, last));
   }
 
+  private static void noteMissingPadding(Call call) {
+    if (call.dialect().major() == 3 && !call.settings().isGiven("output_padding")) {
+      call.ops()
+          .graph()
+          .note(
+              "layer '%s' does not tell its output_padding, as Keras 3.0 left it out; taken for none. If it had one, its result and what follows have other shapes and numbers here than in Keras"
+                  .formatted(call.path()));
+    }
+  }
+
   private static Array transposedKernel(
       Call call, int axes, Spatial.Window window, long filters, long in) {
     if (call.dialect().major() == 1) {
@@ -237,7 +239,7 @@ final class ConvolutionLayers {
 
   /** What is added before and after the full result; less than nothing is cut off. */
   private static long[] sides(Call call, Spatial.Window window, int axes, int axis) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     boolean given = settings.has("output_padding");
     long more = given ? settings.integers("output_padding", axes).get(axis) : 0;
     settings.passOver("output_padding");
@@ -299,7 +301,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor depthwise(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     settings.passOver("filters");
     boolean last = call.channelsLast();
@@ -316,7 +318,7 @@ final class ConvolutionLayers {
   }
 
   private static Tensor separable(Call call, int axes) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     settings.require("groups", 1);
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;

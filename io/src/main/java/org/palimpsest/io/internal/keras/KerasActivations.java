@@ -122,7 +122,7 @@ final class KerasActivations {
   private static RuntimeException unknown(Call call, JsonNode function) {
     return call.refused(
         "has the activation %s, which is not known here"
-            .formatted(LayerSettings.shortened(function)));
+            .formatted(KerasSettings.shortened(function)));
   }
 
   /** What a function of Keras gives, if it is known. */
@@ -197,7 +197,7 @@ final class KerasActivations {
   }
 
   private static Tensor relu(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     return relu(
         call.ops(),
         call.input(),
@@ -206,7 +206,7 @@ final class KerasActivations {
         settings.real("threshold", 0));
   }
 
-  private static Optional<Double> maximum(LayerSettings settings) {
+  private static Optional<Double> maximum(KerasSettings settings) {
     settings.passOver("max_value");
     return Optional.empty();
   }
@@ -225,7 +225,7 @@ final class KerasActivations {
   }
 
   private static Tensor leaky(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     double slope =
         settings.has("negative_slope")
             ? settings.real("negative_slope")
@@ -269,7 +269,7 @@ final class KerasActivations {
 
   private static Tensor softmax(Call call) {
     Tensor x = call.input();
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     List<Long> given =
         settings.node("axis").isNull() ? List.of(-1L) : settings.integersOrOne("axis");
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();

@@ -14,7 +14,10 @@ import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
-/** The layers that are known, and what of a file they are held against. */
+/**
+ * The table of the layers that are known. Dense and merging layers are written here, all others in
+ * classes by family. A row says which settings of a layer are read and which arrays it keeps.
+ */
 final class KnownLayers {
 
   private static final List<String> TYPES =
@@ -108,7 +111,7 @@ final class KnownLayers {
   }
 
   /** The settings of a layer, of which all are known. */
-  LayerSettings settings(KerasLayer layer, Row row) {
+  KerasSettings settings(KerasLayer layer, Row row) {
     return row.settings(owner(layer), ofLayer(layer));
   }
 
@@ -137,7 +140,7 @@ final class KnownLayers {
       throw new PalimpsestException(
           "%s: 'dtype' is %s, which is not known here: %s are. Networks that are quantised are not read; save the network as it was before."
               .formatted(
-                  owner(layer), LayerSettings.shortened(layer.config().path("dtype")), TYPES));
+                  owner(layer), KerasSettings.shortened(layer.config().path("dtype")), TYPES));
     }
   }
 
@@ -180,7 +183,7 @@ final class KnownLayers {
     private DenseLayers() {}
 
     private static Tensor dense(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       settings.require("quantization_config");
       long units = settings.count("units");
       Tensor x = call.input();
@@ -196,7 +199,7 @@ final class KnownLayers {
 
     /** The first letter stands for the samples, on both sides. */
     private static Tensor summed(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       settings.require("quantization_config");
       settings.passOver("output_shape");
       String equation = settings.text("equation", "").replace(" ", "");
@@ -225,7 +228,7 @@ final class KnownLayers {
     }
 
     private static Tensor embedded(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       settings.require("mask_zero", false);
       settings.require("quantization_config");
       long width = settings.count("output_dim");
@@ -336,7 +339,7 @@ final class KnownLayers {
       for (int i = 0; i < 2; i++) {
         Tensor x = call.inputs().get(i);
         JsonNode own = axes.isArray() ? axes.path(i) : axes;
-        if (!LayerSettings.isInteger(own) || x.rank() > 3 || x.rank() < 2) {
+        if (!KerasSettings.isInteger(own) || x.rank() > 3 || x.rank() < 2) {
           throw call.settings().wrong("axes", "axes of tensors of 2 or 3 axes");
         }
         int axis = call.axis("axes", own.longValue(), x.rank());
@@ -373,7 +376,7 @@ final class KnownLayers {
     }
 
     private static Tensor merged(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       String mode = settings.choice("mode", "sum", "sum", "mul", "ave", "max", "concat");
       settings.passOver("dot_axes");
       long axis = settings.integer("concat_axis", -1);

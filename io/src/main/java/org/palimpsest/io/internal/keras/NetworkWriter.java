@@ -227,7 +227,7 @@ final class NetworkWriter {
                         .formatted(
                             table.owner(layer),
                             setting.getKey(),
-                            LayerSettings.shortened(setting.getValue())));
+                            KerasSettings.shortened(setting.getValue())));
               }
             });
     String type = layer.config().path("input_dtype").asText(KnownLayers.type(layer.config()));
@@ -371,7 +371,7 @@ final class NetworkWriter {
       return tapped(path, run(layer.network().get(), given, path + "/"));
     }
     Row row = table.row(layer);
-    LayerSettings settings = table.settings(layer, row);
+    KerasSettings settings = table.settings(layer, row);
     types.add(KnownLayers.type(layer.config()));
     Bound bound = arrays.computeIfAbsent(layer, l -> Bound.of(Map.of()));
     Call call = new Call(layer, table, ops, settings, bound, given, named, path);

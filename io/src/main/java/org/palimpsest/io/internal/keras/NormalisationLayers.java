@@ -55,19 +55,19 @@ final class NormalisationLayers {
 
   private NormalisationLayers() {}
 
-  private static List<Role> affine(LayerSettings settings) {
+  private static List<Role> affine(KerasSettings settings) {
     return Role.list(
         settings.truth("scale", true) ? "gamma" : "", settings.truth("center", true) ? "beta" : "");
   }
 
-  private static List<Role> layerRoles(LayerSettings settings) {
+  private static List<Role> layerRoles(KerasSettings settings) {
     boolean variance = settings.truth("rms_scaling", false);
     return Role.list(
         variance || settings.truth("scale", true) ? "gamma" : "",
         !variance && settings.truth("center", true) ? "beta" : "");
   }
 
-  private static List<Role> batchRoles(LayerSettings settings) {
+  private static List<Role> batchRoles(KerasSettings settings) {
     List<Role> roles = new ArrayList<>(affine(settings));
     roles.add(Role.fixed("moving_mean"));
     roles.add(Role.fixed("moving_variance"));

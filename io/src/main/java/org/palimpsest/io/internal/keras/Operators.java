@@ -126,6 +126,21 @@ final class Operators {
   }
 
   private static Map<String, Operator> table() {
+    List<Operator> all = new ArrayList<>(ofNumbers());
+    all.addAll(ShapeOperators.ALL);
+    all.addAll(withSettings());
+    Map<String, Operator> table = new LinkedHashMap<>();
+    for (Operator operator : all) {
+      for (String name : operator.names()) {
+        if (table.put(name, operator) != null) {
+          throw new IllegalStateException("two operators " + name);
+        }
+      }
+    }
+    return table;
+  }
+
+  private static List<Operator> ofNumbers() {
     List<Operator> all = new ArrayList<>();
     PAIRS.forEach((own, names) -> all.add(of(names, "x y", call -> call.pair(own))));
     EACH.forEach((own, names) -> all.add(of(names, "x", call -> call.each(own))));
@@ -133,7 +148,12 @@ final class Operators {
     REDUCTIONS.forEach(
         (own, names) -> all.add(of(names, "x axis keepdims", call -> call.reduced(own))));
     COMPARISONS.forEach((own, names) -> all.add(of(names, "x y", call -> call.compared(own))));
-    all.addAll(ShapeOperators.ALL);
+    return all;
+  }
+
+  /** Those that need more than one call, or settings. */
+  private static List<Operator> withSettings() {
+    List<Operator> all = new ArrayList<>();
     all.add(of("where", "condition x y", OperatorCall::chosen));
     all.add(of("prod math.reduce_prod", "x axis keepdims", Operators::multiplied));
     all.add(of("argmax math.argmax argmin math.argmin", "x axis keepdims", Operators::place));
@@ -164,24 +184,11 @@ final class Operators {
     all.add(of("softmax nn.softmax logsoftmax nn.log_softmax", "x axis", Operators::softmax));
     all.add(of("clip clip_by_value", "x min max", Operators::clipped));
     all.add(of("matmul linalg.matmul", "x y transpose_a transpose_b", Operators::product));
-    all.add(
-        of(
-            "resize image.resize",
-            "x size interpolation antialias data_format",
-            Operators::resized));
     all.add(of("cast", "x dtype", Operators::cast));
     all.add(of("identity stopgradient stop_gradient", "x", call -> call.tensor("x")));
     all.add(of("hardshrink softshrink", "x threshold", Operators::shrunk));
     all.add(of("glu", "x axis", Operators::gated));
-    Map<String, Operator> table = new LinkedHashMap<>();
-    for (Operator operator : all) {
-      for (String name : operator.names()) {
-        if (table.put(name, operator) != null) {
-          throw new IllegalStateException("two operators " + name);
-        }
-      }
-    }
-    return table;
+    return all;
   }
 
   static Operator of(String names, String parameters, Function<OperatorCall, Tensor> gives) {
@@ -227,17 +234,21 @@ final class Operators {
       all.put(operator.parameters().get(i), arguments.get(i));
     }
     if (!ofTensorFlow) {
-      for (Map.Entry<String, JsonNode> setting : layer.config().properties()) {
-        if (!Set.of("name", "trainable", "dtype").contains(setting.getKey())
-            || name.equals("cast")) {
-          call.add(setting.getKey(), new Argued.Constant(setting.getValue()));
-        }
-      }
+      addSettings(layer, name, call);
     }
     named.forEach(call::add);
     List<Tensor> results = operator.gives().apply(call);
     call.requireAllTaken();
     return results;
+  }
+
+  /** In Keras 3 constants are settings of the operator. */
+  private static void addSettings(KerasLayer layer, String name, OperatorCall call) {
+    for (Map.Entry<String, JsonNode> setting : layer.config().properties()) {
+      if (!Set.of("name", "trainable", "dtype").contains(setting.getKey()) || name.equals("cast")) {
+        call.add(setting.getKey(), new Argued.Constant(setting.getValue()));
+      }
+    }
   }
 
   private static Tensor multiplied(OperatorCall call) {
@@ -403,36 +414,5 @@ final class Operators {
       throw call.refused("makes %s of its numbers, which is not known here".formatted(type));
     }
     return new Tensor(x.value(), x.shape(), false);
-  }
-
-  private static Tensor resized(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    if (x.rank() != 4) {
-      throw call.refused("resizes a tensor of %d axes".formatted(x.rank()));
-    }
-    boolean last = !call.text("data_format", "channels_last").equals("channels_first");
-    if (!call.isOfTensorFlow() && call.dialect().channelsFirst()) {
-      throw call.refused("resizes in a network of channels first, where its order is not told");
-    }
-    List<Long> size = call.integers("size");
-    if (size.size() != 2 || size.stream().anyMatch(extent -> extent < 1)) {
-      throw call.refused("resizes to %s".formatted(size));
-    }
-    Tensor y =
-        Resizer.resized(
-            call.ops(),
-            Spatial.channelsSecond(call.ops(), x, last),
-            size.stream().map(Ops::number).toList(),
-            call.text("interpolation", "bilinear"),
-            call.truth("antialias", false),
-            call.path(),
-            call::refused,
-            call::constant);
-    call.requireNot("crop_to_aspect_ratio");
-    call.requireNot("pad_to_aspect_ratio");
-    call.requireNot("preserve_aspect_ratio");
-    call.take("fill_mode");
-    call.take("fill_value");
-    return Spatial.asKeras(call.ops(), y, last);
   }
 }

@@ -31,7 +31,7 @@ final class PreprocessingLayers {
   private PreprocessingLayers() {}
 
   private static Tensor rescaled(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     Tensor x = new Tensor(call.input().value(), call.input().shape(), false);
     double[] scale = settings.reals("scale").orElseThrow(() -> settings.wrong("scale", "numbers"));
     double[] offset = settings.reals("offset").orElse(new double[] {0});
@@ -54,14 +54,14 @@ final class PreprocessingLayers {
     return Tensor.of(call.ops().call(operator, x.value(), constant), shape);
   }
 
-  private static List<Role> normalizationRoles(LayerSettings settings) {
+  private static List<Role> normalizationRoles(KerasSettings settings) {
     return settings.node("mean").isNull()
         ? List.of(Role.fixed("mean"), Role.fixed("variance"), Role.fixed("count"))
         : List.of();
   }
 
   private static Tensor normalized(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     Tensor x = new Tensor(call.input().value(), call.input().shape(), false);
     List<Long> given = settings.node("axis").isNull() ? List.of() : settings.integersOrOne("axis");
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();

@@ -294,7 +294,7 @@ final class RecurrentCells {
 
     Convolutional(Call call, int axes) {
       super(call);
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       this.axes = axes;
       this.filters = settings.count("filters");
       this.last = call.channelsLast();

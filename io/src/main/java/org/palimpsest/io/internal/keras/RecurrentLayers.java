@@ -81,7 +81,7 @@ final class RecurrentLayers {
         .givesAll(call -> run(call, new RecurrentCells.Convolutional(call, axes)));
   }
 
-  private static List<Role> roles(LayerSettings settings) {
+  private static List<Role> roles(KerasSettings settings) {
     List<Role> roles = new ArrayList<>();
     for (String name : List.of("kernel", "recurrent_kernel", "bias")) {
       if (!name.equals("bias") || settings.truth("use_bias", true)) {
@@ -133,12 +133,12 @@ final class RecurrentLayers {
     return new RecurrentCells.Run(all, states);
   }
 
-  private static KerasLayer forward(LayerSettings settings, Dialect dialect) {
+  private static KerasLayer forward(KerasSettings settings, Dialect dialect) {
     return Configuration.inner(settings.node("layer"), settings.owner(), dialect);
   }
 
   /** Files of Keras 2 have a layer of its own for the way back only if the user gave one. */
-  private static KerasLayer backward(LayerSettings settings, Dialect dialect) {
+  private static KerasLayer backward(KerasSettings settings, Dialect dialect) {
     if (settings.has("backward_layer")) {
       return Configuration.inner(settings.node("backward_layer"), settings.owner(), dialect);
     }
@@ -150,7 +150,7 @@ final class RecurrentLayers {
     return Configuration.inner(copy, settings.owner(), dialect);
   }
 
-  private static List<Role> bothRoles(LayerSettings settings, KnownLayers table) {
+  private static List<Role> bothRoles(KerasSettings settings, KnownLayers table) {
     KerasLayer forward = forward(settings, table.dialect());
     KerasLayer backward = backward(settings, table.dialect());
     List<Role> roles = new ArrayList<>(table.within(forward, "forward/", "forward_layer"));
@@ -159,7 +159,7 @@ final class RecurrentLayers {
   }
 
   private static List<Tensor> both(Call call) {
-    LayerSettings settings = call.settings();
+    KerasSettings settings = call.settings();
     KerasLayer forward = forward(settings, call.dialect());
     KerasLayer backward = backward(settings, call.dialect());
     settings.passOver("backward_layer");
@@ -247,17 +247,17 @@ final class RecurrentLayers {
 
     private Wrappers() {}
 
-    private static KerasLayer layer(LayerSettings settings, KnownLayers table) {
+    private static KerasLayer layer(KerasSettings settings, KnownLayers table) {
       return Configuration.inner(settings.node("layer"), settings.owner(), table.dialect());
     }
 
-    private static List<Role> inner(LayerSettings settings, KnownLayers table, String place) {
+    private static List<Role> inner(KerasSettings settings, KnownLayers table, String place) {
       KerasLayer layer = layer(settings, table);
       requireNoNetwork(layer, settings);
       return table.within(layer, "layer/", place);
     }
 
-    private static void requireNoNetwork(KerasLayer layer, LayerSettings settings) {
+    private static void requireNoNetwork(KerasLayer layer, KerasSettings settings) {
       if (layer.network().isPresent() || layer.isOperator()) {
         throw settings.wrong("layer", "a layer, not a network");
       }
@@ -291,7 +291,7 @@ final class RecurrentLayers {
     }
 
     /** In files of Keras 3 the kernel is there twice. */
-    private static List<Role> spectralRoles(LayerSettings settings, KnownLayers table) {
+    private static List<Role> spectralRoles(KerasSettings settings, KnownLayers table) {
       List<Role> roles = new ArrayList<>(inner(settings, table, "layer"));
       roles.add(Role.copyOf("kernel"));
       roles.add(Role.fixed("vector_u"));

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
-/** Operators that move, join, cut and repeat what they are given. */
+/** Operators that move, join, cut, repeat and resize what they are given. */
 final class ShapeOperators {
 
   static final List<Operators.Operator> ALL =
@@ -23,6 +23,10 @@ final class ShapeOperators {
           Operators.of("tile", "x repeats", ShapeOperators::tiled),
           Operators.of("repeat", "x repeats axis", ShapeOperators::repeated),
           Operators.of("roll", "x shift axis", ShapeOperators::rolled),
+          Operators.of(
+              "resize image.resize",
+              "x size interpolation antialias data_format",
+              ShapeOperators::resized),
           Operators.of("moveaxis", "x source destination", ShapeOperators::moved),
           Operators.ofSeveral("split", "x sections axis", ShapeOperators::split),
           Operators.ofSeveral("unstack", "x num axis", ShapeOperators::unstacked),
@@ -121,7 +125,7 @@ final class ShapeOperators {
     double value = call.real("constant_values", 0);
     String mode = call.text("mode", "constant").toLowerCase(java.util.Locale.ROOT);
     if (!mode.equals("constant") || sides.size() != x.rank()) {
-      throw call.refused("pads by '%s' on %s".formatted(mode, LayerSettings.shortened(sides)));
+      throw call.refused("pads by '%s' on %s".formatted(mode, KerasSettings.shortened(sides)));
     }
     List<Long> list = new ArrayList<>();
     List<Long> shape = new ArrayList<>(x.shape());
@@ -130,7 +134,7 @@ final class ShapeOperators {
       if (own.size() != 2
           || own.stream().anyMatch(n -> n < 0)
           || i == 0 && own.get(0) + own.get(1) > 0) {
-        throw call.refused("pads on %s".formatted(LayerSettings.shortened(sides)));
+        throw call.refused("pads on %s".formatted(KerasSettings.shortened(sides)));
       }
       if (i > 0) {
         list.addAll(own);
@@ -256,7 +260,7 @@ final class ShapeOperators {
       } else if (isNew(key)) {
         y = call.ops().unsqueezed(y, requireNotSamples(call, axis, false));
         axis++;
-      } else if (LayerSettings.isInteger(key)) {
+      } else if (KerasSettings.isInteger(key)) {
         y = call.ops().at(y, requireNotSamples(call, axis, false), key.longValue());
       } else {
         y = sliced(call, y, axis, key);
@@ -285,7 +289,7 @@ final class ShapeOperators {
   private static Tensor sliced(OperatorCall call, Tensor x, int axis, JsonNode key) {
     JsonNode slice = key.has("config") ? key.path("config") : key;
     if (!slice.isObject() || !slice.has("start")) {
-      throw call.refused("is sliced by %s".formatted(LayerSettings.shortened(key)));
+      throw call.refused("is sliced by %s".formatted(KerasSettings.shortened(key)));
     }
     long step = bound(call, slice.path("step"), 1);
     long from = bound(call, slice.path("start"), 0);
@@ -314,7 +318,7 @@ final class ShapeOperators {
       return otherwise;
     }
     if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
-      throw call.refused("is sliced by %s".formatted(LayerSettings.shortened(node)));
+      throw call.refused("is sliced by %s".formatted(KerasSettings.shortened(node)));
     }
     return node.longValue();
   }
@@ -360,5 +364,36 @@ final class ShapeOperators {
     if (!fits || x.extent(1) % pixels + x.extent(2) % pixels + x.extent(3) % channels != 0) {
       throw call.refused("works on blocks of an image of the shape %s".formatted(x.shape()));
     }
+  }
+
+  private static Tensor resized(OperatorCall call) {
+    Tensor x = call.tensor("x");
+    if (x.rank() != 4) {
+      throw call.refused("resizes a tensor of %d axes".formatted(x.rank()));
+    }
+    boolean last = !call.text("data_format", "channels_last").equals("channels_first");
+    if (!call.isOfTensorFlow() && call.dialect().channelsFirst()) {
+      throw call.refused("resizes in a network of channels first, where its order is not told");
+    }
+    List<Long> size = call.integers("size");
+    if (size.size() != 2 || size.stream().anyMatch(extent -> extent < 1)) {
+      throw call.refused("resizes to %s".formatted(size));
+    }
+    Tensor y =
+        Resizer.resized(
+            call.ops(),
+            Spatial.channelsSecond(call.ops(), x, last),
+            size.stream().map(Ops::number).toList(),
+            call.text("interpolation", "bilinear"),
+            call.truth("antialias", false),
+            call.path(),
+            call::refused,
+            call::constant);
+    call.requireNot("crop_to_aspect_ratio");
+    call.requireNot("pad_to_aspect_ratio");
+    call.requireNot("preserve_aspect_ratio");
+    call.take("fill_mode");
+    call.take("fill_value");
+    return Spatial.asKeras(call.ops(), y, last);
   }
 }

@@ -67,7 +67,7 @@ final class SizeLayers {
     }
 
     private static Tensor pooled(Call call, int axes, boolean most) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       List<Long> size = settings.counts("pool_size", axes, 2);
       List<Long> strides = settings.has("strides") ? settings.counts("strides", axes, 1) : size;
@@ -192,6 +192,12 @@ final class SizeLayers {
                 .means("constant_pad_nd with less than nothing")
                 .gives(call -> bordered(call, axes, "cropping", -1)));
       }
+      rows.addAll(ofImages());
+      return List.copyOf(rows);
+    }
+
+    private static List<Row> ofImages() {
+      List<Row> rows = new ArrayList<>();
       rows.add(
           Row.of("Resizing")
               .takes("inputs|data")
@@ -208,11 +214,11 @@ final class SizeLayers {
               .reads("height width data_format")
               .means("slice from (size - target) // 2")
               .gives(Resampling::cropped));
-      return List.copyOf(rows);
+      return rows;
     }
 
     private static Tensor upSampled(Call call, int axes) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       List<Long> factors = settings.counts("size", axes, 2);
       String how = axes == 1 ? "nearest" : settings.text("interpolation", "nearest");
@@ -274,7 +280,7 @@ final class SizeLayers {
         JsonNode own = axis(call, setting, axes, i);
         for (int side = 0; side < 2; side++) {
           JsonNode number = own.isArray() ? own.path(side) : own;
-          if (!LayerSettings.isSize(number) || own.isArray() && own.size() != 2) {
+          if (!KerasSettings.isSize(number) || own.isArray() && own.size() != 2) {
             throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
           }
           sides[i][side] = number.longValue();
@@ -314,7 +320,7 @@ final class SizeLayers {
     }
 
     private static Tensor resized(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       settings.require("fill_mode", "constant");
       boolean last = call.channelsLast();
       Tensor given = Spatial.channelsSecond(call.ops(), call.input(4), last);
@@ -331,7 +337,7 @@ final class SizeLayers {
     }
 
     private static Tensor cropped(Call call) {
-      LayerSettings settings = call.settings();
+      KerasSettings settings = call.settings();
       boolean last = call.channelsLast();
       Tensor x = Spatial.channelsSecond(call.ops(), call.input(4), last);
       List<Long> target = List.of(settings.count("height"), settings.count("width"));

@@ -88,11 +88,6 @@ final class WeightFile {
     return tree.hasAttribute(root, LAYER_NAMES) || tree.hasAttribute(root, LAYER_NAMES + "0");
   }
 
-  /** Whether the file has the layout of Keras 3. */
-  static boolean isLayered(Hdf5Tree tree) {
-    return tree.hasGroup("layers") || tree.hasGroup("_layer_checkpoint_dependencies");
-  }
-
   /**
    * Hands out the arrays.
    *

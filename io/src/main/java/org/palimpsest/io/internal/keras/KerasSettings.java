@@ -18,7 +18,7 @@ import org.palimpsest.core.PalimpsestException;
  * reads and which have no effect when nothing is trained; a setting that is neither, or that was
  * not read, is an error, so that none is ever ignored.
  */
-final class LayerSettings {
+final class KerasSettings {
 
   /** What every layer has and what says how its weights began, or how they are trained. */
   private static final Set<String> COMMON = Set.of("name", "trainable", "dtype", "input_dtype");
@@ -37,7 +37,7 @@ final class LayerSettings {
   private final Set<String> withoutEffect = new HashSet<>(COMMON);
   private final Set<String> asked = new HashSet<>();
 
-  private LayerSettings(String owner, JsonNode given) {
+  private KerasSettings(String owner, JsonNode given) {
     this.owner = owner;
     this.given = given;
   }
@@ -49,13 +49,13 @@ final class LayerSettings {
    * @param ignores those without effect, beside those that every layer has
    * @throws PalimpsestException if there is a setting that is in neither list
    */
-  static LayerSettings of(
+  static KerasSettings of(
       String owner, JsonNode given, Collection<String> reads, Collection<String> ignores) {
     if (!given.isObject()) {
       throw new PalimpsestException(
           "%s should have settings by name, but has %s.".formatted(owner, shortened(given)));
     }
-    LayerSettings settings = new LayerSettings(owner, given);
+    KerasSettings settings = new KerasSettings(owner, given);
     settings.readable.addAll(reads);
     settings.withoutEffect.addAll(ignores);
     given
@@ -119,7 +119,7 @@ final class LayerSettings {
   }
 
   long integer(String name) {
-    return required(name, LayerSettings::isInteger, JsonNode::longValue, "an integer below 2^31");
+    return required(name, KerasSettings::isInteger, JsonNode::longValue, "an integer below 2^31");
   }
 
   long integer(String name, long otherwise) {
@@ -128,7 +128,7 @@ final class LayerSettings {
 
   /** An integer above 0. */
   long count(String name) {
-    return required(name, LayerSettings::isCount, JsonNode::longValue, OF_COUNTS);
+    return required(name, KerasSettings::isCount, JsonNode::longValue, OF_COUNTS);
   }
 
   long count(String name, long otherwise) {
