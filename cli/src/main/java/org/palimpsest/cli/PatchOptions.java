@@ -9,15 +9,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.architecture.MonaiPreparation;
-import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
+import org.palimpsest.io.VolumePreparations;
 import org.palimpsest.io.volume.CaseFiles;
-import org.palimpsest.io.volume.MonaiOrientation;
-import org.palimpsest.io.volume.MonaiSpacing;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
-import org.palimpsest.io.volume.VolumeStep;
+import org.palimpsest.io.volume.VolumePreparation;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -146,8 +142,8 @@ final class PatchOptions {
     }
   }
 
-  Preparation preparation() {
-    Preparation prepared = unsized();
+  VolumePreparation preparation() {
+    VolumePreparation prepared = unsized();
     if (size == null) {
       return prepared;
     }
@@ -160,7 +156,7 @@ final class PatchOptions {
     return prepared.withPatchSize(size.extents());
   }
 
-  private Preparation unsized() {
+  private VolumePreparation unsized() {
     boolean simple = orientation != null || !spacing.isEmpty();
     int ways = (plan == null ? 0 : 1) + (transforms == null ? 0 : 1) + (simple ? 1 : 0);
     if (ways != 1) {
@@ -172,9 +168,9 @@ final class PatchOptions {
       requirePlan("--configuration");
     }
     if (plan != null) {
-      return NnUnetPreparation.read(plan, Optional.ofNullable(configuration));
+      return VolumePreparations.ofNnUnet(plan, Optional.ofNullable(configuration));
     }
-    return transforms == null ? simple() : MonaiPreparation.read(transforms);
+    return transforms == null ? simple() : VolumePreparations.ofMonai(transforms);
   }
 
   void requirePlan(String option) {
@@ -183,19 +179,12 @@ final class PatchOptions {
     }
   }
 
-  private Preparation simple() {
-    List<VolumeStep> steps = new ArrayList<>();
-    if (orientation != null) {
-      steps.add(new MonaiOrientation(orientation));
-    }
+  private VolumePreparation simple() {
     if (spacing.stream().anyMatch(distance -> !Double.isFinite(distance))) {
       throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
-    if (!spacing.isEmpty()) {
-      steps.add(MonaiSpacing.of(spacing));
-    }
-    return MonaiPreparation.of(steps);
+    return VolumePreparations.of(Optional.ofNullable(orientation), spacing);
   }
 
   PatchRule rule(long seed) {
@@ -248,12 +237,12 @@ final class PatchOptions {
     }
   }
 
-  List<CaseFiles> cases(List<Path> images, Preparation preparation) {
+  List<CaseFiles> cases(List<Path> images, VolumePreparation preparation) {
     return CaseFiles.withMasks(CaseFiles.group(images, preparation.channels()), masks);
   }
 
   /** Makes the probes of these images. */
-  PatchSet patches(Preparation preparation, long seed) {
+  PatchSet patches(VolumePreparation preparation, long seed) {
     PatchRule rule = rule(seed);
     if (rule.kind() != PatchRule.Kind.WHOLE && preparation.patchSize().isEmpty()) {
       throw wrongUse(
@@ -263,7 +252,7 @@ final class PatchOptions {
   }
 
   /** For people and for the record. */
-  String describe(Preparation preparation, long seed) {
+  String describe(VolumePreparation preparation, long seed) {
     JsonNode origin = preparation.origin();
     String configured = origin.path("configuration").asText();
     String by =

@@ -19,6 +19,8 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.image.Picture;
+import org.palimpsest.io.internal.image.TiffHeader;
 import org.palimpsest.io.internal.nifti.NiftiFile;
 
 /**

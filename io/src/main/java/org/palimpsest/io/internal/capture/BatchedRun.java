@@ -60,7 +60,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
    * Cuts probes into batches of nearly the same size, so that no last batch is much smaller (some
    * networks lose a dimension when they are shown a single sample).
    */
-  private static final class Batches {
+  static final class Batches {
 
     private Batches() {}
 
