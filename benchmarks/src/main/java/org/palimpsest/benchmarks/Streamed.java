@@ -14,8 +14,8 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.streaming.CoMoments;
-import org.palimpsest.similarity.streaming.Pairs;
-import org.palimpsest.similarity.streaming.Precision;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /** Matched layers from co-moments, an image's positions at a time, read from the files. */
 final class Streamed {

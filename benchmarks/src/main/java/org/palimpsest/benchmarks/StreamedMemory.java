@@ -11,8 +11,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.streaming.CoMoments;
-import org.palimpsest.similarity.streaming.Pairs;
-import org.palimpsest.similarity.streaming.Precision;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /**
  * How much memory a process takes that gathers eight pairs of layers of 512 channels at once, over

@@ -18,9 +18,7 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterChange;
 import org.palimpsest.similarity.weights.FilterLayout;
-import org.palimpsest.similarity.weights.LayerChange;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.weights.WeightChange;
@@ -69,7 +67,7 @@ final class FilterFates implements WeightComparison {
     NetworkFilters after = NetworkFilters.of(end);
     NetworkChange change = WeightChange.withDefaults().between(before, after);
     List<LayerFigure> figures = new ArrayList<>();
-    for (LayerChange layer : change.layers()) {
+    for (NetworkChange.Layer layer : change.layers()) {
       FilterBank first = before.bank(layer.layer());
       FilterBank last = after.bank(layer.layer());
       ofFilters(layer, first, last, figures);
@@ -79,7 +77,7 @@ final class FilterFates implements WeightComparison {
   }
 
   private static void ofFilters(
-      LayerChange change, FilterBank before, FilterBank after, List<LayerFigure> figures) {
+      NetworkChange.Layer change, FilterBank before, FilterBank after, List<LayerFigure> figures) {
     String layer = change.layer();
     int filters = before.filters();
     change
@@ -100,7 +98,7 @@ final class FilterFates implements WeightComparison {
   }
 
   /** Independent filters are √(|a|² + |b|²) apart on average. */
-  private static double ofIndependent(FilterChange filter) {
+  private static double ofIndependent(NetworkChange.Filter filter) {
     return filter.distance() / Math.hypot(filter.normBefore(), filter.normAfter());
   }
 

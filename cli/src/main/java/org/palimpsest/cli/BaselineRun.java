@@ -13,7 +13,6 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.FigureColumn;
-import org.palimpsest.similarity.uncertainty.Baseline;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 
 /**
@@ -34,7 +33,7 @@ record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> mea
 
   /** One value per score in each column. */
   List<FigureColumn> figures(List<PairScore> scores, PermutationBaseline asked, Progress progress) {
-    List<Baseline> lines = new ArrayList<>();
+    List<PermutationBaseline.Baseline> lines = new ArrayList<>();
     try (Progress.Task task = progress.begin("baseline", scores.size())) {
       Pair pair = null;
       for (int i = 0; i < scores.size(); i++) {
@@ -48,10 +47,10 @@ record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> mea
       }
     }
     return List.of(
-        column("null mean", lines, Baseline::nullMean),
-        column("null sd", lines, Baseline::nullDeviation),
-        column("p value", lines, Baseline::pValue),
-        column("calibrated", lines, Baseline::calibrated));
+        column("null mean", lines, PermutationBaseline.Baseline::nullMean),
+        column("null sd", lines, PermutationBaseline.Baseline::nullDeviation),
+        column("p value", lines, PermutationBaseline.Baseline::pValue),
+        column("calibrated", lines, PermutationBaseline.Baseline::calibrated));
   }
 
   private static boolean samePair(PairScore one, PairScore other) {
@@ -64,7 +63,9 @@ record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> mea
   }
 
   private static FigureColumn column(
-      String name, List<Baseline> lines, Function<Baseline, Double> figure) {
+      String name,
+      List<PermutationBaseline.Baseline> lines,
+      Function<PermutationBaseline.Baseline, Double> figure) {
     return new FigureColumn(name, lines.stream().map(figure).toList());
   }
 }

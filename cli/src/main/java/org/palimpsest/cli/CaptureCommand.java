@@ -9,6 +9,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,7 +87,8 @@ final class CaptureCommand implements Callable<Integer>, WritesFiles {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");
       }
-      PrefixUse.require(models.said(0).withoutPrefixes(), List.of(opened.source().provenance()));
+      StateDictNames.requireUse(
+          models.said(0).withoutPrefixes(), List.of(opened.source().provenance()));
       capture(opened.source(), probes.open(seed, command.commandLine().getErr()).orElseThrow());
     }
     return 0;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import picocli.CommandLine.Option;
 
@@ -36,16 +36,16 @@ final class FollowOptions {
   }
 
   /** The runs to begin with; waits for the first checkpoint if there may be none yet. */
-  RunsFolder firstRuns(Path runs, GraphOptions said, PrintWriter err) {
+  RunsFolder firstRuns(Path runs, NetworkOptions said, PrintWriter err) {
     return follow ? follower(runs, said, err).first() : RunsInput.open(runs, said);
   }
 
   /** Tracks until the end that was asked for. */
-  EvolutionTable through(Tracking tracking, Path runs, GraphOptions said) {
+  EvolutionTable through(Tracking tracking, Path runs, NetworkOptions said) {
     return follower(runs, said, tracking.err()).follow(tracking);
   }
 
-  private Follower follower(Path runs, GraphOptions said, PrintWriter err) {
+  private Follower follower(Path runs, NetworkOptions said, PrintWriter err) {
     return new Follower(
         () -> RunsInput.open(runs, said),
         runs,

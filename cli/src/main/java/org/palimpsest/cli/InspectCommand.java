@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.cli.Inspection.Part;
 import org.palimpsest.internal.file.UnchangedFile;
-import org.palimpsest.io.internal.capture.LayerOutline;
-import org.palimpsest.io.internal.graph.GraphOptions;
-import org.palimpsest.io.internal.own.Draft;
-import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.inspect.ArchitectureDraft;
+import org.palimpsest.io.inspect.Inspection;
+import org.palimpsest.io.inspect.Inspection.Part;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.NetworkOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,7 +94,7 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
   public Integer call() throws IOException {
     Optional<UnchangedFile> watched =
         Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
-    Inspection inspection = Inspector.inspect(file, said());
+    Inspection inspection = Inspection.of(file, said());
     Optional<Map<String, Object>> drafted = drafted();
     Map<String, Object> facts = facts(inspection, watched);
     drafted.ifPresent(facts::putAll);
@@ -109,8 +109,8 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
     return 0;
   }
 
-  private GraphOptions said() {
-    GraphOptions said = GraphOptions.none().withoutPrefixes(prefixes);
+  private NetworkOptions said() {
+    NetworkOptions said = NetworkOptions.none().withoutPrefixes(prefixes);
     return key == null ? said : said.withKey(key);
   }
 
@@ -127,12 +127,12 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
     if (draft == null) {
       return Optional.empty();
     }
-    Draft written = Draft.of(StateDict.open(file, said().key()).without(prefixes));
+    ArchitectureDraft written = ArchitectureDraft.of(file, said());
     written.write(draft);
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("draft", draft.toString());
     facts.put("marks", written.marks());
-    facts.put("next", List.of(NextCommand.CAPTURE_DESCRIBED.with(file, draft) + saidAgain()));
+    facts.put("next", List.of(NextCommand.captureDescribed(file, draft) + saidAgain()));
     return Optional.of(facts);
   }
 
@@ -150,7 +150,8 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
     }
     facts.put("notes", inspection.notes());
     facts.put(
-        "next", inspection.next().stream().map(next -> next.with(file) + saidAgain()).toList());
+        "next",
+        inspection.next().stream().map(next -> NextCommand.of(next, file) + saidAgain()).toList());
     return facts;
   }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.StudySettings;
@@ -33,7 +33,7 @@ final class KeptCheckpoints {
   /** The settings with all that is said of these checkpoints. */
   static StudySettings remember(StudySettings settings, RunsFolder runs) {
     Map<String, String> values = new LinkedHashMap<>(runs.options().identity());
-    GraphOptions asked = runs.options().asked();
+    NetworkOptions asked = runs.options().asked();
     values.put(PREFIXES, String.join(BETWEEN, asked.withoutPrefixes()));
     StudySettings kept = settings.withValues(values);
     if (runs.stepsAreEpochs()) {
@@ -57,8 +57,8 @@ final class KeptCheckpoints {
   /** Opens the checkpoints of a study of such settings, in this process. */
   static CheckpointFiles of(StudySettings settings) {
     Map<String, String> facts = settings.facts();
-    GraphOptions asked =
-        new GraphOptions(
+    NetworkOptions asked =
+        new NetworkOptions(
             Optional.ofNullable(facts.get(ARCHITECTURE)).map(Path::of),
             Optional.ofNullable(facts.get(KEY)),
             Optional.empty(),

@@ -5,8 +5,8 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.report.page.ReportPicture;
 import org.palimpsest.report.plot.NullDistribution;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterPair;
 import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters;
 
@@ -23,7 +23,7 @@ final class MatchedFilters {
   /** The picture, to which what the filters come from is still to be added. */
   static NullDistribution of(FilterBank a, FilterBank b) {
     double[] observed =
-        DISTANCE.compare(a, b).matching().stream().mapToDouble(FilterPair::value).toArray();
+        DISTANCE.compare(a, b).matching().stream().mapToDouble(Pair::value).toArray();
     return NullDistribution.simulated(
             "cosine of matched filters",
             observed,

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
+import org.palimpsest.similarity.MeasureEntry;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.capture.MemoryBound;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.study.CheckpointFiles;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -88,8 +88,8 @@ final class ModelOptions {
    *
    * @param place which of the command's models it is, from 0
    */
-  GraphOptions said(int place) {
-    return new GraphOptions(
+  NetworkOptions said(int place) {
+    return new NetworkOptions(
         at(place, architectures),
         at(place, keys),
         at(place, folds),
@@ -102,7 +102,7 @@ final class ModelOptions {
    *
    * @throws ParameterException if it says one thing of one model and another of the next
    */
-  GraphOptions saidOfAll(CommandSpec command) {
+  NetworkOptions saidOfAll(CommandSpec command) {
     if (Stream.of(architectures, keys, folds, checkpoints).anyMatch(given -> given.size() > 1)) {
       throw new ParameterException(
           command.commandLine(),

@@ -4,32 +4,42 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.palimpsest.io.inspect.Use;
 
-/** What can be done with a file, as one would type it. */
-enum NextCommand {
-  CAPTURE("capture %s --probes PROBES -o activations.npz"),
-  CAPTURE_DESCRIBED("capture %s --architecture %s --probes PROBES -o activations.npz"),
-  COMPARE_MODELS("compare %s OTHER --probes PROBES"),
-  COMPARE("compare %s OTHER"),
-  DRAFT("inspect %s --draft net.json"),
-  AS_PROBES("capture MODEL --probes %s -o activations.npz"),
-  TRACK("track %s -o DIR"),
-  TRACK_SHOWING("track %s --probes PROBES -o DIR"),
-  WEIGHTS("weights %s"),
-  WEIGHTS_COMPARE("weights-compare %s OTHER");
+/** Commands as one would type them. */
+final class NextCommand {
 
   /** Set by the launcher to the name by which it was called. */
   private static final String LAUNCHER = "palimpsest.launcher";
 
   private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[\\w./:=@%+,-]+");
 
-  private final String form;
+  private NextCommand() {}
 
-  NextCommand(String form) {
-    this.form = form;
+  /** The command that does this with a file. */
+  static String of(Use use, Path file) {
+    return typed(
+        switch (use) {
+          case CAPTURE -> "capture %s --probes PROBES -o activations.npz";
+          case COMPARE_NETWORKS -> "compare %s OTHER --probes PROBES";
+          case COMPARE_ACTIVATIONS -> "compare %s OTHER";
+          case DRAFT_ARCHITECTURE -> "inspect %s --draft net.json";
+          case PROBES -> "capture MODEL --probes %s -o activations.npz";
+          case TRACK -> "track %s -o DIR";
+          case TRACK_WITH_PROBES -> "track %s --probes PROBES -o DIR";
+          case WEIGHTS -> "weights %s";
+          case COMPARE_WEIGHTS -> "weights-compare %s OTHER";
+        },
+        file);
   }
 
-  String with(Path... files) {
+  /** The command that captures from weights whose network is described. */
+  static String captureDescribed(Path weights, Path architecture) {
+    return typed(
+        "capture %s --architecture %s --probes PROBES -o activations.npz", weights, architecture);
+  }
+
+  private static String typed(String form, Path... files) {
     return program(System.getProperty(LAUNCHER, ""), System.getProperty("java.class.path", ""))
         + " "
         + form.formatted(Arrays.stream(files).map(NextCommand::quoted).toArray());

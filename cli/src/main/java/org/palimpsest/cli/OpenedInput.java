@@ -19,9 +19,10 @@ import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.study.Blocks;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * One file of a command.
@@ -31,7 +32,7 @@ import org.palimpsest.io.study.Blocks;
  * @param input what it holds
  * @param spill where a model's activations wait when memory is limited
  */
-record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCapture> spill)
+record OpenedInput(Path file, NetworkOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
   static OpenedInput open(Path file, ModelOptions models) {
@@ -58,7 +59,7 @@ record OpenedInput(Path file, GraphOptions said, Input input, Optional<SpilledCa
    * @throws PalimpsestException if it was not
    */
   static void requirePrefixes(OpenedInput... all) {
-    PrefixUse.require(
+    StateDictNames.requireUse(
         all[0].said.withoutPrefixes(),
         Arrays.stream(all).map(one -> provenanceOf(one.input)).toList());
   }

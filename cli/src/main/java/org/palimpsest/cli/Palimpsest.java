@@ -1,7 +1,7 @@
 package org.palimpsest.cli;
 
 import java.io.PrintStream;
-import org.palimpsest.io.internal.isolation.Deserialisation;
+import org.palimpsest.internal.file.Deserialisation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 

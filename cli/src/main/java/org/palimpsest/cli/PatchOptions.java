@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.VolumePreparations;
+import org.palimpsest.io.Preparations;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
@@ -168,9 +168,9 @@ final class PatchOptions {
       requirePlan("--configuration");
     }
     if (plan != null) {
-      return VolumePreparations.ofNnUnet(plan, Optional.ofNullable(configuration));
+      return Preparations.ofNnUnet(plan, Optional.ofNullable(configuration));
     }
-    return transforms == null ? simple() : VolumePreparations.ofMonai(transforms);
+    return transforms == null ? simple() : Preparations.ofMonai(transforms);
   }
 
   void requirePlan(String option) {
@@ -184,7 +184,7 @@ final class PatchOptions {
       throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
-    return VolumePreparations.of(Optional.ofNullable(orientation), spacing);
+    return Preparations.of(Optional.ofNullable(orientation), spacing);
   }
 
   PatchRule rule(long seed) {

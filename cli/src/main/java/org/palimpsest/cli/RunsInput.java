@@ -2,7 +2,7 @@ package org.palimpsest.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.runs.StudyFile;
 
@@ -11,7 +11,7 @@ final class RunsInput {
 
   private RunsInput() {}
 
-  static RunsFolder open(Path given, GraphOptions said) {
+  static RunsFolder open(Path given, NetworkOptions said) {
     return Files.isRegularFile(given) ? StudyFile.read(given, said) : RunsFolder.open(given, said);
   }
 }

@@ -4,13 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.internal.file.FileKind;
-import org.palimpsest.io.internal.architecture.ArchitectureReader;
-import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
-import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
+import org.palimpsest.io.weights.StateDictNames;
 
 /** Makes sure that what is said of a study's checkpoints says something of at least one of them. */
 final class SaidOfCheckpoints {
@@ -22,11 +20,13 @@ final class SaidOfCheckpoints {
    *     takes
    */
   static void requireUse(RunsFolder runs, CheckpointFiles files) {
-    GraphOptions asked = runs.options().asked();
+    NetworkOptions asked = runs.options().asked();
     List<Checkpoint> all =
         runs.allRuns().stream().flatMap(run -> run.checkpoints().stream()).toList();
     if ((asked.architecture().isPresent() || asked.key().isPresent())
-        && all.stream().noneMatch(one -> takes(one, runs.options().of(one)))) {
+        && all.stream()
+            .noneMatch(
+                one -> Inputs.needsDescription(Path.of(one.location()), runs.options().of(one)))) {
       throw new PalimpsestException(
           "%s holds no state dict, of which alone %s says something."
               .formatted(
@@ -39,11 +39,11 @@ final class SaidOfCheckpoints {
       List<String> prefixes, Path root, List<Checkpoint> all, CheckpointFiles files) {
     List<String> unused = prefixes;
     for (Checkpoint one : all) {
-      if (PrefixUse.unused(unused, List.of()).isEmpty()) {
+      if (StateDictNames.unused(unused, List.of()).isEmpty()) {
         return;
       }
       try {
-        unused = PrefixUse.unused(unused, List.of(files.weights(one).provenance()));
+        unused = StateDictNames.unused(unused, List.of(files.weights(one).provenance()));
       } catch (PalimpsestException unreadableWhichTheTrackerWillTell) {
         continue;
       }
@@ -52,21 +52,6 @@ final class SaidOfCheckpoints {
       throw new PalimpsestException(
           "--without-prefix %s: of no checkpoint in %s do all names begin so."
               .formatted(unused.get(0), root));
-    }
-  }
-
-  /** What cannot be read is told of later. */
-  private static boolean takes(Checkpoint checkpoint, GraphOptions said) {
-    try {
-      Path file = Path.of(checkpoint.location());
-      FileKind kind = FileKind.of(file);
-      return kind != FileKind.TORCHSCRIPT
-          && WeightFiles.reads(kind)
-          && FrontEnds.of(file, said)
-              .map(found -> found.reader() instanceof ArchitectureReader)
-              .orElse(true);
-    } catch (PalimpsestException unreadable) {
-      return true;
     }
   }
 }

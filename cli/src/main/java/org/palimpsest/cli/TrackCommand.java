@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.tensor.Backend;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
@@ -92,7 +92,7 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
     IdleThreads.letSleep();
     Backend.loadAhead();
     PrintWriter err = command.commandLine().getErr();
-    GraphOptions said = models.saidOfAll(command);
+    NetworkOptions said = models.saidOfAll(command);
     RunsFolder found = follow.firstRuns(runs, said, err);
     found.notes().forEach(note -> err.println("note: " + note));
     AskedStudy study = asked.of(found, models.checkpoints(), command);

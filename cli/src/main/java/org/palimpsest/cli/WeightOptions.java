@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.graph.GraphOptions;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Option;
 
 /** Which entry of a checkpoint holds the weights, and what is taken off their names. */
@@ -81,7 +81,7 @@ final class WeightOptions {
     if (architecture.isEmpty()) {
       return key.isEmpty() ? Inputs.weights(file) : Inputs.weights(file, key.get());
     }
-    GraphOptions described = GraphOptions.none().withArchitecture(architecture.get());
+    NetworkOptions described = NetworkOptions.none().withArchitecture(architecture.get());
     return Inputs.weights(file, key.map(described::withKey).orElse(described));
   }
 

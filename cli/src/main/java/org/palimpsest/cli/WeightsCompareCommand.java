@@ -17,9 +17,8 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.AtomicFile;
-import org.palimpsest.internal.file.FileKind;
-import org.palimpsest.io.internal.safetensors.SafetensorsFile;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.filters.Initialisation;
 import picocli.CommandLine.Command;
@@ -122,12 +121,13 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
 
   /** Before files of any size are read, where their headers tell the names. */
   private void requireNothingInVain(LayerSelector selector) {
-    if (FileKind.of(a) != FileKind.SAFETENSORS || FileKind.of(b) != FileKind.SAFETENSORS) {
-      return;
-    }
     Set<String> possible = new LinkedHashSet<>();
     for (Path file : List.of(a, b)) {
-      for (String tensor : SafetensorsFile.open(file).names()) {
+      Optional<List<String>> names = Inputs.tensorNames(file);
+      if (names.isEmpty()) {
+        return;
+      }
+      for (String tensor : names.get()) {
         int end = tensor.lastIndexOf('.');
         possible.add(tensor);
         possible.add(tensor.substring(0, Math.max(0, end)));

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.similarity.filters.FilterComparison;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.FilterRandomness;
@@ -21,9 +20,8 @@ import org.palimpsest.similarity.filters.Initialisation;
 import org.palimpsest.similarity.filters.NetworkFilterComparison;
 import org.palimpsest.similarity.filters.NetworkRandomness;
 import org.palimpsest.similarity.weights.NetworkChange;
-import org.palimpsest.similarity.weights.VectorChange;
 import org.palimpsest.similarity.weights.WeightChange;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /**
  * All that is told of two networks' weights.
@@ -41,7 +39,7 @@ record WeightsComparison(
     NetworkRandomness randomnessOfB) {
 
   /** A figure and what it is about: change, filters, randomness_a, randomness_b and so on. */
-  record Row(String about, WeightFigure figure) {}
+  record Row(String about, WeightStatistic figure) {}
 
   /**
    * @param start what fresh weights look like; if it is not known, as those of A, if they look
@@ -69,7 +67,7 @@ record WeightsComparison(
 
   /** What chance was simulated with, and how often, if it was. */
   Optional<String> chance() {
-    List<FilterComparison.Chance> all =
+    List<NetworkFilterComparison.Layer.Chance> all =
         filters.map(NetworkFilterComparison::layers).orElse(List.of()).stream()
             .flatMap(layer -> layer.chance().stream())
             .toList();
@@ -93,8 +91,8 @@ record WeightsComparison(
   /** Every figure of the selected layers, those of single filters among them if wanted. */
   List<Row> rows(LayerSelector layers, boolean ofFilters) {
     List<Row> rows = new ArrayList<>();
-    change.layers().forEach(layer -> add(rows, "change", layer.figures()));
-    filters.ifPresent(compared -> add(rows, "filters", compared.figures()));
+    change.layers().forEach(layer -> add(rows, "change", layer.rows()));
+    filters.ifPresent(compared -> add(rows, "filters", compared.rows()));
     add(rows, "randomness_a", randomnessOfA.rows());
     add(rows, "randomness_b", randomnessOfB.rows());
     addVectors(rows, "bias", change.biases());
@@ -105,12 +103,12 @@ record WeightsComparison(
         .toList();
   }
 
-  private static void add(List<Row> rows, String about, List<WeightFigure> figures) {
+  private static void add(List<Row> rows, String about, List<WeightStatistic> figures) {
     figures.forEach(figure -> rows.add(new Row(about, figure)));
   }
 
-  private static void addVectors(List<Row> rows, String about, List<VectorChange> vectors) {
-    vectors.forEach(vector -> add(rows, about, vector.figures()));
+  private static void addVectors(List<Row> rows, String about, List<NetworkChange.Vector> vectors) {
+    vectors.forEach(vector -> add(rows, about, vector.rows()));
   }
 
   /** The names that layers can be chosen by. */
@@ -150,7 +148,8 @@ record WeightsComparison(
   }
 
   /** One figure of a layer, if there is such. */
-  static Optional<WeightFigure> find(List<Row> rows, String about, String layer, String statistic) {
+  static Optional<WeightStatistic> find(
+      List<Row> rows, String about, String layer, String statistic) {
     return rows.stream()
         .filter(row -> row.about().equals(about))
         .map(Row::figure)

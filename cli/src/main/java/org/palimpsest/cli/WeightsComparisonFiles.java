@@ -12,7 +12,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.internal.text.CsvText;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /**
  * Figures about weights for other tools.
@@ -31,7 +31,7 @@ record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows, Laye
     CsvText csv = CsvText.to(out);
     csv.add(COLUMNS);
     for (Row row : rows) {
-      WeightFigure f = row.figure();
+      WeightStatistic f = row.figure();
       csv.add(
           List.of(
               row.about(),
@@ -88,7 +88,7 @@ record WeightsComparisonFiles(WeightsComparison comparison, List<Row> rows, Laye
   }
 
   private static void writeFigure(JsonGenerator json, Row row) throws IOException {
-    WeightFigure figure = row.figure();
+    WeightStatistic figure = row.figure();
     json.writeStartObject();
     json.writeStringField("about", row.about());
     json.writeStringField("layer", figure.layer());

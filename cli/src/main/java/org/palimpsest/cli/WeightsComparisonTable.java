@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.palimpsest.cli.WeightsComparison.Row;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /**
  * Figures about weights as tables for people: layers, the randomness of their filters, single
@@ -73,7 +73,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     lines.set(0, with(lines.get(0), "NEAREST", "MATCHED", "BY CHANCE", "P"));
     for (int i = 1; i < lines.size(); i++) {
       String layer = lines.get(i).get(0);
-      Optional<WeightFigure> matched = find("filters", layer, "mean_matched_cosine");
+      Optional<WeightStatistic> matched = find("filters", layer, "mean_matched_cosine");
       lines.set(
           i,
           with(
@@ -104,8 +104,8 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     lines.add(List.of("LAYER", "STATISTIC", "A", "P OF A", "B", "P OF B", "IF RANDOM"));
     for (String layer : layersOf("randomness_b")) {
       for (String statistic : RANDOMNESS) {
-        Optional<WeightFigure> ofA = find("randomness_a", layer, statistic);
-        Optional<WeightFigure> ofB = find("randomness_b", layer, statistic);
+        Optional<WeightStatistic> ofA = find("randomness_a", layer, statistic);
+        Optional<WeightStatistic> ofB = find("randomness_b", layer, statistic);
         if (ofB.isPresent()) {
           lines.add(
               List.of(
@@ -126,7 +126,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     List<List<String>> lines = new ArrayList<>();
     lines.add(List.of("LAYER", "STATISTIC", "FILTER", "VALUE"));
     for (Row row : rows) {
-      WeightFigure figure = row.figure();
+      WeightStatistic figure = row.figure();
       if (figure.filter().isPresent()) {
         lines.add(
             List.of(
@@ -147,7 +147,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
         .toList();
   }
 
-  private Optional<WeightFigure> find(String about, String layer, String statistic) {
+  private Optional<WeightStatistic> find(String about, String layer, String statistic) {
     return WeightsComparison.find(rows, about, layer, statistic);
   }
 
@@ -157,7 +157,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     return longer;
   }
 
-  private static String number(Optional<WeightFigure> figure) {
+  private static String number(Optional<WeightStatistic> figure) {
     return figure.map(f -> number(f.value())).orElse("-");
   }
 
@@ -165,13 +165,13 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     return String.format(Locale.ROOT, "%.4f", value);
   }
 
-  private static String band(WeightFigure figure) {
+  private static String band(WeightStatistic figure) {
     return figure.low().isEmpty() || figure.high().isEmpty()
         ? "-"
         : number(figure.low().getAsDouble()) + ".." + number(figure.high().getAsDouble());
   }
 
-  private static String p(WeightFigure figure) {
+  private static String p(WeightStatistic figure) {
     if (figure.correctedP().isEmpty()) {
       return "-";
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 class MeasuresCommandTest {
 

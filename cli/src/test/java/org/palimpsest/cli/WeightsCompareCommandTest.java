@@ -14,8 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.internal.weights.WeightFiles;
-import org.palimpsest.similarity.weights.LayerChange;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.WeightChange;
 
 class WeightsCompareCommandTest {
@@ -60,9 +60,9 @@ class WeightsCompareCommandTest {
 
   @Test
   void figuresAreThoseOfTheLibrary() {
-    Weights a = WeightFiles.read(SampleFiles.MODEL_A);
-    Weights b = WeightFiles.read(SampleFiles.WEIGHTS);
-    LayerChange bottom = WeightChange.withDefaults().between(a, b).layer("bottom");
+    Weights a = Inputs.weights(SampleFiles.MODEL_A);
+    Weights b = Inputs.weights(SampleFiles.WEIGHTS);
+    NetworkChange.Layer bottom = WeightChange.withDefaults().between(a, b).layer("bottom");
 
     JsonNode json = compare("--format", "json", "--layers", "bottom").isWell().json();
 

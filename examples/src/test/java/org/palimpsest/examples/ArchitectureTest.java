@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.Serializable;
+import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.measure.Prepared;
@@ -69,7 +70,21 @@ class ArchitectureTest {
   void nothingThatIsPublishedKnowsTheExamples() {
     isIgnorantOf(CLAIMS, CLI, REPRODUCTION, EXAMPLES);
     isIgnorantOf(CLI, REPRODUCTION, EXAMPLES);
-    isIgnorantOf(REPRODUCTION, CLI, EXAMPLES);
+    isIgnorantOf(REPRODUCTION, EXAMPLES);
+  }
+
+  @Test
+  void internalPackagesServeTheirModules() {
+    for (String module : List.of("similarity", "io", "report", "claims")) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.palimpsest." + module + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.palimpsest." + module + ".internal..")
+          .check(OURS);
+    }
+    isIgnorantOf(EXAMPLES, "org.palimpsest..internal..");
   }
 
   @Test
@@ -112,7 +127,7 @@ class ArchitectureTest {
 
   @Test
   void onlyCommandsKnowTheCommandLineLibrary() {
-    staysIn("picocli..", "org.palimpsest.examples", "org.palimpsest.cli..");
+    staysIn("picocli..", CLI, REPRODUCTION);
   }
 
   @Test

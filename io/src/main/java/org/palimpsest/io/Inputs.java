@@ -13,17 +13,21 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
-import org.palimpsest.io.internal.capture.LayerOutline;
-import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.internal.architecture.ArchitectureReader;
+import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.weights.StateDictNames;
 
 /** Opens files by what they hold, whatever their names. */
 public final class Inputs {
@@ -47,7 +51,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits) {
-    return open(file, limits, GraphOptions.none());
+    return open(file, limits, NetworkOptions.none());
   }
 
   /**
@@ -57,7 +61,7 @@ public final class Inputs {
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #open(Path)}
    */
-  public static Input open(Path file, RunLimits limits, GraphOptions options) {
+  public static Input open(Path file, RunLimits limits, NetworkOptions options) {
     return FrontEnds.of(file, options)
         .<Input>map(network -> new Input.Model(network.open(limits)))
         .orElseGet(() -> openFinished(file, limits));
@@ -87,7 +91,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolated(Path file, RunLimits limits) {
-    return openIsolated(file, limits, GraphOptions.none());
+    return openIsolated(file, limits, NetworkOptions.none());
   }
 
   /**
@@ -96,14 +100,14 @@ public final class Inputs {
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #open(Path)}
    */
-  public static Input openIsolated(Path file, RunLimits limits, GraphOptions options) {
+  public static Input openIsolated(Path file, RunLimits limits, NetworkOptions options) {
     return mustBeIsolated(file, options)
         ? new Input.Model(IsolatedNetwork.open(file, besideThisProcess(limits), options))
         : openFinished(file, limits);
   }
 
   /**
-   * Opens a model or activations as {@link #openIsolated(Path, RunLimits, GraphOptions)}, in the
+   * Opens a model or activations as {@link #openIsolated(Path, RunLimits, NetworkOptions)}, in the
    * process of another model if that has one: starting it takes longer than running a small
    * network. If one of the two makes the process die, both are lost.
    *
@@ -111,7 +115,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolatedBeside(
-      Input other, Path file, RunLimits limits, GraphOptions options) {
+      Input other, Path file, RunLimits limits, NetworkOptions options) {
     return other instanceof Input.Model model
             && model.source() instanceof IsolatedNetwork network
             && mustBeIsolated(file, options)
@@ -119,12 +123,15 @@ public final class Inputs {
         : openIsolated(file, limits, options);
   }
 
-  private static boolean mustBeIsolated(Path file, GraphOptions options) {
+  private static boolean mustBeIsolated(Path file, NetworkOptions options) {
     return FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file));
   }
 
   private static RunLimits besideThisProcess(RunLimits limits) {
-    return limits.withMemory(limits.memory().besideThisProcess());
+    MemoryBound bound = limits.memory();
+    return bound.isLimited()
+        ? limits.withMemory(bound.besideProcessOf(ResidentMemory.settled()))
+        : limits;
   }
 
   /**
@@ -134,7 +141,7 @@ public final class Inputs {
    * @param options what the user says of it
    * @throws PalimpsestException if the file is damaged
    */
-  public static Optional<List<String>> layers(Path file, GraphOptions options) {
+  public static Optional<List<String>> layers(Path file, NetworkOptions options) {
     return FrontEnds.of(file, options)
         .map(network -> network.outline().layers().stream().map(LayerOutline::name).toList());
   }
@@ -146,7 +153,7 @@ public final class Inputs {
    * @throws PalimpsestException if there is no such file, it holds no weights, or is damaged
    */
   public static Weights weights(Path file) {
-    return weights(file, GraphOptions.none());
+    return weights(file, NetworkOptions.none());
   }
 
   /**
@@ -155,13 +162,13 @@ public final class Inputs {
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #weights(Path)}
    */
-  public static Weights weights(Path file, GraphOptions options) {
+  public static Weights weights(Path file, NetworkOptions options) {
     return FrontEnds.of(file, options)
         .map(FrontEnds.Found::weights)
         .orElseGet(() -> storedWeights(file, options));
   }
 
-  private static Weights storedWeights(Path file, GraphOptions options) {
+  private static Weights storedWeights(Path file, NetworkOptions options) {
     Weights weights =
         options.key().isPresent()
             ? WeightFiles.read(file, options.key().get())
@@ -179,6 +186,36 @@ public final class Inputs {
                   + " is an HDF5 file, but not one of Keras: its arrays are taken for activations.");
       default -> WeightFiles.read(file);
     };
+  }
+
+  /**
+   * Whether an architecture or a key says something of a file: it holds a state dict, not a network
+   * that is complete without. What cannot be read counts as one.
+   *
+   * @param options what the user says of it
+   */
+  public static boolean needsDescription(Path file, NetworkOptions options) {
+    try {
+      FileKind kind = FileKind.of(file);
+      return kind != FileKind.TORCHSCRIPT
+          && WeightFiles.reads(kind)
+          && FrontEnds.of(file, options)
+              .map(found -> found.reader() instanceof ArchitectureReader)
+              .orElse(true);
+    } catch (PalimpsestException unreadable) {
+      return true;
+    }
+  }
+
+  /**
+   * The names of the tensors in a file, if its header tells them without the rest being read.
+   *
+   * @throws PalimpsestException if there is no such file, or its header is damaged
+   */
+  public static Optional<List<String>> tensorNames(Path file) {
+    return FileKind.of(file) == FileKind.SAFETENSORS
+        ? Optional.of(List.copyOf(SafetensorsFile.open(file).names()))
+        : Optional.empty();
   }
 
   /**

@@ -3,7 +3,6 @@ package org.palimpsest.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.Provenance;
@@ -25,7 +24,7 @@ public final class Results {
   private Results() {}
 
   private static MeasureProperties properties(Direction direction, Range range) {
-    return new MeasureProperties("", direction, range, true, Set.of(), Set.of(), "", "");
+    return MeasureProperties.of(direction, "").range(range).build();
   }
 
   /** Values that fall off with the distance from the diagonal. */

@@ -1,39 +1,74 @@
 package org.palimpsest.similarity;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
-import org.palimpsest.similarity.cca.CcaMeasures;
-import org.palimpsest.similarity.cka.CkaMeasures;
-import org.palimpsest.similarity.kernel.KernelMeasures;
-import org.palimpsest.similarity.matching.MatchingMeasures;
-import org.palimpsest.similarity.neighbours.NeighbourMeasures;
-import org.palimpsest.similarity.output.OutputMeasures;
-import org.palimpsest.similarity.regression.RegressionMeasures;
-import org.palimpsest.similarity.rsa.RsaMeasures;
-import org.palimpsest.similarity.shape.ShapeMeasures;
-import org.palimpsest.similarity.statistics.StatisticMeasures;
+import org.palimpsest.similarity.cca.CcaMean;
+import org.palimpsest.similarity.cca.EigenspaceOverlap;
+import org.palimpsest.similarity.cca.Pwcca;
+import org.palimpsest.similarity.cca.Svcca;
+import org.palimpsest.similarity.cka.DebiasedLinearCka;
+import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.MinibatchCka;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.kernel.DistanceCorrelation;
+import org.palimpsest.similarity.kernel.RbfCka;
+import org.palimpsest.similarity.matching.HardCorrelationMatch;
+import org.palimpsest.similarity.matching.PermutationProcrustes;
+import org.palimpsest.similarity.matching.SoftCorrelationMatch;
+import org.palimpsest.similarity.neighbours.JaccardNeighbours;
+import org.palimpsest.similarity.neighbours.MutualNeighbours;
+import org.palimpsest.similarity.neighbours.RankSimilarity;
+import org.palimpsest.similarity.neighbours.RowMetric;
+import org.palimpsest.similarity.neighbours.SecondOrderCosine;
+import org.palimpsest.similarity.output.Disagreement;
+import org.palimpsest.similarity.output.JensenShannon;
+import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.PredictionDice;
+import org.palimpsest.similarity.regression.Gulp;
+import org.palimpsest.similarity.regression.LinearRegression;
+import org.palimpsest.similarity.rsa.Rsa;
+import org.palimpsest.similarity.rsa.RsmNormDifference;
+import org.palimpsest.similarity.shape.AlignedCosine;
+import org.palimpsest.similarity.shape.Procrustes;
+import org.palimpsest.similarity.shape.ShapeMetric;
+import org.palimpsest.similarity.statistics.ConcentricityDifference;
+import org.palimpsest.similarity.statistics.MagnitudeDifference;
+import org.palimpsest.similarity.statistics.UniformityDifference;
 
-/** All measures, by the names under which the command line knows them. */
+/**
+ * All measures by the names under which the command line knows them.
+ *
+ * <p>Code that knows which measure it wants constructs it: {@code new LinearCka()}, {@code
+ * Svcca.withDefaults()}. A measure made here and one constructed with the same parameters are
+ * equal.
+ */
 public final class Measures {
+
+  private static final String TOLERANCE = "tolerance";
+  private static final String TOLERANCE_PARAMETER =
+      "tolerance=R, below which fraction of the largest singular value others count as zero";
 
   private static final List<MeasureEntry> CATALOGUE =
       Stream.of(
-              CkaMeasures.entries(),
-              KernelMeasures.entries(),
-              CcaMeasures.entries(),
-              ShapeMeasures.entries(),
-              RegressionMeasures.entries(),
-              RsaMeasures.entries(),
-              NeighbourMeasures.entries(),
-              MatchingMeasures.entries(),
-              StatisticMeasures.entries(),
-              OutputMeasures.entries())
+              cka(),
+              kernels(),
+              cca(),
+              shape(),
+              regression(),
+              rsa(),
+              neighbours(),
+              matching(),
+              statistics(),
+              outputs())
           .flatMap(List::stream)
           .toList();
 
@@ -73,5 +108,271 @@ public final class Measures {
     return new PalimpsestException(
         "There is no measure '%s'. The nearest names are: %s."
             .formatted(name, String.join(", ", Suggestions.nearest(name, names))));
+  }
+
+  private static List<MeasureEntry> cka() {
+    return List.of(
+        MeasureEntry.of("linear_cka", LinearCka::new),
+        MeasureEntry.of("debiased_linear_cka", DebiasedLinearCka::new),
+        MeasureEntry.of(
+            "minibatch_cka",
+            "B, the number of samples in a batch (256)",
+            parameters -> {
+              parameters.requireAtMost(1);
+              return new MinibatchCka(parameters.whole(0, 256, 4, Integer.MAX_VALUE));
+            }));
+  }
+
+  private static List<MeasureEntry> kernels() {
+    double usual = RbfCka.withDefaults().fraction();
+    return List.of(
+        MeasureEntry.of(
+            "rbf_cka",
+            "the bandwidth as a fraction of the median distance; %s if not given".formatted(usual),
+            parameters -> {
+              parameters.requireAtMost(1);
+              return new RbfCka(parameters.number(0, usual, Double.MIN_NORMAL, 1e6));
+            }),
+        MeasureEntry.of("distance_correlation", DistanceCorrelation::new));
+  }
+
+  private static List<MeasureEntry> cca() {
+    return List.of(
+        toRank("cca_mean", tolerance -> new CcaMean(false, tolerance)),
+        toRank("cca_mean_squared", tolerance -> new CcaMean(true, tolerance)),
+        MeasureEntry.of(
+            "svcca",
+            "T, the fraction of the variance to keep (0.99); or plain=T, the fraction of the sum of singular values; or k=K, a number of components",
+            Measures::svcca),
+        MeasureEntry.of(
+            "pwcca", "x or y, the layer that weighs (x); " + TOLERANCE_PARAMETER, Measures::pwcca),
+        toRank("eigenspace_overlap", EigenspaceOverlap::new));
+  }
+
+  private static Measure<?> svcca(MeasureParameters parameters) {
+    parameters.requireAtMost(1, "plain", "k");
+    int given =
+        (parameters.word(0, "").isEmpty() ? 0 : 1)
+            + (parameters.has("plain") ? 1 : 0)
+            + (parameters.has("k") ? 1 : 0);
+    if (given > 1) {
+      throw parameters.refuse("only one of the three can be given");
+    }
+    if (parameters.has("k")) {
+      return new Svcca(Svcca.Truncation.ofCount(parameters.whole("k", 1, 1, Integer.MAX_VALUE)));
+    }
+    if (parameters.has("plain")) {
+      return new Svcca(
+          Svcca.Truncation.ofSingularValues(parameters.number("plain", 1, Double.MIN_VALUE, 1)));
+    }
+    return new Svcca(Svcca.Truncation.ofVariance(parameters.number(0, 0.99, Double.MIN_VALUE, 1)));
+  }
+
+  private static Measure<?> pwcca(MeasureParameters parameters) {
+    RankTolerance tolerance = tolerance(parameters, 1);
+    return switch (parameters.word(0, "x")) {
+      case "x" -> new Pwcca(Pwcca.Side.X, tolerance);
+      case "y" -> new Pwcca(Pwcca.Side.Y, tolerance);
+      default -> throw parameters.refuse("'%s' is no side".formatted(parameters.word(0, "")));
+    };
+  }
+
+  private static List<MeasureEntry> shape() {
+    return List.of(
+        MeasureEntry.of(
+            "procrustes_normalized", () -> new Procrustes(Procrustes.Variant.NORMALIZED)),
+        MeasureEntry.of("procrustes_angular", () -> new Procrustes(Procrustes.Variant.ANGULAR)),
+        MeasureEntry.of(
+            "procrustes_size_and_shape", () -> new Procrustes(Procrustes.Variant.SIZE_AND_SHAPE)),
+        MeasureEntry.of(
+            "shape",
+            "alpha, from 0 (whitened: CCA) to 1 (as it is: Procrustes) (0.5); "
+                + TOLERANCE_PARAMETER,
+            parameters ->
+                new ShapeMetric(parameters.number(0, 0.5, 0, 1), tolerance(parameters, 1))),
+        MeasureEntry.of("aligned_cosine", AlignedCosine::new));
+  }
+
+  private static List<MeasureEntry> regression() {
+    return List.of(
+        toRank(
+            "linear_regression_x_from_y",
+            tolerance -> new LinearRegression(LinearRegression.Target.X_FROM_Y, tolerance)),
+        toRank(
+            "linear_regression_y_from_x",
+            tolerance -> new LinearRegression(LinearRegression.Target.Y_FROM_X, tolerance)),
+        MeasureEntry.of(
+            "gulp",
+            "L, the ridge, above 0 (0.01)",
+            parameters -> {
+              parameters.requireAtMost(1);
+              return new Gulp(parameters.number(0, 0.01, Double.MIN_VALUE, Double.MAX_VALUE));
+            }));
+  }
+
+  private static List<MeasureEntry> rsa() {
+    return List.of(
+        MeasureEntry.of(
+            "rsa",
+            "DISTANCE:COMPARISON, %s and %s; correlation:spearman if not given"
+                .formatted(
+                    alternatives(Rsa.Distance.values(), Rsa.Distance::label),
+                    alternatives(Rsa.Comparison.values(), Rsa.Comparison::label)),
+            Measures::rsa),
+        MeasureEntry.of(
+            "rsm_norm_difference",
+            "euclidean",
+            parameters -> {
+              parameters.requireAtMost(1);
+              String distance = parameters.word(0, "euclidean");
+              if (!distance.equals("euclidean")) {
+                throw parameters.refuse("'%s' is no distance it knows".formatted(distance));
+              }
+              return new RsmNormDifference();
+            }));
+  }
+
+  private static Rsa rsa(MeasureParameters parameters) {
+    parameters.requireAtMost(2);
+    Rsa rsa = Rsa.withDefaults();
+    String text = parameters.word(0, "");
+    String second = parameters.word(1, "");
+    if (text.isEmpty()) {
+      return rsa;
+    }
+    String both = second.isEmpty() ? text : text + ":" + second;
+    String wanted = both.replace('_', ':');
+    for (Rsa.Distance distance : Rsa.Distance.values()) {
+      for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
+        String name = (distance.label() + ":" + comparison.label()).replace('_', ':');
+        if (wanted.equals(name)) {
+          return new Rsa(distance, comparison);
+        }
+      }
+      if (wanted.equals(distance.label().replace('_', ':'))) {
+        return rsa.withDistance(distance);
+      }
+    }
+    throw parameters.refuse("'%s' is no distance and comparison".formatted(both));
+  }
+
+  private static List<MeasureEntry> neighbours() {
+    return List.of(
+        ofNeighbours("jaccard", JaccardNeighbours::new),
+        ofNeighbours("mutual_knn", MutualNeighbours::new),
+        ofNeighbours("rank_similarity", RankSimilarity::new),
+        MeasureEntry.of(
+            "second_order_cosine",
+            "K, the number of neighbours; %d if not given".formatted(Neighbourhood.USUAL.k()),
+            parameters -> {
+              Neighbourhood choice = Neighbourhood.of(parameters);
+              if (choice.metric() != RowMetric.COSINE) {
+                throw parameters.refuse("its similarities are cosines");
+              }
+              return new SecondOrderCosine(choice.k());
+            }));
+  }
+
+  private static MeasureEntry ofNeighbours(
+      String name, BiFunction<Integer, RowMetric, Measure<?>> factory) {
+    return MeasureEntry.of(
+        name,
+        "K:METRIC, the number of neighbours and cosine|euclidean; %d:cosine if not given"
+            .formatted(Neighbourhood.USUAL.k()),
+        parameters -> {
+          Neighbourhood choice = Neighbourhood.of(parameters);
+          return factory.apply(choice.k(), choice.metric());
+        });
+  }
+
+  /** A number and a metric, each at most once, in any order: {@code k10_cosine}. */
+  private record Neighbourhood(int k, RowMetric metric) {
+
+    static final Neighbourhood USUAL =
+        new Neighbourhood(JaccardNeighbours.withDefaults().k(), RowMetric.COSINE);
+
+    static Neighbourhood of(MeasureParameters parameters) {
+      parameters.requireAtMost(2, "k");
+      Neighbourhood choice =
+          new Neighbourhood(parameters.whole("k", USUAL.k, 1, Integer.MAX_VALUE - 1), USUAL.metric);
+      for (int place = 0; place < 2; place++) {
+        for (String word : parameters.word(place, "").split("[:_]")) {
+          choice = word.isEmpty() ? choice : choice.with(word, parameters);
+        }
+      }
+      return choice;
+    }
+
+    private Neighbourhood with(String word, MeasureParameters parameters) {
+      for (RowMetric known : RowMetric.values()) {
+        if (word.equals(known.label())) {
+          return new Neighbourhood(k, known);
+        }
+      }
+      String digits = word.startsWith("k") ? word.substring(1) : word;
+      try {
+        int count = Integer.parseInt(digits);
+        if (count < 1) {
+          throw parameters.refuse("%d neighbours are too few".formatted(count));
+        }
+        return new Neighbourhood(count, metric);
+      } catch (NumberFormatException notANumber) {
+        throw parameters.refuse("'%s' is neither a number nor a metric".formatted(word));
+      }
+    }
+  }
+
+  private static List<MeasureEntry> matching() {
+    return List.of(
+        MeasureEntry.of("hard_correlation_match", HardCorrelationMatch::new),
+        MeasureEntry.of("soft_correlation_match", SoftCorrelationMatch::new),
+        MeasureEntry.of("permutation_procrustes", PermutationProcrustes::new));
+  }
+
+  private static List<MeasureEntry> statistics() {
+    return List.of(
+        MeasureEntry.of("magnitude_difference", MagnitudeDifference::new),
+        MeasureEntry.of("uniformity_difference", UniformityDifference::new),
+        MeasureEntry.of("concentricity_difference", ConcentricityDifference::new));
+  }
+
+  private static List<MeasureEntry> outputs() {
+    return List.of(
+        ofOutputs("prediction_dice", PredictionDice::new),
+        ofOutputs("disagreement", Disagreement::new),
+        ofOutputs("jensen_shannon", JensenShannon::new));
+  }
+
+  private static MeasureEntry ofOutputs(String name, Function<OutputScale, Measure<?>> factory) {
+    return MeasureEntry.of(
+        name,
+        "logits|probabilities; logits if not given",
+        parameters -> {
+          parameters.requireAtMost(1);
+          String wanted = parameters.word(0, OutputScale.LOGITS.label());
+          return Arrays.stream(OutputScale.values())
+              .filter(scale -> wanted.equals(scale.label()))
+              .findFirst()
+              .<Measure<?>>map(factory)
+              .orElseThrow(() -> parameters.refuse("'%s' is neither".formatted(wanted)));
+        });
+  }
+
+  /** A measure that depends on the ranks of layers, with a tolerance as its only parameter. */
+  private static MeasureEntry toRank(String name, Function<RankTolerance, Measure<?>> factory) {
+    return MeasureEntry.of(
+        name, TOLERANCE_PARAMETER, parameters -> factory.apply(tolerance(parameters, 0)));
+  }
+
+  /** From {@code tolerance=R} among the parameters, which may hold nothing else by name. */
+  private static RankTolerance tolerance(MeasureParameters parameters, int places) {
+    parameters.requireAtMost(places, TOLERANCE);
+    return parameters.has(TOLERANCE)
+        ? RankTolerance.relative(parameters.number(TOLERANCE, 0, 0, 1))
+        : RankTolerance.automatic();
+  }
+
+  private static <E> String alternatives(E[] values, Function<E, String> label) {
+    return Arrays.stream(values).map(label).collect(Collectors.joining("|"));
   }
 }

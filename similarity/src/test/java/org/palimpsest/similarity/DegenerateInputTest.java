@@ -17,7 +17,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 /** A right value or the one clear error, never a NaN, whatever a layer holds. */
 class DegenerateInputTest {

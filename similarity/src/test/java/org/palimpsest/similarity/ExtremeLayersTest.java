@@ -14,7 +14,6 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 /** Extreme scales, large means and lopsided samples, and all pairs at once. */
 class ExtremeLayersTest {

@@ -15,8 +15,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
 
 /**
  * Layers so large that they stay in float32, and heat maps, take other roads to the same values.

@@ -15,7 +15,6 @@ import net.jqwik.api.Provide;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 /** Every measure of the catalogue, held to what it declares, on several generic pairs of layers. */
 class MeasureContractTest {

@@ -10,7 +10,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 class MeasuresTest {
 

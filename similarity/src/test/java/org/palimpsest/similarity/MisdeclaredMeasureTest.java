@@ -2,8 +2,6 @@ package org.palimpsest.similarity;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.EnumSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,7 +14,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.cka.LinearCka;
-import org.palimpsest.similarity.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
 
 /** The contract suite catches a measure that declares what it does not do. */
 class MisdeclaredMeasureTest {
@@ -44,9 +42,11 @@ class MisdeclaredMeasureTest {
 
   private static MeasureContract contract(
       boolean symmetric, Range range, Direction direction, double factor) {
-    MeasureProperties properties =
-        new MeasureProperties("", direction, range, symmetric, Set.of(), Set.of(), "", "");
-    return MeasureContract.of(new Claiming(properties, factor), 1);
+    MeasureProperties.Builder properties = MeasureProperties.of(direction, "").range(range);
+    if (!symmetric) {
+      properties.asymmetric();
+    }
+    return MeasureContract.of(new Claiming(properties.build(), factor), 1);
   }
 
   private static MeasureContract honest() {
@@ -117,14 +117,12 @@ class MisdeclaredMeasureTest {
   }
 
   private static MeasureProperties asSymmetric(MeasureProperties declared) {
-    return new MeasureProperties(
-        declared.description(),
-        declared.direction(),
-        declared.range(),
-        true,
-        declared.ignores(),
-        EnumSet.copyOf(declared.notices()),
-        declared.source(),
-        declared.cost());
+    return MeasureProperties.of(declared.direction(), declared.description())
+        .range(declared.range())
+        .ignores(declared.ignores())
+        .notices(declared.notices())
+        .source(declared.source())
+        .cost(declared.cost())
+        .build();
   }
 }

@@ -17,8 +17,8 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.streaming.CoMoments;
-import org.palimpsest.similarity.streaming.Pairs;
-import org.palimpsest.similarity.streaming.Precision;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /** Float32 layers of many samples that differ by less than what sums in float32 lose. */
 class NearlyEqualLayersTest {

@@ -15,7 +15,6 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 /** A prepared layer that was put aside and read again gives the very same scores. */
 class PreparedFormatTest {

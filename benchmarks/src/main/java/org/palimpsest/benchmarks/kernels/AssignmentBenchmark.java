@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.palimpsest.similarity.matching.LinearAssignment;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /** The assignment solver, on independent gains and on those of a hidden permutation with noise. */
 @State(Scope.Benchmark)

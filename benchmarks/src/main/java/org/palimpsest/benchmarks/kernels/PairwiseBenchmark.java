@@ -15,12 +15,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.pairwise.InnerProducts;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.pairwise.InnerProducts;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 
 /** Distances of all pairs of samples, and inner products of vectors as long as there are pairs. */
 @State(Scope.Benchmark)

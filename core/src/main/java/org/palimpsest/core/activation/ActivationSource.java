@@ -45,6 +45,11 @@ public interface ActivationSource extends AutoCloseable {
     return capture(probes, layers, Progress.silent());
   }
 
+  /** Shows the network all probes and keeps the answers of all its layers in memory. */
+  default ActivationSet capture(Probes probes) {
+    return capture(probes, LayerSelector.all());
+  }
+
   @Override
   void close();
 }

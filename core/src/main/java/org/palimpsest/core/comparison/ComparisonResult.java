@@ -3,6 +3,8 @@ package org.palimpsest.core.comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.measure.Score;
 
@@ -20,6 +22,27 @@ public record ComparisonResult(
   public ComparisonResult {
     matrices = List.copyOf(matrices);
     views = views.stream().map(List::copyOf).toList();
+  }
+
+  /**
+   * The scores of one measure.
+   *
+   * @param measure its name with its parameters, as it was asked for: {@code svcca:0.9}
+   * @throws PalimpsestException if it was not asked for, naming those that were
+   */
+  public SimilarityMatrix matrix(String measure) {
+    return matrices.stream()
+        .filter(matrix -> matrix.measure().equals(measure))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PalimpsestException(
+                    "Nothing was compared by '%s', but by %s."
+                        .formatted(
+                            measure,
+                            matrices.stream()
+                                .map(SimilarityMatrix::measure)
+                                .collect(Collectors.joining(", ")))));
   }
 
   /** All scores as rows, ordered by layer of A, layer of B, then the measures as asked. */

@@ -1,8 +1,14 @@
 package org.palimpsest.core.comparison;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Score;
 
@@ -56,6 +62,118 @@ public record SimilarityMatrix(
   /** Why a pair that was asked for has no score; else empty. */
   public String reason(int row, int column) {
     return reasons.get(row).get(column);
+  }
+
+  /**
+   * The score of two layers, if the pair was asked for and has one.
+   *
+   * @throws PalimpsestException if there is no such layer, naming the nearest
+   */
+  public Optional<Score> score(String rowLayer, String columnLayer) {
+    return score(index(rowLayers, rowLayer), index(columnLayers, columnLayer));
+  }
+
+  /**
+   * The value of two layers, or NaN if there is none.
+   *
+   * @throws PalimpsestException if there is no such layer, naming the nearest
+   */
+  public double value(String rowLayer, String columnLayer) {
+    return value(index(rowLayers, rowLayer), index(columnLayers, columnLayer));
+  }
+
+  private static int index(List<String> layers, String layer) {
+    int index = layers.indexOf(layer);
+    if (index < 0) {
+      throw LayerSelector.unknown(layer, layers);
+    }
+    return index;
+  }
+
+  /** All values: entry [i][j] compares row layer i with column layer j; NaN where there is none. */
+  public double[][] toArray() {
+    return IntStream.range(0, rowLayers.size())
+        .mapToObj(
+            row ->
+                IntStream.range(0, columnLayers.size()).mapToDouble(j -> value(row, j)).toArray())
+        .toArray(double[][]::new);
+  }
+
+  /**
+   * Looks for each layer of network A in network B. A layer is found if, of all column layers, the
+   * measure finds the one of its name most similar, and no other as similar. Between networks that
+   * differ in their seed alone a good measure finds nearly all layers. Row layers without a column
+   * layer of their name are not looked for. Pairs that the measure could not compare count as less
+   * similar than all others.
+   *
+   * <p>The other direction, B's layers in A, is another question: compare the networks the other
+   * way round. Cost: one look at each value.
+   *
+   * @return what was found, layer by layer and as a share
+   * @throws PalimpsestException if not all pairs were compared, or no layer has a namesake
+   * @see <a href="https://proceedings.mlr.press/v97/kornblith19a.html">Kornblith et al. 2019,
+   *     section 6.1</a>
+   */
+  public Identification identification() {
+    Map<String, Optional<String>> mostSimilar = new LinkedHashMap<>();
+    for (int row = 0; row < rowLayers.size(); row++) {
+      if (columnLayers.contains(rowLayers.get(row))) {
+        mostSimilar.put(rowLayers.get(row), mostSimilar(row));
+      }
+    }
+    if (mostSimilar.isEmpty()) {
+      throw new PalimpsestException(
+          "The networks have no layer of the same name (%s, … and %s, …), so that none can be found in the other."
+              .formatted(rowLayers.get(0), columnLayers.get(0)));
+    }
+    return new Identification(mostSimilar);
+  }
+
+  private Optional<String> mostSimilar(int row) {
+    double sign = properties.direction() == Direction.SIMILARITY ? 1 : -1;
+    double best = Double.NEGATIVE_INFINITY;
+    Optional<String> most = Optional.empty();
+    for (int column = 0; column < columnLayers.size(); column++) {
+      if (score(row, column).isEmpty() && reason(row, column).isEmpty()) {
+        throw new PalimpsestException(
+            "Layers '%s' and '%s' were not compared. Compare all pairs of layers to look for each in the other network."
+                .formatted(rowLayers.get(row), columnLayers.get(column)));
+      }
+      double likeness = score(row, column).map(Score::value).orElse(Double.NaN) * sign;
+      if (likeness > best) {
+        best = likeness;
+        most = Optional.of(columnLayers.get(column));
+      } else if (likeness == best) {
+        most = Optional.empty();
+      }
+    }
+    return most;
+  }
+
+  /**
+   * Which layers a measure found in another network.
+   *
+   * @param mostSimilar by layer of A that was looked for, B's layer that is most similar; empty if
+   *     several are equally so, or the measure could not compare it with any
+   */
+  public record Identification(Map<String, Optional<String>> mostSimilar) {
+
+    public Identification {
+      mostSimilar = Collections.unmodifiableMap(new LinkedHashMap<>(mostSimilar));
+    }
+
+    /** The layers whose most similar one has their own name, in the order in which they ran. */
+    public List<String> found() {
+      return mostSimilar.entrySet().stream()
+          .filter(entry -> entry.getValue().equals(Optional.of(entry.getKey())))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+
+    /** The share of layers that were found, from 0 to 1; 1/L by chance of L layers. */
+    public double accuracy() {
+      return (double) found().size() / mostSimilar.size();
+    }
   }
 
   /** The score of a pair, if it was asked for and has one. */

@@ -2,6 +2,8 @@ package org.palimpsest.core.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleBiFunction;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -12,6 +14,36 @@ import org.palimpsest.core.representation.Representation;
  * @param <P> what its preparation makes
  */
 public interface Measure<P extends Prepared> {
+
+  /**
+   * A measure of one's own, from a function of two representations:
+   *
+   * <pre>{@code
+   * Measure<?> widths =
+   *     Measure.of(
+   *         "width_ratio",
+   *         MeasureProperties.similarity("The narrower layer's share of the wider one.").build(),
+   *         (x, y) -> Math.min(x.features(), y.features()) / (double) Math.max(x.features(), y.features()));
+   * }</pre>
+   *
+   * <p>The function gets matrices of n × p and n × q numbers, whose rows come from the same samples
+   * in the same order, and may be called by several threads at once. Nothing is prepared: where a
+   * part of the work looks at one layer alone, a class that implements this interface does that
+   * part once for each layer instead of once for each pair. Permutation tests work with such a
+   * measure; confidence intervals have no estimator for it and are refused.
+   *
+   * @param name its name with its parameters: letters, digits, and {@code _ . - : = ,}
+   * @param properties what it promises
+   * @param value the value of two representations
+   * @throws PalimpsestException if the name has other characters; and when the measure compares, if
+   *     the value is not finite or lies more than 10⁻⁶ outside the range that the properties tell
+   */
+  static Measure<?> of(
+      String name,
+      MeasureProperties properties,
+      ToDoubleBiFunction<Representation, Representation> value) {
+    return new FunctionMeasure(name, properties, value);
+  }
 
   /** Its name with its parameters, as on the command line: {@code svcca:0.9}. */
   String name();
@@ -25,8 +57,8 @@ public interface Measure<P extends Prepared> {
   /**
    * Compares two prepared representations.
    *
-   * @throws org.palimpsest.core.PalimpsestException if they do not come from the same samples, or
-   *     are too few for this measure
+   * @throws PalimpsestException if they do not come from the same samples, or are too few for this
+   *     measure
    */
   Score compare(P a, P b);
 
@@ -35,7 +67,7 @@ public interface Measure<P extends Prepared> {
    * faster on all layers together overrides this, and asks the table for what other measures may
    * need too.
    *
-   * @throws org.palimpsest.core.PalimpsestException as {@link #compare}
+   * @throws PalimpsestException as {@link #compare}
    */
   default List<List<Score>> compareAll(LayerTable<P> layers) {
     List<List<Score>> scores = new ArrayList<>();

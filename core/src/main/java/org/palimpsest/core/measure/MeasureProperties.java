@@ -1,43 +1,211 @@
 package org.palimpsest.core.measure;
 
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a measure promises. One contract suite holds every measure to it.
+ * What a measure promises: its direction, the range of its values, what it ignores and what it
+ * notices. Every score carries direction and range on, so that tables, pictures and interval
+ * estimates need not know the measure. One contract suite holds every measure of this library to
+ * its promises.
  *
- * @param description one sentence: what it is
- * @param direction similarity or distance
- * @param range the values that it can take
- * @param symmetric whether swapping the two representations leaves the value as it is
- * @param ignores what can be done to one representation without changing the value
- * @param notices what changes the value of generic representations
- * @param source where it is defined
- * @param cost what a preparation and a comparison take, in n samples and p features
+ * <p>Immutable; made by a builder that begins with what every measure must say:
+ *
+ * <pre>{@code
+ * MeasureProperties properties =
+ *     MeasureProperties.similarity("The mean cosine of rows.")
+ *         .range(new Range(-1, 1))
+ *         .ignores(Transformation.ISOTROPIC_SCALING, Transformation.SAMPLE_REORDERING_IN_BOTH)
+ *         .cost("preparation none, comparison O(n p)")
+ *         .build();
+ * }</pre>
  */
-public record MeasureProperties(
-    String description,
-    Direction direction,
-    Range range,
-    boolean symmetric,
-    Set<Transformation> ignores,
-    Set<Transformation> notices,
-    String source,
-    String cost) {
+public final class MeasureProperties {
 
-  public MeasureProperties {
-    ignores = Set.copyOf(ignores);
-    notices = Set.copyOf(notices);
-    if (ignores.stream().anyMatch(notices::contains)) {
-      throw new IllegalArgumentException(
-          "ignored and noticed at once: " + ignores + " and " + notices);
-    }
+  private final String description;
+  private final Direction direction;
+  private final Range range;
+  private final boolean symmetric;
+  private final Set<Transformation> ignores;
+  private final Set<Transformation> notices;
+  private final String source;
+  private final String cost;
+
+  private MeasureProperties(Builder builder) {
+    this.description = builder.description;
+    this.direction = builder.direction;
+    this.range = builder.range;
+    this.symmetric = builder.symmetric;
+    this.ignores = builder.ignores;
+    this.notices = builder.notices;
+    this.source = builder.source;
+    this.cost = builder.cost;
   }
 
-  /** The transformations that are not in the given set. */
-  public static Set<Transformation> allBut(Set<Transformation> some) {
-    return some.isEmpty()
-        ? EnumSet.allOf(Transformation.class)
-        : EnumSet.complementOf(EnumSet.copyOf(some));
+  /**
+   * Begins the properties of a measure whose larger values mean more alike. Unless said otherwise
+   * its range is [0, 1], it is symmetric, and it promises nothing of transformations.
+   *
+   * @param description one sentence: what it is
+   */
+  public static Builder similarity(String description) {
+    return of(Direction.SIMILARITY, description);
+  }
+
+  /**
+   * Begins the properties of a measure whose larger values mean less alike. Unless said otherwise
+   * its range is [0, ∞), it is symmetric, and it promises nothing of transformations.
+   *
+   * @param description one sentence: what it is
+   */
+  public static Builder distance(String description) {
+    return of(Direction.DISTANCE, description);
+  }
+
+  /**
+   * As {@link #similarity} or {@link #distance}, whichever the direction says.
+   *
+   * @param direction whether larger values mean more alike
+   * @param description one sentence: what it is
+   */
+  public static Builder of(Direction direction, String description) {
+    return new Builder(direction, description);
+  }
+
+  /** One sentence: what the measure is. */
+  public String description() {
+    return description;
+  }
+
+  /** Whether larger values mean more alike. */
+  public Direction direction() {
+    return direction;
+  }
+
+  /** The values that the measure can take. */
+  public Range range() {
+    return range;
+  }
+
+  /** Whether swapping the two representations leaves the value as it is. */
+  public boolean symmetric() {
+    return symmetric;
+  }
+
+  /** What can be done to one representation without changing the value. */
+  public Set<Transformation> ignores() {
+    return ignores;
+  }
+
+  /** What changes the value of generic representations. */
+  public Set<Transformation> notices() {
+    return notices;
+  }
+
+  /** Where the measure is defined, such as authors and year; empty if nothing was said. */
+  public String source() {
+    return source;
+  }
+
+  /** What a preparation and a comparison take, in n samples and p features; may be empty. */
+  public String cost() {
+    return cost;
+  }
+
+  @Override
+  public String toString() {
+    return "%s (%s in %s)".formatted(description, direction, range);
+  }
+
+  /** Collects the properties of one measure. For one thread. */
+  public static final class Builder {
+
+    private final String description;
+    private final Direction direction;
+    private Range range;
+    private boolean symmetric = true;
+    private Set<Transformation> ignores = Set.of();
+    private Set<Transformation> notices = Set.of();
+    private String source = "";
+    private String cost = "";
+
+    private Builder(Direction direction, String description) {
+      this.direction = direction;
+      this.description = description;
+      this.range = direction == Direction.SIMILARITY ? Range.UNIT : Range.NON_NEGATIVE;
+    }
+
+    /** Sets the values that the measure can take. */
+    public Builder range(Range possible) {
+      range = possible;
+      return this;
+    }
+
+    /** Says that swapping the two representations may change the value. */
+    public Builder asymmetric() {
+      symmetric = false;
+      return this;
+    }
+
+    /** Sets what can be done to one representation without changing the value. */
+    public Builder ignores(Transformation... transformations) {
+      return ignores(Arrays.asList(transformations));
+    }
+
+    /** Sets what can be done to one representation without changing the value. */
+    public Builder ignores(Collection<Transformation> transformations) {
+      ignores = Set.copyOf(transformations);
+      return this;
+    }
+
+    /** Sets what is ignored to all transformations that are not among these. */
+    public Builder ignoresAllBut(Collection<Transformation> transformations) {
+      Set<Transformation> others = EnumSet.allOf(Transformation.class);
+      others.removeAll(transformations);
+      return ignores(others);
+    }
+
+    /** Sets what changes the value of generic representations. */
+    public Builder notices(Transformation... transformations) {
+      return notices(Arrays.asList(transformations));
+    }
+
+    /** Sets what changes the value of generic representations. */
+    public Builder notices(Collection<Transformation> transformations) {
+      notices = Set.copyOf(transformations);
+      return this;
+    }
+
+    /** Says that these change the value of generic representations, and that no others do. */
+    public Builder noticesOnly(Collection<Transformation> transformations) {
+      return notices(transformations).ignoresAllBut(transformations);
+    }
+
+    /** Sets where the measure is defined. */
+    public Builder source(String publication) {
+      source = publication;
+      return this;
+    }
+
+    /** Sets what a preparation and a comparison take, in n samples and p features. */
+    public Builder cost(String orders) {
+      cost = orders;
+      return this;
+    }
+
+    /**
+     * The properties.
+     *
+     * @throws IllegalArgumentException if a transformation is ignored and noticed at once
+     */
+    public MeasureProperties build() {
+      if (ignores.stream().anyMatch(notices::contains)) {
+        throw new IllegalArgumentException(
+            "ignored and noticed at once: " + ignores + " and " + notices);
+      }
+      return new MeasureProperties(this);
+    }
   }
 }

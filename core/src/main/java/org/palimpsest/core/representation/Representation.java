@@ -1,9 +1,13 @@
 package org.palimpsest.core.representation;
 
 import java.util.Arrays;
+import java.util.function.ToIntFunction;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.core.tensor.TensorWriter;
 
 /**
  * One layer as a matrix.
@@ -12,6 +16,8 @@ import org.palimpsest.core.activation.Activations;
  * @param matrix n × p, rows are samples and columns features; float32 or float64, C order, finite
  */
 public record Representation(RepresentationInfo info, INDArray matrix) {
+
+  private static final String UNNAMED = "unnamed";
 
   public Representation {
     if (matrix.rank() != 2
@@ -38,6 +44,86 @@ public record Representation(RepresentationInfo info, INDArray matrix) {
               .formatted(layer, Arrays.toString(matrix.shape())));
     }
     return FeatureMaps.flatten().represent(Activations.of(layer, matrix));
+  }
+
+  /**
+   * Rows of float64 numbers as a representation of unknown probes, called {@code unnamed}.
+   *
+   * @param rows n samples of p features each, every value finite; copied
+   * @throws PalimpsestException as {@link #of(String, double[][])}
+   */
+  public static Representation of(double[][] rows) {
+    return of(UNNAMED, rows);
+  }
+
+  /**
+   * Rows of float32 numbers as a representation of unknown probes, called {@code unnamed}.
+   *
+   * @param rows n samples of p features each, every value finite; copied
+   * @throws PalimpsestException as {@link #of(String, double[][])}
+   */
+  public static Representation of(float[][] rows) {
+    return of(UNNAMED, rows);
+  }
+
+  /**
+   * Rows of float64 numbers as a representation of unknown probes.
+   *
+   * @param layer what to call it
+   * @param rows n samples of p features each, every value finite; copied
+   * @throws PalimpsestException if there is no row or no column, rows differ in length, or a value
+   *     is not finite
+   */
+  public static Representation of(String layer, double[][] rows) {
+    TensorWriter writer = writer(layer, DataType.DOUBLE, rows, row -> row.length);
+    for (int row = 0; row < rows.length; row++) {
+      writer.write((long) row * rows[0].length, rows[row], rows[0].length);
+    }
+    return of(layer, writer.tensor());
+  }
+
+  /**
+   * Rows of float32 numbers as a representation of unknown probes. Measures tell ranks of float32
+   * numbers by the precision of float32.
+   *
+   * @param layer what to call it
+   * @param rows n samples of p features each, every value finite; copied
+   * @throws PalimpsestException as {@link #of(String, double[][])}
+   */
+  public static Representation of(String layer, float[][] rows) {
+    TensorWriter writer = writer(layer, DataType.FLOAT, rows, row -> row.length);
+    for (int row = 0; row < rows.length; row++) {
+      writer.write((long) row * rows[0].length, rows[row], rows[0].length);
+    }
+    return of(layer, writer.tensor());
+  }
+
+  private static <R> TensorWriter writer(
+      String layer, DataType type, R[] rows, ToIntFunction<R> length) {
+    int width = rows.length == 0 ? 0 : length.applyAsInt(rows[0]);
+    if (width == 0) {
+      throw new PalimpsestException(
+          "Layer '%s' has %d rows and no columns where samples × features are needed."
+              .formatted(layer, rows.length));
+    }
+    for (int row = 1; row < rows.length; row++) {
+      if (length.applyAsInt(rows[row]) != width) {
+        throw new PalimpsestException(
+            "Row %d of layer '%s' has %d features where row 0 has %d. Give each sample as many."
+                .formatted(row, layer, length.applyAsInt(rows[row]), width));
+      }
+    }
+    return TensorWriter.create(type, rows.length, width);
+  }
+
+  /** A copy of the matrix as n rows of p float64 numbers. */
+  public double[][] toArray() {
+    double[][] rows = new double[Math.toIntExact(samples())][Math.toIntExact(features())];
+    TensorReader reader = TensorReader.of(matrix);
+    for (int row = 0; row < rows.length; row++) {
+      reader.read(row * features(), rows[row]);
+    }
+    return rows;
   }
 
   /** The layer's path. */

@@ -50,7 +50,7 @@ class ActivationSourceTest {
   @Test
   void batchesAreJoinedInOrderAndCarryTheFingerprint() {
     try (ActivationSource network = new OneLayer((from, batch) -> batch.mul(2))) {
-      ActivationSet captured = network.capture(PROBES, LayerSelector.all());
+      ActivationSet captured = network.capture(PROBES);
 
       assertThat(captured.layers()).containsExactly("fc");
       assertThat(captured.get("fc").values()).isEqualTo(PROBES.batch(0, 5).mul(2));

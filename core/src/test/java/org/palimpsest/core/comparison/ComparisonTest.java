@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,6 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -60,15 +58,12 @@ class ComparisonTest {
 
     @Override
     public MeasureProperties properties() {
-      return new MeasureProperties(
-          "difference of sums",
-          Direction.DISTANCE,
-          new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
-          false,
-          Set.of(),
-          Set.of(),
-          "this test",
-          "O(np)");
+      return MeasureProperties.distance("difference of sums")
+          .range(new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY))
+          .asymmetric()
+          .source("this test")
+          .cost("O(np)")
+          .build();
     }
 
     @Override

@@ -23,7 +23,6 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.engine.Spill;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -293,15 +292,12 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
     @Override
     public MeasureProperties properties() {
-      return new MeasureProperties(
-          "excess over the second value",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          false,
-          Set.of(),
-          Set.of(),
-          "this test",
-          "O(1)");
+      return MeasureProperties.distance("excess over the second value")
+          .range(Range.NON_NEGATIVE)
+          .asymmetric()
+          .source("this test")
+          .cost("O(1)")
+          .build();
     }
 
     @Override
@@ -348,15 +344,11 @@ final class FakeStudy implements Networks, StudyJournal, Spill {
 
     @Override
     public MeasureProperties properties() {
-      return new MeasureProperties(
-          "distance of the values",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(),
-          Set.of(),
-          "this test",
-          "O(1)");
+      return MeasureProperties.distance("distance of the values")
+          .range(Range.NON_NEGATIVE)
+          .source("this test")
+          .cost("O(1)")
+          .build();
     }
 
     @Override

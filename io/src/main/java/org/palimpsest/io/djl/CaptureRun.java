@@ -28,11 +28,11 @@ import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.internal.capture.BatchedRun;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
+import org.palimpsest.io.network.RunLimits;
 
 /** One showing of probes to a network. */
 final class CaptureRun implements AutoCloseable {

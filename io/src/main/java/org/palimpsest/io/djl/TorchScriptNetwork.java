@@ -18,10 +18,10 @@ import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.internal.file.TemporaryFolder;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.capture.RunNotes;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A scripted or traced PyTorch network, as {@code torch.jit.save} writes it.

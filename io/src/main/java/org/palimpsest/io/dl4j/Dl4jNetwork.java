@@ -26,12 +26,12 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.ChannelOrder;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.weights.WeightFiller;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A network of Deeplearning4j, live or from a file.

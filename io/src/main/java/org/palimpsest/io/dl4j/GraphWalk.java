@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.capture.ChannelOrder;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /** The vertices of a {@link ComputationGraph} in topological order. */
 record GraphWalk(ComputationGraph graph) implements Walk {

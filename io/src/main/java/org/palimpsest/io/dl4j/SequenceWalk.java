@@ -16,7 +16,7 @@ import org.deeplearning4j.preprocessors.ReshapePreprocessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.internal.capture.ChannelOrder;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /** The layers of a {@link MultiLayerNetwork}, one after the other. */
 record SequenceWalk(MultiLayerNetwork network) implements Walk {

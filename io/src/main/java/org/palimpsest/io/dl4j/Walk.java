@@ -4,7 +4,7 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.io.internal.capture.ChannelOrder;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /** Leads a batch through a network of DL4J, layer by layer, on copies. */
 interface Walk {

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.capture.RunNotes;
+import org.palimpsest.io.network.LayerOutline;
 
 /**
  * The part of an ONNX model that this library looks at before ONNX Runtime does.

@@ -35,7 +35,7 @@ import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
-import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.

@@ -2,7 +2,7 @@ package org.palimpsest.io.onnx;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /**
  * What an ONNX file says of its network. ONNX Runtime is not needed.

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.internal.file.Sha256;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * What is said of the checkpoints of a study beside where they lie.
@@ -17,7 +17,7 @@ import org.palimpsest.io.internal.graph.GraphOptions;
  * @param asked what the caller says of all of them, which counts before anything else
  * @param byLocation what lies beside them, or the study's file, says of each
  */
-public record CheckpointOptions(GraphOptions asked, Map<String, GraphOptions> byLocation) {
+public record CheckpointOptions(NetworkOptions asked, Map<String, NetworkOptions> byLocation) {
 
   public CheckpointOptions {
     byLocation = Collections.unmodifiableMap(new LinkedHashMap<>(byLocation));
@@ -25,17 +25,17 @@ public record CheckpointOptions(GraphOptions asked, Map<String, GraphOptions> by
 
   /** Nothing is said. */
   public static CheckpointOptions none() {
-    return new CheckpointOptions(GraphOptions.none(), Map.of());
+    return new CheckpointOptions(NetworkOptions.none(), Map.of());
   }
 
   /** What is said of one: its architecture and the entry of its weights. */
-  public GraphOptions of(Checkpoint checkpoint) {
+  public NetworkOptions of(Checkpoint checkpoint) {
     return at(checkpoint.location());
   }
 
-  private GraphOptions at(String location) {
-    GraphOptions own = byLocation.getOrDefault(location, GraphOptions.none());
-    return new GraphOptions(
+  private NetworkOptions at(String location) {
+    NetworkOptions own = byLocation.getOrDefault(location, NetworkOptions.none());
+    return new NetworkOptions(
         asked.architecture().or(own::architecture),
         asked.key().or(own::key),
         Optional.empty(),
@@ -54,14 +54,14 @@ public record CheckpointOptions(GraphOptions asked, Map<String, GraphOptions> by
     identity.put(
         "architectures",
         distinct(o -> o.architecture().map(file -> file.getFileName() + " " + Sha256.of(file))));
-    identity.put("keys", distinct(GraphOptions::key));
+    identity.put("keys", distinct(NetworkOptions::key));
     identity.put("folds", asked.fold().orElse(""));
     identity.put("checkpoints", asked.checkpoint().orElse(""));
     return identity;
   }
 
-  private String distinct(Function<GraphOptions, Optional<String>> told) {
-    List<GraphOptions> all =
+  private String distinct(Function<NetworkOptions, Optional<String>> told) {
+    List<NetworkOptions> all =
         byLocation.isEmpty() ? List.of(asked) : byLocation.keySet().stream().map(this::at).toList();
     TreeSet<String> words = new TreeSet<>();
     all.forEach(one -> told.apply(one).ifPresent(words::add));

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * A folder of training runs.
@@ -76,7 +76,7 @@ public record RunsFolder(
    * @throws PalimpsestException if there is no such folder, or it holds no run with a checkpoint
    */
   public static RunsFolder open(Path root) {
-    return open(root, GraphOptions.none());
+    return open(root, NetworkOptions.none());
   }
 
   /**
@@ -87,7 +87,7 @@ public record RunsFolder(
    * @throws PalimpsestException as {@link #open(Path)}, and if a fold or checkpoint is named of
    *     what are no results of nnU-Net
    */
-  public static RunsFolder open(Path root, GraphOptions said) {
+  public static RunsFolder open(Path root, NetworkOptions said) {
     if (!Files.isDirectory(root)) {
       throw new PalimpsestException(
           root + (Files.exists(root) ? " is not a folder." : ": there is no such folder."));
@@ -109,7 +109,7 @@ public record RunsFolder(
     return laidOut(root, said);
   }
 
-  static void requireNoFold(Path root, GraphOptions said) {
+  static void requireNoFold(Path root, NetworkOptions said) {
     if (said.fold().isPresent() || said.checkpoint().isPresent()) {
       throw new PalimpsestException(
           root
@@ -118,7 +118,7 @@ public record RunsFolder(
     }
   }
 
-  private static RunsFolder laidOut(Path root, GraphOptions said) {
+  private static RunsFolder laidOut(Path root, NetworkOptions said) {
     Optional<RunReader.Found> source = Optional.empty();
     List<RunReader.Found> runs = new ArrayList<>();
     List<String> unread = new ArrayList<>();
@@ -137,7 +137,7 @@ public record RunsFolder(
               + " Expected are folders such as source/, transfer/seed0/ and"
               + " random/seed0/ with checkpoints named step_0000.pt, or a results folder of nnU-Net.");
     }
-    Map<String, GraphOptions> beside = new LinkedHashMap<>();
+    Map<String, NetworkOptions> beside = new LinkedHashMap<>();
     Map<String, RunFacts> facts = new LinkedHashMap<>();
     for (RunReader.Found found : Stream.concat(source.stream(), runs.stream()).toList()) {
       found.run().checkpoints().forEach(checkpoint -> describe(checkpoint, root, beside));
@@ -161,12 +161,12 @@ public record RunsFolder(
   }
 
   private static void describe(
-      Checkpoint checkpoint, Path root, Map<String, GraphOptions> described) {
+      Checkpoint checkpoint, Path root, Map<String, NetworkOptions> described) {
     Path folder = Path.of(checkpoint.location()).getParent();
     while (folder != null && folder.startsWith(root)) {
       Optional<Path> found = architectureIn(folder);
       if (found.isPresent()) {
-        described.put(checkpoint.location(), GraphOptions.none().withArchitecture(found.get()));
+        described.put(checkpoint.location(), NetworkOptions.none().withArchitecture(found.get()));
         return;
       }
       folder = folder.getParent();

@@ -18,7 +18,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.StrictJson;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Training runs that lie anywhere, told by a JSON file.
@@ -59,7 +59,7 @@ public final class StudyFile {
    * @throws PalimpsestException if it is not such a file, saying what is wrong where
    */
   public static RunsFolder read(Path file) {
-    return read(file, GraphOptions.none());
+    return read(file, NetworkOptions.none());
   }
 
   /**
@@ -68,7 +68,7 @@ public final class StudyFile {
    * @param said of all checkpoints, in the place of what the file says
    * @throws PalimpsestException as {@link #read(Path)}
    */
-  public static RunsFolder read(Path file, GraphOptions said) {
+  public static RunsFolder read(Path file, NetworkOptions said) {
     InputFiles.require(file);
     RunsFolder.requireNoFold(file, said);
     FileKind kind = FileKind.of(file);
@@ -81,7 +81,7 @@ public final class StudyFile {
         Objects.requireNonNull(file.toAbsolutePath().normalize().getParent(), file.toString());
     JsonNode content = parse(file);
     StudyFileRun.requireKnown(content, FIELDS, file, "the study");
-    Map<String, GraphOptions> told = new LinkedHashMap<>();
+    Map<String, NetworkOptions> told = new LinkedHashMap<>();
     List<TrainingRun> runs = new ArrayList<>();
     Map<String, RunFacts> facts = new LinkedHashMap<>();
     requireKinds(file, content);

@@ -20,7 +20,7 @@ import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * One run of a study file.
@@ -47,7 +47,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
    * @param defaultName what to call it if it has no name; empty if it must have one
    * @param told takes what is said of its checkpoints, by their location
    */
-  TrainingRun read(String defaultName, Map<String, GraphOptions> told) {
+  TrainingRun read(String defaultName, Map<String, NetworkOptions> told) {
     requireKnown(node, FIELDS, file, place);
     String name = text("name").orElse(defaultName);
     if (name.isEmpty()) {
@@ -93,14 +93,14 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
         .orElse(Map.of());
   }
 
-  private GraphOptions options(Checkpoint checkpoint) {
+  private NetworkOptions options(Checkpoint checkpoint) {
     Optional<Path> beside =
         Stream.of(
                 Optional.ofNullable(Path.of(checkpoint.location()).getParent()),
                 Optional.of(folder))
             .flatMap(place -> place.flatMap(RunsFolder::architectureIn).stream())
             .findFirst();
-    return new GraphOptions(
+    return new NetworkOptions(
         said(ARCHITECTURE).map(folder::resolve).or(() -> beside),
         said(KEY),
         Optional.empty(),

@@ -18,13 +18,13 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
-import org.palimpsest.io.internal.weights.StateDictNames;
 import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of
@@ -38,13 +38,13 @@ public final class CheckpointFiles implements Networks {
   /** Opens a file of which something is said. */
   @FunctionalInterface
   public interface Opener {
-    Input open(Path file, GraphOptions said);
+    Input open(Path file, NetworkOptions said);
   }
 
   /** The files of a checkpoint as they were when they were hashed last. */
   private record Hashed(List<UnchangedFile> watched, String hash) {
 
-    static Hashed now(Path file, GraphOptions said) {
+    static Hashed now(Path file, NetworkOptions said) {
       List<UnchangedFile> watched = new ArrayList<>(List.of(UnchangedFile.since(file)));
       filesBeside(file, said).forEach(other -> watched.add(UnchangedFile.since(other)));
       List<String> parts = new ArrayList<>(watched.stream().map(UnchangedFile::sha256).toList());
@@ -53,7 +53,7 @@ public final class CheckpointFiles implements Networks {
       return new Hashed(List.copyOf(watched), parts.size() == 1 ? parts.get(0) : joined(parts));
     }
 
-    private static List<Path> filesBeside(Path file, GraphOptions said) {
+    private static List<Path> filesBeside(Path file, NetworkOptions said) {
       try {
         return FileKind.of(file) == FileKind.ONNX
             ? OnnxNetwork.filesBeside(file)
@@ -69,24 +69,24 @@ public final class CheckpointFiles implements Networks {
   }
 
   private final Opener opener;
-  private final Function<Checkpoint, GraphOptions> said;
+  private final Function<Checkpoint, NetworkOptions> said;
   private final Map<Checkpoint, Hashed> hashed = new ConcurrentHashMap<>();
 
   /** Opens models in this process, as many probes being shown at once as is usual. */
   public CheckpointFiles() {
     this(
         (file, said) -> Inputs.open(file, RunLimits.withDefaults(), said),
-        checkpoint -> GraphOptions.none());
+        checkpoint -> NetworkOptions.none());
   }
 
-  private CheckpointFiles(Opener opener, Function<Checkpoint, GraphOptions> said) {
+  private CheckpointFiles(Opener opener, Function<Checkpoint, NetworkOptions> said) {
     this.opener = opener;
     this.said = said;
   }
 
   /** Opens models in another way, such as {@link Inputs#openIsolated}. */
   public static CheckpointFiles opening(Opener opener) {
-    return new CheckpointFiles(opener, checkpoint -> GraphOptions.none());
+    return new CheckpointFiles(opener, checkpoint -> NetworkOptions.none());
   }
 
   /** Opens the checkpoints of these runs, as the runs say. */
@@ -97,7 +97,7 @@ public final class CheckpointFiles implements Networks {
   /**
    * @param options what is said of a checkpoint, such as its architecture
    */
-  public CheckpointFiles saying(Function<Checkpoint, GraphOptions> options) {
+  public CheckpointFiles saying(Function<Checkpoint, NetworkOptions> options) {
     return new CheckpointFiles(opener, options);
   }
 

@@ -20,7 +20,6 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.binary.ElementType;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.GraphBuilder;
@@ -28,6 +27,7 @@ import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.Storage;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.RunLimits;
 
 class GraphNetworkTest {
 

@@ -24,11 +24,11 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.io.internal.binary.ElementType;
-import org.palimpsest.io.internal.capture.MemoryBound;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.GraphBuilder;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.RunLimits;
 
 class ReducedCaptureTest {
 

@@ -10,8 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.internal.capture.MemoryBound;
-import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.RunLimits;
 
 /** Networks that give their input times the number of their runs, and one that draws numbers. */
 class TorchScriptStateTest {

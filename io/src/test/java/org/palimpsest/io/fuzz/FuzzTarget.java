@@ -29,9 +29,9 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
 import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
@@ -203,7 +203,7 @@ record FuzzTarget(
   /** A program and its tensors. */
   private static Set<Long> program(Path file) {
     FrontEnds.Found network =
-        FrontEnds.of(file, GraphOptions.none())
+        FrontEnds.of(file, NetworkOptions.none())
             .orElseThrow(() -> new PalimpsestException("No network is built from " + file));
     Set<Long> digests = new HashSet<>();
     network.tell((outline, weights) -> digests.addAll(digests(weights.get())));

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,7 +26,6 @@ import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -183,15 +181,12 @@ final class SmallStudy implements Networks {
 
     @Override
     public MeasureProperties properties() {
-      return new MeasureProperties(
-          "excess over the second value",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          false,
-          Set.of(),
-          Set.of(),
-          "this test",
-          "O(1)");
+      return MeasureProperties.distance("excess over the second value")
+          .range(Range.NON_NEGATIVE)
+          .asymmetric()
+          .source("this test")
+          .cost("O(1)")
+          .build();
     }
 
     @Override

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * MONAI bundles whose network is scattered over the configuration: values stand elsewhere and are
@@ -50,7 +50,7 @@ final class UnusualBundles {
     Path yaml = bundle.resolve("configs/inference.yaml");
     Files.deleteIfExists(yaml);
     Files.writeString(random.nextBoolean() ? json : yaml, made.configuration.toString());
-    FrontEnds.Found found = FrontEnds.of(bundle, GraphOptions.none()).orElseThrow();
+    FrontEnds.Found found = FrontEnds.of(bundle, NetworkOptions.none()).orElseThrow();
     try (OpenGraph open = found.recognised().open()) {
       if (made.spoiled) {
         return "accepted: " + made.configuration;

@@ -15,12 +15,12 @@ import java.util.SplittableRandom;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.keras.KerasFiles;
 import org.palimpsest.io.internal.keras.KerasReader;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Gives layers of a Keras architecture other settings that Keras allows.
@@ -123,7 +123,7 @@ final class UnusualKerasSettings {
     Weights weights =
         FrontEnds.of(
                 KerasFiles.resource("unet2_weights.h5"),
-                GraphOptions.none().withArchitecture(architecture))
+                NetworkOptions.none().withArchitecture(architecture))
             .orElseThrow(() -> new PalimpsestException("not recognised"))
             .weights();
     Set<Long> digests = new HashSet<>();
@@ -152,7 +152,7 @@ final class UnusualKerasSettings {
     try (OpenGraph open =
         reader.open(
             KerasFiles.resource("unet2_weights.h5"),
-            GraphOptions.none().withArchitecture(architecture))) {
+            NetworkOptions.none().withArchitecture(architecture))) {
       NetworkGraph graph = open.graph();
       return graph.input().extents() + " " + graph.steps() + graph.outputs();
     }

@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Weights of Keras in HDF5 files that h5py could have written: layers and arrays of any names,
@@ -196,7 +196,7 @@ final class UnusualKerasTrees {
 
   private static Map<String, String> read(Path file, Path json) {
     Map<String, String> read = new TreeMap<>();
-    FrontEnds.of(file, GraphOptions.none().withArchitecture(json))
+    FrontEnds.of(file, NetworkOptions.none().withArchitecture(json))
         .orElseThrow(() -> new PalimpsestException("not recognised"))
         .weights()
         .tensors()

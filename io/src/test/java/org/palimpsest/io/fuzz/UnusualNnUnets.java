@@ -24,9 +24,9 @@ import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Checkpoints of nnU-Net, version 2 with plans of both forms and version 1, with another setting,
@@ -209,7 +209,7 @@ final class UnusualNnUnets {
 
   private static NetworkGraph open(Path file) {
     FrontEnds.Found found =
-        FrontEnds.of(file, GraphOptions.none())
+        FrontEnds.of(file, NetworkOptions.none())
             .orElseThrow(() -> new PalimpsestException(file + " is not recognised."));
     try (OpenGraph open = found.recognised().open()) {
       return open.graph();

@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /** HDF5 files that are not there to their end, or are not all there is, say so. */
 class WholeHdf5FilesTest {
@@ -90,7 +90,7 @@ class WholeHdf5FilesTest {
     byte[] sound = sound(false, 0);
     Path file = written(Arrays.copyOf(sound, sound.length - 8));
 
-    assertThatThrownBy(() -> FrontEnds.of(file, GraphOptions.none()))
+    assertThatThrownBy(() -> FrontEnds.of(file, NetworkOptions.none()))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("truncated");
   }

@@ -28,7 +28,7 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.internal.capture.Closeness;
-import org.palimpsest.io.internal.capture.RunLimits;
+import org.palimpsest.io.network.RunLimits;
 
 /** Against what PyTorch 1.13's forward hooks recorded (make_onnx.py). */
 class OnnxNetworkTest extends ActivationSourceContract {

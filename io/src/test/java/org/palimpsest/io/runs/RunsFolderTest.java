@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 class RunsFolderTest {
 
@@ -164,11 +164,11 @@ class RunsFolderTest {
     assertThat(architecture(runs, 0)).hasValue(root.resolve("architecture.json"));
     assertThat(architecture(runs, 1)).hasValue(root.resolve("random/seed1/architecture.json"));
     Path asked = root.resolve("other.json");
-    RunsFolder told = RunsFolder.open(root, GraphOptions.none().withArchitecture(asked));
+    RunsFolder told = RunsFolder.open(root, NetworkOptions.none().withArchitecture(asked));
     assertThat(architecture(told, 1)).hasValue(asked);
     assertThat(RunsFolder.open(root.resolve("random")).options().of(runs.runs().get(0).end()))
         .as("above the folder that was given")
-        .isEqualTo(GraphOptions.none());
+        .isEqualTo(NetworkOptions.none());
   }
 
   private static Optional<Path> architecture(RunsFolder runs, int run) {
@@ -178,7 +178,7 @@ class RunsFolderTest {
   @Test
   void whatIsSaidOfCheckpointsTellsStudiesApart() throws IOException {
     touch("random/seed0/step_0.pth", "net.json");
-    GraphOptions none = GraphOptions.none();
+    NetworkOptions none = NetworkOptions.none();
     Path net = root.resolve("net.json");
     Map<String, String> plain = RunsFolder.open(root).options().identity();
     Map<String, String> described =
@@ -198,6 +198,6 @@ class RunsFolderTest {
 
     assertFails(
         "no results folder of nnU-Net",
-        () -> RunsFolder.open(root, GraphOptions.none().withFold("0")));
+        () -> RunsFolder.open(root, NetworkOptions.none().withFold("0")));
   }
 }

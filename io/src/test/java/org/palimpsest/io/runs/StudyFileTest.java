@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 class StudyFileTest {
 
@@ -126,14 +126,15 @@ class StudyFileTest {
         read("{'runs': [{'name': 'a', 'checkpoints': [{'step': 7, 'file': 'own/a.pth'}]}]}");
 
     assertThat(said(runs, 0))
-        .isEqualTo(GraphOptions.none().withArchitecture(folder.resolve("net.json")).withKey("ema"));
+        .isEqualTo(
+            NetworkOptions.none().withArchitecture(folder.resolve("net.json")).withKey("ema"));
     assertThat(said(runs, 1))
         .isEqualTo(
-            GraphOptions.none()
+            NetworkOptions.none()
                 .withArchitecture(folder.resolve("b.json"))
                 .withKey("student.weights"));
     assertThat(said(beside, 0))
-        .isEqualTo(GraphOptions.none().withArchitecture(folder.resolve("own/architecture.json")));
+        .isEqualTo(NetworkOptions.none().withArchitecture(folder.resolve("own/architecture.json")));
     assertThatThrownBy(
             () ->
                 read(
@@ -143,7 +144,7 @@ class StudyFileTest {
         .hasMessageContaining("run 1 should say \"key\" as a text");
   }
 
-  private static GraphOptions said(RunsFolder runs, int run) {
+  private static NetworkOptions said(RunsFolder runs, int run) {
     return runs.options().of(runs.runs().get(run).end());
   }
 }

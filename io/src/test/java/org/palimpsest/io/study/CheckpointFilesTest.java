@@ -20,7 +20,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.Sha256;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 class CheckpointFilesTest {
 
@@ -79,14 +79,14 @@ class CheckpointFilesTest {
   void aCheckpointIsAnotherWithAnotherArchitectureKeyOrPrefix() throws IOException {
     Checkpoint weights = checkpoint(resource("monai_unet.pth"));
     Path architecture = resource("monai_unet.json");
-    GraphOptions described = GraphOptions.none().withArchitecture(architecture);
+    NetworkOptions described = NetworkOptions.none().withArchitecture(architecture);
     Set<String> hashes = new LinkedHashSet<>();
     hashes.add(files.contentHash(weights));
     hashes.add(files.saying(c -> described).contentHash(weights));
     hashes.add(files.saying(c -> described.withKey("ema")).contentHash(weights));
     hashes.add(
         files
-            .saying(c -> GraphOptions.none().withoutPrefixes(List.of("student.")))
+            .saying(c -> NetworkOptions.none().withoutPrefixes(List.of("student.")))
             .contentHash(weights));
     Files.writeString(architecture, Files.readString(architecture) + "\n");
     hashes.add(files.saying(c -> described).contentHash(weights));
@@ -100,7 +100,7 @@ class CheckpointFilesTest {
     Checkpoint weights = checkpoint(resource("monai_unet.pth"));
     Path architecture = resource("monai_unet.json");
     CheckpointFiles described =
-        files.saying(c -> GraphOptions.none().withArchitecture(architecture));
+        files.saying(c -> NetworkOptions.none().withArchitecture(architecture));
     String before = described.contentHash(weights);
     Files.writeString(architecture, Files.readString(architecture) + "\n");
 
@@ -111,7 +111,7 @@ class CheckpointFilesTest {
   @Test
   void aStateDictRunsIfSomebodyDescribesItsNetwork() throws IOException {
     Checkpoint weights = checkpoint(resource("monai_unet.pth"));
-    GraphOptions described = GraphOptions.none().withArchitecture(resource("monai_unet.json"));
+    NetworkOptions described = NetworkOptions.none().withArchitecture(resource("monai_unet.json"));
 
     assertThat(files.canRun(weights)).isFalse();
     assertThat(files.layers(weights)).isEmpty();
@@ -124,7 +124,7 @@ class CheckpointFilesTest {
   void aPrefixIsTakenOffWeightsThatAllHaveIt() throws IOException {
     Checkpoint weights = checkpoint(resource("monai_unet.pth"));
     CheckpointFiles shorter =
-        files.saying(c -> GraphOptions.none().withoutPrefixes(List.of("model.", "nothing.")));
+        files.saying(c -> NetworkOptions.none().withoutPrefixes(List.of("model.", "nothing.")));
 
     assertThat(files.weights(weights).find("model.0.conv.unit0.conv.weight")).isPresent();
     assertThat(shorter.weights(weights).find("0.conv.unit0.conv.weight")).isPresent();

@@ -5,9 +5,9 @@ import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
 
 /** What the measures of canonical correlation share. */
 final class Canonical {

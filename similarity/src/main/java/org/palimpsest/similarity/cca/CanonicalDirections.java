@@ -3,13 +3,15 @@ package org.palimpsest.similarity.cca;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Eigen;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Eigen;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
  * Canonical directions learnt on some rows, and the correlations along them of other rows.
@@ -93,5 +95,21 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
   @Override
   public HeldOut on(Dense x, Dense y) {
     return HeldOut.ofCorrelations(Products.product(x, ofX), Products.product(y, ofY), weights);
+  }
+
+  /** When brackets of canonical correlations hold the true value. */
+  static class Bracket implements HeldOutBracket.Rules {
+
+    private static final ImagesNeeded NEEDED = new ImagesNeeded(2.5, 1.6);
+
+    /** Of how many components of a layer correlations are taken. */
+    int components(CentredRows layer) {
+      return layer.rows().columns();
+    }
+
+    @Override
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
+      return NEEDED.of(Math.max(components(a), components(b)), ofPositions);
+    }
   }
 }

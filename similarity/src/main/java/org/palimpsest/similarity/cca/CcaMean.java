@@ -4,25 +4,24 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.Cholesky;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cholesky;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The mean of the min(rank X, rank Y) canonical correlations, or of their squares.
@@ -55,15 +54,13 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean of the %scanonical correlations.".formatted(squared ? "squared " : ""),
-        Direction.SIMILARITY,
-        Range.UNIT,
-        true,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Raghu et al. 2017; Kornblith et al. 2019",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.similarity(
+            "The mean of the %scanonical correlations.".formatted(squared ? "squared " : ""))
+        .range(Range.UNIT)
+        .noticesOnly(NOTICES)
+        .source("Raghu et al. 2017; Kornblith et al. 2019")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override
@@ -73,11 +70,11 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
         : HeldOutBracket.of(
             this::components,
             CanonicalDirections.equallyWeighted(CanonicalDirections.all()),
-            new CanonicalBracket());
+            new CanonicalDirections.Bracket());
   }
 
-  private Scores components(CentredLayer layer) {
-    return Scores.ofComponents(layer, tolerance);
+  private CentredRows components(CentredLayer layer) {
+    return CentredRows.ofComponents(layer, tolerance);
   }
 
   /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
@@ -86,7 +83,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
     private static final ImagesNeeded NEEDED = new ImagesNeeded(5, 3.2);
 
     @Override
-    public double value(CoMoments moments) {
+    public double value(SecondMoments moments) {
       int fewer = Math.min(Cholesky.of(moments.aa()).rank(), Cholesky.of(moments.bb()).rank());
       return moments.whitened().squaredNorm() / fewer;
     }

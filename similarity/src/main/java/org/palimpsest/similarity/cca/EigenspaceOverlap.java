@@ -6,20 +6,19 @@ import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.EnumSet;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.LayerPair;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.LayerPair;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The eigenspace overlap score: |Ux'Uy|² / max(p, q), where Ux and Uy are orthonormal bases of what
@@ -37,15 +36,13 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
       EnumSet.of(TRANSLATION, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "How much of the span of one layer's raw features lies in that of the other's.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "May et al. 2019",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "How much of the span of one layer's raw features lies in that of the other's.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source("May et al. 2019")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   public static EigenspaceOverlap withDefaults() {
     return new EigenspaceOverlap(RankTolerance.automatic());

@@ -3,24 +3,23 @@ package org.palimpsest.similarity.cca;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * PWCCA: canonical correlations weighted by how much of one layer their variates account for.
@@ -68,24 +67,23 @@ public record Pwcca(Side side, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean canonical correlation, weighted by what the variates say of the %s layer."
-            .formatted(side == Side.X ? "first" : "second"),
-        Direction.SIMILARITY,
-        Range.UNIT,
-        false,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Morcos et al. 2018",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.similarity(
+            "The mean canonical correlation, weighted by what the variates say of the %s layer."
+                .formatted(side == Side.X ? "first" : "second"))
+        .range(Range.UNIT)
+        .asymmetric()
+        .noticesOnly(NOTICES)
+        .source("Morcos et al. 2018")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return HeldOutBracket.of(
-        layer -> Scores.of(layer.info(), layer.matrix()),
+        layer -> CentredRows.of(layer.info(), layer.matrix()),
         CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
-        new CanonicalBracket());
+        new CanonicalDirections.Bracket());
   }
 
   /** Row sums of |U'S|, where U are directions and S the covariance. */

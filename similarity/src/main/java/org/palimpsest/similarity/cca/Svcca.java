@@ -1,28 +1,29 @@
 package org.palimpsest.similarity.cca;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * SVCCA: the mean canonical correlation of each layer's leading principal components.
@@ -50,22 +51,21 @@ public record Svcca(Truncation truncation)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        "The mean canonical correlation of the leading principal components.",
-        Direction.SIMILARITY,
-        Range.UNIT,
-        true,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Raghu et al. 2017",
-        "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l"
-            + " components");
+    return MeasureProperties.similarity(
+            "The mean canonical correlation of the leading principal components.")
+        .range(Range.UNIT)
+        .noticesOnly(NOTICES)
+        .source("Raghu et al. 2017")
+        .cost(
+            "preparation O(n p min(n, p)), comparison O(n k l + min(k, l)² max(k, l)) for k and l"
+                + " components")
+        .build();
   }
 
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return HeldOutBracket.of(
-        layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
+        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
         CanonicalDirections.equallyWeighted(truncation::keep),
         new TruncatedBracket());
   }
@@ -74,10 +74,10 @@ public record Svcca(Truncation truncation)
    * The components themselves vary with the images, which the influences of images on correlations
    * along them do not tell: the standard error is that of the jackknife.
    */
-  private final class TruncatedBracket extends CanonicalBracket {
+  private final class TruncatedBracket extends CanonicalDirections.Bracket {
 
     @Override
-    int components(Scores layer) {
+    int components(CentredRows layer) {
       double[] squares = new double[layer.rows().columns()];
       for (int k = 0; k < layer.rows().values().length; k++) {
         double value = layer.rows().values()[k];
@@ -87,12 +87,12 @@ public record Svcca(Truncation truncation)
     }
 
     @Override
-    public OptionalDouble standardError(Scores a, Scores b) {
+    public OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.of(MomentJackknife.standardError(a, b, Svcca.this::ofMoments));
     }
   }
 
-  private double ofMoments(CoMoments moments) {
+  private double ofMoments(SecondMoments moments) {
     Dense ofA = CanonicalDirections.whitening(moments.aa(), truncation::keep);
     Dense ofB = CanonicalDirections.whitening(moments.bb(), truncation::keep);
     Dense between = Products.product(Products.transposeTimes(ofA, moments.ab()), ofB);
@@ -124,5 +124,99 @@ public record Svcca(Truncation truncation)
   @Override
   public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
     return Canonical.cautions(a.info(), b.info(), score, true);
+  }
+
+  /** How many principal components SVCCA keeps of a layer. */
+  public sealed interface Truncation {
+
+    /** How it is written after {@code svcca:}. */
+    String parameter();
+
+    /**
+     * How many to keep.
+     *
+     * @param squares the layer's squared singular values, descending
+     */
+    int keep(double[] squares);
+
+    /** The fewest whose squared singular values reach a fraction of their sum: the variance. */
+    static Truncation ofVariance(double fraction) {
+      return new OfVariance(requireFraction(fraction));
+    }
+
+    /** The fewest whose singular values reach a fraction of their sum. */
+    static Truncation ofSingularValues(double fraction) {
+      return new OfSingularValues(requireFraction(fraction));
+    }
+
+    /** A number of them, or all if there are fewer. */
+    static Truncation ofCount(int components) {
+      if (components < 1) {
+        throw new PalimpsestException(
+            "%d components cannot be kept; keep one or more.".formatted(components));
+      }
+      return new OfCount(components);
+    }
+
+    private static double requireFraction(double fraction) {
+      if (!(fraction > 0 && fraction <= 1)) {
+        throw new PalimpsestException(
+            "%s is no fraction of the variance; choose one above 0 and up to 1."
+                .formatted(fraction));
+      }
+      return fraction;
+    }
+
+    /** See {@link #ofVariance}. */
+    record OfVariance(double fraction) implements Truncation {
+
+      @Override
+      public String parameter() {
+        return String.valueOf(fraction);
+      }
+
+      @Override
+      public int keep(double[] squares) {
+        return fewestReaching(fraction, squares);
+      }
+    }
+
+    /** See {@link #ofSingularValues}. */
+    record OfSingularValues(double fraction) implements Truncation {
+
+      @Override
+      public String parameter() {
+        return "plain=" + fraction;
+      }
+
+      @Override
+      public int keep(double[] squares) {
+        return fewestReaching(fraction, Arrays.stream(squares).map(Math::sqrt).toArray());
+      }
+    }
+
+    /** See {@link #ofCount}. */
+    record OfCount(int components) implements Truncation {
+
+      @Override
+      public String parameter() {
+        return "k=" + components;
+      }
+
+      @Override
+      public int keep(double[] squares) {
+        return components;
+      }
+    }
+
+    private static int fewestReaching(double fraction, double[] weights) {
+      double wanted = fraction * Arrays.stream(weights).sum();
+      double reached = 0;
+      int kept = 0;
+      while (kept < weights.length && (kept == 0 || reached < wanted)) {
+        reached += weights[kept++];
+      }
+      return kept;
+    }
   }
 }

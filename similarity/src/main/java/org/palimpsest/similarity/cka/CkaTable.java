@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.CrossProducts;
-import org.palimpsest.similarity.linalg.LayerPair;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.CrossProducts;
+import org.palimpsest.similarity.internal.linalg.LayerPair;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
 
 /** Scores of one pair or of all pairs, made of |Xc'Yc|², |Xc'Xc|² and |Yc'Yc|². */
 final class CkaTable {

@@ -12,24 +12,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Cores;
-import org.palimpsest.similarity.linalg.DiagonalSums;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cores;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
 
 /**
  * Linear CKA by the unbiased estimator of HSIC: that of X and Y over the root of the product of
@@ -48,15 +47,13 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Linear CKA without the bias that few samples and many features cause.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Song et al. 2012; Nguyen et al. 2021; Murphy et al. 2024",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "Linear CKA without the bias that few samples and many features cause.")
+          .range(new Range(-1, 1))
+          .noticesOnly(NOTICES)
+          .source("Song et al. 2012; Nguyen et al. 2021; Murphy et al. 2024")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   @Override
   public String name() {
@@ -125,7 +122,7 @@ public record DebiasedLinearCka() implements LinearMeasure, HasInterval<CentredL
     }
   }
 
-  private static Score score(CentredLayer of, Jackknife alignment) {
+  private static Score score(CentredLayer of, JackknifeValues alignment) {
     return Score.of(alignment.value(), PROPERTIES, Diagnostics.of(of.info().samples()));
   }
 

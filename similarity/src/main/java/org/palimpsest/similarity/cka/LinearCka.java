@@ -7,20 +7,19 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.ImageSide;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -36,15 +35,13 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Centred kernel alignment of linear kernels: how alike the samples' similarities are.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Kornblith et al. 2019",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.similarity(
+              "Centred kernel alignment of linear kernels: how alike the samples' similarities are.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source("Kornblith et al. 2019")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   @Override
   public String name() {

@@ -7,9 +7,7 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.similarity.weights.LayerChange;
 import org.palimpsest.similarity.weights.NetworkChange;
-import org.palimpsest.similarity.weights.VectorChange;
 import org.palimpsest.similarity.weights.WeightChange;
 
 /** See {@link WeightComparisons#change()}. */
@@ -41,7 +39,7 @@ record ChangeFigures() implements WeightComparison {
   public List<LayerFigure> compare(Weights a, Weights b) {
     NetworkChange change = WeightChange.withDefaults().between(b, a);
     List<LayerFigure> figures = new ArrayList<>();
-    for (LayerChange layer : change.layers()) {
+    for (NetworkChange.Layer layer : change.layers()) {
       long n = layer.layout().weights();
       add(figures, layer.layer(), RELATIVE, layer.relativeChange(), n);
       add(figures, layer.layer(), COSINE, layer.meanCosine(), n);
@@ -54,8 +52,8 @@ record ChangeFigures() implements WeightComparison {
   }
 
   private static void addAll(
-      List<LayerFigure> figures, List<VectorChange> vectors, String measure) {
-    for (VectorChange vector : vectors) {
+      List<LayerFigure> figures, List<NetworkChange.Vector> vectors, String measure) {
+    for (NetworkChange.Vector vector : vectors) {
       add(figures, vector.tensor(), measure, vector.relativeChange(), vector.length());
     }
   }

@@ -9,7 +9,7 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /** See {@link WeightComparisons#filters()}. */
 final class FilterFigures implements WeightComparison {
@@ -40,7 +40,7 @@ final class FilterFigures implements WeightComparison {
   @Override
   public List<LayerFigure> compare(Weights a, Weights b) {
     List<LayerFigure> figures = new ArrayList<>();
-    for (WeightFigure row : distance.compare(a, b).figures()) {
+    for (WeightStatistic row : distance.compare(a, b).rows()) {
       String measure = NAMES.get(row.statistic());
       if (measure != null) {
         figures.add(

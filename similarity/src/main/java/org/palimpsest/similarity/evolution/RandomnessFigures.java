@@ -14,10 +14,9 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterRandomness;
 import org.palimpsest.similarity.filters.Initialisation;
-import org.palimpsest.similarity.filters.LayerRandomness;
 import org.palimpsest.similarity.filters.NetworkRandomness;
-import org.palimpsest.similarity.filters.RandomnessFigure;
-import org.palimpsest.similarity.filters.RandomnessQuestion;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 
 /** See {@link WeightComparisons#randomness()}. */
 final class RandomnessFigures implements WeightComparison {
@@ -33,7 +32,7 @@ final class RandomnessFigures implements WeightComparison {
           "largest_singular_value",
           "singular_values_beyond_edge",
           "effective_rank");
-  private static final Map<RandomnessQuestion, String> P_VALUES = pValues();
+  private static final Map<Question, String> P_VALUES = pValues();
 
   private static final String NAME = "randomness";
 
@@ -55,11 +54,11 @@ final class RandomnessFigures implements WeightComparison {
         FilterRandomness.withDefaults().assuming(start), Optional.of(start));
   }
 
-  private static Map<RandomnessQuestion, String> pValues() {
-    Map<RandomnessQuestion, String> names = new LinkedHashMap<>();
-    names.put(RandomnessQuestion.DRAWN_FROM, DRAWN_FROM);
-    names.put(RandomnessQuestion.VALUES, VALUES);
-    names.put(RandomnessQuestion.STRUCTURE, STRUCTURE);
+  private static Map<Question, String> pValues() {
+    Map<Question, String> names = new LinkedHashMap<>();
+    names.put(Question.DRAWN_FROM, DRAWN_FROM);
+    names.put(Question.VALUES, VALUES);
+    names.put(Question.STRUCTURE, STRUCTURE);
     return names;
   }
 
@@ -90,8 +89,8 @@ final class RandomnessFigures implements WeightComparison {
     List<LayerFigure> figures = new ArrayList<>();
     FilterRandomness assuming = start.isPresent() ? tests : tests.assumingStartOf(unnamed(b));
     NetworkRandomness tested = assuming.drawnFrom(b).test(a);
-    for (LayerRandomness layer : tested.layers()) {
-      for (RandomnessFigure found : layer.figures()) {
+    for (NetworkRandomness.Layer layer : tested.layers()) {
+      for (TestResult found : layer.results()) {
         if (STATISTICS.contains(found.statistic())) {
           Figure figure = Figure.of(found.value(), found.low(), found.high(), found.n());
           figures.add(new LayerFigure(layer.layer(), "filter_" + found.statistic(), figure));
@@ -115,7 +114,7 @@ final class RandomnessFigures implements WeightComparison {
   }
 
   /** The assumption stands beside the answers that depend on it. */
-  private static Figure figure(double p, LayerRandomness layer, NetworkRandomness tested) {
+  private static Figure figure(double p, NetworkRandomness.Layer layer, NetworkRandomness tested) {
     return Figure.of(p, layer.layout().weights())
         .withWarnings(List.of("Assumed start: " + tested.assumedStart() + "."));
   }

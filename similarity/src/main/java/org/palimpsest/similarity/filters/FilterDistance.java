@@ -10,18 +10,21 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.similarity.filters.FilterComparison.Chance;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.ChanceLevel;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.Layer.Chance;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.FilterLayout;
-import org.palimpsest.similarity.weights.LeftOut;
 import org.palimpsest.similarity.weights.NetworkFilters;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 /**
  * Compares two sets of filters of the same number of weights, in whatever order they stand: nearest
  * neighbours each way, the best one-to-one matching, and whether that is nearer than chance.
  *
  * <p>Chance is simulated, since the best of many is far from the mean of all, with what {@link
- * FilterChance} says: short filters with the layers' own weights in random places, so that the
+ * SimulatedFilters} says: short filters with the layers' own weights in random places, so that the
  * p-value holds for every start that draws weights independently, uniform ones too; filters that
  * are orthogonal to each other with random orthogonal ones; long filters, in which the distribution
  * of single weights does not show, with independent directions.
@@ -88,7 +91,7 @@ public final class FilterDistance {
   public NetworkFilterComparison compare(Weights a, Weights b, Progress progress) {
     NetworkFilters ofA = NetworkFilters.of(a).requireLayers();
     NetworkFilters ofB = NetworkFilters.of(b).requireLayers();
-    List<FilterComparison> layers = new ArrayList<>();
+    List<NetworkFilterComparison.Layer> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>();
     try (Progress.Task task = progress.begin("distance of filters", ofA.layouts().size())) {
       for (FilterLayout layout : ofA.layouts()) {
@@ -127,7 +130,7 @@ public final class FilterDistance {
       NetworkFilters inA,
       NetworkFilters inB,
       String layer,
-      List<FilterComparison> layers,
+      List<NetworkFilterComparison.Layer> layers,
       List<LeftOut> leftOut) {
     FilterBank a = inA.bank(layer);
     FilterBank b = inB.bank(layer);
@@ -170,7 +173,7 @@ public final class FilterDistance {
    * @throws PalimpsestException if the filters have different numbers of weights, or all filters of
    *     a layer are without direction
    */
-  public FilterComparison compare(FilterBank a, FilterBank b) {
+  public NetworkFilterComparison.Layer compare(FilterBank a, FilterBank b) {
     if (a.weightsPerFilter() != b.weightsPerFilter()) {
       throw new PalimpsestException(
           "The filters of %s and %s have different numbers of weights: no distance between them."
@@ -179,9 +182,10 @@ public final class FilterDistance {
     return compare(a, directed(a), b, directed(b));
   }
 
-  private FilterComparison compare(FilterBank a, UnitFilters ofA, FilterBank b, UnitFilters ofB) {
+  private NetworkFilterComparison.Layer compare(
+      FilterBank a, UnitFilters ofA, FilterBank b, UnitFilters ofB) {
     FilterPairs pairs = FilterPairs.of(ofA, ofB, proximity);
-    return new FilterComparison(
+    return new NetworkFilterComparison.Layer(
         a.layout(),
         b.layout(),
         proximity,
@@ -220,11 +224,11 @@ public final class FilterDistance {
    */
   public double[] matchedByChance(FilterBank a, FilterBank b, int least) {
     FilterNull chance = FilterNull.of(a, directed(a), b, directed(b), proximity);
-    List<FilterPair> pairs = new ArrayList<>();
+    List<Pair> pairs = new ArrayList<>();
     for (int i = 0; pairs.size() < least; i++) {
       pairs.addAll(chance.draw(seed, i).matching());
     }
-    return pairs.stream().mapToDouble(FilterPair::value).toArray();
+    return pairs.stream().mapToDouble(Pair::value).toArray();
   }
 
   private Chance chance(FilterPairs observed, FilterNull chance) {
@@ -249,12 +253,12 @@ public final class FilterDistance {
   }
 
   private ChanceLevel level(
-      List<FilterPair> observed,
+      List<Pair> observed,
       List<FilterPairs.Means> simulated,
-      ToDoubleFunction<FilterPairs.Means> figure) {
+      ToDoubleFunction<FilterPairs.Means> mean) {
     return ChanceLevel.of(
-        observed.stream().mapToDouble(FilterPair::value).average().orElseThrow(),
-        simulated.stream().mapToDouble(figure).toArray(),
+        observed.stream().mapToDouble(Pair::value).average().orElseThrow(),
+        simulated.stream().mapToDouble(mean).toArray(),
         proximity.sign());
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.filters;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;
 import org.palimpsest.similarity.weights.FilterBank;
 
 /**
@@ -137,20 +138,20 @@ final class FilterNull {
         b.source() == Source.ORTHOGONAL);
   }
 
-  FilterChance chance() {
+  SimulatedFilters chance() {
     if (isOfTheseLayersAlone()) {
-      return FilterChance.OWN_VALUES;
+      return SimulatedFilters.OWN_VALUES;
     }
     return a.source() == Source.DIRECTIONS && b.source() == Source.DIRECTIONS
-        ? FilterChance.DIRECTIONS
-        : FilterChance.ORTHOGONAL;
+        ? SimulatedFilters.DIRECTIONS
+        : SimulatedFilters.ORTHOGONAL;
   }
 
   /** About how many multiplications a draw takes. */
   double operations() {
     double pairs = (double) a.filters() * b.filters();
     double drawing = a.filters() * (double) Math.min(a.filters(), a.weights());
-    return (pairs + (chance() == FilterChance.ORTHOGONAL ? 2 * drawing : 0)) * a.weights()
+    return (pairs + (chance() == SimulatedFilters.ORTHOGONAL ? 2 * drawing : 0)) * a.weights()
         + Math.pow((a.filters() + b.filters()) / 2.0, 3);
   }
 

@@ -2,7 +2,8 @@ package org.palimpsest.similarity.filters;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.matching.LinearAssignment;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /** Nearest neighbours and the best matching of two sets of filters. */
 final class FilterPairs {
@@ -35,15 +36,15 @@ final class FilterPairs {
     return new FilterPairs(a, b, proximity);
   }
 
-  List<FilterPair> nearestOfA() {
+  List<Pair> nearestOfA() {
     return IntStream.range(0, a.count()).mapToObj(i -> pair(i, nearestColumn(i))).toList();
   }
 
-  List<FilterPair> nearestOfB() {
+  List<Pair> nearestOfB() {
     return IntStream.range(0, b.count()).mapToObj(j -> pair(nearestRow(j), j)).toList();
   }
 
-  List<FilterPair> matching() {
+  List<Pair> matching() {
     return IntStream.range(0, a.count())
         .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
         .mapToObj(i -> pair(i, assignment.columnOf(i)))
@@ -63,12 +64,12 @@ final class FilterPairs {
         assignment.total() / assignment.pairs());
   }
 
-  private FilterPair pair(int row, int column) {
+  private Pair pair(int row, int column) {
     double value =
         proximity == FilterProximity.NORMALISED_DISTANCE
             ? a.distance(row, b, column)
             : value(row, column);
-    return new FilterPair(a.index(row), b.index(column), value);
+    return new Pair(a.index(row), b.index(column), value);
   }
 
   private double value(int row, int column) {

@@ -1,15 +1,20 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.FilterLayout;
-import org.palimpsest.similarity.weights.LeftOut;
 import org.palimpsest.similarity.weights.NetworkFilters;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 /**
  * Asks whether filters still look random: whether their values are distributed as those they were
@@ -17,7 +22,7 @@ import org.palimpsest.similarity.weights.NetworkFilters;
  * independent.
  *
  * <p>Immutable: each {@code with…} gives a changed copy. What was simulated is kept, also in copies
- * made by {@code drawnFrom} and {@code assuming}, so use one instance for many networks. Figures
+ * made by {@code drawnFrom} and {@code assuming}, so use one instance for many networks. Results
  * depend on the weights, the settings and the seed alone, not on the number of threads. Cost per
  * layer of m filters × d weights, the smaller being s: s m d for the singular values, S s² for
  * their null (S s m d if shuffled), N log N for the distributions. For wide layers, whose spectra
@@ -115,7 +120,7 @@ public final class FilterRandomness {
 
   /** Tests too whether the weights are distributed as a named initialisation draws them. */
   public FilterRandomness drawnFrom(Initialisation initialisation) {
-    return drawnFrom(new InitialisationCheck(initialisation), initialisation.name());
+    return drawnFrom(DrawnFromCheck.of(initialisation), initialisation.name());
   }
 
   /**
@@ -124,7 +129,7 @@ public final class FilterRandomness {
    * large, and a small one says all the more.
    */
   public FilterRandomness drawnFrom(Weights initial) {
-    return drawnFrom(new StartingWeightsCheck(NetworkFilters.of(initial)), initial.name());
+    return drawnFrom(DrawnFromCheck.of(NetworkFilters.of(initial)), initial.name());
   }
 
   /** What the singular values are held against. */
@@ -157,7 +162,7 @@ public final class FilterRandomness {
    */
   public NetworkRandomness test(Weights weights, Progress progress) {
     NetworkFilters filters = NetworkFilters.of(weights).requireLayers();
-    List<LayerRandomness> layers = new ArrayList<>();
+    List<NetworkRandomness.Layer> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>(filters.leftOut());
     try (Progress.Task task = progress.begin("randomness of filters", filters.layouts().size())) {
       for (FilterLayout layout : filters.layouts()) {
@@ -171,8 +176,8 @@ public final class FilterRandomness {
         task.advance(1);
       }
     }
-    return new NetworkRandomness(
-        filters.provenance(), LayerCorrection.apply(layers), leftOut, assumed.words(), setting());
+    return NetworkRandomness.corrected(
+        filters.provenance(), layers, leftOut, assumed.words(), setting());
   }
 
   /**
@@ -180,7 +185,7 @@ public final class FilterRandomness {
    *
    * @throws PalimpsestException if all its weights are one value
    */
-  public LayerRandomness test(FilterBank bank) {
+  public NetworkRandomness.Layer test(FilterBank bank) {
     Sample sample = Sample.of(bank);
     if (sample.isConstant()) {
       throw new PalimpsestException(
@@ -189,18 +194,17 @@ public final class FilterRandomness {
     return testAlone(sample);
   }
 
-  private LayerRandomness testAlone(Sample sample) {
+  private NetworkRandomness.Layer testAlone(Sample sample) {
     ValueForm form = assumed.form(sample.layout());
-    List<RandomnessFigure> figures = new ArrayList<>();
+    List<TestResult> results = new ArrayList<>();
     List<String> notes = new ArrayList<>(sample.layout().notes());
     if (drawnFrom != null) {
-      figures.addAll(drawnFrom.test(sample, notes));
+      results.addAll(drawnFrom.test(sample, notes));
     }
-    figures.addAll(simulated.values().test(sample, form, notes));
-    figures.addAll(new SpatialAutocorrelation().test(sample, notes));
-    figures.addAll(new LowFrequencyEnergy().test(sample, notes));
-    figures.addAll(simulated.spectrum().test(sample, form, notes));
-    return new LayerRandomness(sample.layout(), figures, notes);
+    results.addAll(simulated.values().test(sample, form, notes));
+    results.addAll(new SmoothnessCheck().test(sample, notes));
+    results.addAll(simulated.spectrum().test(sample, form, notes));
+    return new NetworkRandomness.Layer(sample.layout(), results, notes);
   }
 
   private static String constant(Sample sample) {
@@ -210,5 +214,112 @@ public final class FilterRandomness {
   private String setting() {
     return "assumed start: %s; drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
         .formatted(assumed.words(), origin, model, simulations, seed);
+  }
+
+  /** What the singular values of a layer are held against. */
+  public enum NullModel {
+    /**
+     * Random matrices as the assumed start makes them (normal ones if none is), of the layer's
+     * size.
+     */
+    START,
+    /**
+     * The layer's own weights in random places: keeps their distribution, so that only how they are
+     * arranged is judged.
+     */
+    SHUFFLED
+  }
+
+  /** What form of values the layers of a network are taken to have started from. */
+  private static final class AssumedStart {
+
+    /** Of all layers of a fresh network together, one in a thousand fails its own form. */
+    private static final double LEVEL = 0.001;
+
+    private final ValueForm usual;
+    private final Map<String, ValueForm> byLayer;
+    private final String words;
+
+    private AssumedStart(ValueForm usual, Map<String, ValueForm> byLayer, String words) {
+      this.usual = usual;
+      this.byLayer = byLayer;
+      this.words = words;
+    }
+
+    /** Normal, as nobody said anything. */
+    static AssumedStart gaussian() {
+      return new AssumedStart(ValueForm.NORMAL, Map.of(), "normal values");
+    }
+
+    static AssumedStart of(Initialisation named) {
+      return new AssumedStart(
+          named.form(),
+          Map.of(),
+          "%s values, as %s draws them".formatted(named.form().words(), named.name()));
+    }
+
+    /**
+     * For each layer the form that its weights in a network fit, as they do where that is fresh.
+     * Layers that fit none, as after some training, are taken for normal ones.
+     */
+    static AssumedStart testedOn(Weights start, ValuesCheck check) {
+      NetworkFilters filters = NetworkFilters.of(start);
+      Map<String, ValueForm> fitting = new HashMap<>();
+      Map<ValueForm, Integer> counts = new EnumMap<>(ValueForm.class);
+      double level = LEVEL / Math.max(1, filters.layouts().size());
+      int layers = 0;
+      for (FilterLayout layout : filters.layouts()) {
+        Sample sample = Sample.of(filters.bank(layout.layer()));
+        if (!sample.isConstant()) {
+          layers++;
+          ValueForm form = form(sample);
+          if (fits(sample, form, check, level)) {
+            fitting.put(layout.layer(), form);
+            counts.merge(form, 1, Integer::sum);
+          }
+        }
+      }
+      ValueForm usual =
+          counts.entrySet().stream()
+              .max(Map.Entry.comparingByValue())
+              .map(Map.Entry::getKey)
+              .orElse(ValueForm.NORMAL);
+      for (FilterLayout layout : filters.layouts()) {
+        fitting.putIfAbsent(layout.layer(), ValueForm.NORMAL);
+      }
+      return new AssumedStart(usual, fitting, describe(start.name(), counts, layers));
+    }
+
+    private static ValueForm form(Sample sample) {
+      return DrawnMatrix.of(sample.layout()).isOrthogonal(sample.weights())
+          ? ValueForm.ORTHOGONAL
+          : ValueForm.likeliest(sample.weights());
+    }
+
+    private static boolean fits(Sample sample, ValueForm form, ValuesCheck check, double level) {
+      return check.test(sample, form, new ArrayList<>()).stream()
+          .allMatch(result -> result.p() >= level);
+    }
+
+    private static String describe(String start, Map<ValueForm, Integer> counts, int layers) {
+      List<String> parts =
+          counts.entrySet().stream()
+              .map(count -> "%s values in %d".formatted(count.getKey().words(), count.getValue()))
+              .collect(Collectors.toCollection(ArrayList::new));
+      int others = layers - counts.values().stream().mapToInt(Integer::intValue).sum();
+      if (others > 0) {
+        parts.add("normal values in %d that fit no usual start".formatted(others));
+      }
+      return "%s of %d layers, by a test of %s".formatted(String.join(", ", parts), layers, start);
+    }
+
+    ValueForm form(FilterLayout layout) {
+      return byLayer.getOrDefault(layout.layer(), usual);
+    }
+
+    /** For people: {@code uniform values in 13 of 13 layers, by a test of start.pt}. */
+    String words() {
+      return words;
+    }
   }
 }

@@ -1,15 +1,20 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.similarity.statistics.Holm;
-import org.palimpsest.similarity.weights.LeftOut;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /**
  * How near the filters of two networks are, layer by layer of one name.
@@ -20,7 +25,7 @@ import org.palimpsest.similarity.weights.WeightFigure;
  * @param leftOut layers that were not compared, and why
  */
 public record NetworkFilterComparison(
-    Provenance a, Provenance b, List<FilterComparison> layers, List<LeftOut> leftOut) {
+    Provenance a, Provenance b, List<Layer> layers, List<LeftOut> leftOut) {
 
   public NetworkFilterComparison {
     layers = List.copyOf(layers);
@@ -32,23 +37,23 @@ public record NetworkFilterComparison(
    *
    * @throws PalimpsestException if that layer was not compared
    */
-  public FilterComparison layer(String name) {
+  public Layer layer(String name) {
     return layers.stream()
         .filter(layer -> layer.a().layer().equals(name))
         .findFirst()
         .orElseThrow(() -> new PalimpsestException("Layer '%s' was not compared.".formatted(name)));
   }
 
-  /** All figures as rows, p-values corrected (Holm) for the number of layers. */
-  public List<WeightFigure> figures() {
-    List<WeightFigure> rows = layers.stream().flatMap(layer -> layer.figures().stream()).toList();
+  /** All statistics, one row each, p-values corrected (Holm) for the number of layers. */
+  public List<WeightStatistic> rows() {
+    List<WeightStatistic> rows = layers.stream().flatMap(layer -> layer.rows().stream()).toList();
     Map<String, List<Integer>> tested = new HashMap<>();
     for (int i = 0; i < rows.size(); i++) {
       if (rows.get(i).p().isPresent()) {
         tested.computeIfAbsent(rows.get(i).statistic(), s -> new ArrayList<>()).add(i);
       }
     }
-    List<WeightFigure> corrected = new ArrayList<>(rows);
+    List<WeightStatistic> corrected = new ArrayList<>(rows);
     for (List<Integer> indices : tested.values()) {
       double[] p =
           Holm.correct(indices.stream().mapToDouble(i -> rows.get(i).p().getAsDouble()).toArray());
@@ -58,5 +63,187 @@ public record NetworkFilterComparison(
       }
     }
     return List.copyOf(corrected);
+  }
+
+  /**
+   * How near the filters of two layers are.
+   *
+   * @param a the first layer
+   * @param b the second
+   * @param proximity what the values are
+   * @param nearestOfA for each filter of A the nearest of B
+   * @param nearestOfB for each filter of B the nearest of A
+   * @param matching the one-to-one matching of all filters of the smaller layer with the best mean
+   * @param deadA filters of A without a direction (all zeros; for correlations, constant), which
+   *     were left out
+   * @param deadB the same of B
+   * @param chance what chance gives, if it was simulated
+   */
+  public record Layer(
+      FilterLayout a,
+      FilterLayout b,
+      FilterProximity proximity,
+      List<Pair> nearestOfA,
+      List<Pair> nearestOfB,
+      List<Pair> matching,
+      List<Integer> deadA,
+      List<Integer> deadB,
+      Optional<Chance> chance) {
+
+    /**
+     * The means beside those of filters that know nothing of each other, whose cosine has mean 0
+     * and standard deviation 1/√d (their correlation 1/√(d − 1)).
+     *
+     * @param nearestOfA of the mean over {@link Layer#nearestOfA()}
+     * @param nearestOfB of the mean over {@link Layer#nearestOfB()}
+     * @param matching of the mean over {@link Layer#matching()}
+     * @param filters what the simulated filters are like
+     * @param seed what the simulation was drawn from
+     */
+    public record Chance(
+        ChanceLevel nearestOfA,
+        ChanceLevel nearestOfB,
+        ChanceLevel matching,
+        SimulatedFilters filters,
+        long seed) {}
+
+    public Layer {
+      nearestOfA = List.copyOf(nearestOfA);
+      nearestOfB = List.copyOf(nearestOfB);
+      matching = List.copyOf(matching);
+      deadA = List.copyOf(deadA);
+      deadB = List.copyOf(deadB);
+    }
+
+    public double meanNearestOfA() {
+      return mean(nearestOfA);
+    }
+
+    public double meanNearestOfB() {
+      return mean(nearestOfB);
+    }
+
+    public double meanMatched() {
+      return mean(matching);
+    }
+
+    private static double mean(List<Pair> pairs) {
+      return pairs.stream().mapToDouble(Pair::value).average().orElseThrow();
+    }
+
+    /** The layer's means with what chance gives, then each pair, under the first layer's name. */
+    public List<WeightStatistic> rows() {
+      List<WeightStatistic> rows = new ArrayList<>();
+      String label = proximity.label();
+      rows.add(row("mean_nearest_of_a_" + label, nearestOfA, chance.map(Chance::nearestOfA)));
+      rows.add(row("mean_nearest_of_b_" + label, nearestOfB, chance.map(Chance::nearestOfB)));
+      rows.add(row("mean_matched_" + label, matching, chance.map(Chance::matching)));
+      int d = a.weightsPerFilter();
+      for (Pair pair : nearestOfA) {
+        rows.add(
+            WeightStatistic.ofFilter(a.layer(), pair.a(), "nearest_" + label, pair.value(), d));
+      }
+      for (Pair pair : matching) {
+        rows.add(
+            WeightStatistic.ofFilter(a.layer(), pair.a(), "matched_" + label, pair.value(), d));
+      }
+      return rows;
+    }
+
+    private WeightStatistic row(String statistic, List<Pair> pairs, Optional<ChanceLevel> level) {
+      return new WeightStatistic(
+          a.layer(),
+          OptionalInt.empty(),
+          statistic,
+          mean(pairs),
+          of(level.map(ChanceLevel::low)),
+          of(level.map(ChanceLevel::high)),
+          of(level.map(ChanceLevel::p)),
+          OptionalDouble.empty(),
+          pairs.size());
+    }
+
+    private static OptionalDouble of(Optional<Double> value) {
+      return value.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+    }
+  }
+
+  /**
+   * Two filters and how near they are.
+   *
+   * @param a index of the filter among the first layer's
+   * @param b index of the filter among the second layer's
+   * @param value the similarity or distance, as the {@link FilterProximity} says
+   */
+  public record Pair(int a, int b, double value) {}
+
+  /**
+   * A mean over filters beside what filters that know nothing of each other give.
+   *
+   * @param observed the mean of the compared filters
+   * @param mean of the simulated means
+   * @param sd standard deviation of the simulated means
+   * @param low the lower end of what chance gives in 95 of 100 cases
+   * @param high the upper end of the same
+   * @param z (observed − mean) / sd, turned so that more is nearer; 0 if chance never varies
+   * @param p the probability of filters at least as near by chance: counted among the simulated
+   *     means, or, where fewer than ten are as near, of Student's t
+   * @param simulations how many pairs of filter sets were simulated
+   */
+  public record ChanceLevel(
+      double observed,
+      double mean,
+      double sd,
+      double low,
+      double high,
+      double z,
+      double p,
+      int simulations) {
+
+    private static final int FEWEST_COUNTED = 10;
+
+    /**
+     * @param sign 1 if larger values are nearer, −1 if smaller ones are
+     */
+    static ChanceLevel of(double observed, double[] simulated, int sign) {
+      int count = simulated.length;
+      double mean = Arrays.stream(simulated).average().orElseThrow();
+      double squares = Arrays.stream(simulated).map(v -> (v - mean) * (v - mean)).sum();
+      double sd = Math.sqrt(squares / (count - 1));
+      TDistribution student = TDistribution.of(count - 1.0);
+      double predictionSd = sd * Math.sqrt(1 + 1.0 / count);
+      double reach = student.inverseCumulativeProbability(0.975) * predictionSd;
+      long asNear = Arrays.stream(simulated).filter(v -> sign * v >= sign * observed).count();
+      double z = sd == 0 ? 0 : sign * (observed - mean) / sd;
+      double p =
+          asNear >= FEWEST_COUNTED || sd == 0
+              ? (asNear + 1.0) / (count + 1)
+              : student.cumulativeProbability(-sign * (observed - mean) / predictionSd);
+      return new ChanceLevel(observed, mean, sd, mean - reach, mean + reach, z, p, count);
+    }
+  }
+
+  /** What the filters are like that chance is simulated with. */
+  public enum SimulatedFilters {
+    /** Independent directions, each as probable as any other. */
+    DIRECTIONS("independent directions"),
+    /**
+     * The layers' own weights in random places: of short filters the distribution of the weights
+     * decides which directions are probable, and this keeps it whatever it is.
+     */
+    OWN_VALUES("their own weights in random places"),
+    /** Random orthogonal matrices, for a layer whose filters are orthogonal to each other. */
+    ORTHOGONAL("random orthogonal filters");
+
+    private final String label;
+
+    SimulatedFilters(String label) {
+      this.label = label;
+    }
+
+    /** In words, for tables. */
+    public String label() {
+      return label;
+    }
   }
 }

@@ -25,7 +25,7 @@ final class Orthogonal {
     if (!firstAreOrthogonal(rows, m, d)) {
       return false;
     }
-    double[] gram = RowProducts.smallerGram(rows, m, d);
+    double[] gram = FilterProducts.smallerGram(rows, m, d);
     double trace = 0;
     for (int i = 0; i < side; i++) {
       trace += gram[i * side + i];

@@ -1,6 +1,8 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.List;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 
 /** One or more tests of a layer. */
 @FunctionalInterface
@@ -11,19 +13,19 @@ interface RandomnessCheck {
    *
    * @param sample the layer's weights, not constant
    * @param notes takes the reason if a test cannot be made
-   * @return the figures, uncorrected; empty if none can be made
+   * @return the results, uncorrected; empty if none can be made
    */
-  List<RandomnessFigure> test(Sample sample, List<String> notes);
+  List<TestResult> test(Sample sample, List<String> notes);
 
-  static RandomnessFigure figure(
-      RandomnessQuestion question,
+  static TestResult result(
+      Question question,
       String statistic,
       double value,
       double low,
       double high,
       double p,
       long n) {
-    return new RandomnessFigure(question, statistic, value, low, high, p, p, n);
+    return new TestResult(question, statistic, value, low, high, p, p, n);
   }
 
   /** Notes and answers true if there are fewer weights than a test needs. */

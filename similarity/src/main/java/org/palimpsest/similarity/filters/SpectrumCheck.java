@@ -7,9 +7,15 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
+import org.apache.commons.statistics.distribution.GammaDistribution;
+import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.RandomStreams;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.SymmetricEigenvalues;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**
@@ -36,19 +42,19 @@ final class SpectrumCheck {
 
   private record FormOfShape(ValueForm form, Shape shape) {}
 
-  private final NullModel model;
+  private final FilterRandomness.NullModel model;
   private final int simulations;
   private final long seed;
   private final Map<Shape, SpectrumNull> gaussian = new ConcurrentHashMap<>();
   private final Map<FormOfShape, SpectrumNull> ofForms = new ConcurrentHashMap<>();
 
-  SpectrumCheck(NullModel model, int simulations, long seed) {
+  SpectrumCheck(FilterRandomness.NullModel model, int simulations, long seed) {
     this.model = model;
     this.simulations = simulations;
     this.seed = seed;
   }
 
-  List<RandomnessFigure> test(Sample sample, ValueForm form, List<String> notes) {
+  List<TestResult> test(Sample sample, ValueForm form, List<String> notes) {
     FilterLayout layout = sample.layout();
     int m = layout.filters();
     int d = layout.weightsPerFilter();
@@ -62,15 +68,15 @@ final class SpectrumCheck {
       return ofOrthogonal(sample);
     }
     SpectrumNull chance =
-        model == NullModel.START
+        model == FilterRandomness.NullModel.START
             ? ofForms.computeIfAbsent(new FormOfShape(form, new Shape(m, d)), this::nullOfForm)
             : shuffledNull(sample, m, d);
-    return figures(spectrum(sample.centred(), m, d), chance, sample.count());
+    return results(spectrum(sample.centred(), m, d), chance, sample.count());
   }
 
-  private static List<RandomnessFigure> ofOrthogonal(Sample sample) {
+  private static List<TestResult> ofOrthogonal(Sample sample) {
     DrawnMatrix drawn = DrawnMatrix.of(sample.layout());
-    return figures(
+    return results(
         spectrum(drawn.ofFilters(sample.weights()), drawn.rows(), drawn.columns()),
         SpectrumNull.ofEqualValues(drawn.rows(), drawn.columns()),
         sample.count());
@@ -119,29 +125,28 @@ final class SpectrumCheck {
     return simulate(SMALL_SIMULATIONS, draw, shape.filters(), shape.weights(), form.ordinal());
   }
 
-  private static List<RandomnessFigure> figures(
-      FilterSpectrum spectrum, SpectrumNull chance, long n) {
+  private static List<TestResult> results(FilterSpectrum spectrum, SpectrumNull chance, long n) {
     double largest = spectrum.largest();
     double rank = spectrum.effectiveRank();
     return List.of(
-        RandomnessCheck.figure(
-            RandomnessQuestion.STRUCTURE,
+        RandomnessCheck.result(
+            Question.STRUCTURE,
             "largest_singular_value",
             largest,
             chance.largestQuantile(0.025),
             chance.largestQuantile(0.975),
             chance.largestTwoSidedP(largest),
             n),
-        RandomnessCheck.figure(
-            RandomnessQuestion.STRUCTURE,
+        RandomnessCheck.result(
+            Question.STRUCTURE,
             "singular_values_beyond_edge",
             (double) spectrum.beyond(chance.largestQuantile(0.95)),
             0,
             0,
             chance.largestUpperP(largest),
             n),
-        RandomnessCheck.figure(
-            RandomnessQuestion.STRUCTURE,
+        RandomnessCheck.result(
+            Question.STRUCTURE,
             "effective_rank",
             rank,
             chance.rankQuantile(0.025),
@@ -152,8 +157,8 @@ final class SpectrumCheck {
 
   static FilterSpectrum spectrum(double[] centred, int m, int d) {
     int side = Math.min(m, d);
-    double[] gram = RowProducts.smallerGram(centred, m, d);
-    return FilterSpectrum.ofGram(SymmetricEigenvalues.of(new Dense(side, side, gram)), m, d);
+    double[] gram = FilterProducts.smallerGram(centred, m, d);
+    return FilterSpectrum.ofGram(Decompositions.eigenvalues(new Dense(side, side, gram)), m, d);
   }
 
   private SpectrumNull gaussianNull(Shape shape) {
@@ -190,5 +195,196 @@ final class SpectrumCheck {
             .parallel()
             .mapToObj(i -> draw.apply(RandomStreams.of(own, i)))
             .toList());
+  }
+
+  /**
+   * The spectrum of random matrices: location and scale of the largest singular value and of the
+   * effective rank are simulated, the shape of their distributions is taken from theory.
+   *
+   * <p>The largest singular value follows the Tracy-Widom law of order 1, here as the shifted gamma
+   * distribution that Chiani 2014 gives for it (Journal of Multivariate Analysis 129, 69–81); the
+   * effective rank, a smooth function of all singular values, a normal law, so that a value beside
+   * S simulated ones is judged by Student's t with S − 1 degrees of freedom.
+   */
+  private static final class SpectrumNull {
+
+    private static final double SHAPE = 46.446;
+    private static final GammaDistribution TRACY_WIDOM = GammaDistribution.of(SHAPE, 1);
+
+    /** What half precision leaves of equal singular values. */
+    private static final double ROUNDING = 1e-3;
+
+    private final int simulations;
+    private final double largestMean;
+    private final double largestSd;
+    private final double rankMean;
+    private final double rankSd;
+    private final TDistribution student;
+
+    SpectrumNull(List<FilterSpectrum> simulated) {
+      this(
+          simulated.size(),
+          simulated.stream().mapToDouble(FilterSpectrum::largest).toArray(),
+          simulated.stream().mapToDouble(FilterSpectrum::effectiveRank).toArray());
+    }
+
+    private SpectrumNull(int simulations, double[] largest, double[] ranks) {
+      this(simulations, mean(largest), sd(largest), mean(ranks), sd(ranks));
+    }
+
+    private SpectrumNull(
+        int simulations, double largestMean, double largestSd, double rankMean, double rankSd) {
+      this.simulations = simulations;
+      this.largestMean = largestMean;
+      this.largestSd = largestSd;
+      this.rankMean = rankMean;
+      this.rankSd = rankSd;
+      this.student = TDistribution.of(simulations - 1.0);
+    }
+
+    /** Of m × d orthogonal matrices, all of whose singular values are equal but for rounding. */
+    static SpectrumNull ofEqualValues(int m, int d) {
+      double largest = Math.sqrt(Math.max(m, d)) / (Math.sqrt(m) + Math.sqrt(d));
+      double rank = Math.min(m, d);
+      return new SpectrumNull(
+          Integer.MAX_VALUE, largest, ROUNDING * largest, rank, ROUNDING * rank);
+    }
+
+    /** This, differing from {@code from} as {@code to} does. */
+    SpectrumNull moved(SpectrumNull from, SpectrumNull to) {
+      return new SpectrumNull(
+          simulations,
+          largestMean + largestSd * (to.largestMean - from.largestMean) / from.largestSd,
+          largestSd * to.largestSd / from.largestSd,
+          rankMean + rankSd * (to.rankMean - from.rankMean) / from.rankSd,
+          rankSd * to.rankSd / from.rankSd);
+    }
+
+    /** The value that the largest singular value stays below with the given probability. */
+    double largestQuantile(double probability) {
+      double standard =
+          (TRACY_WIDOM.inverseCumulativeProbability(probability) - SHAPE) / Math.sqrt(SHAPE);
+      return largestMean + largestSd * standard;
+    }
+
+    /** The probability of a largest singular value above the given one. */
+    double largestUpperP(double value) {
+      return TRACY_WIDOM.survivalProbability(standard(value));
+    }
+
+    double largestTwoSidedP(double value) {
+      double below = TRACY_WIDOM.cumulativeProbability(standard(value));
+      return Math.min(1, 2 * Math.min(below, largestUpperP(value)));
+    }
+
+    private double standard(double value) {
+      return Math.max(0, SHAPE + Math.sqrt(SHAPE) * (value - largestMean) / largestSd);
+    }
+
+    double rankQuantile(double probability) {
+      return rankMean + predictionSd() * student.inverseCumulativeProbability(probability);
+    }
+
+    double rankTwoSidedP(double value) {
+      double t = Math.abs(value - rankMean) / predictionSd();
+      return Math.min(1, 2 * student.cumulativeProbability(-t));
+    }
+
+    private double predictionSd() {
+      return rankSd * Math.sqrt(1 + 1.0 / simulations);
+    }
+
+    private static double mean(double[] values) {
+      return Arrays.stream(values).average().orElseThrow();
+    }
+
+    private static double sd(double[] values) {
+      double mean = mean(values);
+      double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+      return Math.sqrt(squares / (values.length - 1));
+    }
+  }
+
+  /**
+   * Spectra of matrices of iid Gaussian entries, without making the matrices: their singular values
+   * are distributed as those of a bidiagonal matrix of independent chi variables (Dumitriu and
+   * Edelman 2002, Journal of Mathematical Physics 43, 5830–5847). Exact at any size; O(min(m, d)²)
+   * each.
+   */
+  private static final class GaussianSpectra {
+
+    private GaussianSpectra() {}
+
+    static FilterSpectrum draw(int filters, int weights, SplittableRandom random) {
+      int side = Math.min(filters, weights);
+      int longer = Math.max(filters, weights);
+      UniformRandomProvider source = random::nextLong;
+      double[] diagonal = new double[side];
+      double[] off = new double[side - 1];
+      double squareAbove = 0;
+      for (int i = 0; i < side; i++) {
+        double square = chiSquared(longer - i, source);
+        diagonal[i] = square + squareAbove;
+        if (i < side - 1) {
+          squareAbove = chiSquared(side - 1 - i, source);
+          off[i] = Math.sqrt(square * squareAbove);
+        }
+      }
+      return FilterSpectrum.ofGram(
+          Decompositions.eigenvaluesOfTridiagonal(diagonal, off), filters, weights);
+    }
+
+    private static double chiSquared(int degrees, UniformRandomProvider source) {
+      return AhrensDieterMarsagliaTsangGammaSampler.of(source, degrees / 2.0, 2).sample();
+    }
+  }
+
+  /**
+   * The singular values of a filters × weights matrix, in units of its Marchenko-Pastur edge.
+   *
+   * @param values σᵢ / (s (√m + √d)), s² being the mean square of the entries, descending
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record FilterSpectrum(double[] values) {
+
+    /**
+     * @param eigenvalues of the smaller Gram matrix
+     * @param filters m
+     * @param weights d
+     */
+    static FilterSpectrum ofGram(double[] eigenvalues, int filters, int weights) {
+      double meanSquare = Arrays.stream(eigenvalues).sum() / filters / weights;
+      double edge = Math.sqrt(meanSquare) * (Math.sqrt(filters) + Math.sqrt(weights));
+      double[] descending =
+          Arrays.stream(eigenvalues)
+              .map(value -> -Math.sqrt(value) / edge)
+              .sorted()
+              .map(v -> -v)
+              .toArray();
+      return new FilterSpectrum(descending);
+    }
+
+    double largest() {
+      return values[0];
+    }
+
+    /** How many exceed a limit. */
+    long beyond(double limit) {
+      return Arrays.stream(values).filter(value -> value > limit).count();
+    }
+
+    /**
+     * The exponential of the entropy of the singular values divided by their sum (Roy and Vetterli
+     * 2007, EUSIPCO 606–610).
+     */
+    double effectiveRank() {
+      double sum = Arrays.stream(values).sum();
+      double entropy = 0;
+      for (double value : values) {
+        double share = value / sum;
+        entropy -= share > 0 ? share * Math.log(share) : 0;
+      }
+      return Math.exp(entropy);
+    }
   }
 }

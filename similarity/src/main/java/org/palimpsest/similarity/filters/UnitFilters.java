@@ -34,11 +34,11 @@ final class UnitFilters {
       double[] filter = bank.filter(i);
       double before = norm(filter);
       double[] ready =
-          proximity == FilterProximity.CORRELATION ? RowProducts.centre(filter, d) : filter;
+          proximity == FilterProximity.CORRELATION ? FilterProducts.centre(filter, d) : filter;
       if (norm(ready) <= ROUNDING * before) {
         dead.add(i);
       } else {
-        alive.add(RowProducts.normalise(ready, d));
+        alive.add(FilterProducts.normalise(ready, d));
         indices.add(i);
       }
     }
@@ -64,9 +64,9 @@ final class UnitFilters {
   /** Rows scaled, and centred if wanted; none is left out. Changes the array. */
   static UnitFilters ofRows(double[] rows, int weights, boolean centred) {
     if (centred) {
-      RowProducts.centre(rows, weights);
+      FilterProducts.centre(rows, weights);
     }
-    RowProducts.normalise(rows, weights);
+    FilterProducts.normalise(rows, weights);
     int[] indices = new int[rows.length / weights];
     Arrays.setAll(indices, i -> i);
     return new UnitFilters(rows, weights, indices, List.of());
@@ -113,7 +113,7 @@ final class UnitFilters {
   }
 
   double[] products(UnitFilters other) {
-    double[] products = RowProducts.of(rows, count(), other.rows, other.count(), weights);
+    double[] products = FilterProducts.of(rows, count(), other.rows, other.count(), weights);
     for (int i = 0; i < products.length; i++) {
       products[i] = Math.max(-1, Math.min(1, products[i]));
     }

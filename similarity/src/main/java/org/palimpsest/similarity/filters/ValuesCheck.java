@@ -7,14 +7,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.weights.FilterLayout;
 
 /**
  * Whether a layer's values have the form that its start draws from, of their own mean and variance:
  * the Kolmogorov-Smirnov distance, skewness and kurtosis. For normal starts as {@link
- * LillieforsCheck} and {@link MomentCheck} say; for others the null is simulated with layers of the
- * same number of weights, from 800 on with smaller ones, since all three hardly depend on it but
- * for a factor.
+ * NormalValuesCheck} says; for others the null is simulated with layers of the same number of
+ * weights, from 800 on with smaller ones, since all three hardly depend on it but for a factor.
  */
 final class ValuesCheck {
 
@@ -33,20 +34,17 @@ final class ValuesCheck {
   private record Null(double[] ks, double[] skewness, double[] kurtosis) {}
 
   private final long seed;
-  private final LillieforsCheck lilliefors;
-  private final MomentCheck moments = new MomentCheck();
+  private final NormalValuesCheck normal;
   private final Map<Shape, Null> nulls = new ConcurrentHashMap<>();
 
   ValuesCheck(long seed) {
     this.seed = seed;
-    this.lilliefors = new LillieforsCheck(seed);
+    this.normal = new NormalValuesCheck(seed);
   }
 
-  List<RandomnessFigure> test(Sample sample, ValueForm form, List<String> notes) {
+  List<TestResult> test(Sample sample, ValueForm form, List<String> notes) {
     if (form == ValueForm.NORMAL) {
-      List<RandomnessFigure> figures = new ArrayList<>(lilliefors.test(sample, notes));
-      figures.addAll(moments.test(sample, notes));
-      return figures;
+      return normal.test(sample, notes);
     }
     if (RandomnessCheck.tooFew(sample, LEAST, statistic(form), notes)) {
       return List.of();
@@ -58,15 +56,15 @@ final class ValuesCheck {
     return "ks_" + form.label();
   }
 
-  private List<RandomnessFigure> simulated(Sample sample, ValueForm form, List<String> notes) {
+  private List<TestResult> simulated(Sample sample, ValueForm form, List<String> notes) {
     int n = sample.count();
     Null chance = nulls.computeIfAbsent(shape(sample.layout(), form), this::simulate);
     Statistics own = statistics(sample.centred().clone(), form);
     double unit = modification(n);
     double root = Math.sqrt(n);
-    List<RandomnessFigure> figures = new ArrayList<>();
-    figures.add(
-        figure(
+    List<TestResult> results = new ArrayList<>();
+    results.add(
+        result(
             statistic(form),
             own.ks(),
             0,
@@ -74,19 +72,19 @@ final class ValuesCheck {
             upperP(own.ks() * unit, chance.ks()),
             n));
     if (!RandomnessCheck.tooFew(sample, LEAST_FOR_SKEWNESS, "skewness", notes)) {
-      figures.add(moment("skewness", own.skewness(), 0, chance.skewness(), root, n));
+      results.add(moment("skewness", own.skewness(), 0, chance.skewness(), root, n));
     }
     if (!RandomnessCheck.tooFew(sample, LEAST_FOR_KURTOSIS, "excess_kurtosis", notes)) {
       double expected = form.kurtosis() - 3;
-      figures.add(
+      results.add(
           moment("excess_kurtosis", own.kurtosis() - 3, expected, chance.kurtosis(), root, n));
     }
-    return figures;
+    return results;
   }
 
-  private static RandomnessFigure moment(
+  private static TestResult moment(
       String statistic, double value, double expected, double[] chance, double root, long n) {
-    return figure(
+    return result(
         statistic,
         value,
         expected + quantile(chance, 0.025) / root,
@@ -95,9 +93,9 @@ final class ValuesCheck {
         n);
   }
 
-  private static RandomnessFigure figure(
+  private static TestResult result(
       String statistic, double value, double low, double high, double p, long n) {
-    return RandomnessCheck.figure(RandomnessQuestion.VALUES, statistic, value, low, high, p, n);
+    return RandomnessCheck.result(Question.VALUES, statistic, value, low, high, p, n);
   }
 
   /** Weights that depend on each other do so by the proportions of their matrix. */

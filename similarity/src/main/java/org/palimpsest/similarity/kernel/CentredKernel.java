@@ -10,12 +10,12 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.FourSums;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.pairwise.PairValues;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.pairwise.Triangle;
-import org.palimpsest.similarity.uncertainty.KernelByImages;
+import org.palimpsest.similarity.internal.intervals.KernelByImages;
+import org.palimpsest.similarity.internal.linalg.FourSums;
+import org.palimpsest.similarity.internal.linalg.Rows;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * A symmetric n × n matrix over samples whose rows and columns have mean zero, of unit Frobenius
@@ -25,24 +25,24 @@ import org.palimpsest.similarity.uncertainty.KernelByImages;
  * inner product of two such vectors is that of the two matrices. Memory: 4n(n + 1) bytes, half of
  * it if they are float32.
  */
-public final class CentredKernel implements Resamplable<CentredKernel> {
+final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
 
   private final RepresentationInfo info;
-  private final PairValues values;
+  private final TriangleValues values;
   private final double scale;
 
-  private CentredKernel(RepresentationInfo info, PairValues values, double scale) {
+  private CentredKernel(RepresentationInfo info, TriangleValues values, double scale) {
     this.info = info;
     this.values = values;
     this.scale = scale;
   }
 
   /** Room for the triangle and the diagonal of a layer's matrix. */
-  static PairValues allocate(DataType type, RepresentationInfo info) {
+  static TriangleValues allocate(DataType type, RepresentationInfo info) {
     long count = Triangle.size(info.samples()) + info.samples();
-    return PairValues.allocate(type, count, info, "one value for each pair of samples");
+    return TriangleValues.allocate(type, count, info, "one value for each pair of samples");
   }
 
   /** Changes the first {@code count} of these numbers in place. */
@@ -59,7 +59,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
    * @throws PalimpsestException if nothing is left after centring
    */
   static CentredKernel centre(
-      RepresentationInfo info, PairValues values, RowFunction function, double diagonal) {
+      RepresentationInfo info, TriangleValues values, RowFunction function, double diagonal) {
     int n = (int) info.samples();
     double[] means = rowMeans(values, n, function, diagonal);
     double grandMean = mean(means);
@@ -82,7 +82,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
 
   /** Applies the function to all rows, and gives the means of the rows of the matrix. */
   private static double[] rowMeans(
-      PairValues values, int n, RowFunction function, double diagonal) {
+      TriangleValues values, int n, RowFunction function, double diagonal) {
     List<double[]> partial = parts().mapToObj(part -> rowSums(values, n, function, part)).toList();
     double[] means = new double[n];
     for (int i = 0; i < n; i++) {
@@ -96,7 +96,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
   }
 
   /** What the rows part, part + PARTS, … of the triangle add to the row sums of the matrix. */
-  private static double[] rowSums(PairValues values, int n, RowFunction function, int part) {
+  private static double[] rowSums(TriangleValues values, int n, RowFunction function, int part) {
     double[] sums = new double[n];
     double[] row = new double[n];
     for (int i = part; i < n; i += PARTS) {
@@ -115,7 +115,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
 
   /** Centres every PARTS-th row, and gives its share of half the squared Frobenius norm. */
   private static double centreRows(
-      PairValues values, int n, int part, double diagonal, double[] means, double grandMean) {
+      TriangleValues values, int n, int part, double diagonal, double[] means, double grandMean) {
     double[] row = new double[n];
     double sum = 0;
     for (int i = part; i < n; i += PARTS) {
@@ -192,7 +192,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
     for (int i = 0; i < n; i++) {
       drawn[drawn.length - n + i] = whole[whole.length - n + rows[i]];
     }
-    return new CentredKernel(info, PairValues.of(drawn), scale);
+    return new CentredKernel(info, TriangleValues.of(drawn), scale);
   }
 
   /** As plain numbers. */
@@ -207,7 +207,7 @@ public final class CentredKernel implements Resamplable<CentredKernel> {
 
     @Override
     public CentredKernel read(PreparedInput in) throws IOException {
-      return new CentredKernel(in.readInfo(), PairValues.read(in), in.readDouble());
+      return new CentredKernel(in.readInfo(), TriangleValues.read(in), in.readDouble());
     }
   }
 }

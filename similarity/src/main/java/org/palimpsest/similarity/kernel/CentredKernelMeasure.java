@@ -6,9 +6,9 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.pairwise.InnerProducts;
-import org.palimpsest.similarity.uncertainty.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.pairwise.InnerProducts;
 
 /** A measure that is a function of the inner product of two centred kernels of unit norm. */
 sealed interface CentredKernelMeasure extends Measure<CentredKernel>, HasInterval<CentredKernel>

@@ -3,14 +3,23 @@ package org.palimpsest.similarity.kernel;
 import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
+import java.util.Optional;
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Distance correlation: the root of dCov² / √(dVar² dVar²) of double-centred euclidean distances,
@@ -25,15 +34,14 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Correlation of double-centred euclidean distances between samples.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Székely et al. 2007, Measuring and testing dependence by correlation of distances",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.similarity(
+              "Correlation of double-centred euclidean distances between samples.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source(
+              "Székely et al. 2007, Measuring and testing dependence by correlation of distances")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   @Override
   public String name() {
@@ -47,7 +55,7 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
 
   @Override
   public Preparation<CentredKernel> preparation() {
-    return new CentredDistancePreparation();
+    return new CentredDistances();
   }
 
   @Override
@@ -58,5 +66,37 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
   @Override
   public boolean isRoot() {
     return true;
+  }
+
+  /** Makes the matrix of euclidean distances between samples and centres it. */
+  private record CentredDistances() implements Preparation<CentredKernel> {
+
+    private static final int FEWEST_SAMPLES = 3;
+
+    @Override
+    public CentredKernel prepare(Representation representation) {
+      RepresentationInfo info = representation.info();
+      SampleChecks.requireSamples(
+          info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
+      TriangleValues values = CentredKernel.allocate(DataType.DOUBLE, info);
+      SampleRows rows = SampleChecks.varyingRows(representation).centred();
+      int n = rows.count();
+      SquaredDistances.upper(
+          rows.dividedBy(rows.powerOfTwoScale()),
+          (i, first, squared) ->
+              values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
+      return CentredKernel.centre(info, values, CentredDistances::roots, 0);
+    }
+
+    private static void roots(double[] row, int count) {
+      for (int k = 0; k < count; k++) {
+        row[k] = Math.sqrt(row[k]);
+      }
+    }
+
+    @Override
+    public Optional<PreparedFormat<CentredKernel>> format() {
+      return Optional.of(new CentredKernel.Format());
+    }
   }
 }

@@ -3,15 +3,26 @@ package org.palimpsest.similarity.kernel;
 import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
+import java.util.Optional;
 import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.uncertainty.HsicJackknife;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),
@@ -31,17 +42,16 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
-              + " median distance.",
-          Direction.SIMILARITY,
-          Range.UNIT,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
-              + " 3",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.similarity(
+              "Centred kernel alignment with a Gaussian kernel whose bandwidth is a fraction of the"
+                  + " median distance.")
+          .range(Range.UNIT)
+          .noticesOnly(NOTICES)
+          .source(
+              "Kornblith et al. 2019, Similarity of Neural Network Representations Revisited, section"
+                  + " 3")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   public RbfCka {
     if (!(fraction > 0) || Double.isInfinite(fraction)) {
@@ -72,7 +82,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
 
   @Override
   public Preparation<CentredKernel> preparation() {
-    return new RbfKernelPreparation(fraction);
+    return new CentredRbfKernel(fraction);
   }
 
   @Override
@@ -83,5 +93,113 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
   @Override
   public boolean isRoot() {
     return false;
+  }
+
+  /**
+   * Makes exp(−d² / (2 F² m)), m the median of all n² squared distances, and centres it.
+   *
+   * <p>Of many samples what is kept is float32 if the layer is, and of large layers the products
+   * behind the distances, too; all arithmetic on them is float64. One is taken off the kernel,
+   * which its centring does not notice: of a wide kernel, all of whose values are near one, float32
+   * keeps its digits then.
+   */
+  private record CentredRbfKernel(double fraction) implements Preparation<CentredKernel> {
+
+    private static final int FEWEST_SAMPLES = 3;
+    private static final int MANY_PAIRS = 1 << 18;
+
+    @Override
+    public CentredKernel prepare(Representation representation) {
+      RepresentationInfo info = representation.info();
+      SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
+      CentredLayer centred = Centring.ofFeatures().prepare(representation);
+      TriangleValues values = CentredKernel.allocate(typeFor(representation), info);
+      int n = (int) info.samples();
+      SquaredDistances.upper(
+          centred,
+          (i, first, squared) ->
+              values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
+      double bandwidth = bandwidth(values, info);
+      return CentredKernel.centre(
+          info, values, (row, count) -> DecayingExponentials.lessOne(row, count, bandwidth), 0);
+    }
+
+    /** Float32 only where there are so many pairs that the time to read them counts. */
+    private static DataType typeFor(Representation representation) {
+      return Triangle.size(representation.samples()) > MANY_PAIRS
+          ? TensorReader.readableType(representation.matrix().dataType())
+          : DataType.DOUBLE;
+    }
+
+    private double bandwidth(TriangleValues squaredDistances, RepresentationInfo info) {
+      double median = squaredDistances.medianOfSymmetricMatrix((int) info.samples());
+      if (median == 0) {
+        throw new PalimpsestException(
+            "In layer '%s' (%d samples × %d features) more than half of all pairs of samples coincide, so their median distance, the unit of the bandwidth, is 0. Leave repeated samples out, or use linear CKA."
+                .formatted(info.layer(), info.samples(), info.features()));
+      }
+      return 2 * fraction * fraction * median;
+    }
+
+    @Override
+    public Optional<PreparedFormat<CentredKernel>> format() {
+      return Optional.of(new CentredKernel.Format());
+    }
+  }
+
+  /**
+   * exp(−x) − 1 of many numbers by products and sums alone, of which the compiler makes vector
+   * instructions: six times as fast as {@link Math#expm1}.
+   *
+   * <p>A polynomial gives y = exp(−x / 1024) − 1, and y (y + 2) is the same of twice the argument;
+   * ten of those give the rest. The error is below 1e-12 of the result, for small x too.
+   */
+  static final class DecayingExponentials {
+
+    private static final double HALVINGS = 1024;
+
+    /** Of x / 1024; the polynomial turns up again further on. */
+    private static final double LARGEST = 690 / HALVINGS;
+
+    /** A piece stays in the cache between the two loops. */
+    private static final int PIECE = 1 << 10;
+
+    private DecayingExponentials() {}
+
+    /** Replaces the first values, none negative, by exp(−value / divisor) − 1. */
+    static void lessOne(double[] values, int count, double divisor) {
+      double factor = 1 / divisor / HALVINGS;
+      for (int from = 0; from < count; from += PIECE) {
+        int to = Math.min(count, from + PIECE);
+        expand(values, from, to, factor);
+        raise(values, from, to);
+      }
+    }
+
+    private static void expand(double[] values, int from, int to, double factor) {
+      for (int k = from; k < to; k++) {
+        double x = Math.min(values[k] * factor, LARGEST);
+        double eighth = 1 - x * (1.0 / 7) * (1 - x * (1.0 / 8));
+        double fifth = 1 - x * (1.0 / 5) * (1 - x * (1.0 / 6) * eighth);
+        values[k] = -x * (1 - x * (1.0 / 2) * (1 - x * (1.0 / 3) * (1 - x * (1.0 / 4) * fifth)));
+      }
+    }
+
+    /** To the power 1024, one taken off. */
+    private static void raise(double[] values, int from, int to) {
+      for (int k = from; k < to; k++) {
+        double y = values[k];
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        y *= y + 2;
+        values[k] = y * (y + 2);
+      }
+    }
   }
 }

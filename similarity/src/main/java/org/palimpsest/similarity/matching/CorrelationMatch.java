@@ -1,23 +1,35 @@
 package org.palimpsest.similarity.matching;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.UnitColumns;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 
 /** A measure that is a function of the correlations of all features of one layer with another's. */
 sealed interface CorrelationMatch
-    extends Measure<StandardisedColumns>, HasInterval<StandardisedColumns>
+    extends Measure<CorrelationMatch.StandardisedColumns>,
+        HasInterval<CorrelationMatch.StandardisedColumns>
     permits HardCorrelationMatch, SoftCorrelationMatch {
 
   double value(Dense correlations);
@@ -60,14 +72,14 @@ sealed interface CorrelationMatch
     }
 
     @Override
-    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return NEEDED.of(Math.max(a.rows().columns(), b.rows().columns()), ofPositions);
     }
   }
 
   @Override
   default Preparation<StandardisedColumns> preparation() {
-    return new ColumnStandardising();
+    return new StandardisedColumns.Standardising();
   }
 
   @Override
@@ -92,5 +104,90 @@ sealed interface CorrelationMatch
   @Override
   default List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
     return FewSamples.of(a.info(), b.info()).bestCorrelations();
+  }
+
+  /**
+   * A layer whose features have mean zero and unit norm, or are zero throughout if they never vary.
+   */
+  static final class StandardisedColumns implements Prepared {
+
+    private final RepresentationInfo info;
+    private final INDArray matrix;
+    private final int dead;
+
+    /**
+     * @param matrix n × p
+     * @param dead how many features never vary
+     */
+    StandardisedColumns(RepresentationInfo info, INDArray matrix, int dead) {
+      this.info = info;
+      this.matrix = matrix;
+      this.dead = dead;
+    }
+
+    @Override
+    public RepresentationInfo info() {
+      return info;
+    }
+
+    /** For intervals. */
+    CentredRows scores() {
+      return CentredRows.of(info, matrix);
+    }
+
+    int features() {
+      return matrix.columns();
+    }
+
+    int dead() {
+      return dead;
+    }
+
+    /**
+     * The correlation of each feature with each of the other layer's; 0 for one that never varies.
+     */
+    Dense correlations(StandardisedColumns other) {
+      Dense correlations = Products.transposeTimes(matrix, other.matrix);
+      double[] values = correlations.values();
+      for (int k = 0; k < values.length; k++) {
+        values[k] = Math.max(-1, Math.min(1, values[k]));
+      }
+      return correlations;
+    }
+
+    /** As plain numbers. */
+    static final class Format implements PreparedFormat<StandardisedColumns> {
+
+      @Override
+      public void write(StandardisedColumns prepared, PreparedOutput out) throws IOException {
+        out.writeInfo(prepared.info);
+        out.writeTensor(prepared.matrix);
+        out.writeInt(prepared.dead);
+      }
+
+      @Override
+      public StandardisedColumns read(PreparedInput in) throws IOException {
+        return new StandardisedColumns(in.readInfo(), in.readTensor(), in.readInt());
+      }
+    }
+
+    /** Centres the features and divides each by its norm. */
+    record Standardising() implements Preparation<StandardisedColumns> {
+
+      private static final int FEWEST_SAMPLES = 3;
+
+      @Override
+      public StandardisedColumns prepare(Representation representation) {
+        SampleChecks.requireSamples(
+            representation.info(), FEWEST_SAMPLES, "over two samples every correlation is 1 or -1");
+        UnitColumns columns = UnitColumns.of(representation);
+        return new StandardisedColumns(representation.info(), columns.matrix(), columns.dead());
+      }
+
+      @Override
+      public Optional<PreparedFormat<StandardisedColumns>> format() {
+        return Optional.of(new StandardisedColumns.Format());
+      }
+    }
   }
 }

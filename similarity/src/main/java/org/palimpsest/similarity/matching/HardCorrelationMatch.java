@@ -8,14 +8,13 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
-import java.util.Set;
 import java.util.stream.IntStream;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /**
  * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers
@@ -27,16 +26,15 @@ import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 public record HardCorrelationMatch() implements CorrelationMatch {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Mean correlation of features matched one to one.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
-          Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE),
-          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
-              + " representations?",
-          "prepare np, compare np² + p³");
+      MeasureProperties.similarity("Mean correlation of features matched one to one.")
+          .range(new Range(-1, 1))
+          .ignores(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH)
+          .notices(ROTATION, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE)
+          .source(
+              "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
+                  + " representations?")
+          .cost("prepare np, compare np² + p³")
+          .build();
 
   @Override
   public String name() {

@@ -8,17 +8,27 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BO
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
-import java.util.Set;
+import java.io.IOException;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedInput;
+import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearAssignment;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The least Frobenius distance min |X − YP| over permutations P of the features, of raw columns,
@@ -27,23 +37,22 @@ import org.palimpsest.similarity.linalg.Products;
  * <p>Source: Williams et al. 2021, section 2, with the group of permutations. Large feature means
  * dominate it, since nothing is centred.
  */
-public record PermutationProcrustes() implements Measure<RawColumns> {
+public record PermutationProcrustes() implements Measure<PermutationProcrustes.RawColumns> {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Least distance of the raw features when those of one layer may change places.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(FEATURE_PERMUTATION, SAMPLE_REORDERING_IN_BOTH),
-          Set.of(
+      MeasureProperties.distance(
+              "Least distance of the raw features when those of one layer may change places.")
+          .range(Range.NON_NEGATIVE)
+          .ignores(FEATURE_PERMUTATION, SAMPLE_REORDERING_IN_BOTH)
+          .notices(
               ROTATION,
               ISOTROPIC_SCALING,
               TRANSLATION,
               INVERTIBLE_LINEAR_MAP,
-              SAMPLE_REORDERING_IN_ONE),
-          "Williams et al. 2021, Generalized Shape Metrics on Neural Representations",
-          "prepare np, compare np² + p³");
+              SAMPLE_REORDERING_IN_ONE)
+          .source("Williams et al. 2021, Generalized Shape Metrics on Neural Representations")
+          .cost("prepare np, compare np² + p³")
+          .build();
 
   @Override
   public String name() {
@@ -57,7 +66,7 @@ public record PermutationProcrustes() implements Measure<RawColumns> {
 
   @Override
   public Preparation<RawColumns> preparation() {
-    return new RawColumnsPreparation();
+    return new Reading();
   }
 
   @Override
@@ -101,5 +110,47 @@ public record PermutationProcrustes() implements Measure<RawColumns> {
       }
     }
     return unit * Math.sqrt(sum);
+  }
+
+  /**
+   * A layer as it is, in float64.
+   *
+   * @param info its layer, shape and probes
+   * @param matrix n × p, divided by {@code scale}
+   * @param scale a power of two near the largest absolute value
+   */
+  record RawColumns(RepresentationInfo info, INDArray matrix, double scale) implements Prepared {
+    /** As plain numbers. */
+    static final class Format implements PreparedFormat<RawColumns> {
+
+      @Override
+      public void write(RawColumns prepared, PreparedOutput out) throws IOException {
+        out.writeInfo(prepared.info);
+        out.writeTensor(prepared.matrix);
+        out.writeDouble(prepared.scale);
+      }
+
+      @Override
+      public RawColumns read(PreparedInput in) throws IOException {
+        return new RawColumns(in.readInfo(), in.readTensor(), in.readDouble());
+      }
+    }
+  }
+
+  /** Takes a power of two off, so that no product overflows, and changes nothing else. */
+  private record Reading() implements Preparation<RawColumns> {
+
+    @Override
+    public RawColumns prepare(Representation representation) {
+      SampleRows rows = SampleRows.of(representation);
+      double scale = rows.powerOfTwoScale();
+      return new RawColumns(
+          representation.info(), rows.dividedBy(scale).tensor(DataType.DOUBLE), scale);
+    }
+
+    @Override
+    public Optional<PreparedFormat<RawColumns>> format() {
+      return Optional.of(new RawColumns.Format());
+    }
   }
 }

@@ -10,13 +10,11 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.Arrays;
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
  * Mean Pearson correlation of each feature with the feature of the other layer that correlates
@@ -29,16 +27,16 @@ import org.palimpsest.similarity.uncertainty.HeldOutBracket;
 public record SoftCorrelationMatch() implements CorrelationMatch {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Mean correlation of each feature with its best match in the other layer.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          Set.of(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH),
-          Set.of(ROTATION, INVERTIBLE_LINEAR_MAP, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE),
-          "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
-              + " representations?",
-          "prepare np, compare np²");
+      MeasureProperties.similarity(
+              "Mean correlation of each feature with its best match in the other layer.")
+          .range(new Range(-1, 1))
+          .ignores(FEATURE_PERMUTATION, ISOTROPIC_SCALING, TRANSLATION, SAMPLE_REORDERING_IN_BOTH)
+          .notices(ROTATION, INVERTIBLE_LINEAR_MAP, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE)
+          .source(
+              "Li et al. 2015, Convergent Learning: Do different neural networks learn the same"
+                  + " representations?")
+          .cost("prepare np, compare np²")
+          .build();
 
   @Override
   public String name() {

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.neighbours;
 
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.pairwise.Ties;
+import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /** Gathers the k nearest samples, nearest first, of equally near ones that of the lower index. */
 final class NearestFirst {

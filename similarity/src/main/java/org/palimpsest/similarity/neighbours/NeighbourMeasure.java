@@ -1,11 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -39,7 +37,7 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   @Override
   default Preparation<Neighbours> preparation() {
-    return new NeighbourPreparation(k(), metric());
+    return new Neighbours.Search(k(), metric());
   }
 
   @Override
@@ -113,16 +111,12 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
   default MeasureProperties propertiesOf(String description, String source) {
     Set<Transformation> notices = metric().notices();
     notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
-    Set<Transformation> ignores = EnumSet.complementOf(EnumSet.copyOf(notices));
-    return new MeasureProperties(
-        description.formatted(k(), metric().label()),
-        Direction.SIMILARITY,
-        range(),
-        true,
-        ignores,
-        notices,
-        source,
-        "prepare 2n²p, compare n k²; about 2 n k indices and distances kept");
+    return MeasureProperties.similarity(description.formatted(k(), metric().label()))
+        .range(range())
+        .noticesOnly(notices)
+        .source(source)
+        .cost("prepare 2n²p, compare n k²; about 2 n k indices and distances kept")
+        .build();
   }
 
   /** Checks a number of neighbours. */

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.neighbours;
 import java.util.List;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
 
 /**
  * Mean over samples of Σ 2 / ((1 + |r − r'|)(r + r')) over the neighbours that both layers share, r

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.neighbours;
 import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.pairwise.Ties;
+import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /** What makes one sample nearer than another. */
 public enum RowMetric {

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
 
 /**
  * Mean cosine between the vectors of a sample's cosine similarities, in the two layers, to the

@@ -2,10 +2,10 @@ package org.palimpsest.similarity.neighbours;
 
 import java.util.List;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.uncertainty.DrawnImages;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.DrawnImages;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
 
 /** A measure of how many nearest neighbours samples have in both layers. */
 sealed interface SharedNeighbours extends NeighbourMeasure, HasInterval<Neighbours>

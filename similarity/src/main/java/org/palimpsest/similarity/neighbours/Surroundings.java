@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.similarity.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The nearest others of each row of a layer, more of them than a list of neighbours holds, so that

@@ -8,8 +8,8 @@ import org.palimpsest.core.measure.Score;
 /**
  * The share of positions at which two networks predict different classes.
  *
- * <p>SampleRows are positions, columns classes; one column is the foreground of a binary mask.
- * Source: Madani et al. 2004; Klabunde et al. 2024.
+ * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. Source:
+ * Madani et al. 2004; Klabunde et al. 2024.
  *
  * @param scale what the numbers of the last layer are
  */

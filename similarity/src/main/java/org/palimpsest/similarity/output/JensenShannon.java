@@ -9,8 +9,8 @@ import org.palimpsest.core.measure.Score;
  * Mean Jensen-Shannon divergence, in bits, between the class probabilities that two networks give
  * to each position: (KL(P|M) + KL(Q|M)) / 2 with M = (P + Q) / 2.
  *
- * <p>SampleRows are positions, columns classes; one column is the foreground of a binary mask.
- * Source: Lin 1991.
+ * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. Source:
+ * Lin 1991.
  *
  * @param scale what the numbers of the last layer are
  */

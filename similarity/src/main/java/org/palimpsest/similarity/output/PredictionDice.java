@@ -9,8 +9,8 @@ import org.palimpsest.core.measure.Score;
  * Dice overlap 2|A ∩ B| / (|A| + |B|) of two predicted segmentations over all positions, averaged
  * over the classes but the first, the background, that either network predicts anywhere.
  *
- * <p>SampleRows are positions, columns classes; one column is the foreground of a binary mask. If
- * neither predicts any foreground the value is 1, and the score says so. Source: Dice 1945.
+ * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. If neither
+ * predicts any foreground the value is 1, and the score says so. Source: Dice 1945.
  *
  * @param scale what the numbers of the last layer are
  */

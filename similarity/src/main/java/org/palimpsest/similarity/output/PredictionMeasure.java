@@ -17,7 +17,7 @@ sealed interface PredictionMeasure extends Measure<Predictions>
 
   @Override
   default Preparation<Predictions> preparation() {
-    return new PredictionPreparation(scale());
+    return new Predictions.Reading(scale());
   }
 
   /** {@code stem}, and the scale where it is not logits. */
@@ -42,14 +42,12 @@ sealed interface PredictionMeasure extends Measure<Predictions>
       notices.add(Transformation.INVERTIBLE_LINEAR_MAP);
       (ofLabelsAlone ? ignores : notices).add(Transformation.ISOTROPIC_SCALING);
     }
-    return new MeasureProperties(
-        description,
-        direction,
-        Range.UNIT,
-        true,
-        ignores,
-        notices,
-        source,
-        "prepare nc, compare nc for c classes");
+    return MeasureProperties.of(direction, description)
+        .range(Range.UNIT)
+        .ignores(ignores)
+        .notices(notices)
+        .source(source)
+        .cost("prepare nc, compare nc for c classes")
+        .build();
   }
 }

@@ -7,25 +7,24 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.Cholesky;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cholesky;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The squared GULP distance: how far ridge regressions on either layer can differ over all targets.
@@ -45,15 +44,12 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
       EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "How far ridge regressions on either layer can differ.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Boix-Adsera et al. 2022",
-          "preparation O(n p min(n, p)), comparison O(n p q)");
+      MeasureProperties.distance("How far ridge regressions on either layer can differ.")
+          .range(Range.NON_NEGATIVE)
+          .noticesOnly(NOTICES)
+          .source("Boix-Adsera et al. 2022")
+          .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+          .build();
 
   public Gulp {
     if (!(ridge > 0 && Double.isFinite(ridge))) {
@@ -80,7 +76,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return MomentJackknife.of(
-        layer -> Scores.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
   }
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
@@ -88,7 +84,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
     private static final ImagesNeeded NEEDED = new ImagesNeeded(10, 5);
 
     @Override
-    public double value(CoMoments moments) {
+    public double value(SecondMoments moments) {
       Cholesky ofA = withRidge(moments.aa());
       Cholesky ofB = withRidge(moments.bb());
       Dense between = ofB.solved(ofA.solved(moments.ab()).transpose());
@@ -96,7 +92,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
     }
 
     private Cholesky withRidge(Dense moments) {
-      double trace = CoMoments.trace(moments);
+      double trace = SecondMoments.trace(moments);
       Dense more = new Dense(moments.rows(), moments.columns(), moments.values().clone());
       for (int i = 0; i < moments.rows(); i++) {
         more.values()[i * moments.columns() + i] += ridge * trace;

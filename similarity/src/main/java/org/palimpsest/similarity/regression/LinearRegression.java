@@ -5,25 +5,24 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.uncertainty.Cholesky;
-import org.palimpsest.similarity.uncertainty.CoMoments;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.ImagesNeeded;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.MomentJackknife;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.ImagesNeeded;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.MomentJackknife;
+import org.palimpsest.similarity.internal.intervals.SecondMoments;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cholesky;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /
@@ -65,23 +64,22 @@ public record LinearRegression(Target target, RankTolerance tolerance)
 
   @Override
   public MeasureProperties properties() {
-    return new MeasureProperties(
-        target == Target.X_FROM_Y
-            ? "The share of the first layer's variance that the second explains linearly."
-            : "The share of the second layer's variance that the first explains linearly.",
-        Direction.SIMILARITY,
-        Range.UNIT,
-        false,
-        MeasureProperties.allBut(NOTICES),
-        NOTICES,
-        "Kornblith et al. 2019",
-        "preparation O(n p min(n, p)), comparison O(n p q)");
+    return MeasureProperties.similarity(
+            target == Target.X_FROM_Y
+                ? "The share of the first layer's variance that the second explains linearly."
+                : "The share of the second layer's variance that the first explains linearly.")
+        .range(Range.UNIT)
+        .asymmetric()
+        .noticesOnly(NOTICES)
+        .source("Kornblith et al. 2019")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+        .build();
   }
 
   @Override
   public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
     return MomentJackknife.of(
-        layer -> Scores.ofComponents(layer, tolerance), new Explained(target));
+        layer -> CentredRows.ofComponents(layer, tolerance), new Explained(target));
   }
 
   /** R², adjusted for the rank of the predictor. */
@@ -90,11 +88,11 @@ public record LinearRegression(Target target, RankTolerance tolerance)
     private static final ImagesNeeded NEEDED = new ImagesNeeded(3, 3.2);
 
     @Override
-    public double value(CoMoments moments) {
+    public double value(SecondMoments moments) {
       boolean first = target == Target.X_FROM_Y;
       Dense predictors = first ? moments.bb() : moments.aa();
       Dense between = first ? moments.ab().transpose() : moments.ab();
-      double whole = CoMoments.trace(first ? moments.aa() : moments.bb());
+      double whole = SecondMoments.trace(first ? moments.aa() : moments.bb());
       return Cholesky.of(predictors).solved(between).squaredNorm() / whole;
     }
 

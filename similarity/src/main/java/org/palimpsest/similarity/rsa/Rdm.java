@@ -9,9 +9,9 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.linalg.Rows;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /**
  * A representational dissimilarity matrix: the distances between all pairs of samples of one layer,
@@ -19,7 +19,7 @@ import org.palimpsest.similarity.pairwise.Triangle;
  *
  * <p>Ranks are made when first asked for and then kept. Memory: 4n² bytes, 2n² more for ranks.
  */
-public final class Rdm implements Resamplable<Rdm> {
+final class Rdm implements Resamplable<Rdm> {
 
   private static final double NO_SPREAD = 1e-12;
 

@@ -6,20 +6,23 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.pairwise.DistinctRows;
-import org.palimpsest.similarity.pairwise.PairStorage;
-import org.palimpsest.similarity.pairwise.SampleChecks;
-import org.palimpsest.similarity.pairwise.SampleRows;
-import org.palimpsest.similarity.pairwise.SquaredDistances;
-import org.palimpsest.similarity.pairwise.Ties;
-import org.palimpsest.similarity.pairwise.Triangle;
+import org.palimpsest.similarity.internal.linalg.Basis;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.pairwise.DistinctRows;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Ties;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /**
  * Makes the distances of all pairs of samples. Each kind of distance is a function of the squared
  * euclidean one between points made of the rows: the rows themselves, the rows divided by their
  * norms, or whitened.
  */
-record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
+record RdmPreparation(Rsa.Distance distance) implements Preparation<Rdm> {
 
   private static final int FEWEST_SAMPLES = 3;
   private static final double ROUNDING = 1e-14;
@@ -42,8 +45,23 @@ record RdmPreparation(RowDistance distance) implements Preparation<Rdm> {
       case EUCLIDEAN, SQUARED_EUCLIDEAN -> raw.centred().dividedBy(scale);
       case COSINE -> raw.normalised("is all zero, so that no angle to it is defined");
       case CORRELATION -> deviations(raw).normalised("is constant");
-      case MAHALANOBIS -> Whitening.of(representation);
+      case MAHALANOBIS -> whitened(representation);
     };
+  }
+
+  /**
+   * Points whose euclidean distances are the Mahalanobis distances of a layer's samples: an
+   * orthonormal basis of its centred features, times √(n − 1).
+   */
+  private static SampleRows whitened(Representation representation) {
+    RepresentationInfo info = representation.info();
+    Basis basis = Centring.ofFeatures().prepare(representation).axes(RankTolerance.automatic());
+    if (basis.rank() >= info.samples() - 1) {
+      throw new PalimpsestException(
+          "The %d samples of layer '%s' (%d features) differ from their mean in %d independent ways, so that their Mahalanobis distances are all equal. Use more samples than features, or another distance."
+              .formatted(info.samples(), info.layer(), info.features(), basis.rank()));
+    }
+    return SampleRows.of(info, basis.vectors()).dividedBy(1 / Math.sqrt(info.samples() - 1.0));
   }
 
   private static SampleRows deviations(SampleRows raw) {

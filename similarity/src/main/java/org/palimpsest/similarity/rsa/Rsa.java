@@ -1,23 +1,33 @@
 package org.palimpsest.similarity.rsa;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.pairwise.InnerProducts;
-import org.palimpsest.similarity.pairwise.PairVector;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.IntervalRequest;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.pairwise.InnerProducts;
+import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.PairVector;
 
 /**
  * Representational similarity analysis: the distances between all pairs of samples in one layer
@@ -29,19 +39,19 @@ import org.palimpsest.similarity.uncertainty.IntervalEstimator;
  * @param distance between two samples of one layer
  * @param comparison of the two vectors of n (n − 1) / 2 distances
  */
-public record Rsa(RowDistance distance, RdmComparison comparison)
+public record Rsa(Distance distance, Comparison comparison)
     implements Measure<Rdm>, HasInterval<Rdm> {
 
   /** One minus correlation, compared by ranks, as in Kriegeskorte 2008. */
   public static Rsa withDefaults() {
-    return new Rsa(RowDistance.CORRELATION, RdmComparison.SPEARMAN);
+    return new Rsa(Distance.CORRELATION, Comparison.SPEARMAN);
   }
 
-  public Rsa withDistance(RowDistance other) {
+  public Rsa withDistance(Distance other) {
     return new Rsa(other, comparison);
   }
 
-  public Rsa withComparison(RdmComparison other) {
+  public Rsa withComparison(Comparison other) {
     return new Rsa(distance, other);
   }
 
@@ -54,20 +64,17 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   public MeasureProperties properties() {
     Set<Transformation> notices = distance.notices();
     notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
-    Set<Transformation> ignores = EnumSet.allOf(Transformation.class);
-    ignores.removeAll(notices);
-    return new MeasureProperties(
-        "Distances between samples (%s) in one layer against those in the other (%s)."
-            .formatted(distance.label(), comparison.label()),
-        Direction.SIMILARITY,
-        comparison.range(),
-        true,
-        ignores,
-        notices,
-        "Kriegeskorte et al. 2008, Representational similarity analysis",
-        comparison == RdmComparison.KENDALL || comparison == RdmComparison.SPEARMAN
-            ? "prepare n²p + n² log n, compare n² (Kendall n² log n); n²/2 distances and ranks kept"
-            : "prepare n²p, compare n²; n²/2 numbers kept");
+    return MeasureProperties.similarity(
+            "Distances between samples (%s) in one layer against those in the other (%s)."
+                .formatted(distance.label(), comparison.label()))
+        .range(comparison.range())
+        .noticesOnly(notices)
+        .source("Kriegeskorte et al. 2008, Representational similarity analysis")
+        .cost(
+            comparison == Comparison.KENDALL || comparison == Comparison.SPEARMAN
+                ? "prepare n²p + n² log n, compare n² (Kendall n² log n); n²/2 distances and ranks kept"
+                : "prepare n²p, compare n²; n²/2 numbers kept")
+        .build();
   }
 
   @Override
@@ -77,7 +84,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
 
   @Override
   public IntervalEstimator<Rdm, ?> intervalEstimator() {
-    if (distance == RowDistance.MAHALANOBIS) {
+    if (distance == Distance.MAHALANOBIS) {
       return IntervalEstimator.refusing(
           "No interval of whitened distances has been shown to hold the true value. Compare"
               + " euclidean distances, or correlations.");
@@ -95,8 +102,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   public Score compare(Rdm a, Rdm b) {
     a.info().requireSameSamples(b.info());
     return score(
-        comparison == RdmComparison.KENDALL ? tauA(a, b) : InnerProducts.of(vector(a), vector(b)),
-        a);
+        comparison == Comparison.KENDALL ? tauA(a, b) : InnerProducts.of(vector(a), vector(b)), a);
   }
 
   @Override
@@ -105,7 +111,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
     List<Rdm> columns = layers.columns();
     rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
     double[][] values =
-        comparison == RdmComparison.KENDALL
+        comparison == Comparison.KENDALL
             ? allTauA(rows, columns)
             : InnerProducts.of(
                 rows.stream().map(this::vector).toList(),
@@ -124,7 +130,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   /** Distances are positive, so that their cosine is large whatever they are of. */
   @Override
   public List<String> cautions(Rdm a, Rdm b, Score score) {
-    return comparison == RdmComparison.COSINE
+    return comparison == Comparison.COSINE
         ? FewSamples.of(a.info(), b.info())
             .otherOrders(
                 a.meanOverNorm() * b.meanOverNorm(),
@@ -147,7 +153,7 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
   }
 
   private static double tauA(Rdm a, Rdm b) {
-    return KendallTau.tauA(a.rankedDistances(), b.rankedDistances());
+    return a.rankedDistances().kendallTau(b.rankedDistances());
   }
 
   private PairVector vector(Rdm rdm) {
@@ -162,5 +168,212 @@ public record Rsa(RowDistance distance, RdmComparison comparison)
     double low = comparison.range().low();
     double inRange = Math.max(low, Math.min(1, value));
     return Score.of(inRange, properties(), Diagnostics.of(of.info().samples()));
+  }
+
+  /**
+   * Intervals of correlations of distances, or of ranks that stay what they are: of z = artanh v
+   * and z₋ᵢ without the pairs of image i, tanh(z ± t s), s² = (n − 1)/n Σ (z₋ᵢ − mean)². All v₋ᵢ
+   * together follow from sums over the pairs of each image. Where positions are the samples, only
+   * pairs of different images count.
+   */
+  record RdmJackknife(Function<Rdm, PairVector> vector)
+      implements IntervalEstimator<Rdm, RdmJackknife.Side> {
+
+    private static final int FEWEST_IMAGES = 5;
+    private static final double ROUNDING = 1e-13;
+
+    /**
+     * One layer.
+     *
+     * @param values of all pairs of rows, row after row
+     * @param sums of the values of each image's pairs with other images
+     * @param squares likewise
+     */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {}
+
+    @Override
+    public Side side(Rdm prepared) {
+      PairVector pairs = vector.apply(prepared);
+      double[] values =
+          PairStorage.doubles(
+              pairs.length(), prepared.info(), "for intervals a value for each pair");
+      pairs.read(0, values.length, values);
+      double[] ones = new double[values.length];
+      Arrays.fill(ones, 1);
+      return new Side(
+          prepared.info(),
+          values,
+          ofImages(prepared.info(), values, ones),
+          ofImages(prepared.info(), values, values));
+    }
+
+    /** The sums of products over the pairs of each image with others. */
+    private static double[] ofImages(RepresentationInfo info, double[] a, double[] b) {
+      int rows = (int) info.samples();
+      int each = info.rowsPerProbe();
+      double[] sums = new double[(int) info.probeCount()];
+      for (int r = 0, k = 0; r < rows; r++) {
+        int image = r / each;
+        int end = (image + 1) * each;
+        k += Math.min(end, rows) - r - 1;
+        for (int c = end; c < rows; c++, k++) {
+          double product = a[k] * b[k];
+          sums[image] += product;
+          sums[c / each] += product;
+        }
+      }
+      return sums;
+    }
+
+    @Override
+    public Interval interval(Side a, Side b, double value, IntervalRequest request) {
+      long units = a.info().probeCount();
+      if (units < FEWEST_IMAGES) {
+        return IntervalEstimator.tooFewImages(value, units, FEWEST_IMAGES);
+      }
+      JackknifeValues jackknife = jackknife(a, b);
+      Optional<String> dependence =
+          constantWithout(a).or(() -> constantWithout(b)).or(() -> jackknife.dependence("probe"));
+      if (dependence.isPresent()) {
+        return new Interval.Refused(value, units, dependence.get());
+      }
+      JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
+      return new Interval.Known(
+          value,
+          a.info().rowsPerProbe() > 1 ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
+          ends.low(),
+          ends.high(),
+          request.level(),
+          IntervalMethod.JACKKNIFE_ARTANH,
+          units,
+          OptionalDouble.of(0));
+    }
+
+    /** Why there is no interval where all pairs without some image are alike. */
+    private static Optional<String> constantWithout(Side side) {
+      double n = side.sums().length;
+      double each = (double) side.info().rowsPerProbe() * side.info().rowsPerProbe();
+      double pairs = (n - 1) * (n - 2) / 2 * each;
+      double sum = half(side.sums());
+      double squares = half(side.squares());
+      return IntStream.range(0, side.sums().length)
+          .filter(
+              i -> {
+                double rest = sum - side.sums()[i];
+                double spread = pairs * (squares - side.squares()[i]) - rest * rest;
+                return !(spread > ROUNDING * pairs * squares);
+              })
+          .mapToObj(i -> JackknifeValues.nothingWithout("probe", i, side.info()))
+          .findFirst();
+    }
+
+    static JackknifeValues jackknife(Side a, Side b) {
+      double[] products = ofImages(a.info(), a.values(), b.values());
+      double n = products.length;
+      double each = (double) a.info().rowsPerProbe() * a.info().rowsPerProbe();
+      double[] whole =
+          new double[] {
+            half(a.sums()), half(b.sums()), half(a.squares()), half(b.squares()), half(products)
+          };
+      double[] without = new double[products.length];
+      for (int i = 0; i < without.length; i++) {
+        without[i] =
+            correlation(
+                (n - 1) * (n - 2) / 2 * each,
+                whole[0] - a.sums()[i],
+                whole[1] - b.sums()[i],
+                whole[2] - a.squares()[i],
+                whole[3] - b.squares()[i],
+                whole[4] - products[i]);
+      }
+      return new JackknifeValues(
+          correlation(n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
+          without);
+    }
+
+    private static double half(double[] values) {
+      return Arrays.stream(values).sum() / 2;
+    }
+
+    private static double correlation(
+        double pairs, double a, double b, double aa, double bb, double ab) {
+      double spread = (pairs * aa - a * a) * (pairs * bb - b * b);
+      return spread > 0 ? Math.max(-1, Math.min(1, (pairs * ab - a * b) / Math.sqrt(spread))) : 0;
+    }
+  }
+
+  /** A distance between two samples of one representation. */
+  public enum Distance {
+    /** One minus the Pearson correlation of the two rows. */
+    CORRELATION(
+        "correlation",
+        EnumSet.of(
+            Transformation.ROTATION,
+            Transformation.TRANSLATION,
+            Transformation.INVERTIBLE_LINEAR_MAP,
+            Transformation.ZERO_PADDING)),
+    /** The euclidean distance. */
+    EUCLIDEAN("euclidean", EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP)),
+    /** The squared euclidean distance. */
+    SQUARED_EUCLIDEAN("squared_euclidean", EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP)),
+    /** One minus the cosine of the angle between the two rows. */
+    COSINE("cosine", EnumSet.of(Transformation.TRANSLATION, Transformation.INVERTIBLE_LINEAR_MAP)),
+    /**
+     * The euclidean distance after whitening: √((x − y)' S⁺ (x − y)), S the covariance of the
+     * features and S⁺ its pseudo-inverse of numerical rank.
+     */
+    MAHALANOBIS("mahalanobis", EnumSet.noneOf(Transformation.class));
+    ;
+
+    private final String label;
+    private final Set<Transformation> notices;
+
+    Distance(String label, Set<Transformation> notices) {
+      this.label = label;
+      this.notices = notices;
+    }
+
+    /** Its name on the command line. */
+    public String label() {
+      return label;
+    }
+
+    /** What changes the distances other than by a common factor or the order of samples. */
+    Set<Transformation> notices() {
+      return EnumSet.copyOf(notices);
+    }
+  }
+
+  /** How two vectors of distances are compared. */
+  public enum Comparison {
+    /** Pearson correlation of average ranks. */
+    SPEARMAN("spearman", new Range(-1, 1)),
+    /** Pearson correlation. */
+    PEARSON("pearson", new Range(-1, 1)),
+    /**
+     * Kendall's tau-a: concordant minus discordant pairs, over all pairs; ties count as neither, so
+     * that it stays below 1 where there are any.
+     */
+    KENDALL("kendall", new Range(-1, 1)),
+    /** Cosine of the angle between them. */
+    COSINE("cosine", Range.UNIT);
+
+    private final String label;
+    private final Range range;
+
+    Comparison(String label, Range range) {
+      this.label = label;
+      this.range = range;
+    }
+
+    /** Its name on the command line. */
+    public String label() {
+      return label;
+    }
+
+    Range range() {
+      return range;
+    }
   }
 }

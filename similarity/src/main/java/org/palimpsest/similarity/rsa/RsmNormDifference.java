@@ -6,7 +6,6 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
@@ -26,15 +25,14 @@ public record RsmNormDifference() implements Measure<Rdm> {
       Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Norm of the difference between the euclidean distances of all pairs of samples.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations",
-          "prepare n²p, compare n²; n²/2 numbers kept");
+      MeasureProperties.distance(
+              "Norm of the difference between the euclidean distances of all pairs of samples.")
+          .range(Range.NON_NEGATIVE)
+          .noticesOnly(NOTICES)
+          .source(
+              "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations")
+          .cost("prepare n²p, compare n²; n²/2 numbers kept")
+          .build();
 
   @Override
   public String name() {
@@ -48,7 +46,7 @@ public record RsmNormDifference() implements Measure<Rdm> {
 
   @Override
   public Preparation<Rdm> preparation() {
-    return new RdmPreparation(RowDistance.EUCLIDEAN);
+    return new RdmPreparation(Rsa.Distance.EUCLIDEAN);
   }
 
   @Override

@@ -6,22 +6,21 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.Centring;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LayerPair;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.Rows;
-import org.palimpsest.similarity.linalg.Svd;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Centring;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LayerPair;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /**
  * The mean over samples of the cosine between both layers' centred rows after the rotation that
@@ -40,15 +39,12 @@ public record AlignedCosine() implements Measure<CentredLayer> {
       EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "The mean cosine of the samples' rows after the best rotation.",
-          Direction.SIMILARITY,
-          new Range(-1, 1),
-          true,
-          MeasureProperties.allBut(NOTICES),
-          NOTICES,
-          "Hamilton et al. 2016",
-          "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+      MeasureProperties.similarity("The mean cosine of the samples' rows after the best rotation.")
+          .range(new Range(-1, 1))
+          .noticesOnly(NOTICES)
+          .source("Hamilton et al. 2016")
+          .cost("preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))")
+          .build();
 
   @Override
   public String name() {

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.shape;
 
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /** What the measures of the best rotation share. */
 final class Alignment {

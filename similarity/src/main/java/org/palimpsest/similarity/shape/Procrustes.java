@@ -4,26 +4,25 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.Products;
-import org.palimpsest.similarity.linalg.RankTolerance;
-import org.palimpsest.similarity.linalg.Svd;
-import org.palimpsest.similarity.uncertainty.HasInterval;
-import org.palimpsest.similarity.uncertainty.HeldOut;
-import org.palimpsest.similarity.uncertainty.HeldOutBracket;
-import org.palimpsest.similarity.uncertainty.IntervalEstimator;
-import org.palimpsest.similarity.uncertainty.Scores;
+import org.palimpsest.similarity.internal.intervals.CentredRows;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HeldOut;
+import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The distance that is left between two centred layers after the best rotation or reflection.
@@ -66,16 +65,14 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
     if (variant == Variant.SIZE_AND_SHAPE) {
       notices.add(Transformation.ISOTROPIC_SCALING);
     }
-    return new MeasureProperties(
-        "The %s that is left after the best rotation."
-            .formatted(variant == Variant.ANGULAR ? "angle" : "distance"),
-        Direction.DISTANCE,
-        variant.range,
-        true,
-        MeasureProperties.allBut(notices),
-        notices,
-        variant.source,
-        "preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.distance(
+            "The %s that is left after the best rotation."
+                .formatted(variant == Variant.ANGULAR ? "angle" : "distance"))
+        .range(variant.range)
+        .noticesOnly(notices)
+        .source(variant.source)
+        .cost("preparation O(n p), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override
@@ -85,7 +82,7 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
             "No interval of distances in which size counts has been shown to hold the true value."
                 + " Use procrustes_normalized or procrustes_angular.")
         : HeldOutBracket.of(
-            layer -> Scores.ofComponents(layer, RankTolerance.automatic()),
+            layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
             Procrustes::rotation,
             new Rotated(variant));
   }
@@ -116,7 +113,7 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
     }
 
     @Override
-    public long fewestImages(boolean ofPositions, Scores a, Scores b) {
+    public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return FEWEST;
     }
   }

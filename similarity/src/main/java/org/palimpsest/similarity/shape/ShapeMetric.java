@@ -6,20 +6,19 @@ import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.similarity.linalg.Axes;
-import org.palimpsest.similarity.linalg.CentredLayer;
-import org.palimpsest.similarity.linalg.DecomposingMeasure;
-import org.palimpsest.similarity.linalg.Decompositions;
-import org.palimpsest.similarity.linalg.Dense;
-import org.palimpsest.similarity.linalg.FewSamples;
-import org.palimpsest.similarity.linalg.LinearPair;
-import org.palimpsest.similarity.linalg.LinearSide;
-import org.palimpsest.similarity.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.linalg.Axes;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.Decompositions;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The angle between two partially whitened layers after the best rotation: arccos |A'B|*, where A
@@ -70,15 +69,13 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
     if (alpha > 0 && alpha < 1) {
       notices.add(Transformation.ISOTROPIC_SCALING);
     }
-    return new MeasureProperties(
-        "The angle that is left after partial whitening and the best rotation.",
-        Direction.DISTANCE,
-        new Range(0, Math.PI / 2),
-        true,
-        MeasureProperties.allBut(notices),
-        notices,
-        "Williams et al. 2021",
-        "preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))");
+    return MeasureProperties.distance(
+            "The angle that is left after partial whitening and the best rotation.")
+        .range(new Range(0, Math.PI / 2))
+        .noticesOnly(notices)
+        .source("Williams et al. 2021")
+        .cost("preparation O(n p min(n, p)), comparison O(n p q + min(p, q)² max(p, q))")
+        .build();
   }
 
   @Override

@@ -9,11 +9,14 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The difference of the mean cosines of the samples to their mean.
@@ -23,21 +26,21 @@ import org.palimpsest.core.measure.Range;
 public record ConcentricityDifference() implements StatisticDifference {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Difference in how narrowly the samples lie about the direction of their mean.",
-          Direction.DISTANCE,
-          new Range(0, 2),
-          true,
-          Set.of(
+      MeasureProperties.distance(
+              "Difference in how narrowly the samples lie about the direction of their mean.")
+          .range(new Range(0, 2))
+          .ignores(
               ROTATION,
               FEATURE_PERMUTATION,
               ISOTROPIC_SCALING,
               ZERO_PADDING,
               SAMPLE_REORDERING_IN_BOTH,
-              SAMPLE_REORDERING_IN_ONE),
-          Set.of(TRANSLATION, INVERTIBLE_LINEAR_MAP),
-          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
-          "prepare np, compare 1");
+              SAMPLE_REORDERING_IN_ONE)
+          .notices(TRANSLATION, INVERTIBLE_LINEAR_MAP)
+          .source(
+              "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi")
+          .cost("prepare np, compare 1")
+          .build();
 
   @Override
   public String name() {
@@ -52,5 +55,47 @@ public record ConcentricityDifference() implements StatisticDifference {
   @Override
   public Preparation<LayerStatistic> preparation() {
     return new Concentricity();
+  }
+
+  /** The mean cosine of the rows to the mean row. */
+  record Concentricity() implements Preparation<LayerStatistic> {
+
+    /** A mean below this part of the largest value is what rounding left of a mean of zero. */
+    private static final double ROUNDING = 1e-14;
+
+    @Override
+    public LayerStatistic prepare(Representation representation) {
+      SampleRows rows = SampleRows.of(representation);
+      SampleRows unit = rows.normalised("is all zero, so that no angle to it is defined");
+      double[] direction = direction(rows.dividedBy(rows.powerOfTwoScale()));
+      double sum = 0;
+      for (int i = 0; i < unit.count(); i++) {
+        sum += unit.product(i, direction);
+      }
+      return new LayerStatistic(representation.info(), sum / unit.count());
+    }
+
+    private static double[] direction(SampleRows rows) {
+      double[] mean = rows.mean();
+      double squares = 0;
+      for (double entry : mean) {
+        squares += entry * entry;
+      }
+      double norm = Math.sqrt(squares);
+      if (norm < ROUNDING) {
+        throw new PalimpsestException(
+            "The mean sample of layer '%s' (%d samples × %d features) is zero, so that no angle to it is defined. Concentricity is of activations before they are centred."
+                .formatted(rows.info().layer(), rows.count(), rows.width()));
+      }
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] /= norm;
+      }
+      return mean;
+    }
+
+    @Override
+    public Optional<PreparedFormat<LayerStatistic>> format() {
+      return Optional.of(new LayerStatistic.Format());
+    }
   }
 }

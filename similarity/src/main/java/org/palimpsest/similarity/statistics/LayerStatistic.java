@@ -13,7 +13,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param info its layer, shape and probes
  * @param value the number
  */
-public record LayerStatistic(RepresentationInfo info, double value) implements Prepared {
+record LayerStatistic(RepresentationInfo info, double value) implements Prepared {
   /** As plain numbers. */
   static final class Format implements PreparedFormat<LayerStatistic> {
 

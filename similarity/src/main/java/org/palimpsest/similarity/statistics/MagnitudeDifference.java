@@ -9,11 +9,13 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
+import java.util.Optional;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
 /**
  * The difference of the norms of the mean rows.
@@ -23,20 +25,19 @@ import org.palimpsest.core.measure.Range;
 public record MagnitudeDifference() implements StatisticDifference {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Difference of the norms of the mean samples.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(
+      MeasureProperties.distance("Difference of the norms of the mean samples.")
+          .range(Range.NON_NEGATIVE)
+          .ignores(
               ROTATION,
               FEATURE_PERMUTATION,
               ZERO_PADDING,
               SAMPLE_REORDERING_IN_BOTH,
-              SAMPLE_REORDERING_IN_ONE),
-          Set.of(ISOTROPIC_SCALING, TRANSLATION, INVERTIBLE_LINEAR_MAP),
-          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
-          "prepare np, compare 1");
+              SAMPLE_REORDERING_IN_ONE)
+          .notices(ISOTROPIC_SCALING, TRANSLATION, INVERTIBLE_LINEAR_MAP)
+          .source(
+              "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi")
+          .cost("prepare np, compare 1")
+          .build();
 
   @Override
   public String name() {
@@ -51,5 +52,25 @@ public record MagnitudeDifference() implements StatisticDifference {
   @Override
   public Preparation<LayerStatistic> preparation() {
     return new Magnitude();
+  }
+
+  /** The norm of the mean row. */
+  record Magnitude() implements Preparation<LayerStatistic> {
+
+    @Override
+    public LayerStatistic prepare(Representation representation) {
+      SampleRows rows = SampleRows.of(representation);
+      double scale = rows.powerOfTwoScale();
+      double sum = 0;
+      for (double mean : rows.dividedBy(scale).mean()) {
+        sum += mean * mean;
+      }
+      return new LayerStatistic(representation.info(), scale * Math.sqrt(sum));
+    }
+
+    @Override
+    public Optional<PreparedFormat<LayerStatistic>> format() {
+      return Optional.of(new LayerStatistic.Format());
+    }
   }
 }

@@ -10,12 +10,15 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.List;
-import java.util.Set;
-import org.palimpsest.core.measure.Direction;
+import java.util.Optional;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 
 /**
  * The difference of log mean exp(−2 d²) over all n² pairs of samples, those of a sample with itself
@@ -28,21 +31,20 @@ import org.palimpsest.core.measure.Score;
 public record UniformityDifference() implements StatisticDifference {
 
   private static final MeasureProperties PROPERTIES =
-      new MeasureProperties(
-          "Difference in how evenly the samples spread over space.",
-          Direction.DISTANCE,
-          Range.NON_NEGATIVE,
-          true,
-          Set.of(
+      MeasureProperties.distance("Difference in how evenly the samples spread over space.")
+          .range(Range.NON_NEGATIVE)
+          .ignores(
               ROTATION,
               FEATURE_PERMUTATION,
               TRANSLATION,
               ZERO_PADDING,
               SAMPLE_REORDERING_IN_BOTH,
-              SAMPLE_REORDERING_IN_ONE),
-          Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP),
-          "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi",
-          "prepare n²p, compare 1");
+              SAMPLE_REORDERING_IN_ONE)
+          .notices(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP)
+          .source(
+              "Wang et al. 2022, Towards understanding the instability of network embedding; Klabunde et al. 2024, ReSi")
+          .cost("prepare n²p, compare 1")
+          .build();
 
   @Override
   public String name() {
@@ -68,5 +70,41 @@ public record UniformityDifference() implements StatisticDifference {
         ? List.of(
             "In both layers all samples are so far apart (in units of the layer, beyond about 3) that exp(-2 d^2) is nothing, and the difference is 0 whatever the layers. Divide the layers by their norm first, or take magnitude_difference or a measure that ignores scale.")
         : List.of();
+  }
+
+  /**
+   * log mean exp(−2 d²) over all n² pairs, plus log n: log(1 + 2 Σ_{i&lt;j} exp(−2 d²) / n).
+   * Without the term that all layers of n samples share, small differences keep their digits.
+   */
+  record Uniformity() implements Preparation<LayerStatistic> {
+
+    @Override
+    public LayerStatistic prepare(Representation representation) {
+      SampleRows rows = SampleRows.of(representation).centred();
+      double scale = rows.powerOfTwoScale();
+      double exponent = -2 * scale * scale;
+      int n = rows.count();
+      double[] sums = new double[n];
+      SquaredDistances.upper(
+          rows.dividedBy(scale),
+          (i, first, squared) -> {
+            double sum = 0;
+            for (int j = i + 1; j < n; j++) {
+              double distance = squared[j - first];
+              sum += distance == 0 ? 1 : Math.exp(exponent * distance);
+            }
+            sums[i] = sum;
+          });
+      double total = 0;
+      for (double sum : sums) {
+        total += sum;
+      }
+      return new LayerStatistic(representation.info(), Math.log1p(2 * total / n));
+    }
+
+    @Override
+    public Optional<PreparedFormat<LayerStatistic>> format() {
+      return Optional.of(new LayerStatistic.Format());
+    }
   }
 }

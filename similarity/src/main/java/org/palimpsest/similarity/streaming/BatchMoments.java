@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.palimpsest.similarity.linalg.TallProducts;
+import org.palimpsest.similarity.internal.linalg.TallProducts;
 
 /**
  * Adds one batch of two networks' layers to the sums of earlier ones, in place: new sums for each

@@ -7,13 +7,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.LinearMeasure;
-import org.palimpsest.similarity.linalg.Products;
+import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.streaming.CoMoments.State;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.
@@ -30,8 +32,8 @@ public final class CoMoments {
 
   private final Pairs pairs;
   private final Precision precision;
-  private final BatchMemory memoryOfA = new BatchMemory();
-  private final BatchMemory memoryOfB = new BatchMemory();
+  private final ShiftedBatch.Memory memoryOfA = new ShiftedBatch.Memory();
+  private final ShiftedBatch.Memory memoryOfB = new ShiftedBatch.Memory();
   private List<LayerMoments> layersOfA = List.of();
   private List<LayerMoments> layersOfB = List.of();
   private List<List<CrossMoments>> crosses = List.of();
@@ -176,7 +178,7 @@ public final class CoMoments {
   }
 
   private List<ShiftedBatch> shifted(
-      List<LayerMoments> layers, List<Representation> batch, BatchMemory memory) {
+      List<LayerMoments> layers, List<Representation> batch, ShiftedBatch.Memory memory) {
     List<ShiftedBatch> shifted = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       shifted.add(
@@ -263,14 +265,14 @@ public final class CoMoments {
         pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
   }
 
-  private MomentPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
+  private StreamedPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
     CrossMoments centred =
         cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
-    return MomentPair.of(side(a), side(b), centred);
+    return StreamedPair.of(side(a), side(b), centred);
   }
 
-  private MomentSide side(LayerMoments layer) {
-    return new MomentSide(layer.info(), layer.origin().scale(), layer.centred(), precision);
+  private StreamedPair.Layer side(LayerMoments layer) {
+    return new StreamedPair.Layer(layer.info(), layer.origin().scale(), layer.centred(), precision);
   }
 
   /**
@@ -287,5 +289,94 @@ public final class CoMoments {
    */
   public static CoMoments read(InputStream in) throws IOException {
     return CoMomentsFormat.read(in);
+  }
+
+  /** Brings the moments of other samples to the origins of these and adds them. */
+  private static final class Merging {
+
+    private Merging() {}
+
+    static State of(Pairs pairs, State these, State others) {
+      List<List<CrossMoments>> crosses = new ArrayList<>();
+      for (int i = 0; i < these.crosses().size(); i++) {
+        List<CrossMoments> row = new ArrayList<>();
+        for (int k = 0; k < these.crosses().get(i).size(); k++) {
+          int j = pairs == Pairs.ALL ? k : i;
+          CrossMoments other =
+              at(
+                  others.crosses().get(i).get(k),
+                  others.layersOfA().get(i),
+                  these.layersOfA().get(i).origin(),
+                  others.layersOfB().get(j),
+                  these.layersOfB().get(j).origin());
+          row.add(these.crosses().get(i).get(k).plus(other));
+        }
+        crosses.add(row);
+      }
+      return new State(
+          plus(these.layersOfA(), others.layersOfA()),
+          plus(these.layersOfB(), others.layersOfB()),
+          crosses);
+    }
+
+    private static CrossMoments at(
+        CrossMoments cross, LayerMoments a, Origin originA, LayerMoments b, Origin originB) {
+      return cross
+          .shifted(
+              a.moments(), a.origin().towards(originA), b.moments(), b.origin().towards(originB))
+          .scaled(a.origin().scale() / originA.scale(), b.origin().scale() / originB.scale());
+    }
+
+    private static List<LayerMoments> plus(List<LayerMoments> these, List<LayerMoments> others) {
+      List<LayerMoments> sums = new ArrayList<>();
+      for (int i = 0; i < these.size(); i++) {
+        sums.add(these.get(i).plus(others.get(i)));
+      }
+      return sums;
+    }
+  }
+
+  /** Which layers of two sets are compared. */
+  public enum Pairs {
+    /** Each of A with each of B. */
+    ALL,
+    /** The first of A with the first of B, and so on. */
+    MATCHED;
+
+    boolean include(int a, int b) {
+      return this == ALL || a == b;
+    }
+  }
+
+  /** In which type the products of a batch are computed; they are always summed in float64. */
+  public enum Precision {
+    /**
+     * Whatever came: co-moments are exact to about 1e-15 of the largest variance, so that
+     * components down to about 1e-7 of the largest are told from rounding.
+     */
+    FLOAT64(DataType.DOUBLE, Math.sqrt(Math.ulp(1.0))),
+    /**
+     * Twice as fast, exact to about 1e-7 of the largest variance: enough for CKA, Procrustes and
+     * SVCCA up to 0.99; CCA, PWCCA and R² then leave out components below about 1e-3 of the
+     * largest.
+     */
+    FLOAT32(DataType.FLOAT, Math.sqrt(Math.ulp(1.0f)));
+
+    private final DataType type;
+    private final double resolution;
+
+    Precision(DataType type, double resolution) {
+      this.type = type;
+      this.resolution = resolution;
+    }
+
+    DataType type() {
+      return type;
+    }
+
+    /** The least singular value, over the largest, that co-moments of p features resolve. */
+    double leastSingularValue(int features) {
+      return resolution * Math.sqrt(features);
+    }
   }
 }

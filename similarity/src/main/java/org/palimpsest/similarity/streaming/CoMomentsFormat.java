@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -15,7 +17,9 @@ import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 import org.palimpsest.similarity.streaming.CoMoments.State;
 
 /**
@@ -198,6 +202,40 @@ final class CoMomentsFormat {
     if (!fits) {
       throw new PalimpsestException(
           "The co-moments are damaged: they hold %s. Write them again.".formatted(found));
+    }
+  }
+
+  /** Many numbers at once to and from streams. */
+  private static final class Doubles {
+
+    private static final int CHUNK = 1 << 13;
+
+    private Doubles() {}
+
+    static void write(double[] values, DataOutputStream out) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Double.BYTES);
+      for (int from = 0; from < values.length; from += CHUNK) {
+        int count = Math.min(CHUNK, values.length - from);
+        bytes.clear();
+        bytes.asDoubleBuffer().put(values, from, count);
+        out.write(bytes.array(), 0, count * Double.BYTES);
+      }
+    }
+
+    /** Grows with what really arrives, so that a damaged length cannot ask for all memory. */
+    static double[] read(int count, DataInputStream in) throws IOException {
+      double[] values = new double[Math.min(count, CHUNK)];
+      byte[] bytes = new byte[CHUNK * Double.BYTES];
+      for (int from = 0; from < count; from += CHUNK) {
+        int more = Math.min(CHUNK, count - from);
+        in.readFully(bytes, 0, more * Double.BYTES);
+        if (from + more > values.length) {
+          long doubled = Math.max(from + (long) more, 2L * values.length);
+          values = Arrays.copyOf(values, (int) Math.min(count, doubled));
+        }
+        ByteBuffer.wrap(bytes).asDoubleBuffer().get(values, from, more);
+      }
+      return values;
     }
   }
 }

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
  * Sums over the samples of two layers, of products of their deviations u and v from provisional

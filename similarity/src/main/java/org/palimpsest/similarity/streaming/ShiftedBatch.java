@@ -1,11 +1,14 @@
 package org.palimpsest.similarity.streaming;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.core.tensor.TensorWriter;
-import org.palimpsest.similarity.linalg.TallProducts;
+import org.palimpsest.similarity.internal.linalg.TallProducts;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /**
  * One batch of a layer about its provisional mean. Beside the deviations u lie their squared norms
@@ -23,7 +26,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
 
   /** Through small arrays that stay in the cache, one pair for each part of the rows. */
   static ShiftedBatch of(
-      INDArray matrix, Origin origin, Precision precision, BatchMemory memory, int layer) {
+      INDArray matrix, Origin origin, Precision precision, Memory memory, int layer) {
     TensorReader reader = TensorReader.of(matrix);
     int rows = matrix.rows();
     TensorWriter writer =
@@ -37,7 +40,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
             && origin.isModerate();
     RowRange shift;
     if (single) {
-      SingleShift floats = origin.inSinglePrecision(blockRows);
+      Origin.InFloat32 floats = origin.inSinglePrecision(blockRows);
       shift = (first, end) -> shiftFloats(reader, floats, writer, squares, first, end);
     } else {
       shift = (first, end) -> shiftDoubles(reader, origin, blockRows, writer, squares, first, end);
@@ -59,7 +62,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
 
   private static void shiftFloats(
       TensorReader reader,
-      SingleShift shift,
+      Origin.InFloat32 shift,
       TensorWriter writer,
       double[] squares,
       int first,
@@ -162,6 +165,27 @@ record ShiftedBatch(INDArray values, double[] squares) {
   private static void add(double[] values, int from, double[] sums, int to, int count) {
     for (int j = 0; j < count; j++) {
       sums[to + j] += values[from + j];
+    }
+  }
+
+  /**
+   * Tensors kept from one batch to the next: to make new ones costs as much as half the products.
+   */
+  static final class Memory {
+
+    private final List<INDArray> tensors = new ArrayList<>();
+
+    /** The tensor for one layer, its values left over from another batch. */
+    INDArray of(int layer, DataType type, int rows, int columns) {
+      while (tensors.size() <= layer) {
+        tensors.add(TensorWriter.create(type, rows, columns).tensor());
+      }
+      INDArray known = tensors.get(layer);
+      if (known.rows() != rows || known.columns() != columns) {
+        known.close();
+        tensors.set(layer, TensorWriter.create(type, rows, columns).tensor());
+      }
+      return tensors.get(layer);
     }
   }
 }

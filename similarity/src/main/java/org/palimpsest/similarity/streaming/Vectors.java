@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.streaming;
 
-import org.palimpsest.similarity.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.Dense;
 
 /** Sums and products of small vectors and matrices. */
 final class Vectors {

@@ -17,7 +17,10 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.linalg.Cores;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.intervals.IntervalRequest;
+import org.palimpsest.similarity.internal.linalg.Cores;
 
 /**
  * Intervals of scores: where the value would lie with ever more probes, as each measure declares

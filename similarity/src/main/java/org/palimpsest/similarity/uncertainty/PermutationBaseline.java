@@ -1,13 +1,22 @@
 package org.palimpsest.similarity.uncertainty;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.RandomStreams;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.ImageOrder;
+import org.palimpsest.similarity.internal.linalg.Cores;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /**
  * Scores of layers whose probes were brought into another order on one side, which leaves each
@@ -106,5 +115,126 @@ public final class PermutationBaseline {
   private static double calibrated(double value, double mean, double best) {
     double room = best - mean;
     return Math.abs(room) <= ROUNDING * Math.max(1, Math.abs(best)) ? 0 : (value - mean) / room;
+  }
+
+  /**
+   * What a score would be if the samples of one layer had nothing to do with those of the other.
+   *
+   * @param value the score of the data as they are
+   * @param nullMean the mean score over permutations
+   * @param nullDeviation their standard deviation
+   * @param pValue the share of permutations (with the data as they are) at least as alike
+   * @param calibrated (value − nullMean) / (best − nullMean): 0 for unrelated layers, 1 for the
+   *     best value that the measure knows
+   * @param probes the number of units that changed places
+   * @param permutations how many times they did
+   * @param seed of the permutations
+   */
+  public record Baseline(
+      double value,
+      double nullMean,
+      double nullDeviation,
+      double pValue,
+      double calibrated,
+      long probes,
+      int permutations,
+      long seed) {}
+
+  /** A representation from which rows are drawn again and again. */
+  interface Draws<P extends Prepared> {
+
+    /** As it is. */
+    P whole();
+
+    /** With these rows. */
+    P withRows(int[] rows);
+
+    /** Prepares it once, and draws from what was prepared wherever that is possible. */
+    static <P extends Prepared> Draws<P> of(Measure<P> measure, Representation representation) {
+      P whole = measure.preparation().prepare(representation);
+      return new Draws<>() {
+        @Override
+        public P whole() {
+          return whole;
+        }
+
+        @Override
+        public P withRows(int[] rows) {
+          return whole instanceof Resamplable<?> resamplable && resamplable.canDraw(rows)
+              ? sameType(resamplable.withRows(rows))
+              : measure.preparation().prepare(gathered(representation, rows));
+        }
+
+        @SuppressWarnings("unchecked") // what is drawn from a prepared form is of its own type
+        private P sameType(Prepared drawn) {
+          return (P) drawn;
+        }
+      };
+    }
+
+    private static Representation gathered(Representation representation, int[] rows) {
+      RepresentationInfo info = representation.info();
+      return new Representation(info, Rows.gather(representation.matrix(), rows));
+    }
+  }
+
+  /**
+   * Draws whole probes: the positions of one image are not independent of each other.
+   *
+   * @param probes their number
+   * @param rowsPerProbe successive rows of each
+   * @param seed of all draws; each has its own stream, whichever thread makes it
+   */
+  private record ProbeDraws(int probes, int rowsPerProbe, long seed) {
+
+    static ProbeDraws of(RepresentationInfo info, long seed) {
+      int probes = Math.toIntExact(info.probeCount());
+      if (probes < 2) {
+        throw new PalimpsestException(
+            "Layer '%s' has %d samples of %d probe; how sure a value is cannot be told from fewer than two probes. Show more of them."
+                .formatted(info.layer(), info.samples(), probes));
+      }
+      return new ProbeDraws(probes, info.rowsPerProbe(), seed);
+    }
+
+    SplittableRandom random(int draw) {
+      return RandomStreams.of(seed, draw);
+    }
+
+    /** All probes in another order. */
+    int[] permuted(SplittableRandom random) {
+      return ImageOrder.shuffled(IntStream.range(0, probes).toArray(), random);
+    }
+
+    /** The rows of these probes. */
+    int[] rows(int[] drawn) {
+      int[] rows = new int[drawn.length * rowsPerProbe];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = drawn[i / rowsPerProbe] * rowsPerProbe + i % rowsPerProbe;
+      }
+      return rows;
+    }
+  }
+
+  /** Runs replicates in parallel and tells how far they are. */
+  private static final class Replicates {
+
+    private Replicates() {}
+
+    /** The value of each, at its own place, whichever thread computes it. */
+    static double[] run(String task, int count, Progress progress, IntToDoubleFunction replicate) {
+      try (Progress.Task running = progress.begin(task, count)) {
+        double[] values = new double[count];
+        Cores.sideBySide(
+            count,
+            index -> {
+              values[index] = replicate.applyAsDouble(index);
+              synchronized (running) {
+                running.advance(1);
+              }
+            });
+        return values;
+      }
+    }
   }
 }

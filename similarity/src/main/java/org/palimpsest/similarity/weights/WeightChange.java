@@ -61,8 +61,8 @@ public final class WeightChange {
 
   /** The same for networks whose tensors are sorted already. */
   public NetworkChange between(NetworkFilters before, NetworkFilters after) {
-    Pairing pairing = Pairing.of(before, after);
-    List<LayerChange> layers = new ArrayList<>();
+    PairedLayers pairing = PairedLayers.of(before, after);
+    List<NetworkChange.Layer> layers = new ArrayList<>();
     for (String layer : pairing.layers()) {
       layers.add(between(before.bank(layer), after.bank(layer)));
     }
@@ -80,7 +80,7 @@ public final class WeightChange {
    *
    * @throws PalimpsestException if the shapes differ
    */
-  public LayerChange between(FilterBank before, FilterBank after) {
+  public NetworkChange.Layer between(FilterBank before, FilterBank after) {
     if (before.filters() != after.filters()
         || before.weightsPerFilter() != after.weightsPerFilter()) {
       throw new PalimpsestException(
@@ -92,11 +92,11 @@ public final class WeightChange {
     double limit = relative ? threshold * standardDeviation(a) : threshold;
     Difference whole = Difference.between(a, b, 0, a.length, limit);
     int d = before.weightsPerFilter();
-    List<FilterChange> filters =
+    List<NetworkChange.Filter> filters =
         IntStream.range(0, before.filters())
             .mapToObj(i -> filterChange(a, b, i, d, limit))
             .toList();
-    return new LayerChange(
+    return new NetworkChange.Layer(
         before.layout(),
         whole.distance(),
         whole.relativeChange(),
@@ -109,11 +109,12 @@ public final class WeightChange {
         filters);
   }
 
-  private static FilterChange filterChange(double[] a, double[] b, int index, int d, double limit) {
+  private static NetworkChange.Filter filterChange(
+      double[] a, double[] b, int index, int d, double limit) {
     int from = index * d;
     Difference sums = Difference.between(a, b, from, from + d, limit);
     boolean angle = sums.hasAngle();
-    return new FilterChange(
+    return new NetworkChange.Filter(
         index,
         sums.distance(),
         sums.relativeChange(),
@@ -129,11 +130,11 @@ public final class WeightChange {
         sums.normAfter());
   }
 
-  private static VectorChange change(Pairing.TensorPair pair) {
+  private static NetworkChange.Vector change(PairedLayers.TensorPair pair) {
     double[] a = finite(pair.name(), pair.before());
     double[] b = finite(pair.name(), pair.after());
     Difference sums = Difference.between(a, b, 0, a.length, 0);
-    return new VectorChange(
+    return new NetworkChange.Vector(
         pair.name(),
         a.length,
         sums.distance(),
@@ -169,5 +170,103 @@ public final class WeightChange {
       squares += (value - mean) * (value - mean);
     }
     return Math.sqrt(squares / (values.length - 1));
+  }
+
+  /** The angle between two vectors, exact for small angles too. */
+  private static final class Angle {
+
+    private Angle() {}
+
+    /**
+     * 2 atan2(|u − v|, |u + v|) of the unit vectors u and v (Kahan, <i>How futile are mindless
+     * assessments of roundoff</i>, 2006, §12): arccos of the cosine would lose half of the digits.
+     */
+    static double between(double[] a, double normA, double[] b, double normB, int from, int to) {
+      double difference = 0;
+      double sum = 0;
+      for (int i = from; i < to; i++) {
+        double u = a[i] / normA;
+        double v = b[i] / normB;
+        difference += (u - v) * (u - v);
+        sum += (u + v) * (u + v);
+      }
+      return 2 * Math.atan2(Math.sqrt(difference), Math.sqrt(sum));
+    }
+  }
+
+  /** Sums over the weights of a stretch of two equally long arrays. */
+  private static final class Difference {
+
+    private double squaredDistance;
+    private double squaredBefore;
+    private double squaredAfter;
+    private double product;
+    private double absoluteChange;
+    private long signFlips;
+    private long moved;
+    private final long count;
+
+    private Difference(long count) {
+      this.count = count;
+    }
+
+    static Difference between(double[] before, double[] after, int from, int to, double threshold) {
+      Difference sums = new Difference((long) to - from);
+      for (int i = from; i < to; i++) {
+        sums.add(before[i], after[i], threshold);
+      }
+      return sums;
+    }
+
+    private void add(double before, double after, double threshold) {
+      double change = after - before;
+      squaredDistance += change * change;
+      squaredBefore += before * before;
+      squaredAfter += after * after;
+      product += before * after;
+      absoluteChange += Math.abs(change);
+      signFlips += (before < 0 && after > 0) || (before > 0 && after < 0) ? 1 : 0;
+      moved += Math.abs(change) > threshold ? 1 : 0;
+    }
+
+    double distance() {
+      return Math.sqrt(squaredDistance);
+    }
+
+    double normBefore() {
+      return Math.sqrt(squaredBefore);
+    }
+
+    double normAfter() {
+      return Math.sqrt(squaredAfter);
+    }
+
+    OptionalDouble relativeChange() {
+      if (squaredDistance == 0) {
+        return OptionalDouble.of(0);
+      }
+      double change = distance() / normBefore();
+      return Double.isFinite(change) ? OptionalDouble.of(change) : OptionalDouble.empty();
+    }
+
+    boolean hasAngle() {
+      return squaredBefore > 0 && squaredAfter > 0;
+    }
+
+    double cosine() {
+      return Math.max(-1, Math.min(1, product / (normBefore() * normAfter())));
+    }
+
+    double meanAbsoluteChange() {
+      return absoluteChange / count;
+    }
+
+    double signFlipShare() {
+      return (double) signFlips / count;
+    }
+
+    double movedShare() {
+      return (double) moved / count;
+    }
   }
 }

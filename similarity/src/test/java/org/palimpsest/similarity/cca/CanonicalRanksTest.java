@@ -16,12 +16,12 @@ class CanonicalRanksTest {
   void aFractionThatIsJustReachedKeepsNoMore() {
     double[] squares = {9, 2, 1};
 
-    assertThat(Truncation.ofVariance(0.75).keep(squares)).isEqualTo(1);
-    assertThat(Truncation.ofVariance(0.76).keep(squares)).isEqualTo(2);
-    assertThat(Truncation.ofVariance(1).keep(squares)).isEqualTo(3);
-    assertThat(Truncation.ofSingularValues(0.5).keep(new double[] {4, 1, 1})).isEqualTo(1);
-    assertThat(Truncation.ofSingularValues(0.51).keep(new double[] {4, 1, 1})).isEqualTo(2);
-    assertThat(Truncation.ofVariance(1e-9).keep(squares)).isEqualTo(1);
+    assertThat(Svcca.Truncation.ofVariance(0.75).keep(squares)).isEqualTo(1);
+    assertThat(Svcca.Truncation.ofVariance(0.76).keep(squares)).isEqualTo(2);
+    assertThat(Svcca.Truncation.ofVariance(1).keep(squares)).isEqualTo(3);
+    assertThat(Svcca.Truncation.ofSingularValues(0.5).keep(new double[] {4, 1, 1})).isEqualTo(1);
+    assertThat(Svcca.Truncation.ofSingularValues(0.51).keep(new double[] {4, 1, 1})).isEqualTo(2);
+    assertThat(Svcca.Truncation.ofVariance(1e-9).keep(squares)).isEqualTo(1);
   }
 
   @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;
 import org.palimpsest.similarity.weights.FilterBank;
 
 /** Starts draw transposed convolutions by input channels, whatever a filter is taken for. */
@@ -43,7 +44,7 @@ class DrawnMatrixTest {
             UnitFilters.of(b, FilterProximity.COSINE),
             FilterProximity.COSINE);
 
-    assertThat(chance.chance()).isEqualTo(FilterChance.ORTHOGONAL);
+    assertThat(chance.chance()).isEqualTo(SimulatedFilters.ORTHOGONAL);
     assertThat(chance.draw(1, 1)).isNotNull();
   }
 

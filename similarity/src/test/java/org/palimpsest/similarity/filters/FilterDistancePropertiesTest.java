@@ -24,7 +24,7 @@ class FilterDistancePropertiesTest {
   }
 
   private static double[] means(FilterProximity proximity, double[] a, double[] b) {
-    FilterComparison comparison =
+    NetworkFilterComparison.Layer comparison =
         FilterDistance.by(proximity).withSimulations(0).compare(bank(a), bank(b));
     return new double[] {
       comparison.meanNearestOfA(), comparison.meanNearestOfB(), comparison.meanMatched()

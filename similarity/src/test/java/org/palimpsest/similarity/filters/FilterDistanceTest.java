@@ -17,10 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.ChanceLevel;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.GoldenFigures;
-import org.palimpsest.similarity.weights.LeftOut;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.GoldenWeights;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 class FilterDistanceTest {
 
@@ -32,10 +34,10 @@ class FilterDistanceTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void agreesWithNumPyAndSciPy(GoldenFigures golden) {
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void agreesWithNumPyAndSciPy(GoldenWeights golden) {
     for (FilterProximity proximity : FilterProximity.values()) {
-      FilterComparison comparison =
+      NetworkFilterComparison.Layer comparison =
           FilterDistance.by(proximity)
               .withSimulations(0)
               .compare(golden.bank("after"), golden.bank("other"));
@@ -47,8 +49,8 @@ class FilterDistanceTest {
           .isCloseTo(expected.get("mean_nearest_of_b").asDouble(), within(1e-12));
       assertThat(comparison.meanMatched())
           .isCloseTo(expected.get("mean_matched").asDouble(), within(1e-12));
-      assertThat(comparison.matching().stream().mapToDouble(FilterPair::b).toArray())
-          .containsExactly(GoldenFigures.numbers(expected.get("matching")));
+      assertThat(comparison.matching().stream().mapToDouble(Pair::b).toArray())
+          .containsExactly(GoldenWeights.numbers(expected.get("matching")));
     }
   }
 
@@ -61,7 +63,7 @@ class FilterDistanceTest {
             .flatMapToDouble(i -> Arrays.stream(bank.filter(39 - i)))
             .toArray();
 
-    FilterComparison comparison =
+    NetworkFilterComparison.Layer comparison =
         FilterDistance.by(FilterProximity.NORMALISED_DISTANCE)
             .compare(bank, FilterBank.ofRows("layer", 40, List.of(), reversed));
 
@@ -72,7 +74,8 @@ class FilterDistanceTest {
 
   @Test
   void unequalNumbersOfFiltersMatchTheSmallerSet() {
-    FilterComparison comparison = COSINE.compare(gaussian(1, 5, 9), gaussian(2, 12, 9));
+    NetworkFilterComparison.Layer comparison =
+        COSINE.compare(gaussian(1, 5, 9), gaussian(2, 12, 9));
 
     assertThat(comparison.matching()).hasSize(5);
     assertThat(comparison.nearestOfA()).hasSize(5);
@@ -84,14 +87,15 @@ class FilterDistanceTest {
     FilterBank a = FilterBank.ofRows("a", 3, List.of(), 1, 2, 3, 0, 0, 0, 3, 2, 2);
     FilterBank b = FilterBank.ofRows("b", 3, List.of(), 0.1, 0.1, 0.1, 1, 2, 3, 5, 0, 1);
 
-    FilterComparison cosine = COSINE.compare(a, b);
-    FilterComparison correlation = FilterDistance.by(FilterProximity.CORRELATION).compare(a, b);
+    NetworkFilterComparison.Layer cosine = COSINE.compare(a, b);
+    NetworkFilterComparison.Layer correlation =
+        FilterDistance.by(FilterProximity.CORRELATION).compare(a, b);
 
     assertThat(cosine.deadA()).containsExactly(1);
     assertThat(cosine.deadB()).isEmpty();
-    assertThat(cosine.matching()).extracting(FilterPair::a).containsExactly(0, 2);
+    assertThat(cosine.matching()).extracting(Pair::a).containsExactly(0, 2);
     assertThat(correlation.deadB()).containsExactly(0);
-    assertThat(correlation.matching()).extracting(FilterPair::b).doesNotContain(0);
+    assertThat(correlation.matching()).extracting(Pair::b).doesNotContain(0);
   }
 
   @ParameterizedTest
@@ -115,7 +119,7 @@ class FilterDistanceTest {
 
   @Test
   void singleFiltersOfOneWeightHaveNoChanceLevel() {
-    FilterComparison comparison =
+    NetworkFilterComparison.Layer comparison =
         COSINE.compare(
             FilterBank.ofRows("a", 1, List.of(), 2), FilterBank.ofRows("b", 1, List.of(), -3));
 
@@ -125,7 +129,7 @@ class FilterDistanceTest {
 
   @Test
   void theCosineOfIndependentFiltersSpreadsByOneOverRootOfTheWeights() {
-    FilterComparison one =
+    NetworkFilterComparison.Layer one =
         COSINE.withSimulations(4999).compare(gaussian(1, 1, 36), gaussian(2, 1, 36));
     ChanceLevel chance = one.chance().orElseThrow().matching();
 
@@ -141,7 +145,7 @@ class FilterDistanceTest {
     int matched = 0;
     int pairs = 400;
     for (int i = 0; i < pairs; i++) {
-      FilterComparison.Chance chance =
+      NetworkFilterComparison.Layer.Chance chance =
           distance
               .withSeed(i)
               .compare(gaussian(1000 + i, 12, 18), gaussian(5000 + i, 9, 18))
@@ -161,7 +165,7 @@ class FilterDistanceTest {
     FilterBank b = gaussian(2, 20, 27);
     ForkJoinPool alone = new ForkJoinPool(1);
     try {
-      FilterComparison onOne = alone.submit(() -> COSINE.compare(a, b)).get();
+      NetworkFilterComparison.Layer onOne = alone.submit(() -> COSINE.compare(a, b)).get();
 
       assertThat(COSINE.compare(a, b)).isEqualTo(onOne);
       assertThat(COSINE.withSeed(1).compare(a, b)).isNotEqualTo(onOne);
@@ -188,10 +192,10 @@ class FilterDistanceTest {
     assertThat(comparison.layers()).hasSize(1);
     assertThat(comparison.layer("c").matching()).hasSize(4);
     assertThat(comparison.leftOut()).extracting(LeftOut::name).containsExactly("x", "s", "y");
-    assertThat(comparison.figures())
+    assertThat(comparison.rows())
         .filteredOn(row -> row.statistic().equals("mean_matched_cosine"))
         .allSatisfy(row -> assertThat(row.correctedP()).isPresent())
-        .extracting(WeightFigure::layer)
+        .extracting(WeightStatistic::layer)
         .containsExactly("c");
   }
 

@@ -84,7 +84,7 @@ class FilterNullCalibrationTest {
     double[] nearest = new double[PAIRS];
     double[] matched = new double[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
-      FilterComparison.Chance chance =
+      NetworkFilterComparison.Layer.Chance chance =
           FilterDistance.by(FilterProximity.COSINE)
               .withSimulations(DRAWS)
               .withSeed(i)

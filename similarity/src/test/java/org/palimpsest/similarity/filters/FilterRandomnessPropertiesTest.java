@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.weights.FilterBank;
 
 class FilterRandomnessPropertiesTest {
@@ -27,18 +28,17 @@ class FilterRandomnessPropertiesTest {
   }
 
   private static Map<String, Double> values(double[] weights) {
-    return figures(weights, RandomnessFigure::value);
+    return results(weights, TestResult::value);
   }
 
   private static Map<String, Double> pValues(double[] weights) {
-    return figures(weights, RandomnessFigure::p);
+    return results(weights, TestResult::p);
   }
 
-  private static Map<String, Double> figures(
-      double[] weights, Function<RandomnessFigure, Double> part) {
+  private static Map<String, Double> results(double[] weights, Function<TestResult, Double> part) {
     FilterBank bank = FilterBank.ofRows("layer", FILTERS, List.of(3, 3), weights);
-    return RANDOMNESS.test(bank).figures().stream()
-        .collect(Collectors.toMap(RandomnessFigure::statistic, part));
+    return RANDOMNESS.test(bank).results().stream()
+        .collect(Collectors.toMap(TestResult::statistic, part));
   }
 
   private static void assertSame(Map<String, Double> a, Map<String, Double> b) {

@@ -20,10 +20,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.GoldenFigures;
-import org.palimpsest.similarity.weights.LeftOut;
+import org.palimpsest.similarity.weights.GoldenWeights;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.TestNetworks;
 
 class FilterRandomnessTest {
@@ -31,27 +33,27 @@ class FilterRandomnessTest {
   private static final FilterRandomness RANDOMNESS = FilterRandomness.withDefaults();
   private static final Percentage EXACT = Percentage.withPercentage(1e-6);
 
-  private static void exactlyAs(RandomnessFigure figure, JsonNode expected) {
-    assertThat(figure.value()).isCloseTo(expected.get("value").asDouble(), within(1e-10));
-    assertThat(figure.p()).isCloseTo(expected.get("p").asDouble(), EXACT);
+  private static void exactlyAs(TestResult result, JsonNode expected) {
+    assertThat(result.value()).isCloseTo(expected.get("value").asDouble(), within(1e-10));
+    assertThat(result.p()).isCloseTo(expected.get("p").asDouble(), EXACT);
   }
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void agreesWithNumPyAndSciPy(GoldenFigures golden) {
-    LayerRandomness tested =
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void agreesWithNumPyAndSciPy(GoldenWeights golden) {
+    NetworkRandomness.Layer tested =
         RANDOMNESS.drawnFrom(Initialisation.pytorchDefault()).test(golden.bank("after"));
     JsonNode expected = golden.node().get("randomness");
 
-    exactlyAs(tested.figure("skewness"), expected.get("skewness"));
-    exactlyAs(tested.figure("excess_kurtosis"), expected.get("excess_kurtosis"));
-    exactlyAs(tested.figure("ks_drawn_from"), expected.get("ks_drawn_from"));
-    assertThat(tested.figure("variance_ratio").value())
+    exactlyAs(tested.result("skewness"), expected.get("skewness"));
+    exactlyAs(tested.result("excess_kurtosis"), expected.get("excess_kurtosis"));
+    exactlyAs(tested.result("ks_drawn_from"), expected.get("ks_drawn_from"));
+    assertThat(tested.result("variance_ratio").value())
         .isCloseTo(expected.get("variance_ratio").get("value").asDouble(), within(1e-12));
     if (expected.has("spatial_autocorrelation")) {
-      exactlyAs(tested.figure("spatial_autocorrelation"), expected.get("spatial_autocorrelation"));
-      exactlyAs(tested.figure("low_frequency_energy"), expected.get("low_frequency_energy"));
-      assertThat(tested.figure("low_frequency_energy").high())
+      exactlyAs(tested.result("spatial_autocorrelation"), expected.get("spatial_autocorrelation"));
+      exactlyAs(tested.result("low_frequency_energy"), expected.get("low_frequency_energy"));
+      assertThat(tested.result("low_frequency_energy").high())
           .isCloseTo(expected.get("low_frequency_energy").get("high").asDouble(), within(1e-6));
     }
   }
@@ -66,22 +68,22 @@ class FilterRandomnessTest {
 
   /** Simulated by NumPy with whole matrices, here from bidiagonal ones. */
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void simulatedBandsAgreeWithNumPy(GoldenFigures golden) {
-    LayerRandomness tested = RANDOMNESS.withSimulations(4999).test(golden.bank("after"));
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void simulatedBandsAgreeWithNumPy(GoldenWeights golden) {
+    NetworkRandomness.Layer tested = RANDOMNESS.withSimulations(4999).test(golden.bank("after"));
     JsonNode expected = golden.node().get("randomness");
 
     for (String statistic : List.of("largest_singular_value", "effective_rank")) {
-      RandomnessFigure figure = tested.figure(statistic);
+      TestResult result = tested.result(statistic);
       JsonNode numpy = expected.get(statistic);
       double width = numpy.get("high_simulated").asDouble() - numpy.get("low_simulated").asDouble();
-      assertThat(figure.value()).isCloseTo(numpy.get("value").asDouble(), within(1e-9));
-      assertThat(figure.low())
+      assertThat(result.value()).isCloseTo(numpy.get("value").asDouble(), within(1e-9));
+      assertThat(result.low())
           .isCloseTo(numpy.get("low_simulated").asDouble(), within(0.1 * width));
-      assertThat(figure.high())
+      assertThat(result.high())
           .isCloseTo(numpy.get("high_simulated").asDouble(), within(0.1 * width));
     }
-    RandomnessFigure ks = tested.figure("ks_gaussian");
+    TestResult ks = tested.result("ks_gaussian");
     double p = expected.get("ks_gaussian").get("p_simulated").asDouble();
     assertThat(ks.value())
         .isCloseTo(expected.get("ks_gaussian").get("value").asDouble(), within(1e-10));
@@ -93,21 +95,21 @@ class FilterRandomnessTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void twoSamplesAgreeWithSciPy(GoldenFigures golden) {
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void twoSamplesAgreeWithSciPy(GoldenWeights golden) {
     Weights start = moment(golden, "before");
-    LayerRandomness tested =
+    NetworkRandomness.Layer tested =
         RANDOMNESS.drawnFrom(start).test(moment(golden, "after")).layer(golden.layer());
 
     JsonNode expected = golden.node().get("randomness").get("ks_two_sample");
-    assertThat(tested.figure("ks_drawn_from").value())
+    assertThat(tested.result("ks_drawn_from").value())
         .isCloseTo(expected.get("value").asDouble(), within(1e-12));
-    assertThat(tested.figure("ks_drawn_from").p())
+    assertThat(tested.result("ks_drawn_from").p())
         .isCloseTo(expected.get("p").asDouble(), within(0.02));
   }
 
-  private static Weights moment(GoldenFigures golden, String moment) {
-    double[] values = GoldenFigures.numbers(golden.node().get(moment));
+  private static Weights moment(GoldenWeights golden, String moment) {
+    double[] values = GoldenWeights.numbers(golden.node().get(moment));
     return network(
         moment, tensor(golden.layer() + ".weight", golden.kind(), array(values, golden.shape())));
   }
@@ -135,31 +137,31 @@ class FilterRandomnessTest {
   }
 
   @Test
-  void pointwiseKernelsHaveNoSpatialFigures() {
-    LayerRandomness tested =
+  void pointwiseKernelsHaveNoSpatialResults() {
+    NetworkRandomness.Layer tested =
         RANDOMNESS.test(
             FilterBank.of("point", LayerKind.CONVOLUTION, array(gaussians(1, 64), 8, 8, 1, 1)));
 
-    assertThat(tested.figures())
-        .extracting(RandomnessFigure::statistic)
+    assertThat(tested.results())
+        .extracting(TestResult::statistic)
         .contains("largest_singular_value")
         .doesNotContain("spatial_autocorrelation", "low_frequency_energy");
     assertThat(tested.notes()).hasSize(2);
-    assertThatThrownBy(() -> tested.figure("spatial_autocorrelation"))
+    assertThatThrownBy(() -> tested.result("spatial_autocorrelation"))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'point'");
   }
 
   @Test
   void aSingleTinyFilterGetsOnlyWhatItsWeightsAllow() {
-    LayerRandomness tested =
+    NetworkRandomness.Layer tested =
         RANDOMNESS.test(FilterBank.ofRows("out", 1, List.of(), gaussians(3, 8)));
 
-    assertThat(tested.figures())
-        .extracting(RandomnessFigure::statistic)
+    assertThat(tested.results())
+        .extracting(TestResult::statistic)
         .containsExactly("ks_gaussian", "skewness");
     assertThat(tested.notes()).anyMatch(note -> note.contains("1 filters × 8 weights"));
-    assertThat(tested.p(RandomnessQuestion.STRUCTURE)).isEmpty();
+    assertThat(tested.p(Question.STRUCTURE)).isEmpty();
   }
 
   @Test
@@ -183,11 +185,11 @@ class FilterRandomnessTest {
   }
 
   @Test
-  void figuresDependOnTheSeedAndNotOnTheThreads() throws Exception {
+  void resultsDependOnTheSeedAndNotOnTheThreads() throws Exception {
     Weights weights = TestNetworks.convolutions(1, 3, r -> r.nextGaussian(), 6, 4, 3, 3);
     ForkJoinPool alone = new ForkJoinPool(1);
     try {
-      for (NullModel model : NullModel.values()) {
+      for (FilterRandomness.NullModel model : FilterRandomness.NullModel.values()) {
         FilterRandomness randomness =
             FilterRandomness.withDefaults().withNullModel(model).withSimulations(99);
         NetworkRandomness onOne = alone.submit(() -> randomness.test(weights)).get();
@@ -204,13 +206,13 @@ class FilterRandomnessTest {
   void pValuesAreCorrectedForTheNumberOfLayers() {
     NetworkRandomness tested =
         RANDOMNESS.test(TestNetworks.convolutions(1, 10, r -> r.nextGaussian(), 6, 4, 3, 3));
-    List<RandomnessFigure> figures =
-        tested.layers().stream().map(layer -> layer.figure("skewness")).toList();
-    RandomnessFigure smallest =
-        figures.stream().min((a, b) -> Double.compare(a.p(), b.p())).orElseThrow();
+    List<TestResult> results =
+        tested.layers().stream().map(layer -> layer.result("skewness")).toList();
+    TestResult smallest =
+        results.stream().min((a, b) -> Double.compare(a.p(), b.p())).orElseThrow();
 
     assertThat(smallest.correctedP()).isCloseTo(Math.min(1, 10 * smallest.p()), within(1e-12));
-    assertThat(figures).allMatch(figure -> figure.correctedP() >= figure.p());
+    assertThat(results).allMatch(result -> result.correctedP() >= result.p());
   }
 
   /** R 4: p.adjust(c(0.01, 0.04, 0.03, 0.5), "holm"). */
@@ -231,11 +233,12 @@ class FilterRandomnessTest {
       }
     }
 
-    LayerRandomness tested = RANDOMNESS.test(FilterBank.ofRows("fc", 32, List.of(), values));
+    NetworkRandomness.Layer tested =
+        RANDOMNESS.test(FilterBank.ofRows("fc", 32, List.of(), values));
 
-    assertThat(tested.figure("singular_values_beyond_edge").value()).isEqualTo(3);
-    assertThat(tested.figure("effective_rank").value())
-        .isLessThan(tested.figure("effective_rank").low());
+    assertThat(tested.result("singular_values_beyond_edge").value()).isEqualTo(3);
+    assertThat(tested.result("effective_rank").value())
+        .isLessThan(tested.result("effective_rank").low());
   }
 
   @Test

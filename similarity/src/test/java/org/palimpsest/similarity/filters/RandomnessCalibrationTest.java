@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.similarity.filters.NetworkRandomness.Question;
+import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.weights.TestNetworks;
 
 /** Fresh filters are rejected as often as the level says, patterned ones always. */
@@ -25,11 +27,11 @@ class RandomnessCalibrationTest {
 
   private static Map<String, Double> rejectionRates(NetworkRandomness tested) {
     return tested.layers().stream()
-        .flatMap(layer -> layer.figures().stream())
+        .flatMap(layer -> layer.results().stream())
         .collect(
             Collectors.groupingBy(
-                RandomnessFigure::statistic,
-                Collectors.averagingDouble(figure -> figure.p() < LEVEL ? 1 : 0)));
+                TestResult::statistic,
+                Collectors.averagingDouble(result -> result.p() < LEVEL ? 1 : 0)));
   }
 
   private static void requireLevel(Map<String, Double> rates, int layers, String... but) {
@@ -91,7 +93,8 @@ class RandomnessCalibrationTest {
   @Test
   void shufflingJudgesUniformAndHeavyTailedFiltersAtTheLevel() {
     int layers = 200;
-    FilterRandomness shuffled = RANDOMNESS.withNullModel(NullModel.SHUFFLED).withSimulations(199);
+    FilterRandomness shuffled =
+        RANDOMNESS.withNullModel(FilterRandomness.NullModel.SHUFFLED).withSimulations(199);
     Weights uniform = TestNetworks.convolutions(1, layers, r -> r.nextDouble() - 0.5, 12, 4, 3, 3);
     Weights heavy = TestNetworks.convolutions(1, layers, r -> cubed(r), 12, 4, 3, 3);
 
@@ -130,8 +133,7 @@ class RandomnessCalibrationTest {
     assertThat(rates).containsKey(ValuesCheck.statistic(form)).hasSize(8);
     requireLevel(rates, LAYERS);
     assertThat(RANDOMNESS.assumingStartOf(start).test(start).layers())
-        .allSatisfy(
-            layer -> assertThat(layer.p(RandomnessQuestion.VALUES).orElseThrow()).isPositive());
+        .allSatisfy(layer -> assertThat(layer.p(Question.VALUES).orElseThrow()).isPositive());
   }
 
   @ParameterizedTest
@@ -171,8 +173,7 @@ class RandomnessCalibrationTest {
             .test(TestNetworks.convolutions(layers, 32, 1, 7, 7));
 
     assertThat(tested.assumedStart()).startsWith(form.words() + " values in 20 of 20 layers");
-    assertThat(tested.layers())
-        .allMatch(layer -> layer.p(RandomnessQuestion.STRUCTURE).orElseThrow() < 1e-6);
+    assertThat(tested.layers()).allMatch(layer -> layer.p(Question.STRUCTURE).orElseThrow() < 1e-6);
   }
 
   @Test
@@ -182,8 +183,7 @@ class RandomnessCalibrationTest {
     NetworkRandomness tested = RANDOMNESS.assumingStartOf(trained).test(trained);
 
     assertThat(tested.assumedStart()).contains("normal values in 3 that fit no usual start");
-    assertThat(tested.layers())
-        .allMatch(layer -> layer.p(RandomnessQuestion.VALUES).orElseThrow() < 1e-6);
+    assertThat(tested.layers()).allMatch(layer -> layer.p(Question.VALUES).orElseThrow() < 1e-6);
   }
 
   @Test
@@ -208,7 +208,7 @@ class RandomnessCalibrationTest {
       Weights fresh = TestNetworks.convolutions(i, 6, r -> r.nextGaussian(), 8, 2, 3, 3);
       boolean any =
           RANDOMNESS.test(fresh).layers().stream()
-              .anyMatch(layer -> layer.p(RandomnessQuestion.STRUCTURE).orElseThrow() < LEVEL);
+              .anyMatch(layer -> layer.p(Question.STRUCTURE).orElseThrow() < LEVEL);
       rejected += any ? 1 : 0;
     }
 
@@ -228,8 +228,7 @@ class RandomnessCalibrationTest {
         .containsEntry("low_frequency_energy", 1.0)
         .containsEntry("largest_singular_value", 1.0)
         .containsEntry("effective_rank", 1.0);
-    assertThat(tested.layers())
-        .allMatch(layer -> layer.p(RandomnessQuestion.STRUCTURE).orElseThrow() < 1e-6);
+    assertThat(tested.layers()).allMatch(layer -> layer.p(Question.STRUCTURE).orElseThrow() < 1e-6);
   }
 
   /** Filters of 7 × 7 weights, of random orientation and phase. */

@@ -9,11 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.similarity.weights.LayerChange;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.TestNetworks;
 import org.palimpsest.similarity.weights.WeightChange;
-import org.palimpsest.similarity.weights.WeightFigure;
+import org.palimpsest.similarity.weights.WeightStatistic;
 
 /** Runs the code of docs/weights.md and holds it to being that code. */
 class WeightsGuideTest {
@@ -37,21 +36,21 @@ class WeightsGuideTest {
     Weights other = network(3);
     // guide
     NetworkChange change = WeightChange.withDefaults().between(start, trained);
-    LayerChange conv = change.layer("enc1.conv1");
+    NetworkChange.Layer conv = change.layer("enc1.conv1");
     System.out.println(
         conv.relativeChange().getAsDouble()
             + " of the norm, cosine "
             + conv.meanCosine().getAsDouble());
     change.unmatched().forEach(System.out::println);
 
-    FilterComparison near =
+    NetworkFilterComparison.Layer near =
         FilterDistance.by(FilterProximity.COSINE).compare(trained, other).layer("enc1.conv1");
     System.out.println(
         near.meanMatched() + ", by chance " + near.chance().orElseThrow().matching().mean());
 
     FilterRandomness randomness =
         FilterRandomness.withDefaults().drawnFrom(Initialisation.pytorchDefault());
-    for (WeightFigure row : randomness.test(trained).rows()) {
+    for (WeightStatistic row : randomness.test(trained).rows()) {
       System.out.println(
           row.layer()
               + " "

@@ -29,7 +29,7 @@ class NeighboursTest {
       @ForAll long seed) {
     double[][] rows = wholeNumbers(n, width, 3, seed);
     rows[0][0] = 5;
-    Neighbours found = new NeighbourPreparation(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours found = new Neighbours.Search(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
 
     for (int i = 0; i < n; i++) {
       double[] self = rows[i];
@@ -47,7 +47,7 @@ class NeighboursTest {
       row[0] += 1;
     }
     rows[0][1] = 7;
-    Neighbours found = new NeighbourPreparation(k, RowMetric.COSINE).prepare(layer(rows));
+    Neighbours found = new Neighbours.Search(k, RowMetric.COSINE).prepare(layer(rows));
 
     for (int i = 0; i < n; i++) {
       double[] self = rows[i];
@@ -66,7 +66,7 @@ class NeighboursTest {
     double[][] rows = wholeNumbers(n, width, 20, seed);
     rows[0][0] = 25;
     int[] drawn = new SplittableRandom(seed + 1).ints(n, 0, Math.min(n, few)).toArray();
-    Neighbours whole = new NeighbourPreparation(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours whole = new Neighbours.Search(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
     if (!whole.canDraw(drawn)) {
       return;
     }
@@ -83,7 +83,7 @@ class NeighboursTest {
   @Test
   void whoIsDrawnTooOftenHasTooFewOthers() {
     double[][] rows = {{0}, {1}, {3}, {6}};
-    Neighbours found = new NeighbourPreparation(2, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours found = new Neighbours.Search(2, RowMetric.EUCLIDEAN).prepare(layer(rows));
 
     assertThat(found.canDraw(new int[] {0, 0, 1, 2})).isTrue();
     assertThat(found.canDraw(new int[] {0, 0, 0, 1})).isFalse();
@@ -93,7 +93,7 @@ class NeighboursTest {
   @Test
   void aRepetitionOfASampleIsItsNeighbourAndItselfIsNot() {
     double[][] rows = {{1, 0}, {1, 0}, {0, 1}, {0, 1}, {1, 1}};
-    Neighbours found = new NeighbourPreparation(1, RowMetric.COSINE).prepare(layer(rows));
+    Neighbours found = new Neighbours.Search(1, RowMetric.COSINE).prepare(layer(rows));
 
     assertThat(found.of(0)).containsExactly(1);
     assertThat(found.of(1)).containsExactly(0);

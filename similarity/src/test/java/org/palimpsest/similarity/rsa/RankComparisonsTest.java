@@ -82,7 +82,7 @@ class RankComparisonsTest {
     }
     double expected = difference / (count * (count - 1) / 2.0);
 
-    assertThat(KendallTau.tauA(DistanceRanks.of(a, INFO), DistanceRanks.of(b, INFO)))
+    assertThat(DistanceRanks.of(a, INFO).kendallTau(DistanceRanks.of(b, INFO)))
         .isCloseTo(expected, within(1e-12));
   }
 

@@ -6,15 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.similarity.Data;
-import org.palimpsest.similarity.uncertainty.Jackknife;
+import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 
 class RdmJackknifeTest {
 
   private static final Rsa PEARSON =
-      Rsa.withDefaults().withDistance(RowDistance.EUCLIDEAN).withComparison(RdmComparison.PEARSON);
+      Rsa.withDefaults()
+          .withDistance(Rsa.Distance.EUCLIDEAN)
+          .withComparison(Rsa.Comparison.PEARSON);
 
-  private static RdmJackknife.Side side(double[][] values) {
-    return new RdmJackknife(Rdm::centred)
+  private static Rsa.RdmJackknife.Side side(double[][] values) {
+    return new Rsa.RdmJackknife(Rdm::centred)
         .side(PEARSON.preparation().prepare(Data.representation("x", values)));
   }
 
@@ -22,7 +24,7 @@ class RdmJackknifeTest {
   void valuesWithoutAnImageAreThoseOfTheOthers() {
     double[][] x = Data.layer(10, 5, 1);
     double[][] y = Data.relative(x, 4, 7);
-    Jackknife jackknife = RdmJackknife.jackknife(side(x), side(y));
+    JackknifeValues jackknife = Rsa.RdmJackknife.jackknife(side(x), side(y));
     for (int left = 0; left < 10; left++) {
       int image = left;
       int[] others = IntStream.range(0, 10).filter(row -> row != image).toArray();

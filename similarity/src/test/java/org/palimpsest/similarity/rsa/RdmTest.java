@@ -20,10 +20,10 @@ class RdmTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = RowDistance.class,
+      value = Rsa.Distance.class,
       names = {"MAHALANOBIS"},
       mode = EnumSource.Mode.EXCLUDE)
-  void distancesOfRepeatedSamplesAreThoseOfTheDefinition(RowDistance distance) {
+  void distancesOfRepeatedSamplesAreThoseOfTheDefinition(Rsa.Distance distance) {
     double[][] rows = rows();
     Rdm rdm = new RdmPreparation(distance).prepare(layer(rows));
     int k = 0;
@@ -38,7 +38,7 @@ class RdmTest {
   @Test
   void mahalanobisDistancesAreThoseOfWhitenedSamples() {
     double[][] rows = {{1, 10}, {2, 10}, {1, 30}, {2, 30}, {1, 10}};
-    Rdm rdm = new RdmPreparation(RowDistance.MAHALANOBIS).prepare(layer(rows));
+    Rdm rdm = new RdmPreparation(Rsa.Distance.MAHALANOBIS).prepare(layer(rows));
     double[][] inverse = inverseCovariance(rows);
     int k = 0;
     for (int i = 0; i < rows.length; i++) {
@@ -55,7 +55,7 @@ class RdmTest {
   void mahalanobisNeedsMoreSamplesThanIndependentFeatures() {
     double[][] rows = {{1, 10, 3}, {2, 10, 5}, {1, 30, 1}, {7, 3, 0}};
 
-    assertThatThrownBy(() -> new RdmPreparation(RowDistance.MAHALANOBIS).prepare(layer(rows)))
+    assertThatThrownBy(() -> new RdmPreparation(Rsa.Distance.MAHALANOBIS).prepare(layer(rows)))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("The 4 samples of layer 'layer' (3 features)")
         .hasMessageContaining("all equal");
@@ -65,16 +65,16 @@ class RdmTest {
   void distancesThatAreAllEqualAreNamed() {
     Representation axes = layer(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
 
-    for (RdmComparison comparison : RdmComparison.values()) {
-      if (comparison != RdmComparison.COSINE) {
-        assertThatThrownBy(() -> new Rsa(RowDistance.EUCLIDEAN, comparison).compare(axes, axes))
+    for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
+      if (comparison != Rsa.Comparison.COSINE) {
+        assertThatThrownBy(() -> new Rsa(Rsa.Distance.EUCLIDEAN, comparison).compare(axes, axes))
             .isInstanceOf(PalimpsestException.class)
             .hasMessageContaining("equally far from each other (1.41421)");
       }
     }
   }
 
-  private static double plain(RowDistance distance, double[] a, double[] b) {
+  private static double plain(Rsa.Distance distance, double[] a, double[] b) {
     return switch (distance) {
       case SQUARED_EUCLIDEAN -> squared(a, b);
       case EUCLIDEAN -> Math.sqrt(squared(a, b));

@@ -52,7 +52,7 @@ class TiesOfIntegersTest {
     }
 
     double value =
-        new Rsa(RowDistance.COSINE, RdmComparison.SPEARMAN)
+        new Rsa(Rsa.Distance.COSINE, Rsa.Comparison.SPEARMAN)
             .compare(representation(x), representation(y))
             .value();
 

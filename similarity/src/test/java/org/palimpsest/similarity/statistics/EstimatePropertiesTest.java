@@ -312,14 +312,14 @@ class EstimatePropertiesTest {
   void isotonicFitsRiseKeepTheMeanAndStayIfTheyRise(
       @ForAll @IntRange(min = 1, max = 40) int length, @ForAll long seed) {
     double[] values = new Random(seed).doubles(length).toArray();
-    double[] fit = IsotonicRegression.fit(values);
+    double[] fit = LearningCurve.IsotonicRegression.fit(values);
 
     assertThat(Arrays.stream(fit).average().orElseThrow())
         .isCloseTo(Arrays.stream(values).average().orElseThrow(), within(1e-12));
     for (int i = 1; i < length; i++) {
       assertThat(fit[i]).isGreaterThanOrEqualTo(fit[i - 1]);
     }
-    assertThat(IsotonicRegression.fit(fit)).containsExactly(fit, within(1e-12));
+    assertThat(LearningCurve.IsotonicRegression.fit(fit)).containsExactly(fit, within(1e-12));
   }
 
   @Property(tries = 60)

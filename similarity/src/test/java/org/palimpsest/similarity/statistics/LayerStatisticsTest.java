@@ -15,14 +15,16 @@ class LayerStatisticsTest {
 
   @Test
   void magnitudeIsTheNormOfTheMean() {
-    assertThat(new Magnitude().prepare(TWO).value()).isCloseTo(5, within(1e-15));
+    assertThat(new MagnitudeDifference.Magnitude().prepare(TWO).value())
+        .isCloseTo(5, within(1e-15));
   }
 
   @Test
   void concentricityIsTheMeanCosineToTheMean() {
     double expected = (3 / 5.0 + (9 + 32) / (5 * Math.sqrt(73))) / 2;
 
-    assertThat(new Concentricity().prepare(TWO).value()).isCloseTo(expected, within(1e-15));
+    assertThat(new ConcentricityDifference.Concentricity().prepare(TWO).value())
+        .isCloseTo(expected, within(1e-15));
   }
 
   @Test
@@ -30,7 +32,7 @@ class LayerStatisticsTest {
     Representation near = layer(new double[][] {{0.1}, {0.3}, {0.3}});
     double mean = (3 + 2 + 4 * Math.exp(-2 * 0.04)) / 9;
 
-    assertThat(new Uniformity().prepare(near).value())
+    assertThat(new UniformityDifference.Uniformity().prepare(near).value())
         .isCloseTo(Math.log(mean) + Math.log(3), within(1e-14));
   }
 
@@ -38,13 +40,18 @@ class LayerStatisticsTest {
   void constantLayersHaveStatisticsToo() {
     Representation constant = layer(new double[][] {{2, 2}, {2, 2}, {2, 2}});
 
-    assertThat(new Uniformity().prepare(constant).value()).isCloseTo(Math.log(3), within(1e-14));
-    assertThat(new Concentricity().prepare(constant).value()).isCloseTo(1, within(1e-14));
+    assertThat(new UniformityDifference.Uniformity().prepare(constant).value())
+        .isCloseTo(Math.log(3), within(1e-14));
+    assertThat(new ConcentricityDifference.Concentricity().prepare(constant).value())
+        .isCloseTo(1, within(1e-14));
   }
 
   @Test
   void aMeanOfZeroHasNoDirection() {
-    assertThatThrownBy(() -> new Concentricity().prepare(layer(new double[][] {{1, 0}, {-1, 0}})))
+    assertThatThrownBy(
+            () ->
+                new ConcentricityDifference.Concentricity()
+                    .prepare(layer(new double[][] {{1, 0}, {-1, 0}})))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("mean sample of layer 'layer' (2 samples × 2 features) is zero");
   }

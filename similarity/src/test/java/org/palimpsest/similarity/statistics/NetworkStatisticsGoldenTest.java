@@ -97,7 +97,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("isotonic")
   void isotonicFitsAreThoseOfScikitLearn(JsonNode one) {
-    assertThat(IsotonicRegression.fit(array(one.get("y"))))
+    assertThat(LearningCurve.IsotonicRegression.fit(array(one.get("y"))))
         .containsExactly(array(one.get("fit")), EXACT);
   }
 

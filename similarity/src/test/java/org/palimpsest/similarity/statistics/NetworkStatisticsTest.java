@@ -489,7 +489,7 @@ class NetworkStatisticsTest {
 
     assertError(() -> WelchContrast.ofMean(withNan), "Values of networks must be finite");
     assertError(() -> FrozenShare.of(SOME, withNan, SOME), "Scores of whole networks");
-    assertError(() -> IsotonicRegression.fit(withNan), "Scores of a curve");
+    assertError(() -> LearningCurve.IsotonicRegression.fit(withNan), "Scores of a curve");
     assertError(
         () -> KernelAuc.of(new double[] {1, Double.POSITIVE_INFINITY}, new double[50]),
         "trained kernels");

@@ -24,6 +24,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 class CoMomentsTest {
 

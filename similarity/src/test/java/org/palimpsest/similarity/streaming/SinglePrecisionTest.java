@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.streaming.CoMoments.Pairs;
+import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /** Float32 layers whose products are computed in float32, too. */
 class SinglePrecisionTest {

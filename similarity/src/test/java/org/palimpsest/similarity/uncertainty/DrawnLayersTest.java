@@ -39,8 +39,10 @@ class DrawnLayersTest {
 
   private static <P extends Prepared> double drawn(
       Measure<P> measure, double[][] x, int[] rowsX, double[][] y, int[] rowsY) {
-    Draws<P> ofX = Draws.of(measure, Data.representation("x", x));
-    Draws<P> ofY = Draws.of(measure, Data.representation("y", y));
+    PermutationBaseline.Draws<P> ofX =
+        PermutationBaseline.Draws.of(measure, Data.representation("x", x));
+    PermutationBaseline.Draws<P> ofY =
+        PermutationBaseline.Draws.of(measure, Data.representation("y", y));
     return measure.compare(ofX.withRows(rowsX), ofY.withRows(rowsY)).value();
   }
 

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.linalg.Rows;
+import org.palimpsest.similarity.internal.linalg.Rows;
 
 /** Drawing from a matrix over pairs of samples, against preparing the drawn rows. */
 class DrawnPairsTest {
@@ -87,7 +87,7 @@ class DrawnPairsTest {
   private static <P extends Prepared> void assertSame(
       Measure<P> measure, Representation a, Representation b, int[] rows) {
     P whole = measure.preparation().prepare(a);
-    P drawn = Draws.of(measure, b).withRows(rows);
+    P drawn = PermutationBaseline.Draws.of(measure, b).withRows(rows);
     P anew =
         measure.preparation().prepare(new Representation(b.info(), Rows.gather(b.matrix(), rows)));
 

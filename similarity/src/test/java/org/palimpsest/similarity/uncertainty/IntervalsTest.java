@@ -19,8 +19,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
+import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 class IntervalsTest {
 

@@ -17,8 +17,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
+import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.catalogue.MeasureEntry;
 
 class UncertaintyTest {
 
@@ -47,7 +47,7 @@ class UncertaintyTest {
         Data.representation("y", Data.map(Data.relative(X, 5, 2), (i, j, v) -> Math.abs(v)));
     Measure<?> measure = Measures.parse(name);
     double value = measure.compare(x, y).value();
-    Baseline baseline = BASELINE.withPermutations(19).baseline(measure, x, y);
+    PermutationBaseline.Baseline baseline = BASELINE.withPermutations(19).baseline(measure, x, y);
 
     assertThat(baseline.value()).isEqualTo(value);
     assertThat(baseline.nullMean()).isFinite();
@@ -113,8 +113,9 @@ class UncertaintyTest {
     Representation x = Data.representation("x", Data.normal(n, p, 1));
     Representation y = Data.representation("y", Data.normal(n, q, 2));
     double expected = 1 / Math.sqrt((1 + n / (double) p) * (1 + n / (double) q));
-    Baseline biased = BASELINE.baseline(Measures.parse("linear_cka"), x, y);
-    Baseline debiased = BASELINE.baseline(Measures.parse("debiased_linear_cka"), x, y);
+    PermutationBaseline.Baseline biased = BASELINE.baseline(Measures.parse("linear_cka"), x, y);
+    PermutationBaseline.Baseline debiased =
+        BASELINE.baseline(Measures.parse("debiased_linear_cka"), x, y);
 
     assertThat(biased.nullMean()).isCloseTo(expected, within(0.05 * expected));
     assertThat(debiased.nullMean()).isCloseTo(0, within(0.02));
@@ -150,8 +151,10 @@ class UncertaintyTest {
 
   @Test
   void relatedLayersHaveTheLeastPValueAndEqualOnesAreCalibratedToOne() {
-    Baseline related = BASELINE.baseline(Measures.parse("linear_cka"), x(), y());
-    Baseline equal = BASELINE.baseline(Measures.parse("procrustes_angular"), x(), x());
+    PermutationBaseline.Baseline related =
+        BASELINE.baseline(Measures.parse("linear_cka"), x(), y());
+    PermutationBaseline.Baseline equal =
+        BASELINE.baseline(Measures.parse("procrustes_angular"), x(), x());
 
     assertThat(related.pValue()).isEqualTo(0.01);
     assertThat(related.calibrated()).isBetween(0.1, related.value());
@@ -161,7 +164,7 @@ class UncertaintyTest {
   @Test
   void whatTellsNothingIsCalibratedToZero() {
     Representation x = Data.representation("x", Data.layer(8, 20, 1));
-    Baseline baseline =
+    PermutationBaseline.Baseline baseline =
         BASELINE.baseline(
             Measures.parse("cca_mean"), x, Data.representation("y", Data.layer(8, 20, 2)));
 

@@ -72,10 +72,10 @@ class FilterBankTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void rowsAgreeWithNumPy(GoldenFigures golden) {
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void rowsAgreeWithNumPy(GoldenWeights golden) {
     assertThat(golden.bank("before").toArray())
-        .containsExactly(GoldenFigures.numbers(golden.node().get("rows_of_before")));
+        .containsExactly(GoldenWeights.numbers(golden.node().get("rows_of_before")));
   }
 
   @Test

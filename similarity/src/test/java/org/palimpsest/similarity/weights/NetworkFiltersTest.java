@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 class NetworkFiltersTest {
 

@@ -25,19 +25,19 @@ class WeightChangePropertiesTest {
     return FilterBank.ofRows("layer", values.length / WEIGHTS, List.of(), values);
   }
 
-  private static LayerChange change(double[] before, double[] after) {
+  private static NetworkChange.Layer change(double[] before, double[] after) {
     return WeightChange.withDefaults().between(bank(before), bank(after));
   }
 
-  private static double[] layerFigures(LayerChange change) {
-    return change.figures().stream()
+  private static double[] layerFigures(NetworkChange.Layer change) {
+    return change.rows().stream()
         .filter(row -> row.filter().isEmpty())
-        .mapToDouble(WeightFigure::value)
+        .mapToDouble(WeightStatistic::value)
         .toArray();
   }
 
   /** Figures without a unit, which no common factor may change. */
-  private static double[] shares(LayerChange change) {
+  private static double[] shares(NetworkChange.Layer change) {
     return new double[] {
       change.relativeChange().orElseThrow(),
       change.meanCosine().orElseThrow(),
@@ -126,7 +126,7 @@ class WeightChangePropertiesTest {
   void scalingOneIsNoticedByNormsAndNotByAngles(
       @ForAll long seed, @ForAll @DoubleRange(min = 1.1, max = 10) double factor) {
     double[] a = random(seed, 4);
-    LayerChange change = change(a, each(a, v -> factor * v));
+    NetworkChange.Layer change = change(a, each(a, v -> factor * v));
 
     assertThat(change.relativeNormChange().orElseThrow()).isCloseTo(factor - 1, within(1e-9));
     assertThat(change.meanAngle().orElseThrow()).isCloseTo(0, within(1e-12));

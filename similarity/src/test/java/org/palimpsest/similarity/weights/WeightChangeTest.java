@@ -19,19 +19,20 @@ import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
+import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 class WeightChangeTest {
 
   private static final WeightChange CHANGE = WeightChange.withDefaults();
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void agreesWithNumPy(GoldenFigures golden) {
-    LayerChange change = CHANGE.between(golden.bank("before"), golden.bank("after"));
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void agreesWithNumPy(GoldenWeights golden) {
+    NetworkChange.Layer change = CHANGE.between(golden.bank("before"), golden.bank("after"));
     var figures =
-        change.figures().stream()
+        change.rows().stream()
             .filter(row -> row.filter().isEmpty())
-            .collect(Collectors.toMap(WeightFigure::statistic, WeightFigure::value));
+            .collect(Collectors.toMap(WeightStatistic::statistic, WeightStatistic::value));
 
     for (String figure :
         List.of(
@@ -50,24 +51,24 @@ class WeightChangeTest {
     }
     assertThat(change.filters().stream().mapToDouble(f -> f.cosine().orElseThrow()).toArray())
         .containsExactly(
-            GoldenFigures.numbers(golden.node().get("change").get("filter_cosines")),
+            GoldenWeights.numbers(golden.node().get("change").get("filter_cosines")),
             within(1e-12));
     assertThat(
             change.filters().stream().mapToDouble(f -> f.relativeChange().orElseThrow()).toArray())
         .containsExactly(
-            GoldenFigures.numbers(golden.node().get("change").get("filter_relative_changes")),
+            GoldenWeights.numbers(golden.node().get("change").get("filter_relative_changes")),
             within(1e-12));
   }
 
   @Test
   void figuresOfOneFilterByHand() {
-    LayerChange change =
+    NetworkChange.Layer change =
         CHANGE
             .withAbsoluteThreshold(1.5)
             .between(
                 FilterBank.ofRows("a", 1, List.of(), 3, 4, 0, -1),
                 FilterBank.ofRows("a", 1, List.of(), -3, 4, 1, 1));
-    FilterChange filter = change.filters().get(0);
+    NetworkChange.Filter filter = change.filters().get(0);
 
     assertThat(filter.distance()).isEqualTo(Math.sqrt(36 + 1 + 4));
     assertThat(filter.relativeChange()).hasValue(Math.sqrt(41) / Math.sqrt(26));
@@ -80,7 +81,7 @@ class WeightChangeTest {
   @Test
   void aTinyAngleKeepsItsDigits() {
     double angle = 1e-9;
-    LayerChange change =
+    NetworkChange.Layer change =
         CHANGE.between(
             FilterBank.ofRows("a", 1, List.of(), 1, 0),
             FilterBank.ofRows("a", 1, List.of(), Math.cos(angle), Math.sin(angle)));
@@ -90,7 +91,7 @@ class WeightChangeTest {
 
   @Test
   void aZeroFilterHasNoAngleAndTheOthersDo() {
-    LayerChange change =
+    NetworkChange.Layer change =
         CHANGE.between(
             FilterBank.ofRows("a", 3, List.of(), 0, 0, 1, 2, 0, 0),
             FilterBank.ofRows("a", 3, List.of(), 1, 0, 2, 4, 0, 0));
@@ -100,12 +101,12 @@ class WeightChangeTest {
     assertThat(change.filters().get(1).cosine().orElseThrow()).isCloseTo(1, within(1e-15));
     assertThat(change.filters().get(2).relativeChange()).hasValue(0);
     assertThat(change.filtersWithoutAngle()).isEqualTo(2);
-    assertThat(change.figures()).allSatisfy(row -> assertThat(row.value()).isFinite());
+    assertThat(change.rows()).allSatisfy(row -> assertThat(row.value()).isFinite());
   }
 
   @Test
   void aLayerThatStartsAtZeroHasNoRelativeChange() {
-    LayerChange change =
+    NetworkChange.Layer change =
         CHANGE.between(
             FilterBank.ofRows("a", 2, List.of(), 0, 0, 0, 0),
             FilterBank.ofRows("a", 2, List.of(), 1, 0, 0, 0));
@@ -161,7 +162,7 @@ class WeightChangeTest {
   void namesAndShapesThatDoNotMatchAreListed() {
     NetworkChange change = CHANGE.between(unet("a", 1, "x.weight"), unet("bb", 2, "y.weight"));
 
-    assertThat(change.layers()).extracting(LayerChange::layer).containsExactly("conv");
+    assertThat(change.layers()).extracting(NetworkChange.Layer::layer).containsExactly("conv");
     assertThat(change.unmatched()).extracting(LeftOut::name).containsExactly("other", "x", "y");
     assertThat(change.unmatched().get(0).reason()).contains("shapes differ");
     assertThat(change.unmatched().get(2).reason()).contains("Only bb");
@@ -171,12 +172,14 @@ class WeightChangeTest {
   void biasesAndNormalisationAreReportedApart() {
     NetworkChange change = CHANGE.between(unet("a", 1, "x.weight"), unet("bb", 2, "y.weight"));
 
-    assertThat(change.biases()).extracting(VectorChange::tensor).containsExactly("conv.bias");
+    assertThat(change.biases())
+        .extracting(NetworkChange.Vector::tensor)
+        .containsExactly("conv.bias");
     assertThat(change.normalisation().get(0).relativeChange()).hasValue(1 / Math.sqrt(2));
     assertThat(change.layer("conv").layout().weights()).isEqualTo(4);
-    assertThat(change.figures())
+    assertThat(change.rows())
         .filteredOn(row -> row.layer().equals("bn.weight"))
-        .extracting(WeightFigure::statistic)
+        .extracting(WeightStatistic::statistic)
         .contains("relative_change");
   }
 

@@ -22,16 +22,16 @@ class WeightPathTest {
         "step", tensor(layer + ".weight", LayerKind.LINEAR, array(weights, 2, weights.length / 2)));
   }
 
-  private static Weights moment(GoldenFigures golden, String moment) {
-    double[] values = GoldenFigures.numbers(golden.node().get(moment));
+  private static Weights moment(GoldenWeights golden, String moment) {
+    double[] values = GoldenWeights.numbers(golden.node().get(moment));
     return network(
         moment, tensor(golden.layer() + ".weight", golden.kind(), array(values, golden.shape())));
   }
 
   @ParameterizedTest
-  @MethodSource("org.palimpsest.similarity.weights.GoldenFigures#all")
-  void agreesWithNumPy(GoldenFigures golden) {
-    LayerPath path =
+  @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
+  void agreesWithNumPy(GoldenWeights golden) {
+    WeightPath.Layer path =
         WeightPath.along(
                 List.of(
                     moment(golden, "before"), moment(golden, "middle"), moment(golden, "after")))
@@ -44,7 +44,7 @@ class WeightPathTest {
 
   @Test
   void aDetourIsLongerThanTheWay() {
-    LayerPath path =
+    WeightPath.Layer path =
         WeightPath.along(List.of(at("a", 0, 0, 5, 5), at("a", 3, 0, 5, 5), at("a", 3, 4, 5, 5)))
             .get(0);
 
@@ -53,12 +53,13 @@ class WeightPathTest {
     assertThat(path.straightness()).hasValue(5.0 / 7);
     assertThat(path.filters().get(0).straightness()).hasValue(5.0 / 7);
     assertThat(path.filters().get(1).straightness()).isEmpty();
-    assertThat(path.figures()).extracting(WeightFigure::statistic).contains("path_length");
+    assertThat(path.rows()).extracting(WeightStatistic::statistic).contains("path_length");
   }
 
   @Test
   void aStraightLineHasStraightnessOne() {
-    LayerPath path = WeightPath.along(List.of(at("a", 0, 0), at("a", 1, 2), at("a", 2, 4))).get(0);
+    WeightPath.Layer path =
+        WeightPath.along(List.of(at("a", 0, 0), at("a", 1, 2), at("a", 2, 4))).get(0);
 
     assertThat(path.straightness().orElseThrow()).isCloseTo(1, within(1e-15));
   }

@@ -6,12 +6,12 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.nn.StateDictNetwork;
 import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.network.NetworkOptions;
 
 /** Reads a state dict whose network the user describes in a file of its own. */
 public final class ArchitectureReader implements GraphReader {
@@ -22,7 +22,7 @@ public final class ArchitectureReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return options.architecture().isPresent()
         && switch (kind) {
           case TORCH_CHECKPOINT, TORCH_LEGACY, TORCH_MODULE, SAFETENSORS -> true;
@@ -31,7 +31,7 @@ public final class ArchitectureReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path file, GraphOptions options) {
+  public OpenGraph open(Path file, NetworkOptions options) {
     UnchangedFile stamp = UnchangedFile.since(file);
     Path description =
         options
@@ -46,7 +46,7 @@ public final class ArchitectureReader implements GraphReader {
   }
 
   @Override
-  public List<Path> filesBeside(Path file, GraphOptions options) {
+  public List<Path> filesBeside(Path file, NetworkOptions options) {
     return options.architecture().stream().toList();
   }
 }

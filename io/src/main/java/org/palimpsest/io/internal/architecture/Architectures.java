@@ -3,7 +3,7 @@ package org.palimpsest.io.internal.architecture;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.monai.Networks;
+import org.palimpsest.io.internal.monai.MonaiNetworks;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.own.OwnNetwork;
@@ -79,7 +79,7 @@ public final class Architectures {
       return SmpNetworks.of(className, arguments);
     }
     boolean ofMonai = !target.contains(".") || target.startsWith("monai.");
-    return ofMonai ? Networks.of(className, arguments) : Optional.empty();
+    return ofMonai ? MonaiNetworks.of(className, arguments) : Optional.empty();
   }
 
   private static void refuseExpressions(JsonNode node, String source) {

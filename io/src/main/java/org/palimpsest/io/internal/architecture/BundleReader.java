@@ -10,11 +10,11 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.internal.file.YamlFiles;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.nn.StateDictNetwork;
 import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Reads MONAI bundles: folders with {@code configs/inference.json} (or {@code .yaml}, or {@code
@@ -38,7 +38,7 @@ public final class BundleReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return kind == FileKind.FOLDER && configuration(file).isPresent();
   }
 
@@ -56,7 +56,7 @@ public final class BundleReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path bundle, GraphOptions options) {
+  public OpenGraph open(Path bundle, NetworkOptions options) {
     Path configuration =
         configuration(bundle)
             .orElseThrow(() -> new PalimpsestException(bundle + " is no MONAI bundle."));

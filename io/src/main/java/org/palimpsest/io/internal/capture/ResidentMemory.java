@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.tensor.Backend;
 
 /**
  * How much memory this process holds, as the system sees it.
@@ -29,8 +30,16 @@ public final class ResidentMemory {
   private ResidentMemory() {}
 
   /** The most bytes held since {@link #forgetPeak()}. */
-  static long peak() {
+  public static long peak() {
     return told("VmHWM:").orElseGet(Pointer::physicalBytes);
+  }
+
+  /** The bytes held now, after what is garbage was freed. */
+  public static long settled() {
+    Backend.require();
+    System.gc();
+    forgetPeak();
+    return peak();
   }
 
   private static @Nullable FileChannel open() {

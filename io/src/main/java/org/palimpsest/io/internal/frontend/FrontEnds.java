@@ -1,25 +1,45 @@
 package org.palimpsest.io.internal.frontend;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.architecture.BundleReader;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.internal.binary.Elements;
+import org.palimpsest.io.internal.binary.StridedView;
+import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
+import org.palimpsest.io.internal.graph.Storage;
+import org.palimpsest.io.internal.graph.StoredTensor;
+import org.palimpsest.io.internal.graph.Value;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.pt2.Pt2Reader;
 import org.palimpsest.io.internal.smp.SmpReader;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * The readers of all kinds of files and folders from which networks are built. A new kind is one
@@ -40,7 +60,7 @@ public final class FrontEnds {
   private FrontEnds() {}
 
   /** What reads a file or folder, if anything does. */
-  public static Optional<Found> of(Path file, GraphOptions options) {
+  public static Optional<Found> of(Path file, NetworkOptions options) {
     FileKind kind = FileKind.of(file);
     for (GraphReader reader : ALL) {
       Optional<GraphReader.Recognised> recognised = reader.recognise(file, kind, options);
@@ -59,7 +79,7 @@ public final class FrontEnds {
    * @param options what the user says of it
    */
   public record Found(
-      GraphReader reader, GraphReader.Recognised recognised, Path file, GraphOptions options) {
+      GraphReader reader, GraphReader.Recognised recognised, Path file, NetworkOptions options) {
 
     /**
      * Opens the network.
@@ -123,6 +143,144 @@ public final class FrontEnds {
         NetworkGraph graph = open.graph();
         receiver.accept(GraphOutline.of(graph), () -> GraphWeights.read(graph));
       }
+    }
+  }
+
+  /** Reads the tensors of a graph. */
+  private static final class GraphWeights {
+
+    private static final long ALWAYS_ALLOWED = 1L << 25;
+    private static final long EXPANSION = 4;
+
+    private final NetworkGraph graph;
+    private final Map<Storage, List<NetworkGraph.Tensor>> byStorage = new IdentityHashMap<>();
+    private final Map<Value, LayerKind> kinds = new HashMap<>();
+    private final Map<String, WeightTensor> read = new LinkedHashMap<>();
+    private final List<String> empty = new ArrayList<>();
+
+    private GraphWeights(NetworkGraph graph) {
+      this.graph = graph;
+    }
+
+    static Weights read(NetworkGraph graph) {
+      try {
+        return new GraphWeights(graph).weights();
+      } catch (IOException failure) {
+        throw InputFiles.unreadable(Path.of(graph.provenance().origin()), failure);
+      }
+    }
+
+    private Weights weights() throws IOException {
+      graph.steps().forEach(this::tellKinds);
+      requireHonest();
+      List<Storage> storages = new ArrayList<>();
+      for (NetworkGraph.Tensor tensor : graph.tensors()) {
+        Storage storage = tensor.stored().storage();
+        if (tensor.stored().elements() == 0) {
+          empty.add(name(tensor) + " (empty)");
+        } else {
+          if (!byStorage.containsKey(storage)) {
+            storages.add(storage);
+          }
+          byStorage.computeIfAbsent(storage, s -> new ArrayList<>()).add(tensor);
+        }
+      }
+      for (Storage storage : storages) {
+        read(storage, byStorage.getOrDefault(storage, List.of()));
+      }
+      List<String> notes = new ArrayList<>(graph.provenance().notes());
+      if (!empty.isEmpty()) {
+        notes.add("left out: " + String.join(", ", empty));
+      }
+      Provenance provenance =
+          new Provenance(graph.provenance().origin(), graph.provenance().sha256(), notes);
+      List<WeightTensor> inOrder = new ArrayList<>();
+      for (NetworkGraph.Tensor tensor : graph.tensors()) {
+        WeightTensor found = read.get(name(tensor));
+        if (found != null) {
+          inOrder.add(found);
+        }
+      }
+      return Weights.of(provenance, graph.name(), inOrder);
+    }
+
+    private static String name(NetworkGraph.Tensor tensor) {
+      return String.join(".", tensor.path());
+    }
+
+    /** Strides of 0 can make much of little; no honest file's weights do. */
+    private void requireHonest() {
+      long elements = 0;
+      long bytes = 0;
+      for (NetworkGraph.Tensor tensor : graph.tensors()) {
+        elements += tensor.stored().elements();
+        bytes += tensor.stored().storage().bytes();
+        if (elements < 0 || elements > Math.max(ALWAYS_ALLOWED, EXPANSION * bytes)) {
+          throw new PalimpsestException(
+              "%s claims tensors of more than %d numbers, but stores %d bytes for them: it is damaged or harmful."
+                  .formatted(graph.provenance().origin(), elements, bytes));
+        }
+      }
+    }
+
+    private void read(Storage storage, List<NetworkGraph.Tensor> tensors) throws IOException {
+      StoredTensor first = tensors.get(0).stored();
+      for (NetworkGraph.Tensor tensor : tensors) {
+        if (tensor.stored().type() != first.type()) {
+          throw new PalimpsestException(
+              "%s holds tensors of different types at the same place, which is not read."
+                  .formatted(storage.name()));
+        }
+      }
+      try (InputStream in = new BufferedInputStream(storage.open())) {
+        long count = storage.bytes() / first.type().size();
+        INDArray numbers = Elements.read(in, first.type(), storage.order(), count, storage.name());
+        for (NetworkGraph.Tensor tensor : tensors) {
+          INDArray values = view(tensor.stored(), numbers, name(tensor));
+          LayerKind kind = kinds.getOrDefault(tensor.value(), LayerKind.UNKNOWN);
+          read.put(
+              name(tensor),
+              new WeightTensor(name(tensor), values, first.type().displayName(), kind));
+        }
+      }
+    }
+
+    private static INDArray view(StoredTensor view, INDArray storage, String name) {
+      return new StridedView(view.offset(), view.shape(), view.strides()).copyOf(storage, name);
+    }
+
+    private void tellKinds(NetworkGraph.Step step) {
+      if (step instanceof NetworkGraph.Call call) {
+        LayerKind kind = kind(call);
+        for (NetworkGraph.NamedArgument argument : call.arguments()) {
+          if (argument.argument() instanceof Value value && kind != LayerKind.UNKNOWN) {
+            kinds.putIfAbsent(value, kind);
+          }
+        }
+      }
+    }
+
+    private static LayerKind kind(NetworkGraph.Call call) {
+      String operator = call.operator().split("\\.", 2)[0];
+      if (operator.startsWith("conv_transpose") || isTransposed(call)) {
+        return LayerKind.TRANSPOSED_CONVOLUTION;
+      }
+      if (operator.startsWith("conv")) {
+        return LayerKind.CONVOLUTION;
+      }
+      if (operator.equals("linear")) {
+        return LayerKind.LINEAR;
+      }
+      return operator.contains("_norm") ? LayerKind.NORMALISATION : LayerKind.UNKNOWN;
+    }
+
+    private static boolean isTransposed(NetworkGraph.Call call) {
+      return call.operator().startsWith("convolution")
+          && call.arguments().stream()
+              .anyMatch(
+                  a ->
+                      a.name().map("transposed"::equals).orElse(false)
+                          && a.argument().equals(new Argument.Bool(true)));
     }
   }
 }

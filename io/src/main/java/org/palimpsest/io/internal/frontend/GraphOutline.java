@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.LayerOutline;
 
 /**
  * What a network that was built says of itself.

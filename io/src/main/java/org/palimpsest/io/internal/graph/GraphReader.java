@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Builds the networks of one kind of file or folder. What is done with them is the same for all
@@ -26,7 +27,7 @@ public interface GraphReader {
    *
    * @param kind what the file is, as far as its first bytes tell
    */
-  boolean recognises(Path file, FileKind kind, GraphOptions options);
+  boolean recognises(Path file, FileKind kind, NetworkOptions options);
 
   /** What was seen of a file when it was recognised, so that it is not read again to open it. */
   interface Recognised {
@@ -45,7 +46,7 @@ public interface GraphReader {
    *
    * @return empty if it is of another kind
    */
-  default Optional<Recognised> recognise(Path file, FileKind kind, GraphOptions options) {
+  default Optional<Recognised> recognise(Path file, FileKind kind, NetworkOptions options) {
     return recognises(file, kind, options)
         ? Optional.of(() -> open(file, options))
         : Optional.empty();
@@ -57,7 +58,7 @@ public interface GraphReader {
    * @throws org.palimpsest.core.PalimpsestException if it is damaged, or says something that is not
    *     understood; nothing is ever left out silently
    */
-  OpenGraph open(Path file, GraphOptions options);
+  OpenGraph open(Path file, NetworkOptions options);
 
   /**
    * Tensors of a file that does not tell their network, under the names that it has for them; their
@@ -65,12 +66,12 @@ public interface GraphReader {
    *
    * @return empty if the file tells the network, or the user does
    */
-  default Optional<Weights> weightsAlone(Path file, FileKind kind, GraphOptions options) {
+  default Optional<Weights> weightsAlone(Path file, FileKind kind, NetworkOptions options) {
     return Optional.empty();
   }
 
   /** The other files of which the network is made, if it is not made of that one alone. */
-  default List<Path> filesBeside(Path file, GraphOptions options) {
+  default List<Path> filesBeside(Path file, NetworkOptions options) {
     return List.of();
   }
 }

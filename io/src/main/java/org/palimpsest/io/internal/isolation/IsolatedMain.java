@@ -31,13 +31,14 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.NativeCache;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ResidentMemory;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +122,7 @@ public final class IsolatedMain {
    * Runs a network in a thread of its own, which may do less than this one: the runtime's libraries
    * are unpacked before.
    */
-  private void serve(Path file, RunLimits limits, GraphOptions options) throws IOException {
+  private void serve(Path file, RunLimits limits, NetworkOptions options) throws IOException {
     FileKind kind = FileKind.of(file);
     load(kind);
     AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
@@ -163,7 +164,7 @@ public final class IsolatedMain {
     }
   }
 
-  private void serveConfined(FileKind kind, Path file, RunLimits limits, GraphOptions options)
+  private void serveConfined(FileKind kind, Path file, RunLimits limits, NetworkOptions options)
       throws IOException {
     List<String> notes = Confinement.confineThisThread(folder);
     try (ReducingSource network = open(kind, file, limits, options)) {
@@ -177,7 +178,7 @@ public final class IsolatedMain {
   }
 
   private static ReducingSource open(
-      FileKind kind, Path file, RunLimits limits, GraphOptions options) {
+      FileKind kind, Path file, RunLimits limits, NetworkOptions options) {
     return FrontEnds.of(file, options)
         .map(network -> network.open(limits))
         .orElseGet(

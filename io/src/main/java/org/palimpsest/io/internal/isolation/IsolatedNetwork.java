@@ -23,8 +23,8 @@ import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.capture.OffHeapBudget;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * A network in a file that runs in a Java process of its own.
@@ -67,7 +67,7 @@ public final class IsolatedNetwork implements ReducingSource {
    * @throws PalimpsestException if no process can be started, or the file cannot be opened there
    */
   public static IsolatedNetwork open(Path file, RunLimits limits) {
-    return open(file, limits, GraphOptions.none());
+    return open(file, limits, NetworkOptions.none());
   }
 
   /**
@@ -77,7 +77,7 @@ public final class IsolatedNetwork implements ReducingSource {
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #open(Path, RunLimits)}
    */
-  public static IsolatedNetwork open(Path file, RunLimits limits, GraphOptions options) {
+  public static IsolatedNetwork open(Path file, RunLimits limits, NetworkOptions options) {
     requireFile(file);
     ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
     return open(file, limits, options, child, child.take().orElseThrow());
@@ -87,10 +87,10 @@ public final class IsolatedNetwork implements ReducingSource {
    * Opens a second network in the process of this one if it has room, which saves starting another.
    * If one of the two makes the process die, both are lost.
    *
-   * @param second as {@link #open(Path, RunLimits, GraphOptions)}
+   * @param second as {@link #open(Path, RunLimits, NetworkOptions)}
    * @throws PalimpsestException as {@link #open(Path, RunLimits)}
    */
-  public IsolatedNetwork openBeside(Path second, RunLimits limits, GraphOptions options) {
+  public IsolatedNetwork openBeside(Path second, RunLimits limits, NetworkOptions options) {
     requireFile(second);
     boolean fits = child.thrift().equals(Thrift.within(limits.memory())) && child.isAlive();
     return (fits ? child.take() : Optional.<Wire>empty())
@@ -99,7 +99,7 @@ public final class IsolatedNetwork implements ReducingSource {
   }
 
   private static IsolatedNetwork open(
-      Path file, RunLimits limits, GraphOptions options, ChildJava child, Wire wire) {
+      Path file, RunLimits limits, NetworkOptions options, ChildJava child, Wire wire) {
     IsolatedNetwork network =
         new IsolatedNetwork(file, child, wire, OffHeapBudget.within(limits.memory()));
     try {

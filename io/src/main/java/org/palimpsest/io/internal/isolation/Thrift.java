@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.palimpsest.io.internal.capture.MemoryBound;
+import org.palimpsest.io.network.MemoryBound;
 
 /**
  * How a process treats memory.

@@ -31,9 +31,9 @@ import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.core.tensor.TensorReader;
-import org.palimpsest.io.internal.capture.MemoryBound;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /** The connection between two processes, as either of them sees it. */
 final class Wire implements AutoCloseable {
@@ -230,7 +230,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Says which file to open, and how it is to be run. */
-  void sendOpening(Path file, RunLimits limits, GraphOptions options) throws IOException {
+  void sendOpening(Path file, RunLimits limits, NetworkOptions options) throws IOException {
     send(Signal.OPEN);
     send(file.toString());
     send(limits.batchSize());
@@ -252,8 +252,8 @@ final class Wire implements AutoCloseable {
     return new RunLimits((int) number(), new MemoryBound(number(), number()));
   }
 
-  GraphOptions options() throws IOException {
-    return new GraphOptions(
+  NetworkOptions options() throws IOException {
+    return new NetworkOptions(
         texts().stream().findFirst().map(Path::of),
         texts().stream().findFirst(),
         texts().stream().findFirst(),

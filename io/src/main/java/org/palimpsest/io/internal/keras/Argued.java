@@ -33,7 +33,7 @@ sealed interface Argued {
   record Constant(JsonNode value) implements Argued {
     @Override
     public String toString() {
-      return Settings.shortened(value);
+      return LayerSettings.shortened(value);
     }
   }
 

@@ -13,20 +13,20 @@ import org.palimpsest.io.internal.graph.Value;
 /** One call of a layer: what a row of the table builds from. */
 final class Call {
 
-  private final Layer layer;
-  private final LayerTable table;
+  private final KerasLayer layer;
+  private final KnownLayers table;
   private final Ops ops;
-  private final Settings settings;
+  private final LayerSettings settings;
   private final Bound arrays;
   private final List<Tensor> inputs;
   private final Map<String, Argued> named;
   private final String path;
 
   Call(
-      Layer layer,
-      LayerTable table,
+      KerasLayer layer,
+      KnownLayers table,
       Ops ops,
-      Settings settings,
+      LayerSettings settings,
       Bound arrays,
       List<Tensor> inputs,
       Map<String, Argued> named,
@@ -41,7 +41,7 @@ final class Call {
     this.path = path;
   }
 
-  Layer layer() {
+  KerasLayer layer() {
     return layer;
   }
 
@@ -53,7 +53,7 @@ final class Call {
     return table.dialect();
   }
 
-  Settings settings() {
+  LayerSettings settings() {
     return settings;
   }
 
@@ -159,13 +159,13 @@ final class Call {
   }
 
   /** What is made of an array once, however often the layer is called. */
-  Array made(String name, Array array, UnaryOperator<StoredTensor> change) {
-    return new Array(arrays.made(name, () -> change.apply(array.stored())));
+  Array made(String name, Array array, UnaryOperator<Array> change) {
+    return new Array(arrays.made(name, () -> change.apply(array).stored()));
   }
 
   /** What is done with the result, in the setting {@code activation}. */
   Tensor activated(Tensor x) {
-    return Activations.apply(this, settings.node("activation"), x);
+    return KerasActivations.apply(this, settings.node("activation"), x);
   }
 
   /** Whether channels are the last axis. */
@@ -202,9 +202,10 @@ final class Call {
    *
    * @param prefix what the names of its arrays begin with among those of this layer
    */
-  List<Tensor> within(Layer inner, String prefix, List<Tensor> given, Map<String, Argued> more) {
+  List<Tensor> within(
+      KerasLayer inner, String prefix, List<Tensor> given, Map<String, Argued> more) {
     Row row = table.row(inner);
-    Settings own = table.settings(inner, row);
+    LayerSettings own = table.settings(inner, row);
     Call call =
         new Call(
             inner, table, ops, own, arrays.within(prefix), given, more, path + "/" + inner.name());

@@ -100,10 +100,10 @@ final class Configuration {
     if (!list.isArray() || list.isEmpty()) {
       throw unsound("network '%s' has no layers", name);
     }
-    List<Layer> layers = new ArrayList<>();
+    List<KerasLayer> layers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (JsonNode item : list) {
-      Layer layer = layer(item, depth);
+      KerasLayer layer = layer(item, depth);
       layers.add(layer);
       if (!names.add(layer.name())) {
         throw unsound("network '%s' has two layers of the name '%s'", name, layer.name());
@@ -121,7 +121,7 @@ final class Configuration {
   static List<Long> shape(JsonNode node) {
     List<Long> shape = new ArrayList<>();
     for (JsonNode extent : node) {
-      if (!extent.isNull() && !Settings.isInteger(extent)) {
+      if (!extent.isNull() && !LayerSettings.isInteger(extent)) {
         return List.of();
       }
       shape.add(extent.isNull() ? Tensor.UNKNOWN : extent.longValue());
@@ -129,7 +129,7 @@ final class Configuration {
     return shape;
   }
 
-  private Layer layer(JsonNode given, int depth) {
+  private KerasLayer layer(JsonNode given, int depth) {
     layers++;
     if (layers > MOST_LAYERS) {
       throw unsound("it has more than %d layers", MOST_LAYERS);
@@ -152,7 +152,7 @@ final class Configuration {
             && network.isEmpty()
             && !config.has("trainable")
             && !className.equals("InputLayer");
-    return new Layer(
+    return new KerasLayer(
         className,
         node.path("module").asText(operator ? OPERATORS : ""),
         network.map(Architecture::name).filter(n -> name.isEmpty()).orElse(name),
@@ -163,17 +163,17 @@ final class Configuration {
   }
 
   /** A layer that another one has as a setting. */
-  static Layer inner(JsonNode node, Call outer) {
+  static KerasLayer inner(JsonNode node, Call outer) {
     return inner(node, outer.settings().owner(), outer.dialect());
   }
 
-  static Layer inner(JsonNode node, String owner, Dialect dialect) {
+  static KerasLayer inner(JsonNode node, String owner, Dialect dialect) {
     Configuration reading = new Configuration(owner, dialect.major() == 1);
     return reading.layer(plain(node), 0);
   }
 
-  private List<Layer.Node> calls(JsonNode nodes, String layer) {
-    List<Layer.Node> calls = new ArrayList<>();
+  private List<KerasLayer.Node> calls(JsonNode nodes, String layer) {
+    List<KerasLayer.Node> calls = new ArrayList<>();
     for (JsonNode node : nodes) {
       calls.add(node.isObject() ? call(node) : olderCall(node, layer));
     }
@@ -181,14 +181,14 @@ final class Configuration {
   }
 
   /** As Keras 3 writes it: an object of arguments. */
-  private Layer.Node call(JsonNode node) {
+  private KerasLayer.Node call(JsonNode node) {
     List<Argued> arguments = new ArrayList<>();
     node.path("args").forEach(argument -> arguments.add(argued(argument)));
     Map<String, Argued> named = new LinkedHashMap<>();
     node.path("kwargs")
         .properties()
         .forEach(entry -> named.put(entry.getKey(), argued(entry.getValue())));
-    return new Layer.Node(arguments, named);
+    return new KerasLayer.Node(arguments, named);
   }
 
   private Argued argued(JsonNode node) {
@@ -202,14 +202,15 @@ final class Configuration {
         return new Argued.Items(items);
       }
     } else if (node.findValue("keras_history") != null) {
-      throw unsound("tensors are in an argument that is no list: %s", Settings.shortened(node));
+      throw unsound(
+          "tensors are in an argument that is no list: %s", LayerSettings.shortened(node));
     }
     return new Argued.Constant(node);
   }
 
   private Argued.Reference reference(JsonNode node) {
     if (!isReference(node)) {
-      throw unsound("there is no tensor at %s", Settings.shortened(node));
+      throw unsound("there is no tensor at %s", LayerSettings.shortened(node));
     }
     return new Argued.Reference(
         node.path(0).asText(), node.path(1).longValue(), node.path(2).longValue());
@@ -219,18 +220,18 @@ final class Configuration {
     return node.isArray()
         && node.size() >= 3
         && node.path(0).isTextual()
-        && Settings.isInteger(node.path(1))
-        && Settings.isInteger(node.path(2));
+        && LayerSettings.isInteger(node.path(1))
+        && LayerSettings.isInteger(node.path(2));
   }
 
   /** As Keras 1 and 2 write it: a list of tensors, or for some operators one tensor. */
-  private Layer.Node olderCall(JsonNode node, String layer) {
+  private KerasLayer.Node olderCall(JsonNode node, String layer) {
     boolean alone = node.path(0).isTextual();
     Map<String, Argued> named = new HashMap<>();
     List<Argued> tensors = new ArrayList<>();
     for (JsonNode tensor : alone ? List.of(node) : node) {
       if (!tensor.path(0).isTextual() || tensor.size() < 3 || tensor.size() > 4) {
-        throw unsound("layer '%s' is called with %s", layer, Settings.shortened(tensor));
+        throw unsound("layer '%s' is called with %s", layer, LayerSettings.shortened(tensor));
       }
       tensors.add(
           tensor.path(0).asText().equals(CONSTANT)
@@ -242,7 +243,7 @@ final class Configuration {
           .forEach(
               entry -> addNamed(entry.getKey(), olderArgument(entry.getValue()), named, layer));
     }
-    return new Layer.Node(
+    return new KerasLayer.Node(
         alone || tensors.size() == 1 ? tensors : List.of(new Argued.Items(tensors)), named);
   }
 
@@ -269,7 +270,7 @@ final class Configuration {
     return new Argued.Constant(node);
   }
 
-  private Architecture functional(String name, List<Layer> layers, JsonNode config) {
+  private Architecture functional(String name, List<KerasLayer> layers, JsonNode config) {
     List<Architecture.Result> inputs = new ArrayList<>();
     List<Architecture.Result> outputs = new ArrayList<>();
     ends(config.path("input_layers"), "", inputs);
@@ -295,7 +296,104 @@ final class Configuration {
         ends(node.path(i), node.size() == 1 ? label : String.valueOf(i), found);
       }
     } else {
-      throw unsound("there is no tensor at %s", Settings.shortened(node));
+      throw unsound("there is no tensor at %s", LayerSettings.shortened(node));
+    }
+  }
+
+  /** The names that Keras 1 had for layers and settings, as those that Keras 2 has. */
+  private static final class KerasOne {
+
+    private static final Map<String, String> CLASSES =
+        Map.ofEntries(
+            Map.entry("Convolution1D", "Conv1D"),
+            Map.entry("Convolution2D", "Conv2D"),
+            Map.entry("Convolution3D", "Conv3D"),
+            Map.entry("AtrousConvolution1D", "Conv1D"),
+            Map.entry("AtrousConvolution2D", "Conv2D"),
+            Map.entry("Deconvolution2D", "Conv2DTranspose"),
+            Map.entry("SeparableConvolution2D", "SeparableConv2D"));
+
+    private static final Map<String, String> SETTINGS =
+        Map.ofEntries(
+            Map.entry("nb_filter", "filters"),
+            Map.entry("filter_length", "kernel_size"),
+            Map.entry("border_mode", "padding"),
+            Map.entry("subsample", "strides"),
+            Map.entry("subsample_length", "strides"),
+            Map.entry("stride", "strides"),
+            Map.entry("pool_length", "pool_size"),
+            Map.entry("atrous_rate", "dilation_rate"),
+            Map.entry("bias", "use_bias"),
+            Map.entry("p", "rate"),
+            Map.entry("sigma", "stddev"),
+            Map.entry("length", "size"),
+            Map.entry("inner_activation", "recurrent_activation"),
+            Map.entry("init", "kernel_initializer"),
+            Map.entry("inner_init", "recurrent_initializer"),
+            Map.entry("forget_bias_init", "forget_bias_initializer"),
+            Map.entry("beta_init", "beta_initializer"),
+            Map.entry("gamma_init", "gamma_initializer"),
+            Map.entry("W_regularizer", "kernel_regularizer"),
+            Map.entry("U_regularizer", "recurrent_regularizer"),
+            Map.entry("b_regularizer", "bias_regularizer"),
+            Map.entry("W_constraint", "kernel_constraint"),
+            Map.entry("b_constraint", "bias_constraint"),
+            Map.entry("dropout_W", "dropout"),
+            Map.entry("dropout_U", "recurrent_dropout"),
+            Map.entry("consume_less", "implementation"));
+
+    private static final Set<String> WITH_UNITS =
+        Set.of("Dense", "SimpleRNN", "LSTM", "GRU", "TimeDistributedDense");
+
+    private KerasOne() {}
+
+    static JsonNode renamed(JsonNode layer) {
+      if (!layer.path("config").isObject() || layer.path("config").has("layers")) {
+        return layer;
+      }
+      String given = layer.path("class_name").asText();
+      ObjectNode config = JsonNodeFactory.instance.objectNode();
+      layer
+          .path("config")
+          .properties()
+          .forEach(
+              setting -> {
+                String name = setting.getKey();
+                boolean units = name.equals("output_dim") && WITH_UNITS.contains(given);
+                if (name.equals("dim_ordering")) {
+                  config.set("data_format", format(setting.getValue()));
+                } else if (!name.equals("nb_row") && !name.equals("nb_col")) {
+                  config.set(
+                      units ? "units" : SETTINGS.getOrDefault(name, name), setting.getValue());
+                }
+              });
+      kernel(layer.path("config"), config);
+      ObjectNode renamed = layer.deepCopy();
+      renamed.put("class_name", CLASSES.getOrDefault(given, given));
+      renamed.set("config", config);
+      return renamed;
+    }
+
+    private static JsonNode format(JsonNode order) {
+      return switch (order.asText()) {
+        case "th" -> JsonNodeFactory.instance.textNode("channels_first");
+        case "tf" -> JsonNodeFactory.instance.textNode("channels_last");
+        default -> order;
+      };
+    }
+
+    private static void kernel(JsonNode given, ObjectNode config) {
+      boolean volume = given.has("kernel_dim1");
+      if (volume || given.has("nb_row")) {
+        var size = config.putArray("kernel_size");
+        for (String axis :
+            volume
+                ? new String[] {"kernel_dim1", "kernel_dim2", "kernel_dim3"}
+                : new String[] {"nb_row", "nb_col"}) {
+          size.add(given.path(axis));
+          config.remove(axis);
+        }
+      }
     }
   }
 }

@@ -2,12 +2,15 @@ package org.palimpsest.io.internal.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jhdf.HdfFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.Weights;
@@ -15,11 +18,11 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.internal.graph.GraphBuilder;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.hdf5.Hdf5File;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Networks that Keras 1, 2 and 3 saved, told by their content: archives ({@code .keras}) and
@@ -41,7 +44,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return switch (kind) {
       case KERAS_ARCHIVE -> true;
       case HDF5 -> isKeras(file);
@@ -65,7 +68,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public List<Path> filesBeside(Path file, GraphOptions options) {
+  public List<Path> filesBeside(Path file, NetworkOptions options) {
     List<Path> beside = new ArrayList<>(options.architecture().stream().toList());
     if (Files.isDirectory(file) && KerasContainer.isFolder(file)) {
       KerasContainer.ENTRIES.forEach(name -> beside.add(file.resolve(name)));
@@ -74,7 +77,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path file, GraphOptions options) {
+  public OpenGraph open(Path file, NetworkOptions options) {
     SavedModels.refuse(file);
     KerasContainer container = KerasContainer.open(file);
     try {
@@ -93,7 +96,7 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
-  public Optional<Weights> weightsAlone(Path file, FileKind kind, GraphOptions options) {
+  public Optional<Weights> weightsAlone(Path file, FileKind kind, NetworkOptions options) {
     if (kind != FileKind.HDF5 || options.architecture().isPresent()) {
       return Optional.empty();
     }
@@ -107,7 +110,7 @@ public final class KerasReader implements GraphReader {
     }
   }
 
-  private record Reading(Path file, KerasContainer container, GraphOptions options) {
+  private record Reading(Path file, KerasContainer container, NetworkOptions options) {
 
     NetworkGraph graph() {
       Hdf5Tree tree = container.weights();
@@ -118,8 +121,8 @@ public final class KerasReader implements GraphReader {
       String version = version(configuration, root);
       Dialect dialect = dialect(configuration, root, version);
       Architecture network = Configuration.read(configuration, source, dialect.major() == 1);
-      LayerTable table = new LayerTable(file.toString(), dialect);
-      Map<Layer, Bound> arrays = WeightFile.bind(tree, root, network, table);
+      KnownLayers table = new KnownLayers(file.toString(), dialect);
+      Map<KerasLayer, Bound> arrays = WeightFile.bind(tree, root, network, table);
       GraphBuilder graph = NetworkGraph.builder(InputFiles.name(file));
       NetworkWriter.write(file.toString(), network, table, arrays, graph);
       notes(dialect, graph);
@@ -193,6 +196,61 @@ public final class KerasReader implements GraphReader {
             "%s was written by Keras on CNTK, which is not known here.".formatted(file));
       }
       return new Dialect(version, backend, turned, first);
+    }
+  }
+
+  /** TensorFlow's own formats, which Keras 2 wrote where no ending said otherwise. */
+  private static final class SavedModels {
+
+    private SavedModels() {}
+
+    /** Whether a folder is a SavedModel of TensorFlow or holds checkpoints of it. */
+    static boolean isOne(Path folder) {
+      return Files.isRegularFile(folder.resolve("saved_model.pb")) || holdsCheckpoint(folder);
+    }
+
+    private static boolean holdsCheckpoint(Path folder) {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files.limit(10_000).anyMatch(SavedModels::isNamedAsCheckpoint);
+      } catch (IOException unreadable) {
+        throw InputFiles.unreadable(folder, unreadable);
+      }
+    }
+
+    private static boolean isNamedAsCheckpoint(Path file) {
+      String name = InputFiles.name(file).toLowerCase(Locale.ROOT);
+      return name.endsWith(".index") && Files.exists(file.resolveSibling(dataOf(file)))
+          || name.matches(".*\\.data-\\d{5}-of-\\d{5}");
+    }
+
+    private static String dataOf(Path index) {
+      String name = InputFiles.name(index);
+      return name.substring(0, name.length() - ".index".length()) + ".data-00000-of-00001";
+    }
+
+    /** Whether a file is a part of a checkpoint, which goes by its name. */
+    static boolean isPartOfCheckpoint(Path file, FileKind kind) {
+      boolean unknown = kind == FileKind.UNKNOWN || kind == FileKind.TEXT;
+      boolean list = InputFiles.name(file).equals("checkpoint") && kind == FileKind.TEXT;
+      return unknown && (isNamedAsCheckpoint(file) || list && Files.exists(file));
+    }
+
+    static void refuse(Path file) {
+      if (Files.isDirectory(file) && Files.isRegularFile(file.resolve("saved_model.pb"))) {
+        throw new PalimpsestException(
+            file
+                + " is a SavedModel of TensorFlow, which holds its graph and no layers. Load it in"
+                + " Keras and save it with model.save(\"network.keras\") or model.save(\"network.h5\").");
+      }
+      if (Files.isDirectory(file) && !KerasContainer.isFolder(file)
+          || Files.isRegularFile(file)
+              && (isNamedAsCheckpoint(file) || InputFiles.name(file).equals("checkpoint"))) {
+        throw new PalimpsestException(
+            file
+                + " is a checkpoint of TensorFlow, which is not read. Load it in Keras with"
+                + " model.load_weights and save the network with model.save(\"network.keras\") or"
+                + " model.save(\"network.h5\").");
+      }
     }
   }
 }

@@ -43,16 +43,16 @@ final class NetworkWriter {
   private record Opening(List<Long> shape, String type) {}
 
   private final String source;
-  private final LayerTable table;
+  private final KnownLayers table;
   private final Dialect dialect;
-  private final Map<Layer, Bound> arrays;
+  private final Map<KerasLayer, Bound> arrays;
   private final GraphBuilder graph;
   private final Ops ops;
   private final Set<String> types = new TreeSet<>();
   private int calls;
 
   private NetworkWriter(
-      String source, LayerTable table, Map<Layer, Bound> arrays, GraphBuilder graph) {
+      String source, KnownLayers table, Map<KerasLayer, Bound> arrays, GraphBuilder graph) {
     this.source = source;
     this.table = table;
     this.dialect = table.dialect();
@@ -64,8 +64,8 @@ final class NetworkWriter {
   static void write(
       String source,
       Architecture network,
-      LayerTable table,
-      Map<Layer, Bound> arrays,
+      KnownLayers table,
+      Map<KerasLayer, Bound> arrays,
       GraphBuilder graph) {
     NetworkWriter writer = new NetworkWriter(source, table, arrays, graph);
     writer.write(network);
@@ -106,7 +106,7 @@ final class NetworkWriter {
       }
       return opening(find(functional, functional.inputs().get(0).layer()));
     }
-    Layer first = network.layers().get(0);
+    KerasLayer first = network.layers().get(0);
     Opening ofFirst = opening(first);
     List<Long> built = ((Architecture.Sequential) network).inputShape();
     return ofFirst.shape().isEmpty() && !built.isEmpty()
@@ -124,14 +124,14 @@ final class NetworkWriter {
     return found;
   }
 
-  private Opening opening(Layer layer) {
+  private Opening opening(KerasLayer layer) {
     if (layer.network().isPresent()) {
       return opening(layer.network().get());
     }
     JsonNode config = layer.config();
     for (String name : List.of("batch_shape", "batch_input_shape")) {
       if (config.path(name).isArray()) {
-        String type = config.path("input_dtype").asText(LayerTable.type(config));
+        String type = config.path("input_dtype").asText(KnownLayers.type(config));
         return known(Configuration.shape(config.path(name)), type);
       }
     }
@@ -142,7 +142,7 @@ final class NetworkWriter {
     return new Opening(shape, type);
   }
 
-  private Layer find(Architecture network, String name) {
+  private KerasLayer find(Architecture network, String name) {
     return network.layers().stream()
         .filter(layer -> layer.name().equals(name))
         .findFirst()
@@ -201,7 +201,7 @@ final class NetworkWriter {
   private List<Tensor> runSequence(
       Architecture.Sequential sequence, List<Tensor> given, String prefix) {
     List<Tensor> values = given;
-    for (Layer layer : sequence.layers()) {
+    for (KerasLayer layer : sequence.layers()) {
       if (layer.isInput()) {
         requireInput(layer);
       } else {
@@ -211,7 +211,7 @@ final class NetworkWriter {
     return values;
   }
 
-  private void requireInput(Layer layer) {
+  private void requireInput(KerasLayer layer) {
     layer
         .config()
         .properties()
@@ -227,10 +227,10 @@ final class NetworkWriter {
                         .formatted(
                             table.owner(layer),
                             setting.getKey(),
-                            Settings.shortened(setting.getValue())));
+                            LayerSettings.shortened(setting.getValue())));
               }
             });
-    String type = layer.config().path("input_dtype").asText(LayerTable.type(layer.config()));
+    String type = layer.config().path("input_dtype").asText(KnownLayers.type(layer.config()));
     if (!INTEGERS.contains(type) && !type.matches("b?float\\d\\d|mixed_b?float16")) {
       throw new PalimpsestException(
           "%s takes %s, which probes are not.".formatted(table.owner(layer), type));
@@ -250,7 +250,7 @@ final class NetworkWriter {
       requireInput(find(network, input.layer()));
       known.put(input, given.get(i));
     }
-    FunctionalCalls calls = FunctionalCalls.of(network, source, dialect);
+    Architecture.Calls calls = Architecture.Calls.of(network, source, dialect);
     calls.inOrder(known.keySet()).forEach(call -> run(call, calls, known, prefix));
     List<Tensor> results = new ArrayList<>();
     for (Architecture.Result result : network.outputs()) {
@@ -270,11 +270,11 @@ final class NetworkWriter {
   }
 
   private void run(
-      FunctionalCalls.Planned planned,
-      FunctionalCalls calls,
+      Architecture.Calls.Planned planned,
+      Architecture.Calls calls,
       Map<Argued.Reference, Tensor> known,
       String prefix) {
-    Layer layer = planned.layer();
+    KerasLayer layer = planned.layer();
     List<Argued> arguments = new ArrayList<>();
     planned.node().arguments().forEach(argument -> arguments.add(resolved(argument, known, calls)));
     Map<String, Argued> named = new LinkedHashMap<>();
@@ -307,7 +307,7 @@ final class NetworkWriter {
   }
 
   private Argued resolved(
-      Argued argument, Map<Argued.Reference, Tensor> known, FunctionalCalls calls) {
+      Argued argument, Map<Argued.Reference, Tensor> known, Architecture.Calls calls) {
     if (argument instanceof Argued.Reference reference) {
       return new Argued.Given(find(known, calls.counted(reference, false)));
     }
@@ -318,7 +318,7 @@ final class NetworkWriter {
 
   /** Tensors that are called by name come behind those that are called by place. */
   private void addNamedTensors(
-      Layer layer, List<Argued> placed, Map<String, Argued> named, List<Tensor> tensors) {
+      KerasLayer layer, List<Argued> placed, Map<String, Argued> named, List<Tensor> tensors) {
     List<List<String>> places =
         layer.network().isPresent() ? OF_NETWORKS : table.row(layer).takes();
     for (int i = places.size(); i < placed.size(); i++) {
@@ -347,7 +347,7 @@ final class NetworkWriter {
     }
   }
 
-  private void addTensors(Argued argument, Layer layer, List<Tensor> tensors) {
+  private void addTensors(Argued argument, KerasLayer layer, List<Tensor> tensors) {
     if (argument instanceof Argued.Given given) {
       tensors.add(given.tensor());
     } else if (argument instanceof Argued.Items list) {
@@ -359,7 +359,7 @@ final class NetworkWriter {
   }
 
   private List<Tensor> call(
-      Layer layer, List<Tensor> given, Map<String, Argued> named, String prefix) {
+      KerasLayer layer, List<Tensor> given, Map<String, Argued> named, String prefix) {
     String path = prefix + layer.name();
     calls++;
     if (calls > MOST_CALLS) {
@@ -371,8 +371,8 @@ final class NetworkWriter {
       return tapped(path, run(layer.network().get(), given, path + "/"));
     }
     Row row = table.row(layer);
-    Settings settings = table.settings(layer, row);
-    types.add(LayerTable.type(layer.config()));
+    LayerSettings settings = table.settings(layer, row);
+    types.add(KnownLayers.type(layer.config()));
     Bound bound = arrays.computeIfAbsent(layer, l -> Bound.of(Map.of()));
     Call call = new Call(layer, table, ops, settings, bound, given, named, path);
     requireNoIntegers(call);
@@ -383,12 +383,12 @@ final class NetworkWriter {
 
   private void requireNoIntegers(Call call) {
     boolean integers = call.inputs().stream().anyMatch(Tensor::integers);
-    if (integers && !Preprocessing.TAKE_INTEGERS.contains(call.layer().className())) {
+    if (integers && !PreprocessingLayers.TAKE_INTEGERS.contains(call.layer().className())) {
       throw call.refused("is given integers, which it is known for floating numbers alone");
     }
   }
 
-  private void requireNothingNamed(Layer layer, Map<String, Argued> named) {
+  private void requireNothingNamed(KerasLayer layer, Map<String, Argued> named) {
     named.forEach(
         (name, argument) -> {
           boolean mode = name.equals("training") && dialect.major() == 3;

@@ -195,7 +195,7 @@ final class OperatorCall {
 
   private double number(String argument, JsonNode node) {
     if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-      throw wrong(argument, "a finite number and not " + Settings.shortened(node));
+      throw wrong(argument, "a finite number and not " + LayerSettings.shortened(node));
     }
     return node.doubleValue();
   }
@@ -231,8 +231,8 @@ final class OperatorCall {
   List<Long> integers(String argument, JsonNode node) {
     List<Long> numbers = new ArrayList<>();
     for (JsonNode item : node.isArray() ? node : List.of(node)) {
-      if (!Settings.isInteger(item)) {
-        throw wrong(argument, "integers and not " + Settings.shortened(node));
+      if (!LayerSettings.isInteger(item)) {
+        throw wrong(argument, "integers and not " + LayerSettings.shortened(node));
       }
       numbers.add(item.longValue());
     }
@@ -287,8 +287,8 @@ final class OperatorCall {
     List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);
     List<Long> all = given.size() == 1 ? Collections.nCopies(count, given.get(0)) : given;
     if (all.size() != count
-        || all.stream().anyMatch(number -> number < 1 || number > Settings.MOST)) {
-      throw wrong(argument, "%d integers from 1 to %d".formatted(count, Settings.MOST));
+        || all.stream().anyMatch(number -> number < 1 || number > LayerSettings.MOST)) {
+      throw wrong(argument, "%d integers from 1 to %d".formatted(count, LayerSettings.MOST));
     }
     return all;
   }
@@ -324,7 +324,7 @@ final class OperatorCall {
   }
 
   Tensor function(String function) {
-    return Activations.named(ops, function, tensor("x"), dialect).orElseThrow();
+    return KerasActivations.named(ops, function, tensor("x"), dialect).orElseThrow();
   }
 
   Tensor reduced(String operator) {

@@ -113,7 +113,7 @@ final class Operators {
 
   private Operators() {}
 
-  static boolean isOperator(Layer layer) {
+  static boolean isOperator(KerasLayer layer) {
     return layer.className().equals("TFOpLambda")
         || layer.className().equals("SlicingOpLambda")
         || layer.module().contains(".ops.")
@@ -160,7 +160,7 @@ final class Operators {
         of(
             "squareplus",
             "x b",
-            c -> Activations.squareplus(c.ops(), c.tensor("x"), c.real("b", 4))));
+            c -> KerasActivations.squareplus(c.ops(), c.tensor("x"), c.real("b", 4))));
     all.add(of("softmax nn.softmax logsoftmax nn.log_softmax", "x axis", Operators::softmax));
     all.add(of("clip clip_by_value", "x min max", Operators::clipped));
     all.add(of("matmul linalg.matmul", "x y transpose_a transpose_b", Operators::product));
@@ -196,7 +196,7 @@ final class Operators {
 
   /** What a call of an operator gives. */
   static List<Tensor> call(
-      Layer layer,
+      KerasLayer layer,
       String owner,
       Ops ops,
       Dialect dialect,
@@ -336,7 +336,7 @@ final class Operators {
       throw call.refused("pads by '%s'".formatted(padding));
     }
     boolean same = padding.equals("same");
-    return Pooling.pooled(call.ops(), x, size, strides, same, last, most);
+    return SizeLayers.Pooling.pooled(call.ops(), x, size, strides, same, last, most);
   }
 
   private static Tensor leaky(OperatorCall call) {
@@ -350,7 +350,7 @@ final class Operators {
   /** keras.ops.gelu is an approximation by default, tf.nn.gelu is not. */
   private static Tensor gelu(OperatorCall call) {
     boolean approximate = call.truth("approximate", !call.isOfTensorFlow());
-    return Activations.gelu(call.ops(), call.tensor("x"), approximate ? "tanh" : "none");
+    return KerasActivations.gelu(call.ops(), call.tensor("x"), approximate ? "tanh" : "none");
   }
 
   private static Tensor softmax(OperatorCall call) {
@@ -362,7 +362,7 @@ final class Operators {
       }
       return call.ops().each("log_softmax", x, axes.get(0));
     }
-    return Activations.softmax(call.ops(), x, axes);
+    return KerasActivations.softmax(call.ops(), x, axes);
   }
 
   private static Tensor clipped(OperatorCall call) {

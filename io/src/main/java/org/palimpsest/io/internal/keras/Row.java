@@ -24,7 +24,7 @@ record Row(
     List<String> ignores,
     List<List<String>> takes,
     String meaning,
-    BiFunction<Settings, LayerTable, List<Role>> roles,
+    BiFunction<LayerSettings, KnownLayers, List<Role>> roles,
     boolean trainedOtherwise,
     Function<Call, List<Tensor>> build) {
 
@@ -67,12 +67,12 @@ record Row(
     return new Row(classes, reads, ignores, takes, text, roles, trainedOtherwise, build);
   }
 
-  Row keeps(Function<Settings, List<Role>> arrays) {
+  Row keeps(Function<LayerSettings, List<Role>> arrays) {
     return keepsWithin((settings, table) -> arrays.apply(settings));
   }
 
   /** For layers that have others within. */
-  Row keepsWithin(BiFunction<Settings, LayerTable, List<Role>> arrays) {
+  Row keepsWithin(BiFunction<LayerSettings, KnownLayers, List<Role>> arrays) {
     return new Row(classes, reads, ignores, takes, meaning, arrays, trainedOtherwise, build);
   }
 
@@ -94,7 +94,7 @@ record Row(
     return new Row(classes, reads, ignores, takes, meaning, roles, trainedOtherwise, results);
   }
 
-  Settings settings(String owner, JsonNode given) {
-    return Settings.of(owner, given, reads, ignores);
+  LayerSettings settings(String owner, JsonNode given) {
+    return LayerSettings.of(owner, given, reads, ignores);
   }
 }

@@ -121,7 +121,7 @@ final class ShapeOperators {
     double value = call.real("constant_values", 0);
     String mode = call.text("mode", "constant").toLowerCase(java.util.Locale.ROOT);
     if (!mode.equals("constant") || sides.size() != x.rank()) {
-      throw call.refused("pads by '%s' on %s".formatted(mode, Settings.shortened(sides)));
+      throw call.refused("pads by '%s' on %s".formatted(mode, LayerSettings.shortened(sides)));
     }
     List<Long> list = new ArrayList<>();
     List<Long> shape = new ArrayList<>(x.shape());
@@ -130,7 +130,7 @@ final class ShapeOperators {
       if (own.size() != 2
           || own.stream().anyMatch(n -> n < 0)
           || i == 0 && own.get(0) + own.get(1) > 0) {
-        throw call.refused("pads on %s".formatted(Settings.shortened(sides)));
+        throw call.refused("pads on %s".formatted(LayerSettings.shortened(sides)));
       }
       if (i > 0) {
         list.addAll(own);
@@ -256,7 +256,7 @@ final class ShapeOperators {
       } else if (isNew(key)) {
         y = call.ops().unsqueezed(y, requireNotSamples(call, axis, false));
         axis++;
-      } else if (Settings.isInteger(key)) {
+      } else if (LayerSettings.isInteger(key)) {
         y = call.ops().at(y, requireNotSamples(call, axis, false), key.longValue());
       } else {
         y = sliced(call, y, axis, key);
@@ -285,7 +285,7 @@ final class ShapeOperators {
   private static Tensor sliced(OperatorCall call, Tensor x, int axis, JsonNode key) {
     JsonNode slice = key.has("config") ? key.path("config") : key;
     if (!slice.isObject() || !slice.has("start")) {
-      throw call.refused("is sliced by %s".formatted(Settings.shortened(key)));
+      throw call.refused("is sliced by %s".formatted(LayerSettings.shortened(key)));
     }
     long step = bound(call, slice.path("step"), 1);
     long from = bound(call, slice.path("start"), 0);
@@ -314,7 +314,7 @@ final class ShapeOperators {
       return otherwise;
     }
     if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
-      throw call.refused("is sliced by %s".formatted(Settings.shortened(node)));
+      throw call.refused("is sliced by %s".formatted(LayerSettings.shortened(node)));
     }
     return node.longValue();
   }

@@ -59,7 +59,7 @@ final class WeightFile {
       Map.of("Model", "Functional", "GroupQueryAttention", "GroupedQueryAttention");
 
   /** One array that a layer waits for. */
-  private record Place(Layer layer, Role role) {}
+  private record Place(KerasLayer layer, Role role) {}
 
   /** What a layer or a network keeps, in the order of Keras: what is trained, and then the rest. */
   private record Kept(List<Place> trained, List<Place> rest) {
@@ -73,11 +73,11 @@ final class WeightFile {
 
   private final Hdf5Tree tree;
   private final String root;
-  private final LayerTable table;
-  private final Map<Layer, Map<String, StoredTensor>> given = new IdentityHashMap<>();
+  private final KnownLayers table;
+  private final Map<KerasLayer, Map<String, StoredTensor>> given = new IdentityHashMap<>();
   private final Set<String> used = new LinkedHashSet<>();
 
-  private WeightFile(Hdf5Tree tree, String root, LayerTable table) {
+  private WeightFile(Hdf5Tree tree, String root, KnownLayers table) {
     this.tree = tree;
     this.root = root;
     this.table = table;
@@ -99,8 +99,8 @@ final class WeightFile {
    * @param root the group that holds them
    * @throws PalimpsestException if there are too few or too many, or their names tell otherwise
    */
-  static Map<Layer, Bound> bind(
-      Hdf5Tree tree, String root, Architecture network, LayerTable table) {
+  static Map<KerasLayer, Bound> bind(
+      Hdf5Tree tree, String root, Architecture network, KnownLayers table) {
     WeightFile file = new WeightFile(tree, root, table);
     if (isLegacy(tree, root)) {
       file.bindLegacy(network);
@@ -110,7 +110,7 @@ final class WeightFile {
       file.bindLayers(network, "", true);
     }
     file.requireAllUsed();
-    Map<Layer, Bound> bound = new IdentityHashMap<>();
+    Map<KerasLayer, Bound> bound = new IdentityHashMap<>();
     file.given.forEach((layer, arrays) -> bound.put(layer, Bound.of(arrays)));
     return bound;
   }
@@ -154,11 +154,11 @@ final class WeightFile {
     }
   }
 
-  private Kept kept(Layer layer) {
+  private Kept kept(KerasLayer layer) {
     List<Place> trained = new ArrayList<>();
     List<Place> rest = new ArrayList<>();
     if (layer.network().isPresent()) {
-      for (Layer inner : layer.network().get().layers()) {
+      for (KerasLayer inner : layer.network().get().layers()) {
         Kept within = kept(inner);
         trained.addAll(within.trained());
         rest.addAll(within.rest());
@@ -176,8 +176,8 @@ final class WeightFile {
   }
 
   private void bindLegacy(Architecture network) {
-    List<Layer> waiting = new ArrayList<>();
-    for (Layer layer : network.layers()) {
+    List<KerasLayer> waiting = new ArrayList<>();
+    for (KerasLayer layer : network.layers()) {
       if (!kept(layer).all().isEmpty()) {
         waiting.add(layer);
       }
@@ -199,8 +199,8 @@ final class WeightFile {
   }
 
   /** Keras goes by places, and takes other names for the same network. */
-  private void requireSameLayers(List<Layer> waiting, List<String> groups) {
-    List<String> names = waiting.stream().map(Layer::name).toList();
+  private void requireSameLayers(List<KerasLayer> waiting, List<String> groups) {
+    List<String> names = waiting.stream().map(KerasLayer::name).toList();
     if (names.size() != groups.size()) {
       List<String> missing = new ArrayList<>(names);
       missing.removeAll(groups);
@@ -224,7 +224,7 @@ final class WeightFile {
             + (names.size() > MOST_NAMED ? " …" : "");
   }
 
-  private void bindGroup(Layer layer, String group, List<String> names) {
+  private void bindGroup(KerasLayer layer, String group, List<String> names) {
     List<Place> places = kept(layer).all();
     if (places.size() != names.size()) {
       throw new PalimpsestException(
@@ -293,7 +293,7 @@ final class WeightFile {
   private void bindLayers(Architecture network, String path, boolean first) {
     String folder = Hdf5Tree.joined(path, first ? "_layer_checkpoint_dependencies" : "layers");
     Map<String, Integer> counts = new HashMap<>();
-    for (Layer layer : network.layers()) {
+    for (KerasLayer layer : network.layers()) {
       if (layer.isOperator() && layer.module().contains(".ops")) {
         continue;
       }
@@ -311,7 +311,7 @@ final class WeightFile {
     }
   }
 
-  private void bindVariables(Layer layer, String group) {
+  private void bindVariables(KerasLayer layer, String group) {
     Map<String, Integer> counts = new HashMap<>();
     for (Role role : table.roles(layer)) {
       String owner = owner(group, role.place());
@@ -330,7 +330,7 @@ final class WeightFile {
     return tree.hasGroup(usual) || !tree.hasGroup(other) ? usual : other;
   }
 
-  private void requireNoMore(Layer layer, String owner, int count) {
+  private void requireNoMore(KerasLayer layer, String owner, int count) {
     if (tree.arrays().containsKey(owner + "/vars/" + count)) {
       throw new PalimpsestException(
           "%s has more arrays for layer '%s' (%s) than the %d that it keeps. Is it the file of this architecture?"
@@ -338,7 +338,7 @@ final class WeightFile {
     }
   }
 
-  private static String snakeCase(Layer layer) {
+  private static String snakeCase(KerasLayer layer) {
     String own = SAVED_AS.getOrDefault(layer.className(), layer.className());
     return own.substring(own.indexOf('>') + 1)
         .replaceAll("\\W+", "")

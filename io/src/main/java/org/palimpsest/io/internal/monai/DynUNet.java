@@ -26,7 +26,7 @@ final class DynUNet implements Layer {
   private final List<List<Long>> strides;
   private final List<List<Long>> upKernels;
   private final List<Long> filters;
-  private final Block convolution;
+  private final MonaiBlock convolution;
   private final JsonNode norm;
   private final JsonNode act;
   private final long heads;
@@ -35,7 +35,7 @@ final class DynUNet implements Layer {
 
   private DynUNet(Arguments arguments) {
     what = arguments.what();
-    axes = Networks.axes(arguments, "spatial_dims");
+    axes = MonaiNetworks.spatialDims(arguments);
     inputs = arguments.integer("in_channels");
     outputs = arguments.integer("out_channels");
     int levels = arguments.node("strides").size();
@@ -51,8 +51,8 @@ final class DynUNet implements Layer {
     upKernels = arguments.lists("upsample_kernel_size", ups, axes);
     filters = filters(arguments, levels);
     JsonNode dropout = Factories.setting(arguments, "dropout", "null");
-    Block bare = Block.bare(what);
-    convolution = new Block(what, bare.ordering(), bare.norm(), bare.act(), dropout);
+    MonaiBlock bare = MonaiBlock.bare(what);
+    convolution = new MonaiBlock(what, bare.ordering(), bare.norm(), bare.act(), dropout);
     norm = Factories.setting(arguments, "norm_name", "[\"INSTANCE\", {\"affine\": true}]");
     act =
         Factories.setting(
@@ -135,7 +135,8 @@ final class DynUNet implements Layer {
     Value large = transposed.apply(module.child("transp_conv"), below);
     Value joined = module.call("cat", List.of(large, skipped), 1);
     Layer block =
-        new Convolutions(2 * features, features, kernels.get(index + 1), Block.all(axes, 1), false);
+        new Convolutions(
+            2 * features, features, kernels.get(index + 1), MonaiBlock.all(axes, 1), false);
     return module.tap(block.apply(module.child("conv_block"), joined));
   }
 
@@ -183,7 +184,7 @@ final class DynUNet implements Layer {
     public Value apply(Scope module, Value input) {
       Value value = unit(in, kernel, stride, 1, module, input);
       value = activated(module, value);
-      value = unit(out, kernel, Block.all(axes, 1), 2, module, value);
+      value = unit(out, kernel, MonaiBlock.all(axes, 1), 2, module, value);
       if (residual) {
         value = module.call("add", value, around(module, input));
       }
@@ -192,7 +193,7 @@ final class DynUNet implements Layer {
 
     private Value around(Scope module, Value input) {
       boolean projected = in != out || stride.stream().anyMatch(step -> step != 1);
-      return projected ? unit(in, Block.all(axes, 1), stride, 3, module, input) : input;
+      return projected ? unit(in, MonaiBlock.all(axes, 1), stride, 3, module, input) : input;
     }
 
     private Value unit(

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Layer;
 import org.palimpsest.io.internal.nn.Normalisation;
@@ -79,7 +79,7 @@ final class Factories {
     }
     Optional<Layer> layer =
         Optional.ofNullable(ACTIVATIONS.get(named.name()))
-            .flatMap(name -> Activations.named(name, arguments));
+            .flatMap(name -> ActivationFunctions.named(name, arguments));
     return Optional.of(layer.orElseThrow(() -> named.unknown()));
   }
 

@@ -31,7 +31,7 @@ final class SegResNet implements Layer {
 
   private SegResNet(Arguments arguments) {
     what = arguments.what();
-    axes = arguments.has("spatial_dims") ? Networks.axes(arguments, "spatial_dims") : 3;
+    axes = arguments.has("spatial_dims") ? MonaiNetworks.spatialDims(arguments) : 3;
     width = arguments.integer("init_filters", 8);
     inputs = arguments.integer("in_channels", 1);
     outputs = arguments.integer("out_channels", 2);
@@ -110,7 +110,7 @@ final class SegResNet implements Layer {
   private Value end(Scope network, Value value) {
     Scope end = network.child("conv_final");
     Scope activation = network.child("act_mod").alsoNamed(end.child(1));
-    Layer last = Block.only(Convolution.of(axes, width, outputs, 1));
+    Layer last = MonaiBlock.only(Convolution.of(axes, width, outputs, 1));
     if (!hasFinal) {
       end.setAsideAll();
       activation.setAsideAll();
@@ -150,7 +150,8 @@ final class SegResNet implements Layer {
   }
 
   private Layer convolution(long in, long out, long kernel, long stride) {
-    return Block.only(
-        Block.padded(in, out, Block.all(axes, kernel), Block.all(axes, stride), false));
+    return MonaiBlock.only(
+        MonaiBlock.padded(
+            in, out, MonaiBlock.all(axes, kernel), MonaiBlock.all(axes, stride), false));
   }
 }

@@ -1,4 +1,4 @@
-/** Networks of MONAI, from the arguments of their constructors. */
+/** MonaiNetworks of MONAI, from the arguments of their constructors. */
 @NullMarked
 package org.palimpsest.io.internal.monai;
 

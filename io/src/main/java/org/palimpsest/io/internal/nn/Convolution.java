@@ -84,7 +84,7 @@ public record Convolution(
 
   @Override
   public Value apply(Scope module, Value input) {
-    Value weight = module.parameter("weight", Shapes.of(out, in / groups, kernel));
+    Value weight = module.parameter("weight", weightShape(out, in / groups, kernel));
     return module.tap(
         module.call(
             "conv" + kernel.size() + "d",
@@ -95,5 +95,16 @@ public record Convolution(
             padding,
             dilation,
             groups));
+  }
+
+  /** The shape of a weight: two numbers of channels, then the kernel. */
+  static long[] weightShape(long first, long second, List<Long> kernel) {
+    long[] shape = new long[kernel.size() + 2];
+    shape[0] = first;
+    shape[1] = second;
+    for (int i = 0; i < kernel.size(); i++) {
+      shape[i + 2] = kernel.get(i);
+    }
+    return shape;
   }
 }

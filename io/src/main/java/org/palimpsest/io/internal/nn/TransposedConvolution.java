@@ -46,7 +46,7 @@ public record TransposedConvolution(
 
   @Override
   public Value apply(Scope module, Value input) {
-    Value weight = module.parameter("weight", Shapes.of(in, out, kernel));
+    Value weight = module.parameter("weight", Convolution.weightShape(in, out, kernel));
     return module.tap(
         module.call(
             "conv_transpose" + kernel.size() + "d",

@@ -17,7 +17,6 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.Sha256;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
@@ -27,6 +26,7 @@ import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
 import org.palimpsest.io.volume.VolumePreparation;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * What nnU-Net v2 does to images before its networks see them, as its plans tell: read by the
@@ -121,7 +121,7 @@ public final class NnUnetPreparation {
             : Optional.of(folder.resolve(PLANS)).filter(Files::isRegularFile);
     if (plans.isEmpty()) {
       if (results.isPresent()) {
-        return ofCheckpoint(results.get().choose(GraphOptions.none()).file(), configuration);
+        return ofCheckpoint(results.get().choose(NetworkOptions.none()).file(), configuration);
       }
       throw new PalimpsestException(
           Files.isRegularFile(folder.resolve("plans.pkl"))
@@ -135,7 +135,7 @@ public final class NnUnetPreparation {
   private static Optional<String> told(Path folder, Optional<ResultsFolder> results) {
     return results.map(
         found ->
-            TorchWeights.open(found.choose(GraphOptions.none()).file())
+            TorchWeights.open(found.choose(NetworkOptions.none()).file())
                 .settings()
                 .path("init_args")
                 .path("configuration")

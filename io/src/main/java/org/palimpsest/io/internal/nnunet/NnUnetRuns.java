@@ -20,8 +20,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * The folds in results of nnU-Net as training runs: one for each fold, whose steps are the epochs
@@ -69,7 +69,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
    * @throws PalimpsestException if there is no such fold or checkpoint, no checkpoint can be read,
    *     or a data set's folder holds networks of several configurations
    */
-  public static Optional<NnUnetRuns> in(Path folder, GraphOptions said) {
+  public static Optional<NnUnetRuns> in(Path folder, NetworkOptions said) {
     Map<Path, ResultsFolder> results = results(folder);
     if (results.isEmpty()) {
       return Optional.empty();
@@ -154,14 +154,14 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
   private static final class Reading {
 
     private final Path folder;
-    private final GraphOptions said;
+    private final NetworkOptions said;
     private final List<TrainingRun> runs = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> unread = new ArrayList<>();
     private final List<String> notFinal = new ArrayList<>();
     private boolean someAreFinal;
 
-    Reading(Path folder, GraphOptions said) {
+    Reading(Path folder, NetworkOptions said) {
       this.folder = folder;
       this.said = said;
     }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongFunction;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Layer;
 import org.palimpsest.io.internal.nn.Normalisation;
@@ -148,7 +148,7 @@ final class PlansV2 {
         true,
         false,
         Optional.of(channels -> new Normalisation.Instance(channels, 1e-5, true, false)),
-        Optional.of(Activations.leakyRelu(0.01)),
+        Optional.of(ActivationFunctions.leakyRelu(0.01)),
         false,
         Optional.empty(),
         features.get(0));
@@ -220,7 +220,7 @@ final class PlansV2 {
     if (name.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Layer> layer = Activations.named(name.get(), inner);
+    Optional<Layer> layer = ActivationFunctions.named(name.get(), inner);
     if (layer.isEmpty()) {
       throw arguments.wrong("nonlin", "a known activation function of torch.nn");
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * A results folder of nnU-Net ({@code TRAINER__PLANS__CONFIGURATION} with its folds), or the folder
@@ -116,7 +116,7 @@ final class ResultsFolder {
    *
    * @throws PalimpsestException if there is none such
    */
-  Checkpoint choose(GraphOptions options) {
+  Checkpoint choose(NetworkOptions options) {
     List<Checkpoint> fitting =
         checkpoints.stream()
             .filter(c -> options.fold().isEmpty() || options.fold().get().equals(c.fold()))

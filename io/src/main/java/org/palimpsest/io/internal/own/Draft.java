@@ -61,7 +61,7 @@ public final class Draft {
   static Draft of(Weights weights) {
     NamedModule network = NamedModule.of(weights);
     int axes = axes(weights);
-    Flow flow = FlowSearch.of(Part.slots(network, axes), true);
+    Flow flow = FlowSearch.of(ModuleReading.slots(network, axes), true);
     DraftSteps writer = new DraftSteps(axes);
     ArrayNode steps = writer.network(flow, network);
     ObjectNode description = JsonNodeFactory.instance.objectNode().put("about", ABOUT);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import org.palimpsest.io.internal.own.Flow.Call;
-import org.palimpsest.io.internal.own.Part.Kind;
+import org.palimpsest.io.internal.own.ModuleReading.Kind;
 
 /** Single calls as a draft writes them: the usual settings, and what is to be asked of them. */
 final class DraftLayers {
@@ -34,7 +34,7 @@ final class DraftLayers {
   }
 
   /** A module with tensors: its type, its settings and what to ask of them. */
-  ObjectNode leaf(Part part, boolean strided) {
+  ObjectNode leaf(ModuleReading part, boolean strided) {
     ObjectNode step = JSON.objectNode();
     switch (part.kind()) {
       case CONVOLUTION -> convolution(part, strided, step);
@@ -58,7 +58,7 @@ final class DraftLayers {
                 .formatted(module.tensors()));
   }
 
-  private void convolution(Part part, boolean strided, ObjectNode step) {
+  private void convolution(ModuleReading part, boolean strided, ObjectNode step) {
     List<Long> kernel = part.kernel();
     boolean even = kernel.stream().anyMatch(extent -> extent % 2 == 0);
     step.put("type", "Conv%dd".formatted(axes));
@@ -79,7 +79,7 @@ final class DraftLayers {
                 : " Or a ConvTranspose%dd, whose shape would be the same?".formatted(axes)));
   }
 
-  private void transposed(Part part, ObjectNode step) {
+  private void transposed(ModuleReading part, ObjectNode step) {
     List<Long> kernel = part.kernel();
     step.put("type", "ConvTranspose%dd".formatted(axes));
     extents(step, "stride", kernel, 1, extent -> extent < 3 ? extent : 2);
@@ -110,7 +110,7 @@ final class DraftLayers {
    * @param before what is called before it
    * @param another whether one more follows
    */
-  ObjectNode gap(Part part, List<Part> before, boolean another) {
+  ObjectNode gap(ModuleReading part, List<ModuleReading> before, boolean another) {
     ObjectNode step = JSON.objectNode();
     boolean first = before.stream().allMatch(p -> p.kind() == Kind.GAP);
     boolean behindGap = !before.isEmpty() && before.get(before.size() - 1).kind() == Kind.GAP;
@@ -140,8 +140,8 @@ final class DraftLayers {
   }
 
   /** What may follow the last module of a sequence that has tensors. */
-  void tail(List<Part> parts, boolean ofNetwork, ArrayNode items) {
-    Part last = parts.get(parts.size() - 1);
+  void tail(List<ModuleReading> parts, boolean ofNetwork, ArrayNode items) {
+    ModuleReading last = parts.get(parts.size() - 1);
     boolean seen = false;
     int gaps = 0;
     for (int i = 0; i < parts.size() - 1; i++) {
@@ -166,7 +166,7 @@ final class DraftLayers {
     }
   }
 
-  private static int gapsFrom(int start, List<Part> parts) {
+  private static int gapsFrom(int start, List<ModuleReading> parts) {
     int end = start;
     while (end < parts.size() && parts.get(end).kind() == Kind.GAP) {
       end++;

@@ -1,8 +1,10 @@
 package org.palimpsest.io.internal.own;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,10 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.palimpsest.io.internal.own.Flow.Call;
 import org.palimpsest.io.internal.own.Flow.Mode;
 import org.palimpsest.io.internal.own.Flow.Value;
-import org.palimpsest.io.internal.own.Part.Kind;
+import org.palimpsest.io.internal.own.ModuleReading.Kind;
 
 /** Writes calls as the steps of a description, with a mark on whatever no tensor shows. */
 final class DraftSteps {
@@ -22,13 +25,13 @@ final class DraftSteps {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final DraftLayers layers;
-  private final DraftBlocks blocks = new DraftBlocks();
+  private final Blocks blocks = new Blocks();
 
   DraftSteps(int axes) {
     layers = new DraftLayers(axes);
   }
 
-  DraftBlocks blocks() {
+  Blocks blocks() {
     return blocks;
   }
 
@@ -117,7 +120,7 @@ final class DraftSteps {
 
     /** What makes images smaller or larger; whether that is left to the call itself. */
     private boolean before(Call call) {
-      Part part = call.part();
+      ModuleReading part = call.part();
       if (call.mode() == Mode.JOINED) {
         List<String> from = new ArrayList<>();
         call.from().forEach(v -> from.add(v.equals(call.before()) ? "previous" : nameOf(v)));
@@ -146,7 +149,7 @@ final class DraftSteps {
     }
 
     private ObjectNode step(Call call, boolean strided, boolean last) {
-      Part part = call.part();
+      ModuleReading part = call.part();
       ObjectNode step = JSON.objectNode();
       if (part.module() != module) {
         step.put("module", named(part.module().within(module)));
@@ -185,7 +188,7 @@ final class DraftSteps {
       }
     }
 
-    private List<Part> previous(Call call) {
+    private List<ModuleReading> previous(Call call) {
       return flow.calls().subList(0, flow.calls().indexOf(call)).stream().map(Call::part).toList();
     }
 
@@ -227,12 +230,12 @@ final class DraftSteps {
     }
   }
 
-  private static boolean isSequence(Part part) {
+  private static boolean isSequence(ModuleReading part) {
     return part.kind() == Kind.CHAIN && part.module().isNumbered();
   }
 
   /** A module with modules within, as a block that equal ones share. */
-  private ObjectNode reference(Part part, boolean last) {
+  private ObjectNode reference(ModuleReading part, boolean last) {
     String prefix = isSequence(part) ? "" : prefix(part.module());
     ObjectNode body = JSON.objectNode();
     if (isSequence(part)) {
@@ -262,11 +265,11 @@ final class DraftSteps {
     return names.size() < 2 || names.contains(prefix) ? "" : prefix;
   }
 
-  private ArrayNode sequence(Part chain, boolean last) {
+  private ArrayNode sequence(ModuleReading chain, boolean last) {
     ArrayNode items = JSON.arrayNode();
-    List<Part> parts = chain.parts();
+    List<ModuleReading> parts = chain.parts();
     for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
+      ModuleReading part = parts.get(i);
       boolean lastHere = i == parts.size() - 1;
       if (part.kind() == Kind.GAP) {
         boolean another = !lastHere && parts.get(i + 1).kind() == Kind.GAP;
@@ -281,5 +284,121 @@ final class DraftSteps {
       layers.tail(parts, last, items);
     }
     return items;
+  }
+
+  /** Blocks of a draft: equal ones are written once. */
+  static final class Blocks {
+
+    private final Map<String, ObjectNode> bodies = new LinkedHashMap<>();
+    private final Map<String, String> stems = new LinkedHashMap<>();
+
+    /**
+     * A call of a block.
+     *
+     * @param body in which {@code {name}} stands for the prefix
+     * @param prefix what the names of its modules begin with, or empty
+     */
+    ObjectNode reference(ObjectNode body, NamedModule module, String prefix) {
+      String name =
+          bodies.entrySet().stream()
+              .filter(known -> known.getValue().equals(body))
+              .map(Map.Entry::getKey)
+              .findFirst()
+              .orElseGet(() -> add(body, module));
+      ObjectNode call = JsonNodeFactory.instance.objectNode().put("block", name);
+      if (!prefix.isEmpty()) {
+        call.putObject("with").put("name", prefix);
+      }
+      return call;
+    }
+
+    private String add(ObjectNode body, NamedModule module) {
+      List<NamedModule> children = List.copyOf(module.children());
+      boolean only = children.size() == 1 && !module.isNumbered();
+      List<String> path = new ArrayList<>(module.path());
+      if (only) {
+        path.add(children.get(0).name());
+      }
+      String last =
+          path.stream().filter(n -> !n.matches("\\d+")).reduce((a, b) -> b).orElse("block");
+      String plain = last.replaceFirst("[_\\d]+$", "");
+      String stem = plain.isEmpty() ? "block" : plain;
+      String name = stem;
+      for (int i = 2; bodies.containsKey(name); i++) {
+        name = stem + i;
+      }
+      bodies.put(name, body);
+      stems.put(name, stem);
+      return name;
+    }
+
+    /**
+     * The blocks, once all are written: a prefix that all calls share is put in, and a sequence
+     * that is called once moves to where it is called.
+     *
+     * @param steps of the network
+     */
+    ObjectNode settled(JsonNode steps) {
+      ObjectNode all = JsonNodeFactory.instance.objectNode();
+      bodies.forEach(all::set);
+      for (String name : bodies.keySet()) {
+        List<ObjectNode> calls = calls(name, steps, all);
+        settlePrefix((ObjectNode) all.path(name), calls);
+        if (calls.size() == 1 && all.path(name).has("sequence")) {
+          inline(calls.get(0), all.path(name).path("sequence"));
+          all.remove(name);
+        }
+      }
+      ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+      for (String name : bodies.keySet()) {
+        if (all.has(name)) {
+          String shorter = stems.getOrDefault(name, name);
+          String free = renamed.has(shorter) || all.has(shorter) ? name : shorter;
+          calls(name, steps, all).forEach(call -> call.put("block", free));
+          renamed.set(free, all.path(name));
+        }
+      }
+      return renamed;
+    }
+
+    private static List<ObjectNode> calls(String name, JsonNode steps, JsonNode blocks) {
+      List<ObjectNode> calls = new ArrayList<>();
+      find(name, steps, calls);
+      find(name, blocks, calls);
+      return calls;
+    }
+
+    private static void settlePrefix(ObjectNode body, List<ObjectNode> calls) {
+      Set<String> prefixes =
+          calls.stream()
+              .map(call -> call.path("with").path("name").asText())
+              .collect(Collectors.toSet());
+      if (prefixes.size() == 1 && !prefixes.contains("")) {
+        TextNode prefix = TextNode.valueOf(prefixes.iterator().next());
+        JsonNode filled = new Placeholders(Map.of("name", prefix)).fill(body.deepCopy());
+        body.removeAll();
+        body.setAll((ObjectNode) filled);
+        calls.forEach(call -> call.remove("with"));
+      }
+    }
+
+    private static void find(String name, JsonNode node, List<ObjectNode> places) {
+      if (node instanceof ObjectNode step && step.path("block").asText().equals(name)) {
+        places.add(step);
+      }
+      node.forEach(inner -> find(name, inner, places));
+    }
+
+    /** Puts a sequence where its block was called, in the same place among the step's keys. */
+    private static void inline(ObjectNode step, JsonNode sequence) {
+      ObjectNode old = step.deepCopy();
+      step.removeAll();
+      old.fields()
+          .forEachRemaining(
+              field -> {
+                boolean call = field.getKey().equals("block");
+                step.set(call ? "sequence" : field.getKey(), call ? sequence : field.getValue());
+              });
+    }
   }
 }

@@ -35,7 +35,7 @@ record Flow(List<Value> given, List<Call> calls, int cost) {
    * @param from the values that are taken, in order
    * @param result after a sum, if there is one
    */
-  record Call(Part part, Mode mode, List<Value> from, Value before, Value result) {}
+  record Call(ModuleReading part, Mode mode, List<Value> from, Value before, Value result) {}
 
   /** The channels of the values from outside. */
   List<Long> takes() {
@@ -47,11 +47,11 @@ record Flow(List<Value> given, List<Call> calls, int cost) {
   }
 
   /** Calls one after the other. */
-  static Flow chain(Part chain) {
+  static Flow chain(ModuleReading chain) {
     List<Call> calls = new ArrayList<>();
     Value given = new Value(0, chain.takes().get(0), List.of("input"));
     Value value = given;
-    for (Part part : chain.parts()) {
+    for (ModuleReading part : chain.parts()) {
       long channels = part.gives() > 0 ? part.gives() : value.channels();
       Value result = new Value(calls.size() + 1, channels, part.module().path());
       calls.add(new Call(part, Mode.DIRECT, List.of(value), value, result));

@@ -34,9 +34,9 @@ final class FlowSearch {
   /**
    * The likeliest flow: in the order of the names, or in another one, or with chains taken apart.
    */
-  static Flow of(List<List<Part>> slots, boolean isNetwork) {
+  static Flow of(List<List<ModuleReading>> slots, boolean isNetwork) {
     Optional<Flow> best = Optional.empty();
-    for (List<List<Part>> version : versions(withoutLists(slots))) {
+    for (List<List<ModuleReading>> version : versions(withoutLists(slots))) {
       Flow flow = new FlowSearch(isNetwork).bestOf(version);
       if (best.isEmpty() || flow.cost() < best.get().cost()) {
         best = Optional.of(flow);
@@ -49,15 +49,15 @@ final class FlowSearch {
   }
 
   /** As it is, with one chain of blocks taken apart, with all, with all of those within. */
-  private static List<List<List<Part>>> versions(List<List<Part>> flat) {
-    List<List<List<Part>>> versions = new ArrayList<>(List.of(flat));
-    for (List<Part> slot : flat) {
+  private static List<List<List<ModuleReading>>> versions(List<List<ModuleReading>> flat) {
+    List<List<List<ModuleReading>>> versions = new ArrayList<>(List.of(flat));
+    for (List<ModuleReading> slot : flat) {
       if (isChainOfBlocks(slot.get(0)) && versions.size() < MOST_VERSIONS) {
         versions.add(apart(flat, List.of(slot)));
       }
     }
-    List<List<Part>> all = flat;
-    List<List<Part>> chains = chainsOfBlocks(all);
+    List<List<ModuleReading>> all = flat;
+    List<List<ModuleReading>> chains = chainsOfBlocks(all);
     for (int depth = 0; depth < 3 && !chains.isEmpty(); depth++) {
       all = apart(all, chains);
       versions.add(all);
@@ -66,11 +66,11 @@ final class FlowSearch {
     return versions;
   }
 
-  private static List<List<Part>> chainsOfBlocks(List<List<Part>> slots) {
+  private static List<List<ModuleReading>> chainsOfBlocks(List<List<ModuleReading>> slots) {
     return slots.stream().filter(slot -> isChainOfBlocks(slot.get(0))).toList();
   }
 
-  private Flow bestOf(List<List<Part>> slots) {
+  private Flow bestOf(List<List<ModuleReading>> slots) {
     Flow best = inOrder(slots);
     for (int most : new int[] {0, 1, UNFIT - 1}) {
       if (best.cost() >= UNUSUAL) {
@@ -85,11 +85,11 @@ final class FlowSearch {
     return other -> other.cost() < flow.cost();
   }
 
-  private static List<List<Part>> withoutLists(List<List<Part>> slots) {
-    List<List<Part>> flat = new ArrayList<>();
-    for (List<Part> slot : slots) {
-      Part first = slot.get(0);
-      if (first.kind() == Part.Kind.LIST || first.takes().size() > MOST_JOINED) {
+  private static List<List<ModuleReading>> withoutLists(List<List<ModuleReading>> slots) {
+    List<List<ModuleReading>> flat = new ArrayList<>();
+    for (List<ModuleReading> slot : slots) {
+      ModuleReading first = slot.get(0);
+      if (first.kind() == ModuleReading.Kind.LIST || first.takes().size() > MOST_JOINED) {
         flat.addAll(withoutLists(first.slots()));
       } else {
         flat.add(slot);
@@ -98,17 +98,18 @@ final class FlowSearch {
     return flat;
   }
 
-  private static boolean isChainOfBlocks(Part part) {
-    List<Part> blocks = part.parts().stream().filter(inner -> !inner.isLeaf()).toList();
-    return part.kind() == Part.Kind.CHAIN
+  private static boolean isChainOfBlocks(ModuleReading part) {
+    List<ModuleReading> blocks = part.parts().stream().filter(inner -> !inner.isLeaf()).toList();
+    return part.kind() == ModuleReading.Kind.CHAIN
         && (blocks.size() > 1 || blocks.size() == 1 && isChainOfBlocks(blocks.get(0)));
   }
 
-  private static List<List<Part>> apart(List<List<Part>> slots, List<List<Part>> chains) {
-    List<List<Part>> taken = new ArrayList<>();
-    for (List<Part> slot : slots) {
+  private static List<List<ModuleReading>> apart(
+      List<List<ModuleReading>> slots, List<List<ModuleReading>> chains) {
+    List<List<ModuleReading>> taken = new ArrayList<>();
+    for (List<ModuleReading> slot : slots) {
       if (chains.contains(slot)) {
-        List<List<Part>> inner = withoutLists(slot.get(0).slots());
+        List<List<ModuleReading>> inner = withoutLists(slot.get(0).slots());
         taken.addAll(
             inner.size() == 1 && isChainOfBlocks(inner.get(0).get(0))
                 ? apart(inner, inner)
@@ -144,7 +145,7 @@ final class FlowSearch {
       return order;
     }
 
-    State and(Part part, Mode mode, List<Value> from, List<Value> fromOutside) {
+    State and(ModuleReading part, Mode mode, List<Value> from, List<Value> fromOutside) {
       int more = cost + costOf(mode, from);
       List<Value> outside = new ArrayList<>(given);
       outside.addAll(fromOutside);
@@ -181,20 +182,20 @@ final class FlowSearch {
     }
   }
 
-  private static State start(List<Part> slot) {
+  private static State start(List<ModuleReading> slot) {
     Value input = new Value(0, slot.get(0).takes().get(0), List.of("input"));
     return new State(List.of(input), List.of(input), List.of(), 0);
   }
 
-  private Flow inOrder(List<List<Part>> slots) {
+  private Flow inOrder(List<List<ModuleReading>> slots) {
     State state = start(firstWithChannels(slots));
-    for (List<Part> slot : slots) {
+    for (List<ModuleReading> slot : slots) {
       state = next(state, slot);
     }
     return flow(state);
   }
 
-  private static List<Part> firstWithChannels(List<List<Part>> slots) {
+  private static List<ModuleReading> firstWithChannels(List<List<ModuleReading>> slots) {
     return slots.stream()
         .filter(slot -> slot.get(0).takes().get(0) > 0)
         .findFirst()
@@ -206,10 +207,10 @@ final class FlowSearch {
   }
 
   /** The first order in which everything fits, nearest to that of the names. */
-  private Optional<Flow> reordered(List<List<Part>> slots, int most) {
+  private Optional<Flow> reordered(List<List<ModuleReading>> slots, int most) {
     mostTries = MOST_WORK / slots.size() / slots.size();
-    Map<String, List<List<Part>>> queues = new LinkedHashMap<>();
-    for (List<Part> slot : slots) {
+    Map<String, List<List<ModuleReading>>> queues = new LinkedHashMap<>();
+    for (List<ModuleReading> slot : slots) {
       List<String> path = slot.get(0).module().path();
       String queue = String.join(".", path.subList(0, Math.max(0, path.size() - 1)));
       boolean inList = slot.get(0).module().name().matches("\\d+");
@@ -221,15 +222,15 @@ final class FlowSearch {
   }
 
   private Optional<State> reordered(
-      Optional<State> state, Map<String, List<List<Part>>> queues, int most) {
+      Optional<State> state, Map<String, List<List<ModuleReading>>> queues, int most) {
     if (queues.isEmpty()) {
       return state;
     }
-    for (Map.Entry<String, List<List<Part>>> queue : queues.entrySet()) {
+    for (Map.Entry<String, List<List<ModuleReading>>> queue : queues.entrySet()) {
       if (++tries > mostTries) {
         return Optional.empty();
       }
-      List<Part> slot = queue.getValue().get(0);
+      List<ModuleReading> slot = queue.getValue().get(0);
       State now = state.orElseGet(() -> start(slot));
       State next = next(now, slot);
       if (next.cost() - now.cost() <= most) {
@@ -243,22 +244,22 @@ final class FlowSearch {
   }
 
   /** The queues without the first of one. */
-  private static Map<String, List<List<Part>>> without(
-      String name, Map<String, List<List<Part>>> queues) {
-    Map<String, List<List<Part>>> rest = new LinkedHashMap<>(queues);
-    List<List<Part>> all = Objects.requireNonNull(rest.remove(name));
+  private static Map<String, List<List<ModuleReading>>> without(
+      String name, Map<String, List<List<ModuleReading>>> queues) {
+    Map<String, List<List<ModuleReading>>> rest = new LinkedHashMap<>(queues);
+    List<List<ModuleReading>> all = Objects.requireNonNull(rest.remove(name));
     if (all.size() == 1) {
       return rest;
     }
-    Map<String, List<List<Part>>> shorter = new LinkedHashMap<>(queues);
+    Map<String, List<List<ModuleReading>>> shorter = new LinkedHashMap<>(queues);
     shorter.put(name, all.subList(1, all.size()));
     return shorter;
   }
 
   /** Calls the reading that fits best. */
-  private State next(State state, List<Part> slot) {
+  private State next(State state, List<ModuleReading> slot) {
     Optional<State> best = Optional.empty();
-    for (Part part : slot) {
+    for (ModuleReading part : slot) {
       State next = next(state, part);
       if (best.isEmpty() || next.cost() < best.get().cost()) {
         best = Optional.of(next);
@@ -267,7 +268,7 @@ final class FlowSearch {
     return best.orElseThrow();
   }
 
-  private State next(State state, Part part) {
+  private State next(State state, ModuleReading part) {
     Value last = state.last();
     if (part.takes().size() > 1) {
       return severalTaken(state, part);
@@ -283,7 +284,7 @@ final class FlowSearch {
     if (beside) {
       return state.and(part, Mode.ADDED, List.of(state.given().get(0)), List.of());
     }
-    Optional<Part> grouped = part.inGroups(last.channels());
+    Optional<ModuleReading> grouped = part.inGroups(last.channels());
     if (grouped.isPresent()) {
       return state.and(grouped.get(), Mode.DIRECT, List.of(last), List.of());
     }
@@ -293,7 +294,7 @@ final class FlowSearch {
   }
 
   /** Whether it runs beside what came before, from the block's input, as on a shortcut. */
-  private boolean isBeside(State state, Part part) {
+  private boolean isBeside(State state, ModuleReading part) {
     Value input = state.given().get(0);
     Value last = state.last();
     boolean fits = part.takes().get(0) == input.channels() && part.gives() == last.channels();
@@ -305,7 +306,7 @@ final class FlowSearch {
         && (part.module().soundsBeside() || part.takes().get(0) != last.channels());
   }
 
-  private Optional<State> joined(State state, Part part) {
+  private Optional<State> joined(State state, ModuleReading part) {
     Value last = state.last();
     long missing = part.takes().get(0) - last.channels();
     if (missing <= 0) {
@@ -345,7 +346,7 @@ final class FlowSearch {
     return Optional.empty();
   }
 
-  private Optional<State> branch(State state, Part part) {
+  private Optional<State> branch(State state, ModuleReading part) {
     return state.earlier().stream()
         .filter(value -> value.channels() == part.takes().get(0))
         .findFirst()
@@ -357,7 +358,7 @@ final class FlowSearch {
   }
 
   /** A module that joins values inside: the first is what came before. */
-  private State severalTaken(State state, Part part) {
+  private State severalTaken(State state, ModuleReading part) {
     List<Value> from = new ArrayList<>();
     List<Value> outside = new ArrayList<>();
     State reached = state;

@@ -46,7 +46,7 @@ final class Functions {
    *
    * @param settings of it; the caller makes sure that all were asked for
    */
-  Signal call(String function, Arguments settings, List<Signal> inputs) {
+  StepResult call(String function, Arguments settings, List<StepResult> inputs) {
     return switch (function) {
       case "cat" -> joined(settings, inputs);
       case "add", "sub", "mul" -> combined(function, settings, inputs);
@@ -64,13 +64,13 @@ final class Functions {
     };
   }
 
-  private static Signal first(List<Signal> inputs, Value result) {
+  private static StepResult first(List<StepResult> inputs, Value result) {
     return inputs.get(0).with(result);
   }
 
-  private Signal ofOne(String function, Arguments settings, List<Signal> inputs) {
+  private StepResult ofOne(String function, Arguments settings, List<StepResult> inputs) {
     requireInputs(settings, inputs, 1);
-    Signal input = inputs.get(0);
+    StepResult input = inputs.get(0);
     if (function.equals("pixel_shuffle")) {
       return sizes.pixelShuffle(settings, input);
     }
@@ -94,7 +94,7 @@ final class Functions {
         });
   }
 
-  private Value padded(Arguments settings, Signal input) {
+  private Value padded(Arguments settings, StepResult input) {
     String mode = Sizes.oneOf(settings, "mode", "constant", Sizes.PADDING_MODES);
     List<Long> widths = settings.integers("pad");
     if (widths.size() % 2 != 0 || widths.isEmpty() || widths.size() > 2 * axes) {
@@ -103,7 +103,7 @@ final class Functions {
     return sizes.padded(input.value(), widths, mode, sizes.constant(settings, mode));
   }
 
-  private Signal interpolated(Arguments settings, List<Signal> inputs) {
+  private StepResult interpolated(Arguments settings, List<StepResult> inputs) {
     if (inputs.size() == 2) {
       return first(inputs, sizes.resizedTo(settings, inputs.get(0).value(), inputs.get(1).value()));
     }
@@ -111,21 +111,21 @@ final class Functions {
     return first(inputs, sizes.resized(settings, inputs.get(0).value()));
   }
 
-  private Signal joined(Arguments settings, List<Signal> inputs) {
+  private StepResult joined(Arguments settings, List<StepResult> inputs) {
     if (settings.integer("dim", 1) != 1) {
       throw settings.wrong("dim", "1");
     }
-    List<Value> values = inputs.stream().map(Signal::value).toList();
-    long channels = inputs.stream().mapToLong(Signal::channels).sum();
-    return new Signal(network.call("cat", values, 1), channels);
+    List<Value> values = inputs.stream().map(StepResult::value).toList();
+    long channels = inputs.stream().mapToLong(StepResult::channels).sum();
+    return new StepResult(network.call("cat", values, 1), channels);
   }
 
-  private Signal combined(String operator, Arguments settings, List<Signal> inputs) {
+  private StepResult combined(String operator, Arguments settings, List<StepResult> inputs) {
     if (inputs.size() < 2) {
       throw settings.wrong("from", "two values or more");
     }
-    Signal result = inputs.get(0);
-    for (Signal next : inputs.subList(1, inputs.size())) {
+    StepResult result = inputs.get(0);
+    for (StepResult next : inputs.subList(1, inputs.size())) {
       long channels = Math.max(result.channels(), next.channels());
       if (Math.min(result.channels(), next.channels()) != channels
           && Math.min(result.channels(), next.channels()) != 1) {
@@ -133,12 +133,12 @@ final class Functions {
             "%s takes images of %d and of %d channels."
                 .formatted(settings.what(), result.channels(), next.channels()));
       }
-      result = new Signal(network.call(operator, result.value(), next.value()), channels);
+      result = new StepResult(network.call(operator, result.value(), next.value()), channels);
     }
     return result;
   }
 
-  private static void requireInputs(Arguments settings, List<Signal> inputs, int count) {
+  private static void requireInputs(Arguments settings, List<StepResult> inputs, int count) {
     if (inputs.size() != count) {
       throw settings.wrong("from", count == 1 ? "one value" : count + " values");
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
@@ -41,7 +41,7 @@ final class Modules {
    *
    * @param settings of its constructor; the caller makes sure that all were asked for
    */
-  Signal call(String type, Scope module, Arguments settings, Signal input) {
+  StepResult call(String type, Scope module, Arguments settings, StepResult input) {
     String kind = type;
     if (type.matches(".*\\dd")) {
       kind = type.substring(0, type.length() - 2);
@@ -56,7 +56,7 @@ final class Modules {
       case "BatchNorm", "SyncBatchNorm", "InstanceNorm", "GroupNorm" ->
           input.with(normalisation(kind, module, settings, input).apply(module, input.value()));
       case "PixelShuffle" -> {
-        Signal shuffled = sizes.pixelShuffle(settings, input);
+        StepResult shuffled = sizes.pixelShuffle(settings, input);
         yield shuffled.with(module.tap(shuffled.value()));
       }
       case "Dropout", "AlphaDropout", "FeatureAlphaDropout" -> {
@@ -68,7 +68,7 @@ final class Modules {
   }
 
   private Value withoutWeights(
-      String kind, String type, Scope module, Arguments settings, Signal input) {
+      String kind, String type, Scope module, Arguments settings, StepResult input) {
     return switch (kind) {
       case "MaxPool" -> sizes.maxPool(settings, input.value());
       case "AvgPool" -> sizes.averagePool(settings, input.value());
@@ -84,7 +84,7 @@ final class Modules {
   }
 
   /** An activation function, which nothing taps. */
-  Value activation(String type, Scope module, Arguments settings, Signal input) {
+  Value activation(String type, Scope module, Arguments settings, StepResult input) {
     if (type.equals("PReLU")) {
       settings.withoutEffect("init", "num_parameters");
       return module.call("prelu", input.value(), slopes(module, settings, input));
@@ -92,7 +92,7 @@ final class Modules {
     if (type.equals("LeakyReLU")) {
       assume(settings, type, "negative_slope", 0.01);
     }
-    return Activations.named(type, settings)
+    return ActivationFunctions.named(type, settings)
         .orElseThrow(
             () ->
                 settings.wrong(
@@ -100,7 +100,7 @@ final class Modules {
         .apply(network, input.value());
   }
 
-  private static Value slopes(Scope module, Arguments settings, Signal input) {
+  private static Value slopes(Scope module, Arguments settings, StepResult input) {
     List<Long> shape = module.shape("weight");
     long slopes = shape.size() == 1 ? shape.get(0) : -1;
     if (slopes != 1 && slopes != input.channels()) {
@@ -109,7 +109,7 @@ final class Modules {
     return module.parameter("weight", slopes);
   }
 
-  private Value padded(Arguments settings, Signal input, String mode, double value) {
+  private Value padded(Arguments settings, StepResult input, String mode, double value) {
     List<Long> given = settings.integersOrOne("padding");
     List<Long> widths = given.size() == 1 ? Collections.nCopies(2 * axes, given.get(0)) : given;
     if (widths.size() != 2 * axes) {
@@ -118,7 +118,7 @@ final class Modules {
     return sizes.padded(input.value(), widths, mode, value);
   }
 
-  private Signal convolution(Scope module, Arguments settings, Signal input) {
+  private StepResult convolution(Scope module, Arguments settings, StepResult input) {
     List<Long> shape = weight(module, settings);
     long groups = settings.integer("groups", 1);
     requireChannels(module, settings, input, shape.get(1) * groups);
@@ -140,7 +140,7 @@ final class Modules {
             settings, "padding_mode", "zeros", Set.of("zeros", "reflect", "replicate", "circular"));
     if (mode.equals("zeros") && near.equals(far)) {
       Value result = plain.withPadding(near).apply(module, input.value());
-      return new Signal(result, shape.get(0));
+      return new StepResult(result, shape.get(0));
     }
     List<Long> widths = new ArrayList<>();
     for (int axis = axes - 1; axis >= 0; axis--) {
@@ -149,7 +149,7 @@ final class Modules {
     }
     String padding = mode.equals("zeros") ? "constant" : mode;
     Value surrounded = sizes.padded(input.value(), widths, padding, 0);
-    return new Signal(plain.apply(module, surrounded), shape.get(0));
+    return new StepResult(plain.apply(module, surrounded), shape.get(0));
   }
 
   private List<Long> near(Arguments settings, Convolution convolution) {
@@ -177,7 +177,7 @@ final class Modules {
     return far;
   }
 
-  private Signal transposed(Scope module, Arguments settings, Signal input) {
+  private StepResult transposed(Scope module, Arguments settings, StepResult input) {
     List<Long> shape = weight(module, settings);
     long groups = settings.integer("groups", 1);
     requireChannels(module, settings, input, shape.get(0));
@@ -194,10 +194,11 @@ final class Modules {
             sizes.extents(settings, "output_padding", 0, 0),
             groups,
             sizes.extents(settings, "dilation", 1, 1));
-    return new Signal(module.tap(result), out);
+    return new StepResult(module.tap(result), out);
   }
 
-  private Normalisation normalisation(String kind, Scope module, Arguments settings, Signal input) {
+  private Normalisation normalisation(
+      String kind, Scope module, Arguments settings, StepResult input) {
     settings.withoutEffect("momentum");
     double eps = assume(settings, kind, "eps", 1e-5);
     boolean affine = seen(settings, module, "affine", "weight");
@@ -248,7 +249,8 @@ final class Modules {
     return shape;
   }
 
-  private static void requireChannels(Scope module, Arguments settings, Signal input, long needed) {
+  private static void requireChannels(
+      Scope module, Arguments settings, StepResult input, long needed) {
     if (input.channels() != needed) {
       throw misfit(
           settings,

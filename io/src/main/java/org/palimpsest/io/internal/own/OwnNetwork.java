@@ -114,7 +114,7 @@ public final class OwnNetwork implements Blueprint {
     Modules modules = new Modules(network, axes, sizes);
     Functions functions = new Functions(network, axes, sizes, modules);
     Steps calls = new Steps(source, blocks, modules, functions);
-    Steps.Frame frame = new Steps.Frame(network, Map.of("input", new Signal(images, inputs)));
+    Steps.Frame frame = new Steps.Frame(network, Map.of("input", new StepResult(images, inputs)));
     calls.follow(steps, source, frame);
     blocks
         .fieldNames()

@@ -192,7 +192,7 @@ final class Sizes {
   }
 
   /** Puts channels side by side in the plane: as many times fewer of them. */
-  Signal pixelShuffle(Arguments settings, Signal input) {
+  StepResult pixelShuffle(Arguments settings, StepResult input) {
     long factor = settings.integer("upscale_factor");
     if (axes != 2 || factor < 1 || factor > 1000 || input.channels() % (factor * factor) != 0) {
       throw settings.wrong(
@@ -200,7 +200,7 @@ final class Sizes {
           "a number whose square divides the %d channels of a plane".formatted(input.channels()));
     }
     Value result = network.call("pixel_shuffle", input.value(), factor);
-    return new Signal(result, input.channels() / (factor * factor));
+    return new StepResult(result, input.channels() / (factor * factor));
   }
 
   static String oneOf(Arguments settings, String name, String otherwise, Set<String> known) {

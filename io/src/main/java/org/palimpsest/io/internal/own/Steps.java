@@ -49,24 +49,24 @@ final class Steps {
   static final class Frame {
 
     private final Scope module;
-    private final Map<String, Signal> names = new LinkedHashMap<>();
-    private Signal previous;
+    private final Map<String, StepResult> names = new LinkedHashMap<>();
+    private StepResult previous;
 
-    Frame(Scope module, Map<String, Signal> given) {
+    Frame(Scope module, Map<String, StepResult> given) {
       this.module = module;
       names.putAll(given);
       previous = given.values().iterator().next();
     }
 
-    Signal previous() {
+    StepResult previous() {
       return previous;
     }
 
-    Signal named(String what, String name) {
+    StepResult named(String what, String name) {
       if (name.equals(PREVIOUS)) {
         return previous;
       }
-      Signal signal = names.get(name);
+      StepResult signal = names.get(name);
       if (signal == null) {
         throw new PalimpsestException(
             "%s takes '%s', which no step before it gives there. Nearest: %s."
@@ -105,7 +105,7 @@ final class Steps {
       return;
     }
     settings.withoutEffect("from", "as", "module", "also");
-    List<Signal> inputs = inputs(settings, frame);
+    List<StepResult> inputs = inputs(settings, frame);
     frame.previous =
         switch (kind) {
           case "type" ->
@@ -153,12 +153,12 @@ final class Steps {
             });
   }
 
-  private static List<Signal> inputs(Arguments settings, Frame frame) {
+  private static List<StepResult> inputs(Arguments settings, Frame frame) {
     JsonNode from = settings.node("from");
     if (!from.isArray()) {
       return List.of(frame.named(settings.what(), settings.text("from", PREVIOUS)));
     }
-    List<Signal> inputs = new ArrayList<>();
+    List<StepResult> inputs = new ArrayList<>();
     for (JsonNode name : from) {
       if (!name.isTextual()) {
         throw settings.wrong("from", "a list of names");
@@ -171,7 +171,7 @@ final class Steps {
     return inputs;
   }
 
-  private static Signal one(Arguments settings, List<Signal> inputs) {
+  private static StepResult one(Arguments settings, List<StepResult> inputs) {
     if (inputs.size() != 1) {
       throw settings.wrong("from", "one value");
     }
@@ -205,7 +205,7 @@ final class Steps {
     return path;
   }
 
-  private Signal function(Arguments settings, List<Signal> inputs) {
+  private StepResult function(Arguments settings, List<StepResult> inputs) {
     for (String name : List.of("module", "also")) {
       if (settings.has(name)) {
         throw new PalimpsestException(
@@ -215,7 +215,7 @@ final class Steps {
     return functions.call(settings.text("function"), settings, inputs);
   }
 
-  private Signal sequence(Arguments settings, Frame frame, Signal input) {
+  private StepResult sequence(Arguments settings, Frame frame, StepResult input) {
     Scope module = place(settings, frame, false);
     Frame inner = new Frame(module, Map.of("input", input));
     follow(numbered(settings), "the sequence of " + settings.what(), inner);
@@ -254,7 +254,7 @@ final class Steps {
     return step.setAll((ObjectNode) item);
   }
 
-  private Signal block(Arguments settings, Frame frame, List<Signal> inputs) {
+  private StepResult block(Arguments settings, Frame frame, List<StepResult> inputs) {
     String name = settings.text("block");
     JsonNode block = blocks.path(name);
     if (!block.isObject()) {
@@ -283,8 +283,8 @@ final class Steps {
         : inner.previous;
   }
 
-  private static Map<String, Signal> taken(
-      Arguments settings, Arguments block, List<Signal> inputs) {
+  private static Map<String, StepResult> taken(
+      Arguments settings, Arguments block, List<StepResult> inputs) {
     List<String> names = new ArrayList<>();
     block.node("takes").forEach(name -> names.add(name.asText()));
     if (!block.has("takes")) {
@@ -294,7 +294,7 @@ final class Steps {
       throw settings.wrong(
           "from", "%d values, for %s of the %s".formatted(names.size(), names, block.what()));
     }
-    Map<String, Signal> taken = new LinkedHashMap<>();
+    Map<String, StepResult> taken = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       taken.put(names.get(i), inputs.get(i));
     }

@@ -83,14 +83,14 @@ final class ProgramTranslator {
   private final Map<String, Argument> symbols = new HashMap<>();
   private final Map<String, Optional<Argument>> sizes = new HashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
-  private final NodeArguments arguments;
+  private final Nodes.Arguments arguments;
 
   ProgramTranslator(String file, GraphBuilder graph, Nodes nodes, ModuleStacks stacks) {
     this.file = file;
     this.graph = graph;
     this.nodes = nodes;
     this.stacks = stacks;
-    this.arguments = new NodeArguments(file, this::find, notes::add);
+    this.arguments = new Nodes.Arguments(file, this::find, notes::add);
   }
 
   /** Says what a name of the program stands for before its nodes run. */
@@ -114,7 +114,7 @@ final class ProgramTranslator {
    * result is the number of samples, so does the graph.
    *
    * @param outputs the names of the results
-   * @param keysTellCalls see {@link ModuleCalls}
+   * @param keysTellCalls see {@link ModuleStacks.Calls}
    * @param samples what the program calls the number of samples, if that may change
    */
   void translate(List<String> outputs, boolean keysTellCalls, Optional<String> samples) {
@@ -168,7 +168,7 @@ final class ProgramTranslator {
    * others on another way, or have returned what it was given.
    */
   private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
-    ModuleCalls calls = new ModuleCalls(keysTellCalls);
+    ModuleStacks.Calls calls = new ModuleStacks.Calls(keysTellCalls);
     Map<String, List<Integer>> users = new HashMap<>();
     for (int i = 0; i < nodes.all().size(); i++) {
       Nodes.Node node = nodes.all().get(i);
@@ -182,11 +182,11 @@ final class ProgramTranslator {
       }
     }
     Map<Integer, List<Tap>> taps = new TreeMap<>();
-    List<Map.Entry<ModuleCalls.Call, List<Integer>>> inside =
+    List<Map.Entry<ModuleStacks.Calls.Call, List<Integer>>> inside =
         new ArrayList<>(calls.nodes().entrySet());
     Collections.reverse(inside);
     List<String> unknown = new ArrayList<>();
-    for (Map.Entry<ModuleCalls.Call, List<Integer>> call : inside) {
+    for (Map.Entry<ModuleStacks.Calls.Call, List<Integer>> call : inside) {
       int last = call.getValue().get(call.getValue().size() - 1);
       Optional<String> value = given(call.getValue(), users, outputs);
       if (value.isPresent()) {

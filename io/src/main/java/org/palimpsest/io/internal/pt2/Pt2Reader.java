@@ -21,12 +21,12 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.GraphBuilder;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.network.NetworkOptions;
 
 /**
  * Programs that {@code torch.export.save} wrote (PyTorch 2.1 to 2.15), told by their content.
@@ -52,12 +52,12 @@ public final class Pt2Reader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return kind == FileKind.TORCH_EXPORT;
   }
 
   @Override
-  public OpenGraph open(Path file, GraphOptions options) {
+  public OpenGraph open(Path file, NetworkOptions options) {
     UnchangedFile stamp = UnchangedFile.since(file);
     ExportedProgram program = ExportedProgram.open(file);
     try {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /**
  * A module in a file.

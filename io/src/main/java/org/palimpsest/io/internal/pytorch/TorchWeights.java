@@ -29,7 +29,7 @@ import org.palimpsest.io.internal.binary.Elements;
 import org.palimpsest.io.internal.binary.ZipArchive;
 import org.palimpsest.io.internal.pickle.Global;
 import org.palimpsest.io.internal.pickle.Unpickler;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * The weights in a file of PyTorch's: a state dict or a training checkpoint (of PyTorch 1.6 and

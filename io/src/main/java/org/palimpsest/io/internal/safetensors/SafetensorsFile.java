@@ -39,7 +39,7 @@ import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Elements;
 import org.palimpsest.io.internal.binary.Shapes;
-import org.palimpsest.io.internal.weights.StateDictNames;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * A safetensors file. Tensors are read one by one when they are asked for.

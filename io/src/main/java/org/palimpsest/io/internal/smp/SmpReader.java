@@ -8,13 +8,13 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.nn.StateDictNetwork;
 import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.network.NetworkOptions;
 
 /** Reads folders that {@code save_pretrained} of segmentation_models_pytorch wrote. */
 public final class SmpReader implements GraphReader {
@@ -29,7 +29,7 @@ public final class SmpReader implements GraphReader {
   }
 
   @Override
-  public boolean recognises(Path file, FileKind kind, GraphOptions options) {
+  public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     Path config = file.resolve(CONFIG);
     return kind == FileKind.FOLDER
         && options.architecture().isEmpty()
@@ -38,7 +38,7 @@ public final class SmpReader implements GraphReader {
   }
 
   @Override
-  public OpenGraph open(Path folder, GraphOptions options) {
+  public OpenGraph open(Path folder, NetworkOptions options) {
     Path weights = folder.resolve(WEIGHTS);
     if (!Files.isRegularFile(weights)) {
       throw new PalimpsestException("%s holds no %s, the weights.".formatted(folder, WEIGHTS));

@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.capture.LayerOutline;
 import org.palimpsest.io.internal.capture.RunNames;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.SavedModule;
+import org.palimpsest.io.network.LayerOutline;
 
 /**
  * What a TorchScript archive says of its network. Nothing of it is run, and PyTorch is not needed.

@@ -3,7 +3,7 @@ package org.palimpsest.io.internal.torchvision;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
 import org.palimpsest.io.internal.nn.Pooling;
@@ -38,14 +38,14 @@ public record Aspp(long in, long out, List<Long> rates, boolean separable) imple
         Layer.sequence(
             pointwise(branches.size() * out, out),
             ResNet.batchNorm(out),
-            Activations.relu(),
+            ActivationFunctions.relu(),
             Layer.identity());
     return module.tap(project.apply(module.child("project"), module.call("cat", parts, 1)));
   }
 
   /** A convolution with batch normalisation and an activation after it. */
   public static Layer activated(Layer convolution, long out) {
-    return Layer.sequence(convolution, ResNet.batchNorm(out), Activations.relu());
+    return Layer.sequence(convolution, ResNet.batchNorm(out), ActivationFunctions.relu());
   }
 
   /** A depthwise convolution of 3 x 3 points and a pointwise one after it. */
@@ -70,7 +70,7 @@ public record Aspp(long in, long out, List<Long> rates, boolean separable) imple
     Value value = Pooling.averageTo(List.of(1L, 1L)).apply(module.child(0), input);
     value = pointwise(in, out).apply(module.child(1), value);
     value = ResNet.batchNorm(out).apply(module.child(2), value);
-    value = Activations.relu().apply(module.child(3), value);
+    value = ActivationFunctions.relu().apply(module.child(3), value);
     return module.tap(Resizing.linearTo(module, value, input, 2, false));
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.internal.nn.Activations;
+import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Convolution;
 import org.palimpsest.io.internal.nn.Layer;
 import org.palimpsest.io.internal.nn.Normalisation;
@@ -59,6 +59,27 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
     return new ResNet(depth >= 50, stages, groups, width);
   }
 
+  /**
+   * The same with dilation instead of stride in some stages, as PyTorch's {@code
+   * replace_stride_with_dilation} has it: the first block of a stage without stride keeps the
+   * dilation of the stage before.
+   *
+   * @param replaced whether the second, third and fourth stage lose their stride
+   */
+  ResNet dilated(List<Boolean> replaced) {
+    List<Stage> changed = new ArrayList<>(List.of(stages.get(0)));
+    long dilation = 1;
+    for (int i = 1; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      long before = dilation;
+      boolean dilated = replaced.get(i - 1);
+      dilation = dilated ? dilation * stage.stride() : dilation;
+      long stride = dilated ? 1 : stage.stride();
+      changed.add(new Stage(stage.blocks(), stride, before, dilation));
+    }
+    return new ResNet(bottleneck, changed, groups, width);
+  }
+
   /** The channels that a stage gives, from 1 to 4. */
   public long channels(int stage) {
     return planes(stage) * (bottleneck ? 4 : 1);
@@ -74,7 +95,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
         Convolution.of(AXES, inputs, STEM, 7).withStride(2).withPadding(3).withBias(false);
     Value value = convolution.apply(network.child("conv1"), images);
     value = batchNorm(STEM).apply(network.child("bn1"), value);
-    return Activations.relu().apply(network.child("relu"), value);
+    return ActivationFunctions.relu().apply(network.child("relu"), value);
   }
 
   /** A stage, from 1 to 4; pooling comes before the first. */
@@ -134,7 +155,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
     public Value apply(Scope module, Value input) {
       Value value = input;
       for (int i = 0; i < convolutions.size(); i++) {
-        value = i == 0 ? value : Activations.relu().apply(module.child("relu"), value);
+        value = i == 0 ? value : ActivationFunctions.relu().apply(module.child("relu"), value);
         Convolution convolution = convolutions.get(i);
         value = convolution.apply(module.child("conv" + (i + 1)), value);
         value = batchNorm(convolution.out()).apply(module.child("bn" + (i + 1)), value);
@@ -145,7 +166,7 @@ public record ResNet(boolean bottleneck, List<Stage> stages, long groups, long w
         skip = projection.apply(module.child("downsample"), input);
       }
       Value sum = module.call("add", value, skip);
-      return module.tap(Activations.relu().apply(module.child("relu"), sum));
+      return module.tap(ActivationFunctions.relu().apply(module.child("relu"), sum));
     }
 
     private static Convolution pointwise(long in, long out, long stride) {

@@ -18,6 +18,7 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
+import org.palimpsest.io.weights.StateDictNames;
 
 /**
  * The tensors of a checkpoint by their paths, as a network that is built again needs them.

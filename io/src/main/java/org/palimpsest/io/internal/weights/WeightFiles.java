@@ -6,6 +6,7 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
+import org.palimpsest.io.weights.StateDictNames;
 
 /** Reads weights from any file that holds them by name, told by its content. */
 public final class WeightFiles {

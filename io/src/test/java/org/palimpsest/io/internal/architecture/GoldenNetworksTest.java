@@ -27,7 +27,6 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.binary.ElementType;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.GraphBuilder;
 import org.palimpsest.io.internal.graph.NetworkGraph;
@@ -35,6 +34,7 @@ import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.TensorStock;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.nn.Scope;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * Networks with weights that a formula makes, held against what PyTorch gave with the same weights:

@@ -27,8 +27,8 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /**
  * Golden values: hooks of PyTorch on the tools' own networks, see make_architecture_fixtures.py.
@@ -47,7 +47,8 @@ class BuiltNetworksTest {
     return target;
   }
 
-  private void assertAsHooked(Path network, String truth, GraphOptions options) throws IOException {
+  private void assertAsHooked(Path network, String truth, NetworkOptions options)
+      throws IOException {
     ActivationSet values = Dumps.open(copy(truth + ".npz"));
     JsonNode places = JsonFiles.read(copy(truth + ".layers.json"));
     List<String> names = new ArrayList<>();
@@ -77,7 +78,7 @@ class BuiltNetworksTest {
         "nnunet_both_residual"
       })
   void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
-    assertAsHooked(copy(name + ".pth"), name, GraphOptions.none());
+    assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
   }
 
   @ParameterizedTest
@@ -90,7 +91,7 @@ class BuiltNetworksTest {
         "monai_attention"
       })
   void monaisLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
-    GraphOptions described = GraphOptions.none().withArchitecture(copy(name + ".json"));
+    NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
     assertAsHooked(copy(name + ".pth"), name, described);
   }
 
@@ -103,13 +104,13 @@ class BuiltNetworksTest {
     put(checkpoint, results.resolve("fold_10/checkpoint_final.pth"));
     put(checkpoint, results.resolve("fold_all/checkpoint_final.pth"));
 
-    assertThat(notes(results, GraphOptions.none()))
+    assertThat(notes(results, NetworkOptions.none()))
         .anyMatch(note -> note.startsWith("the final checkpoint of fold 3"));
-    assertThat(notes(results, GraphOptions.none().withFold("0")))
+    assertThat(notes(results, NetworkOptions.none().withFold("0")))
         .anyMatch(note -> note.startsWith("the best checkpoint of fold 0"));
-    assertThat(notes(results.resolve("fold_10"), GraphOptions.none()))
+    assertThat(notes(results.resolve("fold_10"), NetworkOptions.none()))
         .anyMatch(note -> note.startsWith("the final checkpoint of fold 10"));
-    assertThatThrownBy(() -> notes(results, GraphOptions.none().withFold("7")))
+    assertThatThrownBy(() -> notes(results, NetworkOptions.none().withFold("7")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("fold 7")
         .hasMessageContaining("fold 0 best, fold 3 final");
@@ -118,7 +119,7 @@ class BuiltNetworksTest {
   @Test
   void whatWasRecognisedIsWhatIsOpened() throws IOException {
     Path file = copy("nnunet_plain_2d.pth");
-    FrontEnds.Found found = FrontEnds.of(file, GraphOptions.none()).orElseThrow();
+    FrontEnds.Found found = FrontEnds.of(file, NetworkOptions.none()).orElseThrow();
     Files.copy(copy("nnunet_residual_3d.pth"), file, StandardCopyOption.REPLACE_EXISTING);
     assertThatThrownBy(() -> found.open(RunLimits.withDefaults()))
         .isInstanceOf(PalimpsestException.class)
@@ -130,7 +131,7 @@ class BuiltNetworksTest {
     Files.copy(file, target);
   }
 
-  private static List<String> notes(Path file, GraphOptions options) {
+  private static List<String> notes(Path file, NetworkOptions options) {
     List<String> notes = new ArrayList<>();
     FrontEnds.of(file, options)
         .orElseThrow()
@@ -160,7 +161,7 @@ class BuiltNetworksTest {
           norm: batch
           dropout: 0.1
         """);
-    assertAsHooked(bundle, "monai_unet", GraphOptions.none());
+    assertAsHooked(bundle, "monai_unet", NetworkOptions.none());
   }
 
   @ParameterizedTest
@@ -182,7 +183,7 @@ class BuiltNetworksTest {
     String text = Files.readString(description);
     assertThat(text).contains(sound);
     Files.writeString(description, text.replace(sound, other));
-    GraphOptions described = GraphOptions.none().withArchitecture(description);
+    NetworkOptions described = NetworkOptions.none().withArchitecture(description);
 
     assertThatThrownBy(() -> notes(weights, described))
         .isInstanceOf(PalimpsestException.class)

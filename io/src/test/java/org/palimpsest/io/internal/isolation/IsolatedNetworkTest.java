@@ -28,9 +28,9 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
-import org.palimpsest.io.internal.capture.MemoryBound;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 
@@ -101,7 +101,7 @@ class IsolatedNetworkTest extends ActivationSourceContract {
     RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
     try (IsolatedNetwork first = open("unet_scripted", 2);
         IsolatedNetwork second =
-            first.openBeside(archive("unet_traced"), limits, GraphOptions.none())) {
+            first.openBeside(archive("unet_traced"), limits, NetworkOptions.none())) {
       assertThatThrownBy(
               () ->
                   first.run(
@@ -131,14 +131,14 @@ class IsolatedNetworkTest extends ActivationSourceContract {
     RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
     Path sound = archive("unet_traced");
     try (IsolatedNetwork first = open("deadly", 2);
-        IsolatedNetwork second = first.openBeside(sound, limits, GraphOptions.none());
-        IsolatedNetwork third = first.openBeside(sound, limits, GraphOptions.none())) {
+        IsolatedNetwork second = first.openBeside(sound, limits, NetworkOptions.none());
+        IsolatedNetwork third = first.openBeside(sound, limits, NetworkOptions.none())) {
       assertThatThrownBy(() -> first.capture(Probes.of(harmless), LayerSelector.all()))
           .hasMessageContaining("deadly.pt killed the runtime");
       assertThatThrownBy(() -> second.capture(probes(), LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class);
       assertThat(third.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
-      try (IsolatedNetwork next = first.openBeside(sound, limits, GraphOptions.none())) {
+      try (IsolatedNetwork next = first.openBeside(sound, limits, NetworkOptions.none())) {
         assertThat(next.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
       }
     }

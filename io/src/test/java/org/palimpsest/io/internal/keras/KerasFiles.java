@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /** Files of Keras among the resources, and changes of them. */
 public final class KerasFiles {
@@ -29,17 +29,17 @@ public final class KerasFiles {
     }
   }
 
-  static ReducingSource open(Path file, GraphOptions options) {
+  static ReducingSource open(Path file, NetworkOptions options) {
     return FrontEnds.of(file, options).orElseThrow().open(RunLimits.withDefaults());
   }
 
   static ReducingSource open(Path file) {
-    return open(file, GraphOptions.none());
+    return open(file, NetworkOptions.none());
   }
 
   /** The weights of the small network of Keras 2 with an architecture. */
   static ReducingSource withArchitecture(Path architecture) {
-    return open(resource("unet2_weights.h5"), GraphOptions.none().withArchitecture(architecture));
+    return open(resource("unet2_weights.h5"), NetworkOptions.none().withArchitecture(architecture));
   }
 
   /** The architecture of the small network of Keras 2 with each layer of a class changed. */

@@ -30,7 +30,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.capture.Closeness;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyProbes;
 
 /** Layers of all families, against what Keras 2.15 and 3.15.1 answered (make_keras_layers.py). */
@@ -121,7 +121,7 @@ class KerasLayersTest {
       }
     }
     Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
-    GraphOptions options = GraphOptions.none().withArchitecture(changed);
+    NetworkOptions options = NetworkOptions.none().withArchitecture(changed);
     assertThatThrownBy(() -> KerasFiles.open(folder.resolve(file), options))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("(" + className + ")")

@@ -37,10 +37,10 @@ import org.palimpsest.io.Inputs;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.internal.capture.ChannelOrder;
 import org.palimpsest.io.internal.capture.Closeness;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /** Containers and refusals, against what Keras 3.15.1 answered layer by layer (make_keras.py). */
 class KerasReaderTest extends ActivationSourceContract {
@@ -64,7 +64,7 @@ class KerasReaderTest extends ActivationSourceContract {
 
   @Override
   protected ActivationSource network(int batchSize) {
-    return FrontEnds.of(KerasFiles.resource("unet3.keras"), GraphOptions.none())
+    return FrontEnds.of(KerasFiles.resource("unet3.keras"), NetworkOptions.none())
         .orElseThrow()
         .open(RunLimits.withDefaults().withBatchSize(batchSize));
   }
@@ -125,7 +125,8 @@ class KerasReaderTest extends ActivationSourceContract {
   @ParameterizedTest
   @ValueSource(strings = {"unet2_weights.h5", "unet3.h5", "unet3.weights.h5", "unet3.keras"})
   void anArchitectureMayBeGivenForWeights(String weights) {
-    GraphOptions options = GraphOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+    NetworkOptions options =
+        NetworkOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
 
     requireKeras(KerasFiles.open(KerasFiles.resource(weights), options), "unet");
   }
@@ -183,7 +184,8 @@ class KerasReaderTest extends ActivationSourceContract {
   @ValueSource(strings = {"unet2_weights.h5", "unet3.weights.h5"})
   void weightsWithoutTheirNetworkAreListedAsTheFileHasThem(String file) {
     Weights listed = Inputs.weights(KerasFiles.resource(file));
-    GraphOptions known = GraphOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+    NetworkOptions known =
+        NetworkOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
     Weights told = Inputs.weights(KerasFiles.resource(file), known);
 
     assertThat(listed.tensors()).hasSameSizeAs(told.tensors());
@@ -356,7 +358,7 @@ class KerasReaderTest extends ActivationSourceContract {
     }
     Architecture read =
         Configuration.read(KerasFiles.json(network.replace('\'', '"')), "deep.json", false);
-    LayerTable table = new LayerTable("deep.json", new Dialect("2.15.0", "", false, false));
+    KnownLayers table = new KnownLayers("deep.json", new Dialect("2.15.0", "", false, false));
 
     assertThatThrownBy(
             () ->

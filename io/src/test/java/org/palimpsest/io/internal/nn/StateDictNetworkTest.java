@@ -24,7 +24,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 class StateDictNetworkTest {
 
@@ -57,7 +57,7 @@ class StateDictNetworkTest {
   @Test
   void twoNetworksThatFitAreRefusedUnlessAKeyNamesOne() throws IOException {
     Path file = written(List.of(name -> "model." + name, name -> "ema_model.module." + name));
-    GraphOptions asked = GraphOptions.none().withArchitecture(copy("odd.json"));
+    NetworkOptions asked = NetworkOptions.none().withArchitecture(copy("odd.json"));
     assertThatThrownBy(() -> Inputs.layers(file, asked))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("several networks that fit")
@@ -106,7 +106,7 @@ class StateDictNetworkTest {
   }
 
   private List<String> layers(Path file) throws IOException {
-    GraphOptions options = GraphOptions.none().withArchitecture(copy("odd.json"));
+    NetworkOptions options = NetworkOptions.none().withArchitecture(copy("odd.json"));
     Optional<List<String>> layers = Inputs.layers(file, options);
     return layers.orElseThrow();
   }

@@ -17,7 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.internal.graph.GraphOptions;
+import org.palimpsest.io.network.NetworkOptions;
 
 class NnUnetRunsTest {
 
@@ -45,7 +45,7 @@ class NnUnetRunsTest {
   }
 
   private NnUnetRuns runs(String folder) {
-    return NnUnetRuns.in(root.resolve(folder), GraphOptions.none()).orElseThrow();
+    return NnUnetRuns.in(root.resolve(folder), NetworkOptions.none()).orElseThrow();
   }
 
   private static List<Long> steps(TrainingRun run) {
@@ -144,7 +144,7 @@ class NnUnetRunsTest {
     saveV2(TRAINER + "/fold_0/checkpoint_best.pth", 7);
     saveV2(TRAINER + "/fold_1/checkpoint_final.pth", 9);
     Path folder = root.resolve(TRAINER);
-    GraphOptions none = GraphOptions.none();
+    NetworkOptions none = NetworkOptions.none();
 
     assertThat(NnUnetRuns.in(folder, none.withFold("1")).orElseThrow().runs()).hasSize(1);
     assertThat(NnUnetRuns.in(folder, none.withCheckpoint("final")).orElseThrow().runs())
@@ -174,8 +174,8 @@ class NnUnetRunsTest {
   void otherFoldersAreNone() throws IOException {
     saveV2("random/seed0/step_0.pth", 0);
 
-    assertThat(NnUnetRuns.in(root, GraphOptions.none())).isEmpty();
-    assertThat(NnUnetRuns.in(root.resolve("random"), GraphOptions.none())).isEmpty();
+    assertThat(NnUnetRuns.in(root, NetworkOptions.none())).isEmpty();
+    assertThat(NnUnetRuns.in(root.resolve("random"), NetworkOptions.none())).isEmpty();
   }
 
   @Test

@@ -27,14 +27,14 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.binary.ElementType;
-import org.palimpsest.io.internal.capture.RunLimits;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.graph.GraphBuilder;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.TensorStock;
 import org.palimpsest.io.internal.nn.Scope;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 class OwnNetworkTest {
 
@@ -54,7 +54,7 @@ class OwnNetworkTest {
   @ValueSource(strings = {"attention", "odd", "volume"})
   void layersAreAsPythonsHooksSeeThem(String name) throws IOException {
     ActivationSet hooked = Dumps.open(copy(name + ".npz"));
-    GraphOptions options = GraphOptions.none().withArchitecture(copy(name + ".json"));
+    NetworkOptions options = NetworkOptions.none().withArchitecture(copy(name + ".json"));
     ActivationSet captured =
         FrontEnds.of(copy(name + ".pth"), options)
             .orElseThrow()

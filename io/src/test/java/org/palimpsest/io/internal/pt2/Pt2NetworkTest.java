@@ -34,9 +34,9 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.internal.capture.RunLimits;
-import org.palimpsest.io.internal.graph.GraphOptions;
 import org.palimpsest.io.internal.graph.OpenGraph;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 class Pt2NetworkTest {
 
@@ -205,7 +205,7 @@ class Pt2NetworkTest {
   }
 
   private static boolean samplesStandFirst(Path file) {
-    try (OpenGraph open = new Pt2Reader().open(file, GraphOptions.none())) {
+    try (OpenGraph open = new Pt2Reader().open(file, NetworkOptions.none())) {
       return open.graph().samplesFirst();
     }
   }

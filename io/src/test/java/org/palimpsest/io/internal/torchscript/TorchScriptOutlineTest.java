@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.capture.LayerOutline;
+import org.palimpsest.io.network.LayerOutline;
 
 /** Beside what PyTorch says of the same files, written by make_module_listing.py. */
 class TorchScriptOutlineTest {

@@ -1,0 +1,47 @@
+package org.palimpsest.examples.cookbook;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.uncertainty.Intervals;
+
+/** How far would the values move with other images? */
+public final class ScoreWithInterval {
+
+  private ScoreWithInterval() {}
+
+  /**
+   * @param arguments two TorchScript networks, and probes as {@code .npy}
+   */
+  public static void main(String[] arguments) {
+    Probes probes = NpyProbes.open(Path.of(arguments[2]));
+    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
+        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+
+      ComparisonResult result =
+          Comparison.by(List.of(new LinearCka()))
+              .matched() // each layer with its namesake alone
+              .withIntervals(Intervals.withDefaults().withLevel(0.9))
+              .compare(a.capture(probes), b.capture(probes));
+
+      result.rows().forEach(row -> System.out.println(row.layerA() + "  " + told(row)));
+    }
+  }
+
+  private static String told(PairScore row) {
+    String value = "%.3f".formatted(row.score().value());
+    Interval interval = row.score().interval().orElseThrow();
+    if (interval instanceof Interval.Known known) {
+      return value + "  from %.3f to %.3f".formatted(known.low(), known.high());
+    }
+    return value + "  no interval: " + ((Interval.Refused) interval).reason();
+  }
+}

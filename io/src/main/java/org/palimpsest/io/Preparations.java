@@ -1,0 +1,67 @@
+package org.palimpsest.io;
+
+import java.nio.file.Path;
+import org.palimpsest.io.volume.VolumePreparation;
+import org.palimpsest.io.internal.volume.VolumeStep;
+import org.palimpsest.io.internal.volume.MonaiSpacing;
+import org.palimpsest.io.internal.volume.MonaiOrientation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.io.internal.architecture.MonaiPreparation;
+import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
+import org.palimpsest.io.internal.nnunet.NnUnetReader;
+
+/** Reads how volumes were prepared in training, to prepare others in the same way. */
+public final class Preparations {
+
+  private Preparations() {}
+
+  /**
+   * Reads nnU-Net's: resampling, cropping and normalisation of a configuration.
+   *
+   * @param place plans, a checkpoint, or a results folder of nnU-Net v2
+   * @param configuration such as {@code 3d_fullres}; may be empty where the place tells it
+   * @throws org.palimpsest.core.PalimpsestException if it cannot be read, or asks for what cannot
+   *     be had here
+   */
+  public static VolumePreparation ofNnUnet(Path place, Optional<String> configuration) {
+    return NnUnetPreparation.read(place, configuration);
+  }
+
+  /**
+   * Reads MONAI's: a list of transforms in a bundle's notation.
+   *
+   * @param place a JSON or YAML file of transforms, or a bundle
+   * @throws org.palimpsest.core.PalimpsestException if it cannot be read, or a transform or an
+   *     argument of one is not known here
+   */
+  public static VolumePreparation ofMonai(Path place) {
+    return MonaiPreparation.read(place);
+  }
+
+  /**
+   * Volumes read as MONAI's {@code LoadImage} does, turned by its {@code Orientation} and resampled
+   * by its {@code Spacing}, linearly.
+   *
+   * @param orientation such as {@code RAS}; as it is if empty
+   * @param spacing the distance between voxels along each axis, in millimetres; as it is if empty
+   * @throws org.palimpsest.core.PalimpsestException if there is no such orientation or spacing
+   */
+  public static VolumePreparation of(Optional<String> orientation, List<Double> spacing) {
+    List<VolumeStep> steps = new ArrayList<>();
+    orientation.ifPresent(codes -> steps.add(new MonaiOrientation(codes)));
+    if (!spacing.isEmpty()) {
+      steps.add(MonaiSpacing.of(spacing));
+    }
+    return MonaiPreparation.of(steps);
+  }
+
+  /**
+   * Whether a network was trained on volumes of mean 0 and deviation 1, as far as its file tells.
+   */
+  public static boolean standardised(Provenance network) {
+    return network.notes().contains(NnUnetReader.TRAINED_ON_Z_SCORES);
+  }
+}

@@ -1,0 +1,48 @@
+package org.palimpsest.io.inspect;
+
+import java.nio.file.Path;
+import org.palimpsest.io.internal.own.Draft;
+import org.palimpsest.io.internal.weights.StateDict;
+import org.palimpsest.io.network.NetworkOptions;
+
+/**
+ * A first description of a network of one's own, from the names and shapes of its weights alone.
+ *
+ * <p>What these do not show (strides, padding, activations, the order in a concatenation, …) is
+ * proposed and marked by {@code TODO}; a network is not built before all marks are settled.
+ */
+public final class ArchitectureDraft {
+
+  private final Draft draft;
+
+  private ArchitectureDraft(Draft draft) {
+    this.draft = draft;
+  }
+
+  /**
+   * Drafts the description of a state dict's network.
+   *
+   * @param said which of the weights in the file are meant
+   * @throws org.palimpsest.core.PalimpsestException if there is no such file, it is no state dict,
+   *     it holds several networks, or no convolutions of planes or volumes
+   */
+  public static ArchitectureDraft of(Path stateDict, NetworkOptions said) {
+    return new ArchitectureDraft(
+        Draft.of(StateDict.open(stateDict, said.key()).without(said.withoutPrefixes())));
+  }
+
+  /** How many places are marked, to be settled by someone who knows the network. */
+  public int marks() {
+    return draft.marks();
+  }
+
+  /**
+   * Writes it as JSON; replaces no file.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if the file is there already, or cannot be
+   *     written
+   */
+  public void write(Path file) {
+    draft.write(file);
+  }
+}

@@ -1,0 +1,94 @@
+package org.palimpsest.io.inspect;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.NetworkOptions;
+
+/**
+ * What can be told of a file without running it.
+ *
+ * @param is what it is, in words that continue the sentence "this is …"
+ * @param use what it is good for, in words that continue "it can be used …"
+ * @param writer the tool that wrote it, or empty if the file does not tell
+ * @param layers of a network whose file tells them
+ * @param partsAre what the parts are called: layers, arrays or tensors; empty if none are known
+ * @param parts what is in it
+ * @param notes what else a reader should know
+ * @param next what can be done with it, the likeliest first
+ */
+public record Inspection(
+    String is,
+    String use,
+    String writer,
+    List<LayerOutline> layers,
+    String partsAre,
+    List<Part> parts,
+    List<String> notes,
+    List<Use> next) {
+
+  /**
+   * One array.
+   *
+   * @param shape empty if it is not known without reading it
+   * @param dtype empty if it is not known without reading it
+   */
+  public record Part(String name, String shape, String dtype) {}
+
+  public Inspection {
+    layers = List.copyOf(layers);
+    parts = List.copyOf(parts);
+    notes = List.copyOf(notes);
+    next = List.copyOf(next);
+  }
+
+  /**
+   * Looks into a file or folder. Nothing in it is run; what is damaged is told as a note.
+   *
+   * @param said which of the weights in it are meant; {@link NetworkOptions#none()} for all
+   * @throws org.palimpsest.core.PalimpsestException if there is no such file, or it holds no such
+   *     weights
+   */
+  public static Inspection of(Path file, NetworkOptions said) {
+    return Inspector.inspect(file, said);
+  }
+
+  static Inspection of(FileKind kind) {
+    return of(kind.description(), kind.use());
+  }
+
+  static Inspection of(String is, String use) {
+    return new Inspection(is, use, "", List.of(), "", List.of(), List.of(), List.of());
+  }
+
+  /** Says what it is in other words. */
+  Inspection renamed(String what, String goodFor) {
+    return new Inspection(what, goodFor, writer, layers, partsAre, parts, notes, next);
+  }
+
+  Inspection writtenBy(String tool) {
+    return new Inspection(is, use, tool, layers, partsAre, parts, notes, next);
+  }
+
+  Inspection with(String whatTheyAre, List<Part> some) {
+    return new Inspection(is, use, writer, layers, whatTheyAre, some, notes, next);
+  }
+
+  Inspection with(List<LayerOutline> some) {
+    return new Inspection(is, use, writer, some, partsAre, parts, notes, next);
+  }
+
+  Inspection noting(List<String> more) {
+    List<String> all = new ArrayList<>(notes);
+    all.addAll(more);
+    return new Inspection(is, use, writer, layers, partsAre, parts, all, next);
+  }
+
+  Inspection offering(Use... uses) {
+    List<Use> all = new ArrayList<>(next);
+    all.addAll(List.of(uses));
+    return new Inspection(is, use, writer, layers, partsAre, parts, notes, all);
+  }
+}

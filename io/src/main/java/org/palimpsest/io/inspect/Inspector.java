@@ -1,0 +1,252 @@
+package org.palimpsest.io.inspect;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.Weights;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.dump.Hdf5Listing;
+import org.palimpsest.io.dump.StoredArray;
+import org.palimpsest.io.image.Preprocessing;
+import org.palimpsest.io.inspect.Inspection.Part;
+import org.palimpsest.io.internal.architecture.ArchitectureGuess;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.frontend.GraphOutline;
+import org.palimpsest.io.internal.keras.KerasReader;
+import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.pytorch.ModuleTree;
+import org.palimpsest.io.internal.pytorch.SavedModule;
+import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
+import org.palimpsest.io.internal.weights.WeightFiles;
+import org.palimpsest.io.network.LayerOutline;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.io.npy.NpyHeader;
+import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.onnx.OnnxOutline;
+import org.palimpsest.io.weights.StateDictNames;
+
+/** Looks into files; runs nothing from them. */
+final class Inspector {
+
+  private final Path file;
+  private final NetworkOptions said;
+  private Inspection found;
+
+  private Inspector(Path file, NetworkOptions said, Inspection found) {
+    this.file = file;
+    this.said = said;
+    this.found = found;
+  }
+
+  /**
+   * Looks into a file.
+   *
+   * @param said which of the weights in it are meant
+   * @throws PalimpsestException if there are none such
+   */
+  static Inspection inspect(Path file, NetworkOptions said) {
+    FileKind kind = FileKind.of(file);
+    Inspector inspector = new Inspector(file, said, Inspection.of(kind));
+    if (said.equals(NetworkOptions.none())) {
+      inspector.attempt(() -> inspector.lookInto(kind));
+    } else {
+      Weights weights =
+          StateDictNames.without(
+              said.withoutPrefixes(),
+              said.key().isPresent()
+                  ? WeightFiles.read(file, said.key().get())
+                  : WeightFiles.read(file));
+      StateDictNames.requireUse(said.withoutPrefixes(), List.of(weights.provenance()));
+      inspector.tell(weights);
+      inspector.found = inspector.found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
+    }
+    return inspector.found;
+  }
+
+  /** What cannot be told is a note; what could be told before stays. */
+  private boolean attempt(Runnable look) {
+    try {
+      look.run();
+      return true;
+    } catch (PalimpsestException damaged) {
+      found = found.noting(List.of(String.valueOf(damaged.getMessage())));
+      return false;
+    }
+  }
+
+  private void lookInto(FileKind kind) {
+    Optional<FrontEnds.Found> network = FrontEnds.of(file, NetworkOptions.none());
+    if (network.isPresent()) {
+      if (network.get().reader() instanceof KerasReader) {
+        found = Inspection.of("a file of Keras", "as a model, or for its weights");
+      }
+      found = found.writtenBy(network.get().reader().tool());
+      network.get().tell(this::built);
+      return;
+    }
+    switch (kind) {
+      case TORCHSCRIPT -> torchScript();
+      case TORCH_MODULE -> module();
+      case TORCH_CHECKPOINT, TORCH_LEGACY -> {
+        found = found.writtenBy("PyTorch");
+        weights();
+        found = found.offering(Use.DRAFT_ARCHITECTURE);
+      }
+      case SAFETENSORS -> {
+        weights();
+        found = found.offering(Use.COMPARE_ACTIVATIONS, Use.DRAFT_ARCHITECTURE);
+      }
+      case NPZ -> npz();
+      case NPY -> {
+        found = found.with("arrays", List.of(part("", NpyFile.header(file))));
+        found = found.offering(Use.PROBES, Use.COMPARE_ACTIVATIONS);
+      }
+      case HDF5 -> hdf5();
+      case DL4J -> network(Dl4jNetwork.open(file), "Deeplearning4j");
+      case ONNX -> onnx();
+      case FOLDER -> found = FolderInspection.of(file, found);
+      case TEXT -> found = found.noting(JsonText.describe(file));
+      default -> image(kind);
+    }
+  }
+
+  private void torchScript() {
+    TorchScriptOutline outline = TorchScriptOutline.read(file);
+    found = found.writtenBy(outline.writer()).with(outline.layers()).noting(outline.notes());
+    if (outline.runnable()) {
+      found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    }
+    weights();
+  }
+
+  /** A network that is built from what its file tells. */
+  private void built(GraphOutline outline, Supplier<Weights> weights) {
+    found = found.with(outline.layers()).noting(outline.notes());
+    found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    attempt(() -> found = found.with("tensors", parts(weights.get())));
+    found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
+    if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
+      attempt(() -> found = FolderInspection.withFolds(file, found));
+    }
+  }
+
+  private void module() {
+    found = found.writtenBy("PyTorch").with(modules(ModuleTree.ofPickled(file)));
+    weights();
+  }
+
+  private static List<LayerOutline> modules(List<SavedModule> modules) {
+    return modules.stream().map(SavedModule::outline).toList();
+  }
+
+  private void weights() {
+    attempt(
+        () -> {
+          tell(Inputs.weights(file, said));
+          found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
+        });
+  }
+
+  private void tell(Weights weights) {
+    found = found.with("tensors", parts(weights)).noting(weights.provenance().notes());
+    guess(weights);
+    List<String> alike = StateDictNames.alike(weights);
+    if (!alike.isEmpty()) {
+      found =
+          found.noting(
+              List.of(
+                  "several networks of the same names and shapes lie in it, below %s: --key %s takes one of them"
+                      .formatted(String.join(" and ", alike), String.join(" or --key ", alike))));
+    }
+  }
+
+  /** The description of a network that the names of the weights look like. */
+  private void guess(Weights weights) {
+    ArchitectureGuess.of(weights)
+        .ifPresent(
+            guess ->
+                found =
+                    found.noting(
+                        List.of(
+                            "looks like %s, a guess from names and shapes (strides and activations are not told by them); to begin with, --architecture with: %s"
+                                .formatted(guess.path("_target_").asText(), guess))));
+  }
+
+  private static List<Part> parts(Weights weights) {
+    return weights.tensors().stream()
+        .map(t -> new Part(t.name(), Arrays.toString(t.values().shape()), t.dtype()))
+        .toList();
+  }
+
+  private void npz() {
+    NpzActivations arrays = NpzActivations.open(file);
+    List<Part> parts =
+        arrays.headers().entrySet().stream()
+            .map(array -> part(array.getKey(), array.getValue()))
+            .toList();
+    boolean captured = arrays.probes().isKnown();
+    List<String> notes = new ArrayList<>(arrays.provenance().notes());
+    if (captured) {
+      notes.add(0, "captured from " + arrays.provenance().origin());
+      notes.add("fingerprint of the probes: " + arrays.probes().value());
+    }
+    found = found.with(captured ? "layers" : "arrays", parts).noting(notes);
+    found = found.writtenBy(captured ? "Palimpsest" : "").offering(Use.COMPARE_ACTIVATIONS);
+  }
+
+  private void hdf5() {
+    Hdf5Listing listing = Dumps.hdf5(file);
+    List<StoredArray> arrays = listing.arrays();
+    found = Inspection.of("an HDF5 file of arrays", "as activations");
+    found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
+    found = found.noting(listing.notes()).offering(Use.COMPARE_ACTIVATIONS);
+  }
+
+  private void network(Dl4jNetwork network, String tool) {
+    found = found.writtenBy(tool).with(network.layers()).noting(network.provenance().notes());
+    found = found.with("tensors", parts(network.weights()));
+    found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
+  }
+
+  private void onnx() {
+    OnnxOutline outline = OnnxOutline.read(file);
+    found = found.writtenBy(outline.producer()).with(outline.layers());
+    found = found.noting(List.of("its inputs: " + String.join(", ", outline.inputs())));
+    if (outline.inputs().size() == 1) {
+      found = found.offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    }
+    weights();
+  }
+
+  private void image(FileKind kind) {
+    if (kind.isImage()) {
+      Probes probes = Inputs.probes(file, Preprocessing.none());
+      String shape = Arrays.toString(probes.shape());
+      found = found.with("arrays", List.of(new Part("", shape, "float32")));
+      found = found.offering(Use.PROBES);
+    }
+  }
+
+  static List<Part> unread(List<String> names) {
+    return names.stream().map(name -> new Part(name, "", "")).toList();
+  }
+
+  private static Part part(StoredArray array) {
+    return new Part(array.name(), array.shape().toString(), array.type());
+  }
+
+  private static Part part(String name, NpyHeader header) {
+    return new Part(name, header.shape().toString(), header.type().element().displayName());
+  }
+}

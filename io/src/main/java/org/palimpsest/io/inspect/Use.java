@@ -1,0 +1,23 @@
+package org.palimpsest.io.inspect;
+
+/** What can be done with a file. */
+public enum Use {
+  /** Activations of its layers can be captured. */
+  CAPTURE,
+  /** Its layers can be compared with those of another network. */
+  COMPARE_NETWORKS,
+  /** What it holds can be compared with other activations. */
+  COMPARE_ACTIVATIONS,
+  /** A description of its network can be drafted from its weights. */
+  DRAFT_ARCHITECTURE,
+  /** It can be shown to networks. */
+  PROBES,
+  /** Its training runs can be followed; probes lie beside them. */
+  TRACK,
+  /** Its training runs can be followed; probes are to be given. */
+  TRACK_WITH_PROBES,
+  /** Its weights can be listed. */
+  WEIGHTS,
+  /** Its weights can be compared with those of another network. */
+  COMPARE_WEIGHTS
+}

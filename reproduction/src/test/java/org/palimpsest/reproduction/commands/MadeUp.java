@@ -1,0 +1,43 @@
+package org.palimpsest.reproduction.commands;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.StudyView;
+
+/** Rows of a tracker's table with figures as a test wants them. */
+final class MadeUp {
+
+  /** Two networks. */
+  record Pair(String first, String second) {}
+
+  private MadeUp() {}
+
+  static List<EvolutionRow> rows(
+      List<String> layers, List<Pair> pairs, BiFunction<String, Pair, Double> value) {
+    List<EvolutionRow> rows = new ArrayList<>();
+    for (Pair pair : pairs) {
+      for (String layer : layers) {
+        rows.add(row(StudyView.FINALS, pair, layer, layer, "linear_cka", value.apply(layer, pair)));
+      }
+    }
+    return rows;
+  }
+
+  static EvolutionRow row(
+      StudyView view, Pair pair, String layerA, String layerB, String measure, double value) {
+    return new EvolutionRow(
+        view,
+        pair.first(),
+        OptionalLong.of(9),
+        layerA,
+        pair.second(),
+        OptionalLong.of(9),
+        layerB,
+        measure,
+        Figure.of(value, 100));
+  }
+}

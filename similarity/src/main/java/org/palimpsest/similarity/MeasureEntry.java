@@ -1,0 +1,72 @@
+package org.palimpsest.similarity;
+
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+
+/**
+ * A measure that can be asked for by name, as {@link Measures#catalogue} lists them.
+ *
+ * <p>Immutable.
+ */
+public final class MeasureEntry {
+
+  private final String name;
+  private final String parameters;
+  private final Function<MeasureParameters, Measure<?>> factory;
+
+  private MeasureEntry(
+      String name, String parameters, Function<MeasureParameters, Measure<?>> factory) {
+    this.name = name;
+    this.parameters = parameters;
+    this.factory = factory;
+  }
+
+  /** A measure without parameters. */
+  public static MeasureEntry of(String name, Supplier<? extends Measure<?>> factory) {
+    return new MeasureEntry(
+        name,
+        "",
+        parameters -> {
+          parameters.requireAtMost(0);
+          return factory.get();
+        });
+  }
+
+  /** A measure with parameters, which are described for people. */
+  static MeasureEntry of(
+      String name, String parameters, Function<MeasureParameters, Measure<?>> factory) {
+    return new MeasureEntry(name, parameters, factory);
+  }
+
+  /** The name without parameters: {@code svcca}. */
+  public String name() {
+    return name;
+  }
+
+  /** What may follow the name after a colon, in words; empty if nothing may. */
+  public String parameters() {
+    return parameters;
+  }
+
+  /**
+   * The measure with these parameters.
+   *
+   * @param text what followed the name and its colon; empty for the defaults
+   * @throws org.palimpsest.core.PalimpsestException if the parameters cannot be understood
+   */
+  public Measure<?> measure(String text) {
+    return factory.apply(MeasureParameters.parse(this, text));
+  }
+
+  /** The measure with its default parameters. */
+  public Measure<?> example() {
+    return measure("");
+  }
+
+  /** The properties of the measure with its default parameters. */
+  public MeasureProperties properties() {
+    return example().properties();
+  }
+}

@@ -1,0 +1,66 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.tensor.TensorReader;
+import org.palimpsest.similarity.internal.linalg.Basis;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
+
+/**
+ * The rows of a layer, centred, images as blocks of successive rows.
+ *
+ * @param info of the layer
+ * @param rows N × r in float64
+ */
+public record CentredRows(RepresentationInfo info, Dense rows) {
+
+  /** A matrix that has a row for each of the layer's. */
+  public static CentredRows of(RepresentationInfo info, INDArray matrix) {
+    Dense rows = Dense.zeros(matrix.rows(), matrix.columns());
+    TensorReader.of(matrix).read(0, rows.values());
+    return new CentredRows(info, rows);
+  }
+
+  /** Of the principal components that a layer has, which is all of it, turned. */
+  public static CentredRows ofComponents(CentredLayer layer, RankTolerance tolerance) {
+    Basis axes = layer.axes(tolerance);
+    CentredRows scores = of(layer.info(), axes.vectors());
+    double[] values = scores.rows.values();
+    double[] sizes = axes.singularValues();
+    for (int k = 0; k < values.length; k++) {
+      values[k] *= sizes[k % sizes.length];
+    }
+    return scores;
+  }
+
+  public int images() {
+    return Math.toIntExact(info.probeCount());
+  }
+
+  int rank() {
+    return rows.columns();
+  }
+
+  /** The rows of some images. */
+  Dense of(int[] images) {
+    int block = info.rowsPerProbe() * rows.columns();
+    Dense some = Dense.zeros(images.length * info.rowsPerProbe(), rows.columns());
+    for (int i = 0; i < images.length; i++) {
+      System.arraycopy(rows.values(), images[i] * block, some.values(), i * block, block);
+    }
+    return some;
+  }
+
+  /** Each image's share of the sum of squares. */
+  double[] shares() {
+    double[] shares = new double[images()];
+    int block = info.rowsPerProbe() * rows.columns();
+    double whole = rows.squaredNorm();
+    for (int k = 0; k < rows.values().length; k++) {
+      shares[k / block] += rows.values()[k] * rows.values()[k] / whole;
+    }
+    return shares;
+  }
+}

@@ -1,0 +1,59 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+
+/** One layer, as {@link HsicByImages} needs it. */
+public sealed interface ImageSide permits KernelByImages, LinearByImages {
+
+  /** Up to here the products of all pairs of images are kept. */
+  int MOST_IN_PAIRS = 1024;
+
+  RepresentationInfo info();
+
+  HsicByImages with(ImageSide other);
+
+  /** With itself. */
+  HsicByImages self();
+
+  /** A typical product of two rows, squared. */
+  double scale();
+
+  /** The same with products in float64. */
+  ImageSide inFloat64();
+
+  /** The same with products in float32 where that is faster. */
+  ImageSide inFloat32();
+
+  boolean isFloat64();
+
+  /** With the linear kernel. */
+  static ImageSide linear(CentredLayer layer) {
+    RepresentationInfo info = layer.info();
+    return info.rowsPerProbe() == 1 && info.samples() <= MOST_IN_PAIRS
+        ? KernelByImages.ofGram(layer)
+        : LinearByImages.of(layer);
+  }
+
+  /**
+   * The debiased alignment of two layers, and its values without each image.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if nothing of a layer is left after debiasing
+   */
+  static JackknifeValues alignment(ImageSide a, ImageSide b) {
+    a.info().requireSameSamples(b.info());
+    for (ImageSide side : new ImageSide[] {a, b}) {
+      if (!side.self().isPositive(side.scale())) {
+        throw HsicByImages.nothingLeft(side.info());
+      }
+    }
+    JackknifeValues jackknife = a.with(b).over(a.self(), b.self());
+    boolean near = jackknife.value() > 1 - NEAR_ONE;
+    return near && !(a.isFloat64() && b.isFloat64())
+        ? alignment(a.inFloat64(), b.inFloat64())
+        : jackknife;
+  }
+
+  /** From here to equal layers the rounding of float32 products may decide. */
+  double NEAR_ONE = 1e-3;
+}

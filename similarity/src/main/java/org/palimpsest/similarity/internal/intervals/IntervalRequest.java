@@ -1,0 +1,18 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import org.apache.commons.statistics.distribution.TDistribution;
+
+/**
+ * What is asked of an interval.
+ *
+ * @param level the share of intervals that are to hold the true value
+ * @param draws how often units are drawn, where they are
+ * @param seed of draws and divisions
+ */
+public record IntervalRequest(double level, int draws, long seed) {
+
+  /** How many standard errors lie between the centre and an end, by Student's t distribution. */
+  public double quantile(long units) {
+    return TDistribution.of(units - 1.0).inverseCumulativeProbability((1 + level) / 2);
+  }
+}

@@ -1,0 +1,147 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/**
+ * The value of all units and those of all but one unit.
+ *
+ * @param value of all
+ * @param without of all but each
+ * @see <a href="https://doi.org/10.1214/aoms/1177728652">Arvesen 1969</a>
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record JackknifeValues(double value, double[] without) {
+
+  private static final double NEAREST_TO_ONE = 1 - 1e-12;
+  private static final double ROUNDING = 1e-10;
+
+  /** A distance from equal layers that is so much smaller than another is none, or little. */
+  private static final double NOTHING_BESIDE = 1e-4;
+
+  private static final double LITTLE_BESIDE = 0.05;
+  private static final double NEARLY_ALL = 0.99;
+
+  /**
+   * The ends of an interval, and what it is centred on.
+   *
+   * @param centre between them
+   */
+  public record Ends(double low, double centre, double high) {
+
+    Ends within(double least, double greatest) {
+      return new Ends(
+          cut(low, least, greatest), cut(centre, least, greatest), cut(high, least, greatest));
+    }
+
+    private static double cut(double value, double least, double greatest) {
+      return Math.max(least, Math.min(greatest, value));
+    }
+  }
+
+  /** s² = (n − 1)/n Σ (v₋ᵢ − mean)². */
+  double standardError() {
+    double mean = mean();
+    double sum = 0;
+    for (double one : without) {
+      sum += (one - mean) * (one - mean);
+    }
+    return Math.sqrt(sum * (without.length - 1) / without.length);
+  }
+
+  private double mean() {
+    return Arrays.stream(without).average().orElseThrow();
+  }
+
+  /** n v − (n − 1) mean v₋ᵢ, without the part of the bias that falls with 1/n. */
+  double corrected() {
+    return without.length * value - (without.length - 1) * mean();
+  }
+
+  /** v ± t s. */
+  Ends aboutValue(IntervalRequest request) {
+    return about(value, request);
+  }
+
+  /** The corrected value ± t s. */
+  Ends aboutCorrected(IntervalRequest request) {
+    return about(corrected(), request);
+  }
+
+  private Ends about(double centre, IntervalRequest request) {
+    double reach = request.quantile(without.length) * standardError();
+    return new Ends(centre - reach, centre, centre + reach);
+  }
+
+  /**
+   * Why there is no interval: without one unit the score is 1 or -1, where the artanh scale has no
+   * end, so that this unit alone would decide.
+   *
+   * @param unit what one is called
+   */
+  public Optional<String> dependence(String unit) {
+    double distance = 1 - Math.abs(value);
+    if (distance <= ROUNDING) {
+      return Optional.empty();
+    }
+    return IntStream.range(0, without.length)
+        .filter(i -> 1 - Math.abs(without[i]) < LITTLE_BESIDE * distance)
+        .filter(i -> isNothing(i) || decides(i))
+        .mapToObj(
+            i ->
+                "Without %s %d both layers are %s%s to this measure, so that an interval would hang on that %s alone. Look at it, or leave it out."
+                    .formatted(
+                        unit,
+                        i,
+                        isNothing(i) ? "" : "nearly ",
+                        without[i] > 0 ? "the same" : "opposites",
+                        unit))
+        .findFirst();
+  }
+
+  private boolean isNothing(int unit) {
+    return 1 - Math.abs(without[unit]) < NOTHING_BESIDE * (1 - Math.abs(value));
+  }
+
+  /** Whether nearly all that the value moves on the artanh scale is this unit's. */
+  private boolean decides(int unit) {
+    JackknifeValues z = onArtanhScale();
+    double all = Arrays.stream(z.without).map(one -> (one - z.value) * (one - z.value)).sum();
+    double own = (z.without[unit] - z.value) * (z.without[unit] - z.value);
+    return own > NEARLY_ALL * all;
+  }
+
+  /** Why there is no interval where all that a layer tells is one unit's. */
+  public static String nothingWithout(String unit, int index, RepresentationInfo info) {
+    return "Without %s %d nothing is left in layer '%s' that could be compared, so that an interval would hang on that %s alone. Look at it, or leave it out."
+        .formatted(unit, index, info.layer(), unit);
+  }
+
+  /** v ± t s on the artanh scale, within [-1, 1]; always holds v. */
+  public Ends aboutValueOnArtanhScale(IntervalRequest request) {
+    if (value >= 1 - ROUNDING && Arrays.stream(without).allMatch(v -> v >= 1 - ROUNDING)) {
+      return new Ends(1, 1, 1);
+    }
+    Ends ends = onArtanhScale().aboutValue(request);
+    return new Ends(
+        Math.min(value, Math.tanh(ends.low)), value, Math.max(value, Math.tanh(ends.high)));
+  }
+
+  /** The corrected value ± t s on the artanh scale. */
+  Ends aboutCorrectedOnArtanhScale(IntervalRequest request) {
+    Ends ends = onArtanhScale().aboutCorrected(request);
+    return new Ends(Math.tanh(ends.low), Math.tanh(ends.centre), Math.tanh(ends.high));
+  }
+
+  private JackknifeValues onArtanhScale() {
+    return new JackknifeValues(
+        artanh(value), Arrays.stream(without).map(JackknifeValues::artanh).toArray());
+  }
+
+  private static double artanh(double value) {
+    double inside = Math.max(-NEAREST_TO_ONE, Math.min(NEAREST_TO_ONE, value));
+    return (Math.log1p(inside) - Math.log1p(-inside)) / 2;
+  }
+}

@@ -1,0 +1,49 @@
+package org.palimpsest.similarity.internal.linalg;
+
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Score;
+
+/** A measure that centred layers, or their co-moments alone, are enough for. */
+public interface LinearMeasure extends Measure<CentredLayer> {
+
+  /** From here to the value of equal layers the rounding of float32 products may decide. */
+  double NEAR_ONE = 1e-3;
+
+  /** Compares two layers by products as they come. */
+  Score compare(LinearPair pair);
+
+  /** Whether a score is so near to that of equal layers that float32 products may decide it. */
+  default boolean isNearEqual(LinearPair pair, Score score) {
+    return score.value() > 1 - NEAR_ONE;
+  }
+
+  /** Compares two layers; those that are nearly equal by products in float64. */
+  default Score compareClosely(LinearPair pair) {
+    return closely(pair, compare(pair));
+  }
+
+  /** A score as it is, or by products in float64 if it needs them. */
+  default Score closely(LinearPair pair, Score score) {
+    if (pair.isFloat64() || !isNearEqual(pair, score)) {
+      return score;
+    }
+    return pair.inFloat64()
+        .map(this::compare)
+        .orElseGet(
+            () ->
+                score.withWarning(
+                    "The layers are nearly equal, and only float32 products of them were kept,"
+                        + " which cannot tell how nearly. Gather co-moments in float64."));
+  }
+
+  @Override
+  default Preparation<CentredLayer> preparation() {
+    return Centring.ofFeatures();
+  }
+
+  @Override
+  default Score compare(CentredLayer a, CentredLayer b) {
+    return compareClosely(new LayerPair(a, b));
+  }
+}

@@ -1,0 +1,27 @@
+package org.palimpsest.similarity.internal.linalg;
+
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/** What linear measures need of one layer alone, Xc being its centred features by its scale. */
+public interface LinearSide {
+
+  RepresentationInfo info();
+
+  /** What Xc must be multiplied by to have the layer's own size. */
+  double scale();
+
+  /** |Xc|². */
+  double squaredNorm();
+
+  /** |Xc'Xc|². */
+  double selfProduct();
+
+  /** The squared singular values of Xc, descending. */
+  double[] squaredSingularValues();
+
+  /** Axes of all that the features span, of their numerical rank. */
+  Axes axes(RankTolerance tolerance);
+
+  /** Axes of the first k principal components, or of all if there are fewer. */
+  Axes principalAxes(int k);
+}

@@ -1,0 +1,76 @@
+package org.palimpsest.similarity.internal.linalg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.representation.Representation;
+
+/** Layers multiplied side by side against each pair by itself. */
+class GridProductsTest {
+
+  private static final int SEVERAL_UNITS = 2 * 2048 + 300;
+
+  private final List<CentredLayer> rows =
+      List.of(layer(3, 1), layer(500, 2), layer(70, 3), layer(1, 4), layer(600, 5), layer(40, 6));
+  private final List<CentredLayer> columns =
+      List.of(layer(90, 7), layer(1, 8), rows.get(2), layer(520, 9), layer(2, 10));
+
+  @Test
+  void eachPairIsAsByItselfInFloat64() {
+    double[][] squares = GridProducts.squaredNorms(rows, columns);
+
+    for (int i = 0; i < rows.size(); i++) {
+      for (int j = 0; j < columns.size(); j++) {
+        double expected = precise(rows.get(i), columns.get(j));
+        assertThat(squares[i][j] / expected).as(i + ", " + j).isCloseTo(1, within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void narrowAndWideLayersAreKeptInBothTypes() {
+    assertThat(rows)
+        .extracting(CentredLayer::products)
+        .contains(DataType.FLOAT)
+        .contains(DataType.DOUBLE);
+  }
+
+  @Test
+  void otherLayersChangeNothing() {
+    double[][] all = GridProducts.squaredNorms(rows, columns);
+    double[][] some =
+        GridProducts.squaredNorms(
+            List.of(rows.get(2), rows.get(0)), List.of(columns.get(4), columns.get(0)));
+
+    assertThat(some[0][1] / all[2][0]).isCloseTo(1, within(1e-6));
+    assertThat(some[1][1] / all[0][0]).isCloseTo(1, within(1e-6));
+    assertThat(some[1][0] / all[0][4]).isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void aLayerWithItselfIsItsSelfProduct() {
+    assertThat(GridProducts.squaredNorms(rows, columns)[2][2]).isEqualTo(rows.get(2).selfProduct());
+  }
+
+  private static double precise(CentredLayer a, CentredLayer b) {
+    return Products.transposeTimes(a.matrix(), b.matrix(), DataType.DOUBLE).squaredNorm();
+  }
+
+  private static CentredLayer layer(int width, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom shared = new SplittableRandom(99);
+    float[][] rows = new float[SEVERAL_UNITS][width];
+    for (float[] row : rows) {
+      float common = (float) shared.nextDouble(-1, 1);
+      for (int j = 0; j < width; j++) {
+        row[j] = common + (float) random.nextDouble(-1, 1);
+      }
+    }
+    return Centring.ofFeatures().prepare(Representation.of("layer", Nd4j.createFromArray(rows)));
+  }
+}
