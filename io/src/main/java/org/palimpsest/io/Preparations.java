@@ -1,10 +1,6 @@
 package org.palimpsest.io;
 
 import java.nio.file.Path;
-import org.palimpsest.io.volume.VolumePreparation;
-import org.palimpsest.io.internal.volume.VolumeStep;
-import org.palimpsest.io.internal.volume.MonaiSpacing;
-import org.palimpsest.io.internal.volume.MonaiOrientation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +8,16 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
+import org.palimpsest.io.internal.volume.MonaiOrientation;
+import org.palimpsest.io.internal.volume.MonaiSpacing;
+import org.palimpsest.io.internal.volume.VolumeStep;
+import org.palimpsest.io.volume.VolumePreparation;
 
-/** Reads how volumes were prepared in training, to prepare others in the same way. */
+/**
+ * Reads how volumes were prepared in training, to prepare others in the same way. A step or a
+ * setting that is not known here is an error that names it, so that probes are what the network was
+ * trained on, or there are none.
+ */
 public final class Preparations {
 
   private Preparations() {}

@@ -29,6 +29,21 @@ import org.palimpsest.io.internal.volume.VolumeStep;
 /**
  * Makes probes of cases: prepares each, takes patches of it, and writes all of them into one array,
  * samples first, beside a JSON file that tells where each came from and what was done.
+ *
+ * <p>The array is float32 of the shape {@code (n, channels, d, h, w)}, or {@code (n, channels, h,
+ * w)} for a network that sees slices. If there are masks, the labels of the same voxels are written
+ * beside it, of the same shape without channels.
+ *
+ * <pre>{@code
+ * VolumePreparation preparation = Preparations.ofNnUnet(plans, Optional.of("3d_fullres"));
+ * List<CaseFiles> cases = CaseFiles.group(List.of(folder), preparation.channels());
+ * PatchSet.of(preparation, rule).write(cases, Path.of("probes.npy"));
+ * Probes probes = NpyProbes.open(Path.of("probes.npy"));
+ * }</pre>
+ *
+ * <p>Cases are prepared one by one, or several side by side, and what is drawn of each depends on
+ * the seed and on the place of the case in the list alone. Memory: about twice what a case takes
+ * after its preparation, for each that is prepared at once.
  */
 public final class PatchSet {
 

@@ -25,8 +25,8 @@ import org.palimpsest.io.internal.volume.Resampling;
 import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
-import org.palimpsest.io.volume.VolumePreparation;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * What nnU-Net v2 does to images before its networks see them, as its plans tell: read by the

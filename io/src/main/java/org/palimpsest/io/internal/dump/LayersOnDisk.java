@@ -1,4 +1,4 @@
-package org.palimpsest.io.dump;
+package org.palimpsest.io.internal.dump;
 
 import java.util.List;
 import java.util.Set;
@@ -13,7 +13,7 @@ import org.palimpsest.internal.file.LateProvenance;
 import org.palimpsest.internal.file.UnchangedFile;
 
 /** Layers that are read when they are asked for, of probes that nobody recorded. */
-final class LayersOnDisk implements ActivationSet {
+public final class LayersOnDisk implements ActivationSet {
 
   private final String name;
   private final LateProvenance origin;
@@ -26,7 +26,7 @@ final class LayersOnDisk implements ActivationSet {
    * @param reader reads one of the layers
    * @param watched the files, which must not change between one layer and the next
    */
-  LayersOnDisk(
+  public LayersOnDisk(
       String name,
       LateProvenance origin,
       List<String> layers,

@@ -1,4 +1,4 @@
-package org.palimpsest.io.dump;
+package org.palimpsest.io.internal.dump;
 
 import io.jhdf.HdfFile;
 import io.jhdf.api.Attribute;
@@ -212,7 +212,7 @@ public record Hdf5Listing(
   }
 
   /** The datasets as layers, named by their paths without the first slash. */
-  static ActivationSet open(Path file) {
+  public static ActivationSet open(Path file) {
     UnchangedFile watched = UnchangedFile.since(file);
     Hdf5Listing listing = read(file);
     LateProvenance origin =
@@ -232,7 +232,7 @@ public record Hdf5Listing(
    *
    * @throws PalimpsestException if it holds no dataset of numbers
    */
-  static Hdf5Listing read(Path file) {
+  public static Hdf5Listing read(Path file) {
     Hdf5Listing listing = reading(file, hdf -> of(hdf, file));
     if (listing.arrays().isEmpty()) {
       throw new PalimpsestException(
@@ -309,5 +309,19 @@ public record Hdf5Listing(
       first = next;
     }
     return Objects.requireNonNullElse(first.getMessage(), first.toString());
+  }
+
+  /**
+   * One array of a file, unread.
+   *
+   * @param name its name or path
+   * @param shape its extents, samples first
+   * @param type the type of its elements, such as {@code float32}
+   */
+  public record StoredArray(String name, List<Long> shape, String type) {
+
+    public StoredArray {
+      shape = List.copyOf(shape);
+    }
   }
 }

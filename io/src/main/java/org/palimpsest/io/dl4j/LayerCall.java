@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 
 /** Tells of a layer how it is set, where DL4J stumbles over a setting without a name. */
-final class LayerSettings {
+final class LayerCall {
 
   private static final List<String> GETTERS =
       List.of(
@@ -24,7 +24,7 @@ final class LayerSettings {
           "getPoolingType",
           "getActivationFn");
 
-  private LayerSettings() {}
+  private LayerCall() {}
 
   /**
    * Runs a layer.

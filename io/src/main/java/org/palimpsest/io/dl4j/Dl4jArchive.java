@@ -30,13 +30,13 @@ import org.palimpsest.internal.file.ZipContents;
 import org.palimpsest.io.internal.binary.HalfPrecision;
 
 /** Opens what DL4J's {@code ModelSerializer} wrote: its configuration and its parameters. */
-final class SavedNetwork {
+final class Dl4jArchive {
 
   private static final String CONFIGURATION = "configuration.json";
   private static final String COEFFICIENTS = "coefficients.bin";
   private static final long MOST_CONFIGURATION = 64L << 20;
 
-  private SavedNetwork() {}
+  private Dl4jArchive() {}
 
   static Dl4jNetwork open(Path file) {
     InputFiles.require(file);
