@@ -15,12 +15,12 @@ import org.palimpsest.similarity.statistics.SpeedUp;
  * @param leftOut which transferred networks are not among them
  */
 record Arms(
-    Condition condition,
+    TrainingCondition condition,
     List<ObservedRun> transferred,
     List<ObservedRun> random,
     List<String> leftOut) {
 
-  static Arms of(Observations observations, Condition condition) {
+  static Arms of(Observations observations, TrainingCondition condition) {
     return new Arms(
         condition,
         scored(observations.independent(condition)),
@@ -34,7 +34,9 @@ record Arms(
 
   /** In the order of their pairs if the design pairs them. */
   static double[] plateaus(List<ObservedRun> runs) {
-    return Pairing.inOrder(runs).stream().mapToDouble(run -> run.plateau().orElseThrow()).toArray();
+    return RunPairing.inOrder(runs).stream()
+        .mapToDouble(run -> run.plateau().orElseThrow())
+        .toArray();
   }
 
   static List<LearningCurve> curves(List<ObservedRun> runs) {
@@ -44,7 +46,7 @@ record Arms(
   /** Of the curves of both arms; within pairs where the design pairs all runs that have one. */
   SpeedUp speedUp() {
     SpeedUp speed =
-        SpeedUp.of(curves(Pairing.inOrder(random)), curves(Pairing.inOrder(transferred)));
+        SpeedUp.of(curves(RunPairing.inOrder(random)), curves(RunPairing.inOrder(transferred)));
     boolean complete =
         curves(random).size() == random.size() && curves(transferred).size() == transferred.size();
     return complete && pairing().isGiven() ? speed.inSeed() : speed;
@@ -55,8 +57,8 @@ record Arms(
     return transferred.stream().flatMap(run -> run.role().source().stream()).distinct().count();
   }
 
-  Pairing pairing() {
-    return Pairing.of(List.of(random, transferred));
+  RunPairing pairing() {
+    return RunPairing.of(List.of(random, transferred));
   }
 
   /** What a reader should know of which runs are compared, and how. */
@@ -69,12 +71,17 @@ record Arms(
   }
 
   /** What to draw of them. */
-  List<Curve> drawn() {
+  List<Finding.Curve> drawn() {
     return Stream.concat(
             transferred.stream()
-                .map(run -> new Curve(condition.words(), "transferred", run.name(), run.scores())),
+                .map(
+                    run ->
+                        new Finding.Curve(
+                            condition.words(), "transferred", run.name(), run.scores())),
             random.stream()
-                .map(run -> new Curve(condition.words(), "random", run.name(), run.scores())))
+                .map(
+                    run ->
+                        new Finding.Curve(condition.words(), "random", run.name(), run.scores())))
         .toList();
   }
 }

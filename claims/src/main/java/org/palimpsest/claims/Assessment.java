@@ -1,21 +1,19 @@
 package org.palimpsest.claims;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Version;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.AtomicFile;
-import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.internal.file.StrictJson;
+import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
@@ -52,25 +50,6 @@ public record Assessment(
     problems = List.copyOf(problems);
   }
 
-  static Assessment of(Assessor asked, Path folder) {
-    requireSources(asked.runs());
-    Gathering gathering = new Gathering(asked);
-    Gathering.Result found = gathering.gather(folder);
-    List<String> notes = new ArrayList<>(gathering.notesOfRuns());
-    notes.addAll(found.observations().notes());
-    notes.addAll(unused(found.observations().runs()));
-    notes.addAll(scoredInTwoWays(found.observations()));
-    found
-        .observations()
-        .conditions()
-        .forEach(condition -> notes.addAll(Collapse.in(found.observations(), condition).told()));
-    return judged(
-        found.observations(),
-        facts(asked, found),
-        notes,
-        found.broken().stream().map(Assessment::problem).toList());
-  }
-
   /** The claims judged on what is known already. */
   static Assessment judged(
       Observations observations,
@@ -95,108 +74,6 @@ public record Assessment(
       verdicts.add(finding.missing().isEmpty() ? corrected.get(next++) : Verdict.CANNOT_BE_TOLD);
     }
     return verdicts;
-  }
-
-  private static void requireSources(RunsFolder runs) {
-    Set<String> names = new TreeSet<>(runs.allRuns().stream().map(TrainingRun::name).toList());
-    for (TrainingRun run : runs.runs()) {
-      RunRole role = runs.facts(run).role();
-      String source = role.source().orElse("source");
-      if (role.isTransferred() && !source.equals("source") && !names.contains(source)) {
-        throw new PalimpsestException(
-            "%s says that it started from '%s', but no run is called so. The runs are %s."
-                .formatted(run.name(), source, String.join(", ", names)));
-      }
-    }
-  }
-
-  private static List<String> unused(List<ObservedRun> runs) {
-    List<String> names =
-        runs.stream()
-            .filter(run -> run.role().start().isEmpty() && !run.role().floor())
-            .map(ObservedRun::name)
-            .filter(name -> runs.stream().noneMatch(run -> isSource(name, run)))
-            .toList();
-    return names.isEmpty()
-        ? List.of()
-        : List.of(
-            "Nothing says what these runs started from, so that no claim looks at them (say \"start\" in a file run.json beside the checkpoints): %s."
-                .formatted(String.join(", ", names)));
-  }
-
-  private static List<String> scoredInTwoWays(Observations observations) {
-    List<String> mixed =
-        Condition.all(observations.runs()).stream()
-            .filter(
-                condition ->
-                    Arms.scored(
-                                observations.in(
-                                    condition, role -> role.start().isPresent() || role.floor()))
-                            .stream()
-                            .map(ObservedRun::isScoredByMasks)
-                            .distinct()
-                            .count()
-                        > 1)
-            .map(Condition::words)
-            .toList();
-    return mixed.isEmpty()
-        ? List.of()
-        : List.of(
-            "Scores are of two kinds (%s): by masks of the probes %s; by their logs %s. Where the log is of other images than the probes their Dice does not compare: give all runs a log, or none."
-                .formatted(
-                    String.join("; ", mixed),
-                    scored(observations, true),
-                    scored(observations, false)));
-  }
-
-  private static String scored(Observations observations, boolean byMasks) {
-    return observations.runs().stream()
-        .filter(run -> !run.scores().isEmpty() && run.isScoredByMasks() == byMasks)
-        .map(ObservedRun::name)
-        .collect(Collectors.joining(", "));
-  }
-
-  private static boolean isSource(String name, ObservedRun run) {
-    return run.role().source().filter(name::equals).isPresent() || name.equals("source");
-  }
-
-  private static Map<String, String> facts(Assessor asked, Gathering.Result found) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("Runs", asked.runs().root().toString());
-    for (Condition condition : found.observations().conditions()) {
-      facts.put(
-          "Condition " + condition.words(),
-          "%d transferred, %d random, %d with a frozen random encoder, %d floor"
-              .formatted(
-                  found.observations().transferred(condition).size(),
-                  found.observations().random(condition).size(),
-                  found.observations().frozen(condition).size(),
-                  found.observations().floor(condition).size()));
-    }
-    found
-        .observations()
-        .main()
-        .filter(main -> found.observations().conditions().size() > 1)
-        .ifPresent(main -> facts.put("Representations and filters are those of", main.words()));
-    for (boolean byMasks : new boolean[] {false, true}) {
-      String scored = scored(found.observations(), byMasks);
-      if (!scored.isEmpty()) {
-        facts.put(byMasks ? "Scored by masks of the probes" : "Scored by logs", scored);
-      }
-    }
-    facts.put("Blocks", found.layers());
-    facts.put("Probes", asked.shown());
-    asked
-        .probes()
-        .ifPresent(probes -> facts.put("Probes' fingerprint", probes.fingerprint().value()));
-    facts.put("Palimpsest", Version.current());
-    return facts;
-  }
-
-  private static String problem(CheckpointRecord broken) {
-    return "%s, step %d: %s"
-        .formatted(
-            broken.run().name(), broken.checkpoint().step(), broken.problem().orElse("unknown"));
   }
 
   /** One line per claim, in words. */
@@ -246,8 +123,8 @@ public record Assessment(
    * @throws PalimpsestException if one cannot be written
    */
   public List<Path> write(Path folder) {
-    AtomicFile.write(folder.resolve(MARKDOWN), new AssessmentMarkdown(this).text());
-    AtomicFile.write(folder.resolve(JSON), new AssessmentJson(this).text());
+    AtomicFile.write(folder.resolve(MARKDOWN), new Markdown(this).text());
+    AtomicFile.write(folder.resolve(JSON), new Json(this).text());
     AtomicFile.write(folder.resolve(PAGE), new AssessmentPage(this).html());
     List<Path> files = new ArrayList<>(files(folder));
     for (Finding finding : findings) {
@@ -260,5 +137,175 @@ public record Assessment(
               });
     }
     return List.copyOf(files);
+  }
+
+  /** An assessment for programs. Ends that are open are null. */
+  private static final class Json {
+
+    private final Assessment assessment;
+
+    Json(Assessment assessment) {
+      this.assessment = assessment;
+    }
+
+    String text() {
+      ObjectNode json = StrictJson.mapper().createObjectNode();
+      ObjectNode facts = json.putObject("facts");
+      assessment.facts().forEach(facts::put);
+      texts(json.putArray("notes"), assessment.notes());
+      texts(json.putArray("problems"), assessment.problems());
+      ArrayNode claims = json.putArray("claims");
+      for (int i = 0; i < assessment.findings().size(); i++) {
+        Finding finding = assessment.findings().get(i);
+        ObjectNode claim = claims.addObject();
+        claim.put("number", finding.claim().number());
+        claim.put("claim", finding.claim().key());
+        claim.put("statement", finding.claim().statement());
+        claim.put("verdict", finding.verdict().words());
+        claim.put("verdict_together", assessment.together().get(i).words());
+        judgement(claim, finding.judgement());
+        texts(claim.putArray("missing"), finding.missing());
+        texts(claim.putArray("would_tell"), finding.wouldTell());
+        finding.evidence().forEach(one -> evidence(claim.withArray("figures").addObject(), one));
+        texts(claim.putArray("varies"), finding.varies());
+        texts(claim.putArray("fixed"), finding.fixed());
+        texts(claim.putArray("caveats"), finding.caveats());
+        finding.tables().forEach(grid -> grid(claim.withArray("tables").addObject(), grid));
+      }
+      return json.toPrettyString() + "\n";
+    }
+
+    private static void judgement(ObjectNode json, Judgement judgement) {
+      json.put("p_for", judgement.pFor());
+      json.put("p_against", judgement.pAgainst());
+    }
+
+    private static void evidence(ObjectNode json, Evidence evidence) {
+      json.put("figure", evidence.what());
+      number(json, "value", evidence.value().orElse(Double.NaN));
+      number(json, "low", evidence.interval().low());
+      number(json, "high", evidence.interval().high());
+      json.put("level", evidence.interval().level());
+      number(json, "claimed_from", evidence.from());
+      number(json, "claimed_to", evidence.to());
+      json.put("decides", evidence.decides());
+      json.put("verdict", evidence.verdict().words());
+      judgement(json, evidence.judgement());
+      json.put("networks", evidence.networks());
+      evidence
+          .needed()
+          .flatMap(needed -> needed.networks().stream().boxed().findFirst())
+          .ifPresent(count -> json.put("networks_needed", count));
+    }
+
+    private static void number(ObjectNode json, String name, double value) {
+      if (Double.isFinite(value)) {
+        json.put(name, value);
+      } else {
+        json.putNull(name);
+      }
+    }
+
+    private static void grid(ObjectNode json, Finding.Table grid) {
+      json.put("caption", grid.caption());
+      texts(json.putArray("header"), grid.header());
+      grid.rows().forEach(row -> texts(json.withArray("rows").addArray(), row));
+    }
+
+    private static void texts(ArrayNode array, List<String> texts) {
+      texts.forEach(array::add);
+    }
+  }
+
+  /** An assessment as Markdown. */
+  private static final class Markdown {
+
+    private final Assessment assessment;
+    private final List<String> lines = new ArrayList<>();
+
+    Markdown(Assessment assessment) {
+      this.assessment = assessment;
+    }
+
+    String text() {
+      lines.add("# What these runs say of transfer learning");
+      paragraph(Sentences.INTRODUCTION);
+      lines.add("");
+      List<String> summary = assessment.summary();
+      for (int i = 0; i < summary.size(); i++) {
+        String number = assessment.findings().get(i).claim().number();
+        lines.add("- %s %s".formatted(number, escaped(summary.get(i))));
+      }
+      paragraph(Sentences.HOW_TO_READ);
+      assessment.notes().forEach(note -> paragraph("Note: " + note));
+      IntStream.range(0, assessment.findings().size()).forEach(this::claim);
+      lines.add("");
+      lines.add("## What was looked at");
+      lines.add("");
+      assessment
+          .facts()
+          .forEach((name, fact) -> lines.add("- %s: %s".formatted(escaped(name), escaped(fact))));
+      assessment
+          .problems()
+          .forEach(problem -> lines.add("- Could not be used: " + escaped(problem)));
+      return String.join("\n", lines) + "\n";
+    }
+
+    private void claim(int index) {
+      Finding finding = assessment.findings().get(index);
+      lines.add("");
+      lines.add("## %s %s".formatted(finding.claim().number(), finding.claim().statement()));
+      paragraph("**" + Sentences.verdict(assessment, index) + "**");
+      items(finding.wouldTell());
+      AssessmentPictures.of(finding)
+          .keySet()
+          .forEach(
+              name -> {
+                lines.add("");
+                lines.add(
+                    "![%s](%s/%s)"
+                        .formatted(finding.claim().statement(), Assessment.PICTURES, name));
+              });
+      if (!finding.evidence().isEmpty()) {
+        table(Sentences.evidence(finding));
+      }
+      paragraph("How it is judged: " + finding.claim().judged());
+      if (!finding.varies().isEmpty()) {
+        paragraph(Sentences.varies(finding));
+        paragraph(Sentences.fixed(finding));
+      }
+      items(finding.caveats());
+      finding.tables().forEach(this::table);
+    }
+
+    private void items(List<String> texts) {
+      if (!texts.isEmpty()) {
+        lines.add("");
+        texts.forEach(text -> lines.add("- " + escaped(text)));
+      }
+    }
+
+    private void paragraph(String text) {
+      lines.add("");
+      lines.add(escaped(text));
+    }
+
+    private void table(Finding.Table grid) {
+      paragraph(grid.caption() + ":");
+      lines.add("");
+      lines.add(row(grid.header()));
+      lines.add(row(grid.header().stream().map(cell -> "---").toList()));
+      grid.rows().forEach(cells -> lines.add(row(cells)));
+    }
+
+    private static String row(List<String> cells) {
+      return cells.stream()
+          .map(cell -> escaped(cell).replace("|", "\\|"))
+          .collect(Collectors.joining(" | ", "| ", " |"));
+    }
+
+    private static String escaped(String text) {
+      return VisibleText.of(text).replace("<", "&lt;").replace("`", "\\`");
+    }
   }
 }

@@ -68,7 +68,7 @@ final class AssessmentPage {
 
   private String summary() {
     StringBuilder html = new StringBuilder("<section id=\"summary\">");
-    html.append(Html.paragraph(Texts.INTRODUCTION));
+    html.append(Html.paragraph(Sentences.INTRODUCTION));
     html.append("<ul class=\"summary\">");
     for (int i = 0; i < assessment.findings().size(); i++) {
       Finding finding = assessment.findings().get(i);
@@ -85,7 +85,7 @@ final class AssessmentPage {
           .append("</span></li>");
     }
     html.append("</ul>");
-    html.append(Html.paragraph(Texts.HOW_TO_READ));
+    html.append(Html.paragraph(Sentences.HOW_TO_READ));
     html.append(Html.list(assessment.notes()));
     return html.append("</section>").toString();
   }
@@ -115,8 +115,8 @@ final class AssessmentPage {
     html.append(Html.element("h3", "How it is judged"));
     html.append(Html.paragraph(finding.claim().judged()));
     if (!finding.varies().isEmpty()) {
-      html.append(Html.paragraph(Texts.varies(finding)));
-      html.append(Html.paragraph(Texts.fixed(finding)));
+      html.append(Html.paragraph(Sentences.varies(finding)));
+      html.append(Html.paragraph(Sentences.fixed(finding)));
     }
     html.append(Html.list(finding.caveats()));
     html.append(details(finding));
@@ -131,10 +131,12 @@ final class AssessmentPage {
         "figure", Html.element("figcaption", Html.escaped(caption)) + IntervalDrawing.of(evidence));
   }
 
-  private static String curves(List<Curve> curves) {
-    Map<String, List<Curve>> panels =
+  private static String curves(List<Finding.Curve> curves) {
+    Map<String, List<Finding.Curve>> panels =
         curves.stream()
-            .collect(Collectors.groupingBy(Curve::panel, LinkedHashMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(
+                    Finding.Curve::panel, LinkedHashMap::new, Collectors.toList()));
     StringBuilder html = new StringBuilder();
     panels.forEach(
         (panel, some) ->
@@ -153,7 +155,7 @@ final class AssessmentPage {
     if (!finding.evidence().isEmpty()) {
       List<Evidence> beside = finding.evidence().stream().filter(e -> !e.decides()).toList();
       beside.forEach(one -> html.append(figure(one)));
-      html.append(table(Texts.evidence(finding)));
+      html.append(table(Sentences.evidence(finding)));
     }
     finding.tables().forEach(grid -> html.append(table(grid)));
     return html.isEmpty()
@@ -161,7 +163,7 @@ final class AssessmentPage {
         : "<details><summary>Figures beside, and every network</summary>" + html + "</details>";
   }
 
-  private static String table(Grid grid) {
+  private static String table(Finding.Table grid) {
     return Html.element("h4", Html.escaped(grid.caption()))
         + Html.table(grid.header(), grid.rows());
   }

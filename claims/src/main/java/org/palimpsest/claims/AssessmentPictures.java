@@ -63,11 +63,13 @@ final class AssessmentPictures {
     return picture.whole();
   }
 
-  private static String curves(List<Curve> curves) {
+  private static String curves(List<Finding.Curve> curves) {
     AssessmentPictures picture = new AssessmentPictures();
-    Map<String, List<Curve>> panels =
+    Map<String, List<Finding.Curve>> panels =
         curves.stream()
-            .collect(Collectors.groupingBy(Curve::panel, LinkedHashMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(
+                    Finding.Curve::panel, LinkedHashMap::new, Collectors.toList()));
     panels.forEach(
         (panel, some) -> {
           picture.caption(

@@ -1,15 +1,25 @@
 package org.palimpsest.claims;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.output.OutputScale;
@@ -155,7 +165,122 @@ public final class Assessor {
     if (masks != null && probes == null) {
       throw new PalimpsestException("Masks are of probes: give the probes too.");
     }
-    return Assessment.of(this, folder);
+    requireSources(runs);
+    Gathering gathering = new Gathering(this);
+    Gathering.Result found = gathering.gather(folder);
+    List<String> notes = new ArrayList<>(gathering.notesOfRuns());
+    notes.addAll(found.observations().notes());
+    notes.addAll(unused(found.observations().runs()));
+    notes.addAll(scoredInTwoWays(found.observations()));
+    found
+        .observations()
+        .conditions()
+        .forEach(condition -> notes.addAll(Collapse.in(found.observations(), condition).told()));
+    return Assessment.judged(
+        found.observations(),
+        factsOf(found),
+        notes,
+        found.broken().stream().map(Assessor::problem).toList());
+  }
+
+  private static void requireSources(RunsFolder runs) {
+    Set<String> names = new TreeSet<>(runs.allRuns().stream().map(TrainingRun::name).toList());
+    for (TrainingRun run : runs.runs()) {
+      RunRole role = runs.facts(run).role();
+      String source = role.source().orElse("source");
+      if (role.isTransferred() && !source.equals("source") && !names.contains(source)) {
+        throw new PalimpsestException(
+            "%s says that it started from '%s', but no run is called so. The runs are %s."
+                .formatted(run.name(), source, String.join(", ", names)));
+      }
+    }
+  }
+
+  private static List<String> unused(List<ObservedRun> runs) {
+    List<String> names =
+        runs.stream()
+            .filter(run -> run.role().start().isEmpty() && !run.role().floor())
+            .map(ObservedRun::name)
+            .filter(name -> runs.stream().noneMatch(run -> isSource(name, run)))
+            .toList();
+    return names.isEmpty()
+        ? List.of()
+        : List.of(
+            "Nothing says what these runs started from, so that no claim looks at them (say \"start\" in a file run.json beside the checkpoints): %s."
+                .formatted(String.join(", ", names)));
+  }
+
+  private static List<String> scoredInTwoWays(Observations observations) {
+    List<String> mixed =
+        TrainingCondition.all(observations.runs()).stream()
+            .filter(
+                condition ->
+                    Arms.scored(
+                                observations.in(
+                                    condition, role -> role.start().isPresent() || role.floor()))
+                            .stream()
+                            .map(ObservedRun::isScoredByMasks)
+                            .distinct()
+                            .count()
+                        > 1)
+            .map(TrainingCondition::words)
+            .toList();
+    return mixed.isEmpty()
+        ? List.of()
+        : List.of(
+            "Scores are of two kinds (%s): by masks of the probes %s; by their logs %s. Where the log is of other images than the probes their Dice does not compare: give all runs a log, or none."
+                .formatted(
+                    String.join("; ", mixed),
+                    scored(observations, true),
+                    scored(observations, false)));
+  }
+
+  private static String scored(Observations observations, boolean byMasks) {
+    return observations.runs().stream()
+        .filter(run -> !run.scores().isEmpty() && run.isScoredByMasks() == byMasks)
+        .map(ObservedRun::name)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean isSource(String name, ObservedRun run) {
+    return run.role().source().filter(name::equals).isPresent() || name.equals("source");
+  }
+
+  private Map<String, String> factsOf(Gathering.Result found) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("Runs", runs.root().toString());
+    for (TrainingCondition condition : found.observations().conditions()) {
+      facts.put(
+          "Condition " + condition.words(),
+          "%d transferred, %d random, %d with a frozen random encoder, %d floor"
+              .formatted(
+                  found.observations().transferred(condition).size(),
+                  found.observations().random(condition).size(),
+                  found.observations().frozen(condition).size(),
+                  found.observations().floor(condition).size()));
+    }
+    found
+        .observations()
+        .main()
+        .filter(main -> found.observations().conditions().size() > 1)
+        .ifPresent(main -> facts.put("Representations and filters are those of", main.words()));
+    for (boolean byMasks : new boolean[] {false, true}) {
+      String scored = scored(found.observations(), byMasks);
+      if (!scored.isEmpty()) {
+        facts.put(byMasks ? "Scored by masks of the probes" : "Scored by logs", scored);
+      }
+    }
+    facts.put("Blocks", found.layers());
+    facts.put("Probes", shown);
+    probes().ifPresent(given -> facts.put("Probes' fingerprint", given.fingerprint().value()));
+    facts.put("Palimpsest", Version.current());
+    return facts;
+  }
+
+  private static String problem(CheckpointRecord broken) {
+    return "%s, step %d: %s"
+        .formatted(
+            broken.run().name(), broken.checkpoint().step(), broken.problem().orElse("unknown"));
   }
 
   RunsFolder runs() {

@@ -17,7 +17,7 @@ import org.palimpsest.similarity.statistics.RunCounts;
  * @param runs those that collapsed
  * @param counts of the two arms, if both have scores
  */
-record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts> counts) {
+record Collapse(TrainingCondition condition, List<ObservedRun> runs, Optional<RunCounts> counts) {
 
   private static final double SHARE = 0.5;
   private static final int FEWEST = 3;
@@ -26,7 +26,7 @@ record Collapse(Condition condition, List<ObservedRun> runs, Optional<RunCounts>
     runs = List.copyOf(runs);
   }
 
-  static Collapse in(Observations observations, Condition condition) {
+  static Collapse in(Observations observations, TrainingCondition condition) {
     List<ObservedRun> transferred = Arms.scored(observations.in(condition, RunRole::isTransferred));
     List<ObservedRun> random = Arms.scored(observations.in(condition, RunRole::isRandom));
     List<ObservedRun> lowTransferred = lowOfEachScore(transferred);

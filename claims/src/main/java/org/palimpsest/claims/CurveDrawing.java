@@ -20,14 +20,14 @@ final class CurveDrawing {
   private static final double BOTTOM = 32;
   private static final double FROM_START_TO_FIRST = 30;
 
-  private final List<Curve> curves;
+  private final List<Finding.Curve> curves;
   private final boolean fromStart;
   private final double first;
   private final double last;
   private final double least;
   private final double most;
 
-  private CurveDrawing(List<Curve> curves) {
+  private CurveDrawing(List<Finding.Curve> curves) {
     this.curves = curves;
     this.fromStart = curves.stream().anyMatch(curve -> curve.scores().containsKey(0L));
     this.first =
@@ -47,14 +47,14 @@ final class CurveDrawing {
     this.most = scores(curves).max().orElse(1);
   }
 
-  private static DoubleStream scores(List<Curve> curves) {
+  private static DoubleStream scores(List<Finding.Curve> curves) {
     return curves.stream()
         .flatMap(curve -> curve.scores().values().stream())
         .mapToDouble(Double::doubleValue);
   }
 
   /** As SVG. */
-  static String of(String panel, List<Curve> curves) {
+  static String of(String panel, List<Finding.Curve> curves) {
     return new CurveDrawing(curves).drawn(panel);
   }
 
@@ -79,7 +79,7 @@ final class CurveDrawing {
         HEIGHT - 4,
         "training steps (logarithmic" + (fromStart ? " after 0)" : ")"),
         "middle");
-    for (Curve curve : curves) {
+    for (Finding.Curve curve : curves) {
       svg.append(
           "<polyline class=\"%s\" points=\"%s\"><title>%s</title></polyline>"
               .formatted(Html.escaped(curve.arm()), points(curve), Html.escaped(curve.run())));
@@ -87,7 +87,7 @@ final class CurveDrawing {
     return svg.append("</svg>").toString();
   }
 
-  private String points(Curve curve) {
+  private String points(Finding.Curve curve) {
     return curve.scores().entrySet().stream()
         .map(score -> number(place(score.getKey())) + "," + number(y(score.getValue())))
         .collect(Collectors.joining(" "));

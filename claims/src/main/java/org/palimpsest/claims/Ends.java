@@ -107,7 +107,7 @@ record Ends(List<ObservedRun> transferred, List<ObservedRun> random) {
   }
 
   /** The mean similarity per pair of kinds, for the table. */
-  Grid table(Observations observations) {
+  Finding.Table table(Observations observations) {
     List<List<String>> rows = new ArrayList<>();
     List<ObservedRun> all = all();
     for (int i = 0; i < all.size(); i++) {
@@ -118,7 +118,7 @@ record Ends(List<ObservedRun> transferred, List<ObservedRun> random) {
               meanTo(observations, all.get(i), transferred),
               meanTo(observations, all.get(i), random)));
     }
-    return new Grid(
+    return new Finding.Table(
         "Similarity (linear CKA, mean over blocks) of each network's end to the others'",
         List.of("network", "start", "to transferred ones", "to random ones"),
         rows);

@@ -183,7 +183,7 @@ record FasterTraining() implements Claim {
         .needing(estimate, EFFECT, "0.5 doublings, which is 1.4 times faster");
   }
 
-  private static Grid table(Arms arms, List<Double> goals) {
+  private static Finding.Table table(Arms arms, List<Double> goals) {
     List<List<String>> rows = new ArrayList<>();
     Stream.concat(arms.transferred().stream(), arms.random().stream())
         .forEach(run -> run.curve().ifPresent(curve -> rows.add(row(run, curve, goals))));
@@ -193,7 +193,7 @@ record FasterTraining() implements Claim {
     }
     header.add("Dice at the end");
     String caption = goals.isEmpty() ? "Dice per network" : "Steps per network";
-    return new Grid(arms.condition().named(caption), header, rows);
+    return new Finding.Table(arms.condition().named(caption), header, rows);
   }
 
   private static List<String> row(ObservedRun run, LearningCurve curve, List<Double> goals) {

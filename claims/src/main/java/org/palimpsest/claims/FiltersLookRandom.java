@@ -159,7 +159,7 @@ record FiltersLookRandom() implements Claim {
     return kernel;
   }
 
-  private static Grid table(Observations observations, List<ObservedRun> runs) {
+  private static Finding.Table table(Observations observations, List<ObservedRun> runs) {
     List<List<String>> rows = new ArrayList<>();
     for (ObservedRun run : runs) {
       List<String> row = new ArrayList<>(List.of(run.name()));
@@ -173,7 +173,7 @@ record FiltersLookRandom() implements Claim {
               .orElse("–"));
       rows.add(row);
     }
-    return new Grid(
+    return new Finding.Table(
         "How often the trained kernel is the more regular of two, per network",
         List.of("network", "neighbours alike", "one sign", "kernels"),
         rows);

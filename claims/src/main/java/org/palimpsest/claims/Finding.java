@@ -3,6 +3,8 @@ package org.palimpsest.claims;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
@@ -24,7 +26,7 @@ public record Finding(
     Claim claim,
     Judgement judgement,
     List<Evidence> evidence,
-    List<Grid> tables,
+    List<Table> tables,
     List<Curve> curves,
     List<String> varies,
     List<String> fixed,
@@ -59,8 +61,8 @@ public record Finding(
         claim, none, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), missing);
   }
 
-  Finding with(Grid table) {
-    List<Grid> more = new ArrayList<>(tables);
+  Finding with(Table table) {
+    List<Table> more = new ArrayList<>(tables);
     more.add(table);
     return new Finding(claim, judgement, evidence, more, curves, varies, fixed, caveats, missing);
   }
@@ -146,5 +148,35 @@ public record Finding(
 
   static String capital(String text) {
     return text.isEmpty() ? text : Character.toUpperCase(text.charAt(0)) + text.substring(1);
+  }
+
+  /**
+   * A table, such as one row per network.
+   *
+   * @param caption what it shows
+   * @param header one cell per column
+   * @param rows as many cells each
+   */
+  public record Table(String caption, List<String> header, List<List<String>> rows) {
+
+    public Table {
+      header = List.copyOf(header);
+      rows = rows.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /**
+   * How well a run did over its training, to be drawn.
+   *
+   * @param panel which picture it belongs to
+   * @param arm what it started from
+   * @param run its name
+   * @param scores by step
+   */
+  public record Curve(String panel, String arm, String run, SortedMap<Long, Double> scores) {
+
+    public Curve {
+      scores = new TreeMap<>(scores);
+    }
   }
 }

@@ -49,11 +49,11 @@ record FrozenEncoderIsAccurate() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    List<Condition> conditions =
-        Condition.all(observations.runs()).stream()
+    List<TrainingCondition> conditions =
+        TrainingCondition.all(observations.runs()).stream()
             .filter(condition -> !absent(observations, condition).contains("frozen"))
             .toList();
-    List<Condition> whole =
+    List<TrainingCondition> whole =
         conditions.stream().filter(c -> absent(observations, c).isEmpty()).toList();
     if (whole.isEmpty()) {
       return missing(observations, conditions);
@@ -62,7 +62,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     List<Evidence> beside = new ArrayList<>();
     List<String> caveats = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    for (Condition condition : whole) {
+    for (TrainingCondition condition : whole) {
       add(observations, condition, evidence, beside, caveats);
       rows.addAll(rows(observations, condition));
     }
@@ -80,7 +80,7 @@ record FrozenEncoderIsAccurate() implements Claim {
 
   private static void add(
       Observations observations,
-      Condition condition,
+      TrainingCondition condition,
       List<Evidence> evidence,
       List<Evidence> beside,
       List<String> caveats) {
@@ -89,7 +89,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     List<ObservedRun> floor = Arms.scored(observations.floor(condition));
     FrozenShare share =
         FrozenShare.of(Arms.plateaus(frozen), Arms.plateaus(whole), Arms.plateaus(floor));
-    Pairing pairing = Pairing.of(List.of(frozen, whole, floor));
+    RunPairing pairing = RunPairing.of(List.of(frozen, whole, floor));
     if (pairing.isGiven()) {
       share = share.inSeed();
     }
@@ -142,7 +142,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     }
   }
 
-  private static List<String> absent(Observations observations, Condition condition) {
+  private static List<String> absent(Observations observations, TrainingCondition condition) {
     List<String> absent = new ArrayList<>();
     if (Arms.scored(observations.frozen(condition)).isEmpty()) {
       absent.add("frozen");
@@ -156,13 +156,13 @@ record FrozenEncoderIsAccurate() implements Claim {
     return absent;
   }
 
-  private Finding missing(Observations observations, List<Condition> conditions) {
+  private Finding missing(Observations observations, List<TrainingCondition> conditions) {
     if (conditions.isEmpty()) {
       return Finding.missing(this);
     }
     List<String> lines = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    for (Condition condition : conditions) {
+    for (TrainingCondition condition : conditions) {
       lines.add(
           "There are runs with a frozen random encoder (%s), but none %s. Without a floor nobody can say how much of the result needs an encoder at all."
               .formatted(
@@ -172,14 +172,14 @@ record FrozenEncoderIsAccurate() implements Claim {
     return Finding.missing(this, lines).with(table(rows));
   }
 
-  private static Grid table(List<List<String>> rows) {
-    return new Grid(
+  private static Finding.Table table(List<List<String>> rows) {
+    return new Finding.Table(
         "Dice per network, the mean of its last three scores",
         List.of("condition", "kind", "network", "Dice"),
         rows);
   }
 
-  private static List<List<String>> rows(Observations observations, Condition condition) {
+  private static List<List<String>> rows(Observations observations, TrainingCondition condition) {
     List<List<String>> rows = new ArrayList<>();
     add(rows, condition, "frozen random encoder", observations.frozen(condition));
     add(rows, condition, "trained as a whole", observations.random(condition));
@@ -188,7 +188,7 @@ record FrozenEncoderIsAccurate() implements Claim {
   }
 
   private static void add(
-      List<List<String>> rows, Condition condition, String kind, List<ObservedRun> runs) {
+      List<List<String>> rows, TrainingCondition condition, String kind, List<ObservedRun> runs) {
     for (ObservedRun run : Arms.scored(runs)) {
       rows.add(
           List.of(

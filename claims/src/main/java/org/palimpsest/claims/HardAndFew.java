@@ -28,8 +28,8 @@ final class HardAndFew {
 
   static HardAndFew of(Observations observations) {
     Map<Cell, Arms> cells = new EnumMap<>(Cell.class);
-    List<Condition> conditions = observations.conditions();
-    for (Condition condition : conditions) {
+    List<TrainingCondition> conditions = observations.conditions();
+    for (TrainingCondition condition : conditions) {
       Arms arms = Arms.of(observations, condition);
       if (!arms.isEmpty()) {
         cell(condition, conditions).ifPresent(cell -> cells.merge(cell, arms, HardAndFew::joined));
@@ -47,7 +47,7 @@ final class HardAndFew {
         Stream.concat(one.leftOut().stream(), other.leftOut().stream()).distinct().toList());
   }
 
-  private static Optional<Cell> cell(Condition condition, List<Condition> all) {
+  private static Optional<Cell> cell(TrainingCondition condition, List<TrainingCondition> all) {
     Optional<Boolean> few = isFew(condition, all);
     if (few.isEmpty() || condition.difficulty().isEmpty()) {
       return Optional.empty();
@@ -58,7 +58,7 @@ final class HardAndFew {
   }
 
   /** Of two numbers of images the smaller one is few. */
-  private static Optional<Boolean> isFew(Condition condition, List<Condition> all) {
+  private static Optional<Boolean> isFew(TrainingCondition condition, List<TrainingCondition> all) {
     String told = condition.images().orElse("");
     if (told.equals("few") || told.equals("many")) {
       return Optional.of(told.equals("few"));
@@ -109,7 +109,7 @@ final class HardAndFew {
   }
 
   private boolean arePairedOverCells() {
-    return Pairing.of(
+    return RunPairing.of(
             cells.values().stream()
                 .flatMap(arms -> Stream.of(arms.transferred(), arms.random()))
                 .toList())
@@ -126,14 +126,14 @@ final class HardAndFew {
     return cells.values().stream().mapToLong(Arms::sources).max().orElse(0);
   }
 
-  Grid table() {
+  Finding.Table table() {
     List<List<String>> rows = new ArrayList<>();
     cells.forEach(
         (cell, arms) -> {
           arms.transferred().forEach(run -> rows.add(row(cell, run, "transferred")));
           arms.random().forEach(run -> rows.add(row(cell, run, "random")));
         });
-    return new Grid(
+    return new Finding.Table(
         "Dice per network, the mean of its last three scores",
         List.of("cell", "start", "network", "Dice"),
         rows);

@@ -47,11 +47,11 @@ record Observations(
   }
 
   /** The conditions in which something was trained both at random and from a source, in order. */
-  List<Condition> conditions() {
-    Map<Condition, Integer> counts = new LinkedHashMap<>();
+  List<TrainingCondition> conditions() {
+    Map<TrainingCondition, Integer> counts = new LinkedHashMap<>();
     for (ObservedRun run : runs) {
       if (run.role().isRandom() || run.role().isTransferred()) {
-        counts.put(Condition.of(run.role()), 0);
+        counts.put(TrainingCondition.of(run.role()), 0);
       }
     }
     return counts.keySet().stream()
@@ -63,44 +63,44 @@ record Observations(
    * The condition that representations and filters are looked at in: that with the most networks in
    * the smaller of its two arms; the first of several.
    */
-  static Optional<Condition> main(List<ObservedRun> runs) {
+  static Optional<TrainingCondition> main(List<ObservedRun> runs) {
     Observations alone = ofScores(runs);
-    Comparator<Condition> bySize =
+    Comparator<TrainingCondition> bySize =
         Comparator.comparingInt(c -> Math.min(alone.random(c).size(), alone.transferred(c).size()));
-    List<Condition> conditions = new ArrayList<>(alone.conditions());
+    List<TrainingCondition> conditions = new ArrayList<>(alone.conditions());
     if (conditions.isEmpty()) {
       return runs.stream()
           .map(ObservedRun::role)
           .filter(role -> role.isRandom() || role.isTransferred())
-          .map(Condition::of)
+          .map(TrainingCondition::of)
           .findFirst();
     }
     conditions.sort(bySize.reversed());
     return Optional.of(conditions.get(0));
   }
 
-  Optional<Condition> main() {
+  Optional<TrainingCondition> main() {
     return main(runs);
   }
 
   /** Those from random weights of their own; where there are none, those that share a start. */
-  List<ObservedRun> random(Condition condition) {
+  List<ObservedRun> random(TrainingCondition condition) {
     List<ObservedRun> all = allRandom(condition);
     List<ObservedRun> own = all.stream().filter(run -> run.role().sharedStart().isEmpty()).toList();
     return own.isEmpty() ? all : own;
   }
 
   /** Those from random weights, whether they share them or not. */
-  List<ObservedRun> allRandom(Condition condition) {
+  List<ObservedRun> allRandom(TrainingCondition condition) {
     return Collapse.in(this, condition).without(in(condition, RunRole::isRandom));
   }
 
   /** Those from sources of one task: of several tasks the one from which most networks started. */
-  List<ObservedRun> transferred(Condition condition) {
+  List<ObservedRun> transferred(TrainingCondition condition) {
     return largest(allTransferred(condition), this::taskOfSource);
   }
 
-  private List<ObservedRun> allTransferred(Condition condition) {
+  private List<ObservedRun> allTransferred(TrainingCondition condition) {
     return Collapse.in(this, condition).without(in(condition, RunRole::isTransferred));
   }
 
@@ -112,7 +112,7 @@ record Observations(
    * Independent networks among the transferred: those of the source from which most started, since
    * networks of one source share its luck; where no source has three, one of each source.
    */
-  List<ObservedRun> independent(Condition condition) {
+  List<ObservedRun> independent(TrainingCondition condition) {
     List<ObservedRun> all = transferred(condition);
     Function<ObservedRun, String> source = run -> run.role().source().orElse("");
     List<ObservedRun> largest = largest(all, source);
@@ -139,7 +139,7 @@ record Observations(
   /**
    * Which transferred networks are not among the independent ones, and why; collapsed ones aside.
    */
-  List<String> leftOut(Condition condition) {
+  List<String> leftOut(TrainingCondition condition) {
     List<ObservedRun> ofOneTask = transferred(condition);
     List<ObservedRun> used = independent(condition);
     List<String> sources = sources(used);
@@ -170,17 +170,17 @@ record Observations(
     return runs.stream().flatMap(run -> run.role().source().stream()).distinct().toList();
   }
 
-  List<ObservedRun> frozen(Condition condition) {
+  List<ObservedRun> frozen(TrainingCondition condition) {
     return in(condition, RunRole::isFrozenRandomEncoder);
   }
 
-  List<ObservedRun> floor(Condition condition) {
+  List<ObservedRun> floor(TrainingCondition condition) {
     return in(condition, RunRole::floor);
   }
 
-  List<ObservedRun> in(Condition condition, Predicate<RunRole> role) {
+  List<ObservedRun> in(TrainingCondition condition, Predicate<RunRole> role) {
     return runs.stream()
-        .filter(run -> role.test(run.role()) && Condition.of(run.role()).equals(condition))
+        .filter(run -> role.test(run.role()) && TrainingCondition.of(run.role()).equals(condition))
         .toList();
   }
 

@@ -184,7 +184,7 @@ record Reuse(
   }
 
   /** Per block, raw and normalised, against both nulls. */
-  private Grid table() {
+  private Finding.Table table() {
     List<List<String>> rows = new ArrayList<>();
     for (int block = 0; block < blocks.size(); block++) {
       int at = block;
@@ -196,7 +196,7 @@ record Reuse(
               words(againstOwnStart, reuse -> Numbers.of(reuse.of(at))),
               words(againstOwnStart, reuse -> normalised(reuse, at))));
     }
-    return new Grid(
+    return new Finding.Table(
         "Reuse of each block with its 95 % interval (uncorrected): similarity (linear CKA) of transferred networks minus that of random ones; normalised: as a share of what random ones leave",
         List.of(
             "block",

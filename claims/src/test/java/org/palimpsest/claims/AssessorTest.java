@@ -184,7 +184,7 @@ class AssessorTest {
 
     Assessment assessment = assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
 
-    Grid table = of(assessment, "faster").tables().get(0);
+    Finding.Table table = of(assessment, "faster").tables().get(0);
     List<String> row =
         table.rows().stream()
             .filter(r -> r.get(0).equals("random/seed1"))

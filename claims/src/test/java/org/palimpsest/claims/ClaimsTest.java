@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.KernelAuc;
@@ -23,6 +24,8 @@ import org.palimpsest.similarity.statistics.Verdict;
 class ClaimsTest {
 
   private static final List<String> BLOCKS = List.of("enc1", "enc2", "enc3", "dec2", "dec1", "out");
+
+  @TempDir private Path folder;
 
   private final SplittableRandom random = new SplittableRandom(5);
   private final List<ObservedRun> runs = new ArrayList<>();
@@ -148,8 +151,8 @@ class ClaimsTest {
 
   @Test
   void curvesWithoutAStartBeginAtTheirFirstStep() {
-    Curve curve =
-        new Curve("p", "random", "r", new TreeMap<>(Map.of(25L, 0.1, 50L, 0.2, 100L, 0.3)));
+    Finding.Curve curve =
+        new Finding.Curve("p", "random", "r", new TreeMap<>(Map.of(25L, 0.1, 50L, 0.2, 100L, 0.3)));
 
     assertThat(CurveDrawing.of("p", List.of(curve)))
         .contains("points=\"34.0,")
@@ -167,7 +170,7 @@ class ClaimsTest {
     assertThat(finding.missing()).isEmpty();
     assertThat(finding.tables())
         .singleElement()
-        .extracting(Grid::header)
+        .extracting(Finding.Table::header)
         .isEqualTo(List.of("network", "Dice at the end"));
     assertThat(finding.evidence()).hasSize(1);
     assertThat(finding.curves()).hasSize(8);
@@ -477,7 +480,7 @@ class ClaimsTest {
   }
 
   @Test
-  void pagesNeedNoScriptAndNoNetwork() {
+  void pagesNeedNoScriptAndNoNetwork() throws IOException {
     addArms(6);
     add("source", RunRole.unknown(), Map.of());
     addEnds(0.9, 0.6, 0.3, 0.8);
@@ -486,7 +489,7 @@ class ClaimsTest {
         Assessment.judged(
             observed(), Map.of("Runs", "<b>&\u202e"), List.of("a <note>"), List.of("p"));
 
-    String page = new AssessmentPage(assessment).html();
+    String page = written(assessment, "assess.html");
 
     assertThat(page)
         .contains("default-src 'none'")
@@ -498,10 +501,15 @@ class ClaimsTest {
         .doesNotContain("https://")
         .doesNotContain("NaN")
         .doesNotContain("Infinity");
-    assertThat(new AssessmentMarkdown(assessment).text())
+    assertThat(written(assessment, "assess.md"))
         .contains("## 8′ Reuse of features can be stronger")
         .contains("a &lt;note>");
-    assertThat(new AssessmentJson(assessment).text()).contains("\"claim\" : \"faster\"");
+    assertThat(written(assessment, "assess.json")).contains("\"claim\" : \"faster\"");
+  }
+
+  private String written(Assessment assessment, String file) throws IOException {
+    assessment.write(folder);
+    return Files.readString(folder.resolve(file));
   }
 
   private static RunRole ofSource(String source, String pair) {
@@ -539,7 +547,9 @@ class ClaimsTest {
 
     Finding finding = new FasterTraining().judge(observed());
 
-    assertThat(finding.curves()).extracting(Curve::run).noneMatch(run -> run.startsWith("shared"));
+    assertThat(finding.curves())
+        .extracting(Finding.Curve::run)
+        .noneMatch(run -> run.startsWith("shared"));
     assertThat(finding.deciding().get(0).networks()).isEqualTo(4);
     assertThat(String.join(" ", finding.caveats()))
         .contains("sources/b")
@@ -568,7 +578,7 @@ class ClaimsTest {
     add("random/lost", role("random"), Map.of(4L, 0.01, 8L, 0.02, 16L, 0.01));
 
     Observations observed = observed();
-    Condition condition = observed.main().orElseThrow();
+    TrainingCondition condition = observed.main().orElseThrow();
 
     assertThat(observed.random(condition)).extracting(ObservedRun::name).hasSize(5);
     assertThat(observed.transferred(condition)).hasSize(5);
@@ -599,7 +609,7 @@ class ClaimsTest {
   void networksThatCollapsedAreNotSaidToBeOfAnotherSource() {
     addArms(4);
     add("transfer/lost", role("source"), Map.of(4L, 0.01, 8L, 0.02, 16L, 0.01));
-    Condition condition = observed().main().orElseThrow();
+    TrainingCondition condition = observed().main().orElseThrow();
 
     assertThat(observed().leftOut(condition)).isEmpty();
     assertThat(new FasterTraining().judge(observed()).caveats()).noneMatch(c -> c.contains("task"));
@@ -619,7 +629,7 @@ class ClaimsTest {
     add("source2", ofTask("cells"), Map.of());
     add("other/0", role("source2"), curve(20));
 
-    assertThat(observed().leftOut(Condition.of(role("random"))))
+    assertThat(observed().leftOut(TrainingCondition.of(role("random"))))
         .singleElement()
         .asString()
         .contains("from source2 are not in the figure: their sources learned another task");
@@ -697,9 +707,9 @@ class ClaimsTest {
   void numbersAreThoseOfTheGuide() throws IOException {
     String guide = Files.readString(Path.of("..", "docs", "claims.md"));
     String page =
-        new AssessmentMarkdown(
-                Assessment.judged(Observations.ofScores(List.of()), Map.of(), List.of(), List.of()))
-            .text();
+        written(
+            Assessment.judged(Observations.ofScores(List.of()), Map.of(), List.of(), List.of()),
+            "assess.md");
     for (Claim claim : Claim.all()) {
       assertThat(guide).contains("\n| " + claim.number() + " |");
       assertThat(page).contains("\n## " + claim.number() + " " + claim.statement());

@@ -2,10 +2,17 @@ package org.palimpsest.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterWriter;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
+import org.palimpsest.internal.text.VisibleText;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,5 +106,108 @@ public final class CommandRunner {
 
   private static PrintStream utf8(OutputStream stream) {
     return new PrintStream(stream, false, StandardCharsets.UTF_8);
+  }
+
+  /** Standard output that remembers why it could not be written, which a print stream forgets. */
+  private static final class StandardOutput extends OutputStream {
+
+    private final OutputStream out;
+    private String failure = "";
+
+    StandardOutput(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      remembering(() -> out.write(bytes, from, length));
+    }
+
+    @Override
+    public void flush() {
+      remembering(out::flush);
+    }
+
+    private interface Writing {
+      void run() throws IOException;
+    }
+
+    private void remembering(Writing writing) {
+      if (failure.isEmpty()) { // what follows a gap would be a lie
+        try {
+          writing.run();
+        } catch (IOException reason) {
+          failure = String.valueOf(reason.getMessage());
+        }
+      }
+    }
+
+    /** Why not all was written; empty if all was, or the reader wants no more, as {@code head}. */
+    Optional<String> failure() {
+      String words = failure.toLowerCase(Locale.ROOT);
+      boolean closed = words.contains("pipe");
+      return failure.isEmpty() || closed ? Optional.empty() : Optional.of(failure);
+    }
+  }
+
+  /**
+   * What a command prints: whatever names files hold, nothing of them but what is visible reaches
+   * the terminal. A line that is printed as one stays one.
+   */
+  static final class VisibleOutput extends PrintWriter {
+
+    private VisibleOutput(Writer out) {
+      super(out, true);
+    }
+
+    static VisibleOutput to(PrintStream stream) {
+      return new VisibleOutput(new Filter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void println(String line) {
+      super.println(VisibleText.of(line));
+    }
+
+    /** One line feed on every system: a carriage return would be shown. */
+    @Override
+    public void println() {
+      write("\n");
+      flush();
+    }
+
+    private static final class Filter extends FilterWriter {
+
+      private String half = "";
+
+      Filter(Writer out) {
+        super(out);
+      }
+
+      @Override
+      public void write(int character) throws IOException {
+        write(String.valueOf((char) character), 0, 1);
+      }
+
+      @Override
+      public void write(char[] characters, int from, int length) throws IOException {
+        write(new String(characters, from, length), 0, length);
+      }
+
+      /** The first half of a surrogate pair waits for the second. */
+      @Override
+      public void write(String text, int from, int length) throws IOException {
+        String all = half + text.substring(from, from + length);
+        boolean ends = !all.isEmpty() && Character.isHighSurrogate(all.charAt(all.length() - 1));
+        int whole = ends ? all.length() - 1 : all.length();
+        half = all.substring(whole);
+        out.write(VisibleText.ofLines(all.substring(0, whole)));
+      }
+    }
   }
 }

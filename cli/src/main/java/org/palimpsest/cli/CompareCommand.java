@@ -6,18 +6,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.LayerPairs;
+import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.comparison.PreparedLayers;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.tensor.Backend;
 import org.palimpsest.report.table.FigureColumn;
 import org.palimpsest.report.table.ScoreWarnings;
@@ -59,6 +73,9 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CompareCommand implements Callable<Integer>, WritesFiles {
+
+  /** Intervals that take more than this part of what the measure can be tell little. */
+  private static final double WIDE = 0.25;
 
   @Spec private CommandSpec command;
 
@@ -154,7 +171,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .intervals()
             .map(made -> bare.withIntervals(made.withProgress(progress)))
             .orElse(bare);
-    ComparedInputs inputs = inputs(first, second, shown, named);
+    OpenedInput.Compared inputs = inputs(first, second, shown, named);
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
         first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
@@ -178,16 +195,16 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     return 0;
   }
 
-  private ComparedInputs inputs(
+  private OpenedInput.Compared inputs(
       OpenedInput first,
       OpenedInput second,
       Optional<ShownProbes> shown,
       Optional<LayerPairs> named) {
     if (first == second) {
       LayerSelector all = chosen(first, shown, named.map(LayerPairs::layers));
-      return new ComparedInputs(first, first, shown, all, all);
+      return new OpenedInput.Compared(first, first, shown, all, all);
     }
-    return new ComparedInputs(
+    return new OpenedInput.Compared(
         first,
         second,
         shown,
@@ -227,7 +244,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     format.write(result, figures, command.commandLine().getOut());
     PrintWriter err = command.commandLine().getErr();
     Cautions.of(result.a(), result.b()).print(err);
-    WideIntervals.of(result).print(err);
+    wideIntervals(result).forEach(err::println);
     ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
     if (format != TableFormat.TABLE) {
       ScoreWarnings.ofMissing(result.missing()).forEach(none -> err.println("warning: " + none));
@@ -249,5 +266,97 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     shown.ifPresent(first::requireSameProbes);
     shown.ifPresent(second::requireSameProbes);
     return shown;
+  }
+
+  /**
+   * Says of each score of a comparison what unrelated layers would score.
+   *
+   * @param a the rows' network
+   * @param b the columns' network
+   * @param measures by the names that the scores carry
+   */
+  private record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
+
+    private record Pair(Representation ofA, Representation ofB) {}
+
+    static BaselineRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
+      return new BaselineRun(
+          a,
+          b,
+          asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
+    }
+
+    /** One value per score in each column. */
+    List<FigureColumn> figures(
+        List<PairScore> scores, PermutationBaseline asked, Progress progress) {
+      List<PermutationBaseline.Baseline> lines = new ArrayList<>();
+      try (Progress.Task task = progress.begin("baseline", scores.size())) {
+        Pair pair = null;
+        for (int i = 0; i < scores.size(); i++) {
+          PairScore score = scores.get(i);
+          if (pair == null || !samePair(score, scores.get(i - 1))) {
+            pair = represent(score);
+          }
+          Measure<?> measure = Objects.requireNonNull(measures.get(score.measure()));
+          lines.add(asked.baseline(measure, pair.ofA(), pair.ofB()));
+          task.advance(1);
+        }
+      }
+      return List.of(
+          column("null mean", lines, PermutationBaseline.Baseline::nullMean),
+          column("null sd", lines, PermutationBaseline.Baseline::nullDeviation),
+          column("p value", lines, PermutationBaseline.Baseline::pValue),
+          column("calibrated", lines, PermutationBaseline.Baseline::calibrated));
+    }
+
+    private static boolean samePair(PairScore one, PairScore other) {
+      return one.layerA().equals(other.layerA()) && one.layerB().equals(other.layerB());
+    }
+
+    private Pair represent(PairScore score) {
+      Grid grid = a.grid(score.layerA()).commonWith(b.grid(score.layerB()));
+      return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
+    }
+
+    private static FigureColumn column(
+        String name, List<PermutationBaseline.Baseline> lines, Function<PermutationBaseline.Baseline, Double> figure) {
+      return new FigureColumn(name, lines.stream().map(figure).toList());
+    }
+  }
+
+  /** Where intervals are so wide that more probes should be shown, and how many. */
+  private static List<String> wideIntervals(ComparisonResult result) {
+    List<String> lines = new ArrayList<>();
+    for (SimilarityMatrix matrix : result.matrices()) {
+      List<Interval.Known> intervals = known(matrix).toList();
+      double width = intervals.stream().mapToDouble(Interval.Known::width).average().orElse(0);
+      if (width > WIDE * extent(matrix.properties().range())) {
+        long units = intervals.get(0).units();
+        double level = intervals.get(0).level();
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on"
+                    + " average; %d would about halve them.",
+                units,
+                matrix.measure(),
+                width,
+                Intervals.withDefaults().withLevel(level).unitsToHalve(units)));
+      }
+    }
+    return lines;
+  }
+
+  private static Stream<Interval.Known> known(SimilarityMatrix matrix) {
+    return matrix.scores().stream()
+        .flatMap(List::stream)
+        .flatMap(score -> score.flatMap(Score::interval).stream())
+        .filter(Interval.Known.class::isInstance)
+        .map(Interval.Known.class::cast);
+  }
+
+  /** Similarities from -1 to 1 count as from 0 to 1; what has no end is never called wide. */
+  private static double extent(Range range) {
+    return range.high() - Math.max(0, range.low());
   }
 }

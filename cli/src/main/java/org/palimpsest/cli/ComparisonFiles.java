@@ -1,14 +1,17 @@
 package org.palimpsest.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatMap;
 import org.palimpsest.report.table.FigureColumn;
@@ -71,5 +74,53 @@ final class ComparisonFiles {
   /** Of the measure's name, what any file system takes. */
   private static String fileName(String measure) {
     return measure.replaceAll("[^A-Za-z0-9._=-]", "-");
+  }
+
+  /**
+   * Files that belong together: all are made in a temporary folder before the first appears where
+   * it belongs.
+   */
+  static final class StagedFiles implements AutoCloseable {
+
+    private final TemporaryFolder staging = TemporaryFolder.create();
+    private final List<Path> staged = new ArrayList<>();
+
+    private final Path folder;
+
+    /**
+     * @param folder where they belong
+     */
+    StagedFiles(Path folder) {
+      this.folder = folder;
+    }
+
+    /** Makes a file; what goes wrong is told of the place where it belongs. */
+    interface Making {
+      void write(Path file) throws IOException;
+    }
+
+    void make(String name, Making making) throws IOException {
+      Path file = staging.path().resolve(name);
+      staged.add(file);
+      try {
+        making.write(file);
+      } catch (PalimpsestException failure) {
+        String told = String.valueOf(failure.getMessage());
+        throw new PalimpsestException(
+            told.replace(file.toString(), folder.resolve(name).toString()), failure);
+      }
+    }
+
+    /** Puts all of them where they belong, each whole. */
+    void move() {
+      for (Path file : staged) {
+        AtomicFile.write(folder.resolve(file.getFileName()), out -> Files.copy(file, out));
+      }
+    }
+
+    @Override
+    public void close() {
+      staging.close();
+    }
   }
 }

@@ -1,6 +1,14 @@
 package org.palimpsest.cli;
 
+import com.sun.jna.Function;
+import com.sun.jna.Platform;
+import com.sun.jna.StringArray;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.palimpsest.internal.file.Deserialisation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -68,5 +76,82 @@ public final class Palimpsest {
    */
   public static int run(String[] arguments, PrintStream out, PrintStream err) {
     return CommandRunner.run(new Palimpsest(), arguments, out, err);
+  }
+
+  /**
+   * Starts Java anew with a small heap, where memory is bounded.
+   *
+   * <p>A process that is to stay within half a gigabyte needs another heap, collector and allocator
+   * than Java chooses by itself, and these can be chosen only when it starts. The new Java takes
+   * this process over, so that there are never two.
+   */
+  private static final class BoundedJava {
+
+    private static final String DONE = "palimpsest.bounded";
+    private static final long MEGABYTE = 1L << 20;
+
+    /** One heap for all native threads, and what they free is given back to the system at once. */
+    private static final Map<String, String> ENVIRONMENT =
+        Map.of(
+            "MALLOC_ARENA_MAX",
+            "1",
+            "MALLOC_MMAP_THRESHOLD_",
+            String.valueOf(MEGABYTE),
+            "MALLOC_TRIM_THRESHOLD_",
+            String.valueOf(MEGABYTE),
+            "OMP_WAIT_POLICY",
+            "PASSIVE");
+
+    private BoundedJava() {}
+
+    /**
+     * Does so for {@code track} and {@code patches} with a bound; where it cannot be done, all goes
+     * on as it is.
+     */
+    static void startAnew(String[] arguments) {
+      List<String> given = List.of(arguments);
+      String command = given.isEmpty() ? "" : given.get(0);
+      boolean patches = command.equals("patches");
+      if (!(patches || command.equals("track")) || System.getProperty(DONE) != null) {
+        return;
+      }
+      Optional<MemorySize> most = RuntimeSettings.mostMemory(given);
+      Optional<String> java = ProcessHandle.current().info().command();
+      if (most.isPresent() && java.isPresent() && !Platform.isWindows()) {
+        MemoryShares shares =
+            patches ? MemoryShares.ofHeapAlone(most.get()) : MemoryShares.of(most.get());
+        replace(java.get(), command(java.get(), shares, given));
+      }
+    }
+
+    private static List<String> command(String java, MemoryShares shares, List<String> arguments) {
+      List<String> command = new ArrayList<>();
+      command.add(java);
+      command.add("-D" + DONE + "=true");
+      command.add("-Xmx" + shares.heap() / MEGABYTE + "m");
+      command.add("-XX:+UseSerialGC");
+      command.add("-XX:ReservedCodeCacheSize=48m");
+      command.add("-Xss512k");
+      command.add("-Dorg.bytedeco.javacpp.maxbytes=" + shares.tensors());
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.add("-cp");
+      command.add(System.getProperty("java.class.path"));
+      command.add(Palimpsest.class.getName());
+      command.addAll(arguments);
+      return command;
+    }
+
+    private static void replace(String java, List<String> command) {
+      try {
+        Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
+        ENVIRONMENT.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
+        Function execv = Function.getFunction(Platform.C_LIBRARY_NAME, "execv");
+        execv.invokeInt(new Object[] {java, new StringArray(command.toArray(new String[0]))});
+      } catch (LinkageError largerWithout) {
+        System.getLogger(BoundedJava.class.getName())
+            .log(System.Logger.Level.DEBUG, "Java keeps the heap that it has", largerWithout);
+      }
+    }
   }
 }

@@ -102,7 +102,7 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
     try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
       study.notes().forEach(note -> err.println("note: " + note));
-      Tracking tracking = new Tracking(study, kept, models, err);
+      StudyTracking tracking = new StudyTracking(study, kept, models, err);
       EvolutionTable table =
           follow.isAsked() ? follow.through(tracking, runs, said) : tracking.once();
       if (models.limitMemory()) {

@@ -89,7 +89,8 @@ class HostileNamesCommandTest {
   @Test
   void whatIsPrintedAsALineStaysOneAndEmojiStayWhole() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    VisibleOutput out = VisibleOutput.to(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    CommandRunner.VisibleOutput out =
+        CommandRunner.VisibleOutput.to(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     out.println("note: a\nwarning: forged");
     out.print("two\nlines\t");
     out.write('\ud83d');

@@ -32,13 +32,14 @@ class InspectCommandTest {
 
   @Test
   void theNextCommandBeginsAsThisOneDid() {
-    assertThat(NextCommand.program("", "examples/target/palimpsest.jar"))
+    assertThat(InspectCommand.NextCommand.program("", "examples/target/palimpsest.jar"))
         .isEqualTo("java -jar examples/target/palimpsest.jar");
-    assertThat(NextCommand.program("", "my tools/palimpsest.jar"))
+    assertThat(InspectCommand.NextCommand.program("", "my tools/palimpsest.jar"))
         .isEqualTo("java -jar 'my tools/palimpsest.jar'");
-    assertThat(NextCommand.program("./palimpsest", "/opt/palimpsest.jar"))
+    assertThat(InspectCommand.NextCommand.program("./palimpsest", "/opt/palimpsest.jar"))
         .isEqualTo("./palimpsest");
-    assertThat(NextCommand.program("", "classes:lib.jar")).isEqualTo("java -jar palimpsest.jar");
+    assertThat(InspectCommand.NextCommand.program("", "classes:lib.jar"))
+        .isEqualTo("java -jar palimpsest.jar");
   }
 
   @Test

@@ -19,7 +19,7 @@ final class NetworkMaps {
   }
 
   /** The ends of any two runs, as a mean over the runs of each two groups. */
-  List<NetworkMap> ofGroups() {
+  List<PairMap> ofGroups() {
     Map<List<String>, List<double[][]>> byGroups = new LinkedHashMap<>();
     index
         .networkMaps(StudyView.FINAL_LAYERS, measure)
@@ -30,14 +30,14 @@ final class NetworkMaps {
                         List.of(index.group(pair.a().run()), index.group(pair.b().run())),
                         groups -> new ArrayList<>())
                     .add(matrix));
-    List<NetworkMap> maps = new ArrayList<>();
+    List<PairMap> maps = new ArrayList<>();
     byGroups.forEach((groups, matrices) -> maps.add(ofGroups(groups, matrices)));
     return maps;
   }
 
-  private static NetworkMap ofGroups(List<String> groups, List<double[][]> matrices) {
+  private static PairMap ofGroups(List<String> groups, List<double[][]> matrices) {
     String count = matrices.size() == 1 ? "1 pair" : "mean of " + matrices.size() + " pairs";
-    return new NetworkMap(
+    return new PairMap(
         "%s / %s (%s)".formatted(groups.get(0), groups.get(1), count),
         "end of a run of " + groups.get(0),
         "end of a run of " + groups.get(1),
@@ -45,28 +45,37 @@ final class NetworkMaps {
   }
 
   /** The ends of any two runs, each pair by itself. */
-  List<NetworkMap> ofRuns() {
+  List<PairMap> ofRuns() {
     return each(StudyView.FINAL_LAYERS);
   }
 
   /** The checkpoints that the study names. */
-  List<NetworkMap> ofNamed() {
+  List<PairMap> ofNamed() {
     return each(StudyView.PAIRS);
   }
 
-  private List<NetworkMap> each(StudyView view) {
-    List<NetworkMap> maps = new ArrayList<>();
+  private List<PairMap> each(StudyView view) {
+    List<PairMap> maps = new ArrayList<>();
     index.networkMaps(view, measure).forEach((pair, matrix) -> maps.add(ofPair(pair, matrix)));
     return maps;
   }
 
-  private static NetworkMap ofPair(MomentPair pair, double[][] matrix) {
+  private static PairMap ofPair(MomentPair pair, double[][] matrix) {
     String rows = inWords(pair.a().run(), pair.a().step());
     String columns = inWords(pair.b().run(), pair.b().step());
-    return new NetworkMap(rows + " / " + columns, rows, columns, matrix);
+    return new PairMap(rows + " / " + columns, rows, columns, matrix);
   }
 
   private static String inWords(String run, long step) {
     return run + " at step " + step;
   }
+
+  /**
+   * All layers of one network against all layers of another.
+   *
+   * @param name which networks
+   * @param rows what the rows are layers of
+   * @param columns what the columns are layers of
+   */
+  record PairMap(String name, String rows, String columns, double[][] matrix) {}
 }

@@ -3,10 +3,13 @@ package org.palimpsest.report.page;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
@@ -45,7 +48,7 @@ final class ReportData {
           json.writeStringField("step", facts.stepName());
           json.writeStringField("stepAxis", facts.stepAxis());
           writeGroups(json);
-          new RunData(table, runs).write(json);
+          writeRuns(json);
           json.writeArrayFieldStart("measures");
           for (String measure : index.measures()) {
             writeMeasure(json, index.measure(measure));
@@ -68,6 +71,33 @@ final class ReportData {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** Names, and how well they did at which step. */
+  private void writeRuns(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("runs");
+    for (String run : runs) {
+      json.writeStartObject();
+      json.writeStringField("name", run);
+      json.writeArrayFieldStart("steps");
+      for (CheckpointRecord record : scored(run)) {
+        json.writeNumber(record.checkpoint().step());
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("scores");
+      for (CheckpointRecord record : scored(run)) {
+        SafeJson.number(json, record.checkpoint().score().orElse(Double.NaN));
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private List<CheckpointRecord> scored(String run) {
+    return table.checkpoints().stream()
+        .filter(c -> c.run().name().equals(run) && c.checkpoint().score().isPresent())
+        .toList();
   }
 
   private void writeMeasure(JsonGenerator json, MeasureFacts measure) throws IOException {
@@ -96,7 +126,7 @@ final class ReportData {
     writeStepMaps(json, measure.name());
     writeNetworkMaps(json, measure.name());
     json.writeFieldName("groups");
-    new GroupTests(index, measure.name()).write(json);
+    new GroupComparison(index, measure).write(json);
     json.writeEndObject();
   }
 
@@ -217,21 +247,21 @@ final class ReportData {
   /** Means of groups, pairs that the study names and, if there is room, every pair of runs. */
   private void writeNetworkMaps(JsonGenerator json, String measure) throws IOException {
     NetworkMaps of = new NetworkMaps(index, measure);
-    List<NetworkMap> maps = new ArrayList<>(of.ofGroups());
+    List<NetworkMaps.PairMap> maps = new ArrayList<>(of.ofGroups());
     maps.addAll(of.ofNamed());
-    List<NetworkMap> runs = of.ofRuns();
+    List<NetworkMaps.PairMap> runs = of.ofRuns();
     long layers = index.layers(measure).size();
     boolean fits = runs.size() * layers * layers <= MOST_CELLS / index.measures().size();
     maps.addAll(fits ? runs : List.of());
     if (maps.isEmpty()) {
       return;
     }
-    Packed packed = Packed.spanning(maps.stream().map(NetworkMap::matrix).toList());
+    Packed packed = Packed.spanning(maps.stream().map(NetworkMaps.PairMap::matrix).toList());
     json.writeObjectFieldStart("networkMaps");
     packed.writeRange(json);
     json.writeBooleanField("thinned", !fits);
     json.writeArrayFieldStart("pairs");
-    for (NetworkMap map : maps) {
+    for (NetworkMaps.PairMap map : maps) {
       json.writeStartObject();
       json.writeStringField("name", map.name());
       json.writeStringField("rows", map.rows());
@@ -258,5 +288,66 @@ final class ReportData {
       json.writeNumber(step);
     }
     json.writeEndArray();
+  }
+
+  /**
+   * Matrices as two bytes a figure, which is a quarter of what JSON takes: 0 is the least of all
+   * figures, 65534 the greatest, 65535 none. The low byte comes first.
+   *
+   * @param low the least figure
+   * @param high the greatest
+   */
+  private record Packed(double low, double high) {
+
+    private static final int GREATEST = 65534;
+    private static final int NONE = 65535;
+
+    /** For figures between the least and the greatest of these. */
+    static Packed spanning(List<double[][]> matrices) {
+      double low = Double.POSITIVE_INFINITY;
+      double high = Double.NEGATIVE_INFINITY;
+      for (double[][] matrix : matrices) {
+        for (double[] row : matrix) {
+          for (double value : row) {
+            if (Double.isFinite(value)) {
+              low = Math.min(low, value);
+              high = Math.max(high, value);
+            }
+          }
+        }
+      }
+      return low <= high ? new Packed(low, high) : new Packed(0, 0);
+    }
+
+    void writeRange(JsonGenerator json) throws IOException {
+      json.writeNumberField("low", low);
+      json.writeNumberField("high", high);
+    }
+
+    /** The matrices one after the other, row by row. */
+    String text(List<double[][]> matrices) {
+      int count =
+          matrices.stream().mapToInt(m -> Arrays.stream(m).mapToInt(r -> r.length).sum()).sum();
+      byte[] bytes = new byte[2 * count];
+      int at = 0;
+      for (double[][] matrix : matrices) {
+        for (double[] row : matrix) {
+          for (double value : row) {
+            int code = code(value);
+            bytes[at++] = (byte) code;
+            bytes[at++] = (byte) (code >> 8);
+          }
+        }
+      }
+      return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private int code(double value) {
+      if (!Double.isFinite(value)) {
+        return NONE;
+      }
+      double share = (value / 2 - low / 2) / (high / 2 - low / 2); // a span may overflow
+      return high > low ? (int) Math.round(share * GREATEST) : 0;
+    }
   }
 }

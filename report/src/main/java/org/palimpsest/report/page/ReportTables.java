@@ -121,11 +121,11 @@ final class ReportTables {
   String groups() {
     StringBuilder html = new StringBuilder();
     for (String measure : index.measures()) {
-      GroupTests tests = new GroupTests(index, measure);
+      GroupComparison tests = new GroupComparison(index, index.measure(measure));
       List<List<String>> rows = new ArrayList<>();
-      for (GroupTests.Pair pair : tests.pairs()) {
+      for (GroupComparison.Pair pair : tests.pairs()) {
         for (String layer : index.layers(measure)) {
-          GroupTests.Test test = tests.test(pair, layer);
+          GroupComparison.Test test = tests.test(pair, layer);
           test.mean().ifPresent(mean -> rows.add(row(layer, pair, mean, test)));
         }
       }
@@ -151,7 +151,7 @@ final class ReportTables {
   }
 
   private static List<String> row(
-      String layer, GroupTests.Pair pair, Figure mean, GroupTests.Test test) {
+      String layer, GroupComparison.Pair pair, Figure mean, GroupComparison.Test test) {
     String interval =
         mean.low().isPresent() && mean.high().isPresent()
             ? number(mean.low().getAsDouble()) + " … " + number(mean.high().getAsDouble())

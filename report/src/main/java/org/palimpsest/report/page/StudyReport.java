@@ -1,12 +1,23 @@
 package org.palimpsest.report.page;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.report.plot.Figure;
 
@@ -23,6 +34,10 @@ public final class StudyReport {
   public static final String PAGE = "report.html";
 
   private static final String PICTURES = "pictures";
+  private static final String ECHARTS =
+      "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
+  private static final List<String> SCRIPTS =
+      List.of("data.js", "look.js", "charts.js", "controls.js", "page.js");
   private static final List<Path> NONE = List.of();
 
   private final EvolutionTable table;
@@ -98,17 +113,7 @@ public final class StudyReport {
   }
 
   private List<Planned> planned() {
-    PictureTexts texts = new PictureTexts(table, facts, index);
-    CurvePictures curves = new CurvePictures(table, index, texts);
-    MapPictures maps = new MapPictures(index, texts);
-    GroupPictures groups = new GroupPictures(index, texts);
-    List<Planned> planned = new ArrayList<>(curves.scores());
-    for (String measure : index.measures()) {
-      MeasureFacts known = index.measure(measure);
-      planned.addAll(curves.of(known));
-      planned.addAll(maps.of(known));
-      planned.addAll(groups.of(known));
-    }
+    List<Planned> planned = new ArrayList<>(new StudyPictures(table, facts, index).planned());
     for (ReportPicture picture : pictures) {
       planned.add(new Planned(Planned.fileName(picture.name()), picture::figure));
     }
@@ -118,7 +123,154 @@ public final class StudyReport {
   /** Writes the page alone, which takes a second; {@link #write} draws every picture too. */
   public Path writePage(Path folder) {
     Path page = folder.resolve(PAGE);
-    AtomicFile.write(page, new ReportPage(table, facts, index, pictures).html());
+    AtomicFile.write(page, html());
     return page;
+  }
+
+  private String html() {
+    String echarts = Template.resource(ECHARTS);
+    String script = SCRIPTS.stream().map(Template::resource).collect(Collectors.joining("\n"));
+    ReportTables tables = new ReportTables(table, facts, index);
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("title", Html.escaped(facts.title()));
+    parts.put("scriptHashes", hash(echarts) + " " + hash(script));
+    parts.put("style", Template.resource("report.css"));
+    parts.put("facts", factsOfStudy());
+    parts.put("measures", tables.measures());
+    parts.put("overview", tables.overview());
+    parts.put("groups", tables.groups());
+    parts.put("finals", index.hasNoCurves() ? embedded(finals()) : "");
+    parts.put("pictures", embedded(pictures));
+    parts.put("failures", tables.failures());
+    parts.put("provenance", provenance());
+    parts.put("checkpoints", tables.checkpoints());
+    parts.put("citation", tables.citation().map(Html::paragraph).orElse(""));
+    parts.put("data", new ReportData(table, facts, index).json());
+    parts.put("echarts", echarts);
+    parts.put("script", script);
+    return Template.load("report.html").without(emptySections()).filled(parts);
+  }
+
+  private static String hash(String script) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+    }
+  }
+
+  private String factsOfStudy() {
+    List<Html.Fact> lines = new ArrayList<>();
+    for (Group group : index.groups()) {
+      String runs = group.runs().size() == 1 ? "1 run: " : group.runs().size() + " runs: ";
+      lines.add(new Html.Fact("Group " + group.name(), runs + String.join(", ", group.runs())));
+    }
+    lines.add(new Html.Fact("Checkpoints", checkpoints()));
+    lines.add(new Html.Fact("Probes", probes()));
+    lines.add(new Html.Fact("Samples", table.samples()));
+    index.aboutIntervals().ifPresent(made -> lines.add(new Html.Fact("Intervals", made)));
+    lines.add(new Html.Fact("Measures", String.join(", ", index.measures())));
+    lines.add(new Html.Fact("Figures", "%,d".formatted(table.rows().size())));
+    return Html.facts(lines) + Html.list(facts.notes());
+  }
+
+  private String checkpoints() {
+    int broken = table.broken().size();
+    String all = String.valueOf(table.checkpoints().size());
+    return broken == 0 ? all : all + ", " + broken + " of them without figures (see below)";
+  }
+
+  private String probes() {
+    return Stream.of(facts.probes(), "fingerprint " + table.probes().abbreviated())
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining("; "));
+  }
+
+  private String provenance() {
+    List<Html.Fact> lines = new ArrayList<>();
+    lines.add(new Html.Fact("Palimpsest", table.version()));
+    facts.versions().forEach((software, version) -> lines.add(new Html.Fact(software, version)));
+    lines.add(new Html.Fact("Probes' fingerprint", table.probes().value()));
+    lines.add(new Html.Fact("Samples", table.samples()));
+    return Html.facts(lines);
+  }
+
+  /** Where there is nothing over training, the ends of runs are what there is to see. */
+  private List<ReportPicture> finals() {
+    StudyPictures drawn = new StudyPictures(table, facts, index);
+    List<ReportPicture> finals = new ArrayList<>();
+    for (String measure : index.measures()) {
+      drawn
+          .finals(index.measure(measure))
+          .ifPresent(
+              figure ->
+                  finals.add(
+                      new ReportPicture(
+                          "finals",
+                          "The last checkpoints of any two runs, layer by layer: " + measure,
+                          figure)));
+    }
+    return finals;
+  }
+
+  private static String embedded(List<ReportPicture> some) {
+    StringBuilder html = new StringBuilder();
+    for (ReportPicture picture : some) {
+      html.append("<figure><img alt=\"")
+          .append(Html.escaped(picture.caption()))
+          .append("\" width=\"")
+          .append(picture.figure().width())
+          .append("\" src=\"data:image/png;base64,")
+          .append(Base64.getEncoder().encodeToString(picture.figure().smallPng()))
+          .append("\">")
+          .append(Html.element("figcaption", Html.escaped(picture.caption())))
+          .append("</figure>\n");
+    }
+    return html.toString();
+  }
+
+  /** The sections of the page that would have nothing to show. */
+  private Set<String> emptySections() {
+    Set<String> empty = new LinkedHashSet<>();
+    boolean scored = table.checkpoints().stream().anyMatch(c -> c.checkpoint().score().isPresent());
+    if (index.hasNoCurves()) {
+      empty.add("curves");
+      if (!scored) {
+        empty.add("overview");
+      }
+    }
+    if (!any(this::hasLayerMaps)) {
+      empty.add("layers");
+    }
+    if (!any(measure -> hasRunWith(run -> !index.stepsOfMaps(measure, run).isEmpty()))) {
+      empty.add("steps");
+    }
+    if (index.groupRows().isEmpty() && !(index.hasNoCurves() && !index.finals().isEmpty())) {
+      empty.add("groups");
+    }
+    if (pictures.isEmpty() && !any(this::hasCurvesOfWeights)) {
+      empty.add("weights");
+    }
+    return empty;
+  }
+
+  private boolean any(Predicate<String> measures) {
+    return index.measures().stream().anyMatch(measures);
+  }
+
+  private boolean hasRunWith(Predicate<String> runs) {
+    return index.runs().stream().anyMatch(runs);
+  }
+
+  private boolean hasLayerMaps(String measure) {
+    return hasRunWith(run -> !index.layerMaps(measure, run).isEmpty())
+        || !index.networkMaps(StudyView.FINAL_LAYERS, measure).isEmpty()
+        || !index.networkMaps(StudyView.PAIRS, measure).isEmpty();
+  }
+
+  private boolean hasCurvesOfWeights(String measure) {
+    return index.measure(measure).ofWeights() && !index.curves(measure).isEmpty();
   }
 }

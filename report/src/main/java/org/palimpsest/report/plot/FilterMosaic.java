@@ -1,6 +1,8 @@
 package org.palimpsest.report.plot;
 
-import java.awt.Rectangle;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.stream.Stream;
  */
 public final class FilterMosaic {
 
-  record Filters(String name, double[][][][] kernels) {
+  private record Filters(String name, double[][][][] kernels) {
 
     int channels() {
       return kernels[0].length;
@@ -105,9 +107,8 @@ public final class FilterMosaic {
     if (sets.isEmpty()) {
       throw new IllegalStateException("no filters: nothing to draw");
     }
-    MosaicSheet sheet = new MosaicSheet(title, details, sets, ownScales, largest());
-    return Figure.of(
-        List.of(new Sketch(new Rectangle(sheet.width(), sheet.height()), sheet::draw)));
+    Sheet sheet = new Sheet(this);
+    return Figure.of(sheet.width(), sheet.height(), sheet::draw);
   }
 
   private double largest() {
@@ -139,5 +140,187 @@ public final class FilterMosaic {
                     .map(k -> Arrays.stream(k).map(double[]::clone).toArray(double[][]::new))
                     .toArray(double[][][]::new))
         .toArray(double[][][][]::new);
+  }
+
+  /** Where everything in the picture stands. */
+  private static final class Sheet {
+
+    private static final Color BETWEEN = new Color(0xb8b8b8);
+    private static final int PIXELS_PER_POINT = 2;
+    private static final int GAP = 3;
+    private static final int BETWEEN_GROUPS = 10;
+    private static final int LARGEST_CELL = 36;
+    private static final double BLOCK = 300;
+    private static final double LEAST_WIDTH = 560;
+    private static final double LEAST_BAR = 90;
+    private static final TypeScale TYPE = new TypeScale(1);
+
+    private final List<Filters> sets;
+    private final boolean ownScales;
+    private final ColourMap shared;
+    private final List<BufferedImage> images = new ArrayList<>();
+    private final ColourBar bar;
+    private final Header header;
+
+    Sheet(FilterMosaic of) {
+      this.sets = of.sets;
+      this.ownScales = of.ownScales;
+      this.shared = ColourMap.diverging(of.largest());
+      sets.forEach(set -> images.add(image(set)));
+      this.bar =
+          new ColourBar(shared, "weight", TYPE, Math.max(LEAST_BAR, Math.min(240, blockHeight())));
+      List<String> facts = new ArrayList<>(of.details);
+      facts.add(layout());
+      facts.add(
+          ownScales
+              ? "each tile on its own scale: white 0, darkest its largest weight (red above 0, blue below)"
+              : "one scale for all tiles");
+      this.header = Header.of(of.title, facts, List.of(), TYPE, contentWidth());
+    }
+
+    private String layout() {
+      Filters set = sets.get(0);
+      Tiling tiling = Tiling.of(set);
+      String size = set.kernel(0, 0).length + " × " + set.kernel(0, 0)[0].length + " weights";
+      String filters = firstOf(set.kernels().length, tiling.filters());
+      String channels = firstOf(set.channels(), tiling.channels());
+      if (set.channels() == 1) {
+        return "a tile per filter" + filters + ", " + size;
+      }
+      return tiling.groupsAcross() > 1
+          ? "input channels" + channels + " of each filter" + filters + " side by side, " + size
+          : "a row per filter" + filters + ", a column per input channel" + channels + ", " + size;
+    }
+
+    private static String firstOf(int all, int shown) {
+      return all > shown ? " (the first " + shown + " of " + all + ")" : " (" + all + ")";
+    }
+
+    private BufferedImage image(Filters set) {
+      Tiling tiling = Tiling.of(set);
+      int rows = set.kernel(0, 0).length;
+      int columns = set.kernel(0, 0)[0].length;
+      int longest = Math.max(tiling.across() * columns, tiling.down() * rows);
+      int side = Math.max(2, Math.min(LARGEST_CELL, (int) (BLOCK * PIXELS_PER_POINT / longest)));
+      int stepX = columns * side + GAP;
+      int stepY = rows * side + GAP;
+      int between = tiling.channels() > 1 ? BETWEEN_GROUPS : 0;
+      int width = tiling.across() * stepX + GAP + (tiling.groupsAcross() - 1) * between;
+      BufferedImage image =
+          new BufferedImage(width, tiling.down() * stepY + GAP, BufferedImage.TYPE_INT_RGB);
+      fill(image, 0, 0, image.getWidth(), image.getHeight(), Color.WHITE);
+      for (int filter = 0; filter < tiling.filters(); filter++) {
+        int group = filter % tiling.groupsAcross();
+        int top = filter / tiling.groupsAcross() * stepY;
+        for (int channel = 0; channel < tiling.channels(); channel++) {
+          int left = (group * tiling.channels() + channel) * stepX + group * between;
+          fill(image, left, top, stepX + GAP, stepY + GAP, BETWEEN);
+          paint(image, set.kernel(filter, channel), left + GAP, top + GAP, side);
+        }
+      }
+      return image;
+    }
+
+    private void paint(BufferedImage image, double[][] kernel, int left, int top, int side) {
+      ColourMap colours = ownScales ? own(kernel) : shared;
+      for (int y = 0; y < kernel.length; y++) {
+        for (int x = 0; x < kernel[y].length; x++) {
+          Color colour = colours.getPaint(kernel[y][x]);
+          fill(image, left + x * side, top + y * side, side, side, colour);
+        }
+      }
+    }
+
+    private static ColourMap own(double[][] kernel) {
+      DoubleStream weights = Arrays.stream(kernel).flatMapToDouble(DoubleStream::of);
+      return ColourMap.diverging(weights.map(Math::abs).max().orElse(1));
+    }
+
+    private static void fill(
+        BufferedImage image, int left, int top, int width, int height, Color colour) {
+      Graphics2D graphics = image.createGraphics();
+      graphics.setColor(colour);
+      graphics.fillRect(left, top, width, height);
+      graphics.dispose();
+    }
+
+    private double blockHeight() {
+      return images.stream().mapToInt(BufferedImage::getHeight).max().orElse(0)
+          / (double) PIXELS_PER_POINT;
+    }
+
+    private double contentHeight() {
+      return ownScales ? blockHeight() : Math.max(blockHeight(), bar.height() + 6);
+    }
+
+    private double blocksWidth() {
+      double width = images.stream().mapToDouble(i -> wide(i) + 24).sum();
+      return width - 24;
+    }
+
+    private static double wide(BufferedImage image) {
+      return image.getWidth() / (double) PIXELS_PER_POINT;
+    }
+
+    private double contentWidth() {
+      return Math.max(LEAST_WIDTH, blocksWidth() + (ownScales ? 0 : 24 + bar.width()));
+    }
+
+    int width() {
+      return (int) Math.ceil(contentWidth() + 2 * HouseStyle.MARGIN);
+    }
+
+    int height() {
+      return (int) Math.ceil(header.height() + 20 + contentHeight() + 2 * HouseStyle.MARGIN);
+    }
+
+    void draw(Graphics2D graphics) {
+      header.draw(graphics, HouseStyle.MARGIN, HouseStyle.MARGIN);
+      double left = HouseStyle.MARGIN;
+      double top = HouseStyle.MARGIN + header.height() + 20;
+      for (int i = 0; i < images.size(); i++) {
+        graphics.setColor(HouseStyle.INK);
+        String name = HouseStyle.cut(sets.get(i).name(), TYPE.label(), wide(images.get(i)) + 20);
+        Ink.left(graphics, name, TYPE.label(), left, top - 10);
+        TileImage.draw(graphics, images.get(i), left, top);
+        left += wide(images.get(i)) + 24;
+      }
+      if (!ownScales) {
+        bar.draw(graphics, left, top);
+      }
+    }
+  }
+
+  /**
+   * How many tiles a layer's filters take, and in which arrangement.
+   *
+   * @param filters how many are drawn
+   * @param channels how many of each are drawn
+   * @param groupsAcross how many filters stand side by side
+   */
+  private record Tiling(int filters, int channels, int groupsAcross) {
+
+    private static final int MOST = 16;
+    private static final int FEW_CHANNELS = 4;
+    private static final int MOST_OF_FEW_CHANNELS = 64;
+
+    /** A row per filter; if it has few channels, several filters to a row. */
+    static Tiling of(Filters set) {
+      int all = set.kernels().length;
+      if (set.channels() > FEW_CHANNELS) {
+        return new Tiling(Math.min(MOST, all), Math.min(MOST, set.channels()), 1);
+      }
+      int shown = Math.min(MOST_OF_FEW_CHANNELS, all);
+      int across = (int) Math.ceil(Math.sqrt(shown / (double) set.channels()));
+      return new Tiling(shown, set.channels(), Math.min(across, shown));
+    }
+
+    int across() {
+      return groupsAcross * channels;
+    }
+
+    int down() {
+      return (filters + groupsAcross - 1) / groupsAcross;
+    }
   }
 }

@@ -121,7 +121,7 @@ public final class HeatMap {
     double width = columns + 200;
     double height = rows + 160;
     for (int pass = 0; pass < 4; pass++) {
-      Rectangle2D area = Panel.dataArea(chart, new Rectangle2D.Double(0, 0, width, height));
+      Rectangle2D area = Figure.dataArea(chart, new Rectangle2D.Double(0, 0, width, height));
       width += columns - area.getWidth();
       height += rows - area.getHeight();
       double below = height - HouseStyle.MARGIN - area.getMaxY();
@@ -130,7 +130,7 @@ public final class HeatMap {
     Figure figure = Figure.of(chart, (int) Math.ceil(width), (int) Math.ceil(height));
     return figure.withHovers(
         hovers(
-            Panel.dataArea(chart, new Rectangle2D.Double(0, 0, figure.width(), figure.height()))));
+            Figure.dataArea(chart, new Rectangle2D.Double(0, 0, figure.width(), figure.height()))));
   }
 
   /** The ends of intervals, where there are any. */

@@ -1,9 +1,11 @@
 package org.palimpsest.report.plot;
 
-import java.awt.Rectangle;
+import java.awt.Font;
+import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.palimpsest.core.measure.Range;
 
 /**
@@ -25,7 +27,7 @@ public final class HeatPanes {
     }
   }
 
-  record Pane(String name, double[][] values) {}
+  private record Pane(String name, double[][] values) {}
 
   private final String valueLabel;
   private final Range range;
@@ -135,11 +137,8 @@ public final class HeatPanes {
     if (values().anyMatch(Double::isNaN)) {
       facts.add("grey: not compared");
     }
-    PaneGrid grid = PaneGrid.of(panes.size(), bands, rows, columns);
-    HeatSheet sheet =
-        new HeatSheet(title, facts, panes, rows, columns, grid, colours(), valueLabel);
-    Rectangle place = new Rectangle(sheet.width(), sheet.height());
-    return Figure.of(List.of(new Sketch(place, sheet::draw)));
+    Sheet sheet = new Sheet(this, facts);
+    return Figure.of(sheet.width(), sheet.height(), sheet::draw);
   }
 
   private ColourMap colours() {
@@ -148,7 +147,7 @@ public final class HeatPanes {
     return ColourMap.of(range, brightIsLow, least, greatest);
   }
 
-  private java.util.stream.DoubleStream values() {
+  private DoubleStream values() {
     return panes.stream().flatMap(p -> Arrays.stream(p.values())).flatMapToDouble(Arrays::stream);
   }
 
@@ -156,5 +155,250 @@ public final class HeatPanes {
     List<T> more = new ArrayList<>(list);
     more.add(one);
     return more;
+  }
+
+  /** Where everything in the picture stands. */
+  private static final class Sheet {
+
+    private static final double LONGEST_NAME = 130;
+    private static final double LONGEST_BELOW = 105;
+    private static final double LEAST_WIDTH = 560;
+    private static final double ROOM_FOR_VALUES = 27;
+
+    private final List<Pane> panes;
+    private final EdgeNames rows;
+    private final EdgeNames columns;
+    private final PaneGrid grid;
+    private final ColourBar bar;
+    private final Header header;
+    private final double unit;
+
+    Sheet(HeatPanes of, List<String> facts) {
+      this.panes = of.panes;
+      this.grid = PaneGrid.of(panes.size(), of.bands, of.rows, of.columns);
+      this.unit = grid.type().factor();
+      Font font = grid.type().tick();
+      this.rows = EdgeNames.of(of.rows, font, grid.cell(), LONGEST_NAME * unit, true);
+      this.columns = EdgeNames.of(of.columns, font, grid.cell(), LONGEST_BELOW * unit, false);
+      double barHeight = Math.min(panesHeight() - titleHeight(), 360 * unit);
+      this.bar = new ColourBar(of.colours(), of.valueLabel, grid.type(), barHeight);
+      this.header = Header.of(of.title, facts, List.of(), grid.type(), contentWidth());
+    }
+
+    private double paneWidth() {
+      return columns.count() * grid.cell();
+    }
+
+    private double paneHeight() {
+      return rows.count() * grid.cell();
+    }
+
+    private double gap() {
+      return 14 * unit;
+    }
+
+    private double titleHeight() {
+      return 18 * unit;
+    }
+
+    private double panesLeft() {
+      double bands = grid.bands().isEmpty() ? 0 : 22 * unit;
+      return HouseStyle.MARGIN + bands + 20 * unit + rows.width() + 6 * unit;
+    }
+
+    private double panesTop() {
+      return HouseStyle.MARGIN + header.height();
+    }
+
+    private double panesRight() {
+      return panesLeft() + grid.across() * (paneWidth() + gap()) - gap();
+    }
+
+    private double panesBottom() {
+      return panesTop() + panesHeight();
+    }
+
+    private double panesHeight() {
+      return grid.down() * (titleHeight() + paneHeight() + gap()) - gap();
+    }
+
+    private double contentWidth() {
+      double needed = panesRight() + 18 * unit + bar.width() - HouseStyle.MARGIN;
+      return Math.max(LEAST_WIDTH, needed);
+    }
+
+    int width() {
+      return (int) Math.ceil(contentWidth() + 2 * HouseStyle.MARGIN);
+    }
+
+    int height() {
+      return (int)
+          Math.ceil(panesBottom() + columns.height() + 6 * unit + 22 * unit + HouseStyle.MARGIN);
+    }
+
+    void draw(Graphics2D graphics) {
+      header.draw(graphics, HouseStyle.MARGIN, HouseStyle.MARGIN);
+      List<String> names =
+          HouseStyle.abridged(
+              panes.stream().map(Pane::name).toList(),
+              grid.type().subtitle(),
+              paneWidth() + gap() - 4);
+      for (int i = 0; i < panes.size(); i++) {
+        draw(graphics, i, names.get(i));
+      }
+      drawLabels(graphics);
+      double barTop = panesTop() + titleHeight();
+      bar.draw(graphics, panesRight() + 18 * unit, barTop);
+    }
+
+    private void draw(Graphics2D graphics, int index, String name) {
+      Pane pane = panes.get(index);
+      int across = index % grid.across();
+      int down = index / grid.across();
+      double left = panesLeft() + across * (paneWidth() + gap());
+      double top = panesTop() + down * (titleHeight() + paneHeight() + gap()) + titleHeight();
+      graphics.setColor(HouseStyle.INK);
+      Font font = grid.type().subtitle();
+      Ink.left(graphics, name, font, left, top - titleHeight() / 2);
+      TileImage.draw(graphics, TileImage.of(pane.values(), bar.colours(), grid.cell()), left, top);
+      if (grid.cell() >= ROOM_FOR_VALUES) {
+        printValues(graphics, pane.values(), left, top);
+      }
+      graphics.setColor(HouseStyle.INK);
+      if (across == 0) {
+        rows.drawLeftOf(graphics, left - 5 * unit, top);
+      }
+      if (index + grid.across() >= panes.size()) {
+        columns.drawBelow(graphics, left, top + paneHeight() + 5 * unit);
+      }
+    }
+
+    private void printValues(Graphics2D graphics, double[][] values, double left, double top) {
+      Font font = TypeScale.plain(10);
+      for (int i = 0; i < values.length; i++) {
+        for (int j = 0; j < values[i].length; j++) {
+          String text = HouseStyle.printed(values[i][j]);
+          if (HouseStyle.width(text, font) <= grid.cell() - 3) {
+            graphics.setColor(bar.colours().inkOn(values[i][j]));
+            Ink.centred(
+                graphics,
+                text,
+                font,
+                left + (j + 0.5) * grid.cell(),
+                top + (i + 0.5) * grid.cell());
+          }
+        }
+      }
+    }
+
+    private void drawLabels(Graphics2D graphics) {
+      graphics.setColor(HouseStyle.INK);
+      Font font = grid.type().label();
+      double bands = grid.bands().isEmpty() ? 0 : 22 * unit;
+      double middleX = (panesLeft() + panesRight()) / 2;
+      double middleY = (panesTop() + panesBottom()) / 2;
+      Ink.upwards(graphics, rows.label(), font, HouseStyle.MARGIN + bands + 8 * unit, middleY);
+      double below = panesBottom() + columns.height() + 6 * unit + 11 * unit;
+      Ink.centred(graphics, columns.label(), font, middleX, below);
+      for (int b = 0; b < grid.bands().size(); b++) {
+        double top = panesTop() + b * (titleHeight() + paneHeight() + gap()) + titleHeight();
+        String name =
+            HouseStyle.cut(grid.bands().get(b), grid.type().label(), paneHeight() + gap());
+        Ink.upwards(
+            graphics,
+            name,
+            grid.type().label(),
+            HouseStyle.MARGIN + 8 * unit,
+            top + paneHeight() / 2);
+      }
+    }
+  }
+
+  /**
+   * The names along an edge of a pane, as many as fit: every second, every fifth, and so on.
+   *
+   * @param label what they are names of
+   * @param names shortened to what there is room for
+   * @param every how many cells from one name to the next
+   * @param level whether they are read from left to right
+   */
+  private record EdgeNames(
+      String label, List<String> names, Font font, double cell, int every, boolean level) {
+
+    private static final double LINE = 1.18;
+
+    static EdgeNames of(Edge edge, Font font, double cell, double longest, boolean leftEdge) {
+      List<String> names = HouseStyle.abridged(edge.names(), font, longest);
+      double widest = HouseStyle.widest(names, font);
+      boolean level = leftEdge || widest + 5 <= cell;
+      double needed = leftEdge || !level ? LINE * font.getSize2D() : widest + 5;
+      return new EdgeNames(
+          edge.label(), names, font, cell, (int) Math.max(1, Math.ceil(needed / cell)), level);
+    }
+
+    int count() {
+      return names.size();
+    }
+
+    /** How far names to the left reach from the pane. */
+    double width() {
+      return HouseStyle.widest(names, font);
+    }
+
+    /** How far names below reach from the pane. */
+    double height() {
+      return level ? font.getSize2D() : HouseStyle.widest(names, font);
+    }
+
+    void drawLeftOf(Graphics2D graphics, double right, double top) {
+      for (int i = 0; i < names.size(); i += every) {
+        Ink.right(graphics, names.get(i), font, right, top + (i + 0.5) * cell);
+      }
+    }
+
+    void drawBelow(Graphics2D graphics, double left, double top) {
+      for (int i = 0; i < names.size(); i += every) {
+        double middle = left + (i + 0.5) * cell;
+        if (level) {
+          Ink.centred(graphics, names.get(i), font, middle, top + font.getSize2D() / 2);
+        } else {
+          Ink.upwardsTo(graphics, names.get(i), font, middle, top);
+        }
+      }
+    }
+  }
+
+  /**
+   * How panes of equal size are laid out.
+   *
+   * @param across panes in a row
+   * @param down rows of panes
+   * @param bands a name for each row, or none
+   * @param cell the side of a cell in points
+   */
+  private record PaneGrid(int across, int down, List<String> bands, double cell, TypeScale type) {
+
+    private static final double WIDEST = 1500;
+    private static final double SHARE_OF_PANES = 0.85;
+    private static final double LARGEST_PANE = 300;
+    private static final double SMALLEST_PANE = 120;
+    private static final double LARGEST_CELL = 44;
+
+    static PaneGrid of(int panes, List<String> bands, Edge rows, Edge columns) {
+      int across = bands.isEmpty() ? Math.min(panes, across(panes)) : panes / bands.size();
+      int down = (panes + across - 1) / across;
+      int cells = Math.max(rows.names().size(), columns.names().size());
+      double room =
+          Math.min(
+              LARGEST_PANE, Math.max(SMALLEST_PANE, WIDEST * SHARE_OF_PANES / Math.max(across, 3)));
+      double cell = Math.min(LARGEST_CELL, TileImage.cell(cells, room));
+      double length = across * columns.names().size() * cell;
+      return new PaneGrid(across, down, bands, cell, TypeScale.forSheet(length));
+    }
+
+    /** A little wider than high. */
+    private static int across(int panes) {
+      return (int) Math.ceil(Math.sqrt(panes * 1.5));
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.palimpsest.report.plot;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Shape;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -11,11 +12,17 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.LegendItem;
+import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
+import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.title.LegendTitle;
+import org.jfree.chart.ui.HorizontalAlignment;
+import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
@@ -200,7 +207,7 @@ public final class ProfileChart {
         HouseStyle.wrapped(details, type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
     JFreeChart chart = HouseStyle.chart(plot, title, lines, type);
     if (legend && series.size() > 1) {
-      chart.addSubtitle(Legends.of(series.stream().map(Series::name).toList(), type));
+      chart.addSubtitle(legend(series.stream().map(Series::name).toList(), type));
     }
     double height = (310 + 22 * lines.size()) * type.factor() + (upright ? longest : 20) + 50;
     return Figure.of(chart, width, (int) Math.ceil(height));
@@ -295,5 +302,37 @@ public final class ProfileChart {
 
   private static Color translucent(Color colour, int opacity) {
     return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), opacity);
+  }
+
+  private static LegendTitle legend(List<String> names, TypeScale type) {
+    LegendItemCollection items = new LegendItemCollection();
+    for (int g = 0; g < names.size(); g++) {
+      LegendItem item =
+          new LegendItem(
+              VisibleText.of(names.get(g)),
+              null,
+              null,
+              null,
+              true,
+              HouseStyle.mark(g, 7 * type.factor()),
+              true,
+              HouseStyle.series(g),
+              false,
+              HouseStyle.series(g),
+              HouseStyle.LINE,
+              true,
+              new Line2D.Double(-11 * type.factor(), 0, 11 * type.factor(), 0),
+              HouseStyle.line(g),
+              HouseStyle.series(g));
+      items.add(item);
+    }
+    LegendTitle legend = new LegendTitle(() -> items);
+    legend.setItemFont(type.subtitle());
+    legend.setItemPaint(HouseStyle.INK);
+    legend.setPosition(RectangleEdge.TOP);
+    legend.setHorizontalAlignment(HorizontalAlignment.LEFT);
+    legend.setFrame(BlockBorder.NONE);
+    legend.setPadding(0, 0, 4, 0);
+    return legend;
   }
 }

@@ -1,5 +1,7 @@
 package org.palimpsest.report.table;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -8,9 +10,20 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.Version;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.MissingScore;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.text.CsvText;
 
 /** How the result of a comparison is written down. Rows are in the order of its rows. */
 public enum TableFormat {
@@ -23,8 +36,19 @@ public enum TableFormat {
     }
   },
   /**
-   * Comma-separated values with a header; see {@link CsvTable} for the columns. Values have full
-   * precision.
+   * Comma-separated values in full precision with a header, one line per score: {@code layer_a,
+   * layer_b, measure, value}; {@code direction} (similarity or distance); {@code samples} (rows
+   * compared); {@code rank_a, rank_b} (empty if the measure has none); {@code view} (how feature
+   * maps became samples); {@code warnings} and, in the first line alone, {@code notes_a, notes_b}
+   * (sentences joined by {@code |}); {@code origin_a, sha256_a, origin_b, sha256_b} (the files);
+   * {@code version} (of this library).
+   *
+   * <p>If intervals were asked for, also {@code corrected} (the value without the bias of few
+   * images, on which the interval is centred; empty if the method has none), {@code low, high,
+   * level, method}, {@code units} (how many independent images, or batches, it rests on) and {@code
+   * note} (why there is no interval, in which case the others are empty). Pairs without a score
+   * come last, with an empty value and the reason in the column {@code note}, which the table then
+   * has.
    */
   CSV {
     @Override
@@ -92,5 +116,210 @@ public enum TableFormat {
           write(result, figures, text);
           text.flush();
         });
+  }
+
+  /** One object per row, one row per line, with what should be known of either network. */
+  private static final class JsonTable {
+
+    private static final JsonFactory FACTORY =
+        new JsonFactory()
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+
+    private JsonTable() {}
+
+    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+        throws IOException {
+      List<PairScore> rows = result.rows();
+      String before = "[\n";
+      for (int row = 0; row < rows.size(); row++) {
+        out.write(before);
+        writeRow(rows.get(row), figures, row, result, out);
+        before = ",\n";
+      }
+      for (MissingScore none : result.missing()) {
+        out.write(before);
+        writeMissing(none, result, out);
+        before = ",\n";
+      }
+      out.write(before.equals("[\n") ? "[]\n" : "\n]\n");
+    }
+
+    private static void writeMissing(MissingScore none, ComparisonResult of, Writer out)
+        throws IOException {
+      try (JsonGenerator json = FACTORY.createGenerator(out)) {
+        json.writeStartObject();
+        json.writeStringField("layerA", none.layerA());
+        json.writeStringField("layerB", none.layerB());
+        json.writeStringField("measure", none.measure());
+        json.writeNullField("value");
+        json.writeStringField("note", none.reason());
+        writeCautions(json, "notesA", of.a());
+        writeCautions(json, "notesB", of.b());
+        json.writeEndObject();
+      }
+    }
+
+    private static void writeRow(
+        PairScore score, List<FigureColumn> figures, int row, ComparisonResult of, Writer out)
+        throws IOException {
+      try (JsonGenerator json = FACTORY.createGenerator(out)) {
+        json.writeStartObject();
+        json.writeStringField("layerA", score.layerA());
+        json.writeStringField("layerB", score.layerB());
+        json.writeStringField("measure", score.measure());
+        json.writeNumberField("value", score.score().value());
+        if (score.score().interval().isPresent()) {
+          writeInterval(json, score.score());
+        }
+        for (FigureColumn figure : figures) {
+          json.writeNumberField(figure.camelCase(), figure.values().get(row));
+        }
+        writeCautions(json, "notesA", of.a());
+        writeCautions(json, "notesB", of.b());
+        json.writeEndObject();
+      }
+    }
+
+    /** Null where there is nothing. */
+    private static void writeInterval(JsonGenerator json, Score score) throws IOException {
+      List<Optional<Object>> values = IntervalColumns.of(score);
+      for (int i = 0; i < values.size(); i++) {
+        json.writeFieldName(IntervalColumns.NAMES.get(i));
+        if (values.get(i).isPresent()) {
+          json.writeObject(values.get(i).get());
+        } else {
+          json.writeNull();
+        }
+      }
+    }
+
+    private static void writeCautions(JsonGenerator json, String name, Provenance network)
+        throws IOException {
+      if (!network.cautions().isEmpty()) {
+        json.writeArrayFieldStart(name);
+        for (String caution : network.cautions()) {
+          json.writeString(caution);
+        }
+        json.writeEndArray();
+      }
+    }
+  }
+
+  private static final class CsvTable {
+
+    static final List<String> HEADER =
+        List.of(
+            "layer_a",
+            "layer_b",
+            "measure",
+            "value",
+            "direction",
+            "samples",
+            "rank_a",
+            "rank_b",
+            "view",
+            "warnings",
+            "origin_a",
+            "sha256_a",
+            "notes_a",
+            "origin_b",
+            "sha256_b",
+            "notes_b",
+            "version");
+
+    private static final String NOTE = "note";
+
+    private CsvTable() {}
+
+    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+        throws IOException {
+      CsvText csv = CsvText.to(out);
+      List<MissingScore> missing = result.missing();
+      List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
+      List<String> more = intervals.isEmpty() && !missing.isEmpty() ? List.of(NOTE) : intervals;
+      csv.add(joined(joined(HEADER, more), figures.stream().map(FigureColumn::snakeCase).toList()));
+      List<PairScore> rows = result.rows();
+      for (int row = 0; row < rows.size(); row++) {
+        int at = row;
+        List<String> last =
+            figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
+        List<String> cells = cells(rows.get(row), result.a(), result.b(), row == 0);
+        csv.add(joined(joined(cells, interval(rows.get(row), more.size())), last));
+      }
+      for (MissingScore none : missing) {
+        List<String> cells = cells(none, result.a(), result.b());
+        csv.add(joined(joined(cells, note(none, more.size())), empty(figures.size())));
+      }
+      csv.flush();
+    }
+
+    private static List<String> interval(PairScore row, int columns) {
+      return IntervalColumns.of(row.score()).stream()
+          .limit(columns)
+          .map(value -> value.map(String::valueOf).orElse(""))
+          .toList();
+    }
+
+    private static List<String> note(MissingScore none, int columns) {
+      return joined(empty(columns - 1), List.of(none.reason()));
+    }
+
+    private static List<String> empty(int cells) {
+      return Collections.nCopies(cells, "");
+    }
+
+    /** Further figures come last. */
+    private static List<String> joined(List<String> first, List<String> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private static List<String> cells(PairScore row, Provenance a, Provenance b, boolean noted) {
+      Diagnostics diagnostics = row.score().diagnostics();
+      boolean ranks = diagnostics.hasRanks();
+      return List.of(
+          row.layerA(),
+          row.layerB(),
+          row.measure(),
+          String.valueOf(row.score().value()),
+          row.score().direction().name().toLowerCase(Locale.ROOT),
+          String.valueOf(diagnostics.samples()),
+          ranks ? String.valueOf(diagnostics.rankA()) : "",
+          ranks ? String.valueOf(diagnostics.rankB()) : "",
+          row.view(),
+          joined(diagnostics.warnings()),
+          a.origin(),
+          a.sha256(),
+          noted ? joined(a.notes()) : "",
+          b.origin(),
+          b.sha256(),
+          noted ? joined(b.notes()) : "",
+          Version.current());
+    }
+
+    private static List<String> cells(MissingScore none, Provenance a, Provenance b) {
+      return List.of(
+          none.layerA(),
+          none.layerB(),
+          none.measure(),
+          "",
+          none.direction().name().toLowerCase(Locale.ROOT),
+          "",
+          "",
+          "",
+          none.view(),
+          "",
+          a.origin(),
+          a.sha256(),
+          "",
+          b.origin(),
+          b.sha256(),
+          "",
+          Version.current());
+    }
+
+    private static String joined(List<String> sentences) {
+      return String.join(" | ", sentences);
+    }
   }
 }

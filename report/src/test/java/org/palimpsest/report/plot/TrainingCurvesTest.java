@@ -88,7 +88,7 @@ class TrainingCurvesTest {
   @Test
   void numbersOfStepsNeverOverlap() {
     TreeSet<Long> all = new TreeSet<>(LongStream.range(0, 400).mapToObj(i -> i * 2500).toList());
-    StepAxis axis = new StepAxis("step", all, StepScale.LINEAR);
+    StepScale.Axis axis = new StepScale.Axis("step", all, StepScale.LINEAR);
     List<Long> labelled = axis.labelled(TypeScale.plain(11), 200);
     assertThat(labelled).hasSizeBetween(2, 8).contains(0L, 997_500L);
   }

@@ -13,7 +13,7 @@ import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 
 /** A study under way in its folder: finds out, and writes what it found. */
-final class Tracking {
+final class StudyTracking {
 
   private final AskedStudy study;
   private RunsFolder runs;
@@ -24,7 +24,7 @@ final class Tracking {
   private final boolean draws;
   private List<Path> files = List.of();
 
-  Tracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
+  StudyTracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
     this.study = study;
     this.runs = study.runs();
     this.kept = kept;

@@ -13,14 +13,15 @@ import org.palimpsest.io.runs.RunRole;
  * @param difficulty easy or hard, if that is said
  * @param images few, many or a number, if that is said
  */
-record Condition(Optional<String> task, Optional<String> difficulty, Optional<String> images) {
+record TrainingCondition(
+    Optional<String> task, Optional<String> difficulty, Optional<String> images) {
 
-  static Condition of(RunRole role) {
-    return new Condition(role.task(), role.difficulty(), role.images());
+  static TrainingCondition of(RunRole role) {
+    return new TrainingCondition(role.task(), role.difficulty(), role.images());
   }
 
   /** Those of any run, in order. */
-  static List<Condition> all(List<ObservedRun> runs) {
+  static List<TrainingCondition> all(List<ObservedRun> runs) {
     return runs.stream().map(run -> of(run.role())).distinct().toList();
   }
 

@@ -14,23 +14,23 @@ import java.util.TreeSet;
  * @param isGiven whether it does
  * @param unused why not, if runs name pairs that do not serve; empty if none does
  */
-record Pairing(boolean isGiven, List<String> unused) {
+record RunPairing(boolean isGiven, List<String> unused) {
 
-  Pairing {
+  RunPairing {
     unused = List.copyOf(unused);
   }
 
-  static Pairing of(List<List<ObservedRun>> arms) {
+  static RunPairing of(List<List<ObservedRun>> arms) {
     SortedSet<String> pairs = new TreeSet<>();
     arms.stream().flatMap(List::stream).forEach(run -> run.role().pair().ifPresent(pairs::add));
     if (pairs.isEmpty()) {
-      return new Pairing(false, List.of());
+      return new RunPairing(false, List.of());
     }
     SortedSet<String> faults = new TreeSet<>();
     arms.forEach(arm -> faults.addAll(faults(arm, pairs)));
     return faults.isEmpty()
-        ? new Pairing(true, List.of())
-        : new Pairing(
+        ? new RunPairing(true, List.of())
+        : new RunPairing(
             false,
             List.of("Runs are not compared within pairs here: " + String.join("; ", faults) + "."));
   }
