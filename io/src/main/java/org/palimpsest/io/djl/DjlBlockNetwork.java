@@ -37,6 +37,7 @@ import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.internal.djl.BlockCalls;
 
 /**
  * A live network of DJL: any tree of blocks, or a model.

@@ -1,4 +1,4 @@
-package org.palimpsest.io.djl;
+package org.palimpsest.io.internal.djl;
 
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
@@ -45,7 +45,7 @@ public final class BlockCalls {
   }
 
   /** Lets the listener hear of all blocks that run in this thread during the work. */
-  static void during(BlockListener listener, Runnable work) {
+  public static void during(BlockListener listener, Runnable work) {
     BlockListener outer = LISTENER.get();
     LISTENER.set(listener);
     try {
@@ -60,7 +60,7 @@ public final class BlockCalls {
   }
 
   /** Hears of blocks that run. */
-  interface BlockListener {
+  public interface BlockListener {
 
     void entered(Block block);
 
@@ -75,7 +75,7 @@ public final class BlockCalls {
    * children in fields of their own classes, some of which are final, or inside lambdas, where no
    * stand-in can be put.
    */
-  static final class BlockWatch {
+  public static final class BlockWatch {
 
     private static boolean installed;
 
@@ -86,7 +86,7 @@ public final class BlockCalls {
      *
      * @throws PalimpsestException if this JVM lets no agent in, saying how to start it
      */
-    static synchronized void install() {
+    public static synchronized void install() {
       if (installed) {
         return;
       }
