@@ -21,6 +21,7 @@ import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.onnx.OnnxOutline;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.SavedModule;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
@@ -30,7 +31,6 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
-import org.palimpsest.io.onnx.OnnxOutline;
 import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */

@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,9 +30,10 @@ import org.palimpsest.internal.file.Sha256;
  *     {@code cat model.onnx a.data b.data | sha256sum} gives it
  * @param others the locations of the files beside it, in alphabetical order
  */
-record OnnxModel(Path file, byte[] bytes, OnnxGraph graph, String sha256, List<String> others) {
+public record OnnxModel(
+    Path file, byte[] bytes, OnnxGraph graph, String sha256, List<String> others) {
 
-  OnnxModel {
+  public OnnxModel {
     others = List.copyOf(others);
   }
 
@@ -40,7 +41,7 @@ record OnnxModel(Path file, byte[] bytes, OnnxGraph graph, String sha256, List<S
    * @throws PalimpsestException if it is no ONNX model, is damaged, or a tensor lies outside of its
    *     folder
    */
-  static OnnxModel read(Path file) {
+  public static OnnxModel read(Path file) {
     InputFiles.require(file);
     return InputFiles.bounded(file, () -> readBounded(file));
   }
@@ -67,7 +68,7 @@ record OnnxModel(Path file, byte[] bytes, OnnxGraph graph, String sha256, List<S
     }
   }
 
-  Provenance provenance(String... notes) {
+  public Provenance provenance(String... notes) {
     List<String> all = new ArrayList<>(Arrays.asList(notes));
     if (!others.isEmpty()) {
       all.add(

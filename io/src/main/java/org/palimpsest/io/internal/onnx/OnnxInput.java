@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.List;
  * @param type the name of its elements' type, or empty
  * @param extents its shape: numbers, names of what may vary, or {@code ?}; empty if not told
  */
-record OnnxInput(String name, String type, List<String> extents) {
+public record OnnxInput(String name, String type, List<String> extents) {
 
   private static final int NAME = 1;
   private static final int TYPE = 2;

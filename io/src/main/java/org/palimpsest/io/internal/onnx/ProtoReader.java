@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>Nothing is copied or allocated on the word of the file: every length is held against what is
  * left of the message.
  */
-final class ProtoReader {
+public final class ProtoReader {
 
   static final int VARINT = 0;
   static final int FIXED64 = 1;

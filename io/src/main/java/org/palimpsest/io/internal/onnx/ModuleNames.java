@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import org.palimpsest.io.internal.capture.RunNames;
  * them that is used elsewhere; where several are, or where calls of a module differ, the module's
  * result cannot be told, and no value gets its name.
  */
-final class ModuleNames {
+public final class ModuleNames {
 
   /** The operations from one to another, that one excluded. */
   private record Call(int from, int to) {

@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param type the number of its type in ONNX
  * @param content its elements in little-endian order, if it has any
  */
-record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Nullable [] content) {
+public record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Nullable [] content) {
 
   static final int FLOAT = 1;
-  static final int UINT8 = 2;
-  static final int INT8 = 3;
-  static final int UINT16 = 4;
-  static final int INT16 = 5;
-  static final int INT32 = 6;
-  static final int FLOAT16 = 10;
-  static final int DOUBLE = 11;
-  static final int BFLOAT16 = 16;
+  public static final int UINT8 = 2;
+  public static final int INT8 = 3;
+  public static final int UINT16 = 4;
+  public static final int INT16 = 5;
+  public static final int INT32 = 6;
+  public static final int FLOAT16 = 10;
+  public static final int DOUBLE = 11;
+  public static final int BFLOAT16 = 16;
   private static final int DIMENSIONS = 1;
   private static final int TYPE = 2;
   private static final int SEGMENT = 3;
@@ -133,21 +133,21 @@ record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Nullable []
     }
   }
 
-  OnnxTensorInfo named(String other) {
+  public OnnxTensorInfo named(String other) {
     return new OnnxTensorInfo(other, shape, type, content);
   }
 
-  boolean isFloating() {
+  public boolean isFloating() {
     return type == FLOAT || type == FLOAT16 || type == DOUBLE || type == BFLOAT16;
   }
 
   /** Whether its elements are whole numbers of a type that is read for quantised weights. */
-  boolean isInteger() {
+  public boolean isInteger() {
     return type == UINT8 || type == INT8 || type == UINT16 || type == INT16 || type == INT32;
   }
 
   /** Whether it is of a type that only quantised weights have. */
-  boolean isQuantised() {
+  public boolean isQuantised() {
     return type == UINT8
         || type == INT8
         || type == UINT16
@@ -155,16 +155,16 @@ record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Nullable []
         || type >= 17 && type < BITS.length;
   }
 
-  String typeName() {
+  public String typeName() {
     return typeName(type);
   }
 
-  static String typeName(int type) {
+  public static String typeName(int type) {
     return type >= 0 && type < NAMES.size() ? NAMES.get(type) : "type " + type;
   }
 
   /** How many bytes its elements take; -1 if they are of a type that is not known. */
-  long bytes() {
+  public long bytes() {
     int bits = type > 0 && type < BITS.length ? BITS[type] : 0;
     long count = elements();
     if (bits >= Byte.SIZE) {
@@ -173,12 +173,12 @@ record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Nullable []
     return bits == 0 ? -1 : (count * bits + Byte.SIZE - 1) / Byte.SIZE;
   }
 
-  long[] dimensions() {
+  public long[] dimensions() {
     return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** The number of elements that the shape announces. */
-  long elements() {
+  public long elements() {
     long count = 1;
     for (long extent : shape) {
       if (extent != 0 && count > Long.MAX_VALUE / (2 * Double.BYTES) / extent) {

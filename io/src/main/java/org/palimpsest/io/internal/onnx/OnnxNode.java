@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the modules that the exporter made it for, outermost first, and what it is in the
  *     innermost; empty if the file does not tell
  */
-record OnnxNode(
+public record OnnxNode(
     String name,
     String operation,
     List<String> inputs,
@@ -39,7 +39,7 @@ record OnnxNode(
   private static final int METADATA = 9;
   private static final String SCOPES = "pkg.torch.onnx.name_scopes";
 
-  OnnxNode {
+  public OnnxNode {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     integers = Map.copyOf(integers);

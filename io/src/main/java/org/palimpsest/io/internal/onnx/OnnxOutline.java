@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,14 +1,14 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.palimpsest.io.onnx.OnnxBytes.floats;
-import static org.palimpsest.io.onnx.OnnxBytes.join;
-import static org.palimpsest.io.onnx.OnnxBytes.message;
-import static org.palimpsest.io.onnx.OnnxBytes.number;
-import static org.palimpsest.io.onnx.OnnxBytes.utf8;
-import static org.palimpsest.io.onnx.OnnxBytes.valueInfo;
-import static org.palimpsest.io.onnx.OnnxBytes.varint;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.floats;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.join;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.message;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.number;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.utf8;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.valueInfo;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.varint;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +29,8 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.onnx.OnnxWeights;
 
 /** Weights beside a model, names of modules, shapes of inputs. */
 class OnnxModelTest {

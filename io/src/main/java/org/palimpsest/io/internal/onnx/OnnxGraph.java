@@ -1,4 +1,4 @@
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ import org.palimpsest.io.network.LayerOutline;
  * @param sparse the names of stored tensors of which only the elements other than 0 are stored
  * @param producer the tool that wrote the file, with its version, or empty
  */
-record OnnxGraph(
+public record OnnxGraph(
     List<OnnxNode> nodes,
     List<OnnxInput> inputs,
     Set<String> outputs,
@@ -60,7 +60,7 @@ record OnnxGraph(
   private static final String GIVES_INTEGERS = "QLinear";
   private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
 
-  OnnxGraph {
+  public OnnxGraph {
     nodes = List.copyOf(nodes);
     inputs = List.copyOf(inputs);
     outputs = Collections.unmodifiableSet(new LinkedHashSet<>(outputs));
@@ -72,7 +72,7 @@ record OnnxGraph(
    * @param bytes the model in one piece
    * @throws PalimpsestException if it is none, or damaged
    */
-  static OnnxGraph read(Path file, byte[] bytes) {
+  public static OnnxGraph read(Path file, byte[] bytes) {
     try {
       Builder builder = new Builder(0);
       ProtoReader model = ProtoReader.of(bytes);
@@ -183,7 +183,7 @@ record OnnxGraph(
   }
 
   /** Tensors that are stored, here and in the graphs within, under the names of their values. */
-  List<OnnxTensorInfo> storedTensors() {
+  public List<OnnxTensorInfo> storedTensors() {
     List<OnnxTensorInfo> found = new ArrayList<>(tensors);
     for (OnnxNode node : nodes) {
       OnnxTensorInfo constant = node.constant();
@@ -196,7 +196,7 @@ record OnnxGraph(
   }
 
   /** All operations, here and in the graphs within. */
-  List<OnnxNode> allNodes() {
+  public List<OnnxNode> allNodes() {
     List<OnnxNode> all = new ArrayList<>();
     for (OnnxNode node : nodes) {
       all.add(node);
@@ -205,13 +205,25 @@ record OnnxGraph(
     return all;
   }
 
+  /** The names of scales and zero points, which are no weights themselves. */
+  public Set<String> namesOfScales() {
+    Set<String> names = new HashSet<>();
+    for (OnnxNode node : allNodes()) {
+      if (node.operation().equals("DequantizeLinear")
+          || node.operation().equals("QuantizeLinear")) {
+        node.inputs().stream().skip(1).forEach(names::add);
+      }
+    }
+    return names;
+  }
+
   /** Whether it multiplies integers of 8 bits, or the runtime may make such products of it. */
-  boolean isQuantised() {
+  public boolean isQuantised() {
     return allNodes().stream().anyMatch(node -> OF_INTEGERS.matcher(node.operation()).find());
   }
 
   /** Whether it draws random numbers. */
-  boolean isRandom() {
+  public boolean isRandom() {
     return !randomNodes().isEmpty();
   }
 
@@ -234,7 +246,7 @@ record OnnxGraph(
   }
 
   /** What else is to be known of what it computes. */
-  List<String> notes() {
+  public List<String> notes() {
     List<String> notes = new ArrayList<>();
     if (isQuantised()) {
       notes.add(RunNotes.QUANTISED);
@@ -281,7 +293,7 @@ record OnnxGraph(
    * value goes by the name of its operation, the second one of an operation by {@code name[1]} and
    * so on; where operations have no name or share it, by its own.
    */
-  Map<String, String> valuesByLayer() {
+  public Map<String, String> valuesByLayer() {
     Map<String, Integer> uses = new HashMap<>();
     nodes.forEach(node -> uses.merge(node.name(), 1, Integer::sum));
     List<OnnxNode> following = following();
@@ -311,7 +323,7 @@ record OnnxGraph(
    * The same with the network's results as the last: {@code output}, or {@code output[0]} and so on
    * of several; {@code network_output} where the network has something of its own of that name.
    */
-  Map<String, String> valuesAndResultsByLayer() {
+  public Map<String, String> valuesAndResultsByLayer() {
     Map<String, String> values = valuesByLayer();
     Set<String> computed = Set.copyOf(values.values());
     String network = RESULT;
@@ -359,7 +371,7 @@ record OnnxGraph(
   /** The same layers with the operations that compute them, and the stored numbers these take. */
   List<LayerOutline> layers() {
     Map<String, Long> stored = new HashMap<>();
-    Set<String> scales = OnnxWeights.namesOfScales(this);
+    Set<String> scales = namesOfScales();
     storedTensors().stream()
         .filter(tensor -> tensor.isFloating() || tensor.isQuantised())
         .filter(tensor -> !scales.contains(tensor.name()))
@@ -393,7 +405,7 @@ record OnnxGraph(
    * The model with more outputs: protobuf joins two messages that follow each other, so the new
    * outputs are a second, small model behind the first.
    */
-  byte[] withOutputs(byte[] model, Iterable<String> values) {
+  public byte[] withOutputs(byte[] model, Iterable<String> values) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream(model.length + 4096);
     joined.writeBytes(model);
     for (String value : values) {
