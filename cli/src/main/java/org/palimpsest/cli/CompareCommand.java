@@ -319,7 +319,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
 
     private static FigureColumn column(
-        String name, List<PermutationBaseline.Baseline> lines, Function<PermutationBaseline.Baseline, Double> figure) {
+        String name,
+        List<PermutationBaseline.Baseline> lines,
+        Function<PermutationBaseline.Baseline, Double> figure) {
       return new FigureColumn(name, lines.stream().map(figure).toList());
     }
   }
