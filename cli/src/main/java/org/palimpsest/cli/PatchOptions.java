@@ -11,12 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.Preparations;
 import org.palimpsest.io.volume.CaseFiles;
-import org.palimpsest.io.volume.MonaiOrientation;
-import org.palimpsest.io.volume.MonaiSpacing;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
-import org.palimpsest.io.volume.VolumeStep;
+import org.palimpsest.io.volume.VolumePreparation;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -145,8 +142,8 @@ final class PatchOptions {
     }
   }
 
-  Preparation preparation() {
-    Preparation prepared = unsized();
+  VolumePreparation preparation() {
+    VolumePreparation prepared = unsized();
     if (size == null) {
       return prepared;
     }
@@ -159,7 +156,7 @@ final class PatchOptions {
     return prepared.withPatchSize(size.extents());
   }
 
-  private Preparation unsized() {
+  private VolumePreparation unsized() {
     boolean simple = orientation != null || !spacing.isEmpty();
     int ways = (plan == null ? 0 : 1) + (transforms == null ? 0 : 1) + (simple ? 1 : 0);
     if (ways != 1) {
@@ -182,19 +179,12 @@ final class PatchOptions {
     }
   }
 
-  private Preparation simple() {
-    List<VolumeStep> steps = new ArrayList<>();
-    if (orientation != null) {
-      steps.add(new MonaiOrientation(orientation));
-    }
+  private VolumePreparation simple() {
     if (spacing.stream().anyMatch(distance -> !Double.isFinite(distance))) {
       throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
-    if (!spacing.isEmpty()) {
-      steps.add(MonaiSpacing.of(spacing));
-    }
-    return Preparations.of(steps);
+    return Preparations.of(Optional.ofNullable(orientation), spacing);
   }
 
   PatchRule rule(long seed) {
@@ -247,12 +237,12 @@ final class PatchOptions {
     }
   }
 
-  List<CaseFiles> cases(List<Path> images, Preparation preparation) {
+  List<CaseFiles> cases(List<Path> images, VolumePreparation preparation) {
     return CaseFiles.withMasks(CaseFiles.group(images, preparation.channels()), masks);
   }
 
   /** Makes the probes of these images. */
-  PatchSet patches(Preparation preparation, long seed) {
+  PatchSet patches(VolumePreparation preparation, long seed) {
     PatchRule rule = rule(seed);
     if (rule.kind() != PatchRule.Kind.WHOLE && preparation.patchSize().isEmpty()) {
       throw wrongUse(
@@ -262,7 +252,7 @@ final class PatchOptions {
   }
 
   /** For people and for the record. */
-  String describe(Preparation preparation, long seed) {
+  String describe(VolumePreparation preparation, long seed) {
     JsonNode origin = preparation.origin();
     String configured = origin.path("configuration").asText();
     String by =

@@ -11,8 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
-import org.palimpsest.io.volume.StageFiles;
+import org.palimpsest.io.volume.VolumePreparation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,7 +104,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
       files.add(preview);
     }
     if (stages != null) {
-      files.addAll(StageFiles.possible(stages));
+      files.addAll(PatchSet.stagesIn(stages));
     }
     return files;
   }
@@ -121,7 +120,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
               + " --spacing.");
     }
     options.rule(seed);
-    Preparation preparation = options.preparation();
+    VolumePreparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);
     requireOwnPlaces(cases);
     PatchSet patches =
@@ -130,7 +129,8 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
             .withSideBySide(Math.min(cases.size(), Runtime.getRuntime().availableProcessors()))
             .withProgress(TerminalProgress.ifWatched());
     if (stages != null) {
-      patches = patches.withListener(stagesOf(cases, stages));
+      requireOneCase(cases);
+      patches = patches.withStages(stages);
     }
     PatchSet.Made made = patches.write(cases, output);
     PrintWriter err = command.commandLine().getErr();
@@ -177,13 +177,12 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
     return file.toAbsolutePath().normalize();
   }
 
-  private StageFiles stagesOf(List<CaseFiles> cases, Path folder) {
+  private void requireOneCase(List<CaseFiles> cases) {
     options.requirePlan("--stages");
     if (cases.size() != 1) {
       throw wrongUse(
           "--stages takes one case, not %d: %s and others."
               .formatted(cases.size(), cases.get(0).name()));
     }
-    return StageFiles.in(folder);
   }
 }

@@ -16,7 +16,7 @@ import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.VolumePreparation;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -131,7 +131,7 @@ final class ProbeOptions {
     List<Path> images =
         chosen.choosesAll() ? List.of(place.file()) : ImageProbes.files(place.file(), chosen);
     patches.rule(seed);
-    Preparation preparation = patches.preparation();
+    VolumePreparation preparation = patches.preparation();
     Path array = TemporaryFolder.create().path().resolve("patches.npy");
     PatchSet.Made made =
         patches

@@ -119,7 +119,7 @@ class ArchitectureTest {
 
   @Test
   void deepLearningLibrariesStayInThePackagesNamedAfterThem() {
-    staysIn(DJL, "org.palimpsest.io.djl..", REPRODUCTION);
+    staysIn(DJL, "org.palimpsest.io.djl..", "org.palimpsest.io.internal.djl..", REPRODUCTION);
     for (String library : DL4J) {
       staysIn(library, "org.palimpsest.io.dl4j..");
     }

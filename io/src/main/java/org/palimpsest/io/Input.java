@@ -3,10 +3,28 @@ package org.palimpsest.io;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 
-/** What a file turned out to hold. */
+/**
+ * What a file turned out to hold: a network, which computes activations of whatever probes it is
+ * shown, or activations that were captured before, whose probes are over. Both are compared in the
+ * same way. Close it when it is no longer needed: a network may hold native memory, and one that is
+ * isolated a process.
+ *
+ * <pre>{@code
+ * try (Input input = Inputs.open(file)) {
+ *   ActivationSet activations =
+ *       input instanceof Input.Model model
+ *           ? model.source().capture(probes, LayerSelector.all())
+ *           : ((Input.Dump) input).activations();
+ * }
+ * }</pre>
+ */
 public sealed interface Input extends AutoCloseable {
 
-  /** A network that can be shown probes. */
+  /**
+   * A network that can be shown probes.
+   *
+   * @param source the network, closed with this
+   */
   record Model(ActivationSource source) implements Input {
     @Override
     public void close() {
@@ -14,7 +32,11 @@ public sealed interface Input extends AutoCloseable {
     }
   }
 
-  /** Activations that were captured before. */
+  /**
+   * Activations that were captured before.
+   *
+   * @param activations read from the file layer by layer, when they are asked for
+   */
   record Dump(ActivationSet activations) implements Input {
     @Override
     public void close() {}

@@ -29,7 +29,21 @@ import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
 import org.palimpsest.io.weights.StateDictNames;
 
-/** Opens files by what they hold, whatever their names. */
+/**
+ * Opens files by what they hold, whatever their names.
+ *
+ * <p>Networks are TorchScript archives, ONNX files, saved networks of DL4J, programs of {@code
+ * torch.export}, files of Keras, and state dicts with a description of their architecture.
+ * Activations are NPY, NPZ, safetensors and HDF5 files and folders of NPY files. Probes are NumPy
+ * arrays, images and NIfTI volumes.
+ *
+ * <p>No code of a file is run but TorchScript's in its runtime, and no object in it is
+ * deserialised. Every setting of a file that is not known here is an error that names it. Opening a
+ * network reads its file; opening activations reads the names and shapes alone.
+ *
+ * <p>A file from an unknown source is better opened by {@link #openIsolated(Path, RunLimits)}: the
+ * native libraries that run networks can end the whole process at a damaged file.
+ */
 public final class Inputs {
 
   private Inputs() {}

@@ -36,6 +36,7 @@ import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.RecordedPass;
+import org.palimpsest.io.internal.djl.BlockCalls;
 import org.palimpsest.io.network.RunLimits;
 
 /**

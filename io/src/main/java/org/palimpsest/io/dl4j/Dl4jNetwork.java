@@ -111,7 +111,7 @@ public final class Dl4jNetwork implements ReducingSource {
   public static Dl4jNetwork open(Path file) {
     DL4J.require("The saved network " + file);
     Backend.require();
-    return SavedNetwork.open(file);
+    return Dl4jArchive.open(file);
   }
 
   static Dl4jNetwork of(String name, Provenance origin, Walk walk) {

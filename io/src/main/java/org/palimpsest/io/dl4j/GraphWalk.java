@@ -175,7 +175,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     }
     INDArray answer =
         vertex.hasLayer()
-            ? LayerSettings.run(
+            ? LayerCall.run(
                 name,
                 vertex.getLayer().conf().getLayer(),
                 taken.get(0),

@@ -91,7 +91,7 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
             : DataFormats.of(layer.conf().getLayer(), rank).orElse(input.order());
     INDArray taken = input.copyFor(wanted);
     INDArray answer =
-        LayerSettings.run(
+        LayerCall.run(
             name,
             layer.conf().getLayer(),
             taken,

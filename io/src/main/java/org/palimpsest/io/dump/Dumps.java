@@ -18,12 +18,23 @@ import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.LateProvenance;
 import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.io.internal.dump.Hdf5Listing;
+import org.palimpsest.io.internal.dump.LayersOnDisk;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 
-/** Opens activations that were written to files, whatever wrote them. */
+/**
+ * Opens activations that were written to files, whatever wrote them: NumPy, PyTorch with
+ * safetensors, h5py, MATLAB, or {@code palimpsest capture}.
+ *
+ * <p>Each array is a layer, and its first dimension is that of the probes. Names, types and shapes
+ * are read at once, values when a layer is asked for; a file that changes in between is an error.
+ * Only NPZ files of this library tell of which probes the activations are; with those of others the
+ * {@linkplain ActivationSet#probes() fingerprint} is unknown, and that two files come from the same
+ * probes in the same order is for the caller to know.
+ */
 public final class Dumps {
 
   private Dumps() {}
@@ -56,15 +67,6 @@ public final class Dumps {
               "%s is %s, which holds no activations. It can be used %s."
                   .formatted(file, kind.describe(file), kind.use()));
     };
-  }
-
-  /**
-   * What an HDF5 file holds, unread.
-   *
-   * @throws PalimpsestException if it holds none, or is damaged
-   */
-  public static Hdf5Listing hdf5(Path file) {
-    return Hdf5Listing.read(file);
   }
 
   private static ActivationSet safetensors(Path file) {

@@ -19,12 +19,22 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.image.Picture;
+import org.palimpsest.io.internal.image.TiffHeader;
 import org.palimpsest.io.internal.nifti.NiftiFile;
 
 /**
  * Images (PNG, TIFF, GIF, JPEG) or NIfTI volumes as probes, read when they are asked for: shape
  * {@code (n, channels, h, w)} or {@code (n, 1, d, h, w)}, float32, in the order of the files'
  * names. If one changes meanwhile, the next batch is an error.
+ *
+ * <p>Pixels are what the file holds: palettes are resolved, transparency is left out, a colour
+ * profile is not applied. What tools read in different ways is an error, such as an image that is
+ * to be turned (EXIF), several images in one file, a TIFF of unusual depth, or pixels that are
+ * missing. Volumes have one channel and are not resized; for cases with their network's own
+ * preparation see {@link org.palimpsest.io.volume.PatchSet}.
+ *
+ * <p>Opening decodes each file once, for the fingerprint, and each batch decodes its own again.
  */
 public final class ImageProbes implements Probes {
 

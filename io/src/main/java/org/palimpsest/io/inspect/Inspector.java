@@ -13,16 +13,15 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
-import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.dump.Hdf5Listing;
-import org.palimpsest.io.dump.StoredArray;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.inspect.Inspection.Part;
 import org.palimpsest.io.internal.architecture.ArchitectureGuess;
+import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.onnx.OnnxOutline;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.SavedModule;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
@@ -32,7 +31,6 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
-import org.palimpsest.io.onnx.OnnxOutline;
 import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */
@@ -205,8 +203,8 @@ final class Inspector {
   }
 
   private void hdf5() {
-    Hdf5Listing listing = Dumps.hdf5(file);
-    List<StoredArray> arrays = listing.arrays();
+    Hdf5Listing listing = Hdf5Listing.read(file);
+    List<Hdf5Listing.StoredArray> arrays = listing.arrays();
     found = Inspection.of("an HDF5 file of arrays", "as activations");
     found = found.with("arrays", arrays.stream().map(Inspector::part).toList());
     found = found.noting(listing.notes()).offering(Use.COMPARE_ACTIVATIONS);
@@ -242,7 +240,7 @@ final class Inspector {
     return names.stream().map(name -> new Part(name, "", "")).toList();
   }
 
-  private static Part part(StoredArray array) {
+  private static Part part(Hdf5Listing.StoredArray array) {
     return new Part(array.name(), array.shape().toString(), array.type());
   }
 

@@ -12,7 +12,12 @@ import org.palimpsest.internal.file.LateProvenance;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.Allocation;
 
-/** A lone NPY array as the activations of one layer, named after the file. */
+/**
+ * A lone NPY array as the activations of one layer, which is named after the file without {@code
+ * .npy}. The first dimension is that of the probes, which the file does not tell, so that their
+ * fingerprint is unknown. Values are read anew each time that they are asked for; if the file
+ * changed since it was opened, that is an error.
+ */
 public final class NpyActivations implements ActivationSet {
 
   private final Path file;

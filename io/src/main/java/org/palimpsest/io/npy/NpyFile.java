@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.npy.NpyEncoder;
 
 /**
  * A NumPy array in a file of its own.

@@ -22,6 +22,10 @@ import org.palimpsest.io.internal.binary.Shapes;
 /**
  * Probes that stay in their NPY file and are read batch by batch, so that there may be more of them
  * than fit into memory. If the file changes meanwhile, the next batch is an error.
+ *
+ * <p>The first dimension is that of the probes, such as {@code (n, channels, h, w)}; types and
+ * orders are those that {@link NpyFile} reads. Opening reads the file once from end to end, about a
+ * million values at a time; a batch reads its own part alone, also of an array in Fortran order.
  */
 public final class NpyProbes implements Probes {
 

@@ -28,6 +28,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.internal.capture.RunNotes;
+import org.palimpsest.io.internal.npy.NpyEncoder;
 
 /**
  * Writes captured activations to an NPZ archive, batch by batch, so that memory does not grow with

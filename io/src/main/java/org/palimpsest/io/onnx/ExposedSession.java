@@ -22,6 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.onnx.OnnxModel;
 import org.palimpsest.io.network.RunLimits;
 
 /** A session of ONNX Runtime whose inner values are outputs. */

@@ -35,6 +35,9 @@ import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
+import org.palimpsest.io.internal.onnx.OnnxGraph;
+import org.palimpsest.io.internal.onnx.OnnxInput;
+import org.palimpsest.io.internal.onnx.OnnxModel;
 import org.palimpsest.io.network.RunLimits;
 
 /**

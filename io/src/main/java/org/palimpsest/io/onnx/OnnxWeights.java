@@ -24,6 +24,10 @@ import org.palimpsest.io.internal.binary.Allocation;
 import org.palimpsest.io.internal.binary.HalfPrecision;
 import org.palimpsest.io.internal.binary.Shapes;
 import org.palimpsest.io.internal.capture.RunNames;
+import org.palimpsest.io.internal.onnx.OnnxGraph;
+import org.palimpsest.io.internal.onnx.OnnxModel;
+import org.palimpsest.io.internal.onnx.OnnxNode;
+import org.palimpsest.io.internal.onnx.OnnxTensorInfo;
 
 /**
  * The tensors that an ONNX model stores: as initialisers, as constants, and in files beside it.
@@ -68,17 +72,6 @@ public final class OnnxWeights {
         new Provenance(provenance.origin(), provenance.sha256(), notes), name, tensors);
   }
 
-  /** The names of scales and zero points, which are no weights themselves. */
-  static Set<String> namesOfScales(OnnxGraph graph) {
-    Set<String> names = new HashSet<>();
-    for (OnnxNode node : graph.allNodes()) {
-      if (node.operation().equals(DEQUANTIZE) || node.operation().equals("QuantizeLinear")) {
-        node.inputs().stream().skip(1).forEach(names::add);
-      }
-    }
-    return names;
-  }
-
   private static Map<String, LayerKind> kinds(OnnxGraph graph) {
     Map<String, LayerKind> kinds = new HashMap<>();
     for (OnnxNode node : graph.allNodes()) {
@@ -120,7 +113,7 @@ public final class OnnxWeights {
       this.file = file;
       this.stored = graph.storedTensors();
       this.kinds = kinds(graph);
-      this.scales = namesOfScales(graph);
+      this.scales = graph.namesOfScales();
       graph.allNodes().stream()
           .filter(node -> node.constant() != null)
           .forEach(node -> constants.addAll(node.outputs()));

@@ -14,7 +14,12 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.StrictJson;
 
-/** Dice coefficients by step: {@code [{"step": 0, "dsc": 0.1}, …]}. */
+/**
+ * Dice coefficients of a training run by step, as JSON: {@code [{"step": 0, "dsc": 0.1}, …]}. Steps
+ * are integers that stand there once, scores are finite numbers; the order does not matter. Such a
+ * file beside the checkpoints of a run tells how well it did, also at steps of which no checkpoint
+ * was kept.
+ */
 public final class ScoreLog {
 
   private static final ObjectMapper JSON = StrictJson.mapper();

@@ -19,7 +19,11 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.io.runs.RunsFolder;
 
-/** Which layers to look at when nobody said. */
+/**
+ * Which layers to look at when nobody said: the blocks of a network, such as the stages of an
+ * encoder and a decoder, instead of every convolution and activation in them. They are recognised
+ * by the names of the layers; of a network whose names do not tell, all layers are taken.
+ */
 public final class Blocks {
 
   private Blocks() {}

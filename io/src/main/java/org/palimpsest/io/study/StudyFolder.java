@@ -34,8 +34,14 @@ import org.palimpsest.internal.file.AtExit;
 /**
  * A folder in use by one study of one process.
  *
- * <p>It holds the journal {@code figures.jsonl}, and while a study runs what did not fit in memory.
- * The lock is the operating system's, so that a killed process leaves none behind.
+ * <p>It holds the journal {@code figures.jsonl}, the settings {@code study.json}, and while a study
+ * runs what did not fit in memory. A study that was interrupted goes on from its journal: what was
+ * compared is not compared again. The tables of a finished study are written there by {@link
+ * EvolutionTables}.
+ *
+ * <p>The lock is the operating system's, so that a killed process leaves none behind. Nothing is
+ * written outside of the folder: links in it are refused. Close it when the study is done; what had
+ * been laid aside is removed then, or when the process ends.
  */
 public final class StudyFolder implements AutoCloseable {
 

@@ -37,8 +37,10 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
   }
 
   /**
-   * @param runs where the runs are
-   * @param study what is asked of them
+   * The settings of a study, with which another one is compared by {@link StudyFolder#settle}.
+   *
+   * @param runs where the training runs are
+   * @param study what is asked of them: probes by their fingerprint, layers, measures and views
    * @param weights by what weights are compared
    */
   public static StudySettings of(Path runs, Study study, List<? extends WeightComparison> weights) {

@@ -16,6 +16,8 @@ import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.io.internal.volume.Geometry;
+import org.palimpsest.io.internal.volume.Patch;
 
 /**
  * Patches as a picture: of each, a slice through the middle of every channel beside each other,

@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.RandomStreams;
+import org.palimpsest.io.internal.volume.Geometry;
+import org.palimpsest.io.internal.volume.Patch;
+import org.palimpsest.io.internal.volume.VolumeCase;
 
 /**
  * Which patches of a case are samples.

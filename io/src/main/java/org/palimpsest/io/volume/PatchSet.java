@@ -1,18 +1,13 @@
 package org.palimpsest.io.volume;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -21,38 +16,50 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Version;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.internal.file.AtomicFile;
-import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.internal.file.JsonFiles;
-import org.palimpsest.io.npy.NpyFloats;
+import org.palimpsest.io.internal.npy.NpyFloats;
+import org.palimpsest.io.internal.volume.Geometry;
+import org.palimpsest.io.internal.volume.NonzeroCrop;
+import org.palimpsest.io.internal.volume.Normalising;
+import org.palimpsest.io.internal.volume.Patch;
+import org.palimpsest.io.internal.volume.VolumeCase;
+import org.palimpsest.io.internal.volume.VolumeStep;
 
 /**
  * Makes probes of cases: prepares each, takes patches of it, and writes all of them into one array,
  * samples first, beside a JSON file that tells where each came from and what was done.
+ *
+ * <p>The array is float32 of the shape {@code (n, channels, d, h, w)}, or {@code (n, channels, h,
+ * w)} for a network that sees slices. If there are masks, the labels of the same voxels are written
+ * beside it, of the same shape without channels.
+ *
+ * <pre>{@code
+ * VolumePreparation preparation = Preparations.ofNnUnet(plans, Optional.of("3d_fullres"));
+ * List<CaseFiles> cases = CaseFiles.group(List.of(folder), preparation.channels());
+ * PatchSet.of(preparation, rule).write(cases, Path.of("probes.npy"));
+ * Probes probes = NpyProbes.open(Path.of("probes.npy"));
+ * }</pre>
+ *
+ * <p>Cases are prepared one by one, or several side by side, and what is drawn of each depends on
+ * the seed and on the place of the case in the list alone. Memory: about twice what a case takes
+ * after its preparation, for each that is prepared at once.
  */
 public final class PatchSet {
-
-  private static final int MOST_NAMED = 3;
-
-  private static final String MADE_BY = "madeBy";
 
   /** What Java itself takes of a bound on the whole process. */
   private static final long BESIDE_HEAP = 192L << 20;
 
-  private final Preparation preparation;
+  private final VolumePreparation preparation;
   private final PatchRule rule;
-  private final Preparation.StageListener listener;
+  private final VolumePreparation.StageListener listener;
   private final int sideBySide;
   private final Progress progress;
 
   private PatchSet(
-      Preparation preparation,
+      VolumePreparation preparation,
       PatchRule rule,
-      Preparation.StageListener listener,
+      VolumePreparation.StageListener listener,
       int sideBySide,
       Progress progress) {
     this.preparation = preparation;
@@ -65,7 +72,7 @@ public final class PatchSet {
   /**
    * @throws PalimpsestException if patches are asked for and nothing tells of what size
    */
-  public static PatchSet of(Preparation preparation, PatchRule rule) {
+  public static PatchSet of(VolumePreparation preparation, PatchRule rule) {
     if (rule.kind() != PatchRule.Kind.WHOLE && preparation.patchSize().isEmpty()) {
       throw new PalimpsestException(
           "Nothing tells the size of patches: give --patch-size, or --whole for whole cases.");
@@ -82,9 +89,20 @@ public final class PatchSet {
     return new PatchSet(preparation, rule, (step, volume) -> {}, 1, Progress.silent());
   }
 
-  /** Also tells how each case is after each step; then cases are prepared one after the other. */
-  public PatchSet withListener(Preparation.StageListener hears) {
-    return new PatchSet(preparation, rule, hears, 1, progress);
+  /**
+   * Also writes how each case is between nnU-Net's steps: {@code after_crop.npy}, {@code
+   * nonzero_mask.npy} and {@code after_normalisation.npy}. Then cases are prepared one after the
+   * other.
+   *
+   * @param folder where these go; it is made when the first does
+   */
+  public PatchSet withStages(Path folder) {
+    return new PatchSet(preparation, rule, new StageFiles(folder), 1, progress);
+  }
+
+  /** The files that {@link #withStages} may write. */
+  public static List<Path> stagesIn(Path folder) {
+    return StageFiles.possible(folder);
   }
 
   /** Prepares as many cases at once. */
@@ -131,32 +149,6 @@ public final class PatchSet {
   }
 
   /**
-   * A patch, cut out.
-   *
-   * @param labels of its voxels; empty if there is no mask
-   * @param repeated whether an earlier one lies at the same place
-   */
-  private record Sample(Patch patch, float[][] channels, float[] labels, boolean repeated) {}
-
-  /** The patches of a case, in the order in which they are written. */
-  private record Cut(
-      List<Sample> samples,
-      Geometry grid,
-      long[] extents,
-      int blank,
-      ObjectNode record,
-      List<String> notes) {
-
-    int repeated() {
-      return (int) samples.stream().filter(Sample::repeated).count();
-    }
-
-    boolean isMasked() {
-      return !samples.isEmpty() && samples.get(0).labels.length > 0;
-    }
-  }
-
-  /**
    * Makes the probes.
    *
    * <p>Labels that an earlier run left beside the array are removed if there are none now.
@@ -167,77 +159,25 @@ public final class PatchSet {
    *     run made
    */
   public Made write(List<CaseFiles> cases, Path array) {
-    requireOwnPlaces(cases, array);
-    requireNoForeignMasks(array, cases.stream().anyMatch(one -> one.mask().isPresent()));
+    PatchFiles.requireOwnPlaces(cases, array);
+    PatchFiles.requireNoForeignMasks(array, cases.stream().anyMatch(one -> one.mask().isPresent()));
     int atOnce = atOnce(cases);
     ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
-        Writing writing = new Writing(array)) {
-      Deque<Future<Cut>> running = new ArrayDeque<>();
+        PatchFiles files = new PatchFiles(array, preparation, rule)) {
+      Deque<Future<PatchFiles.Cut>> running = new ArrayDeque<>();
       int next = 0;
       for (int done = 0; done < cases.size(); done++) {
         while (next < cases.size() && running.size() < atOnce) {
           int index = next++;
           running.add(workers.submit(() -> within(cases.get(index), index)));
         }
-        writing.add(result(running.remove()));
+        files.add(result(running.remove()));
         task.advance(1);
       }
-      return writing.finish();
+      return files.finish();
     } finally {
       workers.shutdownNow();
-    }
-  }
-
-  private static void requireOwnPlaces(List<CaseFiles> cases, Path array) {
-    if (!String.valueOf(array.getFileName()).endsWith(".npy")) {
-      throw new PalimpsestException(
-          "%s is no name for an array: let it end in .npy.".formatted(array));
-    }
-    Path record = recordBeside(array);
-    Stream.of(array, masksBeside(array), record).forEach(AtomicFile::requireReplaceable);
-    if (Files.isRegularFile(record) && !JsonFiles.read(record).path(MADE_BY).isTextual()) {
-      throw new PalimpsestException(
-          "%s would be overwritten, and is no record of probes. Write to another place than %s."
-              .formatted(record, array));
-    }
-    for (Path written : List.of(array, masksBeside(array), recordBeside(array))) {
-      for (CaseFiles one : cases) {
-        Stream.concat(one.images().stream(), one.mask().stream())
-            .filter(read -> isSame(read, written))
-            .forEach(
-                read -> {
-                  throw new PalimpsestException(
-                      "%s would be overwritten, and is read. Write to another place than %s."
-                          .formatted(read, array));
-                });
-      }
-    }
-  }
-
-  private static boolean isSame(Path one, Path other) {
-    try {
-      return Files.exists(other) && Files.isSameFile(one, other);
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(one, failure);
-    }
-  }
-
-  private static void requireNoForeignMasks(Path array, boolean masked) {
-    Path masks = masksBeside(array);
-    Path record = recordBeside(array);
-    boolean known =
-        Files.isRegularFile(record)
-            && JsonFiles.read(record)
-                .path("masks")
-                .asText()
-                .equals(String.valueOf(masks.getFileName()));
-    if (Files.exists(masks) && !known) {
-      throw new PalimpsestException(
-          (masked
-                  ? "%s would be overwritten, and no earlier run made it for %s. Move it, or write to another place."
-                  : "%s would be taken for the labels of %s, which has none. Move it, or write to another place.")
-              .formatted(masks, array));
     }
   }
 
@@ -264,7 +204,7 @@ public final class PatchSet {
             name, Runtime.getRuntime().maxMemory() >> 20, (heap + BESIDE_HEAP) >> 20, heap >> 20);
   }
 
-  private static Cut result(Future<Cut> running) {
+  private static PatchFiles.Cut result(Future<PatchFiles.Cut> running) {
     try {
       return running.get();
     } catch (ExecutionException failure) {
@@ -291,7 +231,7 @@ public final class PatchSet {
         : size.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private Cut within(CaseFiles files, int index) {
+  private PatchFiles.Cut within(CaseFiles files, int index) {
     try {
       return cut(files, index);
     } catch (OutOfMemoryError large) { // named as the cause it would be told in this one's place
@@ -301,8 +241,8 @@ public final class PatchSet {
     }
   }
 
-  private Cut cut(CaseFiles files, int index) {
-    Preparation.Prepared prepared = preparation.prepare(files, listener);
+  private PatchFiles.Cut cut(CaseFiles files, int index) {
+    VolumePreparation.Prepared prepared = preparation.prepare(files, listener);
     VolumeCase volume = prepared.volume();
     PatchRule.PatchChoice choice =
         new PatchRule.PatchChoice(rule, extents(), preparation.foreground());
@@ -311,7 +251,7 @@ public final class PatchSet {
     List<String> notes = new ArrayList<>(prepared.notes());
     notePatches(volume, patches, choice, notes);
     Set<List<Integer>> seen = new HashSet<>();
-    List<Sample> samples = new ArrayList<>();
+    List<PatchFiles.Sample> samples = new ArrayList<>();
     int blank = 0;
     long[] extents = {};
     for (Patch patch : patches) {
@@ -322,7 +262,7 @@ public final class PatchSet {
         samples.add(sample(volume, patch, !seen.add(patch.place())));
       }
     }
-    return new Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
+    return new PatchFiles.Cut(samples, volume.geometry(), extents, blank, prepared.record(), notes);
   }
 
   /** What a small volume, or a mask without foreground, means for patches. */
@@ -359,8 +299,10 @@ public final class PatchSet {
         : new long[] {volume.channels(), axes[0], axes[1], axes[2]};
   }
 
-  /** Cut out; the channels of a whole case are those of the case, which are not copied. */
-  private Sample sample(VolumeCase volume, Patch patch, boolean repeated) {
+  /**
+   * PatchFiles.Cut out; the channels of a whole case are those of the case, which are not copied.
+   */
+  private PatchFiles.Sample sample(VolumeCase volume, Patch patch, boolean repeated) {
     float[][] channels = new float[volume.channels()][];
     for (int channel = 0; channel < channels.length; channel++) {
       float[] voxels = volume.channel(channel);
@@ -369,148 +311,71 @@ public final class PatchSet {
     }
     float[] labels =
         volume.labels().map(all -> patch.labels(all, volume.geometry())).orElse(new float[0]);
-    return new Sample(patch, channels, labels, repeated);
+    return new PatchFiles.Sample(patch, channels, labels, repeated);
   }
 
-  /** Files that grow while cases are prepared. */
-  private final class Writing implements AutoCloseable {
+  /**
+   * Writes how a case is between nnU-Net's steps: {@code after_crop.npy} and {@code
+   * nonzero_mask.npy}, {@code after_normalisation.npy}.
+   */
+  private static final class StageFiles implements VolumePreparation.StageListener {
 
-    private final Path array;
-    private @Nullable NpyFloats samples;
-    private @Nullable NpyFloats labels;
-    private long[] extents = {};
-    private String first = "";
-    private int blank;
-    private int repeated;
-    private final List<String> crowded = new ArrayList<>();
-    private int count;
-    private final ArrayNode places = JsonNodeFactory.instance.arrayNode();
-    private final ArrayNode cases = JsonNodeFactory.instance.arrayNode();
-    private final List<String> notes = new ArrayList<>(preparation.notes());
-    private final ContactSheet preview = new ContactSheet();
+    private static final String CROPPED = "after_crop";
+    private static final String MASK = "nonzero_mask";
+    private static final String NORMALISED = "after_normalisation";
 
-    Writing(Path array) {
-      this.array = array;
+    private final Path folder;
+
+    /**
+     * @param folder where they go; it is made when the first does
+     */
+    StageFiles(Path folder) {
+      this.folder = folder;
     }
 
-    void add(Cut cut) {
-      String name = cut.record().path("name").asText();
-      cases.add(cut.record());
-      notes.addAll(cut.notes());
-      blank += cut.blank();
-      repeated += cut.repeated();
-      if (cut.repeated() > 0) {
-        crowded.add("%s %d of %d".formatted(name, cut.repeated(), cut.samples().size()));
-      }
-      if (cut.samples().isEmpty()) {
-        return;
-      }
-      NpyFloats open = begin(cut, name);
-      for (Sample sample : cut.samples()) {
-        for (float[] channel : sample.channels()) {
-          open.append(channel);
-        }
-        if (labels != null) {
-          labels.append(sample.labels());
-        }
-        ObjectNode place = sample.patch().json(name, cut.grid());
-        places.add(sample.repeated() ? place.put("repeated", true) : place);
-        preview.add(name, sample.channels(), sample.labels(), sample.patch(), cut.grid());
-        count++;
-      }
-    }
-
-    private NpyFloats begin(Cut cut, String name) {
-      if (samples == null) {
-        extents = cut.extents();
-        first = name;
-        samples = NpyFloats.create(array, extents);
-        if (cut.isMasked()) {
-          labels =
-              NpyFloats.create(masksBeside(array), Arrays.copyOfRange(extents, 1, extents.length));
-        }
-      }
-      if (!Arrays.equals(extents, cut.extents())) {
-        throw new PalimpsestException(
-            "%s comes out in the shape %s and %s in %s. Take patches of one size (--patches, --patch-size), or one case at a time."
-                .formatted(first, Arrays.toString(extents), name, Arrays.toString(cut.extents())));
-      }
-      return Objects.requireNonNull(samples);
-    }
-
-    Made finish() {
-      if (samples == null) {
-        throw new PalimpsestException(
-            "All %d patches are blank, so that none is left. Choose others, or keep blank ones."
-                .formatted(blank));
-      }
-      if (blank > 0) {
-        notes.add(
-            "%d of %d patches are blank%s"
-                .formatted(
-                    blank,
-                    rule.withoutBlank() ? count + blank : count,
-                    rule.withoutBlank() ? " and left out" : ""));
-      }
-      noteCrowded();
-      removeOutdated();
-      long[] shape = samples.finish();
-      Optional<long[]> masks = Optional.ofNullable(labels).map(NpyFloats::finish);
-      AtomicFile.write(recordBeside(array), record(shape, masks).toPrettyString() + "\n");
-      return new Made(shape, masks, blank, repeated, List.copyOf(notes), preview);
-    }
-
-    /** One line, however many cases have fewer places than patches. */
-    private void noteCrowded() {
-      if (crowded.isEmpty()) {
-        return;
-      }
-      int more = crowded.size() - MOST_NAMED;
-      String named = String.join(", ", crowded.subList(0, Math.min(MOST_NAMED, crowded.size())));
-      notes.add(
-          "%d of %d patches repeat others of their case, where no more different places were found: %s%s; give a smaller --count or --patch-size"
-              .formatted(
-                  repeated, count, named, more > 0 ? " and %d more cases".formatted(more) : ""));
-    }
-
-    /** So that a process that is killed in between leaves no record or labels of other samples. */
-    private void removeOutdated() {
-      try {
-        Files.deleteIfExists(recordBeside(array));
-        Files.deleteIfExists(masksBeside(array));
-      } catch (IOException failure) {
-        throw AtomicFile.unwritable(array, failure);
-      }
-    }
-
-    private ObjectNode record(long[] shape, Optional<long[]> masks) {
-      ObjectNode node =
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("array", String.valueOf(array.getFileName()))
-              .put(MADE_BY, "palimpsest " + Version.current());
-      ArrayNode axes = node.putArray("shape");
-      Arrays.stream(shape).forEach(axes::add);
-      masks.ifPresent(there -> node.put("masks", String.valueOf(masksBeside(array).getFileName())));
-      node.set("preparation", preparation.origin());
-      node.set("patches", rule.json());
-      node.put("blank", blank);
-      node.put("repeated", repeated);
-      ArrayNode said = node.putArray("notes");
-      notes.forEach(said::add);
-      node.set("cases", cases);
-      node.set("samples", places);
-      return node;
+    /** The files that may be written to a folder. */
+    static List<Path> possible(Path folder) {
+      return Stream.of(CROPPED, MASK, NORMALISED).map(name -> file(folder, name)).toList();
     }
 
     @Override
-    public void close() {
-      if (samples != null) {
-        samples.close();
+    public void after(VolumeStep step, VolumeCase volume) {
+      if (step instanceof NonzeroCrop) {
+        write(CROPPED, volume);
+        volume.inside().ifPresent(inside -> writeMask(inside, volume.geometry()));
+      } else if (step instanceof Normalising) {
+        write(NORMALISED, volume);
       }
-      if (labels != null) {
-        labels.close();
+    }
+
+    private void write(String name, VolumeCase volume) {
+      try (NpyFloats array = create(name, volume.geometry())) {
+        for (int channel = 0; channel < volume.channels(); channel++) {
+          array.append(volume.channel(channel));
+        }
+        array.finish();
       }
+    }
+
+    private void writeMask(BitSet inside, Geometry grid) {
+      try (NpyFloats array = create(MASK, grid)) {
+        float[] plane = new float[grid.extent(1) * grid.extent(2)];
+        for (int first = 0; first < grid.extent(0); first++) {
+          for (int i = 0; i < plane.length; i++) {
+            plane[i] = inside.get(first * plane.length + i) ? 1 : 0;
+          }
+          array.append(plane);
+        }
+        array.finish();
+      }
+    }
+
+    private NpyFloats create(String name, Geometry grid) {
+      return NpyFloats.create(file(folder, name), grid.extent(0), grid.extent(1), grid.extent(2));
+    }
+
+    private static Path file(Path folder, String name) {
+      return folder.resolve(name + ".npy");
     }
   }
 }

@@ -27,6 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.io.internal.binary.HalfPrecision;
+import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.npy.NpyFile;
 
 class DumpsTest {
@@ -72,8 +73,8 @@ class DumpsTest {
     assertThat(activations.layers()).contains("alias", "inner/one");
     assertThat(activations.provenance().notes())
         .contains("'alias' and 'inner/one' are two names of the same thing");
-    assertThat(Dumps.hdf5(hdf5("layouts.h5")).arrays())
-        .contains(new StoredArray("inner/one", List.of(4L, 3L), "float32"));
+    assertThat(Hdf5Listing.read(hdf5("layouts.h5")).arrays())
+        .contains(new Hdf5Listing.StoredArray("inner/one", List.of(4L, 3L), "float32"));
   }
 
   @Test

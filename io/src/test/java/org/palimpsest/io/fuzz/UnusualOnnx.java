@@ -1,12 +1,12 @@
 package org.palimpsest.io.fuzz;
 
-import static org.palimpsest.io.onnx.OnnxBytes.floats;
-import static org.palimpsest.io.onnx.OnnxBytes.join;
-import static org.palimpsest.io.onnx.OnnxBytes.message;
-import static org.palimpsest.io.onnx.OnnxBytes.number;
-import static org.palimpsest.io.onnx.OnnxBytes.utf8;
-import static org.palimpsest.io.onnx.OnnxBytes.valueInfo;
-import static org.palimpsest.io.onnx.OnnxBytes.varint;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.floats;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.join;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.message;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.number;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.utf8;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.valueInfo;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.varint;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

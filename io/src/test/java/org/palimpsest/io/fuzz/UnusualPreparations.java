@@ -28,7 +28,7 @@ import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * Lists of MONAI's transforms and plans of nnU-Net in which one setting is another one. Right is
@@ -247,7 +247,7 @@ final class UnusualPreparations {
         resources(base).resolve(base.configuration.isEmpty() ? "transforms.json" : "dataset.json"),
         folder.resolve("dataset.json"),
         StandardCopyOption.REPLACE_EXISTING);
-    Preparation preparation =
+    VolumePreparation preparation =
         settings instanceof ArrayNode
             ? MonaiPreparation.read(file)
             : NnUnetPreparation.read(file, Optional.of(base.configuration));

@@ -18,7 +18,7 @@ import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
-import org.palimpsest.io.volume.Preparation;
+import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * One volume, stored with its axes in any order and direction, and a header that tells so in one of
@@ -72,7 +72,7 @@ final class UnusualVolumes {
                 Arrays.toString(made.extents),
                 Arrays.toString(made.spacing));
     try {
-      Preparation preparation = MonaiPreparation.read(list);
+      VolumePreparation preparation = MonaiPreparation.read(list);
       List<CaseFiles> cases = CaseFiles.group(List.of(file), OptionalInt.empty());
       PatchSet.of(preparation, PatchRule.whole()).write(cases, array);
       String wrong = made.judge(NpyFile.read(array));

@@ -31,6 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.internal.npy.NpyEncoder;
 
 class NpzActivationsTest {
 

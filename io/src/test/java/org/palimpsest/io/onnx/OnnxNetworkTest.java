@@ -28,6 +28,8 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.internal.capture.Closeness;
+import org.palimpsest.io.internal.onnx.OnnxGraph;
+import org.palimpsest.io.internal.onnx.OnnxModel;
 import org.palimpsest.io.network.RunLimits;
 
 /** Against what PyTorch 1.13's forward hooks recorded (make_onnx.py). */

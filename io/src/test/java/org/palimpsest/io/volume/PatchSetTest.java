@@ -29,6 +29,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.internal.nifti.Affine;
+import org.palimpsest.io.internal.volume.Geometry;
+import org.palimpsest.io.internal.volume.Interpolation;
+import org.palimpsest.io.internal.volume.Moments;
+import org.palimpsest.io.internal.volume.MonaiForeground;
+import org.palimpsest.io.internal.volume.MonaiSpacing;
+import org.palimpsest.io.internal.volume.NonzeroCrop;
+import org.palimpsest.io.internal.volume.Transposition;
+import org.palimpsest.io.internal.volume.VolumeCase;
+import org.palimpsest.io.internal.volume.VolumeFormat;
+import org.palimpsest.io.internal.volume.VolumeStep;
 import org.palimpsest.io.npy.NpyFile;
 
 /** Patches are where the rule says, and it is told where they are. */
@@ -57,8 +68,8 @@ class PatchSetTest {
     return SmallNifti.write(folder.resolve(name), EXTENTS, new double[] {1, 1, 1}, values);
   }
 
-  private static Preparation unchanged(List<Integer> patch) {
-    return new Preparation(
+  private static VolumePreparation unchanged(List<Integer> patch) {
+    return new VolumePreparation(
         JsonNodeFactory.instance.objectNode(),
         VolumeFormat.SIMPLE_ITK,
         OptionalInt.of(1),
@@ -94,7 +105,7 @@ class PatchSetTest {
     assertThat(positions(larger)).containsExactly("[-1,0,0]");
     assertThat(larger.at("/samples/0/zerosBeyondTheCase").toString())
         .isEqualTo("[[1,2],[0,0],[0,0]]");
-    double[] values = VolumePreparationTest.values(NpyFile.read(folder.resolve("out.npy")));
+    double[] values = SmallNifti.values(NpyFile.read(folder.resolve("out.npy")));
     assertThat(Arrays.copyOf(values, 30)).containsOnly(0);
     assertThat(Arrays.copyOfRange(values, 30, 36)).containsExactly(7, 7, 7, 3, 4, 5);
     assertThat(Arrays.copyOfRange(values, 150, 210)).containsOnly(0);
@@ -126,7 +137,7 @@ class PatchSetTest {
     assertThat(record.findValues("aroundLabel").stream().map(JsonNode::asInt))
         .containsExactly(2, 2, 2);
     assertThat(positions(record).subList(3, 6)).allMatch(Set.of("[2,3,4]", "[2,3,3]")::contains);
-    double[] labels = VolumePreparationTest.values(NpyFile.read(folder.resolve("out_masks.npy")));
+    double[] labels = SmallNifti.values(NpyFile.read(folder.resolve("out_masks.npy")));
     IntStream.range(3, 6)
         .forEach(
             patch -> assertThat(Arrays.copyOfRange(labels, 8 * patch, 8 * patch + 8)).contains(2));
@@ -289,8 +300,8 @@ class PatchSetTest {
   }
 
   private void made(VolumeStep step) {
-    Preparation preparation =
-        new Preparation(
+    VolumePreparation preparation =
+        new VolumePreparation(
             JsonNodeFactory.instance.objectNode(),
             VolumeFormat.MONAI,
             OptionalInt.empty(),
@@ -487,8 +498,8 @@ class PatchSetTest {
   @Test
   void theRecordTellsFilesWithHashesGridAndSteps() {
     Path array = folder.resolve("out.npy");
-    Preparation turned =
-        new Preparation(
+    VolumePreparation turned =
+        new VolumePreparation(
             JsonNodeFactory.instance.objectNode().put("tool", "t"),
             VolumeFormat.SIMPLE_ITK,
             OptionalInt.of(1),
@@ -567,8 +578,8 @@ class PatchSetTest {
   }
 
   private void assertRefused(List<Path> files, OptionalInt channels, String... parts) {
-    Preparation preparation =
-        new Preparation(
+    VolumePreparation preparation =
+        new VolumePreparation(
             JsonNodeFactory.instance.objectNode(),
             VolumeFormat.SIMPLE_ITK,
             channels,

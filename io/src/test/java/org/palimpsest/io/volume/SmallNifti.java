@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /** Writes NIfTI-1 volumes of float32 whose axes go right, front and up. */
-final class SmallNifti {
+public final class SmallNifti {
 
   private static final int HEADER = 352;
 
@@ -20,7 +22,8 @@ final class SmallNifti {
    * @param extents of x, y, z and perhaps more
    * @param values x varying fastest
    */
-  static Path write(Path file, int[] extents, double[] spacing, float[] values) throws IOException {
+  public static Path write(Path file, int[] extents, double[] spacing, float[] values)
+      throws IOException {
     double[] rows = new double[12];
     for (int axis = 0; axis < 3; axis++) {
       rows[5 * axis] = spacing[axis];
@@ -28,7 +31,8 @@ final class SmallNifti {
     return write(file, extents, spacing, rows, values);
   }
 
-  static Path write(Path file, int[] extents, double[] spacing, double[] rows, float[] values)
+  public static Path write(
+      Path file, int[] extents, double[] spacing, double[] rows, float[] values)
       throws IOException {
     ByteBuffer bytes =
         ByteBuffer.allocate(HEADER + Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -55,5 +59,12 @@ final class SmallNifti {
       out.write(bytes.array());
     }
     return file;
+  }
+
+  /** The values of a tensor, as float64. */
+  public static double[] values(INDArray tensor) {
+    double[] values = new double[(int) tensor.length()];
+    TensorReader.of(tensor).read(0, values);
+    return values;
   }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.io.internal.nn.Arguments;
-import org.palimpsest.io.volume.MonaiSpacing.Mode;
-import org.palimpsest.io.volume.MonaiSpacing.Padding;
+import org.palimpsest.io.internal.volume.MonaiSpacing.Mode;
+import org.palimpsest.io.internal.volume.MonaiSpacing.Padding;
 
 /**
  * How MONAI's {@code Spacing} makes voxels of others. An integer as {@code mode} is the order of

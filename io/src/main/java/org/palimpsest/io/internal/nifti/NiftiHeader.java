@@ -11,7 +11,6 @@ import java.util.function.IntToDoubleFunction;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
-import org.palimpsest.io.volume.Affine;
 
 /**
  * What a NIfTI file says of itself (NIfTI-1: Cox et al. 2004; NIfTI-2: 2011).

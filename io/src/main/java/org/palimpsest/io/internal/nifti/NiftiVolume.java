@@ -9,7 +9,6 @@ import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.binary.Elements;
-import org.palimpsest.io.volume.Affine;
 
 /**
  * A NIfTI file with the place of its voxels: one image, or several of equal extents one after the

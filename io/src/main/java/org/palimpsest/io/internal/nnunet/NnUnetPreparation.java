@@ -19,14 +19,14 @@ import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
+import org.palimpsest.io.internal.volume.NonzeroCrop;
+import org.palimpsest.io.internal.volume.Normalising;
+import org.palimpsest.io.internal.volume.Resampling;
+import org.palimpsest.io.internal.volume.Transposition;
+import org.palimpsest.io.internal.volume.VolumeFormat;
+import org.palimpsest.io.internal.volume.VolumeStep;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.volume.NonzeroCrop;
-import org.palimpsest.io.volume.Normalising;
-import org.palimpsest.io.volume.Preparation;
-import org.palimpsest.io.volume.Resampling;
-import org.palimpsest.io.volume.Transposition;
-import org.palimpsest.io.volume.VolumeFormat;
-import org.palimpsest.io.volume.VolumeStep;
+import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * What nnU-Net v2 does to images before its networks see them, as its plans tell: read by the
@@ -72,13 +72,13 @@ public final class NnUnetPreparation {
    * @throws PalimpsestException if it is none of these, or asks for what is not done here, which is
    *     named
    */
-  public static Preparation read(Path place, Optional<String> configuration) {
+  public static VolumePreparation read(Path place, Optional<String> configuration) {
     return FileKind.of(place) == FileKind.FOLDER
         ? ofFolder(place, configuration)
         : ofFile(place, configuration);
   }
 
-  private static Preparation ofFile(Path file, Optional<String> configuration) {
+  private static VolumePreparation ofFile(Path file, Optional<String> configuration) {
     return switch (FileKind.of(InputFiles.require(file))) {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> ofCheckpoint(file, configuration);
       case PICKLE -> throw new PalimpsestException(OF_VERSION_1.formatted(file));
@@ -86,7 +86,7 @@ public final class NnUnetPreparation {
     };
   }
 
-  private static Preparation ofPlans(Path file, Optional<String> configuration) {
+  private static VolumePreparation ofPlans(Path file, Optional<String> configuration) {
     JsonNode plans = JsonFiles.read(file);
     Path beside = file.resolveSibling(DATASET);
     JsonNode dataset =
@@ -113,7 +113,7 @@ public final class NnUnetPreparation {
     return configuration.orElse(known.get(0));
   }
 
-  private static Preparation ofFolder(Path folder, Optional<String> configuration) {
+  private static VolumePreparation ofFolder(Path folder, Optional<String> configuration) {
     Optional<ResultsFolder> results = ResultsFolder.in(folder);
     Optional<Path> plans =
         results.isPresent()
@@ -142,7 +142,7 @@ public final class NnUnetPreparation {
                 .asText());
   }
 
-  private static Preparation ofCheckpoint(Path file, Optional<String> configuration) {
+  private static VolumePreparation ofCheckpoint(Path file, Optional<String> configuration) {
     JsonNode arguments = TorchWeights.open(file).settings().path("init_args");
     if (!arguments.path("plans").isObject()) {
       throw new PalimpsestException(
@@ -158,7 +158,7 @@ public final class NnUnetPreparation {
         .preparation();
   }
 
-  private Preparation preparation() {
+  private VolumePreparation preparation() {
     JsonNode chosen = new PlansV2(source, plans, dataset).configuration(configuration);
     Arguments arguments =
         Arguments.of("Configuration '%s' of %s".formatted(configuration, source), chosen);
@@ -175,7 +175,7 @@ public final class NnUnetPreparation {
             new NonzeroCrop(),
             new Normalising(schemes),
             resampling(arguments, patch.size()));
-    return new Preparation(
+    return new VolumePreparation(
         origin,
         VolumeFormat.named(whole.text("image_reader_writer"), source),
         OptionalInt.of(schemes.size()),

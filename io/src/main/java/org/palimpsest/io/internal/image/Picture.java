@@ -1,0 +1,405 @@
+package org.palimpsest.io.internal.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
+import org.w3c.dom.Element;
+
+/**
+ * An image as numbers.
+ *
+ * @param channels 1 or 3; transparency is left out
+ * @param values channel by channel, row by row, in the image's own numbers
+ * @param greatest the greatest number that its type can hold; none for floating numbers
+ */
+public record Picture(
+    int channels, int height, int width, double[] values, OptionalDouble greatest) {
+
+  private static final long MOST_PIXELS = 1L << 27;
+
+  /** Reads the image of a file. */
+  public static Picture read(Path file) {
+    return read(file, pixels -> {});
+  }
+
+  /**
+   * Reads the image of a file whose pixels are numbers of 8 bits or more, without transparency or a
+   * palette.
+   */
+  static Picture readOpaque(Path file) {
+    return read(file, pixels -> requireOpaque(pixels, file));
+  }
+
+  private static void requireOpaque(BufferedImage pixels, Path file) {
+    ColorModel colours = pixels.getColorModel();
+    if (colours.hasAlpha()
+        || colours instanceof IndexColorModel
+        || colours.getComponentSize(0) < Byte.SIZE) {
+      throw new PalimpsestException(
+          "%s has transparency, a palette or pixels of less than 8 bits, which tools take for different channels. Save it as a grey or colour image."
+              .formatted(file));
+    }
+  }
+
+  private static Picture read(Path file, Consumer<BufferedImage> requirement) {
+    try {
+      requireReadable(file);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
+    try {
+      Optional<CheckedImage> checked = checked(file);
+      try (InputStream bytes = bytes(file, checked);
+          ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
+        return readOnly(in, file, checked, requirement);
+      }
+    } catch (PalimpsestException failure) {
+      throw failure;
+    } catch (IIOException failure) {
+      throw refused(file, failure);
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
+      // the readers of the JDK throw these at damaged files
+      throw new PalimpsestException(
+          file + " is a damaged image, or one of a form that is not read: " + failure, failure);
+    }
+  }
+
+  /** What is wrong the JDK's readers tell as the reason of a reason. */
+  private static PalimpsestException refused(Path file, IIOException failure) {
+    String told = String.valueOf(failure.getMessage());
+    for (Throwable reason = failure.getCause(); reason != null; reason = reason.getCause()) {
+      if (reason instanceof EOFException early) {
+        return InputFiles.unreadable(file, early);
+      }
+      told += ": " + reason.getMessage();
+    }
+    return new PalimpsestException(
+        "%s is a damaged image, or one of a form that is not read: %s. Write it again, as a grey or RGB image."
+            .formatted(file, told.replaceFirst("[.!]$", "")),
+        failure);
+  }
+
+  private static void requireReadable(Path file) throws IOException {
+    if (FileKind.of(file) == FileKind.TIFF) {
+      TiffHeader.ofTiff(file).requireReadable(file);
+    }
+  }
+
+  private static Optional<CheckedImage> checked(Path file) throws IOException {
+    return switch (FileKind.of(file)) {
+      case PNG -> Optional.of(PngChunks.read(file));
+      case GIF -> Optional.of(CheckedImage.GifColours.read(file));
+      case JPEG -> Optional.of(CheckedImage.JpegSegments.read(file));
+      default -> Optional.empty();
+    };
+  }
+
+  private static InputStream bytes(Path file, Optional<CheckedImage> checked) throws IOException {
+    return checked.isPresent()
+        ? new ByteArrayInputStream(checked.get().needed())
+        : Files.newInputStream(file);
+  }
+
+  private static Picture readOnly(
+      ImageInputStream in,
+      Path file,
+      Optional<CheckedImage> checked,
+      Consumer<BufferedImage> requirement)
+      throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    if (!readers.hasNext()) {
+      throw new PalimpsestException(file + " is no image that can be read.");
+    }
+    ImageReader reader = readers.next();
+    try {
+      reader.setInput(in);
+      requireSensible(reader.getWidth(0), reader.getHeight(0), file);
+      requireOneImage(reader.getNumImages(true), file);
+      if (FileKind.of(file) == FileKind.GIF) {
+        requireWholeScreen(reader, file);
+      }
+      if (checked.isPresent()) {
+        checked.get().requireWholePixels();
+        BufferedImage pixels = pixels(reader, file, requirement);
+        checked.get().colours().ifPresent(colours -> requireColours(pixels, colours, file));
+        return of(pixels, file);
+      }
+      if (FileKind.of(file) != FileKind.TIFF) {
+        return of(pixels(reader, file, requirement), file);
+      }
+      TiffTags tags = TiffTags.of(reader.getImageMetadata(0), in, file);
+      TiffTags.TiffSamples samples = TiffTags.TiffSamples.of(tags);
+      TiffSegments.requireWhole(tags, in);
+      BufferedImage pixels = pixels(reader, file, requirement);
+      return pixels.getColorModel() instanceof IndexColorModel && TiffTags.TiffPalette.isIn(tags)
+          ? ofPalette(pixels, TiffTags.TiffPalette.of(tags))
+          : of(pixels, file).withSamples(samples);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** What the JDK's readers warn of here are pixels that are not in the file. */
+  private static BufferedImage pixels(
+      ImageReader reader, Path file, Consumer<BufferedImage> requirement) throws IOException {
+    List<String> warnings = new ArrayList<>();
+    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+    BufferedImage image = reader.read(0);
+    if (!warnings.isEmpty()) {
+      throw new PalimpsestException(
+          "%s is truncated or damaged: %s".formatted(file, warnings.get(0)));
+    }
+    requirement.accept(image);
+    return image;
+  }
+
+  private static void requireSensible(long width, long height, Path file) {
+    // a pixel takes at least a thousandth of a byte in any of these formats
+    long believable = Math.min(MOST_PIXELS, 10_000 + 1100 * InputFiles.size(file));
+    if (width < 1 || height < 1 || width * height > believable) {
+      throw new PalimpsestException(
+          "%s claims %d x %d pixels in %d bytes: it is damaged or harmful."
+              .formatted(file, width, height, InputFiles.size(file)));
+    }
+  }
+
+  private static void requireOneImage(int images, Path file) {
+    if (images != 1) {
+      throw new PalimpsestException(
+          "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
+              .formatted(file, images));
+    }
+  }
+
+  /** For colours that a palette does not have, tools show different ones. */
+  private static void requireColours(BufferedImage image, int colours, Path file) {
+    if (!(image.getColorModel() instanceof IndexColorModel)) {
+      return;
+    }
+    Raster raster = image.getRaster();
+    int greatest =
+        Arrays.stream(
+                raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), 0, (int[]) null))
+            .max()
+            .orElse(0);
+    if (greatest >= colours) {
+      throw new PalimpsestException(
+          "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
+              .formatted(file, greatest, colours));
+    }
+  }
+
+  /** Tools show a GIF image on its screen, whose other pixels are not in the file. */
+  private static void requireWholeScreen(ImageReader reader, Path file) throws IOException {
+    Element screen =
+        descriptor(reader.getStreamMetadata(), "gif_stream", "LogicalScreenDescriptor");
+    Element image = descriptor(reader.getImageMetadata(0), "gif_image", "ImageDescriptor");
+    boolean whole =
+        image.getAttribute("imageLeftPosition").equals("0")
+            && image.getAttribute("imageTopPosition").equals("0")
+            && image.getAttribute("imageWidth").equals(screen.getAttribute("logicalScreenWidth"))
+            && image.getAttribute("imageHeight").equals(screen.getAttribute("logicalScreenHeight"));
+    if (!whole) {
+      throw new PalimpsestException(
+          "%s is a GIF image that fills only a part of its screen (%s x %s pixels at %s, %s of %s x %s), of which tools make different images. Save it as PNG."
+              .formatted(
+                  file,
+                  image.getAttribute("imageWidth"),
+                  image.getAttribute("imageHeight"),
+                  image.getAttribute("imageLeftPosition"),
+                  image.getAttribute("imageTopPosition"),
+                  screen.getAttribute("logicalScreenWidth"),
+                  screen.getAttribute("logicalScreenHeight")));
+    }
+  }
+
+  private static Element descriptor(IIOMetadata metadata, String format, String name) {
+    Element root = (Element) metadata.getAsTree("javax_imageio_" + format + "_1.0");
+    return (Element) root.getElementsByTagName(name).item(0);
+  }
+
+  /** The JDK gives unsigned numbers of 32 bits as if they had a sign. */
+  private Picture withSamples(TiffTags.TiffSamples samples) {
+    double[] own = values.clone();
+    for (int i = 0; i < own.length && samples.isUnsigned(Integer.SIZE); i++) {
+      own[i] += own[i] < 0 ? 0x1p32 : 0;
+    }
+    return new Picture(channels, height, width, own, samples.greatest(greatest));
+  }
+
+  private static Picture of(BufferedImage image, Path file) {
+    ColorModel colours = image.getColorModel();
+    if (colours instanceof IndexColorModel) {
+      return ofPalette(image);
+    }
+    Raster raster = image.getRaster();
+    int bands = raster.getNumBands() - (colours.hasAlpha() ? 1 : 0);
+    if (bands != 1 && bands != 3) {
+      throw new PalimpsestException(
+          "%s has %d channels; grey and colour images are read.".formatted(file, bands));
+    }
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[bands * size];
+    double[] row = new double[image.getWidth()];
+    for (int band = 0; band < bands; band++) {
+      for (int y = 0; y < image.getHeight(); y++) {
+        raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, band, row);
+        System.arraycopy(row, 0, values, band * size + y * row.length, row.length);
+      }
+    }
+    return new Picture(bands, image.getHeight(), image.getWidth(), values, greatest(raster));
+  }
+
+  private static OptionalDouble greatest(Raster raster) {
+    int type = raster.getDataBuffer().getDataType();
+    boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
+    int bits = raster.getSampleModel().getSampleSize(0);
+    return floating ? OptionalDouble.empty() : OptionalDouble.of((double) (1L << bits) - 1);
+  }
+
+  private static Picture ofPalette(BufferedImage image) {
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[3 * size];
+    for (int i = 0; i < size; i++) {
+      int colour = image.getRGB(i % image.getWidth(), i / image.getWidth());
+      for (int channel = 0; channel < 3; channel++) {
+        values[channel * size + i] = colour >> (16 - 8 * channel) & 0xff;
+      }
+    }
+    return new Picture(3, image.getHeight(), image.getWidth(), values, OptionalDouble.of(255))
+        .greyIfEqual();
+  }
+
+  private static Picture ofPalette(BufferedImage image, TiffTags.TiffPalette palette) {
+    int size = image.getWidth() * image.getHeight();
+    double[] values = new double[3 * size];
+    Raster raster = image.getRaster();
+    for (int i = 0; i < size; i++) {
+      int index = raster.getSample(i % image.getWidth(), i / image.getWidth(), 0);
+      for (int channel = 0; channel < 3; channel++) {
+        values[channel * size + i] = palette.colour(index, channel);
+      }
+    }
+    return new Picture(
+            3,
+            image.getHeight(),
+            image.getWidth(),
+            values,
+            OptionalDouble.of(TiffTags.TiffPalette.GREATEST))
+        .greyIfEqual();
+  }
+
+  private Picture greyIfEqual() {
+    int size = height * width;
+    for (int i = 0; i < size; i++) {
+      if (values[i] != values[size + i] || values[i] != values[2 * size + i]) {
+        return this;
+      }
+    }
+    return new Picture(1, height, width, Arrays.copyOf(values, size), greatest);
+  }
+
+  /** The image with 1 or 3 channels. */
+  public Picture withChannels(int count) {
+    if (count == channels) {
+      return this;
+    }
+    int size = height * width;
+    double[] changed = new double[count * size];
+    for (int i = 0; i < size; i++) {
+      if (count == 1) {
+        changed[i] = 0.299 * values[i] + 0.587 * values[size + i] + 0.114 * values[2 * size + i];
+      } else {
+        for (int channel = 0; channel < count; channel++) {
+          changed[channel * size + i] = values[i];
+        }
+      }
+    }
+    return new Picture(count, height, width, changed, greatest);
+  }
+
+  public Picture withSize(int newHeight, int newWidth) {
+    double[] resized = new double[channels * newHeight * newWidth];
+    for (int channel = 0; channel < channels; channel++) {
+      double[] plane =
+          Arrays.copyOfRange(values, channel * height * width, (channel + 1) * height * width);
+      double[] rows = resize(plane, height, width, newWidth);
+      double[] turned = transpose(rows, height, newWidth);
+      double[] columns = resize(turned, newWidth, height, newHeight);
+      double[] whole = transpose(columns, newWidth, newHeight);
+      System.arraycopy(whole, 0, resized, channel * newHeight * newWidth, whole.length);
+    }
+    return new Picture(channels, newHeight, newWidth, resized, greatest);
+  }
+
+  /** Resizes each row of a matrix. */
+  private static double[] resize(double[] matrix, int rows, int columns, int newColumns) {
+    double scale = (double) columns / newColumns;
+    double support = Math.max(1, scale);
+    double[] resized = new double[rows * newColumns];
+    for (int to = 0; to < newColumns; to++) {
+      double centre = (to + 0.5) * scale;
+      int first = Math.max(0, (int) (centre - support + 0.5));
+      int last = Math.min(columns, (int) (centre + support + 0.5));
+      double[] weights = weights(first, last, centre, support);
+      for (int row = 0; row < rows; row++) {
+        double sum = 0;
+        for (int from = first; from < last; from++) {
+          sum += weights[from - first] * matrix[row * columns + from];
+        }
+        resized[row * newColumns + to] = sum;
+      }
+    }
+    return resized;
+  }
+
+  private static double[] weights(int first, int last, double centre, double support) {
+    double[] weights = new double[last - first];
+    double total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      double distance = Math.abs((first + i - centre + 0.5) / support);
+      weights[i] = Math.max(0, 1 - distance);
+      total += weights[i];
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= total;
+    }
+    return weights;
+  }
+
+  private static double[] transpose(double[] matrix, int rows, int columns) {
+    double[] turned = new double[matrix.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        turned[column * rows + row] = matrix[row * columns + column];
+      }
+    }
+    return turned;
+  }
+}

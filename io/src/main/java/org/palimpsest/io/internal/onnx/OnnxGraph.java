@@ -1,0 +1,426 @@
+package org.palimpsest.io.internal.onnx;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.capture.RunNotes;
+import org.palimpsest.io.network.LayerOutline;
+
+/**
+ * The part of an ONNX model that this library looks at before ONNX Runtime does.
+ *
+ * @param nodes the operations in the order in which they run
+ * @param inputs the graph's inputs, stored tensors left out
+ * @param outputs the names of the graph's outputs, in order
+ * @param tensors the stored tensors
+ * @param sparse the names of stored tensors of which only the elements other than 0 are stored
+ * @param producer the tool that wrote the file, with its version, or empty
+ */
+public record OnnxGraph(
+    List<OnnxNode> nodes,
+    List<OnnxInput> inputs,
+    Set<String> outputs,
+    List<OnnxTensorInfo> tensors,
+    List<String> sparse,
+    String producer) {
+
+  private static final int MODEL_PRODUCER = 2;
+  private static final int MODEL_PRODUCER_VERSION = 3;
+  private static final int MODEL_VERSION = 1;
+  private static final int MODEL_GRAPH = 7;
+
+  /** That of ONNX 1.23. */
+  private static final long LAST_VERSION = 14;
+
+  private static final int NODE = 1;
+  private static final int INITIALIZER = 5;
+  private static final int INPUT = 11;
+  private static final int OUTPUT = 12;
+  private static final int SPARSE_INITIALIZER = 15;
+  private static final int VALUE_NAME = 1;
+  private static final int DEEPEST = 50;
+  private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
+  private static final String RESULT = "output";
+  private static final Pattern PATH = Pattern.compile("[./#\\[]");
+  private static final int MOST_NAMED = 8;
+  private static final String GIVES_INTEGERS = "QLinear";
+  private static final Pattern OF_INTEGERS = Pattern.compile("Quantize|QLinear|QGemm|Integer");
+
+  public OnnxGraph {
+    nodes = List.copyOf(nodes);
+    inputs = List.copyOf(inputs);
+    outputs = Collections.unmodifiableSet(new LinkedHashSet<>(outputs));
+    tensors = List.copyOf(tensors);
+    sparse = List.copyOf(sparse);
+  }
+
+  /**
+   * @param bytes the model in one piece
+   * @throws PalimpsestException if it is none, or damaged
+   */
+  public static OnnxGraph read(Path file, byte[] bytes) {
+    try {
+      Builder builder = new Builder(0);
+      ProtoReader model = ProtoReader.of(bytes);
+      for (int field = model.nextField(); field != 0; field = model.nextField()) {
+        switch (field) {
+          case MODEL_VERSION -> requireKnown(model.varint(), file);
+          case MODEL_GRAPH -> builder.read(model.message());
+          case MODEL_PRODUCER, MODEL_PRODUCER_VERSION -> builder.producer.add(model.text());
+          default -> model.skip();
+        }
+      }
+      if (builder.nodes.isEmpty()) {
+        throw new PalimpsestException(file + " is not an ONNX model: it holds no operation.");
+      }
+      return builder.build();
+    } catch (ProtoReader.Malformed malformed) {
+      throw damaged(file, malformed);
+    }
+  }
+
+  private static void requireKnown(long version, Path file) {
+    if (version < 1 || version > LAST_VERSION) {
+      throw new PalimpsestException(
+          "%s is an ONNX file of the unknown IR version %d; those up to %d are read. Write it with an older ir_version."
+              .formatted(file, version, LAST_VERSION));
+    }
+  }
+
+  static PalimpsestException damaged(Path file, ProtoReader.Malformed malformed) {
+    return new PalimpsestException(
+        "%s is not an ONNX model, or is truncated or damaged: %s."
+            .formatted(file, malformed.getMessage()),
+        malformed);
+  }
+
+  /** A graph within an operation. */
+  static OnnxGraph readBody(ProtoReader graph, int depth) {
+    if (depth > DEEPEST) {
+      throw new ProtoReader.Malformed("graphs within graphs, more than " + DEEPEST + " deep");
+    }
+    Builder builder = new Builder(depth);
+    builder.read(graph);
+    return builder.build();
+  }
+
+  private static final class Builder {
+
+    private final int depth;
+    private final List<OnnxNode> nodes = new ArrayList<>();
+    private final List<OnnxInput> inputs = new ArrayList<>();
+    private final Set<String> outputs = new LinkedHashSet<>();
+    private final List<OnnxTensorInfo> tensors = new ArrayList<>();
+    private final List<String> sparse = new ArrayList<>();
+    private final List<String> producer = new ArrayList<>();
+
+    Builder(int depth) {
+      this.depth = depth;
+    }
+
+    void read(ProtoReader graph) {
+      for (int field = graph.nextField(); field != 0; field = graph.nextField()) {
+        switch (field) {
+          case NODE -> nodes.add(OnnxNode.read(graph.message(), depth));
+          case INITIALIZER -> tensors.add(OnnxTensorInfo.read(graph.message()));
+          case SPARSE_INITIALIZER -> sparse.add(sparseName(graph.message()));
+          case INPUT -> inputs.add(OnnxInput.read(graph.message()));
+          case OUTPUT -> outputs.add(OnnxInput.read(graph.message()).name());
+          default -> graph.skip();
+        }
+      }
+    }
+
+    /** A sparse tensor goes by the name of its elements. */
+    private static String sparseName(ProtoReader sparse) {
+      String name = "";
+      for (int field = sparse.nextField(); field != 0; field = sparse.nextField()) {
+        if (field == 1) {
+          name = OnnxTensorInfo.read(sparse.message()).name();
+        } else {
+          sparse.skip();
+        }
+      }
+      return name;
+    }
+
+    OnnxGraph build() {
+      for (OnnxTensorInfo tensor : tensors) {
+        requireWhole(tensor);
+        inputs.removeIf(input -> input.name().equals(tensor.name()));
+      }
+      inputs.removeIf(input -> sparse.contains(input.name()));
+      nodes.stream()
+          .map(OnnxNode::constant)
+          .filter(Objects::nonNull)
+          .forEach(Builder::requireWhole);
+      return new OnnxGraph(nodes, inputs, outputs, tensors, sparse, String.join(" ", producer));
+    }
+
+    private static void requireWhole(OnnxTensorInfo tensor) {
+      byte[] content = tensor.content();
+      boolean read = tensor.isFloating() || tensor.isInteger();
+      if (content != null && read && content.length != tensor.bytes()) {
+        throw new ProtoReader.Malformed(
+            "tensor '%s' of the shape %s has %d bytes"
+                .formatted(tensor.name(), tensor.shape(), content.length));
+      }
+    }
+  }
+
+  /** Tensors that are stored, here and in the graphs within, under the names of their values. */
+  public List<OnnxTensorInfo> storedTensors() {
+    List<OnnxTensorInfo> found = new ArrayList<>(tensors);
+    for (OnnxNode node : nodes) {
+      OnnxTensorInfo constant = node.constant();
+      if (constant != null && !node.outputs().isEmpty()) {
+        found.add(constant.named(node.outputs().get(0)));
+      }
+      node.bodies().forEach(body -> found.addAll(body.storedTensors()));
+    }
+    return found;
+  }
+
+  /** All operations, here and in the graphs within. */
+  public List<OnnxNode> allNodes() {
+    List<OnnxNode> all = new ArrayList<>();
+    for (OnnxNode node : nodes) {
+      all.add(node);
+      node.bodies().forEach(body -> all.addAll(body.allNodes()));
+    }
+    return all;
+  }
+
+  /** The names of scales and zero points, which are no weights themselves. */
+  public Set<String> namesOfScales() {
+    Set<String> names = new HashSet<>();
+    for (OnnxNode node : allNodes()) {
+      if (node.operation().equals("DequantizeLinear")
+          || node.operation().equals("QuantizeLinear")) {
+        node.inputs().stream().skip(1).forEach(names::add);
+      }
+    }
+    return names;
+  }
+
+  /** Whether it multiplies integers of 8 bits, or the runtime may make such products of it. */
+  public boolean isQuantised() {
+    return allNodes().stream().anyMatch(node -> OF_INTEGERS.matcher(node.operation()).find());
+  }
+
+  /** Whether it draws random numbers. */
+  public boolean isRandom() {
+    return !randomNodes().isEmpty();
+  }
+
+  private List<OnnxNode> randomNodes() {
+    Map<String, OnnxTensorInfo> stored = new HashMap<>();
+    storedTensors().forEach(tensor -> stored.put(tensor.name(), tensor));
+    return allNodes().stream().filter(node -> node.isRandom() || dropsOut(node, stored)).toList();
+  }
+
+  /** Dropout does nothing unless its third input is, or may become, true. */
+  private static boolean dropsOut(OnnxNode node, Map<String, OnnxTensorInfo> stored) {
+    if (!node.operation().equals("Dropout")
+        || node.inputs().size() < 3
+        || node.inputs().get(2).isEmpty()) {
+      return false;
+    }
+    OnnxTensorInfo training = stored.get(node.inputs().get(2));
+    byte[] content = training == null ? null : training.content();
+    return content == null || content.length != 1 || content[0] != 0;
+  }
+
+  /** What else is to be known of what it computes. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (isQuantised()) {
+      notes.add(RunNotes.QUANTISED);
+    }
+    long ofIntegers =
+        allNodes().stream().filter(node -> node.operation().startsWith(GIVES_INTEGERS)).count();
+    if (ofIntegers > 0) {
+      notes.add(
+          "what %d operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
+              .formatted(ofIntegers));
+    }
+    if (outputs.size() > 1) {
+      notes.add(
+          "results in the file's words: "
+              + resultsByLayer(RESULT).entrySet().stream()
+                  .limit(MOST_NAMED)
+                  .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
+                  .collect(Collectors.joining(", "))
+              + (outputs.size() > MOST_NAMED ? " …" : ""));
+    }
+    randomNodes().stream()
+        .map(OnnxNode::operation)
+        .distinct()
+        .forEach(
+            operation ->
+                notes.add(
+                    "draws random numbers (%s): another run gives other values"
+                        .formatted(operation)));
+    if (allNodes().stream()
+        .anyMatch(node -> node.integers().getOrDefault("training_mode", 0L) != 0)) {
+      notes.add(
+          "was exported in training mode: it normalises by the batch, and its values depend on"
+              + " which probes are shown together");
+    }
+    return notes;
+  }
+
+  /**
+   * The values that follow from the input's values, by layer name, in the order in which they are
+   * computed.
+   *
+   * <p>Where the exporter told the modules, the result of a module goes by its path, and what is
+   * computed on the way by the path and the value's own name, {@code enc1/conv2d}. Elsewhere a
+   * value goes by the name of its operation, the second one of an operation by {@code name[1]} and
+   * so on; where operations have no name or share it, by its own.
+   */
+  public Map<String, String> valuesByLayer() {
+    Map<String, Integer> uses = new HashMap<>();
+    nodes.forEach(node -> uses.merge(node.name(), 1, Integer::sum));
+    List<OnnxNode> following = following();
+    Map<String, List<String>> modules = ModuleNames.resultsByValue(following, outputs);
+    Map<String, String> values = new LinkedHashMap<>();
+    for (OnnxNode node : following) {
+      boolean named = !node.name().isEmpty() && uses.getOrDefault(node.name(), 0) == 1;
+      for (int i = 0; i < node.outputs().size(); i++) {
+        String value = node.outputs().get(i);
+        if (value.isEmpty()) {
+          continue;
+        }
+        String layer = i == 0 ? node.name() : node.name() + "[" + i + "]";
+        if (modules.containsKey(value)) {
+          modules.get(value).forEach(module -> values.putIfAbsent(module, value));
+        } else if (node.scopes().size() > 1) {
+          values.putIfAbsent(ModuleNames.innermost(node) + "/" + value, value);
+        } else {
+          values.putIfAbsent(named ? layer : value, value);
+        }
+      }
+    }
+    return values;
+  }
+
+  /**
+   * The same with the network's results as the last: {@code output}, or {@code output[0]} and so on
+   * of several; {@code network_output} where the network has something of its own of that name.
+   */
+  public Map<String, String> valuesAndResultsByLayer() {
+    Map<String, String> values = valuesByLayer();
+    Set<String> computed = Set.copyOf(values.values());
+    String network = RESULT;
+    while (isTaken(network, values)) {
+      network = "network_" + network;
+    }
+    resultsByLayer(network)
+        .forEach(
+            (layer, value) -> {
+              if (computed.contains(value)) {
+                values.putIfAbsent(layer, value);
+              }
+            });
+    return values;
+  }
+
+  private boolean isTaken(String network, Map<String, String> values) {
+    Map<String, String> results = resultsByLayer(network);
+    return values.entrySet().stream()
+        .filter(one -> PATH.split(one.getKey(), 2)[0].equals(network))
+        .anyMatch(one -> !one.getValue().equals(results.get(one.getKey())));
+  }
+
+  private Map<String, String> resultsByLayer(String network) {
+    Map<String, String> results = new LinkedHashMap<>();
+    for (String value : outputs) {
+      results.put(outputs.size() == 1 ? network : network + "[" + results.size() + "]", value);
+    }
+    return results;
+  }
+
+  private List<OnnxNode> following() {
+    Set<String> dependent = new HashSet<>();
+    inputs.forEach(input -> dependent.add(input.name()));
+    List<OnnxNode> following = new ArrayList<>();
+    for (OnnxNode node : nodes) {
+      if (follows(node, dependent)) {
+        following.add(node);
+        dependent.addAll(node.outputs());
+      }
+    }
+    return following;
+  }
+
+  /** The same layers with the operations that compute them, and the stored numbers these take. */
+  List<LayerOutline> layers() {
+    Map<String, Long> stored = new HashMap<>();
+    Set<String> scales = namesOfScales();
+    storedTensors().stream()
+        .filter(tensor -> tensor.isFloating() || tensor.isQuantised())
+        .filter(tensor -> !scales.contains(tensor.name()))
+        .forEach(tensor -> stored.put(tensor.name(), tensor.elements()));
+    // A quantised weight belongs to the operation that takes what is made of it.
+    nodes.stream()
+        .filter(node -> node.operation().equals("DequantizeLinear"))
+        .filter(node -> stored.containsKey(node.inputs().get(0)))
+        .forEach(node -> stored.put(node.outputs().get(0), stored.get(node.inputs().get(0))));
+    Map<String, OnnxNode> makers = new HashMap<>();
+    nodes.forEach(node -> node.outputs().forEach(value -> makers.put(value, node)));
+    List<LayerOutline> layers = new ArrayList<>();
+    valuesByLayer()
+        .forEach(
+            (name, value) -> {
+              OnnxNode maker = Objects.requireNonNull(makers.get(value));
+              long numbers =
+                  maker.inputs().stream().mapToLong(in -> stored.getOrDefault(in, 0L)).sum();
+              layers.add(new LayerOutline(name, maker.operation(), numbers));
+            });
+    return layers;
+  }
+
+  private static boolean follows(OnnxNode node, Set<String> dependent) {
+    return !node.tellsOnlyShapes()
+        && (WITH_INNER_GRAPHS.contains(node.operation())
+            || node.inputs().stream().anyMatch(dependent::contains));
+  }
+
+  /**
+   * The model with more outputs: protobuf joins two messages that follow each other, so the new
+   * outputs are a second, small model behind the first.
+   */
+  public byte[] withOutputs(byte[] model, Iterable<String> values) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream(model.length + 4096);
+    joined.writeBytes(model);
+    for (String value : values) {
+      if (!outputs.contains(value)) {
+        byte[] name = field(VALUE_NAME, value.getBytes(StandardCharsets.UTF_8));
+        joined.writeBytes(field(MODEL_GRAPH, field(OUTPUT, name)));
+      }
+    }
+    return joined.toByteArray();
+  }
+
+  private static byte[] field(int number, byte[] content) {
+    byte[] head = ProtoReader.head(number, content.length);
+    byte[] field = Arrays.copyOf(head, head.length + content.length);
+    System.arraycopy(content, 0, field, head.length, content.length);
+    return field;
+  }
+}

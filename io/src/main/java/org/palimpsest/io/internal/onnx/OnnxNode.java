@@ -1,0 +1,155 @@
+package org.palimpsest.io.internal.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation of a graph.
+ *
+ * @param name its name, or empty
+ * @param operation such as {@code Conv}
+ * @param inputs the names of the values it takes; an empty one is left out
+ * @param outputs the names of the values it gives; an empty one is left out
+ * @param integers its attributes that are integers, by name
+ * @param constant what a {@code Constant} gives, if that is a tensor of numbers
+ * @param bodies the graphs within it
+ * @param scopes the modules that the exporter made it for, outermost first, and what it is in the
+ *     innermost; empty if the file does not tell
+ */
+public record OnnxNode(
+    String name,
+    String operation,
+    List<String> inputs,
+    List<String> outputs,
+    Map<String, Long> integers,
+    @Nullable OnnxTensorInfo constant,
+    List<OnnxGraph> bodies,
+    List<String> scopes) {
+
+  private static final int INPUT = 1;
+  private static final int OUTPUT = 2;
+  private static final int NAME = 3;
+  private static final int OPERATION = 4;
+  private static final int ATTRIBUTE = 5;
+  private static final int METADATA = 9;
+  private static final String SCOPES = "pkg.torch.onnx.name_scopes";
+
+  public OnnxNode {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    integers = Map.copyOf(integers);
+    bodies = List.copyOf(bodies);
+    scopes = List.copyOf(scopes);
+  }
+
+  static OnnxNode read(ProtoReader in, int depth) {
+    String name = "";
+    String operation = "";
+    List<String> inputs = new ArrayList<>();
+    List<String> outputs = new ArrayList<>();
+    List<String> scopes = List.of();
+    Attributes attributes = new Attributes(depth);
+    for (int field = in.nextField(); field != 0; field = in.nextField()) {
+      switch (field) {
+        case INPUT -> inputs.add(in.text());
+        case OUTPUT -> outputs.add(in.text());
+        case NAME -> name = in.text();
+        case OPERATION -> operation = in.text();
+        case ATTRIBUTE -> attributes.read(in.message());
+        case METADATA -> scopes = scopes(in.message(), scopes);
+        default -> in.skip();
+      }
+    }
+    OnnxTensorInfo constant = operation.equals("Constant") ? attributes.constant : null;
+    return new OnnxNode(
+        name, operation, inputs, outputs, attributes.integers, constant, attributes.bodies, scopes);
+  }
+
+  private static List<String> scopes(ProtoReader in, List<String> before) {
+    String key = "";
+    String value = "";
+    for (int field = in.nextField(); field != 0; field = in.nextField()) {
+      switch (field) {
+        case 1 -> key = in.text();
+        case 2 -> value = in.text();
+        default -> in.skip();
+      }
+    }
+    return key.equals(SCOPES) ? ModuleNames.pythonList(value) : before;
+  }
+
+  private static final class Attributes {
+
+    private static final int FLOAT = 2;
+    private static final int INTEGER = 3;
+    private static final int TENSOR = 5;
+    private static final int GRAPH = 6;
+    private static final int FLOATS = 7;
+    private static final int GRAPHS = 11;
+
+    private final int depth;
+    private final Map<String, Long> integers = new HashMap<>();
+    private final List<OnnxGraph> bodies = new ArrayList<>();
+    private @Nullable OnnxTensorInfo constant;
+
+    Attributes(int depth) {
+      this.depth = depth;
+    }
+
+    void read(ProtoReader in) {
+      String name = "";
+      OnnxTensorInfo tensor = null;
+      Long integer = null;
+      byte[] floats = new byte[0];
+      for (int field = in.nextField(); field != 0; field = in.nextField()) {
+        switch (field) {
+          case 1 -> name = in.text();
+          case FLOAT, FLOATS -> floats = joined(floats, in.numbers());
+          case INTEGER -> integer = in.varint();
+          case TENSOR -> {
+            if (tensor != null) {
+              throw new ProtoReader.Malformed("an attribute '" + name + "' of two tensors");
+            }
+            tensor = OnnxTensorInfo.read(in.message());
+          }
+          case GRAPH, GRAPHS -> bodies.add(OnnxGraph.readBody(in.message(), depth + 1));
+          default -> in.skip();
+        }
+      }
+      if (integer != null) {
+        integers.put(name, integer);
+      }
+      switch (name) {
+        case "value" -> constant = tensor;
+        case "value_float" ->
+            constant = new OnnxTensorInfo("", List.of(), OnnxTensorInfo.FLOAT, floats);
+        case "value_floats" ->
+            constant =
+                new OnnxTensorInfo(
+                    "", List.of((long) floats.length / Float.BYTES), OnnxTensorInfo.FLOAT, floats);
+        default -> {}
+      }
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+      ByteBuffer both = ByteBuffer.allocate(one.length + other.length);
+      return both.order(ByteOrder.LITTLE_ENDIAN).put(one).put(other).array();
+    }
+  }
+
+  boolean isRandom() {
+    return operation.startsWith("Random")
+        || operation.equals("Multinomial")
+        || operation.equals("Bernoulli");
+  }
+
+  /** Whether its answers tell only of shapes, never of values. */
+  boolean tellsOnlyShapes() {
+    return operation.equals("Shape") || operation.equals("Size");
+  }
+}

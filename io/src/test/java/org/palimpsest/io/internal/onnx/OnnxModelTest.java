@@ -1,0 +1,392 @@
+package org.palimpsest.io.internal.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.floats;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.join;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.message;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.number;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.utf8;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.valueInfo;
+import static org.palimpsest.io.internal.onnx.OnnxBytes.varint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.internal.file.Sha256;
+import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.onnx.OnnxWeights;
+
+/** Weights beside a model, names of modules, shapes of inputs. */
+class OnnxModelTest {
+
+  @TempDir private Path parent;
+  private Path folder;
+
+  @BeforeEach
+  void aFolderForTheModel() throws IOException {
+    folder = Files.createDirectory(parent.resolve("model"));
+    Files.write(parent.resolve("outside.bin"), floats(1, 2, 3));
+    Files.write(folder.resolve("w.bin"), floats(4, 5, 6));
+  }
+
+  @Test
+  void theHashCoversTheFilesBesideTheModel() throws IOException {
+    Path file = written(scaled(elsewhere("w.bin")));
+
+    OnnxModel model = OnnxModel.read(file);
+
+    byte[] both = join(Files.readAllBytes(file), floats(4, 5, 6));
+    assertThat(model.sha256()).isEqualTo(Sha256.of(both));
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .anyMatch(note -> note.contains("has weights in w.bin"));
+    Files.write(folder.resolve("w.bin"), floats(4, 5, 7));
+    assertThat(OnnxModel.read(file).sha256()).isNotEqualTo(model.sha256());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../outside.bin",
+        "sub/../../outside.bin",
+        "..",
+        "..\\outside.bin",
+        "C:w.bin",
+        "a\0b"
+      })
+  void pathsOutOfTheFolderAreRefused(String location) throws IOException {
+    assertRefused(written(scaled(elsewhere(location))), "'w'");
+  }
+
+  @Test
+  void absolutePathsAreRefused() throws IOException {
+    String location = parent.resolve("outside.bin").toString();
+    assertRefused(written(scaled(elsewhere(location))), "outside of the model's folder");
+  }
+
+  @Test
+  void linksOutOfTheFolderAreRefused() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link.bin"), parent.resolve("outside.bin"));
+    assertRefused(written(scaled(elsewhere("link.bin"))), "outside of the model's folder");
+    Files.createSymbolicLink(folder.resolve("up"), parent);
+    assertRefused(written(scaled(elsewhere("up/outside.bin"))), "outside of the model's folder");
+  }
+
+  /** Download caches keep a model and its weights side by side, and show links to them. */
+  @Test
+  void aModelThatIsALinkHasItsWeightsWhereItLies() throws IOException {
+    Path file = written(scaled(elsewhere("w.bin")));
+    Path shown = Files.createDirectory(parent.resolve("shown"));
+    Files.createSymbolicLink(shown.resolve("model.onnx"), file);
+    Files.createSymbolicLink(shown.resolve("w.bin"), folder.resolve("w.bin"));
+
+    assertThat(OnnxWeights.read(shown.resolve("model.onnx")).find("w")).isPresent();
+  }
+
+  @Test
+  void missingFilesAndFoldersAreNamed() throws IOException {
+    assertRefused(written(scaled(elsewhere("none.bin"))), "'none.bin'");
+    Files.createDirectory(folder.resolve("sub"));
+    assertRefused(written(scaled(elsewhere("sub"))), "is a folder");
+  }
+
+  @Test
+  void tensorsThatLieInTwoPlacesAreRefused() throws IOException {
+    byte[] both = join(elsewhere("w.bin"), message(9, floats(4, 5, 6)));
+    assertRefused(written(scaled(both)), "in the model as well");
+  }
+
+  @Test
+  void aTypeOfUnknownSizeIsRefused() throws IOException {
+    assertRefused(written(scaled(join(elsewhere("w.bin"), number(2, 99)))), "type 99");
+  }
+
+  @Test
+  void halvesThatAreStoredAsNumbersAreRead() throws IOException {
+    byte[] halves = message(5, join(varint(0x3c00), varint(0xc000), varint(0x3800)));
+    Path file = written(scaled(join(number(2, 10), halves)));
+
+    assertThat(OnnxWeights.read(file).find("w").orElseThrow().values().toDoubleVector())
+        .containsExactly(1, -2, 0.5);
+  }
+
+  @Test
+  void quantisedTensorsThatAreNotReadAreNamed() throws IOException {
+    byte[] extra = message(5, join(tensor("q", 3), message(9, new byte[] {1, 2, 3})));
+    Path file = written(join(scaled(elsewhere("w.bin")), message(7, extra)));
+
+    assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
+  }
+
+  @Test
+  void anOutlineShowsTypesAndShapesOfInputs() throws IOException {
+    assertThat(OnnxOutline.read(written(scaled(elsewhere("w.bin")))).inputs())
+        .containsExactly("x (float32 [n, 3])");
+  }
+
+  @Test
+  void probesOfAnotherShapeAreToldWhichOneIsExpected() throws IOException {
+    try (OnnxNetwork network = OnnxNetwork.open(written(scaled(elsewhere("w.bin"))))) {
+      assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.ones(2, 5)), LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("[n, 3]", "[2, 5]", "'x'");
+    }
+  }
+
+  @Test
+  void randomNumbersAreSaid() throws IOException {
+    byte[] random = message(7, message(1, operation("RandomNormalLike", "r", "y", "")));
+    Path file = written(join(scaled(elsewhere("w.bin")), random));
+    assertThat(OnnxModel.read(file).provenance().notes())
+        .anyMatch(note -> note.startsWith("draws random numbers"));
+  }
+
+  @Test
+  void resultsOfModulesGoByTheirPaths() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "a", "x", "['', 'enc', 'enc.0', 'neg']")),
+            message(1, operation("Abs", "b", "a", "['', 'enc', 'enc.1', 'abs']")),
+            message(1, operation("Exp", "c", "b", "['', 'enc', 'enc.1', 'exp']")),
+            message(1, operation("Relu", "d", "c", "['', 'act', 'relu']")),
+            message(1, operation("Tanh", "e", "d", "['', 'tanh']")),
+            message(1, operation("Relu", "y", "e", "['', 'act', 'relu_1']")));
+    byte[] graph = join(nodes, message(11, valueInfo("x", 3)), message(12, valueInfo("y", 3)));
+    Path file = written(message(7, graph));
+
+    Map<String, String> layers = OnnxModel.read(file).graph().valuesByLayer();
+
+    assertThat(layers)
+        .containsExactly(
+            Map.entry("enc.0", "a"),
+            Map.entry("enc.1/b", "b"),
+            Map.entry("enc.1", "c"),
+            Map.entry("enc", "c"),
+            Map.entry("act", "d"),
+            Map.entry("/e", "e"),
+            Map.entry("act#2", "y"));
+  }
+
+  @Test
+  void aModuleOfTwoResultsGivesItsNameToNeither() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "a", "x", "['', 'two', 'neg']")),
+            message(1, operation("Abs", "b", "x", "['', 'two', 'abs']")),
+            message(1, operation("Exp", "c", "a", "['', 'exp']")),
+            message(1, operation("Exp", "y", "b", "['', 'exp_1']")));
+    byte[] graph = join(nodes, message(11, valueInfo("x", 3)), message(12, valueInfo("y", 3)));
+
+    assertThat(OnnxModel.read(written(message(7, graph))).graph().valuesByLayer().keySet())
+        .containsExactly("two/a", "two/b", "/c", "/y");
+  }
+
+  private Map<String, String> results(byte[] operations, String... outputs) throws IOException {
+    byte[] graph = join(operations, message(11, valueInfo("x", 3)));
+    for (String output : outputs) {
+      graph = join(graph, message(12, valueInfo(output, 3)));
+    }
+    return OnnxModel.read(written(message(7, graph))).graph().valuesAndResultsByLayer();
+  }
+
+  @Test
+  void theNetworksResultsAreCalledAsInOtherFormats() throws IOException {
+    byte[] one = message(1, operation("Neg", "logits", "x", "['', 'head', 'neg']"));
+    byte[] two = join(one, message(1, operation("Abs", "aux", "x", "['', 'side', 'abs']")));
+    byte[] named = message(1, operation("Exp", "exp", "x", "['', 'output', 'exp']"));
+
+    assertThat(results(one, "logits"))
+        .containsExactly(Map.entry("head", "logits"), Map.entry("output", "logits"));
+    assertThat(results(two, "logits", "aux"))
+        .containsExactly(
+            Map.entry("head", "logits"),
+            Map.entry("side", "aux"),
+            Map.entry("output[0]", "logits"),
+            Map.entry("output[1]", "aux"));
+    assertThat(results(named, "exp")).containsExactly(Map.entry("output", "exp"));
+    assertThat(results(join(one, named), "logits"))
+        .containsEntry("output/exp", "exp")
+        .containsEntry("network_output", "logits");
+  }
+
+  @Test
+  void ofSeveralResultsTheFilesNamesAreNoted() throws IOException {
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "logits", "x", "")),
+            message(1, operation("Abs", "aux", "x", "")));
+    byte[] graph =
+        join(
+            nodes,
+            message(11, valueInfo("x", 3)),
+            message(12, valueInfo("logits", 3)),
+            message(12, valueInfo("aux", 3)));
+    assertThat(OnnxModel.read(written(message(7, graph))).provenance().notes())
+        .contains("results in the file's words: output[0] is 'logits', output[1] is 'aux'");
+  }
+
+  @Test
+  void listsAreReadAsPythonWritesThem() {
+    assertThat(ModuleNames.pythonList("['', 'a.b', \"it's\", 'q\\'']"))
+        .isEqualTo(List.of("", "a.b", "it's", "q'"));
+  }
+
+  private static byte[] alongAxis(String type, String output, String input, int axis) {
+    byte[] attribute = join(message(1, utf8("axis")), number(3, axis), number(20, 2));
+    return join(operation(type, output, input, ""), message(5, attribute));
+  }
+
+  private Path network(byte[] input, byte[]... operations) throws IOException {
+    byte[] graph = join(message(11, input), message(12, message(1, utf8("y"))));
+    for (byte[] operation : operations) {
+      graph = join(graph, message(1, operation));
+    }
+    return written(message(7, graph));
+  }
+
+  private static ActivationSet capture(OnnxNetwork network) {
+    return network.capture(
+        Probes.of(Nd4j.linspace(-2, 3, 9).reshape(3, 3).castTo(DataType.FLOAT)),
+        LayerSelector.all());
+  }
+
+  /** Three probes of three features: turned round, there are three rows still. */
+  @Test
+  void valuesWhoseRowsAreNotTheProbesAreNoLayers() throws IOException {
+    byte[] three = join(number(1, 1), message(2, join(extent(3), extent(3))));
+    byte[] fixed = join(message(1, utf8("x")), message(2, message(1, three)));
+    for (byte[] input : List.of(valueInfo("x", 3), fixed)) {
+      Path file =
+          network(
+              input, operation("Transpose", "t", "x", ""), operation("Transpose", "y", "t", ""));
+      try (OnnxNetwork network = OnnxNetwork.open(file)) {
+        assertThat(capture(network).layers()).containsExactly("y", "output");
+        assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.eye(3)), LayerSelector.of("t")))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessageMatching("(?s).*(rows are not the probes': t|No layer matches 't').*");
+      }
+    }
+  }
+
+  private static byte[] extent(int size) {
+    return message(1, number(1, size));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Softmax", "LogSoftmax", "Hardmax"})
+  void whatDependsOnOtherProbesIsSaid(String type) throws IOException {
+    Path file = network(valueInfo("x", 3), alongAxis(type, "y", "x", 0));
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      assertThat(capture(network).layers()).containsExactly("y", "output");
+      assertThat(network.provenance().notes())
+          .anyMatch(
+              note -> note.startsWith("depends on which probes") && note.endsWith(": output, y"));
+    }
+    Path alone = network(valueInfo("x", 3), alongAxis(type, "y", "x", 1));
+    try (OnnxNetwork network = OnnxNetwork.open(alone)) {
+      capture(network);
+      assertThat(network.provenance().cautions()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, int32", "7, int64"})
+  void probesThatAnInputOfIntegersCannotHoldAreRefused(int type, String name) throws IOException {
+    byte[] shape = join(message(1, message(2, utf8("n"))), extent(3));
+    byte[] typed = message(1, join(number(1, type), message(2, shape)));
+    byte[] cast = join(message(1, utf8("to")), number(3, 1), number(20, 2));
+    Path file =
+        network(
+            join(message(1, utf8("x")), message(2, typed)),
+            join(operation("Cast", "y", "x", ""), message(5, cast)));
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      assertThatThrownBy(() -> capture(network))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("-1.375");
+    }
+  }
+
+  @Test
+  void sparseTensorsAndThoseOfSeveralScalesAreNamed() throws IOException {
+    byte[] sparse = message(15, join(message(1, tensor("s", 1)), number(3, 9)));
+    byte[] stored =
+        join(
+            message(5, join(tensor("q", 3), message(9, new byte[] {1, 2, 3}))),
+            message(5, join(message(8, utf8("one")), number(2, 1), message(9, floats(1)))),
+            message(5, join(message(8, utf8("two")), number(2, 1), message(9, floats(2)))));
+    byte[] nodes =
+        join(
+            message(1, join(message(1, utf8("q")), operation("DequantizeLinear", "a", "one", ""))),
+            message(1, join(message(1, utf8("q")), operation("DequantizeLinear", "b", "two", ""))));
+    Path file =
+        written(join(scaled(message(9, floats(1, 2, 3))), message(7, join(sparse, stored, nodes))));
+
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .contains("left out: 's' (sparse), 'q' (int8, with several scales)");
+  }
+
+  private static void assertRefused(Path file, String part) {
+    assertThatThrownBy(() -> OnnxWeights.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(part)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  private Path written(byte[] model) throws IOException {
+    byte[] head = join(number(1, 8), message(8, number(2, 17)));
+    return Files.write(folder.resolve("model.onnx"), join(head, model));
+  }
+
+  /** A graph that multiplies x by a tensor w. */
+  private static byte[] scaled(byte[] weight) {
+    byte[] node = join(message(1, utf8("w")), operation("Mul", "y", "x", ""));
+    byte[] graph =
+        join(
+            message(1, node),
+            message(5, join(tensor("w", 1), weight)),
+            message(11, valueInfo("x", 3)),
+            message(12, valueInfo("y", 3)));
+    return message(7, graph);
+  }
+
+  private static byte[] tensor(String name, int type) {
+    return join(number(1, 3), number(2, type), message(8, utf8(name)));
+  }
+
+  private static byte[] elsewhere(String location) {
+    return join(
+        message(13, join(message(1, utf8("location")), message(2, utf8(location)))), number(14, 1));
+  }
+
+  private static byte[] operation(String type, String output, String input, String scopes) {
+    byte[] operation =
+        join(message(1, utf8(input)), message(2, utf8(output)), message(4, utf8(type)));
+    byte[] told = join(message(1, utf8("pkg.torch.onnx.name_scopes")), message(2, utf8(scopes)));
+    return scopes.isEmpty() ? operation : join(operation, message(9, told));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8, 11})
+  void weightsBesideTheModelThatEndEarlyAreRefused(int length) throws IOException {
+    Files.write(folder.resolve("w.bin"), Arrays.copyOf(floats(4, 5, 6), length));
+
+    assertRefused(written(scaled(elsewhere("w.bin"))), "w.bin");
+  }
+}
