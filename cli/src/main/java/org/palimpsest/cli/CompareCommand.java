@@ -33,7 +33,6 @@ import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.tensor.Backend;
-import org.palimpsest.report.table.FigureColumn;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.uncertainty.Intervals;
@@ -182,7 +181,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             second.provenance(found.b(), shown),
             found.matrices(),
             found.views());
-    List<FigureColumn> figures =
+    List<TableFormat.Column> figures =
         doubts
             .baseline()
             .map(
@@ -236,7 +235,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   }
 
   private void report(
-      ComparisonResult result, List<FigureColumn> figures, Fingerprint shown, Progress progress)
+      ComparisonResult result,
+      List<TableFormat.Column> figures,
+      Fingerprint shown,
+      Progress progress)
       throws IOException {
     if (folder != null) {
       ComparisonFiles.write(result, figures, shown, folder, progress);
@@ -287,7 +289,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
 
     /** One value per score in each column. */
-    List<FigureColumn> figures(
+    List<TableFormat.Column> figures(
         List<PairScore> scores, PermutationBaseline asked, Progress progress) {
       List<PermutationBaseline.Baseline> lines = new ArrayList<>();
       try (Progress.Task task = progress.begin("baseline", scores.size())) {
@@ -318,9 +320,11 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
     }
 
-    private static FigureColumn column(
-        String name, List<PermutationBaseline.Baseline> lines, Function<PermutationBaseline.Baseline, Double> figure) {
-      return new FigureColumn(name, lines.stream().map(figure).toList());
+    private static TableFormat.Column column(
+        String name,
+        List<PermutationBaseline.Baseline> lines,
+        Function<PermutationBaseline.Baseline, Double> figure) {
+      return new TableFormat.Column(name, lines.stream().map(figure).toList());
     }
   }
 

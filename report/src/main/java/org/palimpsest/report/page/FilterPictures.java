@@ -23,7 +23,7 @@ public final class FilterPictures {
   public interface OfLayer {
 
     /** Nothing if the layer does not lend itself to it. */
-    Optional<ReportPicture> draw(String run, String layer, Weights before, Weights after);
+    Optional<StudyReport.Picture> draw(String run, String layer, Weights before, Weights after);
   }
 
   private static final OfLayer NOTHING_ELSE = (run, layer, before, after) -> Optional.empty();
@@ -38,9 +38,9 @@ public final class FilterPictures {
    * @param most how many layers of a run at most, evenly chosen
    * @param other what else to draw of each of these layers
    */
-  public static List<ReportPicture> ofFirstRuns(
+  public static List<StudyReport.Picture> ofFirstRuns(
       EvolutionTable table, Networks networks, int most, OfLayer other) {
-    List<ReportPicture> pictures = new ArrayList<>();
+    List<StudyReport.Picture> pictures = new ArrayList<>();
     for (Group group : Group.of(table)) {
       List<CheckpointRecord> usable = usable(table, group.runs().get(0));
       if (usable.size() > 1) {
@@ -77,7 +77,7 @@ public final class FilterPictures {
    * @param run what the run is called
    * @param most how many layers at most, evenly chosen
    */
-  public static List<ReportPicture> beforeAndAfter(
+  public static List<StudyReport.Picture> beforeAndAfter(
       String run, Weights before, Weights after, int most) {
     return pictures(
         run,
@@ -89,14 +89,14 @@ public final class FilterPictures {
 
   private record Moment(String name, Weights weights) {}
 
-  private static List<ReportPicture> pictures(
+  private static List<StudyReport.Picture> pictures(
       String run, Moment before, Moment after, int most, OfLayer other) {
     List<WeightTensor> layers =
         before.weights().tensors().stream()
             .filter(FilterPictures::isConvolution)
             .filter(tensor -> partner(tensor, after.weights()).isPresent())
             .toList();
-    List<ReportPicture> pictures = new ArrayList<>();
+    List<StudyReport.Picture> pictures = new ArrayList<>();
     for (WeightTensor layer : Thinning.evenly(layers, most)) {
       pictures.add(picture(run, layer, before, after));
       other.draw(run, layer.layer(), before.weights(), after.weights()).ifPresent(pictures::add);
@@ -118,7 +118,7 @@ public final class FilterPictures {
     return other.find(tensor.name()).filter(found -> found.values().equalShapes(tensor.values()));
   }
 
-  private static ReportPicture picture(
+  private static StudyReport.Picture picture(
       String run, WeightTensor layer, Moment before, Moment after) {
     String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
     String title = "Filters of " + name + " at the first and the last checkpoint";
@@ -130,7 +130,7 @@ public final class FilterPictures {
       mosaic = mosaic.withDetail("middle slice of each kernel");
     }
     WeightTensor later = partner(layer, after.weights()).orElseThrow();
-    return new ReportPicture(
+    return new StudyReport.Picture(
         "filters_" + run + "_" + name,
         title + ", run " + run,
         mosaic

@@ -12,6 +12,7 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.internal.text.Html;
 
 /** The tables of the page, which are there without any script. */
 final class ReportTables {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.text.Html;
 import org.palimpsest.report.plot.Figure;
 
 /**
@@ -29,6 +30,15 @@ import org.palimpsest.report.plot.Figure;
  * <p>Equal tables and facts give equal files. Immutable: each {@code with…} gives a changed copy.
  */
 public final class StudyReport {
+
+  /**
+   * A picture that the table alone cannot give, such as filters before and after.
+   *
+   * @param name what its files are called, without an ending
+   * @param caption what a reader sees in it
+   * @param figure the picture
+   */
+  public record Picture(String name, String caption, Figure figure) {}
 
   /** What the page is called. */
   public static final String PAGE = "report.html";
@@ -42,11 +52,11 @@ public final class StudyReport {
 
   private final EvolutionTable table;
   private final StudyFacts facts;
-  private final List<ReportPicture> pictures;
+  private final List<Picture> pictures;
   private final StudyIndex index;
 
   private StudyReport(
-      EvolutionTable table, StudyFacts facts, List<ReportPicture> pictures, StudyIndex index) {
+      EvolutionTable table, StudyFacts facts, List<Picture> pictures, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.pictures = List.copyOf(pictures);
@@ -58,9 +68,14 @@ public final class StudyReport {
     return new StudyReport(table, facts, List.of(), new StudyIndex(table));
   }
 
+  /** The CSS of pages in this style, light or dark as the reader's browser is. */
+  public static String style() {
+    return Template.resource("report.css");
+  }
+
   /** Adds a picture to the section on weights and filters. */
-  public StudyReport withPicture(ReportPicture picture) {
-    List<ReportPicture> more = new ArrayList<>(pictures);
+  public StudyReport withPicture(Picture picture) {
+    List<Picture> more = new ArrayList<>(pictures);
     more.add(picture);
     return new StudyReport(table, facts, more, index);
   }
@@ -114,7 +129,7 @@ public final class StudyReport {
 
   private List<Planned> planned() {
     List<Planned> planned = new ArrayList<>(new StudyPictures(table, facts, index).planned());
-    for (ReportPicture picture : pictures) {
+    for (Picture picture : pictures) {
       planned.add(new Planned(Planned.fileName(picture.name()), picture::figure));
     }
     return Planned.withNamesOfTheirOwn(planned);
@@ -198,16 +213,16 @@ public final class StudyReport {
   }
 
   /** Where there is nothing over training, the ends of runs are what there is to see. */
-  private List<ReportPicture> finals() {
+  private List<Picture> finals() {
     StudyPictures drawn = new StudyPictures(table, facts, index);
-    List<ReportPicture> finals = new ArrayList<>();
+    List<Picture> finals = new ArrayList<>();
     for (String measure : index.measures()) {
       drawn
           .finals(index.measure(measure))
           .ifPresent(
               figure ->
                   finals.add(
-                      new ReportPicture(
+                      new Picture(
                           "finals",
                           "The last checkpoints of any two runs, layer by layer: " + measure,
                           figure)));
@@ -215,9 +230,9 @@ public final class StudyReport {
     return finals;
   }
 
-  private static String embedded(List<ReportPicture> some) {
+  private static String embedded(List<Picture> some) {
     StringBuilder html = new StringBuilder();
-    for (ReportPicture picture : some) {
+    for (Picture picture : some) {
       html.append("<figure><img alt=\"")
           .append(Html.escaped(picture.caption()))
           .append("\" width=\"")

@@ -30,7 +30,7 @@ public enum TableFormat {
   /** Aligned columns for people, one column per measure, values to five decimals. */
   TABLE {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> figures, Writer out)
         throws IOException {
       TextTable.write(result, figures, out);
     }
@@ -52,7 +52,7 @@ public enum TableFormat {
    */
   CSV {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> figures, Writer out)
         throws IOException {
       CsvTable.write(result, figures, out);
     }
@@ -64,7 +64,7 @@ public enum TableFormat {
    */
   JSON {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> figures, Writer out)
         throws IOException {
       JsonTable.write(result, figures, out);
     }
@@ -75,7 +75,7 @@ public enum TableFormat {
    *
    * @param figures each with one value per row of the result
    */
-  public abstract void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+  public abstract void write(ComparisonResult result, List<Column> figures, Writer out)
       throws IOException;
 
   /** Writes a result, ending with a new line. The writer stays open. */
@@ -108,7 +108,7 @@ public enum TableFormat {
    *
    * @throws org.palimpsest.core.PalimpsestException if it cannot be written; then nothing is left
    */
-  public void write(ComparisonResult result, List<FigureColumn> figures, Path file) {
+  public void write(ComparisonResult result, List<Column> figures, Path file) {
     AtomicFile.write(
         file,
         out -> {
@@ -128,7 +128,7 @@ public enum TableFormat {
 
     private JsonTable() {}
 
-    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    static void write(ComparisonResult result, List<Column> figures, Writer out)
         throws IOException {
       List<PairScore> rows = result.rows();
       String before = "[\n";
@@ -161,7 +161,7 @@ public enum TableFormat {
     }
 
     private static void writeRow(
-        PairScore score, List<FigureColumn> figures, int row, ComparisonResult of, Writer out)
+        PairScore score, List<Column> figures, int row, ComparisonResult of, Writer out)
         throws IOException {
       try (JsonGenerator json = FACTORY.createGenerator(out)) {
         json.writeStartObject();
@@ -172,7 +172,7 @@ public enum TableFormat {
         if (score.score().interval().isPresent()) {
           writeInterval(json, score.score());
         }
-        for (FigureColumn figure : figures) {
+        for (Column figure : figures) {
           json.writeNumberField(figure.camelCase(), figure.values().get(row));
         }
         writeCautions(json, "notesA", of.a());
@@ -232,13 +232,13 @@ public enum TableFormat {
 
     private CsvTable() {}
 
-    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    static void write(ComparisonResult result, List<Column> figures, Writer out)
         throws IOException {
       CsvText csv = CsvText.to(out);
       List<MissingScore> missing = result.missing();
       List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
       List<String> more = intervals.isEmpty() && !missing.isEmpty() ? List.of(NOTE) : intervals;
-      csv.add(joined(joined(HEADER, more), figures.stream().map(FigureColumn::snakeCase).toList()));
+      csv.add(joined(joined(HEADER, more), figures.stream().map(Column::snakeCase).toList()));
       List<PairScore> rows = result.rows();
       for (int row = 0; row < rows.size(); row++) {
         int at = row;
@@ -320,6 +320,35 @@ public enum TableFormat {
 
     private static String joined(List<String> sentences) {
       return String.join(" | ", sentences);
+    }
+  }
+
+  /**
+   * A further figure for each row of a result, such as a p value.
+   *
+   * @param name in small letters, words parted by spaces: {@code null mean}
+   * @param values one per row of the result, in its order, all finite
+   */
+  public record Column(String name, List<Double> values) {
+
+    public Column {
+      values = List.copyOf(values);
+    }
+
+    /** As a column is called in CSV: {@code null_mean}. */
+    String snakeCase() {
+      return name.replace(' ', '_');
+    }
+
+    /** As a field is called in JSON: {@code nullMean}. */
+    String camelCase() {
+      StringBuilder text = new StringBuilder();
+      for (String word : name.split(" ")) {
+        String first = word.substring(0, 1);
+        text.append(text.isEmpty() ? first : first.toUpperCase(Locale.ROOT))
+            .append(word.substring(1));
+      }
+      return text.toString();
     }
   }
 }

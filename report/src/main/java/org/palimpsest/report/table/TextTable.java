@@ -27,7 +27,7 @@ final class TextTable {
 
   private TextTable() {}
 
-  static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+  static void write(ComparisonResult result, List<TableFormat.Column> figures, Writer out)
       throws IOException {
     boolean withIntervals = IntervalColumns.areIn(result);
     if (figures.isEmpty() && !withIntervals) {
@@ -52,7 +52,7 @@ final class TextTable {
 
   /** With further figures there is a line per score. */
   private static List<List<String>> scores(
-      ComparisonResult result, List<FigureColumn> figures, boolean withIntervals) {
+      ComparisonResult result, List<TableFormat.Column> figures, boolean withIntervals) {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("layer A", "layer B", "measure", "value"));
     if (withIntervals) {
@@ -70,7 +70,7 @@ final class TextTable {
             .limit(NUMBERS_OF_INTERVAL)
             .forEach(value -> line.add(value.map(v -> number((Double) v)).orElse("-")));
       }
-      for (FigureColumn figure : figures) {
+      for (TableFormat.Column figure : figures) {
         line.add(number(figure.values().get(row)));
       }
       lines.add(line);
