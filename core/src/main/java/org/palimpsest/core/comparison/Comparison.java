@@ -1,8 +1,6 @@
 package org.palimpsest.core.comparison;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,13 +9,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.engine.Block;
 import org.palimpsest.core.engine.Engine;
@@ -26,13 +23,14 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
-import org.palimpsest.core.representation.View;
+import org.palimpsest.core.representation.ReducingSource;
 
 /**
  * Compares the layers of one network with those of another, by one measure or several.
@@ -163,9 +161,122 @@ public final class Comparison {
         : !matchedOnly || partner.equals(layer);
   }
 
-  /** Compares two networks. */
+  /**
+   * Compares two networks.
+   *
+   * @throws PalimpsestException if a layer's shape does not fit the rule for feature maps, or as
+   *     {@link #compare(PreparedLayers, PreparedLayers)}
+   */
   public ComparisonResult compare(ActivationSet a, ActivationSet b) {
     return compare(prepare(a), prepare(b));
+  }
+
+  /**
+   * Shows two networks the probes, one after the other, and compares them. Where the rule for
+   * feature maps makes matrices smaller than activations ({@link FeatureMaps#areReduced()}), a
+   * network that can makes them while it runs, so that whole activations are nowhere kept; of other
+   * networks they are held in memory. {@link #stream} keeps neither.
+   *
+   * @param a the first network; left open
+   * @param b the second network, or the same; left open
+   * @param probes what both are shown
+   * @param layers which layers of both are wanted
+   * @throws PalimpsestException if a network has no such layer or cannot take these probes, or as
+   *     {@link #compare(ActivationSet, ActivationSet)}
+   */
+  public ComparisonResult compare(
+      ActivationSource a, ActivationSource b, Probes probes, LayerSelector layers) {
+    Shown first = new Shown(a, probes, layers);
+    Shown second = a == b ? first : new Shown(b, probes, layers);
+    PreparedLayers rows = PreparedLayers.all(first.matrices(second));
+    return compare(rows, a == b ? rows : PreparedLayers.all(second.matrices(first)));
+  }
+
+  /** A network that is shown the probes once. */
+  private final class Shown {
+
+    private final ActivationSource network;
+    private final Probes probes;
+    private final LayerSelector layers;
+    private @Nullable ActivationSet whole;
+    private @Nullable Map<String, long[]> shapes;
+
+    Shown(ActivationSource network, Probes probes, LayerSelector layers) {
+      this.network = network;
+      this.probes = probes;
+      this.layers = layers;
+    }
+
+    LayerMatrices matrices(Shown other) {
+      return featureMaps.areReduced() && network instanceof ReducingSource reducing
+          ? ReducedLayers.capture(
+              reducing, probes, request(layers, shapes(), other.shapes()), shapes(), progress)
+          : LayerMatrices.of(whole(), featureMaps);
+    }
+
+    private ActivationSet whole() {
+      ActivationSet known = whole;
+      if (known == null) {
+        known = network.capture(probes, layers, progress);
+        whole = known;
+      }
+      return known;
+    }
+
+    private Map<String, long[]> shapes() {
+      Map<String, long[]> known = shapes;
+      if (known == null) {
+        known =
+            network instanceof ReducingSource reducing
+                ? reducing.shapes(probes, layers)
+                : shapesOf(whole());
+        shapes = known;
+      }
+      return known;
+    }
+
+    private static Map<String, long[]> shapesOf(ActivationSet activations) {
+      Map<String, long[]> found = new LinkedHashMap<>();
+      activations
+          .layers()
+          .forEach(layer -> found.put(layer, activations.get(layer).values().shape()));
+      return found;
+    }
+  }
+
+  /**
+   * Shows two networks the probes a few at a time, side by side, and keeps sums alone: memory does
+   * not grow with the number of probes. The values are those of {@link #compare} but for rounding;
+   * a layer that holds a value that is not finite ends the comparison instead of being reported as
+   * missing.
+   *
+   * <p>Held are the activations of {@value StreamedComparison#PROBES_AT_ONCE} probes, and what the
+   * sums take; each network runs once over all probes.
+   *
+   * @param a the first network; left open
+   * @param b the second network; left open
+   * @param probes what both are shown
+   * @param layers which layers of both are wanted
+   * @param kind which sums are kept, such as {@code CoMoments.streaming()} of the module {@code
+   *     similarity} for linear measures
+   * @throws PalimpsestException if the sums are not enough for a measure, intervals are asked for,
+   *     a network has no such layer or cannot take these probes, a layer's shape does not fit the
+   *     rule for feature maps or changes from probe to probe, a value is not finite, or there is no
+   *     score at all
+   */
+  public ComparisonResult stream(
+      ActivationSource a,
+      ActivationSource b,
+      Probes probes,
+      LayerSelector layers,
+      StreamedLayers.Kind kind) {
+    if (intervals.isPresent()) {
+      throw new PalimpsestException(
+          "Intervals need all samples at once. Compare without streaming, or without intervals.");
+    }
+    measures.forEach(kind::requireEnoughFor);
+    return new StreamedComparison(measures, featureMaps, this::meetings, kind, progress)
+        .compare(a, b, probes, layers);
   }
 
   /**
@@ -179,7 +290,7 @@ public final class Comparison {
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
-    return new Run(a, b).run();
+    return new Work(a, b).done();
   }
 
   private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {
@@ -197,26 +308,6 @@ public final class Comparison {
     }
   }
 
-  /** Layers that meet on one grid. */
-  private record Meeting(List<String> rows, List<String> columns, Grid grid) {
-
-    int pairs() {
-      return rows.size() * columns.size();
-    }
-
-    /** Of which at least one is free of any single layer. */
-    Stream<Meeting> halves() {
-      return rows.size() >= columns.size()
-          ? halves(rows).map(half -> new Meeting(half, columns, grid))
-          : halves(columns).map(half -> new Meeting(rows, half, grid));
-    }
-
-    private static Stream<List<String>> halves(List<String> layers) {
-      int middle = layers.size() / 2;
-      return Stream.of(layers.subList(0, middle), layers.subList(middle, layers.size()));
-    }
-  }
-
   /** What the engine is asked for: one measure of layers that meet. */
   private record Asked(int measure, Meeting meeting) {
 
@@ -225,59 +316,41 @@ public final class Comparison {
     }
   }
 
+  private List<Meeting> meetings(Meeting.Side a, Meeting.Side b) {
+    return pairs
+        .map(named -> Meeting.of(named, a, b))
+        .orElseGet(() -> matchedOnly ? Meeting.matched(a, b) : Meeting.all(a, b));
+  }
+
   /** One comparison under way. */
-  private final class Run implements Engine.Results<Asked> {
+  private final class Work implements Engine.Results<Asked> {
 
     private final PreparedLayers a;
     private final PreparedLayers b;
-    private final Map<String, Integer> placesOfA;
-    private final Map<String, Integer> placesOfB;
-    private final List<List<List<Optional<Score>>>> scores = new ArrayList<>();
-    private final List<List<List<String>>> reasons = new ArrayList<>();
-    private final List<List<String>> views;
+    private final ScoreTables tables;
     private final List<Asked> failed = new ArrayList<>();
-    private final List<PalimpsestException> failures = new ArrayList<>();
     private Progress.@Nullable Task task;
 
-    Run(PreparedLayers a, PreparedLayers b) {
+    Work(PreparedLayers a, PreparedLayers b) {
       this.a = a;
       this.b = b;
-      this.placesOfA = places(a.layers());
-      this.placesOfB = places(b.layers());
-      this.views = table("");
-      measures.forEach(measure -> scores.add(table(Optional.empty())));
-      measures.forEach(measure -> reasons.add(table("")));
+      this.tables = new ScoreTables(measures, a.layers(), b.layers());
     }
 
-    private static Map<String, Integer> places(List<String> layers) {
-      Map<String, Integer> places = new HashMap<>();
-      layers.forEach(layer -> places.putIfAbsent(layer, places.size()));
-      return places;
-    }
-
-    private <T> List<List<T>> table(T empty) {
-      return Stream.generate(() -> new ArrayList<>(Collections.nCopies(b.layers().size(), empty)))
-          .limit(a.layers().size())
-          .<List<T>>map(row -> row)
-          .toList();
-    }
-
-    ComparisonResult run() {
-      List<Meeting> meetings = meetings();
-      Map<String, Set<Grid>> gridsOfA = grids(meetings, Meeting::rows);
-      Map<String, Set<Grid>> gridsOfB = grids(meetings, Meeting::columns);
-      long pairs = meetings.stream().mapToLong(Meeting::pairs).sum();
-      long work = gridsOfA.size() + gridsOfB.size() + pairs * measures.size();
+    ComparisonResult done() {
+      List<Meeting> meetings = meetings(a.side(), b.side());
+      Map<String, Set<Grid>> gridsOfA = Meeting.grids(meetings, Meeting::rows);
+      Map<String, Set<Grid>> gridsOfB = Meeting.grids(meetings, Meeting::columns);
+      long compared = meetings.stream().mapToLong(Meeting::pairs).sum();
+      long work = gridsOfA.size() + gridsOfB.size() + compared * measures.size();
       try (Progress.Task begun = progress.begin("compare", work)) {
         task = begun;
         prepare(a, gridsOfA, begun);
         prepare(b, gridsOfB, begun);
-        meetings.forEach(this::recordView);
+        meetings.forEach(meeting -> tables.view(meeting, featureMaps));
         compare(asked(meetings));
       }
-      requireAnyScore();
-      return new ComparisonResult(
-          a.matrices().provenance(), b.matrices().provenance(), matrices(), views);
+      return tables.result(a.matrices().provenance(), b.matrices().provenance());
     }
 
     /** What fails is asked for again in halves, until it is known which pairs it is that fail. */
@@ -291,76 +364,6 @@ public final class Comparison {
       }
     }
 
-    private void requireAnyScore() {
-      boolean isThereAny =
-          scores.stream().flatMap(List::stream).flatMap(List::stream).anyMatch(Optional::isPresent);
-      if (!isThereAny && !failures.isEmpty()) {
-        throw failures.get(0);
-      }
-    }
-
-    private List<Meeting> meetings() {
-      if (pairs.isPresent()) {
-        pairs.get().requireIn(a, b);
-        return pairs.get().pairs().stream()
-            .map(pair -> meeting(pair.getKey(), pair.getValue()))
-            .toList();
-      }
-      return matchedOnly ? matched() : all();
-    }
-
-    private Meeting meeting(String row, String column) {
-      return new Meeting(List.of(row), List.of(column), a.grid(row).commonWith(b.grid(column)));
-    }
-
-    private List<Meeting> matched() {
-      List<Meeting> meetings =
-          a.layers().stream()
-              .filter(placesOfB::containsKey)
-              .map(layer -> meeting(layer, layer))
-              .toList();
-      if (meetings.isEmpty()) {
-        throw new PalimpsestException(
-            "%s and %s have no layer of the same name (%s, … and %s, …)."
-                .formatted(
-                    a.matrices().name(),
-                    b.matrices().name(),
-                    a.layers().get(0),
-                    b.layers().get(0)));
-      }
-      return meetings;
-    }
-
-    private List<Meeting> all() {
-      Map<Grid, List<String>> rows = byGrid(a);
-      Map<Grid, List<String>> columns = byGrid(b);
-      List<Meeting> meetings = new ArrayList<>();
-      rows.forEach(
-          (rowGrid, rowLayers) ->
-              columns.forEach(
-                  (columnGrid, columnLayers) ->
-                      meetings.add(
-                          new Meeting(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
-      return meetings;
-    }
-
-    private static Map<Grid, List<String>> byGrid(PreparedLayers layers) {
-      return layers.layers().stream()
-          .collect(Collectors.groupingBy(layers::grid, LinkedHashMap::new, Collectors.toList()));
-    }
-
-    /** On which grids each layer of one side is wanted, in the order of the meetings. */
-    private static Map<String, Set<Grid>> grids(
-        List<Meeting> meetings, Function<Meeting, List<String>> side) {
-      Map<String, Set<Grid>> grids = new LinkedHashMap<>();
-      for (Meeting meeting : meetings) {
-        for (String layer : side.apply(meeting)) {
-          grids.computeIfAbsent(layer, any -> new LinkedHashSet<>()).add(meeting.grid());
-        }
-      }
-      return grids;
-    }
-
     private void prepare(
         PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
       List<? extends Preparation<?>> preparations =
@@ -370,20 +373,6 @@ public final class Comparison {
             network.prepare(layer, wanted, preparations);
             begun.advance(1);
           });
-    }
-
-    private void recordView(Meeting meeting) {
-      String view = new View(featureMaps, meeting.grid()).describe();
-      for (String row : meeting.rows()) {
-        for (String column : meeting.columns()) {
-          set(views, row, column, view);
-        }
-      }
-    }
-
-    private <T> void set(List<List<T>> table, String row, String column, T value) {
-      int i = Objects.requireNonNull(placesOfA.get(row), row);
-      table.get(i).set(Objects.requireNonNull(placesOfB.get(column), column), value);
     }
 
     private List<Asked> asked(List<Meeting> meetings) {
@@ -411,11 +400,11 @@ public final class Comparison {
       Meeting meeting = asked.meeting();
       for (int i = 0; i < meeting.rows().size(); i++) {
         for (int j = 0; j < meeting.columns().size(); j++) {
-          set(
-              scores.get(asked.measure()),
+          tables.score(
+              asked.measure(),
               meeting.rows().get(i),
               meeting.columns().get(j),
-              Optional.of(found.get(i).get(j)));
+              found.get(i).get(j));
         }
       }
       Objects.requireNonNull(task).advance(meeting.pairs());
@@ -428,27 +417,8 @@ public final class Comparison {
         failed.add(asked);
         return;
       }
-      failures.add(failure);
-      set(
-          reasons.get(asked.measure()),
-          meeting.rows().get(0),
-          meeting.columns().get(0),
-          String.valueOf(failure.getMessage()));
+      tables.failure(asked.measure(), meeting.rows().get(0), meeting.columns().get(0), failure);
       Objects.requireNonNull(task).advance(1);
-    }
-
-    private List<SimilarityMatrix> matrices() {
-      return IntStream.range(0, measures.size())
-          .mapToObj(
-              m ->
-                  new SimilarityMatrix(
-                      measures.get(m).name(),
-                      measures.get(m).properties(),
-                      a.layers(),
-                      b.layers(),
-                      scores.get(m),
-                      reasons.get(m)))
-          .toList();
     }
   }
 }

@@ -64,15 +64,15 @@ public record LayerPairs(List<Map.Entry<String, String>> pairs) {
   /**
    * @throws PalimpsestException if a network has no such layer, listing the nearest
    */
-  void requireIn(PreparedLayers first, PreparedLayers second) {
+  void requireIn(List<String> first, List<String> second) {
     requireAll(Map.Entry::getKey, first);
     requireAll(Map.Entry::getValue, second);
   }
 
-  private void requireAll(Function<Map.Entry<String, String>, String> side, PreparedLayers in) {
+  private void requireAll(Function<Map.Entry<String, String>, String> side, List<String> in) {
     for (Map.Entry<String, String> pair : pairs) {
-      if (!in.layers().contains(side.apply(pair))) {
-        throw LayerSelector.unknown(side.apply(pair), in.layers());
+      if (!in.contains(side.apply(pair))) {
+        throw LayerSelector.unknown(side.apply(pair), in);
       }
     }
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
@@ -69,8 +68,8 @@ public final class PreparedLayers {
     return List.copyOf(grids.keySet());
   }
 
-  Grid grid(String layer) {
-    return Objects.requireNonNull(grids.get(layer), layer);
+  Meeting.Side side() {
+    return new Meeting.Side(matrices.name(), grids);
   }
 
   /**

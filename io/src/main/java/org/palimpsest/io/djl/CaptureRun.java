@@ -18,20 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.activation.SteadyShapes;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.internal.capture.BatchedRun;
-import org.palimpsest.io.internal.capture.MatrixBatches;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.LayerNames;
@@ -42,6 +38,7 @@ import org.palimpsest.io.network.RunLimits;
 final class CaptureRun implements AutoCloseable {
 
   private static final int MOST_LAYERS = 50_000;
+  private static final int BLOCK = 8192;
   private static final int LEAST_MAPS = 3;
   private static final int MOST_DIVISOR = 64;
   private static final long MOST_TRIED = 1L << 24;
@@ -147,7 +144,7 @@ final class CaptureRun implements AutoCloseable {
     Looks known = looks.get();
     Trial trial = known == null || !known.areOf(probes) ? trial() : known.trial();
     LayerPlan plan = new LayerPlan(names, trial, selector, messages, notes);
-    run(new WholeLayers(plan), trial, plan, progress, receiver);
+    run(new LayerPlan.WholeLayers(plan), trial, plan, progress, receiver);
   }
 
   /** Captures matrices that are made while the network runs. */
@@ -155,19 +152,15 @@ final class CaptureRun implements AutoCloseable {
     Looks known = looks();
     LayerPlan plan = new LayerPlan(names, known.trial(), request.layers(), messages, notes);
     plan.keepOnly(layer -> !request.gridsOf(layer).isEmpty());
-    run(new Matrices(plan, request, known), known.trial(), plan, progress, receiver);
-  }
-
-  /** What is recorded of a batch, and what becomes of it. */
-  private interface Capture<B extends CapturedBatch> {
-
-    Recorded recorded(long from, long size, NDManager manager);
-
-    B take(Recording recording, long from, long size);
+    run(new LayerPlan.Matrices(plan, request, known), known.trial(), plan, progress, receiver);
   }
 
   private <B extends CapturedBatch> void run(
-      Capture<B> capture, Trial trial, LayerPlan plan, Progress progress, Consumer<B> receiver) {
+      LayerPlan.Capture<B> capture,
+      Trial trial,
+      LayerPlan plan,
+      Progress progress,
+      Consumer<B> receiver) {
     if (archive.mayDrawRandom() && !repeats(trial, capture)) {
       notes.accept(messages.random());
     }
@@ -198,30 +191,8 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private record WholeLayers(LayerPlan plan) implements Capture<ActivationBatch> {
-
-    @Override
-    public Recorded recorded(long from, long size, NDManager manager) {
-      return Recorded.whole(List.copyOf(plan.wanted()));
-    }
-
-    @Override
-    public ActivationBatch take(Recording recording, long from, long size) {
-      Map<String, INDArray> answers = new LinkedHashMap<>();
-      for (int i = 0; i < recording.names().size(); i++) {
-        String name = recording.names().get(i);
-        if (plan.wanted().contains(name)) {
-          String layer = plan.layer(name);
-          INDArray values = Tensors.toNd4j(layer, recording.tensors().get(i));
-          answers.put(layer, plan.axis(name).first(values));
-        }
-      }
-      return new ActivationBatch(from, answers);
-    }
-  }
-
   /** Whether two first passes over the probes of the trial give the same values. */
-  private boolean repeats(Trial trial, Capture<?> capture) {
+  private boolean repeats(Trial trial, LayerPlan.Capture<?> capture) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       List<byte[]> first = firstPass(trial, capture, manager);
       List<byte[]> second = firstPass(trial, capture, manager);
@@ -235,7 +206,7 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private List<byte[]> firstPass(Trial trial, Capture<?> capture, NDManager manager) {
+  private List<byte[]> firstPass(Trial trial, LayerPlan.Capture<?> capture, NDManager manager) {
     module.beginAnew();
     long size = Math.min(trial.size(), probes.count());
     NDArray few = input(probes.batch(0, size), manager);
@@ -259,7 +230,7 @@ final class CaptureRun implements AutoCloseable {
   /** Finds the type that the network wants its input in, and the shapes of its layers. */
   private Trial trial() {
     int size = trialSize();
-    boolean whole = WholeNumbers.isAllOf(probes.batch(0, size));
+    boolean whole = areIntegers(probes.batch(0, size));
     List<ScalarType> types =
         ScalarType.of(archive.inputType())
             .map(List::of)
@@ -341,96 +312,10 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  /** Layers whose matrices the recorder makes, but for those of an unusual shape. */
-  private static final class Matrices implements Capture<MatrixBatch> {
-
-    private static final int FEATURE_MAPS = 4;
-
-    private final LayerPlan plan;
-    private final MatrixRequest request;
-    private final Looks looks;
-    private final SteadyShapes shapes = new SteadyShapes();
-
-    Matrices(LayerPlan plan, MatrixRequest request, Looks looks) {
-      this.plan = plan;
-      this.request = request;
-      this.looks = looks;
-      looks.trial().shapes().forEach((name, shape) -> shapes.require(plan.layer(name), shape, 0));
-    }
-
-    private boolean isMadeInside(String name) {
-      return shape(name).length >= FEATURE_MAPS && looks.axis(name).isFirst();
-    }
-
-    private long[] shape(String name) {
-      return looks.trial().shapes().getOrDefault(name, new long[0]);
-    }
-
-    @Override
-    public Recorded recorded(long from, long size, NDManager manager) {
-      Recorded.Builder recorded = new Recorded.Builder(request, from, size, manager);
-      for (String name : plan.wanted()) {
-        if (isMadeInside(name)) {
-          recorded.reduce(name, plan.layer(name), shape(name));
-        } else {
-          recorded.copy(name);
-        }
-      }
-      return recorded.build();
-    }
-
-    @Override
-    public MatrixBatch take(Recording recording, long from, long size) {
-      MatrixBatches batch = new MatrixBatches(request, shapes, from);
-      for (int i = 0; i < recording.names().size(); i++) {
-        String name = recording.names().get(i);
-        if (plan.wanted().contains(name)) {
-          take(name, recording.shapes().get(i), recording.tensors().get(i), from, batch);
-        }
-      }
-      return batch.batch(size);
-    }
-
-    private void take(String name, long[] shape, NDArray made, long from, MatrixBatches batch) {
-      String layer = plan.layer(name);
-      if (!isMadeInside(name)) {
-        batch.reduce(layer, plan.axis(name).first(Tensors.toNd4j(layer, made)));
-        return;
-      }
-      shapes.require(layer, shape, Math.max(1, from));
-      if (made.getShape().dimension() == 1) {
-        double[] flaw = made.toDoubleArray();
-        batch.flaw(layer, shape, (long) flaw[0], flaw[1]);
-        return;
-      }
-      batch.add(parts(layer, Tensors.toNd4j(layer, made)));
-    }
-
-    /** Cuts what was joined: probes × rows on one grid after the other × channels. */
-    private Map<MatrixRequest.Target, INDArray> parts(String layer, INDArray joined) {
-      Map<MatrixRequest.Target, INDArray> parts = new LinkedHashMap<>();
-      long probes = joined.size(0);
-      long channels = joined.size(2);
-      long from = 0;
-      for (Grid grid : request.gridsOf(layer)) {
-        long rows = request.rowsPerProbe(grid);
-        INDArray part =
-            joined.get(
-                NDArrayIndex.all(), NDArrayIndex.interval(from, from + rows), NDArrayIndex.all());
-        parts.put(
-            new MatrixRequest.Target(layer, grid),
-            part.dup('c').reshape('c', probes * rows, channels));
-        from += rows;
-      }
-      joined.close();
-      return parts;
-    }
-  }
-
   private NDArray input(INDArray batch, NDManager manager) {
     boolean integer =
         archive.graph().map(graph -> !graph.input().type().isFloating()).orElse(false);
-    if (integer && !WholeNumbers.isAllOf(batch)) {
+    if (integer && !areIntegers(batch)) {
       throw new PalimpsestException(
           "%s takes integers; these probes are not.".formatted(archive.file()));
     }
@@ -439,5 +324,20 @@ final class CaptureRun implements AutoCloseable {
         manager,
         batch,
         wide ? ai.djl.ndarray.types.DataType.FLOAT64 : ai.djl.ndarray.types.DataType.FLOAT32);
+  }
+
+  /** Whether probes can be indices, such as tokens for an embedding. */
+  private static boolean areIntegers(INDArray probes) {
+    TensorReader reader = TensorReader.of(probes);
+    for (long from = 0; from < probes.length(); from += BLOCK) {
+      double[] values = new double[(int) Math.min(BLOCK, probes.length() - from)];
+      reader.read(from, values);
+      for (double value : values) {
+        if (value != Math.rint(value)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

@@ -1,18 +1,28 @@
 package org.palimpsest.io.djl;
 
 import ai.djl.Model;
+import ai.djl.metric.Metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
+import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -69,7 +79,7 @@ public final class DjlBlockNetwork implements ReducingSource {
    *     JVM, saying what to do
    */
   public static DjlBlockNetwork of(String name, Block block) {
-    return of(name, block, new TensorInput(ParameterTypes.floatingTypeOf(block)));
+    return of(name, block, new BlockInput.TensorInput(floatingTypeOf(block)));
   }
 
   /** A model whose network takes one tensor. */
@@ -87,7 +97,10 @@ public final class DjlBlockNetwork implements ReducingSource {
    */
   public static <I> DjlBlockNetwork of(
       Model model, Translator<I, ?> translator, Function<NDArray, I> toInput) {
-    return of(model.getName(), model.getBlock(), new TranslatedInput<>(model, translator, toInput));
+    return of(
+        model.getName(),
+        model.getBlock(),
+        new BlockInput.TranslatedInput<>(model, translator, toInput));
   }
 
   /** A model of a model zoo whose own translator prepares each probe. */
@@ -101,7 +114,7 @@ public final class DjlBlockNetwork implements ReducingSource {
           "The network '%s' has parameters that are not initialised: initialise it or load its parameters first."
               .formatted(name));
     }
-    BlockWatch.install();
+    BlockCalls.BlockWatch.install();
     return new DjlBlockNetwork(name, block, input, RunLimits.withDefaults());
   }
 
@@ -128,14 +141,14 @@ public final class DjlBlockNetwork implements ReducingSource {
   @Override
   public void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       batches().run(pass(layers, manager).activations(), probes, progress, receiver);
     }
   }
 
   @Override
   public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       return pass(layers, manager).shapes(batches(), probes);
     }
   }
@@ -143,7 +156,7 @@ public final class DjlBlockNetwork implements ReducingSource {
   @Override
   public void run(
       Probes probes, MatrixRequest request, Progress progress, Consumer<MatrixBatch> receiver) {
-    try (NDManager manager = ParameterTypes.managerFor(block)) {
+    try (NDManager manager = managerFor(block)) {
       RecordedPass pass = pass(request.layers(), manager);
       batches().run(pass.matrices(request), probes, progress, receiver);
     }
@@ -178,4 +191,194 @@ public final class DjlBlockNetwork implements ReducingSource {
   /** Does nothing: the network belongs to its maker. */
   @Override
   public void close() {}
+
+  /** Names each block that runs by its path and records what it answers. */
+  private static final class BlockRecorder implements BlockCalls.BlockListener {
+
+    private record Running(Block block, String path) {}
+
+    private final Block root;
+    private final BlockPaths paths;
+    private final LayerRecorder recorder;
+    private final Deque<Running> running = new ArrayDeque<>();
+
+    BlockRecorder(Block root, BlockPaths paths, LayerRecorder recorder) {
+      this.root = root;
+      this.paths = paths;
+      this.recorder = recorder;
+    }
+
+    @Override
+    public void entered(Block block) {
+      Running caller = running.peek();
+      String path =
+          block == root && caller == null
+              ? ""
+              : paths.find(
+                  block,
+                  caller == null ? root : caller.block(),
+                  caller == null ? "" : caller.path());
+      running.push(new Running(block, path));
+    }
+
+    @Override
+    public void left(Block block, @Nullable NDList result) {
+      Running ended = running.pop();
+      if (result != null && !ended.path().isEmpty()) {
+        record(ended.path(), result);
+      }
+    }
+
+    /** Records each tensor of a result; several are {@code path[0]}, {@code path[1]} and so on. */
+    void record(String path, NDList result) {
+      for (int i = 0; i < result.size(); i++) {
+        NDArray value = result.get(i);
+        String name = result.size() == 1 ? path : path + "[" + i + "]";
+        recorder.record(name, () -> Tensors.toNd4j(name, value));
+      }
+    }
+  }
+
+  /** The type of the first parameter of a floating type, else float32. */
+  private static DataType floatingTypeOf(Block block) {
+    return firstArray(block).map(NDArray::getDataType).orElse(DataType.FLOAT32);
+  }
+
+  /** A new manager of the engine and device that hold the parameters. */
+  private static NDManager managerFor(Block block) {
+    return firstArray(block)
+        .map(
+            array ->
+                NDManager.newBaseManager(
+                    array.getDevice(), array.getManager().getEngine().getEngineName()))
+        .orElseGet(NDManager::newBaseManager);
+  }
+
+  private static Optional<NDArray> firstArray(Block block) {
+    return block.getParameters().values().stream()
+        .filter(Parameter::isInitialized)
+        .map(Parameter::getArray)
+        .filter(array -> array.getDataType().isFloating())
+        .findFirst();
+  }
+
+  /** Makes what a block takes of a batch of probes. */
+  private interface BlockInput {
+
+    NDList prepare(NDManager manager, INDArray batch);
+
+    /** How many probes can be shown at once. */
+    int mostAtOnce();
+
+    /** What is done to the probes, for people. */
+    String description();
+
+    /** The probes as they are, as one tensor. */
+    record TensorInput(DataType floating) implements BlockInput {
+
+      @Override
+      public NDList prepare(NDManager manager, INDArray batch) {
+        return new NDList(Tensors.toDjl(manager, batch, floating));
+      }
+
+      @Override
+      public int mostAtOnce() {
+        return Integer.MAX_VALUE;
+      }
+
+      @Override
+      public String description() {
+        return "probes shown as they are";
+      }
+    }
+
+    /** The probes after a translator's pre-processing, one by one, joined by its batchifier. */
+    record TranslatedInput<I>(
+        Model model, Translator<I, ?> translator, Function<NDArray, I> toInput)
+        implements BlockInput {
+
+      @Override
+      public NDList prepare(NDManager manager, INDArray batch) {
+        NDList[] samples = new NDList[(int) batch.size(0)];
+        NDArray probes = Tensors.toDjl(manager, batch, DataType.FLOAT32);
+        try {
+          TranslationContext context = new TranslationContext(model, manager);
+          translator.prepare(context);
+          for (int i = 0; i < samples.length; i++) {
+            samples[i] = translator.processInput(context, toInput.apply(probes.get(i)));
+          }
+        } catch (Exception failure) {
+          throw new PalimpsestException(
+              "The translator of '%s' cannot prepare a probe of the shape %s: %s"
+                  .formatted(model.getName(), probes.getShape().slice(1), failure.getMessage()),
+              failure);
+        }
+        Batchifier batchifier = translator.getBatchifier();
+        return batchifier == null ? samples[0] : batchifier.batchify(samples);
+      }
+
+      @Override
+      public int mostAtOnce() {
+        return translator.getBatchifier() == null ? 1 : Integer.MAX_VALUE;
+      }
+
+      @Override
+      public String description() {
+        Class<?> type = Objects.requireNonNull(translator).getClass();
+        return "probes prepared by the translator " + type.getName();
+      }
+
+      /** What a translator may ask for while it prepares the probes of one batch. */
+      private static final class TranslationContext implements TranslatorContext {
+
+        private final Model model;
+        private final NDManager manager;
+        private final Map<String, Object> attachments = new HashMap<>();
+
+        TranslationContext(Model model, NDManager manager) {
+          this.model = model;
+          this.manager = manager;
+        }
+
+        @Override
+        public Model getModel() {
+          return model;
+        }
+
+        @Override
+        public NDManager getNDManager() {
+          return manager;
+        }
+
+        @Override
+        public NDManager getPredictorManager() {
+          return manager;
+        }
+
+        @Override
+        public Block getBlock() {
+          return model.getBlock();
+        }
+
+        @Override
+        public @Nullable Metrics getMetrics() {
+          return null;
+        }
+
+        @Override
+        public @Nullable Object getAttachment(String key) {
+          return attachments.get(key);
+        }
+
+        @Override
+        public void setAttachment(String key, Object value) {
+          attachments.put(key, value);
+        }
+
+        /** Does nothing: the manager belongs to the batch. */
+        @Override
+        public void close() {}
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package org.palimpsest.io.djl;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -8,7 +10,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.activation.SteadyShapes;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.io.internal.capture.MatrixBatches;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 
 /** Which layers a run records, and which dimension of each is the probes'. */
@@ -109,5 +120,122 @@ final class LayerPlan {
     }
     leftOut.add(messages.answer(layer(name), shape, size));
     notes.accept(messages.leftOut(layer(name), shape, size));
+  }
+
+  /** What is recorded of a batch, and what becomes of it. */
+  interface Capture<B extends CapturedBatch> {
+
+    Recorded recorded(long from, long size, NDManager manager);
+
+    B take(Recording recording, long from, long size);
+  }
+
+  /** Copies of whole layers. */
+  record WholeLayers(LayerPlan plan) implements Capture<ActivationBatch> {
+
+    @Override
+    public Recorded recorded(long from, long size, NDManager manager) {
+      return Recorded.whole(List.copyOf(plan.wanted()));
+    }
+
+    @Override
+    public ActivationBatch take(Recording recording, long from, long size) {
+      Map<String, INDArray> answers = new LinkedHashMap<>();
+      for (int i = 0; i < recording.names().size(); i++) {
+        String name = recording.names().get(i);
+        if (plan.wanted().contains(name)) {
+          String layer = plan.layer(name);
+          INDArray values = Tensors.toNd4j(layer, recording.tensors().get(i));
+          answers.put(layer, plan.axis(name).first(values));
+        }
+      }
+      return new ActivationBatch(from, answers);
+    }
+  }
+
+  /** Layers whose matrices the recorder makes, but for those of an unusual shape. */
+  static final class Matrices implements Capture<MatrixBatch> {
+
+    private static final int FEATURE_MAPS = 4;
+
+    private final LayerPlan plan;
+    private final MatrixRequest request;
+    private final Looks looks;
+    private final SteadyShapes shapes = new SteadyShapes();
+
+    Matrices(LayerPlan plan, MatrixRequest request, Looks looks) {
+      this.plan = plan;
+      this.request = request;
+      this.looks = looks;
+      looks.trial().shapes().forEach((name, shape) -> shapes.require(plan.layer(name), shape, 0));
+    }
+
+    private boolean isMadeInside(String name) {
+      return shape(name).length >= FEATURE_MAPS && looks.axis(name).isFirst();
+    }
+
+    private long[] shape(String name) {
+      return looks.trial().shapes().getOrDefault(name, new long[0]);
+    }
+
+    @Override
+    public Recorded recorded(long from, long size, NDManager manager) {
+      Recorded.Builder recorded = new Recorded.Builder(request, from, size, manager);
+      for (String name : plan.wanted()) {
+        if (isMadeInside(name)) {
+          recorded.reduce(name, plan.layer(name), shape(name));
+        } else {
+          recorded.copy(name);
+        }
+      }
+      return recorded.build();
+    }
+
+    @Override
+    public MatrixBatch take(Recording recording, long from, long size) {
+      MatrixBatches batch = new MatrixBatches(request, shapes, from);
+      for (int i = 0; i < recording.names().size(); i++) {
+        String name = recording.names().get(i);
+        if (plan.wanted().contains(name)) {
+          take(name, recording.shapes().get(i), recording.tensors().get(i), from, batch);
+        }
+      }
+      return batch.batch(size);
+    }
+
+    private void take(String name, long[] shape, NDArray made, long from, MatrixBatches batch) {
+      String layer = plan.layer(name);
+      if (!isMadeInside(name)) {
+        batch.reduce(layer, plan.axis(name).first(Tensors.toNd4j(layer, made)));
+        return;
+      }
+      shapes.require(layer, shape, Math.max(1, from));
+      if (made.getShape().dimension() == 1) {
+        double[] flaw = made.toDoubleArray();
+        batch.flaw(layer, shape, (long) flaw[0], flaw[1]);
+        return;
+      }
+      batch.add(parts(layer, Tensors.toNd4j(layer, made)));
+    }
+
+    /** Cuts what was joined: probes × rows on one grid after the other × channels. */
+    private Map<MatrixRequest.Target, INDArray> parts(String layer, INDArray joined) {
+      Map<MatrixRequest.Target, INDArray> parts = new LinkedHashMap<>();
+      long probes = joined.size(0);
+      long channels = joined.size(2);
+      long from = 0;
+      for (Grid grid : request.gridsOf(layer)) {
+        long rows = request.rowsPerProbe(grid);
+        INDArray part =
+            joined.get(
+                NDArrayIndex.all(), NDArrayIndex.interval(from, from + rows), NDArrayIndex.all());
+        parts.put(
+            new MatrixRequest.Target(layer, grid),
+            part.dup('c').reshape('c', probes * rows, channels));
+        from += rows;
+      }
+      joined.close();
+      return parts;
+    }
   }
 }

@@ -1,8 +1,26 @@
 package org.palimpsest.io.djl;
 
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
@@ -120,6 +138,181 @@ final class RunModule implements AutoCloseable {
     if (own != null) {
       own.close();
       own = null;
+    }
+  }
+
+  /** A recording copy of an archive, loaded into libtorch in evaluation mode. */
+  static final class RecordingModule implements AutoCloseable {
+
+    private final Model model;
+    private final PtSymbolBlock block;
+    private final TorchScriptArchive.RecordingCopy copy;
+
+    private RecordingModule(Model model, TorchScriptArchive.RecordingCopy copy) {
+      this.model = model;
+      this.block = (PtSymbolBlock) model.getBlock();
+      this.copy = copy;
+    }
+
+    /**
+     * Loads it by way of a temporary file, which is gone afterwards. From a file libtorch reads one
+     * tensor after the other, and DJL switches to evaluation mode; from a stream it would hold the
+     * whole archive twice and leave the mode as it was saved.
+     */
+    static RecordingModule load(TorchScriptArchive archive) {
+      PyTorchRuntime.require();
+      try {
+        try (TemporaryFolder folder = TemporaryFolder.create()) {
+          Path file = folder.path().resolve("recording.pt");
+          TorchScriptArchive.RecordingCopy copy = archive.writeRecordingCopy(file);
+          return new RecordingModule(loadFile(file, archive), copy);
+        }
+      } catch (IOException failure) {
+        throw new PalimpsestException(
+            "%s cannot be loaded by way of a temporary file: %s"
+                .formatted(archive.file(), failure.getMessage()),
+            failure);
+      }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker")
+    private static Model loadFile(Path file, TorchScriptArchive archive) throws IOException {
+      Model model = Model.newInstance("palimpsest", Device.cpu(), PyTorchRuntime.ENGINE);
+      try {
+        model.load(file, null, Map.of("mapLocation", "true"));
+        return model;
+      } catch (EngineException | MalformedModelException failure) {
+        model.close();
+        throw LoadFailure.of(archive, failure);
+      } catch (IOException | RuntimeException failure) {
+        model.close();
+        throw failure;
+      }
+    }
+
+    TorchScriptArchive.RecordingCopy copy() {
+      return copy;
+    }
+
+    /**
+     * Runs the network.
+     *
+     * @param probes one batch
+     * @param type what the network wants them in
+     * @param recorded what to record
+     * @param manager owns the tensors of the result
+     */
+    Recording run(NDArray probes, ScalarType type, Recorded recorded, NDManager manager) {
+      return run(probes, type, recorded, false, manager);
+    }
+
+    /** Runs the network for the names and shapes of all layers; copies none. */
+    Recording discover(NDArray probes, ScalarType type, NDManager manager) {
+      return run(probes, type, Recorded.whole(List.of()), true, manager);
+    }
+
+    private Recording run(
+        NDArray probes,
+        ScalarType type,
+        Recorded recorded,
+        boolean discovering,
+        NDManager manager) {
+      PyTorchRuntime.interpretInThisThread();
+      PtNDArray[] drawn = recorded.picks().toArray(PtNDArray[]::new);
+      try (IValue input = IValue.from((PtNDArray) probes);
+          IValue dtype = IValue.from((long) type.number());
+          IValue names = IValue.from(String.join("\n", recorded.names()));
+          IValue targets = IValue.from(String.join("\n", recorded.reductions()));
+          IValue picks = IValue.listFrom(drawn);
+          IValue mode = IValue.from(discovering);
+          IValue result =
+              IValueUtils.runMethod(
+                  block, copy.entryMethod(), input, dtype, names, targets, picks, mode)) {
+        IValue[] parts = result.toIValueTuple();
+        try (IValue lines = parts[0];
+            IValue tensors = parts[1];
+            IValue changed = parts[2]) {
+          return Recording.of(
+              lines.toStringValue(),
+              discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)),
+              changed.toBoolean());
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
+
+    /** Says why libtorch would not load an archive. */
+    private static final class LoadFailure {
+
+      private static final Pattern UNKNOWN_TO_RUNTIME =
+          Pattern.compile(
+              "(?s).*(Unknown builtin op|maximum supported version|version \\d+, but the maximum"
+                  + "|Unknown type name|Could not find any similar ops|Arguments for call are not valid"
+                  + "|Unknown qualified name).*");
+
+      private LoadFailure() {}
+
+      private static final Pattern MISSING_OPERATOR =
+          Pattern.compile("Unknown builtin op: aten::(\\w+)");
+
+      private static final Pattern REFUSED_CALL =
+          Pattern.compile("The original call is:[^~]*ops\\.\\w+\\.(\\w+)\\([^\\n]*\\n *~");
+
+      static PalimpsestException of(TorchScriptArchive archive, Throwable failure) {
+        String reason = NativeMessage.of(failure);
+        if (archive.graph().isPresent()) {
+          return ofGraph(archive, reason, failure);
+        }
+        if (UNKNOWN_TO_RUNTIME.matcher(String.valueOf(failure.getMessage())).matches()) {
+          return new PalimpsestException(
+              ("%s (file format version %d) needs something that the runtime, PyTorch %s, does not"
+                      + " have: %s It was written by a newer PyTorch or uses an extension library."
+                      + " Save it again with PyTorch %s or older, or export it without the extension.")
+                  .formatted(
+                      archive.file(),
+                      archive.formatVersion(),
+                      version(),
+                      sentence(reason),
+                      version()),
+              failure);
+        }
+        return new PalimpsestException(
+            "%s cannot be loaded by PyTorch %s: %s"
+                .formatted(archive.file(), version(), sentence(reason)),
+            failure);
+      }
+
+      private static PalimpsestException ofGraph(
+          TorchScriptArchive archive, String reason, Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        Matcher missing = MISSING_OPERATOR.matcher(message);
+        Matcher call = REFUSED_CALL.matcher(message);
+        if (call.find()) {
+          return new PalimpsestException(
+              "%s calls the operator %s in a way that the runtime, PyTorch %s, does not have."
+                  .formatted(archive.file(), call.group(1), version()),
+              failure);
+        }
+        return new PalimpsestException(
+            missing.find()
+                ? "%s needs the operator %s, which the runtime, PyTorch %s, does not have."
+                    .formatted(archive.file(), missing.group(1), version())
+                : "%s describes a network that the runtime, PyTorch %s, cannot run: %s"
+                    .formatted(archive.file(), version(), sentence(reason)),
+            failure);
+      }
+
+      private static String sentence(String reason) {
+        return reason.endsWith(".") ? reason : reason + ".";
+      }
+
+      private static String version() {
+        return Engine.getEngine(PyTorchRuntime.ENGINE).getVersion();
+      }
     }
   }
 }

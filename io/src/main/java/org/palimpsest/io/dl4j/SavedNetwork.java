@@ -1,21 +1,33 @@
 package org.palimpsest.io.dl4j;
 
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.internal.file.ZipContents;
+import org.palimpsest.io.internal.binary.HalfPrecision;
 
 /** Opens what DL4J's {@code ModelSerializer} wrote: its configuration and its parameters. */
 final class SavedNetwork {
@@ -95,5 +107,151 @@ final class SavedNetwork {
 
   private static String firstLine(Throwable failure) {
     return String.valueOf(failure.getMessage()).lines().findFirst().orElse(failure.toString());
+  }
+
+  /**
+   * Reads the row of all parameters.
+   *
+   * <p>Two buffers follow each other, the shape and the values. Each is a UTF string (how it was
+   * allocated), its length (an int for the three oldest kinds, else a long), a UTF string (its
+   * type) and its elements, the high byte first. The shape is the rank, the sizes, the strides, and
+   * three numbers that say nothing of a vector or a row.
+   */
+  private static final class SavedCoefficients {
+
+    private static final Set<String> SHORT_LENGTHS = Set.of("HEAP", "JAVACPP", "DIRECT");
+    private static final Set<String> LONG_LENGTHS = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");
+    private static final int LONGEST_SHAPE = 2 * 2 + 4;
+    private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
+    private static final int BLOCK = 1 << 13;
+
+    private record Header(int length, DataType type) {}
+
+    private final Path file;
+    private final DataInputStream in;
+
+    private SavedCoefficients(Path file, DataInputStream in) {
+      this.file = file;
+      this.in = in;
+    }
+
+    /**
+     * Reads the entry to its end, holding lengths against sizes and content against checksum.
+     *
+     * @return a row of the type that the file has
+     */
+    static INDArray read(Path file, ZipContents zip, ZipEntry entry) throws IOException {
+      CRC32 sum = new CRC32();
+      INDArray values;
+      try (CheckedInputStream checked = new CheckedInputStream(zip.read(entry), sum);
+          DataInputStream in = new DataInputStream(checked)) {
+        values = new SavedCoefficients(file, in).read(entry.getSize());
+      } catch (EOFException early) {
+        throw zip.damaged(entry, "it ends too early");
+      } catch (ZipException | UTFDataFormatException damage) {
+        throw zip.damaged(entry, String.valueOf(damage.getMessage()));
+      }
+      if (sum.getValue() != entry.getCrc()) {
+        throw zip.damaged(entry, "its checksum is wrong");
+      }
+      return values;
+    }
+
+    private INDArray read(long size) throws IOException {
+      long columns = readShape();
+      Header header = header();
+      if (header.length > size / header.type.width()) {
+        throw refused("%d values are announced in %d bytes".formatted(header.length, size));
+      }
+      if (header.length != columns) {
+        throw refused("its shape is of %d values, but it has %d".formatted(columns, header.length));
+      }
+      INDArray values = header.type == DataType.DOUBLE ? doubles(header.length) : floats(header);
+      if (in.read() >= 0) {
+        throw refused("its values go on after the last of " + header.length);
+      }
+      return values;
+    }
+
+    private long readShape() throws IOException {
+      Header header = header();
+      boolean whole = header.type == DataType.LONG || header.type == DataType.INT;
+      if (!whole || header.length > LONGEST_SHAPE) {
+        throw refused(
+            "its shape is %d numbers of the type %s".formatted(header.length, header.type));
+      }
+      long[] shape = new long[header.length];
+      for (int i = 0; i < shape.length; i++) {
+        shape[i] = header.type == DataType.LONG ? in.readLong() : in.readInt();
+      }
+      int rank = (int) shape[0];
+      boolean row = shape.length == 2 * rank + 4 && (rank == 1 || rank == 2 && shape[1] == 1);
+      if (!row || shape[rank] > 1 && shape[2 * rank] != 1) {
+        throw refused(
+            "its shape and strides %s are not of a row".formatted(Arrays.toString(shape)));
+      }
+      return shape[rank];
+    }
+
+    private Header header() throws IOException {
+      String allocation = in.readUTF();
+      if (!SHORT_LENGTHS.contains(allocation) && !LONG_LENGTHS.contains(allocation)) {
+        throw refused("it begins with '" + allocation + "'");
+      }
+      long length = LONG_LENGTHS.contains(allocation) ? in.readLong() : in.readInt();
+      if (length < 1 || length > MOST_VALUES) {
+        throw refused("a length of " + length);
+      }
+      return new Header((int) length, type(in.readUTF()));
+    }
+
+    private DataType type(String name) {
+      return switch (name) {
+        case "LONG", "INT", "DOUBLE", "FLOAT", "HALF", "BFLOAT16" -> DataType.valueOf(name);
+        default -> throw refused("elements of the type '" + name + "'");
+      };
+    }
+
+    private INDArray doubles(int length) throws IOException {
+      double[] values = new double[length];
+      for (int from = 0; from < length; from += BLOCK) {
+        int count = Math.min(BLOCK, length - from);
+        block(count * Double.BYTES).asDoubleBuffer().get(values, from, count);
+      }
+      return Nd4j.create(values, 1, length);
+    }
+
+    private INDArray floats(Header header) throws IOException {
+      float[] values = new float[header.length];
+      for (int from = 0; from < header.length; from += BLOCK) {
+        int count = Math.min(BLOCK, header.length - from);
+        ByteBuffer block = block(count * header.type.width());
+        for (int i = from; i < from + count; i++) {
+          values[i] = next(block, header.type);
+        }
+      }
+      return Nd4j.create(values, 1, header.length).castTo(header.type);
+    }
+
+    private float next(ByteBuffer block, DataType type) {
+      return switch (type) {
+        case FLOAT -> block.getFloat();
+        case HALF -> HalfPrecision.toFloat(block.getShort());
+        case BFLOAT16 -> HalfPrecision.bfloatToFloat(block.getShort());
+        default -> throw refused("values of the type " + type);
+      };
+    }
+
+    private ByteBuffer block(int bytes) throws IOException {
+      byte[] block = new byte[bytes];
+      in.readFully(block);
+      return ByteBuffer.wrap(block);
+    }
+
+    private PalimpsestException refused(String why) {
+      return new PalimpsestException(
+          "%s: its coefficients.bin cannot be right: %s. Save the network again."
+              .formatted(file, why));
+    }
   }
 }

@@ -1,16 +1,26 @@
 package org.palimpsest.io.dump;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.LateProvenance;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 
 /** Opens activations that were written to files, whatever wrote them. */
@@ -39,7 +49,7 @@ public final class Dumps {
       case NPY -> NpyActivations.open(file);
       case NPZ -> NpzActivations.open(file);
       case SAFETENSORS -> safetensors(file);
-      case HDF5 -> Hdf5Activations.open(file);
+      case HDF5 -> Hdf5Listing.open(file);
       case FOLDER -> NpyFolder.open(file);
       default ->
           throw new PalimpsestException(
@@ -54,7 +64,7 @@ public final class Dumps {
    * @throws PalimpsestException if it holds none, or is damaged
    */
   public static Hdf5Listing hdf5(Path file) {
-    return Hdf5Activations.listing(file);
+    return Hdf5Listing.read(file);
   }
 
   private static ActivationSet safetensors(Path file) {
@@ -64,5 +74,104 @@ public final class Dumps {
         new LateProvenance(() -> new Provenance(file.toString(), watched.sha256(), List.of()));
     return new LayersOnDisk(
         InputFiles.name(file), origin, tensors.names(), tensors::read, layer -> watched);
+  }
+
+  /** A folder of NPY files: one layer per file, named after it, in the order of the names. */
+  private static final class NpyFolder {
+
+    private static final char UNREADABLE_CHARACTER = '\ufffd';
+    private static final String ENDING = ".npy";
+
+    private NpyFolder() {}
+
+    static ActivationSet open(Path folder) {
+      Map<String, Path> files = new LinkedHashMap<>();
+      for (Path file : sorted(folder)) {
+        requireArray(file);
+        files.put(InputFiles.nameWithout(ENDING, file), file);
+      }
+      if (files.isEmpty()) {
+        throw new PalimpsestException(folder + " holds no .npy file.");
+      }
+      files.values().forEach(NpyFile::header);
+      Map<String, UnchangedFile> watched = new LinkedHashMap<>();
+      files.forEach((layer, file) -> watched.put(layer, UnchangedFile.since(file)));
+      LateProvenance origin =
+          new LateProvenance(
+              () -> new Provenance(folder.toString(), hash(files, watched), notes(folder)));
+      List<String> layers = List.copyOf(files.keySet());
+      return new LayersOnDisk(
+          InputFiles.name(folder),
+          origin,
+          layers,
+          layer -> NpyFile.read(files.getOrDefault(layer, folder)),
+          layer -> Objects.requireNonNull(watched.get(layer)));
+    }
+
+    private static List<Path> sorted(Path folder) {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files.filter(NpyFolder::isNamedLikeAnArray).sorted().toList();
+      } catch (IOException failure) {
+        throw InputFiles.unreadable(folder, failure);
+      }
+    }
+
+    /** As the shell's {@code *.npy}. */
+    private static boolean isNamedLikeAnArray(Path file) {
+      String name = InputFiles.name(file);
+      return name.endsWith(ENDING) && !name.startsWith(".");
+    }
+
+    private static List<String> notes(Path folder) {
+      try (Stream<Path> files = Files.list(folder)) {
+        String others =
+            files
+                .filter(file -> !isNamedLikeAnArray(file) && Files.isRegularFile(file))
+                .filter(file -> FileKind.of(file) == FileKind.NPY)
+                .map(InputFiles::name)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return others.isEmpty()
+            ? List.of()
+            : List.of("arrays whose names do not end with .npy, left out: " + others);
+      } catch (IOException failure) {
+        throw InputFiles.unreadable(folder, failure);
+      }
+    }
+
+    /** A layer that is not whole shall not be missing without a word. */
+    private static void requireArray(Path file) {
+      if (InputFiles.name(file).indexOf(UNREADABLE_CHARACTER) >= 0) {
+        throw new PalimpsestException(
+            file + " has a name that is not in this system's encoding of text. Rename it.");
+      }
+      if (!Files.isRegularFile(file)) {
+        String what =
+            Files.isSymbolicLink(file) && !Files.exists(file)
+                ? "a link to nothing"
+                : "no regular file";
+        throw new PalimpsestException(
+            "%s is named like an array and is %s. Remove or rename it.".formatted(file, what));
+      }
+      FileKind kind = FileKind.of(file);
+      if (kind != FileKind.NPY) {
+        throw new PalimpsestException(
+            "%s is named like an array and is %s. Write it again, remove or rename it."
+                .formatted(file, kind.describe(file)));
+      }
+    }
+
+    /** The hash of the lines that {@code sha256sum} prints for the files. */
+    private static String hash(Map<String, Path> files, Map<String, UnchangedFile> watched) {
+      StringBuilder lines = new StringBuilder();
+      watched.forEach(
+          (layer, file) ->
+              lines
+                  .append(file.sha256())
+                  .append("  ")
+                  .append(InputFiles.name(files.getOrDefault(layer, Path.of(layer))))
+                  .append('\n'));
+      return Sha256.of(lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,6 +19,7 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.Allocation;
+import org.palimpsest.io.internal.nifti.NiftiFile;
 
 /**
  * Images (PNG, TIFF, GIF, JPEG) or NIfTI volumes as probes, read when they are asked for: shape
@@ -70,7 +72,7 @@ public final class ImageProbes implements Probes {
       throw new PalimpsestException(source + " holds no image and no volume.");
     }
     List<UnchangedFile> watched = files.stream().map(UnchangedFile::since).toList();
-    long[] one = ImageReading.read(files.get(0), preprocessing).shape();
+    long[] one = read(files.get(0), preprocessing).shape();
     long[] shape = new long[one.length + 1];
     shape[0] = files.size();
     System.arraycopy(one, 0, shape, 1, one.length);
@@ -109,7 +111,7 @@ public final class ImageProbes implements Probes {
   }
 
   private static INDArray read(Path file, Preprocessing preprocessing, long[] expected) {
-    INDArray image = ImageReading.read(file, preprocessing);
+    INDArray image = read(file, preprocessing);
     if (!Arrays.equals(image.shape(), expected)) {
       throw new PalimpsestException(
           "%s comes out in the shape %s, those before it in %s. Resize them to one size, or give the channels."
@@ -177,5 +179,107 @@ public final class ImageProbes implements Probes {
   @Override
   public Fingerprint fingerprint() {
     return fingerprint;
+  }
+
+  private static final int VOLUME_RANK = 3;
+
+  /** Shape (channels, h, w) of an image, (1, d, h, w) of a volume; float32. */
+  private static INDArray read(Path file, Preprocessing preprocessing) {
+    FileKind kind = FileKind.of(InputFiles.require(file));
+    return switch (kind) {
+      case NIFTI -> volume(file, preprocessing);
+      case PNG, TIFF, GIF, JPEG -> image(file, preprocessing);
+      default ->
+          throw new PalimpsestException(
+              "%s is %s, not an image or a volume.".formatted(file, kind.describe(file)));
+    };
+  }
+
+  private static INDArray image(Path file, Preprocessing preprocessing) {
+    Picture picture = Picture.read(file);
+    if (preprocessing.channels().isPresent()) {
+      picture = picture.withChannels(preprocessing.channels().getAsInt());
+    }
+    if (preprocessing.height().isPresent()) {
+      picture =
+          picture.withSize(
+              preprocessing.height().getAsInt(),
+              preprocessing.width().orElse(preprocessing.height().getAsInt()));
+    }
+    double[] values = picture.values();
+    scale(values, picture.greatest(), picture.channels(), preprocessing, file);
+    return tensor(values, file, picture.channels(), picture.height(), picture.width());
+  }
+
+  private static INDArray volume(Path file, Preprocessing preprocessing) {
+    if (preprocessing.height().isPresent() || preprocessing.channels().orElse(1) != 1) {
+      throw new PalimpsestException(
+          file + " is a volume: it has one channel and is not resized. Resample it beforehand.");
+    }
+    INDArray voxels = NiftiFile.read(file);
+    if (voxels.rank() > VOLUME_RANK) {
+      throw new PalimpsestException(
+          "%s has the extents %s (time first); one volume of three axes is needed."
+              .formatted(file, Arrays.toString(voxels.shape())));
+    }
+    double[] values = new double[Math.toIntExact(voxels.length())];
+    TensorReader.of(voxels).read(0, values);
+    scale(values, OptionalDouble.empty(), 1, preprocessing, file);
+    long[] shape = new long[voxels.rank() + 1];
+    shape[0] = 1;
+    System.arraycopy(voxels.shape(), 0, shape, 1, voxels.rank());
+    return tensor(values, file, shape);
+  }
+
+  private static void scale(
+      double[] values, OptionalDouble greatest, int channels, Preprocessing rule, Path file) {
+    switch (rule.normalisation()) {
+      case NONE -> {}
+      case UNIT ->
+          shiftAndDivide(values, 0, values.length, 0, greatest.orElseThrow(() -> boundless(file)));
+      case STANDARDISE -> standardise(values, file);
+    }
+    int size = values.length / channels;
+    for (int channel = 0; channel < channels; channel++) {
+      int from = channel * size;
+      rule.shiftAndScale(channel, channels)
+          .ifPresent(by -> shiftAndDivide(values, from, from + size, by[0], by[1]));
+    }
+    for (double value : values) {
+      if (!Double.isFinite((float) value)) {
+        throw new PalimpsestException(
+            file + " holds " + value + "; remove it or mend its pre-processing.");
+      }
+    }
+  }
+
+  private static PalimpsestException boundless(Path file) {
+    return new PalimpsestException(
+        file
+            + " holds numbers that have no greatest value. Standardise it, or give a mean and a"
+            + " deviation.");
+  }
+
+  private static void standardise(double[] values, Path file) {
+    double mean = Arrays.stream(values).average().orElse(0);
+    double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(0);
+    if (!(variance > 0)) {
+      throw new PalimpsestException(
+          file + " has one value everywhere and cannot be standardised. Leave it out.");
+    }
+    shiftAndDivide(values, 0, values.length, mean, Math.sqrt(variance));
+  }
+
+  private static void shiftAndDivide(
+      double[] values, int from, int to, double shift, double divisor) {
+    for (int i = from; i < to; i++) {
+      values[i] = (values[i] - shift) / divisor;
+    }
+  }
+
+  private static INDArray tensor(double[] values, Path file, long... shape) {
+    TensorWriter writer = Allocation.tensor(file.toString(), DataType.FLOAT, shape);
+    writer.write(0, values, values.length);
+    return writer.tensor();
   }
 }

@@ -113,17 +113,15 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   private static Optional<CheckedImage> checked(Path file) throws IOException {
     return switch (FileKind.of(file)) {
       case PNG -> Optional.of(PngChunks.read(file));
-      case GIF -> Optional.of(GifColours.read(file));
+      case GIF -> Optional.of(CheckedImage.GifColours.read(file));
+      case JPEG -> Optional.of(CheckedImage.JpegSegments.read(file));
       default -> Optional.empty();
     };
   }
 
   private static InputStream bytes(Path file, Optional<CheckedImage> checked) throws IOException {
-    if (checked.isPresent()) {
-      return new ByteArrayInputStream(checked.get().needed());
-    }
-    return FileKind.of(file) == FileKind.JPEG
-        ? new ByteArrayInputStream(JpegSegments.needed(file))
+    return checked.isPresent()
+        ? new ByteArrayInputStream(checked.get().needed())
         : Files.newInputStream(file);
   }
 
@@ -155,11 +153,11 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
         return of(pixels(reader, file, requirement), file);
       }
       TiffTags tags = TiffTags.of(reader.getImageMetadata(0), in, file);
-      TiffSamples samples = TiffSamples.of(tags);
+      TiffTags.TiffSamples samples = TiffTags.TiffSamples.of(tags);
       TiffSegments.requireWhole(tags, in);
       BufferedImage pixels = pixels(reader, file, requirement);
-      return pixels.getColorModel() instanceof IndexColorModel && TiffPalette.isIn(tags)
-          ? ofPalette(pixels, TiffPalette.of(tags))
+      return pixels.getColorModel() instanceof IndexColorModel && TiffTags.TiffPalette.isIn(tags)
+          ? ofPalette(pixels, TiffTags.TiffPalette.of(tags))
           : of(pixels, file).withSamples(samples);
     } finally {
       reader.dispose();
@@ -246,7 +244,7 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
   }
 
   /** The JDK gives unsigned numbers of 32 bits as if they had a sign. */
-  private Picture withSamples(TiffSamples samples) {
+  private Picture withSamples(TiffTags.TiffSamples samples) {
     double[] own = values.clone();
     for (int i = 0; i < own.length && samples.isUnsigned(Integer.SIZE); i++) {
       own[i] += own[i] < 0 ? 0x1p32 : 0;
@@ -297,7 +295,7 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
         .greyIfEqual();
   }
 
-  private static Picture ofPalette(BufferedImage image, TiffPalette palette) {
+  private static Picture ofPalette(BufferedImage image, TiffTags.TiffPalette palette) {
     int size = image.getWidth() * image.getHeight();
     double[] values = new double[3 * size];
     Raster raster = image.getRaster();
@@ -308,7 +306,11 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
       }
     }
     return new Picture(
-            3, image.getHeight(), image.getWidth(), values, OptionalDouble.of(TiffPalette.GREATEST))
+            3,
+            image.getHeight(),
+            image.getWidth(),
+            values,
+            OptionalDouble.of(TiffTags.TiffPalette.GREATEST))
         .greyIfEqual();
   }
 
@@ -346,12 +348,57 @@ record Picture(int channels, int height, int width, double[] values, OptionalDou
     for (int channel = 0; channel < channels; channel++) {
       double[] plane =
           Arrays.copyOfRange(values, channel * height * width, (channel + 1) * height * width);
-      double[] rows = Resampling.resize(plane, height, width, newWidth);
-      double[] turned = Resampling.transpose(rows, height, newWidth);
-      double[] columns = Resampling.resize(turned, newWidth, height, newHeight);
-      double[] whole = Resampling.transpose(columns, newWidth, newHeight);
+      double[] rows = resize(plane, height, width, newWidth);
+      double[] turned = transpose(rows, height, newWidth);
+      double[] columns = resize(turned, newWidth, height, newHeight);
+      double[] whole = transpose(columns, newWidth, newHeight);
       System.arraycopy(whole, 0, resized, channel * newHeight * newWidth, whole.length);
     }
     return new Picture(channels, newHeight, newWidth, resized, greatest);
+  }
+
+  /** Resizes each row of a matrix. */
+  private static double[] resize(double[] matrix, int rows, int columns, int newColumns) {
+    double scale = (double) columns / newColumns;
+    double support = Math.max(1, scale);
+    double[] resized = new double[rows * newColumns];
+    for (int to = 0; to < newColumns; to++) {
+      double centre = (to + 0.5) * scale;
+      int first = Math.max(0, (int) (centre - support + 0.5));
+      int last = Math.min(columns, (int) (centre + support + 0.5));
+      double[] weights = weights(first, last, centre, support);
+      for (int row = 0; row < rows; row++) {
+        double sum = 0;
+        for (int from = first; from < last; from++) {
+          sum += weights[from - first] * matrix[row * columns + from];
+        }
+        resized[row * newColumns + to] = sum;
+      }
+    }
+    return resized;
+  }
+
+  private static double[] weights(int first, int last, double centre, double support) {
+    double[] weights = new double[last - first];
+    double total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      double distance = Math.abs((first + i - centre + 0.5) / support);
+      weights[i] = Math.max(0, 1 - distance);
+      total += weights[i];
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= total;
+    }
+    return weights;
+  }
+
+  private static double[] transpose(double[] matrix, int rows, int columns) {
+    double[] turned = new double[matrix.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        turned[column * rows + row] = matrix[row * columns + column];
+      }
+    }
+    return turned;
   }
 }

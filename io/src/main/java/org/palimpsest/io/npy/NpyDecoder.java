@@ -30,7 +30,7 @@ final class NpyDecoder {
    *
    * @param extents its shape; empty for a single number
    */
-  static INDArray readInOrder(NpyType type, long[] extents, InputStream in, String source)
+  static INDArray readInOrder(NpyHeader.NpyType type, long[] extents, InputStream in, String source)
       throws IOException {
     long elements = Arrays.stream(extents).reduce(1, Math::multiplyExact);
     return Elements.read(in, type.element(), type.order(), elements, source).reshape('c', extents);

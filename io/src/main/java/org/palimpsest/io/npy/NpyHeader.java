@@ -6,8 +6,14 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
 
 /**
@@ -111,6 +117,220 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
           ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
                   + " it is damaged, or holds several arrays; save several as .npz.")
               .formatted(source, totalBytes - expected, type.element().displayName(), shape));
+    }
+  }
+
+  /**
+   * Parses the text of an NPY header: a Python dictionary of exactly {@code descr}, {@code
+   * fortran_order} and {@code shape}. Nothing is evaluated.
+   */
+  private static final class NpyHeaderParser {
+
+    record Fields(String description, boolean fortranOrder, List<Long> shape) {}
+
+    private final String text;
+    private final String source;
+    private int at;
+    private @Nullable String description;
+    private @Nullable Boolean fortranOrder;
+    private @Nullable List<Long> shape;
+
+    NpyHeaderParser(String text, String source) {
+      this.text = text;
+      this.source = source;
+    }
+
+    Fields parse() {
+      expect('{');
+      while (peek() != '}') {
+        field();
+        if (peek() == ',') {
+          at++;
+        } else if (peek() != '}') {
+          throw malformed();
+        }
+      }
+      expect('}');
+      skipSpace();
+      if (at < text.length() || description == null || fortranOrder == null || shape == null) {
+        throw malformed();
+      }
+      return new Fields(description, fortranOrder, shape);
+    }
+
+    private void field() {
+      String key = string();
+      expect(':');
+      switch (key) {
+        case "descr" -> description = description();
+        case "fortran_order" -> fortranOrder = truth();
+        case "shape" -> shape = shape();
+        default -> throw malformed();
+      }
+    }
+
+    private String description() {
+      char first = peek();
+      if (first == '[' || first == '(' || first == '{') {
+        throw new PalimpsestException(
+            source + " holds records of several fields; save each field as an array of its own.");
+      }
+      return string();
+    }
+
+    private boolean truth() {
+      skipSpace();
+      for (String word : List.of("True", "False")) {
+        if (text.startsWith(word, at)) {
+          at += word.length();
+          return word.equals("True");
+        }
+      }
+      throw malformed();
+    }
+
+    private List<Long> shape() {
+      List<Long> extents = new ArrayList<>();
+      expect('(');
+      while (peek() != ')') {
+        extents.add(number());
+        if (peek() == ',') {
+          at++;
+        } else if (peek() != ')' || extents.size() == 1) {
+          throw malformed();
+        }
+      }
+      expect(')');
+      return extents;
+    }
+
+    private long number() {
+      skipSpace();
+      int start = at;
+      while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+        at++;
+      }
+      String digits = text.substring(start, at);
+      if (digits.length() > 1 && digits.charAt(0) == '0') {
+        throw malformed(); // no number in Python
+      }
+      if (at < text.length() && text.charAt(at) == 'L') {
+        at++; // written by Python 2
+      }
+      try {
+        return Long.parseLong(digits);
+      } catch (NumberFormatException tooLargeOrNone) {
+        throw malformed();
+      }
+    }
+
+    private String string() {
+      char quote = peek();
+      int end = quote == '\'' || quote == '"' ? text.indexOf(quote, at + 1) : -1;
+      if (end < 0) {
+        throw malformed();
+      }
+      String content = text.substring(at + 1, end);
+      at = end + 1;
+      return content;
+    }
+
+    private void expect(char wanted) {
+      if (peek() != wanted) {
+        throw malformed();
+      }
+      at++;
+    }
+
+    private char peek() {
+      skipSpace();
+      if (at >= text.length()) {
+        throw malformed();
+      }
+      return text.charAt(at);
+    }
+
+    private void skipSpace() {
+      while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
+        at++;
+      }
+    }
+
+    private PalimpsestException malformed() {
+      return new PalimpsestException(
+          "%s has a header that is damaged at character %d of %d. Write it again with NumPy."
+              .formatted(source, at, text.length()));
+    }
+  }
+
+  /**
+   * The type of an array's elements.
+   *
+   * @param element what they are
+   * @param order which of their bytes comes first
+   */
+  public record NpyType(ElementType element, ByteOrder order) {
+
+    private static final Pattern DESCRIPTION =
+        Pattern.compile("([<>|=])?([a-zA-Z?])(\\d{0,9})(.*)");
+
+    private static final Pattern NAMED =
+        Pattern.compile("[<>=|]?([a-z_]{2,}(16|32|64|8)?|[efdgbBhHiIlLqQpP])");
+
+    static NpyType parse(String source, String description) {
+      Matcher parts = DESCRIPTION.matcher(description);
+      if (!parts.matches()) {
+        throw unusable(source, description, "no known type");
+      }
+      boolean big = ">".equals(parts.group(1));
+      ByteOrder order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+      return element(parts.group(2) + parts.group(3) + parts.group(4))
+          .map(element -> new NpyType(element, order))
+          .orElseThrow(
+              () ->
+                  unusable(
+                      source,
+                      description,
+                      NAMED.matcher(description).matches()
+                          ? "a type in words, as numpy.save never writes it"
+                          : meaning(parts.group(2).charAt(0))));
+    }
+
+    private static Optional<ElementType> element(String description) {
+      return Optional.ofNullable(
+          switch (description) {
+            case "f2" -> ElementType.FLOAT16;
+            case "f4" -> ElementType.FLOAT32;
+            case "f8" -> ElementType.FLOAT64;
+            case "i1" -> ElementType.INT8;
+            case "i2" -> ElementType.INT16;
+            case "i4" -> ElementType.INT32;
+            case "i8" -> ElementType.INT64;
+            case "u1" -> ElementType.UINT8;
+            case "u2" -> ElementType.UINT16;
+            case "u4" -> ElementType.UINT32;
+            case "u8" -> ElementType.UINT64;
+            case "b1", "?" -> ElementType.BOOL;
+            default -> null;
+          });
+    }
+
+    private static String meaning(char kind) {
+      return switch (kind) {
+        case 'O' -> "Python objects (a pickle), which are never read";
+        case 'c' -> "complex numbers";
+        case 'U', 'S', 'a' -> "text";
+        case 'V' -> "raw bytes or a type that NumPy does not know, such as bfloat16";
+        case 'M', 'm' -> "dates or times";
+        case 'f' -> "floating numbers of an unusual width";
+        default -> "no known type";
+      };
+    }
+
+    private static PalimpsestException unusable(String source, String description, String meaning) {
+      return new PalimpsestException(
+          "%s holds elements of type '%s': %s. Save it as float32, float64, integers or booleans."
+              .formatted(source, description, meaning));
     }
   }
 }

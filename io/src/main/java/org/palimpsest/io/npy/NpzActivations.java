@@ -30,6 +30,8 @@ import org.palimpsest.io.internal.binary.ZipArchive;
  */
 public final class NpzActivations implements ActivationSet {
 
+  private static final String ENDING = ".npy";
+
   private static final int MANY_LAYERS = 100;
   private static final int LAYERS_AHEAD = 1000;
   private static final long BYTES_AHEAD = 1L << 20;
@@ -77,7 +79,7 @@ public final class NpzActivations implements ActivationSet {
           List<String> layers = new ArrayList<>();
           List<String> others = new ArrayList<>();
           for (String name : zip.names()) {
-            boolean array = name.endsWith(NpzEntry.ENDING);
+            boolean array = name.endsWith(ENDING);
             (array ? layers : others).add(array ? layerOf(name) : name);
           }
           if (layers.isEmpty()) {
@@ -98,7 +100,7 @@ public final class NpzActivations implements ActivationSet {
   }
 
   private static String layerOf(String entry) {
-    return entry.substring(0, entry.length() - NpzEntry.ENDING.length());
+    return entry.substring(0, entry.length() - ENDING.length());
   }
 
   private static Provenance readFrom(Path file, CaptureRecord origin) {
@@ -181,7 +183,7 @@ public final class NpzActivations implements ActivationSet {
     Map<String, INDArray> read = new HashMap<>();
     long room = BYTES_AHEAD;
     for (int i = place + 1; i < layers.size() && read.size() < LAYERS_AHEAD; i++) {
-      room -= zip.size(layers.get(i) + NpzEntry.ENDING);
+      room -= zip.size(layers.get(i) + ENDING);
       if (room < 0) {
         break;
       }
@@ -210,6 +212,30 @@ public final class NpzActivations implements ActivationSet {
   private void requireKnown(String layer) {
     if (!places.containsKey(layer)) {
       throw LayerSelector.unknown(layer, layers);
+    }
+  }
+
+  /** One array inside an open archive. */
+  private record NpzEntry(ZipArchive archive, String layer) {
+
+    NpyHeader header() throws IOException {
+      try (ZipArchive.Content in = archive.open(layer + ENDING)) {
+        return NpyHeader.read(in, source());
+      }
+    }
+
+    INDArray read() throws IOException {
+      try (ZipArchive.Content in = archive.open(layer + ENDING)) {
+        NpyHeader header = NpyHeader.read(in, source());
+        header.requireSize(archive.size(layer + ENDING), source());
+        INDArray tensor = NpyDecoder.read(header, in, source());
+        in.finish();
+        return tensor;
+      }
+    }
+
+    private String source() {
+      return "Array '" + layer + "' in " + archive.file();
     }
   }
 }

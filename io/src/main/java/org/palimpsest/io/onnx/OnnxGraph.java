@@ -32,7 +32,7 @@ import org.palimpsest.io.network.LayerOutline;
  */
 record OnnxGraph(
     List<OnnxNode> nodes,
-    List<Input> inputs,
+    List<OnnxInput> inputs,
     Set<String> outputs,
     List<OnnxTensorInfo> tensors,
     List<String> sparse,
@@ -66,84 +66,6 @@ record OnnxGraph(
     outputs = Collections.unmodifiableSet(new LinkedHashSet<>(outputs));
     tensors = List.copyOf(tensors);
     sparse = List.copyOf(sparse);
-  }
-
-  /**
-   * What is put into a graph.
-   *
-   * @param name its name
-   * @param type the name of its elements' type, or empty
-   * @param extents its shape: numbers, names of what may vary, or {@code ?}; empty if not told
-   */
-  record Input(String name, String type, List<String> extents) {
-
-    private static final int TYPE = 2;
-    private static final int TENSOR_TYPE = 1;
-    private static final int ELEMENT = 1;
-    private static final int SHAPE = 2;
-    private static final int DIMENSION = 1;
-    private static final int EXTENT = 1;
-    private static final int EXTENT_NAME = 2;
-
-    static Input read(ProtoReader value) {
-      String name = "";
-      Input typed = new Input("", "", List.of());
-      for (int field = value.nextField(); field != 0; field = value.nextField()) {
-        switch (field) {
-          case VALUE_NAME -> name = value.text();
-          case TYPE -> typed = readType(value.message());
-          default -> value.skip();
-        }
-      }
-      return new Input(name, typed.type(), typed.extents());
-    }
-
-    private static Input readType(ProtoReader type) {
-      String element = "";
-      List<String> extents = new ArrayList<>();
-      for (int field = type.nextField(); field != 0; field = type.nextField()) {
-        if (field != TENSOR_TYPE) {
-          type.skip();
-          continue;
-        }
-        ProtoReader tensor = type.message();
-        for (int part = tensor.nextField(); part != 0; part = tensor.nextField()) {
-          switch (part) {
-            case ELEMENT -> element = OnnxTensorInfo.typeName((int) tensor.varint());
-            case SHAPE -> readShape(tensor.message(), extents);
-            default -> tensor.skip();
-          }
-        }
-      }
-      return new Input("", element, List.copyOf(extents));
-    }
-
-    private static void readShape(ProtoReader shape, List<String> extents) {
-      for (int field = shape.nextField(); field != 0; field = shape.nextField()) {
-        if (field != DIMENSION) {
-          shape.skip();
-          continue;
-        }
-        ProtoReader dimension = shape.message();
-        String extent = "?";
-        for (int part = dimension.nextField(); part != 0; part = dimension.nextField()) {
-          switch (part) {
-            case EXTENT -> extent = String.valueOf(dimension.varint());
-            case EXTENT_NAME -> extent = dimension.text();
-            default -> dimension.skip();
-          }
-        }
-        extents.add(extent);
-      }
-    }
-
-    @Override
-    public String toString() {
-      String told = type.isEmpty() ? name : name + " (" + type;
-      return type.isEmpty()
-          ? told
-          : told + (extents.isEmpty() ? "" : " [" + String.join(", ", extents) + "]") + ")";
-    }
   }
 
   /**
@@ -200,7 +122,7 @@ record OnnxGraph(
 
     private final int depth;
     private final List<OnnxNode> nodes = new ArrayList<>();
-    private final List<Input> inputs = new ArrayList<>();
+    private final List<OnnxInput> inputs = new ArrayList<>();
     private final Set<String> outputs = new LinkedHashSet<>();
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
     private final List<String> sparse = new ArrayList<>();
@@ -216,8 +138,8 @@ record OnnxGraph(
           case NODE -> nodes.add(OnnxNode.read(graph.message(), depth));
           case INITIALIZER -> tensors.add(OnnxTensorInfo.read(graph.message()));
           case SPARSE_INITIALIZER -> sparse.add(sparseName(graph.message()));
-          case INPUT -> inputs.add(Input.read(graph.message()));
-          case OUTPUT -> outputs.add(Input.read(graph.message()).name());
+          case INPUT -> inputs.add(OnnxInput.read(graph.message()));
+          case OUTPUT -> outputs.add(OnnxInput.read(graph.message()).name());
           default -> graph.skip();
         }
       }

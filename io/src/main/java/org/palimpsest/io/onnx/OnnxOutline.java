@@ -27,7 +27,7 @@ public record OnnxOutline(String producer, List<String> inputs, List<LayerOutlin
     OnnxGraph graph = OnnxModel.read(file).graph();
     return new OnnxOutline(
         graph.producer(),
-        graph.inputs().stream().map(OnnxGraph.Input::toString).toList(),
+        graph.inputs().stream().map(OnnxInput::toString).toList(),
         graph.layers());
   }
 }

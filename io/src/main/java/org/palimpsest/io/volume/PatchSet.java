@@ -304,7 +304,8 @@ public final class PatchSet {
   private Cut cut(CaseFiles files, int index) {
     Preparation.Prepared prepared = preparation.prepare(files, listener);
     VolumeCase volume = prepared.volume();
-    PatchChoice choice = new PatchChoice(rule, extents(), preparation.foreground());
+    PatchRule.PatchChoice choice =
+        new PatchRule.PatchChoice(rule, extents(), preparation.foreground());
     choice.requireRoom(volume);
     List<Patch> patches = choice.of(volume, index);
     List<String> notes = new ArrayList<>(prepared.notes());
@@ -326,7 +327,7 @@ public final class PatchSet {
 
   /** What a small volume, or a mask without foreground, means for patches. */
   private void notePatches(
-      VolumeCase volume, List<Patch> patches, PatchChoice choice, List<String> notes) {
+      VolumeCase volume, List<Patch> patches, PatchRule.PatchChoice choice, List<String> notes) {
     if (rule.kind() == PatchRule.Kind.FOREGROUND
         && volume.labels().isPresent()
         && !choice.hasForeground(volume)) {

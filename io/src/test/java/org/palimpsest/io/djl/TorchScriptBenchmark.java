@@ -49,13 +49,15 @@ class TorchScriptBenchmark {
     PyTorchRuntime.require();
     PyTorchRuntime.interpretInThisThread();
     try (Model plain = Model.newInstance("plain", Device.cpu(), PyTorchRuntime.ENGINE);
-        RecordingModule module = RecordingModule.load(TorchScriptArchive.open(file))) {
+        RunModule.RecordingModule module =
+            RunModule.RecordingModule.load(TorchScriptArchive.open(file))) {
       plain.load(file, null, Map.of("mapLocation", "true"));
       report(probes, (PtSymbolBlock) plain.getBlock(), module);
     }
   }
 
-  private static void report(INDArray probes, PtSymbolBlock plain, RecordingModule module) {
+  private static void report(
+      INDArray probes, PtSymbolBlock plain, RunModule.RecordingModule module) {
     List<String> names = namesOf(probes, module);
     try (NDManager kept = PyTorchRuntime.newManager()) {
       Recording recorded =
@@ -76,7 +78,7 @@ class TorchScriptBenchmark {
     }
   }
 
-  private static List<String> namesOf(INDArray probes, RecordingModule module) {
+  private static List<String> namesOf(INDArray probes, RunModule.RecordingModule module) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       return module.discover(input(probes, manager), ScalarType.FLOAT32, manager).names();
     }
@@ -94,7 +96,7 @@ class TorchScriptBenchmark {
   }
 
   private static void capture(
-      RecordingModule module, List<String> names, NDArray input, NDManager manager) {
+      RunModule.RecordingModule module, List<String> names, NDArray input, NDManager manager) {
     Recording recording = module.run(input, ScalarType.FLOAT32, Recorded.whole(names), manager);
     for (int i = 0; i < names.size(); i++) {
       Tensors.toNd4j(names.get(i), recording.tensors().get(i));

@@ -170,7 +170,8 @@ class RowsOfProbesTest {
             () -> Dl4jNetwork.of("n", graph).capture(Probes.of(ROWS), LayerSelector.all()))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Vertex 's' joins the shapes [2, 12] and [2, 2]");
-    assertThatThrownBy(() -> new VertexSettings("m", new Piled()).requireFit(List.of(ROWS, ROWS)))
+    assertThatThrownBy(
+            () -> new GraphWalk.VertexSettings("m", new Piled()).requireFit(List.of(ROWS, ROWS)))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Vertex 'm' merges along axis 0");
   }

@@ -210,7 +210,7 @@ class NpyFileTest {
     }
     NpyHeader header = NpyFile.header(file);
     assertThat(header.shape()).isEqualTo(List.of(rows, 1024L));
-    INDArray end = new NpyRows(file, header).read(rows - 2, rows);
+    INDArray end = new NpyProbes.NpyRows(file, header).read(rows - 2, rows);
     assertThat(end.sumNumber().doubleValue()).isEqualTo(1);
     assertThat(end.getDouble(1, 1023)).isEqualTo(1);
   }

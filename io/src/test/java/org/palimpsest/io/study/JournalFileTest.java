@@ -189,7 +189,7 @@ class JournalFileTest {
         .hasMessageContaining("was written by an earlier version, whose lines have no checksum")
         .hasMessageContaining("Delete the file to begin anew");
 
-    Files.writeString(file, JournalLine.ofVersion(3) + "\n");
+    Files.writeString(file, JournalFile.JournalLine.ofVersion(3) + "\n");
     assertThatThrownBy(() -> JournalFile.open(file))
         .hasMessageContaining("was written by another version (3)");
   }

@@ -36,7 +36,7 @@ final class ExperimentOptions {
       description = "Synthetic volumes and networks of three dimensions; takes longer.")
   private boolean volumes;
 
-  @Mixin private NetworkOptions network = new NetworkOptions();
+  @Mixin private UNetOptions network = new UNetOptions();
 
   @Option(
       names = "--seeds",

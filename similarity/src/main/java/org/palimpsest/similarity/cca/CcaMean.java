@@ -140,7 +140,7 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     return Canonical.cautions(a.info(), b.info(), score, !squared);
   }
 }

@@ -122,7 +122,7 @@ public record Svcca(Truncation truncation)
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     return Canonical.cautions(a.info(), b.info(), score, true);
   }
 

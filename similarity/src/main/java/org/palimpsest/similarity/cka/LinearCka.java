@@ -20,6 +20,7 @@ import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LinearMeasure;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
 
 /**
  * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, within [0, 1].
@@ -74,14 +75,14 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     FewSamples few = FewSamples.of(a.info(), b.info());
     return few.mayMatterToKernels()
         ? few.kernels(traceOverNorm(a), traceOverNorm(b), score.value(), false)
         : List.of();
   }
 
-  private static double traceOverNorm(CentredLayer layer) {
+  private static double traceOverNorm(LinearSide layer) {
     return layer.squaredNorm() / Math.sqrt(layer.selfProduct());
   }
 }

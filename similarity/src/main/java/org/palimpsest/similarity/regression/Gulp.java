@@ -24,6 +24,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LinearMeasure;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
@@ -159,7 +160,7 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
     return FewSamples.of(a.info(), b.info()).predictions(rank);
   }

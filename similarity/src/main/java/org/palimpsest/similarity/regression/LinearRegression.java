@@ -22,6 +22,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LinearMeasure;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
@@ -149,8 +150,8 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
-    CentredLayer predictors = target == Target.X_FROM_Y ? b : a;
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+    LinearSide predictors = target == Target.X_FROM_Y ? b : a;
     boolean told = !score.diagnostics().warnings().isEmpty();
     return told
         ? List.of()

@@ -159,7 +159,7 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     return FewSamples.of(a.info(), b.info()).rotations();
   }
 }

@@ -11,7 +11,6 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.linalg.Axes;
-import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -126,7 +125,7 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
   }
 
   @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
     boolean told = !score.diagnostics().warnings().isEmpty();
     FewSamples few = FewSamples.of(a.info(), b.info());
     int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());

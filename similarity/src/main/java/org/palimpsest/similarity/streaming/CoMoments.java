@@ -5,10 +5,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
@@ -28,7 +33,20 @@ import org.palimpsest.similarity.streaming.CoMoments.State;
  * <p>From them come, in one pass, linear and debiased CKA, CCA, SVCCA, PWCCA, Procrustes and shape
  * distances, R² and GULP. Not safe for use by several threads at once; give each its own and merge.
  */
-public final class CoMoments {
+public final class CoMoments implements StreamedLayers {
+
+  private record Streaming(Precision precision) implements StreamedLayers.Kind {
+
+    @Override
+    public void requireEnoughFor(Measure<?> measure) {
+      linear(measure);
+    }
+
+    @Override
+    public StreamedLayers begin() {
+      return of(Pairs.ALL, precision);
+    }
+  }
 
   private final Pairs pairs;
   private final Precision precision;
@@ -38,6 +56,16 @@ public final class CoMoments {
   private List<LayerMoments> layersOfB = List.of();
   private List<List<CrossMoments>> crosses = List.of();
   private boolean isMirrored = true;
+
+  /** Layers that came in float32, which decides how small a component is rounding. */
+  private final BitSet singlesOfA = new BitSet();
+
+  private final BitSet singlesOfB = new BitSet();
+
+  /** Decomposed once for all pairs that ask for a score; new samples make them void. */
+  private final Map<Integer, StreamedPair.Layer> sidesOfA = new HashMap<>();
+
+  private final Map<Integer, StreamedPair.Layer> sidesOfB = new HashMap<>();
 
   private CoMoments(Pairs pairs, Precision precision) {
     this.pairs = pairs;
@@ -52,6 +80,16 @@ public final class CoMoments {
   /** Of no samples yet. */
   public static CoMoments of(Pairs pairs, Precision precision) {
     return new CoMoments(pairs, precision);
+  }
+
+  /** For {@link Comparison#stream}: each layer with each, products in float64. */
+  public static StreamedLayers.Kind streaming() {
+    return streaming(Precision.FLOAT64);
+  }
+
+  /** For {@link Comparison#stream}: each layer with each. */
+  public static StreamedLayers.Kind streaming(Precision precision) {
+    return new Streaming(precision);
   }
 
   static CoMoments restored(Pairs pairs, Precision precision, State state) {
@@ -89,6 +127,8 @@ public final class CoMoments {
     layersOfA = state.layersOfA();
     layersOfB = state.layersOfB();
     crosses = state.crosses();
+    sidesOfA.clear();
+    sidesOfB.clear();
   }
 
   public Pairs pairs() {
@@ -116,6 +156,7 @@ public final class CoMoments {
    * @param b the second's; row i of both comes from the same sample
    * @throws PalimpsestException if layers or numbers of samples do not fit
    */
+  @Override
   public void add(List<Representation> a, List<Representation> b) {
     requireFitting(infos(a), infos(b));
     List<LayerMoments> ofA = layers(layersOfA, a);
@@ -127,6 +168,8 @@ public final class CoMoments {
     requireRoom(ofB, batch.b());
     BatchMoments.Sums sums = batch.addTo(new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b)));
     accept(new State(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
+    recordSingles(singlesOfA, a);
+    recordSingles(singlesOfB, b);
     isMirrored = false;
   }
 
@@ -235,10 +278,12 @@ public final class CoMoments {
     }
     if (layersOfA.isEmpty()) {
       accept(other.state().copy());
-      return;
+    } else {
+      requireFitting(other.layersOfA(), other.layersOfB());
+      accept(Merging.of(pairs, state(), other.state()));
     }
-    requireFitting(other.layersOfA(), other.layersOfB());
-    accept(Merging.of(pairs, state(), other.state()));
+    singlesOfA.or(other.singlesOfA);
+    singlesOfB.or(other.singlesOfB);
   }
 
   /**
@@ -250,29 +295,72 @@ public final class CoMoments {
    *     gathered, or a layer does not vary
    */
   public Score compare(Measure<?> measure, int a, int b) {
-    if (!(measure instanceof LinearMeasure linear)) {
-      throw new PalimpsestException(
-          "Measure '%s' needs all samples at once. From co-moments come linear_cka, debiased_linear_cka, cca_mean, svcca, pwcca, procrustes_*, shape, linear_regression_* and gulp."
-              .formatted(measure.name()));
+    LinearMeasure linear = linear(measure);
+    requireGathered(a, b);
+    LayerMoments ofA = state().layersOfA().get(a);
+    LayerMoments ofB = state().layersOfB().get(b);
+    return linear.compareClosely(
+        pair(side(ofA, DataType.DOUBLE), side(ofB, DataType.DOUBLE), ofA, ofB, cross(a, b)));
+  }
+
+  @Override
+  public Score score(Measure<?> measure, int a, int b) {
+    LinearMeasure linear = linear(measure);
+    requireGathered(a, b);
+    StreamedPair pair =
+        pair(
+            sidesOfA.computeIfAbsent(
+                a, i -> side(state().layersOfA().get(i), typeOf(singlesOfA, i))),
+            sidesOfB.computeIfAbsent(
+                b, j -> side(state().layersOfB().get(j), typeOf(singlesOfB, j))),
+            state().layersOfA().get(a),
+            state().layersOfB().get(b),
+            cross(a, b));
+    Score score = linear.compareClosely(pair);
+    for (String caution : linear.cautions(pair.a(), pair.b(), score)) {
+      score = score.withWarning(caution);
     }
+    return score;
+  }
+
+  private static LinearMeasure linear(Measure<?> measure) {
+    if (measure instanceof LinearMeasure linear) {
+      return linear;
+    }
+    throw new PalimpsestException(
+        "Measure '%s' needs all samples at once. From co-moments come linear_cka, debiased_linear_cka, cca_mean, svcca, pwcca, procrustes_*, shape, linear_regression_* and gulp."
+            .formatted(measure.name()));
+  }
+
+  private void requireGathered(int a, int b) {
     if (a < 0 || a >= layersOfA.size() || b < 0 || b >= layersOfB.size() || !pairs.include(a, b)) {
       throw new PalimpsestException(
           "Layers %d and %d were not gathered as a pair: there are %d and %d layers, in %s pairs."
               .formatted(a, b, layersOfA.size(), layersOfB.size(), pairs.name()));
     }
-    State whole = state();
-    return linear.compareClosely(
-        pair(whole.layersOfA().get(a), whole.layersOfB().get(b), cross(a, b)));
   }
 
-  private StreamedPair pair(LayerMoments a, LayerMoments b, CrossMoments cross) {
+  private static StreamedPair pair(
+      StreamedPair.Layer sideA, StreamedPair.Layer sideB, LayerMoments a, LayerMoments b, CrossMoments cross) {
     CrossMoments centred =
         cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
-    return StreamedPair.of(side(a), side(b), centred);
+    return StreamedPair.of(sideA, sideB, centred);
   }
 
-  private StreamedPair.Layer side(LayerMoments layer) {
-    return new StreamedPair.Layer(layer.info(), layer.origin().scale(), layer.centred(), precision);
+  private StreamedPair.Layer side(LayerMoments layer, DataType type) {
+    return new StreamedPair.Layer(layer.info(), layer.origin().scale(), layer.centred(), precision, type);
+  }
+
+  private static DataType typeOf(BitSet singles, int layer) {
+    return singles.get(layer) ? DataType.FLOAT : DataType.DOUBLE;
+  }
+
+  private static void recordSingles(BitSet singles, List<Representation> batch) {
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).matrix().dataType() == DataType.FLOAT) {
+        singles.set(i);
+      }
+    }
   }
 
   /**

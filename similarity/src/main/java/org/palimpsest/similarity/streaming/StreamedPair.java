@@ -78,13 +78,23 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
     private final double scale;
     private final SideMoments centred;
     private final Precision precision;
+    private final DataType type;
     private final Lazy<Eigen> eigen;
 
-    Layer(RepresentationInfo info, double scale, SideMoments centred, Precision precision) {
+    /**
+     * @param type in which the layer came, whose rounding decides how small a component is none
+     */
+    Layer(
+        RepresentationInfo info,
+        double scale,
+        SideMoments centred,
+        Precision precision,
+        DataType type) {
       this.info = info;
       this.scale = scale;
       this.centred = centred;
       this.precision = precision;
+      this.type = type;
       this.eigen = new Lazy<>(() -> Decompositions.symmetric(centred.gram()));
       if (!(centred.squares() > 0)) {
         throw new PalimpsestException(
@@ -140,7 +150,7 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
       double least =
           Math.max(
               precision.leastSingularValue(centred.width()),
-              tolerance.of(info.samples(), info.features(), DataType.DOUBLE));
+              tolerance.of(info.samples(), info.features(), type));
       double[] squares = squaredSingularValues();
       int rank = 1;
       while (rank < Math.min(most, squares.length) && squares[rank] > least * least * squares[0]) {

@@ -1,11 +1,13 @@
 package org.palimpsest.io.internal.isolation;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtExit;
 import org.palimpsest.internal.file.TemporaryFolder;
@@ -242,6 +246,90 @@ final class ChildJava implements AutoCloseable {
     } catch (InterruptedException impatient) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Puts into words how a process ended. */
+  private static final class CauseOfDeath {
+
+    private static final int FIRST_SIGNAL = 128;
+    private static final Map<Integer, String> SIGNALS =
+        Map.of(
+            4, "SIGILL, an instruction that this processor does not have",
+            6, "SIGABRT, the runtime gave up",
+            7, "SIGBUS, memory that is not there",
+            8, "SIGFPE, a division by zero",
+            9, "SIGKILL, from outside; most often the system, for want of memory",
+            11, "SIGSEGV, memory that is not its own, or a stack that is full",
+            15, "SIGTERM, from outside");
+    private static final Pattern LAST_WORDS = Pattern.compile("what\\(\\): +(.+)");
+
+    private CauseOfDeath() {}
+
+    /**
+     * @param exitCode above 128 if a signal ended it
+     * @param printed its last lines
+     */
+    static String describe(int exitCode, String printed) {
+      int signal = exitCode - FIRST_SIGNAL;
+      String known = SIGNALS.get(signal);
+      String how =
+          signal > 0
+              ? "signal " + signal + (known == null ? "" : " (" + known + ")")
+              : "exit code " + exitCode;
+      Matcher words = LAST_WORDS.matcher(printed);
+      return words.find() ? how + ", saying: " + words.group(1).strip() : how;
+    }
+  }
+
+  /** What a child process prints: logged, and the end of it kept for messages. */
+  private static final class ChildOutput {
+
+    private static final System.Logger LOG = System.getLogger(ChildOutput.class.getName());
+    private static final int CHARACTERS_KEPT = 4096;
+    private static final int BLOCK = 4096;
+
+    private final StringBuilder last = new StringBuilder();
+    private final Thread reader;
+
+    private ChildOutput(Process process) {
+      this.reader = new Thread(() -> read(process), "palimpsest-child-output");
+      reader.setDaemon(true);
+    }
+
+    static ChildOutput of(Process process) {
+      ChildOutput output = new ChildOutput(process);
+      output.reader.start();
+      return output;
+    }
+
+    private void read(Process process) {
+      char[] block = new char[BLOCK];
+      try (Reader printed = process.inputReader(StandardCharsets.UTF_8)) {
+        for (int count = printed.read(block); count >= 0; count = printed.read(block)) {
+          keep(new String(block, 0, count));
+        }
+      } catch (IOException ended) {
+        LOG.log(System.Logger.Level.DEBUG, "the child's output ended", ended);
+      }
+    }
+
+    private synchronized void keep(String printed) {
+      LOG.log(System.Logger.Level.DEBUG, printed);
+      last.append(printed);
+      last.delete(0, Math.max(0, last.length() - CHARACTERS_KEPT));
+    }
+
+    /** The end of it, when it has ended. */
+    String tail() {
+      try {
+        reader.join(1000);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      synchronized (this) {
+        return last.toString();
+      }
     }
   }
 }

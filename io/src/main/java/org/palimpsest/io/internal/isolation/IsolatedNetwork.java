@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
@@ -135,7 +137,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
       talk(
           wire -> {
-            wire.send(Signal.RUN);
+            wire.send(Wire.Signal.RUN);
             wire.send(layers.globs());
             new Conversation<>(wire, probes, task, receiver)
                 .hold(wire::batch, IsolatedNetwork::samplesOf);
@@ -153,7 +155,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task silent = Progress.silent().begin(name, 0)) {
       talk(
           wire -> {
-            wire.send(Signal.SHAPES);
+            wire.send(Wire.Signal.SHAPES);
             wire.send(layers.globs());
             new Conversation<>(wire, probes, silent, (ActivationBatch batch) -> {})
                 .hold(wire::batch, batch -> 0);
@@ -169,7 +171,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try (Progress.Task task = progress.begin("Capture " + name, probes.count())) {
       talk(
           wire -> {
-            wire.send(Signal.RUN_REDUCED);
+            wire.send(Wire.Signal.RUN_REDUCED);
             wire.send(request);
             new Conversation<>(wire, probes, task, receiver)
                 .hold(wire::matrixBatch, MatrixBatch::samples);
@@ -200,7 +202,7 @@ public final class IsolatedNetwork implements ReducingSource {
     void hold(Receiving<B> batches, ToLongFunction<B> samples) throws IOException {
       RemoteProbes.announce(probes, wire);
       wire.flush();
-      for (Signal signal = wire.signal(); ; signal = wire.signal()) {
+      for (Wire.Signal signal = wire.signal(); ; signal = wire.signal()) {
         switch (signal) {
           case PROBES -> RemoteProbes.answer(probes, wire);
           case BATCH -> {
@@ -223,7 +225,7 @@ public final class IsolatedNetwork implements ReducingSource {
         receiver.accept(batch);
         taken = true;
       } finally {
-        wire.send(taken ? Signal.GO_ON : Signal.STOP);
+        wire.send(taken ? Wire.Signal.GO_ON : Wire.Signal.STOP);
         wire.flush();
         if (!taken) {
           skipReason();
@@ -233,14 +235,14 @@ public final class IsolatedNetwork implements ReducingSource {
     }
 
     private void skipReason() throws IOException {
-      if (wire.signal() == Signal.FAILED) {
+      if (wire.signal() == Wire.Signal.FAILED) {
         wire.text();
       }
     }
   }
 
-  private void conclude(Signal signal, Wire wire) throws IOException {
-    if (signal == Signal.FAILED) {
+  private void conclude(Wire.Signal signal, Wire wire) throws IOException {
+    if (signal == Wire.Signal.FAILED) {
       throw new PalimpsestException(wire.text());
     }
     name = wire.text();
@@ -276,7 +278,7 @@ public final class IsolatedNetwork implements ReducingSource {
       return;
     }
     try {
-      wire.send(Signal.CLOSE);
+      wire.send(Wire.Signal.CLOSE);
       wire.flush();
     } catch (IOException dead) {
       closed = true;
@@ -290,6 +292,33 @@ public final class IsolatedNetwork implements ReducingSource {
       closed = true;
       if (child.giveBack(wire)) {
         ChildPool.giveBack(child);
+      }
+    }
+  }
+
+  /** Keeps one process that has nothing to do, since starting another takes about a second. */
+  static final class ChildPool {
+
+    private static final AtomicReference<@Nullable ChildJava> IDLE = new AtomicReference<>();
+
+    private ChildPool() {}
+
+    /** The process that waits, if it treats memory as asked, or a new one. */
+    static ChildJava take(Thrift thrift) {
+      ChildJava idle = IDLE.getAndSet(null);
+      if (idle != null && idle.isAlive()) {
+        if (idle.thrift().equals(thrift)) {
+          return idle;
+        }
+        idle.close();
+      }
+      return ChildJava.start(IsolatedMain.class, thrift);
+    }
+
+    /** A process whose network is closed. */
+    static void giveBack(ChildJava child) {
+      if (!IDLE.compareAndSet(null, child)) {
+        child.close();
       }
     }
   }

@@ -38,7 +38,7 @@ record RemoteProbes(Wire wire, long[] shape, Fingerprint fingerprint) implements
   @Override
   public INDArray batch(long from, long to) {
     try {
-      wire.send(Signal.PROBES);
+      wire.send(Wire.Signal.PROBES);
       wire.send(from);
       wire.send(to);
       wire.flush();

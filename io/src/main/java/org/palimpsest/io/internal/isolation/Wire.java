@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
@@ -26,6 +29,8 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.tensor.Backend;
+import org.palimpsest.core.tensor.TensorReader;
 import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
@@ -264,5 +269,80 @@ final class Wire implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+  }
+
+  /** A tensor as its type, its shape and its bytes in memory, for a process on the same machine. */
+  private static final class RawTensor {
+
+    private static final int BLOCK = 1 << 18;
+
+    private RawTensor() {}
+
+    static void write(INDArray tensor, DataOutputStream out) throws IOException {
+      DataType type = TensorReader.readableType(tensor.dataType());
+      INDArray typed = tensor.castTo(type);
+      boolean plain = typed.ordering() == 'c' && !typed.isView() && typed.offset() == 0;
+      INDArray whole = plain ? typed : typed.dup('c');
+      out.writeBoolean(type == DataType.DOUBLE);
+      out.writeInt(whole.rank());
+      for (long extent : whole.shape()) {
+        out.writeLong(extent);
+      }
+      byte[] block = new byte[BLOCK];
+      try (BytePointer bytes = new BytePointer(whole.data().pointer())) {
+        long total = whole.length() * type.width();
+        for (long at = 0; at < total; at += BLOCK) {
+          int count = (int) Math.min(BLOCK, total - at);
+          bytes.position(at).get(block, 0, count);
+          out.write(block, 0, count);
+        }
+      }
+    }
+
+    static INDArray read(DataInputStream in) throws IOException {
+      Backend.require();
+      DataType type = in.readBoolean() ? DataType.DOUBLE : DataType.FLOAT;
+      long[] shape = new long[in.readInt()];
+      for (int i = 0; i < shape.length; i++) {
+        shape[i] = in.readLong();
+      }
+      INDArray tensor = Nd4j.createUninitialized(type, shape, 'c');
+      byte[] block = new byte[BLOCK];
+      try (BytePointer bytes = new BytePointer(tensor.data().pointer())) {
+        long total = tensor.length() * type.width();
+        for (long at = 0; at < total; at += BLOCK) {
+          int count = (int) Math.min(BLOCK, total - at);
+          in.readFully(block, 0, count);
+          bytes.position(at).put(block, 0, count);
+        }
+      }
+      return tensor;
+    }
+  }
+
+  /** What the two processes say to each other. The order is part of the protocol. */
+  enum Signal {
+    /** To the child: open a network. */
+    OPEN,
+    /** To the child: show the network probes. */
+    RUN,
+    /** To the child: show the network probes and make matrices of its layers. */
+    RUN_REDUCED,
+    /** To the child: tell the shapes of the network's layers. */
+    SHAPES,
+    /** To the child: close the network. */
+    CLOSE,
+    /** To the child: probes are wanted from here to there; to the parent: send them. */
+    PROBES,
+    /** To the parent: what the layers answered. */
+    BATCH,
+    /** To the child: go on after a batch. */
+    GO_ON,
+    /** To the child: stop after a batch. */
+    STOP,
+    /** To the parent: all went well; the provenance follows, and shapes if they were asked for. */
+    DONE,
+    /** To the parent: it did not; the reason follows. */
+    FAILED
   }
 }

@@ -2,12 +2,12 @@ package org.palimpsest.io.internal.pickle;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -20,15 +20,9 @@ import org.palimpsest.core.PalimpsestException;
 public final class Unpickler {
 
   private static final int MAX_STEPS = 1_000_000;
-  private static final int LONGEST_NUMBER = 18;
   private static final Set<String> DICTIONARIES =
       Set.of("builtins.dict", "__builtin__.dict", "collections.OrderedDict", "collections.Counter");
   private static final String DEFAULT_DICTIONARY = "collections.defaultdict";
-
-  private static final Pattern RAW_ESCAPE =
-      Pattern.compile("\\\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})");
-  private static final Pattern QUOTED_ESCAPE =
-      Pattern.compile("\\\\(x[0-9a-fA-F]{2}|.)", Pattern.DOTALL);
 
   private final PickleInput in;
   private final PickleStack stack;
@@ -90,50 +84,17 @@ public final class Unpickler {
       case 'J' -> stack.push((long) in.signedInt());
       case 'K' -> stack.push((long) in.unsignedByte());
       case 'M' -> stack.push((long) in.unsignedShort());
-      case 0x8a -> stack.push(littleEndian(in.bytes(in.unsignedByte())));
-      case 0x8b -> stack.push(littleEndian(in.bytes(in.unsignedInt())));
+      case 0x8a -> stack.push(in.littleEndian(in.unsignedByte()));
+      case 0x8b -> stack.push(in.littleEndian(in.unsignedInt()));
       case 'G' -> stack.push(in.bigEndianDouble());
-      case 'I' -> stack.push(decimal(in.line()));
-      case 'L' -> stack.push(decimal(in.line().replace("L", "")));
-      case 'F' -> stack.push(floating(in.line()));
+      case 'I' -> stack.push(in.decimal(in.line()));
+      case 'L' -> stack.push(in.decimal(in.line().replace("L", "")));
+      case 'F' -> stack.push(in.floating(in.line()));
       default -> {
         return false;
       }
     }
     return true;
-  }
-
-  private static Object littleEndian(byte[] bytes) {
-    if (bytes.length > Long.BYTES) {
-      return new Opaque("int");
-    }
-    long value = bytes.length > 0 && bytes[bytes.length - 1] < 0 ? -1 : 0;
-    for (int i = bytes.length - 1; i >= 0; i--) {
-      value = value << Byte.SIZE | bytes[i] & 0xff;
-    }
-    return value;
-  }
-
-  private Object decimal(String line) {
-    if (line.equals("00") || line.equals("01")) {
-      return line.equals("01");
-    }
-    if (line.length() > LONGEST_NUMBER) {
-      return new Opaque("int");
-    }
-    try {
-      return Long.parseLong(line);
-    } catch (NumberFormatException e) {
-      throw stack.damaged();
-    }
-  }
-
-  private Object floating(String line) {
-    try {
-      return Double.parseDouble(line);
-    } catch (NumberFormatException e) {
-      return new Opaque("float");
-    }
   }
 
   private boolean text(int opcode) throws IOException {
@@ -142,8 +103,8 @@ public final class Unpickler {
       case 0x8c, 'U' -> stack.push(in.text(in.unsignedByte()));
       case 0x8d -> stack.push(in.text(in.signedLong()));
       case 'T' -> stack.push(in.text(in.signedInt()));
-      case 'V' -> stack.push(unescaped(in.line(), false));
-      case 'S' -> stack.push(unquoted(in.line()));
+      case 'V' -> stack.push(in.unescaped(in.line(), false));
+      case 'S' -> stack.push(in.unquoted(in.line()));
       case 'B' -> stack.push(in.bytes(in.unsignedInt()));
       case 'C' -> stack.push(in.bytes(in.unsignedByte()));
       case 0x8e, 0x96 -> stack.push(in.bytes(in.signedLong()));
@@ -152,38 +113,6 @@ public final class Unpickler {
       }
     }
     return true;
-  }
-
-  private String unquoted(String line) {
-    if (line.length() < 2 || line.charAt(0) != line.charAt(line.length() - 1)) {
-      throw stack.damaged();
-    }
-    return unescaped(line.substring(1, line.length() - 1), true);
-  }
-
-  /** Text of protocol 0, where what is not ASCII is written by number. */
-  private String unescaped(String text, boolean quoted) {
-    if (text.indexOf('\\') < 0) {
-      return text;
-    }
-    Matcher escape = (quoted ? QUOTED_ESCAPE : RAW_ESCAPE).matcher(text);
-    return escape.replaceAll(found -> Matcher.quoteReplacement(escaped(found.group(1))));
-  }
-
-  private String escaped(String code) {
-    return switch (code.charAt(0)) {
-      case 'n' -> "\n";
-      case 'r' -> "\r";
-      case 't' -> "\t";
-      case 'x', 'u', 'U' -> {
-        int point = (int) Long.parseLong(code.substring(1), 16);
-        if (!Character.isValidCodePoint(point)) {
-          throw stack.damaged();
-        }
-        yield Character.toString(point);
-      }
-      default -> code;
-    };
   }
 
   private boolean container(int opcode) {
@@ -273,12 +202,12 @@ public final class Unpickler {
   }
 
   private long index(String line) {
-    return decimal(line) instanceof Long index ? index : -1;
+    return in.decimal(line) instanceof Long index ? index : -1;
   }
 
   private void object(int opcode) throws IOException {
     switch (opcode) {
-      case 'c' -> stack.push(global(utf8(in.line()), utf8(in.line())));
+      case 'c' -> stack.push(global(in.utf8Line(), in.utf8Line()));
       case 0x93 -> {
         String name = stack.pop(String.class);
         stack.push(global(stack.pop(String.class), name));
@@ -298,7 +227,7 @@ public final class Unpickler {
         stack.push(made);
       }
       case 'i' -> {
-        Global type = global(utf8(in.line()), utf8(in.line()));
+        Global type = global(in.utf8Line(), in.utf8Line());
         stack.push(made(type, stack.popToMark()));
       }
       case 'o' -> {
@@ -318,12 +247,8 @@ public final class Unpickler {
     }
   }
 
-  private static String utf8(String line) {
-    return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-  }
-
   private Global global(String module, String name) {
-    Global global = GlobalPolicy.check(new Global(module, name), source);
+    Global global = new Global(module, name).requireHarmless(source);
     factory.named(global);
     return global;
   }
@@ -338,7 +263,7 @@ public final class Unpickler {
     if (global.path().equals(DEFAULT_DICTIONARY)) {
       return dictionary(arguments.subList(Math.min(1, arguments.size()), arguments.size()));
     }
-    if (GlobalPolicy.isBuiltin(global) && global.name().equals("getattr")) {
+    if (global.isBuiltin() && global.name().equals("getattr")) {
       return attribute(arguments);
     }
     return factory.make(global, arguments).orElseGet(() -> new Opaque(global.path(), arguments));
@@ -407,5 +332,109 @@ public final class Unpickler {
     all.putAll(known);
     all.putAll(more);
     return all;
+  }
+
+  /** The stack, its marks, and the memo of a pickle machine. */
+  private static final class PickleStack {
+
+    private static final int MAX_MEMO = 1_000_000;
+
+    private final List<Object> values = new ArrayList<>();
+    private final Deque<Integer> marks = new ArrayDeque<>();
+    private final List<@Nullable Object> memo = new ArrayList<>();
+    private final String source;
+
+    PickleStack(String source) {
+      this.source = source;
+    }
+
+    void push(Object value) {
+      values.add(value);
+    }
+
+    Object pop() {
+      if (values.size() <= floor()) {
+        throw damaged();
+      }
+      return values.remove(values.size() - 1);
+    }
+
+    <T> T pop(Class<T> type) {
+      Object value = pop();
+      if (!type.isInstance(value)) {
+        throw damaged();
+      }
+      return type.cast(value);
+    }
+
+    Object top() {
+      if (values.size() <= floor()) {
+        throw damaged();
+      }
+      return values.get(values.size() - 1);
+    }
+
+    private int floor() {
+      return marks.isEmpty() ? 0 : marks.peek();
+    }
+
+    void mark() {
+      marks.push(values.size());
+    }
+
+    boolean dropMarkIfEmpty() {
+      if (!marks.isEmpty() && marks.peek() == values.size()) {
+        marks.pop();
+        return true;
+      }
+      return false;
+    }
+
+    /** Takes everything above the last mark, and the mark. */
+    List<Object> popToMark() {
+      if (marks.isEmpty()) {
+        throw damaged();
+      }
+      List<Object> above = values.subList(marks.pop(), values.size());
+      List<Object> taken = new ArrayList<>(above);
+      above.clear();
+      return taken;
+    }
+
+    List<Object> pop(int count) {
+      if (values.size() - count < floor()) {
+        throw damaged();
+      }
+      List<Object> top = values.subList(values.size() - count, values.size());
+      List<Object> taken = new ArrayList<>(top);
+      top.clear();
+      return taken;
+    }
+
+    void remember(long index) {
+      if (index < 0 || index >= MAX_MEMO) {
+        throw damaged();
+      }
+      while (memo.size() <= index) {
+        memo.add(null);
+      }
+      memo.set((int) index, top());
+    }
+
+    void rememberNext() {
+      remember(memo.size());
+    }
+
+    void recall(long index) {
+      Object value = index >= 0 && index < memo.size() ? memo.get((int) index) : null;
+      if (value == null) {
+        throw damaged();
+      }
+      push(value);
+    }
+
+    PalimpsestException damaged() {
+      return PickleInput.damaged(source);
+    }
   }
 }

@@ -1,11 +1,18 @@
 package org.palimpsest.io.internal.pytorch;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.io.internal.pickle.Opaque;
@@ -213,5 +220,126 @@ final class NamedTensors {
               .formatted(source, LONGEST_NAME));
     }
     return path.isEmpty() ? name : path + "." + name;
+  }
+
+  /** What kind of layer a class of PyTorch's own is. */
+  private static final class ModuleKinds {
+
+    private static final Pattern TRANSPOSED = Pattern.compile("(Lazy)?ConvTranspose[123]d");
+    private static final Pattern CONVOLUTION = Pattern.compile("(Lazy)?Conv[123]d");
+    private static final Pattern LINEAR =
+        Pattern.compile("(Lazy)?Linear|NonDynamicallyQuantizableLinear");
+    private static final Pattern NORMALISATION =
+        Pattern.compile("(Lazy)?(Sync)?(Batch|Instance|Group|Layer|RMS)Norm([123]d)?");
+
+    private ModuleKinds() {}
+
+    /**
+     * The kind of a class.
+     *
+     * @param path such as {@code torch.nn.modules.conv.Conv2d}, in TorchScript with {@code
+     *     __torch__.} before it and perhaps {@code ___torch_mangle_3.} within
+     */
+    static LayerKind of(String path) {
+      if (!path.contains("torch.nn.modules.")) {
+        return LayerKind.UNKNOWN;
+      }
+      String name = path.substring(path.lastIndexOf('.') + 1);
+      if (TRANSPOSED.matcher(name).matches()) {
+        return LayerKind.TRANSPOSED_CONVOLUTION;
+      }
+      if (CONVOLUTION.matcher(name).matches()) {
+        return LayerKind.CONVOLUTION;
+      }
+      if (LINEAR.matcher(name).matches()) {
+        return LayerKind.LINEAR;
+      }
+      return NORMALISATION.matcher(name).matches() ? LayerKind.NORMALISATION : LayerKind.OTHER;
+    }
+  }
+
+  /** Counts the tensors and lone storages below values that give them no names. */
+  private static final class NamelessTensors {
+
+    /** Modules may refer to all others; so as not to look through a network a thousand times. */
+    private static final int MOST_VISITS = 5_000_000;
+
+    private final String source;
+    private final Set<TensorRef> read = new HashSet<>();
+    private int visits;
+
+    NamelessTensors(String source, Collection<NamedTensors.Found> named) {
+      this.source = source;
+      named.forEach(found -> read.add(found.tensor()));
+    }
+
+    /** How many there are. */
+    long all(Object value) {
+      return count(value, false);
+    }
+
+    /** How many there are that are not read under a name as well. */
+    long unread(Object value) {
+      return count(value, true);
+    }
+
+    /** Whether there was more to look through than is looked through. */
+    boolean gaveUp() {
+      return visits >= MOST_VISITS;
+    }
+
+    private long count(Object root, boolean unreadAlone) {
+      if (!isContainer(root) && !isTensor(root)) {
+        return 0;
+      }
+      Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      Deque<Object> waiting = new ArrayDeque<>(List.of(root));
+      long count = 0;
+      while (!waiting.isEmpty() && visits < MOST_VISITS) {
+        visits++;
+        Object value = TorchObjects.resolved(waiting.pop(), source);
+        if (isTensor(value)) {
+          count +=
+              value instanceof TensorRef tensor && unreadAlone && read.contains(tensor) ? 0 : 1;
+        } else if (isContainer(value) && seen.add(value)) {
+          within(value, waiting);
+        }
+      }
+      return count;
+    }
+
+    private static boolean isTensor(Object value) {
+      return value instanceof TensorRef
+          || value instanceof UnreadableTensor
+          || value instanceof StorageRef;
+    }
+
+    private static boolean isContainer(Object value) {
+      return value instanceof PyDict
+          || value instanceof PyTuple
+          || value instanceof List<?>
+          || value instanceof Opaque;
+    }
+
+    private void within(Object container, Deque<Object> waiting) {
+      if (container instanceof PyDict dict) {
+        dict.named().values().forEach(inner -> push(inner, waiting));
+        dict.unnamed().stream().map(Map.Entry::getValue).forEach(inner -> push(inner, waiting));
+      } else if (container instanceof PyTuple tuple) {
+        tuple.items().forEach(inner -> push(inner, waiting));
+      } else if (container instanceof List<?> list) {
+        list.forEach(inner -> push(inner, waiting));
+      } else if (container instanceof Opaque object) {
+        push(object.items(), waiting);
+        push(object.state(), waiting);
+        object.others().forEach(inner -> push(inner, waiting));
+      }
+    }
+
+    private static void push(Object inner, Deque<Object> waiting) {
+      if (isTensor(inner) || isContainer(inner)) {
+        waiting.push(inner);
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -194,5 +195,29 @@ final class ModuleScope {
               .formatted(LONGEST_PATH, step.substring(0, Math.min(MOST_SHOWN, step.length()))));
     }
     return new ModuleReference(type, longer);
+  }
+
+  /**
+   * A module that an expression stands for.
+   *
+   * @param type its class, unless the code does not tell (an element of a list, chosen at run time)
+   * @param path an expression for its path
+   */
+  private record ModuleReference(@Nullable ScriptClass type, String path) {
+
+    boolean has(String method) {
+      return type != null && type.methods().containsKey(method);
+    }
+
+    /** A call of one of its methods, see {@link ModuleCall}. */
+    ModuleCall call(String method, String receiver, int start, int end) {
+      return new ModuleCall(
+          Objects.requireNonNull(type, "its methods are known"),
+          method,
+          path,
+          receiver,
+          start,
+          end);
+    }
   }
 }

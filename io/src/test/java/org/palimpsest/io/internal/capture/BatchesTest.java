@@ -12,10 +12,10 @@ class BatchesTest {
   void coverAllProbesInSizesThatDifferByOneAtMost(
       @ForAll @IntRange(min = 1, max = 500) int probes,
       @ForAll @IntRange(min = 1, max = 64) int largest) {
-    int first = Batches.next(probes, largest);
+    int first = BatchedRun.Batches.next(probes, largest);
     int left = probes;
     while (left > 0) {
-      int size = Batches.next(left, largest);
+      int size = BatchedRun.Batches.next(left, largest);
       assertThat(size).isBetween(1, Math.min(left, largest));
       assertThat(first - size).isBetween(0, 1);
       left -= size;

@@ -264,7 +264,7 @@ class IsolatedNetworkTest extends ActivationSourceContract {
           .as("the folder of the one process that waits")
           .isLessThanOrEqualTo(1);
     }
-    ChildPool.take(Thrift.within(MemoryBound.unlimited())).close();
+    IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited())).close();
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();
     }

@@ -119,7 +119,8 @@ class ArchiveRewriterTest {
 
   private static String rewritten(String code) {
     ScriptLibrary library =
-        new ScriptLibrary(List.of(SourceParser.parse("net/code/__torch__.py", "__torch__", code)));
+        new ScriptLibrary(
+            List.of(SourceFile.SourceParser.parse("net/code/__torch__.py", "__torch__", code)));
     ScriptClass root = library.find("__torch__.Net");
     Map<String, String> files =
         new ArchiveRewriter(library, root, root.methods().get("forward")).files("net/code/");

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import java.util.List;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
@@ -21,6 +22,16 @@ public interface LinearMeasure extends Measure<CentredLayer> {
   /** Compares two layers; those that are nearly equal by products in float64. */
   default Score compareClosely(LinearPair pair) {
     return closely(pair, compare(pair));
+  }
+
+  /** Why a value says little, of layers in memory or of which only their co-moments were kept. */
+  default List<String> cautions(LinearSide a, LinearSide b, Score score) {
+    return List.of();
+  }
+
+  @Override
+  default List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+    return cautions((LinearSide) a, (LinearSide) b, score);
   }
 
   /** A score as it is, or by products in float64 if it needs them. */

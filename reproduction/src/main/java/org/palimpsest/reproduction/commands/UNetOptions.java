@@ -7,7 +7,7 @@ import org.palimpsest.reproduction.training.UNetDesign.Normalisation;
 import picocli.CommandLine.Option;
 
 /** The options that change the networks of an experiment. */
-final class NetworkOptions {
+final class UNetOptions {
 
   @Option(
       names = "--width",

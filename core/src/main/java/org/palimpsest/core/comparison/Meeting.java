@@ -1,0 +1,115 @@
+package org.palimpsest.core.comparison;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.representation.Grid;
+
+/** Layers of two networks that meet on one grid: each row is compared with each column. */
+record Meeting(List<String> rows, List<String> columns, Grid grid) {
+
+  /**
+   * One network.
+   *
+   * @param name what to call it
+   * @param grids of its layers, in the order in which they ran
+   */
+  record Side(String name, Map<String, Grid> grids) {
+
+    Grid grid(String layer) {
+      return Objects.requireNonNull(grids.get(layer), layer);
+    }
+
+    List<String> layers() {
+      return List.copyOf(grids.keySet());
+    }
+
+    private Map<Grid, List<String>> byGrid() {
+      return grids.keySet().stream()
+          .collect(Collectors.groupingBy(this::grid, LinkedHashMap::new, Collectors.toList()));
+    }
+  }
+
+  /** Each layer with each. */
+  static List<Meeting> all(Side a, Side b) {
+    Map<Grid, List<String>> rows = a.byGrid();
+    Map<Grid, List<String>> columns = b.byGrid();
+    List<Meeting> meetings = new ArrayList<>();
+    rows.forEach(
+        (rowGrid, rowLayers) ->
+            columns.forEach(
+                (columnGrid, columnLayers) ->
+                    meetings.add(
+                        new Meeting(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
+    return meetings;
+  }
+
+  /**
+   * Layers of the same name.
+   *
+   * @throws PalimpsestException if there is none
+   */
+  static List<Meeting> matched(Side a, Side b) {
+    List<Meeting> meetings =
+        a.layers().stream()
+            .filter(b.grids()::containsKey)
+            .map(layer -> of(layer, layer, a, b))
+            .toList();
+    if (meetings.isEmpty()) {
+      throw new PalimpsestException(
+          "%s and %s have no layer of the same name (%s, … and %s, …)."
+              .formatted(a.name(), b.name(), a.layers().get(0), b.layers().get(0)));
+    }
+    return meetings;
+  }
+
+  /**
+   * These pairs.
+   *
+   * @throws PalimpsestException if a network has no such layer, listing the nearest
+   */
+  static List<Meeting> of(LayerPairs pairs, Side a, Side b) {
+    pairs.requireIn(a.layers(), b.layers());
+    return pairs.pairs().stream().map(pair -> of(pair.getKey(), pair.getValue(), a, b)).toList();
+  }
+
+  private static Meeting of(String row, String column, Side a, Side b) {
+    return new Meeting(List.of(row), List.of(column), a.grid(row).commonWith(b.grid(column)));
+  }
+
+  int pairs() {
+    return rows.size() * columns.size();
+  }
+
+  /** Of which at least one is free of any single layer. */
+  Stream<Meeting> halves() {
+    return rows.size() >= columns.size()
+        ? halves(rows).map(half -> new Meeting(half, columns, grid))
+        : halves(columns).map(half -> new Meeting(rows, half, grid));
+  }
+
+  private static Stream<List<String>> halves(List<String> layers) {
+    int middle = layers.size() / 2;
+    return Stream.of(layers.subList(0, middle), layers.subList(middle, layers.size()));
+  }
+
+  /** On which grids each layer of one side is wanted, in the order of the meetings. */
+  static Map<String, Set<Grid>> grids(
+      List<Meeting> meetings, Function<Meeting, List<String>> side) {
+    Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+    for (Meeting meeting : meetings) {
+      for (String layer : side.apply(meeting)) {
+        grids.computeIfAbsent(layer, any -> new LinkedHashSet<>()).add(meeting.grid());
+      }
+    }
+    return grids;
+  }
+}
