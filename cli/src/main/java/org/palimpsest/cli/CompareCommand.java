@@ -186,8 +186,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .baseline()
             .map(
                 permutations ->
-                    BaselineRun.of(rows.matrices(), columns.matrices(), asked)
-                        .figures(result.rows(), permutations, progress))
+                    BaselineColumns.of(rows.matrices(), columns.matrices(), asked)
+                        .columns(result.rows(), permutations, progress))
             .orElse(List.of());
     report(result, figures, rows.matrices().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
@@ -277,23 +277,24 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
    * @param b the columns' network
    * @param measures by the names that the scores carry
    */
-  private record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
+  private record BaselineColumns(
+      LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
 
-    private record Pair(Representation ofA, Representation ofB) {}
+    private record LayerPair(Representation ofA, Representation ofB) {}
 
-    static BaselineRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
-      return new BaselineRun(
+    static BaselineColumns of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
+      return new BaselineColumns(
           a,
           b,
           asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
     }
 
     /** One value per score in each column. */
-    List<TableFormat.Column> figures(
+    List<TableFormat.Column> columns(
         List<PairScore> scores, PermutationBaseline asked, Progress progress) {
       List<PermutationBaseline.Baseline> lines = new ArrayList<>();
       try (Progress.Task task = progress.begin("baseline", scores.size())) {
-        Pair pair = null;
+        LayerPair pair = null;
         for (int i = 0; i < scores.size(); i++) {
           PairScore score = scores.get(i);
           if (pair == null || !samePair(score, scores.get(i - 1))) {
@@ -315,9 +316,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       return one.layerA().equals(other.layerA()) && one.layerB().equals(other.layerB());
     }
 
-    private Pair represent(PairScore score) {
+    private LayerPair represent(PairScore score) {
       Grid grid = a.grid(score.layerA()).commonWith(b.grid(score.layerB()));
-      return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
+      return new LayerPair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
     }
 
     private static TableFormat.Column column(

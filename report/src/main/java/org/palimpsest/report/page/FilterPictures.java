@@ -15,10 +15,18 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.report.plot.FilterMosaic;
 
-/** Filters of a network at two moments of its training, side by side, layer by layer. */
+/**
+ * Filters of a network at two checkpoints of its training, side by side, layer by layer: the
+ * pictures of a {@link StudyReport} that a table of figures cannot give.
+ *
+ * <p>Drawn are convolutions in a plane or a volume that both checkpoints have with the same name
+ * and shape, in the order of the file; of volumes the middle slice. Layers of unknown kind are
+ * taken for convolutions that are not transposed. Reads the weights of two checkpoints a group and
+ * runs no network.
+ */
 public final class FilterPictures {
 
-  /** Something else to draw of a layer at two moments, such as how well its filters match. */
+  /** Something else to draw of a layer at two checkpoints, such as how well its filters match. */
   @FunctionalInterface
   public interface OfLayer {
 
@@ -45,8 +53,8 @@ public final class FilterPictures {
       List<CheckpointRecord> usable = usable(table, group.runs().get(0));
       if (usable.size() > 1) {
         try {
-          Moment before = moment(usable.get(0), networks);
-          Moment after = moment(usable.get(usable.size() - 1), networks);
+          Snapshot before = snapshot(usable.get(0), networks);
+          Snapshot after = snapshot(usable.get(usable.size() - 1), networks);
           pictures.addAll(pictures(group.runs().get(0), before, after, most, other));
         } catch (PalimpsestException unreadable) {
           continue; // a report of kept figures must not need files that are gone
@@ -56,10 +64,10 @@ public final class FilterPictures {
     return pictures;
   }
 
-  private static Moment moment(CheckpointRecord known, Networks networks) {
+  private static Snapshot snapshot(CheckpointRecord known, Networks networks) {
     Weights weights = networks.weights(known.checkpoint());
     networks.requireUnchanged(known.checkpoint(), known.hash());
-    return new Moment("step " + known.checkpoint().step(), weights);
+    return new Snapshot("step " + known.checkpoint().step(), weights);
   }
 
   private static List<CheckpointRecord> usable(EvolutionTable table, String run) {
@@ -81,16 +89,16 @@ public final class FilterPictures {
       String run, Weights before, Weights after, int most) {
     return pictures(
         run,
-        new Moment(before.name(), before),
-        new Moment(after.name(), after),
+        new Snapshot(before.name(), before),
+        new Snapshot(after.name(), after),
         most,
         NOTHING_ELSE);
   }
 
-  private record Moment(String name, Weights weights) {}
+  private record Snapshot(String name, Weights weights) {}
 
   private static List<StudyReport.Picture> pictures(
-      String run, Moment before, Moment after, int most, OfLayer other) {
+      String run, Snapshot before, Snapshot after, int most, OfLayer other) {
     List<WeightTensor> layers =
         before.weights().tensors().stream()
             .filter(FilterPictures::isConvolution)
@@ -119,7 +127,7 @@ public final class FilterPictures {
   }
 
   private static StudyReport.Picture picture(
-      String run, WeightTensor layer, Moment before, Moment after) {
+      String run, WeightTensor layer, Snapshot before, Snapshot after) {
     String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
     String title = "Filters of " + name + " at the first and the last checkpoint";
     FilterMosaic mosaic =

@@ -1,5 +1,8 @@
 package org.palimpsest.report.page;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,9 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +32,22 @@ import org.palimpsest.report.plot.Figure;
  * What a study found out, for people: one page, {@code report.html}, that holds all it needs and
  * asks no network for anything; and a folder {@code pictures} with each view and measure as PNG and
  * SVG.
+ *
+ * <pre>
+ * StudyReport.of(table, StudyFacts.of("Transfer from membranes to vessels", "8 held-out images"))
+ *     .write(folder);
+ * </pre>
+ *
+ * <p>The page shows lines over training, heat maps of layers × layers and steps × steps with
+ * controls, tables of final values, the comparison of groups, weights and filters, what failed, and
+ * where everything comes from (files with hashes, probes, versions, how to cite a figure). Sections
+ * for which the table has nothing are left out. Tables can be read without scripts. Browsers are
+ * told by a content security policy to load nothing and to run the page's own scripts alone; every
+ * text of the study is escaped.
+ *
+ * <p>Matrices of the page have two bytes a value, and of very large studies fewer steps than the
+ * table, which the page then tells: it takes about ten megabytes at most. The page is written in
+ * about a second; the pictures, which are drawn in parallel, take longer.
  *
  * <p>Equal tables and facts give equal files. Immutable: each {@code with…} gives a changed copy.
  */
@@ -287,5 +309,56 @@ public final class StudyReport {
 
   private boolean hasCurvesOfWeights(String measure) {
     return index.measure(measure).ofWeights() && !index.curves(measure).isEmpty();
+  }
+
+  /**
+   * A text with gaps such as {@code {{title}}}. What fills a gap is not searched for gaps again.
+   */
+  private static final class Template {
+
+    private static final Pattern GAP = Pattern.compile("\\{\\{([a-zA-Z]+)}}");
+
+    private final String text;
+
+    private Template(String text) {
+      this.text = text;
+    }
+
+    /** A resource of this package. */
+    static Template load(String name) {
+      return new Template(resource(name));
+    }
+
+    /** The text of a resource, its path relative to this package or absolute. */
+    static String resource(String path) {
+      try (InputStream in = Template.class.getResourceAsStream(path)) {
+        byte[] bytes =
+            Objects.requireNonNull(in, path + " is not on the class path").readAllBytes();
+        return new String(bytes, StandardCharsets.UTF_8);
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
+    /** Without these sections of the page, nor links to them. */
+    Template without(Set<String> sections) {
+      String rest = text;
+      for (String section : sections) {
+        rest =
+            rest.replaceAll("(?s)<section id=\"" + section + "\">.*?</section>\\s*", "")
+                .replaceAll("<a href=\"#" + section + "\">[^<]*</a>\\s*", "");
+      }
+      return new Template(rest);
+    }
+
+    String filled(Map<String, String> parts) {
+      return GAP.matcher(text)
+          .replaceAll(
+              gap -> {
+                String name = gap.group(1);
+                return Matcher.quoteReplacement(
+                    Objects.requireNonNull(parts.get(name), "nothing for " + name));
+              });
+    }
   }
 }
