@@ -22,10 +22,14 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
  * The eigenspace overlap score: |Ux'Uy|² / max(p, q), where Ux and Uy are orthonormal bases of what
- * the features span, uncentred.
+ * the features of the layers (n × p and n × q) span, uncentred.
  *
- * <p>A layer of dead or copied units stays below 1 even when compared with itself, since the
- * denominator counts all features.
+ * <p>It lies within [0, 1], has no unit, is symmetric, and does not notice invertible linear maps
+ * of the features. Means count, since nothing is centred. A layer of dead or copied units stays
+ * below 1 even when compared with itself, since the denominator counts all features.
+ *
+ * <p>With no more samples than features it is the same for any two layers; the score warns. A layer
+ * of zeros alone is refused. Cost: O(n p min(n, p)) for each layer once, O(n p q) for a pair.
  *
  * @param tolerance what counts as outside of the span
  * @see <a href="https://arxiv.org/abs/1909.01264">May et al. 2019, definition 1</a>
@@ -44,8 +48,19 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
           .cost("preparation O(n p min(n, p)), comparison O(n p q)")
           .build();
 
+  /** Ranks by the default tolerance. */
   public static EigenspaceOverlap withDefaults() {
     return new EigenspaceOverlap(RankTolerance.automatic());
+  }
+
+  /**
+   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
+   *
+   * @param fraction from 0 to 1
+   * @throws org.palimpsest.core.PalimpsestException if it is not
+   */
+  public EigenspaceOverlap withTolerance(double fraction) {
+    return new EigenspaceOverlap(RankTolerance.relative(fraction));
   }
 
   @Override

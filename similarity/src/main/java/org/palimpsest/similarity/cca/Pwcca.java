@@ -22,10 +22,17 @@ import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
- * PWCCA: canonical correlations weighted by how much of one layer their variates account for.
+ * PWCCA: the canonical correlations ρ of two layers weighted by how much of one of them their
+ * variates account for, Σ aᵢ ρᵢ / Σ aᵢ.
  *
- * <p>The weight of the i-th is the sum over that layer's centred features x_j of |h_i · x_j|, where
- * h_i is its i-th canonical variate, of norm one over the samples.
+ * <p>The weight aᵢ is the sum over that layer's centred features xⱼ of |hᵢ · xⱼ|, where hᵢ is its
+ * i-th canonical variate, of norm one over the samples. The value lies within [0, 1] and has no
+ * unit. It is not symmetric, and notices rotations of the weighing layer, since the weights are
+ * sums of absolute values over its features; scaling and translations it does not notice.
+ *
+ * <p>As for {@link CcaMean}, no more samples than features make it 1 for any two layers; the score
+ * warns. A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once,
+ * O(n p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
  *
  * @param side the layer that weighs
  * @param tolerance what counts as zero variance
@@ -53,8 +60,19 @@ public record Pwcca(Side side, RankTolerance tolerance)
     return weightedBy(Side.X);
   }
 
+  /** Weighted by either layer, ranks by the default tolerance. */
   public static Pwcca weightedBy(Side side) {
     return new Pwcca(side, RankTolerance.automatic());
+  }
+
+  /**
+   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
+   *
+   * @param fraction from 0 to 1
+   * @throws org.palimpsest.core.PalimpsestException if it is not
+   */
+  public Pwcca withTolerance(double fraction) {
+    return new Pwcca(side, RankTolerance.relative(fraction));
   }
 
   @Override

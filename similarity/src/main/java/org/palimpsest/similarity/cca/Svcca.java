@@ -26,7 +26,19 @@ import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
- * SVCCA: the mean canonical correlation of each layer's leading principal components.
+ * SVCCA: the mean canonical correlation of the leading principal components of two layers, n × p
+ * and n × q.
+ *
+ * <p>Each layer is replaced by the fewest principal components that a {@link Truncation} keeps; the
+ * value is the mean of the singular values of Qx'Qy, where Qx and Qy are orthonormal bases of these
+ * components. It lies within [0, 1], has no unit and is symmetric. It does not notice rotations,
+ * reflections, translations and scaling of the features; other linear maps change which components
+ * are kept.
+ *
+ * <p>The score tells how many components were kept, and warns where so many of so few samples
+ * correlate by chance. A layer whose features never vary is refused. Cost: O(n p min(n, p)) for
+ * each layer once, O(n k l + min(k, l)² max(k, l)) for a pair with k and l components. It can be
+ * computed from co-moments.
  *
  * @param truncation how many components are kept; 99 % of the variance is usual
  * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>

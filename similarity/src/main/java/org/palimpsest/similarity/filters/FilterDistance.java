@@ -72,6 +72,7 @@ public final class FilterDistance {
     return new FilterDistance(proximity, count, seed);
   }
 
+  /** Decides what chance is simulated with. */
   public FilterDistance withSeed(long newSeed) {
     return new FilterDistance(proximity, simulations, newSeed);
   }

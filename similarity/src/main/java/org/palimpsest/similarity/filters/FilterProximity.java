@@ -27,10 +27,12 @@ public enum FilterProximity {
     return label;
   }
 
+  /** Whether larger values are nearer. */
   public Direction direction() {
     return direction;
   }
 
+  /** The least and the largest value. */
   public Range range() {
     return range;
   }

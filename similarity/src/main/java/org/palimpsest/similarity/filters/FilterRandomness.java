@@ -144,6 +144,7 @@ public final class FilterRandomness {
     return simulating(model, count, seed);
   }
 
+  /** Decides the random matrices of the null, and the values that forms are simulated with. */
   public FilterRandomness withSeed(long newSeed) {
     return simulating(model, simulations, newSeed);
   }

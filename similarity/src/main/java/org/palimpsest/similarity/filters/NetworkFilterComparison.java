@@ -115,14 +115,17 @@ public record NetworkFilterComparison(
       deadB = List.copyOf(deadB);
     }
 
+    /** The mean over the filters of A of the value of their nearest of B. */
     public double meanNearestOfA() {
       return mean(nearestOfA);
     }
 
+    /** The mean over the filters of B of the value of their nearest of A. */
     public double meanNearestOfB() {
       return mean(nearestOfB);
     }
 
+    /** The mean value of the matched filters. */
     public double meanMatched() {
       return mean(matching);
     }

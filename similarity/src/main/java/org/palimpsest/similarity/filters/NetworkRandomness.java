@@ -113,6 +113,7 @@ public record NetworkRandomness(
       notes = List.copyOf(notes);
     }
 
+    /** The layer's name. */
     public String layer() {
       return layout.layer();
     }

@@ -66,6 +66,7 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
     return new RbfCka(DEFAULT_FRACTION);
   }
 
+  /** With another bandwidth, a positive fraction of the median distance. */
   public RbfCka withBandwidth(double fractionOfMedianDistance) {
     return new RbfCka(fractionOfMedianDistance);
   }

@@ -17,11 +17,20 @@ import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
 /**
- * Mean Pearson correlation of features under the one-to-one assignment that maximises it; of layers
- * of unequal width, over the features of the narrower one.
+ * The mean Pearson correlation of features under the one-to-one assignment of the features of one
+ * layer (n × p) to those of the other (n × q) that maximises it; of layers of unequal width, over
+ * the features of the narrower one.
  *
- * <p>Source: Li et al. 2015, Convergent Learning, section 3.2. A feature that never varies
- * correlates 0 with everything, and the score says so.
+ * <p>It lies within [−1, 1], has no unit, is symmetric, and does not notice translations, positive
+ * scaling and the order of features; rotations it does. The best of many correlations is large by
+ * chance where samples are few; such values carry a warning.
+ *
+ * <p>A feature that never varies correlates 0 with everything, and the score says so. Fewer than
+ * three samples are refused. Cost: n p for each layer once, n p q and an assignment, O(max(p, q)³)
+ * at worst, for a pair.
+ *
+ * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
+ *     3.2</a>
  */
 public record HardCorrelationMatch() implements CorrelationMatch {
 

@@ -3,12 +3,22 @@ package org.palimpsest.similarity.neighbours;
 import org.palimpsest.core.measure.MeasureProperties;
 
 /**
- * Mean Jaccard index |A ∩ B| / |A ∪ B| of each sample's k nearest neighbours in the two layers.
+ * The mean over samples of the Jaccard index |A ∩ B| / |A ∪ B| of their k nearest neighbours in two
+ * layers.
  *
- * <p>Source: Schumacher et al. 2021; Klabunde et al. 2024 (ReSi).
+ * <p>It lies within [0, 1], has no unit and is symmetric: 1 if every sample has the same neighbours
+ * in both layers. Unrelated layers have about s/(2 − s) with s = k/(n − 1); where that is much, the
+ * score warns. It does not notice rotations, reflections and scaling, nor translations if
+ * neighbours are nearest by euclidean distance.
+ *
+ * <p>A sample is not its own neighbour, though repetitions of it are; of equally near ones the
+ * first in order counts, and the score tells of how many samples that decided the neighbours.
+ * Refused are n ≤ k samples and, by cosine, a sample of zeros alone. Cost: 2n²p for each layer
+ * once, n k² for a pair.
  *
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
+ * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
 public record JaccardNeighbours(int k, RowMetric metric) implements SharedNeighbours {
 
@@ -21,10 +31,12 @@ public record JaccardNeighbours(int k, RowMetric metric) implements SharedNeighb
     return new JaccardNeighbours(DEFAULT_K, RowMetric.COSINE);
   }
 
+  /** With another number of neighbours, at least 1. */
   public JaccardNeighbours withNeighbours(int count) {
     return new JaccardNeighbours(count, metric);
   }
 
+  /** With neighbours that are nearest by another metric. */
   public JaccardNeighbours withMetric(RowMetric other) {
     return new JaccardNeighbours(k, other);
   }

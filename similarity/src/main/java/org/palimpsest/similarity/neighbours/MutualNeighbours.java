@@ -3,13 +3,22 @@ package org.palimpsest.similarity.neighbours;
 import org.palimpsest.core.measure.MeasureProperties;
 
 /**
- * Mean share of each sample's k nearest neighbours in one layer that are among those in the other:
- * |A ∩ B| / k.
+ * The mean share of each sample's k nearest neighbours in one layer that are among those in the
+ * other: |A ∩ B| / k.
  *
- * <p>Source: Huh et al. 2024, The Platonic Representation Hypothesis, appendix A.
+ * <p>It lies within [0, 1], has no unit and is symmetric. Unrelated layers have about k/(n − 1);
+ * where that is much, the score warns. It does not notice rotations, reflections and scaling, nor
+ * translations if neighbours are nearest by euclidean distance.
+ *
+ * <p>A sample is not its own neighbour, though repetitions of it are; of equally near ones the
+ * first in order counts, and the score tells of how many samples that decided the neighbours.
+ * Refused are n ≤ k samples and, by cosine, a sample of zeros alone. Cost: 2n²p for each layer
+ * once, n k² for a pair.
  *
  * @param k the number of neighbours, fewer than the samples
  * @param metric what makes one sample nearer than another
+ * @see <a href="https://arxiv.org/abs/2405.07987">Huh et al. 2024, The Platonic Representation
+ *     Hypothesis, appendix A</a>
  */
 public record MutualNeighbours(int k, RowMetric metric) implements SharedNeighbours {
 
@@ -22,10 +31,12 @@ public record MutualNeighbours(int k, RowMetric metric) implements SharedNeighbo
     return new MutualNeighbours(DEFAULT_K, RowMetric.COSINE);
   }
 
+  /** With another number of neighbours, at least 1. */
   public MutualNeighbours withNeighbours(int count) {
     return new MutualNeighbours(count, metric);
   }
 
+  /** With neighbours that are nearest by another metric. */
   public MutualNeighbours withMetric(RowMetric other) {
     return new MutualNeighbours(k, other);
   }

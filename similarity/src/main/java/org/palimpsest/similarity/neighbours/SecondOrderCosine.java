@@ -8,14 +8,21 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 
 /**
- * Mean cosine between the vectors of a sample's cosine similarities, in the two layers, to the
- * union of its k nearest neighbours in either.
+ * The mean over samples of the cosine between the vectors of a sample's cosine similarities, in two
+ * layers, to the union of its k nearest neighbours in either.
  *
- * <p>Source: Hamilton, Leskovec and Jurafsky 2016, as in ReSi 2024. With large feature means all
- * similarities are near 1 and so is the value. A sample at right angles to all of them in both
- * layers counts as 1, in one layer only as 0.
+ * <p>It lies within [−1, 1], has no unit, is symmetric, and does not notice rotations, reflections
+ * and scaling. Features are not centred: with large means all similarities are near 1 and so is the
+ * value. What unrelated layers have is estimated by shifting one layer's samples against the
+ * other's; where that is much, the score warns.
+ *
+ * <p>A sample at right angles to all of its neighbours in both layers counts as 1, in one layer
+ * only as 0. Refused are n ≤ k samples, and a sample of zeros alone. Cost: 2n²p for each layer
+ * once, n k² for a pair.
  *
  * @param k the number of neighbours, fewer than the samples
+ * @see <a href="https://aclanthology.org/D16-1229/">Hamilton, Leskovec and Jurafsky 2016</a>
+ * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
 public record SecondOrderCosine(int k) implements NeighbourMeasure {
 
@@ -28,6 +35,7 @@ public record SecondOrderCosine(int k) implements NeighbourMeasure {
     return new SecondOrderCosine(DEFAULT_K);
   }
 
+  /** With another number of neighbours, at least 1. */
   public SecondOrderCosine withNeighbours(int count) {
     return new SecondOrderCosine(count);
   }

@@ -6,12 +6,19 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Score;
 
 /**
- * The share of positions at which two networks predict different classes.
+ * The share of positions at which two segmentation networks predict different classes.
  *
- * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. Source:
- * Madani et al. 2004; Klabunde et al. 2024.
+ * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. It is a
+ * distance from 0 to 1 without a unit, and symmetric. Only the most probable class of each position
+ * counts, the first of equals.
+ *
+ * <p>Layers of different numbers of classes are refused; so are, where the scale says that they are
+ * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
+ * each layer once, n for a pair, with n positions and c classes.
  *
  * @param scale what the numbers of the last layer are
+ * @see "Madani et al. 2004, Co-validation"
+ * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
 public record Disagreement(OutputScale scale) implements PredictionMeasure {
 
@@ -20,6 +27,7 @@ public record Disagreement(OutputScale scale) implements PredictionMeasure {
     return new Disagreement(OutputScale.LOGITS);
   }
 
+  /** With the numbers of the last layer taken as logits or as probabilities. */
   public Disagreement withScale(OutputScale other) {
     return new Disagreement(other);
   }

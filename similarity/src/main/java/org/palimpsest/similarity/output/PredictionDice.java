@@ -6,13 +6,19 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Score;
 
 /**
- * Dice overlap 2|A ∩ B| / (|A| + |B|) of two predicted segmentations over all positions, averaged
- * over the classes but the first, the background, that either network predicts anywhere.
+ * The Dice overlap 2|A ∩ B| / (|A| + |B|) of two predicted segmentations over all positions,
+ * averaged over the classes but the first, the background, that either network predicts anywhere.
  *
- * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. If neither
- * predicts any foreground the value is 1, and the score says so. Source: Dice 1945.
+ * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. It is a
+ * similarity from 0 to 1 without a unit, and symmetric. If neither predicts any foreground the
+ * value is 1, and the score says so.
+ *
+ * <p>Layers of different numbers of classes are refused; so are, where the scale says that they are
+ * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
+ * each layer once, n c for a pair, with n positions and c classes.
  *
  * @param scale what the numbers of the last layer are
+ * @see <a href="https://doi.org/10.2307/1932409">Dice 1945</a>
  */
 public record PredictionDice(OutputScale scale) implements PredictionMeasure {
 
@@ -21,6 +27,7 @@ public record PredictionDice(OutputScale scale) implements PredictionMeasure {
     return new PredictionDice(OutputScale.LOGITS);
   }
 
+  /** With the numbers of the last layer taken as logits or as probabilities. */
   public PredictionDice withScale(OutputScale other) {
     return new PredictionDice(other);
   }

@@ -47,10 +47,12 @@ public record Rsa(Distance distance, Comparison comparison)
     return new Rsa(Distance.CORRELATION, Comparison.SPEARMAN);
   }
 
+  /** With another distance between two samples. */
   public Rsa withDistance(Distance other) {
     return new Rsa(other, comparison);
   }
 
+  /** With another comparison of the distances of two layers. */
   public Rsa withComparison(Comparison other) {
     return new Rsa(distance, other);
   }

@@ -14,10 +14,19 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 
 /**
- * The euclidean norm of the difference between two vectors of euclidean distances, each pair of
- * samples counted once: √(Σ_{i&lt;j} (d_ij − d'_ij)²), in the layers' own units.
+ * The euclidean norm of the difference between the euclidean distances of all pairs of samples in
+ * two layers, each pair counted once: √(Σ_{i&lt;j} (d_ij − d'_ij)²).
  *
- * <p>Source: Shahbazi et al. 2021.
+ * <p>It is 0 for layers whose samples have the same distances, has no upper bound, grows with the
+ * number of samples, and is in the units of the layers, so that scaling one of them changes it. It
+ * is symmetric and does not notice rotations, reflections and translations. Compare it only at the
+ * same n and in the same units.
+ *
+ * <p>Fewer than three samples are refused. Distances are computed in float64. Cost: n²p for each
+ * layer once, n² for a pair; 4n² bytes are kept for each layer, shared with {@link Rsa} by
+ * euclidean distances.
+ *
+ * @see "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations"
  */
 public record RsmNormDifference() implements Measure<Rdm> {
 

@@ -20,13 +20,18 @@ import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /**
- * The angle between two partially whitened layers after the best rotation: arccos |A'B|*, where A
- * is Xc (alpha I + (1 - alpha) (Xc'Xc)^-1/2) of unit norm, and B the same of Y.
+ * The angle between two partially whitened layers after the best rotation: arccos |A'B|∗, where A
+ * is Xc (α I + (1 − α) (Xc'Xc)^(−1/2)) of unit norm, B the same of Y, and |·|∗ the nuclear norm.
  *
- * <p>With alpha 1 it is the angular Procrustes distance, with alpha 0 that of the canonical
- * correlations. In between it depends on the layers' scale and on n, as its definition has it.
+ * <p>It is a symmetric metric in radians, from 0 to π/2. With α = 1 it is the angular Procrustes
+ * distance, with α = 0 that of the canonical correlations, which no invertible linear map changes.
+ * In between it depends on the units of the layers and on n, as its definition has it: compare such
+ * values only at the same n and in the same units.
  *
- * @param alpha from 0 (whitened) to 1 (as it is)
+ * <p>A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once, O(n
+ * p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
+ *
+ * @param alpha α, from 0 (whitened) to 1 (as it is)
  * @param tolerance what counts as zero variance, which cannot be whitened
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
  */
@@ -47,8 +52,19 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
     return new ShapeMetric(USUAL_ALPHA, RankTolerance.automatic());
   }
 
+  /** With another α, from 0 to 1. */
   public ShapeMetric withAlpha(double other) {
     return new ShapeMetric(other, tolerance);
+  }
+
+  /**
+   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
+   *
+   * @param fraction from 0 to 1
+   * @throws org.palimpsest.core.PalimpsestException if it is not
+   */
+  public ShapeMetric withTolerance(double fraction) {
+    return new ShapeMetric(alpha, RankTolerance.relative(fraction));
   }
 
   @Override

@@ -131,10 +131,12 @@ public final class CoMoments implements StreamedLayers {
     sidesOfB.clear();
   }
 
+  /** Which pairs of layers are gathered. */
   public Pairs pairs() {
     return pairs;
   }
 
+  /** The type in which products are computed. */
   public Precision precision() {
     return precision;
   }
@@ -341,14 +343,19 @@ public final class CoMoments implements StreamedLayers {
   }
 
   private static StreamedPair pair(
-      StreamedPair.Layer sideA, StreamedPair.Layer sideB, LayerMoments a, LayerMoments b, CrossMoments cross) {
+      StreamedPair.Layer sideA,
+      StreamedPair.Layer sideB,
+      LayerMoments a,
+      LayerMoments b,
+      CrossMoments cross) {
     CrossMoments centred =
         cross.shifted(a.moments(), a.moments().mean(), b.moments(), b.moments().mean());
     return StreamedPair.of(sideA, sideB, centred);
   }
 
   private StreamedPair.Layer side(LayerMoments layer, DataType type) {
-    return new StreamedPair.Layer(layer.info(), layer.origin().scale(), layer.centred(), precision, type);
+    return new StreamedPair.Layer(
+        layer.info(), layer.origin().scale(), layer.centred(), precision, type);
   }
 
   private static DataType typeOf(BitSet singles, int layer) {

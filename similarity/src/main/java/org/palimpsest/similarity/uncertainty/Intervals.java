@@ -76,6 +76,7 @@ public final class Intervals implements ScoreIntervals {
     return new Intervals(new IntervalRequest(request.level(), request.draws(), value), progress);
   }
 
+  /** Tells a listener of each pair done. */
   public Intervals withProgress(Progress listener) {
     return new Intervals(request, listener);
   }

@@ -48,6 +48,7 @@ public final class PermutationBaseline {
     return new PermutationBaseline(USUAL_PERMUTATIONS, 0, Progress.silent());
   }
 
+  /** How many permutations are drawn, at least 2. */
   public PermutationBaseline withPermutations(int count) {
     if (count < 2) {
       throw new PalimpsestException(
@@ -56,10 +57,12 @@ public final class PermutationBaseline {
     return new PermutationBaseline(count, seed, progress);
   }
 
+  /** Decides the permutations. */
   public PermutationBaseline withSeed(long value) {
     return new PermutationBaseline(permutations, value, progress);
   }
 
+  /** Tells a listener of each permutation done. */
   public PermutationBaseline withProgress(Progress listener) {
     return new PermutationBaseline(permutations, seed, listener);
   }

@@ -98,10 +98,12 @@ public final class FilterBank {
     }
   }
 
+  /** The layer and the meaning of rows and columns. */
   public FilterLayout layout() {
     return layout;
   }
 
+  /** The layer's name. */
   public String layer() {
     return layout.layer();
   }
@@ -116,6 +118,7 @@ public final class FilterBank {
     return layout.weightsPerFilter();
   }
 
+  /** One weight: row {@code filter}, column {@code weight}. */
   public double get(int filter, int weight) {
     return values[filter * weightsPerFilter() + weight];
   }

@@ -86,6 +86,7 @@ public record NetworkChange(
       filters = List.copyOf(filters);
     }
 
+    /** The layer's name. */
     public String layer() {
       return layout.layer();
     }

@@ -99,6 +99,7 @@ public final class NetworkFilters {
     return network;
   }
 
+  /** Where the weights came from. */
   public Provenance provenance() {
     return provenance;
   }
@@ -108,6 +109,7 @@ public final class NetworkFilters {
     return List.copyOf(layouts.values());
   }
 
+  /** The layout of one layer; empty if it has no filters. */
   public Optional<FilterLayout> layout(String layer) {
     return Optional.ofNullable(layouts.get(layer));
   }

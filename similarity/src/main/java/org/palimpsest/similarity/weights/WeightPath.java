@@ -114,6 +114,7 @@ public final class WeightPath {
       filters = List.copyOf(filters);
     }
 
+    /** The layer's name. */
     public String layer() {
       return layout.layer();
     }

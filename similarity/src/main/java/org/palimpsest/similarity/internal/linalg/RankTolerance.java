@@ -2,6 +2,7 @@ package org.palimpsest.similarity.internal.linalg;
 
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Below which fraction of the largest singular value another one counts as zero.
@@ -16,6 +17,17 @@ public record RankTolerance(OptionalDouble fraction) {
   private static final String NAME = "tolerance";
   private static final double EPSILON_64 = Math.ulp(1.0);
   private static final double EPSILON_32 = Math.ulp(1.0f);
+
+  /**
+   * @throws PalimpsestException if the fraction is not within [0, 1]
+   */
+  public RankTolerance {
+    if (fraction.isPresent() && !(fraction.getAsDouble() >= 0 && fraction.getAsDouble() <= 1)) {
+      throw new PalimpsestException(
+          "The tolerance of a rank is a fraction of the largest singular value, from 0 to 1, such as 1e-6; it is %s."
+              .formatted(fraction.getAsDouble()));
+    }
+  }
 
   /** The default for the layer's shape and type. */
   public static RankTolerance automatic() {
