@@ -128,7 +128,7 @@ public record Assessment(
     AtomicFile.write(folder.resolve(PAGE), new AssessmentPage(this).html());
     List<Path> files = new ArrayList<>(files(folder));
     for (Finding finding : findings) {
-      AssessmentPictures.of(finding)
+      FindingPictures.of(finding)
           .forEach(
               (name, svg) -> {
                 Path file = folder.resolve(PICTURES).resolve(name);
@@ -257,7 +257,7 @@ public record Assessment(
       lines.add("## %s %s".formatted(finding.claim().number(), finding.claim().statement()));
       paragraph("**" + Sentences.verdict(assessment, index) + "**");
       items(finding.wouldTell());
-      AssessmentPictures.of(finding)
+      FindingPictures.of(finding)
           .keySet()
           .forEach(
               name -> {

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.palimpsest.report.page.Html;
+import org.palimpsest.internal.text.Html;
+import org.palimpsest.report.page.StudyReport;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** An assessment as one page that needs no network and runs no script. */
@@ -55,7 +56,7 @@ final class AssessmentPage {
             + claims
             + looked()
             + "</main>";
-    return FRAME.formatted(Html.style() + "\n" + style(), body);
+    return FRAME.formatted(StudyReport.style() + "\n" + style(), body);
   }
 
   private static String style() {
@@ -128,7 +129,9 @@ final class AssessmentPage {
         "%s %s. Asked for: %s."
             .formatted(Finding.capital(evidence.what()), evidence.inWords(), evidence.asked());
     return Html.element(
-        "figure", Html.element("figcaption", Html.escaped(caption)) + IntervalDrawing.of(evidence));
+        "figure",
+        Html.element("figcaption", Html.escaped(caption))
+            + FindingPictures.IntervalDrawing.of(evidence));
   }
 
   private static String curves(List<Finding.Curve> curves) {
@@ -146,7 +149,7 @@ final class AssessmentPage {
                     "<figcaption>Dice over training, a line per run: <span class=\"key transferred\">transferred</span>, <span class=\"key random\">random</span>; "
                         + Html.escaped(panel)
                         + "</figcaption>"
-                        + CurveDrawing.of(panel, some))));
+                        + FindingPictures.CurveDrawing.of(panel, some))));
     return html.toString();
   }
 

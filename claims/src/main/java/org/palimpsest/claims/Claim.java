@@ -2,7 +2,12 @@ package org.palimpsest.claims;
 
 import java.util.List;
 
-/** Something that is said of transfer learning in segmentation. Each kind judges itself. */
+/**
+ * Something that is said of transfer learning in segmentation. Each kind judges itself: it says
+ * what is measured, when it holds, which runs it takes, and of given runs whether it holds, does
+ * not hold or cannot be told. The ten claims are listed with their thresholds in the guide {@code
+ * docs/claims.md}.
+ */
 public sealed interface Claim
     permits FasterTraining,
         BetterWhenHardAndFew,

@@ -11,7 +11,10 @@ import org.palimpsest.similarity.statistics.SampleSize;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /**
- * One figure that speaks for a claim or against it.
+ * One figure that speaks for a claim or against it, with its 95 % interval over networks and the
+ * region in which the claim wants it. The figure alone says that the claim holds where its interval
+ * lies wholly in the region, that it does not hold where it lies wholly outside, and else that it
+ * cannot be told.
  *
  * @param what what it is, in words
  * @param value the figure, if the networks give one

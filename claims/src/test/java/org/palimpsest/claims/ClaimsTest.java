@@ -144,7 +144,7 @@ class ClaimsTest {
         .contains("2 runs reach the first goal between step 0 and step 25: log scores between")
         .contains("1 run reaches the first goal (Dice 0.2) at step 0 already")
         .doesNotContain("first score");
-    assertThat(CurveDrawing.of("p", finding.curves()))
+    assertThat(FindingPictures.CurveDrawing.of("p", finding.curves()))
         .contains(">0</text>")
         .contains("points=\"34.0,");
   }
@@ -154,7 +154,7 @@ class ClaimsTest {
     Finding.Curve curve =
         new Finding.Curve("p", "random", "r", new TreeMap<>(Map.of(25L, 0.1, 50L, 0.2, 100L, 0.3)));
 
-    assertThat(CurveDrawing.of("p", List.of(curve)))
+    assertThat(FindingPictures.CurveDrawing.of("p", List.of(curve)))
         .contains("points=\"34.0,")
         .contains(">25</text>")
         .doesNotContain(">0</text>");

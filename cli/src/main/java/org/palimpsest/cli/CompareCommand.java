@@ -33,7 +33,6 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.report.table.FigureColumn;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.uncertainty.Intervals;
@@ -182,13 +181,13 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             second.provenance(found.b(), shown),
             found.matrices(),
             found.views());
-    List<FigureColumn> figures =
+    List<TableFormat.Column> figures =
         doubts
             .baseline()
             .map(
                 permutations ->
-                    BaselineRun.of(rows.matrices(), columns.matrices(), asked)
-                        .figures(result.rows(), permutations, progress))
+                    BaselineColumns.of(rows.matrices(), columns.matrices(), asked)
+                        .columns(result.rows(), permutations, progress))
             .orElse(List.of());
     report(result, figures, rows.matrices().probes(), progress);
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
@@ -236,7 +235,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   }
 
   private void report(
-      ComparisonResult result, List<FigureColumn> figures, Fingerprint shown, Progress progress)
+      ComparisonResult result,
+      List<TableFormat.Column> figures,
+      Fingerprint shown,
+      Progress progress)
       throws IOException {
     if (folder != null) {
       ComparisonFiles.write(result, figures, shown, folder, progress);
@@ -275,23 +277,24 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
    * @param b the columns' network
    * @param measures by the names that the scores carry
    */
-  private record BaselineRun(LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
+  private record BaselineColumns(
+      LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
 
-    private record Pair(Representation ofA, Representation ofB) {}
+    private record LayerPair(Representation ofA, Representation ofB) {}
 
-    static BaselineRun of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
-      return new BaselineRun(
+    static BaselineColumns of(LayerMatrices a, LayerMatrices b, List<AskedMeasure> asked) {
+      return new BaselineColumns(
           a,
           b,
           asked.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure)));
     }
 
     /** One value per score in each column. */
-    List<FigureColumn> figures(
+    List<TableFormat.Column> columns(
         List<PairScore> scores, PermutationBaseline asked, Progress progress) {
       List<PermutationBaseline.Baseline> lines = new ArrayList<>();
       try (Progress.Task task = progress.begin("baseline", scores.size())) {
-        Pair pair = null;
+        LayerPair pair = null;
         for (int i = 0; i < scores.size(); i++) {
           PairScore score = scores.get(i);
           if (pair == null || !samePair(score, scores.get(i - 1))) {
@@ -313,16 +316,16 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       return one.layerA().equals(other.layerA()) && one.layerB().equals(other.layerB());
     }
 
-    private Pair represent(PairScore score) {
+    private LayerPair represent(PairScore score) {
       Grid grid = a.grid(score.layerA()).commonWith(b.grid(score.layerB()));
-      return new Pair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
+      return new LayerPair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
     }
 
-    private static FigureColumn column(
+    private static TableFormat.Column column(
         String name,
         List<PermutationBaseline.Baseline> lines,
         Function<PermutationBaseline.Baseline, Double> figure) {
-      return new FigureColumn(name, lines.stream().map(figure).toList());
+      return new TableFormat.Column(name, lines.stream().map(figure).toList());
     }
   }
 

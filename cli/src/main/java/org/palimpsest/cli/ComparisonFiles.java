@@ -14,7 +14,6 @@ import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatMap;
-import org.palimpsest.report.table.FigureColumn;
 import org.palimpsest.report.table.TableFormat;
 
 /** A comparison as tables and pictures in a folder. */
@@ -48,7 +47,7 @@ final class ComparisonFiles {
 
   static void write(
       ComparisonResult result,
-      List<FigureColumn> figures,
+      List<TableFormat.Column> figures,
       Fingerprint probes,
       Path folder,
       Progress progress)

@@ -2,7 +2,7 @@ package org.palimpsest.cli;
 
 import java.util.Optional;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.report.page.ReportPicture;
+import org.palimpsest.report.page.StudyReport;
 import org.palimpsest.report.plot.NullDistribution;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
@@ -35,7 +35,7 @@ final class MatchedFilters {
   }
 
   /** For a report: filters at the first and the last checkpoint. */
-  static Optional<ReportPicture> beforeAndAfter(
+  static Optional<StudyReport.Picture> beforeAndAfter(
       String run, String layer, Weights before, Weights after) {
     NetworkFilters ofBefore = NetworkFilters.of(before);
     NetworkFilters ofAfter = NetworkFilters.of(after);
@@ -50,7 +50,8 @@ final class MatchedFilters {
     String caption =
         "Filters of %s at the first and the last checkpoint, best matched, beside what unrelated filters give; run %s"
             .formatted(layer, run);
-    return Optional.of(new ReportPicture("matched_" + run + "_" + layer, caption, picture.draw()));
+    return Optional.of(
+        new StudyReport.Picture("matched_" + run + "_" + layer, caption, picture.draw()));
   }
 
   /** Whether both layers have filters that are not zero. */

@@ -7,7 +7,6 @@ import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.report.page.FilterPictures;
-import org.palimpsest.report.page.ReportPicture;
 import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
 
@@ -41,7 +40,7 @@ final class StudyReports {
     if (!List.of(values.getOrDefault("weights", "").split(" ")).contains("filters")) {
       return report;
     }
-    for (ReportPicture filters :
+    for (StudyReport.Picture filters :
         FilterPictures.ofFirstRuns(
             table, networks, LAYERS_WITH_FILTERS, MatchedFilters::beforeAndAfter)) {
       report = report.withPicture(filters);

@@ -15,15 +15,23 @@ import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.report.plot.FilterMosaic;
 
-/** Filters of a network at two moments of its training, side by side, layer by layer. */
+/**
+ * Filters of a network at two checkpoints of its training, side by side, layer by layer: the
+ * pictures of a {@link StudyReport} that a table of figures cannot give.
+ *
+ * <p>Drawn are convolutions in a plane or a volume that both checkpoints have with the same name
+ * and shape, in the order of the file; of volumes the middle slice. Layers of unknown kind are
+ * taken for convolutions that are not transposed. Reads the weights of two checkpoints a group and
+ * runs no network.
+ */
 public final class FilterPictures {
 
-  /** Something else to draw of a layer at two moments, such as how well its filters match. */
+  /** Something else to draw of a layer at two checkpoints, such as how well its filters match. */
   @FunctionalInterface
   public interface OfLayer {
 
     /** Nothing if the layer does not lend itself to it. */
-    Optional<ReportPicture> draw(String run, String layer, Weights before, Weights after);
+    Optional<StudyReport.Picture> draw(String run, String layer, Weights before, Weights after);
   }
 
   private static final OfLayer NOTHING_ELSE = (run, layer, before, after) -> Optional.empty();
@@ -38,15 +46,15 @@ public final class FilterPictures {
    * @param most how many layers of a run at most, evenly chosen
    * @param other what else to draw of each of these layers
    */
-  public static List<ReportPicture> ofFirstRuns(
+  public static List<StudyReport.Picture> ofFirstRuns(
       EvolutionTable table, CheckpointOpener networks, int most, OfLayer other) {
-    List<ReportPicture> pictures = new ArrayList<>();
+    List<StudyReport.Picture> pictures = new ArrayList<>();
     for (Group group : Group.of(table)) {
       List<CheckpointRecord> usable = usable(table, group.runs().get(0));
       if (usable.size() > 1) {
         try {
-          Moment before = moment(usable.get(0), networks);
-          Moment after = moment(usable.get(usable.size() - 1), networks);
+          Snapshot before = snapshot(usable.get(0), networks);
+          Snapshot after = snapshot(usable.get(usable.size() - 1), networks);
           pictures.addAll(pictures(group.runs().get(0), before, after, most, other));
         } catch (PalimpsestException unreadable) {
           continue; // a report of kept figures must not need files that are gone
@@ -56,10 +64,10 @@ public final class FilterPictures {
     return pictures;
   }
 
-  private static Moment moment(CheckpointRecord known, CheckpointOpener networks) {
+  private static Snapshot snapshot(CheckpointRecord known, CheckpointOpener networks) {
     Weights weights = networks.weights(known.checkpoint());
     networks.requireUnchanged(known.checkpoint(), known.hash());
-    return new Moment("step " + known.checkpoint().step(), weights);
+    return new Snapshot("step " + known.checkpoint().step(), weights);
   }
 
   private static List<CheckpointRecord> usable(EvolutionTable table, String run) {
@@ -77,26 +85,26 @@ public final class FilterPictures {
    * @param run what the run is called
    * @param most how many layers at most, evenly chosen
    */
-  public static List<ReportPicture> beforeAndAfter(
+  public static List<StudyReport.Picture> beforeAndAfter(
       String run, Weights before, Weights after, int most) {
     return pictures(
         run,
-        new Moment(before.name(), before),
-        new Moment(after.name(), after),
+        new Snapshot(before.name(), before),
+        new Snapshot(after.name(), after),
         most,
         NOTHING_ELSE);
   }
 
-  private record Moment(String name, Weights weights) {}
+  private record Snapshot(String name, Weights weights) {}
 
-  private static List<ReportPicture> pictures(
-      String run, Moment before, Moment after, int most, OfLayer other) {
+  private static List<StudyReport.Picture> pictures(
+      String run, Snapshot before, Snapshot after, int most, OfLayer other) {
     List<WeightTensor> layers =
         before.weights().tensors().stream()
             .filter(FilterPictures::isConvolution)
             .filter(tensor -> partner(tensor, after.weights()).isPresent())
             .toList();
-    List<ReportPicture> pictures = new ArrayList<>();
+    List<StudyReport.Picture> pictures = new ArrayList<>();
     for (WeightTensor layer : Thinning.evenly(layers, most)) {
       pictures.add(picture(run, layer, before, after));
       other.draw(run, layer.layer(), before.weights(), after.weights()).ifPresent(pictures::add);
@@ -118,8 +126,8 @@ public final class FilterPictures {
     return other.find(tensor.name()).filter(found -> found.values().equalShapes(tensor.values()));
   }
 
-  private static ReportPicture picture(
-      String run, WeightTensor layer, Moment before, Moment after) {
+  private static StudyReport.Picture picture(
+      String run, WeightTensor layer, Snapshot before, Snapshot after) {
     String name = layer.layer().isEmpty() ? layer.name() : layer.layer();
     String title = "Filters of " + name + " at the first and the last checkpoint";
     FilterMosaic mosaic =
@@ -130,7 +138,7 @@ public final class FilterPictures {
       mosaic = mosaic.withDetail("middle slice of each kernel");
     }
     WeightTensor later = partner(layer, after.weights()).orElseThrow();
-    return new ReportPicture(
+    return new StudyReport.Picture(
         "filters_" + run + "_" + name,
         title + ", run " + run,
         mosaic

@@ -26,7 +26,7 @@ final class GroupComparison {
   private static final Range ANY = new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
   /** Two groups, or one twice. */
-  record Pair(String a, String b) {
+  record GroupPair(String a, String b) {
 
     boolean within() {
       return a.equals(b);
@@ -53,7 +53,7 @@ final class GroupComparison {
     }
   }
 
-  private final Map<Pair, Map<String, Test>> tests = new LinkedHashMap<>();
+  private final Map<GroupPair, Map<String, Test>> tests = new LinkedHashMap<>();
   private final MeasureFacts measure;
   private final List<String> layers;
 
@@ -64,7 +64,7 @@ final class GroupComparison {
       for (String kind : List.of("", DIFFERENCE, P_VALUE)) {
         if (row.measure().equals(measure.name() + kind)) {
           tests
-              .computeIfAbsent(new Pair(row.runA(), row.runB()), p -> new LinkedHashMap<>())
+              .computeIfAbsent(new GroupPair(row.runA(), row.runB()), p -> new LinkedHashMap<>())
               .compute(
                   row.layerA(),
                   (layer, test) -> (test == null ? Test.NOTHING : test).with(kind, row.figure()));
@@ -73,17 +73,17 @@ final class GroupComparison {
     }
   }
 
-  List<Pair> pairs() {
+  List<GroupPair> pairs() {
     return List.copyOf(tests.keySet());
   }
 
-  Test test(Pair pair, String layer) {
+  Test test(GroupPair pair, String layer) {
     return tests.getOrDefault(pair, Map.of()).getOrDefault(layer, Test.NOTHING);
   }
 
   void write(JsonGenerator json) throws IOException {
     json.writeStartArray();
-    for (Pair pair : pairs()) {
+    for (GroupPair pair : pairs()) {
       json.writeStartObject();
       json.writeStringField("name", pair.name());
       json.writeArrayFieldStart("layers");
@@ -114,7 +114,7 @@ final class GroupComparison {
 
   /** The means of all pairs, and the differences of those that were tested. */
   List<Planned> pictures(PictureTexts texts) {
-    List<Pair> pairs = pairs();
+    List<GroupPair> pairs = pairs();
     List<Planned> pictures = new ArrayList<>();
     if (pairs.isEmpty()) {
       return pictures;
@@ -122,15 +122,15 @@ final class GroupComparison {
     if (pairs.size() <= MOST_LINES) {
       add(pictures, "groups", texts, pairs);
     } else {
-      add(pictures, "groups_within", texts, pairs.stream().filter(Pair::within).toList());
-      List<Pair> between = pairs.stream().filter(p -> !p.within()).toList();
+      add(pictures, "groups_within", texts, pairs.stream().filter(GroupPair::within).toList());
+      List<GroupPair> between = pairs.stream().filter(p -> !p.within()).toList();
       for (int from = 0; from < between.size(); from += MOST_LINES) {
         int to = Math.min(between.size(), from + MOST_LINES);
         String part = from == 0 ? "groups_between" : "groups_between_" + (from / MOST_LINES + 1);
         add(pictures, part, texts, between.subList(from, to));
       }
     }
-    List<Pair> tested = pairs.stream().filter(this::isTested).toList();
+    List<GroupPair> tested = pairs.stream().filter(this::isTested).toList();
     if (!tested.isEmpty()) {
       pictures.add(
           new Planned(
@@ -140,17 +140,17 @@ final class GroupComparison {
     return pictures;
   }
 
-  private void add(List<Planned> pictures, String name, PictureTexts texts, List<Pair> pairs) {
+  private void add(List<Planned> pictures, String name, PictureTexts texts, List<GroupPair> pairs) {
     if (!pairs.isEmpty()) {
       pictures.add(new Planned(Planned.fileName(name, measure.name()), () -> means(texts, pairs)));
     }
   }
 
-  private boolean isTested(Pair pair) {
+  private boolean isTested(GroupPair pair) {
     return layers.stream().anyMatch(layer -> test(pair, layer).difference().isPresent());
   }
 
-  private org.palimpsest.report.plot.Figure means(PictureTexts texts, List<Pair> pairs) {
+  private org.palimpsest.report.plot.Figure means(PictureTexts texts, List<GroupPair> pairs) {
     ProfileChart picture =
         chart(
             texts,
@@ -160,7 +160,7 @@ final class GroupComparison {
     picture =
         picture.withDetail(
             "line: mean over pairs of runs, band: 95% interval, bootstrap over runs");
-    for (Pair pair : pairs) {
+    for (GroupPair pair : pairs) {
       picture =
           picture.withSpans(
               pair.name(),
@@ -176,7 +176,7 @@ final class GroupComparison {
     return new ProfileChart.Span(value, figure.low().orElse(value), figure.high().orElse(value));
   }
 
-  private org.palimpsest.report.plot.Figure differences(PictureTexts texts, List<Pair> pairs) {
+  private org.palimpsest.report.plot.Figure differences(PictureTexts texts, List<GroupPair> pairs) {
     ProfileChart picture =
         chart(
             texts,
@@ -187,7 +187,7 @@ final class GroupComparison {
         picture.withDetail(
             "mean within the first group less mean within the second, at the end of training");
     picture = picture.withDetail(leastP(pairs));
-    for (Pair pair : pairs) {
+    for (GroupPair pair : pairs) {
       picture =
           picture.withSpans(
               pair.a() + " less " + pair.b(),
@@ -199,9 +199,9 @@ final class GroupComparison {
   }
 
   /** The smallest p-value over all layers, pair by pair. */
-  private String leastP(List<Pair> pairs) {
+  private String leastP(List<GroupPair> pairs) {
     List<String> found = new ArrayList<>();
-    for (Pair pair : pairs) {
+    for (GroupPair pair : pairs) {
       layers.stream()
           .map(layer -> test(pair, layer).pValue())
           .flatMap(Optional::stream)

@@ -12,6 +12,7 @@ import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.internal.text.Html;
 
 /** The tables of the page, which are there without any script. */
 final class ReportTables {
@@ -123,7 +124,7 @@ final class ReportTables {
     for (String measure : index.measures()) {
       GroupComparison tests = new GroupComparison(index, index.measure(measure));
       List<List<String>> rows = new ArrayList<>();
-      for (GroupComparison.Pair pair : tests.pairs()) {
+      for (GroupComparison.GroupPair pair : tests.pairs()) {
         for (String layer : index.layers(measure)) {
           GroupComparison.Test test = tests.test(pair, layer);
           test.mean().ifPresent(mean -> rows.add(row(layer, pair, mean, test)));
@@ -151,7 +152,7 @@ final class ReportTables {
   }
 
   private static List<String> row(
-      String layer, GroupComparison.Pair pair, Figure mean, GroupComparison.Test test) {
+      String layer, GroupComparison.GroupPair pair, Figure mean, GroupComparison.Test test) {
     String interval =
         mean.low().isPresent() && mean.high().isPresent()
             ? number(mean.low().getAsDouble()) + " … " + number(mean.high().getAsDouble())

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a table of figures does not tell by itself, and a reader of the report must know.
+ * What a table of figures does not tell by itself, and a reader of the report must know. It stands
+ * at the head of the page, in its provenance and below the titles of pictures. All texts are plain:
+ * what has a meaning in HTML is escaped. Immutable: each {@code with…} gives a changed copy.
  *
  * @param title what was studied, such as {@code Transfer from membranes to vessels}
  * @param probes what the networks were shown, such as {@code 8 held-out vessel images, 1 × 128 ×
@@ -39,16 +41,19 @@ public record StudyFacts(
     return new StudyFacts(title, probes, Map.of(), List.of(), List.of(), STEP);
   }
 
+  /** Adds what made the figures beside this library, such as {@code PyTorch} {@code 2.7.1}. */
   public StudyFacts withVersion(String software, String version) {
     Map<String, String> more = new LinkedHashMap<>(versions);
     more.put(software, version);
     return new StudyFacts(title, probes, more, failures, notes, stepName);
   }
 
+  /** Adds what failed and is not in the table, in a sentence. */
   public StudyFacts withFailure(String failure) {
     return new StudyFacts(title, probes, versions, with(failures, failure), notes, stepName);
   }
 
+  /** Adds whatever else must be known, in a sentence. */
   public StudyFacts withNote(String note) {
     return new StudyFacts(title, probes, versions, failures, with(notes, note), stepName);
   }

@@ -1,5 +1,8 @@
 package org.palimpsest.report.page;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,15 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.text.Html;
 import org.palimpsest.report.plot.Figure;
 
 /**
@@ -26,9 +33,34 @@ import org.palimpsest.report.plot.Figure;
  * asks no network for anything; and a folder {@code pictures} with each view and measure as PNG and
  * SVG.
  *
+ * <pre>
+ * StudyReport.of(table, StudyFacts.of("Transfer from membranes to vessels", "8 held-out images"))
+ *     .write(folder);
+ * </pre>
+ *
+ * <p>The page shows lines over training, heat maps of layers × layers and steps × steps with
+ * controls, tables of final values, the comparison of groups, weights and filters, what failed, and
+ * where everything comes from (files with hashes, probes, versions, how to cite a figure). Sections
+ * for which the table has nothing are left out. Tables can be read without scripts. Browsers are
+ * told by a content security policy to load nothing and to run the page's own scripts alone; every
+ * text of the study is escaped.
+ *
+ * <p>Matrices of the page have two bytes a value, and of very large studies fewer steps than the
+ * table, which the page then tells: it takes about ten megabytes at most. The page is written in
+ * about a second; the pictures, which are drawn in parallel, take longer.
+ *
  * <p>Equal tables and facts give equal files. Immutable: each {@code with…} gives a changed copy.
  */
 public final class StudyReport {
+
+  /**
+   * A picture that the table alone cannot give, such as filters before and after.
+   *
+   * @param name what its files are called, without an ending
+   * @param caption what a reader sees in it
+   * @param figure the picture
+   */
+  public record Picture(String name, String caption, Figure figure) {}
 
   /** What the page is called. */
   public static final String PAGE = "report.html";
@@ -42,11 +74,11 @@ public final class StudyReport {
 
   private final EvolutionTable table;
   private final StudyFacts facts;
-  private final List<ReportPicture> pictures;
+  private final List<Picture> pictures;
   private final StudyIndex index;
 
   private StudyReport(
-      EvolutionTable table, StudyFacts facts, List<ReportPicture> pictures, StudyIndex index) {
+      EvolutionTable table, StudyFacts facts, List<Picture> pictures, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.pictures = List.copyOf(pictures);
@@ -58,9 +90,14 @@ public final class StudyReport {
     return new StudyReport(table, facts, List.of(), new StudyIndex(table));
   }
 
+  /** The CSS of pages in this style, light or dark as the reader's browser is. */
+  public static String style() {
+    return Template.resource("report.css");
+  }
+
   /** Adds a picture to the section on weights and filters. */
-  public StudyReport withPicture(ReportPicture picture) {
-    List<ReportPicture> more = new ArrayList<>(pictures);
+  public StudyReport withPicture(Picture picture) {
+    List<Picture> more = new ArrayList<>(pictures);
     more.add(picture);
     return new StudyReport(table, facts, more, index);
   }
@@ -114,7 +151,7 @@ public final class StudyReport {
 
   private List<Planned> planned() {
     List<Planned> planned = new ArrayList<>(new StudyPictures(table, facts, index).planned());
-    for (ReportPicture picture : pictures) {
+    for (Picture picture : pictures) {
       planned.add(new Planned(Planned.fileName(picture.name()), picture::figure));
     }
     return Planned.withNamesOfTheirOwn(planned);
@@ -198,16 +235,16 @@ public final class StudyReport {
   }
 
   /** Where there is nothing over training, the ends of runs are what there is to see. */
-  private List<ReportPicture> finals() {
+  private List<Picture> finals() {
     StudyPictures drawn = new StudyPictures(table, facts, index);
-    List<ReportPicture> finals = new ArrayList<>();
+    List<Picture> finals = new ArrayList<>();
     for (String measure : index.measures()) {
       drawn
           .finals(index.measure(measure))
           .ifPresent(
               figure ->
                   finals.add(
-                      new ReportPicture(
+                      new Picture(
                           "finals",
                           "The last checkpoints of any two runs, layer by layer: " + measure,
                           figure)));
@@ -215,9 +252,9 @@ public final class StudyReport {
     return finals;
   }
 
-  private static String embedded(List<ReportPicture> some) {
+  private static String embedded(List<Picture> some) {
     StringBuilder html = new StringBuilder();
-    for (ReportPicture picture : some) {
+    for (Picture picture : some) {
       html.append("<figure><img alt=\"")
           .append(Html.escaped(picture.caption()))
           .append("\" width=\"")
@@ -272,5 +309,56 @@ public final class StudyReport {
 
   private boolean hasCurvesOfWeights(String measure) {
     return index.measure(measure).ofWeights() && !index.curves(measure).isEmpty();
+  }
+
+  /**
+   * A text with gaps such as {@code {{title}}}. What fills a gap is not searched for gaps again.
+   */
+  private static final class Template {
+
+    private static final Pattern GAP = Pattern.compile("\\{\\{([a-zA-Z]+)}}");
+
+    private final String text;
+
+    private Template(String text) {
+      this.text = text;
+    }
+
+    /** A resource of this package. */
+    static Template load(String name) {
+      return new Template(resource(name));
+    }
+
+    /** The text of a resource, its path relative to this package or absolute. */
+    static String resource(String path) {
+      try (InputStream in = Template.class.getResourceAsStream(path)) {
+        byte[] bytes =
+            Objects.requireNonNull(in, path + " is not on the class path").readAllBytes();
+        return new String(bytes, StandardCharsets.UTF_8);
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
+    /** Without these sections of the page, nor links to them. */
+    Template without(Set<String> sections) {
+      String rest = text;
+      for (String section : sections) {
+        rest =
+            rest.replaceAll("(?s)<section id=\"" + section + "\">.*?</section>\\s*", "")
+                .replaceAll("<a href=\"#" + section + "\">[^<]*</a>\\s*", "");
+      }
+      return new Template(rest);
+    }
+
+    String filled(Map<String, String> parts) {
+      return GAP.matcher(text)
+          .replaceAll(
+              gap -> {
+                String name = gap.group(1);
+                return Matcher.quoteReplacement(
+                    Objects.requireNonNull(parts.get(name), "nothing for " + name));
+              });
+    }
   }
 }

@@ -29,7 +29,18 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** A finished picture, to be written as PNG or SVG from the same drawing. Needs no display. */
+/**
+ * A finished picture, to be written as PNG or SVG from the same drawing. Needs no display.
+ *
+ * <p>Lengths are in points, of which a PNG has two pixels each. A PNG is 8 bits a channel without
+ * transparency. In an SVG texts are text, as wide as they were measured whatever fonts its reader
+ * has, images are embedded, and nothing is loaded from elsewhere. Characters that cannot be seen or
+ * that turn the direction of writing are shown by their code points, so that names from files
+ * cannot change how a picture reads.
+ *
+ * <p>Files are written whole or not at all, replace what was there, and are equal for equal
+ * pictures on machines with the same fonts. Immutable.
+ */
 public final class Figure {
 
   private static final int PIXELS_PER_POINT = 2;

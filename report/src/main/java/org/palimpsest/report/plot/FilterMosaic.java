@@ -13,8 +13,19 @@ import java.util.stream.Stream;
  * Filters as small tiles, blue below zero, white at it, red above: the same layer before and after
  * training, or of two networks. A row of tiles is a filter, a column an input channel; of filters
  * with few channels several stand in a row. At most 16 filters and 16 channels are drawn, or 64
- * filters of few channels; the picture tells how many there are. Immutable: each {@code with…}
- * gives a changed copy.
+ * filters of few channels (four or fewer); the picture tells how many there are.
+ *
+ * <pre>
+ * FilterMosaic.of("Filters of enc1.0 before and after training")
+ *     .withFilters("before", FilterMosaic.kernels(start, 16, 3, 7, 7))
+ *     .withFilters("after", FilterMosaic.kernels(end, 16, 3, 7, 7))
+ *     .draw()
+ *     .writePng(file);
+ * </pre>
+ *
+ * <p>All tiles have one scale of colours, up to the largest absolute weight that is drawn, which a
+ * colour bar tells; with {@link #withOwnScales} each has its own. Each set takes at most about 300
+ * points in width or height. Immutable: each {@code with…} gives a changed copy.
  */
 public final class FilterMosaic {
 

@@ -32,8 +32,22 @@ import org.palimpsest.internal.text.VisibleText;
  * A similarity matrix as colours: a row per layer of A, a column per layer of B, the first layer at
  * the top left. The bright end of the colours means alike, for distances too.
  *
+ * <pre>
+ * List&lt;HeatMap&gt; maps = HeatMap.of(result, probes.fingerprint());
+ * maps.get(0).draw().writeSvg(Path.of("linear_cka.svg"));
+ * </pre>
+ *
  * <p>Colours span the measure's whole range, so that pictures of one measure can be compared; where
- * the range has no end, the values' own.
+ * the range has no end, the values' own. Where values can be negative, white is zero.
+ *
+ * <p>With at most 24 layers on the longer side each value is printed in its cell. A dot marks a
+ * cell whose interval holds the value of unrelated layers. Cells without a score are grey. In an
+ * SVG, the ends of intervals and the reasons of missing scores appear under the pointer.
+ *
+ * <p>The plot is at most 1500 points on its longer side, whatever the number of layers, so that
+ * names along the edges are left out evenly where they have no room. Drawing takes time and memory
+ * in proportion to the number of cells; with more than 10,000 cells the plot is one embedded image
+ * and has no text under the pointer. Immutable: {@link #withDetail} gives a changed copy.
  */
 public final class HeatMap {
 

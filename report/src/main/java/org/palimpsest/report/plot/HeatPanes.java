@@ -12,9 +12,25 @@ import org.palimpsest.core.measure.Range;
  * Many matrices of equal size side by side, one colour bar for all: layers × layers as training
  * goes on, or steps × steps layer by layer. The first row is at the top.
  *
+ * <pre>
+ * HeatPanes.Edge layers = new HeatPanes.Edge("layer", names);
+ * HeatPanes.of("linear_cka (higher is more alike)", new Range(0, 1), layers, layers)
+ *     .withPane("step 0", start)
+ *     .withPane("step 400", end)
+ *     .draw()
+ *     .writePng(file);
+ * </pre>
+ *
  * <p>Colours span the measure's whole range; where that has no end, the values of all panes. Where
- * values can be negative, white is zero. Names along the edges are thinned until they fit.
- * Immutable: each {@code with…} gives a changed copy.
+ * values can be negative, white is zero; NaN is grey. Names along the edges are thinned until they
+ * fit. Values are printed in cells that are wide enough.
+ *
+ * <p>Panes are at most 300 points wide, and fewer points the more stand side by side, so that the
+ * picture stays near 1500 points; a cell is never smaller than half a point, the size of a pixel in
+ * a PNG. Drawing takes time in proportion to the number of all cells. {@link HeatMap} is the
+ * picture of one matrix with all that is known of its scores.
+ *
+ * <p>Immutable: each {@code with…} gives a changed copy.
  */
 public final class HeatPanes {
 
@@ -73,6 +89,7 @@ public final class HeatPanes {
         valueLabel, range, false, rows, columns, "", List.of(), List.of(), List.of());
   }
 
+  /** Sets what stands above the picture; it has no title if this is not said. */
   public HeatPanes withTitle(String text) {
     return new HeatPanes(
         valueLabel, range, brightIsLow, rows, columns, text, details, panes, bands);

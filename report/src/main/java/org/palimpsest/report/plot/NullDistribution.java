@@ -16,8 +16,23 @@ import org.jfree.chart.axis.NumberTickUnit;
 
 /**
  * What was observed beside what chance alone would give: a histogram of the one, the density of the
- * other, and the edge that chance passes in 5 of 100 cases. Immutable: each {@code with…} gives a
- * changed copy.
+ * other, and the edge that chance passes in 5 of 100 cases.
+ *
+ * <pre>
+ * NullDistribution.simulated("cosine of matched filters", observed, byChance,
+ *         NullDistribution.Tail.UPPER)
+ *     .withTitle("Matched filters of enc1.0")
+ *     .draw()
+ *     .writeSvg(file);
+ * </pre>
+ *
+ * <p>Chance is a normal distribution ({@link #normal}), a sample of simulations ({@link
+ * #simulated}, whose density is estimated by Gaussian kernels of the width of Silverman 1986), or a
+ * density that is known ({@link #density}). The picture tells how many observed values lie beyond
+ * the edge; this is a count beside its expectation, not a test. Few observed values are drawn one
+ * by one instead of as a histogram.
+ *
+ * <p>The plot is 520 × 260 points. Immutable: each {@code with…} gives a changed copy.
  */
 public final class NullDistribution {
 
@@ -142,6 +157,7 @@ public final class NullDistribution {
     return new Curve(at, density);
   }
 
+  /** Sets what stands above the picture; it has no title if this is not said. */
   public NullDistribution withTitle(String text) {
     return new NullDistribution(statistic, observed, chance, edge, tail, text, details);
   }

@@ -23,8 +23,23 @@ import org.palimpsest.core.measure.Range;
 
 /**
  * Values over the steps of training, one line with a band per group, in one pane or in one per
- * layer. All panes share both axes and the legend. Step 0 is always shown, on a logarithmic axis
- * before the first other step. Immutable: each {@code with…} gives a changed copy.
+ * layer. All panes share both axes and the legend.
+ *
+ * <pre>
+ * TrainingCurves.of("linear_cka (higher is more alike)", new Range(0, 1))
+ *     .withTitle("Each checkpoint against the start of its own run")
+ *     .withPane("enc1", List.of(TrainingCurves.Curve.ofRuns("random", runs)))
+ *     .draw()
+ *     .writeSvg(file);
+ * </pre>
+ *
+ * <p>The axis of steps is linear, or logarithmic where most checkpoints are early ones ({@link
+ * StepScale#fitting}); step 0 is always shown, on a logarithmic axis before the first other step.
+ * The axis of values begins at zero, or below it at the least value, and ends where the measure's
+ * range does, or at the greatest value where that has no end. What lies outside is cut off.
+ *
+ * <p>A single pane is 520 × 300 points; several are 165 to 270 points wide. Immutable: each {@code
+ * with…} gives a changed copy.
  */
 public final class TrainingCurves {
 
@@ -115,6 +130,7 @@ public final class TrainingCurves {
         valueLabel, range, "", List.of(), List.of(), Optional.empty(), "training step");
   }
 
+  /** Sets what stands above the picture; it has no title if this is not said. */
   public TrainingCurves withTitle(String text) {
     return new TrainingCurves(valueLabel, range, text, details, panes, scale, stepName);
   }

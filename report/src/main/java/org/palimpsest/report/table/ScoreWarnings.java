@@ -11,7 +11,8 @@ import org.palimpsest.core.measure.Interval;
 
 /**
  * What scores say beside their values, each kind once: warnings that differ in nothing but numbers
- * and layers are one kind.
+ * and layers are one kind. A line names the measure, the first pair of layers, the warning, and how
+ * many more pairs it concerns, so that a table of a thousand scores has a handful of warnings.
  */
 public final class ScoreWarnings {
 

@@ -25,14 +25,24 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.text.CsvText;
 
-/** How the result of a comparison is written down. Rows are in the order of its rows. */
+/**
+ * How the result of a comparison is written down. Rows are in the order of its rows; pairs without
+ * a score come last.
+ *
+ * <pre>
+ * TableFormat.CSV.write(result, Path.of("scores.csv"));
+ * </pre>
+ *
+ * <p>Numbers have a decimal point in every locale; CSV and JSON have them in full precision. In
+ * text tables, what cannot be seen in names from files is written out.
+ */
 public enum TableFormat {
   /** Aligned columns for people, one column per measure, values to five decimals. */
   TABLE {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
-      TextTable.write(result, figures, out);
+      TextTable.write(result, further, out);
     }
   },
   /**
@@ -52,9 +62,9 @@ public enum TableFormat {
    */
   CSV {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
-      CsvTable.write(result, figures, out);
+      CsvTable.write(result, further, out);
     }
   },
   /**
@@ -64,18 +74,18 @@ public enum TableFormat {
    */
   JSON {
     @Override
-    public void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
-      JsonTable.write(result, figures, out);
+      JsonTable.write(result, further, out);
     }
   };
 
   /**
-   * Writes a result with further figures, ending with a new line. The writer stays open.
+   * Writes a result with further columns, ending with a new line. The writer stays open.
    *
-   * @param figures each with one value per row of the result
+   * @param further each with one value per row of the result
    */
-  public abstract void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+  public abstract void write(ComparisonResult result, List<Column> further, Writer out)
       throws IOException;
 
   /** Writes a result, ending with a new line. The writer stays open. */
@@ -104,16 +114,16 @@ public enum TableFormat {
   }
 
   /**
-   * Writes a result with further figures to a file in UTF-8.
+   * Writes a result with further columns to a file in UTF-8.
    *
    * @throws org.palimpsest.core.PalimpsestException if it cannot be written; then nothing is left
    */
-  public void write(ComparisonResult result, List<FigureColumn> figures, Path file) {
+  public void write(ComparisonResult result, List<Column> further, Path file) {
     AtomicFile.write(
         file,
         out -> {
           Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-          write(result, figures, text);
+          write(result, further, text);
           text.flush();
         });
   }
@@ -128,13 +138,13 @@ public enum TableFormat {
 
     private JsonTable() {}
 
-    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    static void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
       List<PairScore> rows = result.rows();
       String before = "[\n";
       for (int row = 0; row < rows.size(); row++) {
         out.write(before);
-        writeRow(rows.get(row), figures, row, result, out);
+        writeRow(rows.get(row), further, row, result, out);
         before = ",\n";
       }
       for (MissingScore none : result.missing()) {
@@ -161,7 +171,7 @@ public enum TableFormat {
     }
 
     private static void writeRow(
-        PairScore score, List<FigureColumn> figures, int row, ComparisonResult of, Writer out)
+        PairScore score, List<Column> further, int row, ComparisonResult of, Writer out)
         throws IOException {
       try (JsonGenerator json = FACTORY.createGenerator(out)) {
         json.writeStartObject();
@@ -172,8 +182,8 @@ public enum TableFormat {
         if (score.score().interval().isPresent()) {
           writeInterval(json, score.score());
         }
-        for (FigureColumn figure : figures) {
-          json.writeNumberField(figure.camelCase(), figure.values().get(row));
+        for (Column column : further) {
+          json.writeNumberField(column.camelCase(), column.values().get(row));
         }
         writeCautions(json, "notesA", of.a());
         writeCautions(json, "notesB", of.b());
@@ -232,24 +242,24 @@ public enum TableFormat {
 
     private CsvTable() {}
 
-    static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+    static void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
       CsvText csv = CsvText.to(out);
       List<MissingScore> missing = result.missing();
       List<String> intervals = IntervalColumns.areIn(result) ? IntervalColumns.NAMES : List.of();
       List<String> more = intervals.isEmpty() && !missing.isEmpty() ? List.of(NOTE) : intervals;
-      csv.add(joined(joined(HEADER, more), figures.stream().map(FigureColumn::snakeCase).toList()));
+      csv.add(joined(joined(HEADER, more), further.stream().map(Column::snakeCase).toList()));
       List<PairScore> rows = result.rows();
       for (int row = 0; row < rows.size(); row++) {
         int at = row;
         List<String> last =
-            figures.stream().map(figure -> String.valueOf(figure.values().get(at))).toList();
+            further.stream().map(column -> String.valueOf(column.values().get(at))).toList();
         List<String> cells = cells(rows.get(row), result.a(), result.b(), row == 0);
         csv.add(joined(joined(cells, interval(rows.get(row), more.size())), last));
       }
       for (MissingScore none : missing) {
         List<String> cells = cells(none, result.a(), result.b());
-        csv.add(joined(joined(cells, note(none, more.size())), empty(figures.size())));
+        csv.add(joined(joined(cells, note(none, more.size())), empty(further.size())));
       }
       csv.flush();
     }
@@ -269,7 +279,7 @@ public enum TableFormat {
       return Collections.nCopies(cells, "");
     }
 
-    /** Further figures come last. */
+    /** Further columns come last. */
     private static List<String> joined(List<String> first, List<String> second) {
       return Stream.concat(first.stream(), second.stream()).toList();
     }
@@ -320,6 +330,35 @@ public enum TableFormat {
 
     private static String joined(List<String> sentences) {
       return String.join(" | ", sentences);
+    }
+  }
+
+  /**
+   * A further column, with a value for each row of a result, such as a p value.
+   *
+   * @param name in small letters, words parted by spaces: {@code null mean}
+   * @param values one per row of the result, in its order, all finite
+   */
+  public record Column(String name, List<Double> values) {
+
+    public Column {
+      values = List.copyOf(values);
+    }
+
+    /** As a column is called in CSV: {@code null_mean}. */
+    String snakeCase() {
+      return name.replace(' ', '_');
+    }
+
+    /** As a field is called in JSON: {@code nullMean}. */
+    String camelCase() {
+      StringBuilder text = new StringBuilder();
+      for (String word : name.split(" ")) {
+        String first = word.substring(0, 1);
+        text.append(text.isEmpty() ? first : first.toUpperCase(Locale.ROOT))
+            .append(word.substring(1));
+      }
+      return text.toString();
     }
   }
 }

@@ -27,13 +27,13 @@ final class TextTable {
 
   private TextTable() {}
 
-  static void write(ComparisonResult result, List<FigureColumn> figures, Writer out)
+  static void write(ComparisonResult result, List<TableFormat.Column> further, Writer out)
       throws IOException {
     boolean withIntervals = IntervalColumns.areIn(result);
-    if (figures.isEmpty() && !withIntervals) {
+    if (further.isEmpty() && !withIntervals) {
       writeAligned(pairs(result), 2, result.matrices().size(), out);
     } else {
-      List<List<String>> lines = scores(result, figures, withIntervals);
+      List<List<String>> lines = scores(result, further, withIntervals);
       writeAligned(lines, 3, lines.get(0).size() - 3, out);
     }
     out.write('\n');
@@ -50,15 +50,15 @@ final class TextTable {
     return lines;
   }
 
-  /** With further figures there is a line per score. */
+  /** With further columns there is a line per score. */
   private static List<List<String>> scores(
-      ComparisonResult result, List<FigureColumn> figures, boolean withIntervals) {
+      ComparisonResult result, List<TableFormat.Column> further, boolean withIntervals) {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("layer A", "layer B", "measure", "value"));
     if (withIntervals) {
       header.addAll(IntervalColumns.NAMES.subList(0, NUMBERS_OF_INTERVAL));
     }
-    figures.forEach(figure -> header.add(figure.name()));
+    further.forEach(column -> header.add(column.name()));
     lines.add(header);
     List<PairScore> rows = result.rows();
     for (int row = 0; row < rows.size(); row++) {
@@ -70,8 +70,8 @@ final class TextTable {
             .limit(NUMBERS_OF_INTERVAL)
             .forEach(value -> line.add(value.map(v -> number((Double) v)).orElse("-")));
       }
-      for (FigureColumn figure : figures) {
-        line.add(number(figure.values().get(row)));
+      for (TableFormat.Column column : further) {
+        line.add(number(column.values().get(row)));
       }
       lines.add(line);
     }

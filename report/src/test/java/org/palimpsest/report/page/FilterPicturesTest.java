@@ -44,13 +44,13 @@ class FilterPicturesTest {
             tensor("head.weight", LayerKind.CONVOLUTION, outChannels, 8, 1, 1)));
   }
 
-  private static List<String> names(List<ReportPicture> pictures) {
-    return pictures.stream().map(ReportPicture::name).toList();
+  private static List<String> names(List<StudyReport.Picture> pictures) {
+    return pictures.stream().map(StudyReport.Picture::name).toList();
   }
 
   @Test
   void convolutionsThatBothHaveAreShown() throws IOException {
-    List<ReportPicture> pictures =
+    List<StudyReport.Picture> pictures =
         FilterPictures.beforeAndAfter(
             "random/seed0", weights("step 0", 2), weights("step 400", 3), 9);
 
@@ -60,7 +60,7 @@ class FilterPicturesTest {
             "filters_random/seed0_up",
             "filters_random/seed0_volume");
     List<String> texts = new ArrayList<>();
-    for (ReportPicture picture : pictures) {
+    for (StudyReport.Picture picture : pictures) {
       Path svg = folder.resolve(texts.size() + ".svg");
       picture.figure().writeSvg(svg);
       texts.add(Files.readString(svg).replaceAll("\\s+", " "));

@@ -273,7 +273,7 @@ class StudyReportTest {
                 MadeUpStudy.of(List.of("enc", "</script>\0\u0007", "dec"), 2, 0, 50, 400),
                 MadeUpStudy.FACTS)
             .withPicture(
-                new ReportPicture(
+                new StudyReport.Picture(
                     "filters of enc/1",
                     "Filters <before> and after",
                     FilterMosaic.of("Filters").withFilters("before", filters).draw()));

@@ -1,20 +1,14 @@
-package org.palimpsest.report.page;
+package org.palimpsest.internal.text;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.palimpsest.internal.text.VisibleText;
 
-/** The little HTML that depends on the figures: tables and lists, every text escaped. */
+/** The little HTML that pages of results are made of: tables and lists, every text escaped. */
 public final class Html {
 
   private Html() {}
-
-  /** The style of all pages, light or dark as the reader's browser is. */
-  public static String style() {
-    return Template.resource("report.css");
-  }
 
   /** A text with what has a meaning in HTML, or cannot be seen, written out. */
   public static String escaped(String text) {
