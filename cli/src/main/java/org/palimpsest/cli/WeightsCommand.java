@@ -10,10 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import picocli.CommandLine.Command;
@@ -126,17 +124,16 @@ final class WeightsCommand implements Callable<Integer> {
   record TensorSummary(
       String name, List<Long> shape, String dtype, double mean, double deviation, double norm) {
 
-    private static final int BLOCK = 8192;
     private static final double TINY = 1e-140;
     private static final double HUGE = 1e140;
 
     static TensorSummary of(WeightTensor tensor) {
       INDArray values = tensor.values();
       double count = values.length();
-      double unit = unitOf(largest(values));
-      double[] first = sums(values, unit, 0);
+      double unit = unitOf(largest(tensor));
+      double[] first = sums(tensor, unit, 0);
       double mean = first[0] / count;
-      double squaresAboutMean = sums(values, unit, mean)[1];
+      double squaresAboutMean = sums(tensor, unit, mean)[1];
       return new TensorSummary(
           tensor.name(),
           Arrays.stream(values.shape()).boxed().toList(),
@@ -160,34 +157,22 @@ final class WeightsCommand implements Callable<Integer> {
           : Math.scalb(1.0, Math.getExponent(largest));
     }
 
-    private static double largest(INDArray values) {
+    private static double largest(WeightTensor tensor) {
       double[] largest = new double[1];
-      read(values, value -> largest[0] = Math.max(largest[0], Math.abs(value)));
+      tensor.forEach(value -> largest[0] = Math.max(largest[0], Math.abs(value)));
       return largest[0];
     }
 
     /** The sums of deviations from a centre and of their squares, in a unit. */
-    private static double[] sums(INDArray values, double unit, double centre) {
+    private static double[] sums(WeightTensor tensor, double unit, double centre) {
       double[] sums = new double[2];
-      read(
-          values,
+      tensor.forEach(
           value -> {
             double deviation = value / unit - centre;
             sums[0] += deviation;
             sums[1] += deviation * deviation;
           });
       return sums;
-    }
-
-    private static void read(INDArray values, DoubleConsumer receiver) {
-      TensorReader reader = TensorReader.of(values);
-      for (long from = 0; from < values.length(); from += BLOCK) {
-        double[] block = new double[(int) Math.min(BLOCK, values.length() - from)];
-        reader.read(from, block);
-        for (double value : block) {
-          receiver.accept(value);
-        }
-      }
     }
   }
 }

@@ -84,6 +84,8 @@ class ArchitectureTest {
           .resideInAPackage("org.palimpsest." + module + ".internal..")
           .check(OURS);
     }
+    isIgnorantOf(CLI, "org.palimpsest.core.internal..");
+    isIgnorantOf(REPRODUCTION, "org.palimpsest.core.internal..");
     isIgnorantOf(EXAMPLES, "org.palimpsest..internal..");
   }
 

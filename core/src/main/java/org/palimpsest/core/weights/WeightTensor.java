@@ -1,6 +1,8 @@
 package org.palimpsest.core.weights;
 
+import java.util.function.DoubleConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /**
  * One named tensor of a network's file.
@@ -12,6 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record WeightTensor(String name, INDArray values, String dtype, LayerKind layerKind) {
 
+  private static final int BLOCK = 1 << 13;
+
   /** The path of the module that owns it: its name up to the last dot. */
   public String layer() {
     int dot = name.lastIndexOf('.');
@@ -21,5 +25,20 @@ public record WeightTensor(String name, INDArray values, String dtype, LayerKind
   /** Its name within its module, such as {@code weight}. */
   public String role() {
     return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /**
+   * Hands over its numbers one by one, in the order of its axes, the last one fastest. Takes no
+   * memory that grows with the tensor.
+   */
+  public void forEach(DoubleConsumer receiver) {
+    TensorReader reader = TensorReader.of(values);
+    for (long from = 0; from < values.length(); from += BLOCK) {
+      double[] block = new double[(int) Math.min(BLOCK, values.length() - from)];
+      reader.read(from, block);
+      for (double value : block) {
+        receiver.accept(value);
+      }
+    }
   }
 }
