@@ -90,6 +90,13 @@ class CookbookTest {
   }
 
   @Test
+  void comparisonsAreStreamed() {
+    assertThat(printed(StreamedComparison::main, A, B, PROBES))
+        .hasSizeGreaterThan(6)
+        .allMatch(line -> line.matches("\\S+  \\S+  \\S+  [01]\\.\\d{3}"));
+  }
+
+  @Test
   void measuresAreMadeOfFunctions() {
     // Means (2, 1) and (3, 1): 7 / √(5 · 10).
     assertThat(printed(OwnMeasure::main)).containsExactly("0.9899");

@@ -1,0 +1,41 @@
+package org.palimpsest.examples.cookbook;
+
+import java.nio.file.Path;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.similarity.cca.Svcca;
+import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.streaming.CoMoments;
+
+/** More probes than memory holds: the networks answer a few at a time, and sums alone are kept. */
+public final class StreamedComparison {
+
+  private StreamedComparison() {}
+
+  /**
+   * @param arguments two TorchScript networks, and probes as {@code .npy}
+   */
+  public static void main(String[] arguments) {
+    Probes probes = NpyProbes.open(Path.of(arguments[2]));
+    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
+        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+
+      ComparisonResult result =
+          Comparison.by(new LinearCka(), Svcca.withDefaults())
+              .stream(a, b, probes, LayerSelector.all(), CoMoments.streaming());
+
+      result
+          .rows()
+          .forEach(
+              row ->
+                  System.out.printf(
+                      "%s  %s  %s  %.3f%n",
+                      row.measure(), row.layerA(), row.layerB(), row.score().value()));
+    }
+  }
+}
