@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionRows;
-import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
@@ -25,7 +25,7 @@ import org.palimpsest.similarity.weights.WeightChange;
 
 /**
  * What became of each layer's filters, and whether its kernels can be told from random ones, as
- * figures of a study: so that they are kept and not made twice.
+ * measurements of a study: so that they are kept and not made twice.
  *
  * <p>Fresh kernels are made of weights drawn from those that the layer had at its start, each
  * independently of the others: of the same distribution, whatever that is, without any structure.
@@ -62,38 +62,46 @@ final class FilterFates implements WeightComparison {
   }
 
   @Override
-  public List<LayerFigure> compare(Weights end, Weights start) {
+  public List<LayerMeasurement> compare(Weights end, Weights start) {
     NetworkFilters before = NetworkFilters.of(start);
     NetworkFilters after = NetworkFilters.of(end);
     NetworkChange change = WeightChange.withDefaults().between(before, after);
-    List<LayerFigure> figures = new ArrayList<>();
+    List<LayerMeasurement> measurements = new ArrayList<>();
     for (NetworkChange.Layer layer : change.layers()) {
       FilterBank first = before.bank(layer.layer());
       FilterBank last = after.bank(layer.layer());
-      ofFilters(layer, first, last, figures);
-      ofKernels(first, last, figures);
+      ofFilters(layer, first, last, measurements);
+      ofKernels(first, last, measurements);
     }
-    return figures;
+    return measurements;
   }
 
   private static void ofFilters(
-      NetworkChange.Layer change, FilterBank before, FilterBank after, List<LayerFigure> figures) {
+      NetworkChange.Layer change,
+      FilterBank before,
+      FilterBank after,
+      List<LayerMeasurement> measurements) {
     String layer = change.layer();
     int filters = before.filters();
     change
         .meanAngle()
         .ifPresent(
             angle ->
-                figures.add(
-                    new LayerFigure(layer, ANGLE, Figure.of(Math.toDegrees(angle), filters))));
+                measurements.add(
+                    new LayerMeasurement(
+                        layer, ANGLE, Measurement.of(Math.toDegrees(angle), filters))));
     change.filters().stream()
         .filter(filter -> filter.normBefore() > 0 || filter.normAfter() > 0)
         .mapToDouble(FilterFates::ofIndependent)
         .average()
-        .ifPresent(share -> figures.add(new LayerFigure(layer, CHANGE, Figure.of(share, filters))));
+        .ifPresent(
+            share ->
+                measurements.add(
+                    new LayerMeasurement(layer, CHANGE, Measurement.of(share, filters))));
     if (filters > 1) {
-      figures.add(
-          new LayerFigure(layer, NEAREST, Figure.of(nearestToThemselves(before, after), filters)));
+      measurements.add(
+          new LayerMeasurement(
+              layer, NEAREST, Measurement.of(nearestToThemselves(before, after), filters)));
     }
   }
 
@@ -144,7 +152,8 @@ final class FilterFates implements WeightComparison {
     return sum;
   }
 
-  private static void ofKernels(FilterBank before, FilterBank after, List<LayerFigure> figures) {
+  private static void ofKernels(
+      FilterBank before, FilterBank after, List<LayerMeasurement> measurements) {
     FilterLayout layout = after.layout();
     int size = layout.kernelSize();
     int all = layout.filters() * layout.inputChannels();
@@ -164,11 +173,12 @@ final class FilterFates implements WeightComparison {
       KernelAuc area =
           KernelAuc.of(scores(trained, score, neighbours), scores(fresh, score, neighbours));
       String layer = layout.layer();
-      figures.add(
-          new LayerFigure(layer, AREA.formatted(score.label()), Figure.of(area.value(), count)));
-      figures.add(
-          new LayerFigure(
-              layer, VARIANCE.formatted(score.label()), Figure.of(area.variance(), count)));
+      measurements.add(
+          new LayerMeasurement(
+              layer, AREA.formatted(score.label()), Measurement.of(area.value(), count)));
+      measurements.add(
+          new LayerMeasurement(
+              layer, VARIANCE.formatted(score.label()), Measurement.of(area.variance(), count)));
     }
   }
 
@@ -189,28 +199,28 @@ final class FilterFates implements WeightComparison {
 
   /** The fates of the layers of a run, from a study's table. */
   static List<LayerFate> of(EvolutionRows ofRun) {
-    Map<String, Map<String, Figure>> byLayer = new LinkedHashMap<>();
+    Map<String, Map<String, Measurement>> byLayer = new LinkedHashMap<>();
     for (EvolutionRow row : ofRun.all()) {
       byLayer
           .computeIfAbsent(row.layerA(), layer -> new LinkedHashMap<>())
-          .put(row.measure(), row.figure());
+          .put(row.measure(), row.measurement());
     }
     List<LayerFate> fates = new ArrayList<>();
-    byLayer.forEach((layer, figures) -> fate(layer, figures).ifPresent(fates::add));
+    byLayer.forEach((layer, measurements) -> fate(layer, measurements).ifPresent(fates::add));
     return List.copyOf(fates);
   }
 
-  private static Optional<LayerFate> fate(String layer, Map<String, Figure> figures) {
-    Figure angle = figures.get(ANGLE);
-    Figure change = figures.get(CHANGE);
-    Figure nearest = figures.get(NEAREST);
+  private static Optional<LayerFate> fate(String layer, Map<String, Measurement> measurements) {
+    Measurement angle = measurements.get(ANGLE);
+    Measurement change = measurements.get(CHANGE);
+    Measurement nearest = measurements.get(NEAREST);
     if (angle == null || change == null) {
       return Optional.empty();
     }
     Map<KernelScore, KernelAuc> looks = new LinkedHashMap<>();
     for (KernelScore score : KernelScore.values()) {
-      Figure area = figures.get(AREA.formatted(score.label()));
-      Figure variance = figures.get(VARIANCE.formatted(score.label()));
+      Measurement area = measurements.get(AREA.formatted(score.label()));
+      Measurement variance = measurements.get(VARIANCE.formatted(score.label()));
       if (area != null && variance != null) {
         looks.put(score, new KernelAuc(area.value(), variance.value(), Math.toIntExact(area.n())));
       }

@@ -241,7 +241,7 @@ final class Gathering {
       for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(CKA).all()) {
         byPair
             .computeIfAbsent(RunPair.of(row.runA(), row.runB()), pair -> new HashMap<>())
-            .put(row.layerA(), row.figure().value());
+            .put(row.layerA(), row.measurement().value());
       }
       Map<RunPair, double[]> ends = new HashMap<>();
       byPair.forEach((pair, values) -> inOrder(values, blocks).ifPresent(v -> ends.put(pair, v)));
@@ -258,7 +258,7 @@ final class Gathering {
             .ofRun(run.name())
             .atStep(run.end().step())
             .all()
-            .forEach(row -> values.put(row.layerA(), row.figure().value()));
+            .forEach(row -> values.put(row.layerA(), row.measurement().value()));
         inOrder(values, blocks).ifPresent(v -> toStart.put(run.name(), v));
       }
       return toStart;
@@ -297,7 +297,7 @@ final class Gathering {
                   .withLayers(LayerSelector.of(last))
                   .withViews(EnumSet.of(StudyView.FINALS)));
       for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(dice.name()).all()) {
-        predictions.put(RunPair.of(row.runA(), row.runB()), row.figure().value());
+        predictions.put(RunPair.of(row.runA(), row.runB()), row.measurement().value());
       }
       return predictions;
     }

@@ -14,8 +14,8 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.Figure;
-import org.palimpsest.core.evolution.FigureKey;
+import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
@@ -124,8 +124,8 @@ final class ScoresByMasks {
 
   private double known(Checkpoint checkpoint) {
     String hash = networks.contentHash(checkpoint);
-    FigureKey key =
-        new FigureKey(
+    MeasurementKey key =
+        new MeasurementKey(
             "masks|" + probes.fingerprint().value() + "|" + dice.scale().label(),
             hash,
             "",
@@ -133,12 +133,12 @@ final class ScoresByMasks {
             "",
             "dice");
     Optional<Outcome> before = journal.outcome(key);
-    if (before.isPresent() && before.get() instanceof Figure figure) {
-      return figure.value();
+    if (before.isPresent() && before.get() instanceof Measurement measurement) {
+      return measurement.value();
     }
     double score = score(checkpoint);
     networks.requireUnchanged(checkpoint, hash);
-    journal.keep(key, Figure.of(score, probes.count()));
+    journal.keep(key, Measurement.of(score, probes.count()));
     return score;
   }
 

@@ -69,7 +69,7 @@ record TrackSummary(
   /** Each once: it stands beside the figures of many layers. */
   private List<String> warningsIn(StudyView view) {
     return table.rows(view).stream()
-        .flatMap(row -> row.figure().warnings().stream())
+        .flatMap(row -> row.measurement().warnings().stream())
         .distinct()
         .toList();
   }
@@ -78,7 +78,7 @@ record TrackSummary(
   private Map<String, Set<String>> assumedStarts() {
     Map<String, Set<String>> runs = new LinkedHashMap<>();
     for (EvolutionRow row : table.rows(StudyView.TO_START)) {
-      row.figure().warnings().stream()
+      row.measurement().warnings().stream()
           .filter(warning -> warning.startsWith("Assumed start: "))
           .forEach(
               assumed ->
@@ -132,7 +132,7 @@ record TrackSummary(
         values
             .computeIfAbsent(List.of(row.measure(), row.layerA()), key -> new LinkedHashMap<>())
             .computeIfAbsent(group, key -> new ArrayList<>())
-            .add(row.figure().value());
+            .add(row.measurement().value());
       }
     }
     return table(caption, values, List.copyOf(groups));

@@ -117,7 +117,7 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     WeightsComparison.Files files = new WeightsComparison.Files(comparison, rows, selector);
     if (folder != null) {
       write(files, folder);
-      List<String> drawn = rows.stream().map(row -> row.figure().layer()).distinct().toList();
+      List<String> drawn = rows.stream().map(row -> row.statistic().layer()).distinct().toList();
       new WeightPictures(before, after).write(drawn, folder);
     }
     print(files, comparison);

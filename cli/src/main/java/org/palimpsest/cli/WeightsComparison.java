@@ -47,8 +47,8 @@ record WeightsComparison(
     NetworkRandomness randomnessOfA,
     NetworkRandomness randomnessOfB) {
 
-  /** A figure and what it is about: change, filters, randomness_a, randomness_b and so on. */
-  record Row(String about, WeightStatistic figure) {}
+  /** A statistic and what it is about: change, filters, randomness_a, randomness_b and so on. */
+  record Row(String about, WeightStatistic statistic) {}
 
   /**
    * @param start what fresh weights look like; if it is not known, as those of A, if they look
@@ -107,8 +107,8 @@ record WeightsComparison(
     addVectors(rows, "bias", change.biases());
     addVectors(rows, "normalisation", change.normalisation());
     return rows.stream()
-        .filter(row -> layers.selects(row.figure().layer()))
-        .filter(row -> ofFilters || row.figure().filter().isEmpty())
+        .filter(row -> layers.selects(row.statistic().layer()))
+        .filter(row -> ofFilters || row.statistic().filter().isEmpty())
         .toList();
   }
 
@@ -123,7 +123,7 @@ record WeightsComparison(
   /** The names that layers can be chosen by. */
   List<String> names() {
     return rows(LayerSelector.all(), false).stream()
-        .map(row -> row.figure().layer())
+        .map(row -> row.statistic().layer())
         .distinct()
         .toList();
   }
@@ -161,7 +161,7 @@ record WeightsComparison(
       List<Row> rows, String about, String layer, String statistic) {
     return rows.stream()
         .filter(row -> row.about().equals(about))
-        .map(Row::figure)
+        .map(Row::statistic)
         .filter(f -> f.layer().equals(layer) && f.filter().isEmpty())
         .filter(f -> f.statistic().equals(statistic))
         .findFirst();
@@ -193,7 +193,7 @@ record WeightsComparison(
       CsvText csv = CsvText.to(out);
       csv.add(COLUMNS);
       for (Row row : rows) {
-        WeightStatistic f = row.figure();
+        WeightStatistic f = row.statistic();
         csv.add(
             List.of(
                 row.about(),
@@ -232,7 +232,7 @@ record WeightsComparison(
       json.writeEndArray();
       json.writeArrayFieldStart("figures");
       for (Row row : rows) {
-        writeFigure(json, row);
+        writeStatistic(json, row);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -249,21 +249,21 @@ record WeightsComparison(
       json.writeEndObject();
     }
 
-    private static void writeFigure(JsonGenerator json, Row row) throws IOException {
-      WeightStatistic figure = row.figure();
+    private static void writeStatistic(JsonGenerator json, Row row) throws IOException {
+      WeightStatistic statistic = row.statistic();
       json.writeStartObject();
       json.writeStringField("about", row.about());
-      json.writeStringField("layer", figure.layer());
-      if (figure.filter().isPresent()) {
-        json.writeNumberField("filter", figure.filter().getAsInt());
+      json.writeStringField("layer", statistic.layer());
+      if (statistic.filter().isPresent()) {
+        json.writeNumberField("filter", statistic.filter().getAsInt());
       }
-      json.writeStringField("statistic", figure.statistic());
-      json.writeNumberField("value", figure.value());
-      write(json, "low", figure.low());
-      write(json, "high", figure.high());
-      write(json, "p", figure.p());
-      write(json, "corrected_p", figure.correctedP());
-      json.writeNumberField("n", figure.n());
+      json.writeStringField("statistic", statistic.statistic());
+      json.writeNumberField("value", statistic.value());
+      write(json, "low", statistic.low());
+      write(json, "high", statistic.high());
+      write(json, "p", statistic.p());
+      write(json, "corrected_p", statistic.correctedP());
+      json.writeNumberField("n", statistic.n());
       json.writeEndObject();
     }
 

@@ -126,7 +126,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
     List<List<String>> lines = new ArrayList<>();
     lines.add(List.of("LAYER", "STATISTIC", "FILTER", "VALUE"));
     for (Row row : rows) {
-      WeightStatistic figure = row.figure();
+      WeightStatistic figure = row.statistic();
       if (figure.filter().isPresent()) {
         lines.add(
             List.of(
@@ -142,7 +142,7 @@ record WeightsComparisonTable(List<Row> rows, String assumedStart, Optional<Stri
   private List<String> layersOf(String about) {
     return rows.stream()
         .filter(row -> row.about().equals(about))
-        .map(row -> row.figure().layer())
+        .map(row -> row.statistic().layer())
         .distinct()
         .toList();
   }

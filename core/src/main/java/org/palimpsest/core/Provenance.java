@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Where activations or weights came from, so that a figure can be traced back to its files.
+ * Where activations or weights came from, so that a measurement can be traced back to its files.
  *
  * @param origin the file, or a name for what was never a file
  * @param sha256 the hash of the file's content in hexadecimal, or empty if there is no file
@@ -23,7 +23,9 @@ public record Provenance(String origin, String sha256, List<String> notes) {
     notes = List.copyOf(notes);
   }
 
-  /** The notes that a reader of the figures should not miss: all but those of the usual way. */
+  /**
+   * The notes that a reader of the measurements should not miss: all but those of the usual way.
+   */
   public List<String> cautions() {
     return notes.stream().filter(note -> !USUAL.matcher(note).matches()).toList();
   }

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** The version of this library, which every figure carries. */
+/** The version of this library, which every measurement carries. */
 public final class Version {
 
   private static final String CURRENT = load();

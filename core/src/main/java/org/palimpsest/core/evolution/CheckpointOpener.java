@@ -8,8 +8,8 @@ import org.palimpsest.core.weights.Weights;
 public interface CheckpointOpener {
 
   /**
-   * The hash of a checkpoint's content: figures are known by it, so that a checkpoint that changed
-   * is looked at again.
+   * The hash of a checkpoint's content: measurements are known by it, so that a checkpoint that
+   * changed is looked at again.
    *
    * @throws PalimpsestException if it cannot be read
    */

@@ -6,7 +6,7 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
 
 /**
- * One row of the table: one figure, and what its measure is.
+ * One row of the table: one measurement, and what its measure is.
  *
  * @param view which view asked for it
  * @param runA the first run, or group of runs
@@ -16,7 +16,7 @@ import org.palimpsest.core.measure.Score;
  * @param stepB its step; none for a group
  * @param layerB its layer
  * @param facts the measure's name, direction and range
- * @param figure the number, its interval, how many things it rests on
+ * @param measurement the number, its interval, how many things it rests on
  */
 public record EvolutionRow(
     StudyView view,
@@ -27,7 +27,7 @@ public record EvolutionRow(
     OptionalLong stepB,
     String layerB,
     MeasureFacts facts,
-    Figure figure) {
+    Measurement measurement) {
 
   /** A row of a measure of which only the name is known. */
   public EvolutionRow(
@@ -39,8 +39,9 @@ public record EvolutionRow(
       OptionalLong stepB,
       String layerB,
       String measure,
-      Figure figure) {
-    this(view, runA, stepA, layerA, runB, stepB, layerB, MeasureFacts.unknown(measure), figure);
+      Measurement measurement) {
+    this(
+        view, runA, stepA, layerA, runB, stepB, layerB, MeasureFacts.unknown(measure), measurement);
   }
 
   /** The measure's name. */
@@ -49,28 +50,31 @@ public record EvolutionRow(
   }
 
   /**
-   * The figure as a score, with direction, range and ranks; none where the figure is not about
-   * alikeness, or that is not known. Its interval is that over probes.
+   * The measurement as a score, with direction, range and ranks; none where the measurement is not
+   * about alikeness, or that is not known. Its interval is that over probes.
    */
   public Optional<Score> score() {
     return facts
         .direction()
         .map(
             direction -> {
-              Diagnostics plain = Diagnostics.of(figure.n());
+              Diagnostics plain = Diagnostics.of(measurement.n());
               Diagnostics ranked =
-                  figure.ranks().map(ranks -> plain.withRanks(ranks.a(), ranks.b())).orElse(plain);
+                  measurement
+                      .ranks()
+                      .map(ranks -> plain.withRanks(ranks.a(), ranks.b()))
+                      .orElse(plain);
               Diagnostics warned = ranked;
-              for (String warning : figure.warnings()) {
+              for (String warning : measurement.warnings()) {
                 warned = warned.withWarning(warning);
               }
               return new Score(
-                  figure.value(), direction, facts.range(), warned, figure.overProbes());
+                  measurement.value(), direction, facts.range(), warned, measurement.overProbes());
             });
   }
 
-  /** The same figure of a measure of which more is known. */
+  /** The same measurement of a measure of which more is known. */
   EvolutionRow withFacts(MeasureFacts known) {
-    return new EvolutionRow(view, runA, stepA, layerA, runB, stepB, layerB, known, figure);
+    return new EvolutionRow(view, runA, stepA, layerA, runB, stepB, layerB, known, measurement);
   }
 }

@@ -67,12 +67,12 @@ public record EvolutionRows(List<EvolutionRow> all) {
 
   /** The values, in the order of the rows. */
   public List<Double> values() {
-    return all.stream().map(row -> row.figure().value()).toList();
+    return all.stream().map(row -> row.measurement().value()).toList();
   }
 
   /** The mean of the values; NaN of none. */
   public double mean() {
-    return all.stream().mapToDouble(row -> row.figure().value()).average().orElse(Double.NaN);
+    return all.stream().mapToDouble(row -> row.measurement().value()).average().orElse(Double.NaN);
   }
 
   /**
@@ -84,7 +84,7 @@ public record EvolutionRows(List<EvolutionRow> all) {
   public double[][] byLayers(List<String> first, List<String> second) {
     record Pair(String first, String second) {}
     Map<Pair, Double> values = new HashMap<>();
-    all.forEach(row -> values.put(new Pair(row.layerA(), row.layerB()), row.figure().value()));
+    all.forEach(row -> values.put(new Pair(row.layerA(), row.layerB()), row.measurement().value()));
     return first.stream()
         .map(
             a ->

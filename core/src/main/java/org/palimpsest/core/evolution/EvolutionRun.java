@@ -82,8 +82,8 @@ final class EvolutionRun {
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
-    estimate.allRan(usablePairings(), missingFigures().size(), knownFigures());
-    compare(missingFigures());
+    estimate.allRan(usablePairings(), missingMeasurements().size(), knownMeasurements());
+    compare(missingMeasurements());
     weights.compare(usablePairings());
     checkpoints.requireOneUsable();
     return new TableAssembler(study, checkpoints, reader, journal, weights)
@@ -94,34 +94,36 @@ final class EvolutionRun {
     return store.threadsWithinBound(Runtime.getRuntime().availableProcessors());
   }
 
-  /** Each by itself, so that a figure does not depend on which others were missing. */
-  private void compare(List<PlannedFigure> missing) {
+  /** Each by itself, so that a measurement does not depend on which others were missing. */
+  private void compare(List<PlannedMeasurement> missing) {
     if (missing.isEmpty()) {
       return;
     }
-    List<PlannedFigure> ordered =
-        missing.stream().sorted(PlannedFigure.byLayersThenCheckpoints(checkpoints::place)).toList();
+    List<PlannedMeasurement> ordered =
+        missing.stream()
+            .sorted(PlannedMeasurement.byLayersThenCheckpoints(checkpoints::place))
+            .toList();
     try (Progress.Task task = progress.begin("Compare layers", ordered.size())) {
       new Engine(threads(), intervals)
-          .compare(ordered, figure -> figure.block(store), new Keeper(journal, task));
+          .compare(ordered, measurement -> measurement.block(store), new Keeper(journal, task));
     }
   }
 
   /** Puts down in the journal what came of each comparison. */
   private record Keeper(StudyJournal journal, Progress.Task task)
-      implements Engine.Results<PlannedFigure> {
+      implements Engine.Results<PlannedMeasurement> {
 
     @Override
-    public void scores(PlannedFigure asked, List<List<Score>> scores) {
-      keep(asked, Figure.of(scores.get(0).get(0)));
+    public void scores(PlannedMeasurement asked, List<List<Score>> scores) {
+      keep(asked, Measurement.of(scores.get(0).get(0)));
     }
 
     @Override
-    public void failure(PlannedFigure asked, PalimpsestException failure) {
+    public void failure(PlannedMeasurement asked, PalimpsestException failure) {
       keep(asked, new Outcome.Failure(String.valueOf(failure.getMessage())));
     }
 
-    private void keep(PlannedFigure asked, Outcome outcome) {
+    private void keep(PlannedMeasurement asked, Outcome outcome) {
       journal.keep(asked.key(), outcome);
       task.advance(1);
     }
@@ -163,7 +165,7 @@ final class EvolutionRun {
         long start = System.nanoTime();
         if (ran(hash, work)) {
           long nanos = System.nanoTime() - start;
-          estimate.networkRan(hash, nanos, ofAll, usablePairings(), knownFigures());
+          estimate.networkRan(hash, nanos, ofAll, usablePairings(), knownMeasurements());
         }
         task.advance(1);
       }
@@ -227,25 +229,29 @@ final class EvolutionRun {
     return Stream.of(checkpoints.hash(pairing.a()), checkpoints.hash(pairing.b()));
   }
 
-  private Set<PlannedFigure> figures() {
-    Set<PlannedFigure> figures = new LinkedHashSet<>();
-    runnablePairings().forEach(pairing -> figures.addAll(reader.figures(pairing)));
-    return figures;
+  private Set<PlannedMeasurement> measurements() {
+    Set<PlannedMeasurement> measurements = new LinkedHashSet<>();
+    runnablePairings().forEach(pairing -> measurements.addAll(reader.measurements(pairing)));
+    return measurements;
   }
 
-  private List<PlannedFigure> missingFigures() {
-    return figures().stream().filter(figure -> journal.outcome(figure.key()).isEmpty()).toList();
+  private List<PlannedMeasurement> missingMeasurements() {
+    return measurements().stream()
+        .filter(measurement -> journal.outcome(measurement.key()).isEmpty())
+        .toList();
   }
 
-  private long knownFigures() {
-    return figures().stream().filter(f -> journal.outcome(f.key()).isPresent()).count();
+  private long knownMeasurements() {
+    return measurements().stream().filter(f -> journal.outcome(f.key()).isPresent()).count();
   }
 
-  /** By network and layer, the grids on which a missing figure wants it and it is not prepared. */
+  /**
+   * By network and layer, the grids on which a missing measurement wants it and it is not prepared.
+   */
   private Map<String, Map<String, Set<Grid>>> wantedGrids() {
     Map<String, Map<String, Set<Grid>>> wanted = new LinkedHashMap<>();
-    for (PlannedFigure figure : missingFigures()) {
-      for (PreparedStore.Key key : List.of(figure.first(), figure.second())) {
+    for (PlannedMeasurement measurement : missingMeasurements()) {
+      for (PreparedStore.Key key : List.of(measurement.first(), measurement.second())) {
         if (!store.isSettled(key)) {
           wanted
               .computeIfAbsent(key.network(), hash -> new LinkedHashMap<>())

@@ -6,7 +6,7 @@ import org.palimpsest.core.probe.Fingerprint;
 /**
  * What a study found out.
  *
- * @param rows one per figure, by view, then in the order of runs, steps, layers and measures
+ * @param rows one per measurement, by view, then in the order of runs, steps, layers and measures
  * @param checkpoints every checkpoint, with its hash or what is wrong with it
  * @param notes what could not be computed, and why, and what should be known of networks' answers
  * @param probes the fingerprint of what the networks were shown
@@ -42,7 +42,7 @@ public record EvolutionTable(
     return rows.stream().map(EvolutionRow::facts).distinct().toList();
   }
 
-  /** The checkpoints that gave no figures. */
+  /** The checkpoints that gave no measurements. */
   public List<CheckpointRecord> broken() {
     return checkpoints.stream().filter(c -> c.problem().isPresent()).toList();
   }

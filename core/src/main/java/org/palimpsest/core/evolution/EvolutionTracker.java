@@ -59,8 +59,8 @@ public final class EvolutionTracker {
   }
 
   /**
-   * Gives each comparison of representations its interval over probes. Figures that the journal
-   * knows without one, or with one that was made differently, are computed again.
+   * Gives each comparison of representations its interval over probes. Measurements that the
+   * journal knows without one, or with one that was made differently, are computed again.
    */
   public EvolutionTracker withIntervals(ScoreIntervals maker) {
     return new EvolutionTracker(settings.withIntervals(maker));

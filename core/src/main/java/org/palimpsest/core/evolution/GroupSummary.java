@@ -34,9 +34,9 @@ import java.util.function.Function;
  *       makes a difference at least as large either way; n is the number of divisions tried.
  * </ul>
  *
- * <p>A measure that is not symmetric counts with the mean of both directions; figures of weights
- * that are not are left out, and so are figures that are p-values themselves. Nothing depends on
- * how runs are called or in which order they stand.
+ * <p>A measure that is not symmetric counts with the mean of both directions; measurements of
+ * weights that are not are left out, and so are measurements that are p-values themselves. Nothing
+ * depends on how runs are called or in which order they stand.
  */
 final class GroupSummary {
 
@@ -60,14 +60,14 @@ final class GroupSummary {
             run -> Objects.requireNonNull(runsByGroup.get(run.initialisation())).add(run.name()));
   }
 
-  /** A figure of one direction; that of the other is to come as well. */
+  /** A measurement of one direction; that of the other is to come as well. */
   void add(EvolutionRow row) {
-    values(row).put(row.runA(), row.runB(), row.figure().value());
+    values(row).put(row.runA(), row.runB(), row.measurement().value());
   }
 
-  /** A figure that is the same in both directions. */
+  /** A measurement that is the same in both directions. */
   void addSymmetric(EvolutionRow row) {
-    values(row).putBothWays(row.runA(), row.runB(), row.figure().value());
+    values(row).putBothWays(row.runA(), row.runB(), row.measurement().value());
   }
 
   private PairValues values(EvolutionRow row) {
@@ -131,7 +131,7 @@ final class GroupSummary {
   }
 
   private static EvolutionRow row(
-      Subject subject, String suffix, String first, String second, Figure figure) {
+      Subject subject, String suffix, String first, String second, Measurement measurement) {
     return new EvolutionRow(
         StudyView.GROUPS,
         first,
@@ -141,7 +141,7 @@ final class GroupSummary {
         OptionalLong.empty(),
         subject.layer(),
         subject.measure() + suffix,
-        figure);
+        measurement);
   }
 
   /**
@@ -211,15 +211,15 @@ final class GroupSummary {
     }
 
     /** The mean over pairs with a bootstrap interval over runs, where there are enough runs. */
-    Figure meanWithInterval() {
+    Measurement meanWithInterval() {
       double mean = mean(ones(first.size()), ones(second.size()));
       if (first.size() < 2 || second.size() < 2 || count() < 2) {
-        return Figure.of(mean, count());
+        return Measurement.of(mean, count());
       }
       double[] means = resampledMeans();
       int low = (int) Math.floor(TAIL * (means.length - 1));
       int high = (int) Math.ceil((1 - TAIL) * (means.length - 1));
-      return Figure.of(mean, means[low], means[high], count()).withWarnings(tooNarrow());
+      return Measurement.of(mean, means[low], means[high], count()).withWarnings(tooNarrow());
     }
 
     private List<String> tooNarrow() {
@@ -299,11 +299,11 @@ final class GroupSummary {
       this.observed = difference(first, second);
     }
 
-    Figure difference() {
-      return Figure.of(observed, all.size());
+    Measurement difference() {
+      return Measurement.of(observed, all.size());
     }
 
-    Figure pValue() {
+    Measurement pValue() {
       List<List<String>> divisions = divisions();
       long asLarge =
           divisions.stream()
@@ -311,7 +311,7 @@ final class GroupSummary {
                   first ->
                       Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
               .count();
-      return Figure.of((double) asLarge / divisions.size(), divisions.size());
+      return Measurement.of((double) asLarge / divisions.size(), divisions.size());
     }
 
     private List<String> rest(List<String> first) {

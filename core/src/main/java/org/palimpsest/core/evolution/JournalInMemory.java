@@ -8,17 +8,17 @@ import java.util.Optional;
 /** See {@link StudyJournal#inMemory()}. */
 final class JournalInMemory implements StudyJournal {
 
-  private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
+  private final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, LayerGrids> structures = new HashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
   @Override
-  public Optional<Outcome> outcome(FigureKey key) {
+  public Optional<Outcome> outcome(MeasurementKey key) {
     return Optional.ofNullable(outcomes.get(key));
   }
 
   @Override
-  public void keep(FigureKey key, Outcome outcome) {
+  public void keep(MeasurementKey key, Outcome outcome) {
     outcomes.put(key, outcome);
   }
 

@@ -6,12 +6,13 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Range;
 
 /**
- * What a reader must know of the measure behind a figure, be it of representations or of weights.
+ * What a reader must know of the measure behind a measurement, be it of representations or of
+ * weights.
  *
  * @param name as in the table
  * @param description one sentence, or empty
- * @param direction whether more means more alike; empty where that is not known, or the figure is
- *     not about alikeness
+ * @param direction whether more means more alike; empty where that is not known, or the measurement
+ *     is not about alikeness
  * @param range the values that it can take; an infinite end where there is none, or none is known
  * @param ofWeights whether it looks at weights, not at what layers answer to the probes
  * @param symmetric whether exchanging the two networks is known to leave the value as it is

@@ -1,10 +1,10 @@
 package org.palimpsest.core.evolution;
 
-/** What came of asking for a figure. */
-public sealed interface Outcome permits Figure, Outcome.Failure {
+/** What came of asking for a measurement. */
+public sealed interface Outcome permits Measurement, Outcome.Failure {
 
   /**
-   * There is no such figure.
+   * There is no such measurement.
    *
    * @param reason why, such as a layer without any variance
    */

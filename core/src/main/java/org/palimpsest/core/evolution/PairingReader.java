@@ -33,7 +33,7 @@ final class PairingReader {
     return journal.cautions(subject(hash)).orElse(List.of());
   }
 
-  /** Whether all is known of a network that running it tells, but for its layers' figures. */
+  /** Whether all is known of a network that running it tells, but for its layers' measurements. */
   boolean isExplored(String hash) {
     return structure(hash).isPresent() && journal.cautions(subject(hash)).isPresent();
   }
@@ -60,7 +60,7 @@ final class PairingReader {
     return pairs;
   }
 
-  PlannedFigure figure(Pairing pairing, LayerPair pair, Measure<?> measure) {
+  PlannedMeasurement measurement(Pairing pairing, LayerPair pair, Measure<?> measure) {
     String hashA = checkpoints.hash(pairing.a());
     String hashB = checkpoints.hash(pairing.b());
     Grid grid =
@@ -68,16 +68,17 @@ final class PairingReader {
             .orElseThrow()
             .grid(pair.layerA())
             .commonWith(structure(hashB).orElseThrow().grid(pair.layerB()));
-    return PlannedFigure.of(context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
+    return PlannedMeasurement.of(
+        context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
   }
 
-  List<PlannedFigure> figures(Pairing pairing) {
-    List<PlannedFigure> figures = new ArrayList<>();
+  List<PlannedMeasurement> measurements(Pairing pairing) {
+    List<PlannedMeasurement> measurements = new ArrayList<>();
     for (LayerPair pair : layerPairs(pairing)) {
       for (Measure<?> measure : study.measures()) {
-        figures.add(figure(pairing, pair, measure));
+        measurements.add(measurement(pairing, pair, measure));
       }
     }
-    return figures;
+    return measurements;
   }
 }

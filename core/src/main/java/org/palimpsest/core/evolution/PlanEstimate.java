@@ -69,7 +69,7 @@ final class PlanEstimate {
    * @param nanos how long it took
    * @param ofAll how many have to be run
    * @param pairings what the views ask for
-   * @param known how many figures are known from before
+   * @param known how many measurements are known from before
    */
   void networkRan(String hash, long nanos, int ofAll, List<Pairing> pairings, long known) {
     ran++;
@@ -178,10 +178,10 @@ final class PlanEstimate {
   private void compare(String hash, LayerGrids structure, PairingReader.LayerPair pair) {
     Grid grid = structure.grid(pair.layerA()).commonWith(structure.grid(pair.layerB()));
     for (Measure<?> measure : study.measures()) {
-      PlannedFigure figure =
-          PlannedFigure.of("", hash, pair.layerA(), hash, pair.layerB(), grid, measure);
+      PlannedMeasurement measurement =
+          PlannedMeasurement.of("", hash, pair.layerA(), hash, pair.layerB(), grid, measure);
       try {
-        figure.block(store).compare(Optional.empty());
+        measurement.block(store).compare(Optional.empty());
       } catch (PalimpsestException failure) {
         // that it fails takes time as well
       }

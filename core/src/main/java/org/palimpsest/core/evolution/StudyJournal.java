@@ -17,25 +17,25 @@ public interface StudyJournal {
     return new JournalInMemory();
   }
 
-  /** What came of asking for a figure, if it was asked for before. */
-  Optional<Outcome> outcome(FigureKey key);
+  /** What came of asking for a measurement, if it was asked for before. */
+  Optional<Outcome> outcome(MeasurementKey key);
 
   /**
-   * Keeps what came of asking for a figure.
+   * Keeps what came of asking for a measurement.
    *
    * @throws org.palimpsest.core.PalimpsestException if it cannot be kept
    */
-  void keep(FigureKey key, Outcome outcome);
+  void keep(MeasurementKey key, Outcome outcome);
 
   /**
-   * The layers behind some figures.
+   * The layers behind some measurements.
    *
    * @param subject what they are layers of, such as a checkpoint's hash in a context; of a
-   *     comparison of weights the grids tell how many figures each layer has
+   *     comparison of weights the grids tell how many measurements each layer has
    */
   Optional<LayerGrids> structure(String subject);
 
-  /** Keeps the layers behind some figures. */
+  /** Keeps the layers behind some measurements. */
   void keep(String subject, LayerGrids structure);
 
   /** What should be known of a network's answers, perhaps nothing, if that was kept. */

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.measure.Measure;
 
-/** Lays the journal's figures out as the views ask for them. */
+/** Lays the journal's measurements out as the views ask for them. */
 final class TableAssembler {
 
   private final Study study;
@@ -96,9 +96,10 @@ final class TableAssembler {
     List<EvolutionRow> rows = new ArrayList<>();
     for (PairingReader.LayerPair pair : reader.layerPairs(pairing)) {
       for (Measure<?> measure : study.measures()) {
-        Optional<Outcome> outcome = journal.outcome(reader.figure(pairing, pair, measure).key());
-        if (outcome.isPresent() && outcome.get() instanceof Figure figure) {
-          rows.add(row(pairing, pair, factsOf(measure), figure));
+        Optional<Outcome> outcome =
+            journal.outcome(reader.measurement(pairing, pair, measure).key());
+        if (outcome.isPresent() && outcome.get() instanceof Measurement measurement) {
+          rows.add(row(pairing, pair, factsOf(measure), measurement));
         } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Failure failure) {
           notes.add(measure.name() + ": " + failure.reason());
         }
@@ -111,14 +112,17 @@ final class TableAssembler {
     return facts.computeIfAbsent(measure.name(), name -> MeasureFacts.of(measure));
   }
 
-  /** Means of figures are read as the figures are; differences and p-values are not. */
+  /** Means of measurements are read as the measurements are; differences and p-values are not. */
   private EvolutionRow ofGroups(EvolutionRow row) {
     MeasureFacts known = facts.get(row.measure());
     return known == null ? row : row.withFacts(known);
   }
 
   private static EvolutionRow row(
-      Pairing pairing, PairingReader.LayerPair pair, MeasureFacts measure, Figure figure) {
+      Pairing pairing,
+      PairingReader.LayerPair pair,
+      MeasureFacts measure,
+      Measurement measurement) {
     return new EvolutionRow(
         pairing.view(),
         pairing.a().run(),
@@ -128,6 +132,6 @@ final class TableAssembler {
         OptionalLong.of(pairing.b().step()),
         pair.layerB(),
         measure,
-        figure);
+        measurement);
   }
 }

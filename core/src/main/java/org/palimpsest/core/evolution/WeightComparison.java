@@ -25,17 +25,17 @@ public interface WeightComparison {
         StudyView.FINALS);
   }
 
-  /** The names of its figures. */
+  /** The names of its measurements. */
   List<String> measures();
 
-  /** What its figures are, in the order of their {@linkplain #measures() names}. */
+  /** What its measurements are, in the order of their {@linkplain #measures() names}. */
   default List<MeasureFacts> facts() {
     return measures().stream().map(MeasureFacts::unknown).toList();
   }
 
   /**
-   * Those of its figures that are the same whichever checkpoint is the first. They alone are summed
-   * up in groups, where no run is the first.
+   * Those of its measurements that are the same whichever checkpoint is the first. They alone are
+   * summed up in groups, where no run is the first.
    */
   default Set<String> symmetricMeasures() {
     return facts().stream()
@@ -45,13 +45,13 @@ public interface WeightComparison {
   }
 
   /**
-   * One figure of one layer.
+   * One measurement of one layer.
    *
    * @param layer the layer's path
    * @param measure one of {@link #measures()}
    */
-  record LayerFigure(String layer, String measure, Figure figure) {}
+  record LayerMeasurement(String layer, String measure, Measurement measurement) {}
 
-  /** The figures of the layers that both have; a layer may lack some. */
-  List<LayerFigure> compare(Weights a, Weights b);
+  /** The measurements of the layers that both have; a layer may lack some. */
+  List<LayerMeasurement> compare(Weights a, Weights b);
 }

@@ -28,7 +28,7 @@ final class WeightRun {
 
   private record Missing(WeightComparison comparison, String hashA, String hashB) {}
 
-  /** The measure of a comparison that gave no figure at all, beside the reason. */
+  /** The measure of a comparison that gave no measurement at all, beside the reason. */
   private static final String NO_FIGURE = "";
 
   private record Found(String layer, String measure, Outcome outcome) {}
@@ -74,7 +74,7 @@ final class WeightRun {
     return missing;
   }
 
-  /** Whether all figures are there that once were found, or why there are none. */
+  /** Whether all measurements are there that once were found, or why there are none. */
   private boolean isKnown(WeightComparison comparison, String hashA, String hashB) {
     Optional<LayerGrids> counts = journal.structure(subject(comparison, hashA, hashB));
     return counts.isPresent()
@@ -149,7 +149,7 @@ final class WeightRun {
     Map<String, Set<String>> measures = new LinkedHashMap<>();
     for (Found found : found(one, a, b)) {
       measures.computeIfAbsent(found.layer(), layer -> new LinkedHashSet<>()).add(found.measure());
-      FigureKey key =
+      MeasurementKey key =
           key(one.comparison(), one.hashA(), one.hashB(), found.layer(), found.measure());
       if (journal.outcome(key).isEmpty()) {
         journal.keep(key, found.outcome());
@@ -163,7 +163,9 @@ final class WeightRun {
   private static List<Found> found(Missing one, Weights a, Weights b) {
     try {
       return one.comparison().compare(a, b).stream()
-          .map(figure -> new Found(figure.layer(), figure.measure(), figure.figure()))
+          .map(
+              measurement ->
+                  new Found(measurement.layer(), measurement.measure(), measurement.measurement()))
           .toList();
     } catch (PalimpsestException failure) {
       Outcome reason = new Outcome.Failure(String.valueOf(failure.getMessage()));
@@ -227,9 +229,9 @@ final class WeightRun {
     return "weights|" + Version.current() + "|" + comparison.name();
   }
 
-  private static FigureKey key(
+  private static MeasurementKey key(
       WeightComparison comparison, String hashA, String hashB, String layer, String measure) {
-    return new FigureKey(context(comparison), hashA, layer, hashB, layer, measure);
+    return new MeasurementKey(context(comparison), hashA, layer, hashB, layer, measure);
   }
 
   /** The rows of a pairing, after {@link #compare}. */
@@ -274,7 +276,7 @@ final class WeightRun {
       String layer,
       MeasureFacts measure,
       Outcome outcome) {
-    if (outcome instanceof Figure figure) {
+    if (outcome instanceof Measurement measurement) {
       rows.add(
           new EvolutionRow(
               pairing.view(),
@@ -285,7 +287,7 @@ final class WeightRun {
               OptionalLong.of(pairing.b().step()),
               layer,
               measure,
-              figure));
+              measurement));
     }
   }
 }

@@ -46,7 +46,7 @@ class EvolutionTrackerTest {
         .filter(r -> r.layerA().equals("single") && r.layerB().equals("single"))
         .findFirst()
         .orElseThrow()
-        .figure()
+        .measurement()
         .value();
   }
 
@@ -133,10 +133,10 @@ class EvolutionTrackerTest {
     for (EvolutionRow row : table.rows()) {
       if (row.measure().equals("distance")) {
         Score score = row.score().orElseThrow();
-        assertThat(score.value()).isEqualTo(row.figure().value());
+        assertThat(score.value()).isEqualTo(row.measurement().value());
         assertThat(score.direction()).isEqualTo(Direction.DISTANCE);
         assertThat(score.range()).isEqualTo(Range.NON_NEGATIVE);
-        assertThat(score.diagnostics().samples()).isEqualTo(row.figure().n());
+        assertThat(score.diagnostics().samples()).isEqualTo(row.measurement().n());
         assertThat(row.facts().description()).isEqualTo("distance of the values");
       } else {
         assertThat(row.score()).isEmpty();
@@ -162,9 +162,9 @@ class EvolutionTrackerTest {
     EvolutionTable whole = new FakeStudy().tracker().track(new FakeStudy().study(RUNS));
     for (int after : new int[] {0, 1, 17, 40, 60}) {
       FakeStudy killed = new FakeStudy();
-      killed.failAfterFigures = after;
+      killed.failAfterMeasurements = after;
       assertThatThrownBy(() -> killed.tracker().track(killed.study(RUNS))).hasMessage("killed");
-      killed.failAfterFigures = Integer.MAX_VALUE;
+      killed.failAfterMeasurements = Integer.MAX_VALUE;
 
       EvolutionTable resumed = killed.tracker().track(killed.study(RUNS));
 
@@ -213,21 +213,22 @@ class EvolutionTrackerTest {
   }
 
   @Test
-  void figuresOfLayersHaveTheirIntervalsOverProbes() {
+  void measurementsOfLayersHaveTheirIntervalsOverProbes() {
     EvolutionTable table = fake.tracker().withIntervals(new HalfUnits("level 0.9")).track(study());
 
     for (EvolutionRow row : table.rows()) {
       if (row.view() == StudyView.GROUPS) {
-        assertThat(row.figure().overProbes()).isEmpty();
+        assertThat(row.measurement().overProbes()).isEmpty();
       } else if (row.layerA().equals("single") && row.layerB().equals("single")) {
-        assertThat(row.figure().low()).isEmpty();
-        assertThat(row.figure().overProbes().orElseThrow()).isInstanceOf(Interval.Refused.class);
+        assertThat(row.measurement().low()).isEmpty();
+        assertThat(row.measurement().overProbes().orElseThrow())
+            .isInstanceOf(Interval.Refused.class);
       } else {
-        assertThat(row.figure().high()).hasValue(row.figure().value() + 0.5);
-        assertThat(row.score().orElseThrow().interval()).isEqualTo(row.figure().overProbes());
+        assertThat(row.measurement().high()).hasValue(row.measurement().value() + 0.5);
+        assertThat(row.score().orElseThrow().interval()).isEqualTo(row.measurement().overProbes());
       }
     }
-    assertThat(table.rows()).anyMatch(row -> row.figure().overProbes().isPresent());
+    assertThat(table.rows()).anyMatch(row -> row.measurement().overProbes().isPresent());
   }
 
   @Test
@@ -320,10 +321,10 @@ class EvolutionTrackerTest {
             .filter(r -> r.layerA().equals("single") && r.measure().equals("distance"))
             .findFirst()
             .orElseThrow();
-    assertThat(between.figure().value()).isEqualTo(200);
-    assertThat(between.figure().n()).isEqualTo(4);
-    assertThat(between.figure().low().orElseThrow()).isLessThanOrEqualTo(200);
-    assertThat(between.figure().warnings())
+    assertThat(between.measurement().value()).isEqualTo(200);
+    assertThat(between.measurement().n()).isEqualTo(4);
+    assertThat(between.measurement().low().orElseThrow()).isLessThanOrEqualTo(200);
+    assertThat(between.measurement().warnings())
         .singleElement()
         .asString()
         .contains("rests on 2 runs and is too narrow");
@@ -410,7 +411,7 @@ class EvolutionTrackerTest {
   }
 
   @Test
-  void figuresOfGroupsDoNotDependOnTheNamesOfSeeds() {
+  void measurementsOfGroupsDoNotDependOnTheNamesOfSeeds() {
     List<EvolutionRow> groups = groupsOf(List.of(0, 1, 2, 3));
     Random random = new Random(3);
     for (int trial = 0; trial < 12; trial++) {
@@ -436,11 +437,11 @@ class EvolutionTrackerTest {
     assertThat(table.rows(StudyView.GROUPS))
         .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
         .singleElement()
-        .satisfies(row -> assertThat(row.figure().value()).isEqualTo((10.0 / 605 + 0) / 2));
+        .satisfies(row -> assertThat(row.measurement().value()).isEqualTo((10.0 / 605 + 0) / 2));
     assertThat(table.rows(StudyView.FINALS))
         .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
         .singleElement()
-        .satisfies(row -> assertThat(row.figure().value()).isZero());
+        .satisfies(row -> assertThat(row.measurement().value()).isZero());
   }
 
   @Test
@@ -479,7 +480,7 @@ class EvolutionTrackerTest {
   }
 
   @Test
-  void figuresOfWeightsThatTheJournalLacksAreMadeAnew() {
+  void measurementsOfWeightsThatTheJournalLacksAreMadeAnew() {
     fake.hasWeights = true;
     Study weights = Study.ofWeights(RUNS);
     EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));

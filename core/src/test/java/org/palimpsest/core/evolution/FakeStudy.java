@@ -50,20 +50,20 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
 
   final List<String> runsOfNetworks = new ArrayList<>();
   final List<String> preparations = new ArrayList<>();
-  final List<FigureKey> kept = new ArrayList<>();
+  final List<MeasurementKey> kept = new ArrayList<>();
   final Set<String> broken = new TreeSet<>();
   final Set<String> weightsAlone = new TreeSet<>();
   final Map<String, String> hashes = new HashMap<>();
   final Set<String> shapeless = new TreeSet<>();
   final Set<String> random = new TreeSet<>();
-  int failAfterFigures = Integer.MAX_VALUE;
+  int failAfterMeasurements = Integer.MAX_VALUE;
   final Set<String> replacedWhileRead = new TreeSet<>();
   boolean hasWeights;
   boolean spillIsFull;
   boolean journalIsFull;
   int spills;
 
-  final Map<FigureKey, Outcome> outcomes = new HashMap<>();
+  final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, LayerGrids> structures = new HashMap<>();
   final Map<String, List<String>> cautionsKept = new HashMap<>();
   private final List<byte[]> spilled = new ArrayList<>();
@@ -145,13 +145,13 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
   }
 
   @Override
-  public Optional<Outcome> outcome(FigureKey key) {
+  public Optional<Outcome> outcome(MeasurementKey key) {
     return Optional.ofNullable(outcomes.get(key));
   }
 
   @Override
-  public void keep(FigureKey key, Outcome outcome) {
-    if (kept.size() >= failAfterFigures) {
+  public void keep(MeasurementKey key, Outcome outcome) {
+    if (kept.size() >= failAfterMeasurements) {
       throw new IllegalStateException("killed");
     }
     kept.add(key);
@@ -326,12 +326,13 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
     }
 
     @Override
-    public List<LayerFigure> compare(Weights a, Weights b) {
+    public List<LayerMeasurement> compare(Weights a, Weights b) {
       double first = a.tensors().get(0).values().getDouble(0);
       double second = b.tensors().get(0).values().getDouble(0);
       return List.of(
-          new LayerFigure("fc", "weight_difference", Figure.of(Math.abs(first - second), 1)),
-          new LayerFigure("fc", "weight_ratio", Figure.of(first / second, 1)));
+          new LayerMeasurement(
+              "fc", "weight_difference", Measurement.of(Math.abs(first - second), 1)),
+          new LayerMeasurement("fc", "weight_ratio", Measurement.of(first / second, 1)));
     }
   }
 

@@ -26,8 +26,8 @@ public final class StreamedComparison {
         ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
 
       ComparisonResult result =
-          Comparison.by(new LinearCka(), Svcca.withDefaults())
-              .stream(a, b, probes, LayerSelector.all(), CoMoments.streaming());
+          Comparison.by(new LinearCka(), Svcca.withDefaults()).stream(
+              a, b, probes, LayerSelector.all(), CoMoments.streaming());
 
       result
           .rows()

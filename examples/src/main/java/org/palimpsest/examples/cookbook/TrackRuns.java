@@ -33,6 +33,9 @@ public final class TrackRuns {
             row ->
                 System.out.printf(
                     "%s  step %d  %s  %.3f%n",
-                    row.runA(), row.stepA().orElseThrow(), row.layerA(), row.figure().value()));
+                    row.runA(),
+                    row.stepA().orElseThrow(),
+                    row.layerA(),
+                    row.measurement().value()));
   }
 }

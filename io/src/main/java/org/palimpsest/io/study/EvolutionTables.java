@@ -20,8 +20,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.text.CsvText;
@@ -29,16 +29,16 @@ import org.palimpsest.internal.text.CsvText;
 /**
  * A study's result as files.
  *
- * <p>{@code evolution.csv} has one line per figure: {@code
+ * <p>{@code evolution.csv} has one line per measurement: {@code
  * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n}; {@code low} and {@code
  * high} are empty where there is no interval, the steps are empty for groups of runs. If intervals
  * over probes were asked for, {@code corrected,level,method,units,note} follow. {@code
  * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
  * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
  * are ({@code name, description, direction, low, high, of_weights, symmetric}), {@code rank_a} and
- * {@code rank_b} of figures that have them, what is known of intervals over probes, and the probes'
- * fingerprint, how feature maps became samples, the version of the library, and a checksum of all
- * that.
+ * {@code rank_b} of measurements that have them, what is known of intervals over probes, and the
+ * probes' fingerprint, how feature maps became samples, the version of the library, and a checksum
+ * of all that.
  */
 public final class EvolutionTables {
 
@@ -119,10 +119,10 @@ public final class EvolutionTables {
     Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     CsvText csv = CsvText.to(text);
     boolean withIntervals =
-        table.rows().stream().anyMatch(row -> row.figure().overProbes().isPresent());
+        table.rows().stream().anyMatch(row -> row.measurement().overProbes().isPresent());
     csv.add(withIntervals ? joined(ROW_COLUMNS, IntervalFields.COLUMNS) : ROW_COLUMNS);
     for (EvolutionRow row : table.rows()) {
-      csv.add(withIntervals ? joined(cells(row), intervalCells(row.figure())) : cells(row));
+      csv.add(withIntervals ? joined(cells(row), intervalCells(row.measurement())) : cells(row));
     }
     csv.flush();
   }
@@ -137,18 +137,18 @@ public final class EvolutionTables {
         text(row.stepB()),
         row.layerB(),
         row.measure(),
-        String.valueOf(row.figure().value()),
-        text(row.figure().low()),
-        text(row.figure().high()),
-        String.valueOf(row.figure().n()));
+        String.valueOf(row.measurement().value()),
+        text(row.measurement().low()),
+        text(row.measurement().high()),
+        String.valueOf(row.measurement().n()));
   }
 
   private static List<String> joined(List<String> first, List<String> second) {
     return Stream.concat(first.stream(), second.stream()).toList();
   }
 
-  private static List<String> intervalCells(Figure figure) {
-    Map<String, Object> fields = figure.overProbes().map(IntervalFields::of).orElse(Map.of());
+  private static List<String> intervalCells(Measurement measurement) {
+    Map<String, Object> fields = measurement.overProbes().map(IntervalFields::of).orElse(Map.of());
     return IntervalFields.COLUMNS.stream()
         .map(column -> String.valueOf(fields.getOrDefault(column, "")))
         .toList();
@@ -261,22 +261,22 @@ public final class EvolutionTables {
     writeOptional(json, "step_b", row.stepB());
     json.writeStringField("layer_b", row.layerB());
     json.writeStringField("measure", row.measure());
-    json.writeNumberField("value", row.figure().value());
-    writeOptional(json, "low", row.figure().low());
-    writeOptional(json, "high", row.figure().high());
-    json.writeNumberField("n", row.figure().n());
-    if (row.figure().ranks().isPresent()) {
-      json.writeNumberField("rank_a", row.figure().ranks().get().a());
-      json.writeNumberField("rank_b", row.figure().ranks().get().b());
+    json.writeNumberField("value", row.measurement().value());
+    writeOptional(json, "low", row.measurement().low());
+    writeOptional(json, "high", row.measurement().high());
+    json.writeNumberField("n", row.measurement().n());
+    if (row.measurement().ranks().isPresent()) {
+      json.writeNumberField("rank_a", row.measurement().ranks().get().a());
+      json.writeNumberField("rank_b", row.measurement().ranks().get().b());
     }
-    if (row.figure().overProbes().isPresent()) {
+    if (row.measurement().overProbes().isPresent()) {
       for (Map.Entry<String, Object> field :
-          IntervalFields.of(row.figure().overProbes().get()).entrySet()) {
+          IntervalFields.of(row.measurement().overProbes().get()).entrySet()) {
         json.writeObjectField(field.getKey(), field.getValue());
       }
     }
     json.writeArrayFieldStart("warnings");
-    for (String warning : row.figure().warnings()) {
+    for (String warning : row.measurement().warnings()) {
       json.writeString(warning);
     }
     json.writeEndArray();

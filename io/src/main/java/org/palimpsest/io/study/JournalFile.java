@@ -27,9 +27,9 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Figure;
-import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.LayerGrids;
+import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.representation.Grid;
@@ -48,7 +48,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private final Path file;
   private final SeekableByteChannel channel;
-  private final Map<FigureKey, Outcome> outcomes = new HashMap<>();
+  private final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
   private final Map<String, LayerGrids> structures = new HashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
@@ -138,8 +138,8 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   private void keepRead(JournalLine.Entry entry, int number) {
     if (entry instanceof JournalLine.Version version && version.number() != VERSION) {
       throw otherVersion("another version (%d)".formatted(version.number()));
-    } else if (entry instanceof JournalLine.KeptFigure figure) {
-      keepRead(outcomes, figure.key(), figure.outcome(), number);
+    } else if (entry instanceof JournalLine.KeptFigure measurement) {
+      keepRead(outcomes, measurement.key(), measurement.outcome(), number);
     } else if (entry instanceof JournalLine.KeptLayers layers) {
       keepRead(structures, layers.subject(), layers.structure(), number);
     } else if (entry instanceof JournalLine.KeptCautions kept) {
@@ -176,12 +176,12 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   }
 
   @Override
-  public Optional<Outcome> outcome(FigureKey key) {
+  public Optional<Outcome> outcome(MeasurementKey key) {
     return Optional.ofNullable(outcomes.get(key));
   }
 
   @Override
-  public void keep(FigureKey key, Outcome outcome) {
+  public void keep(MeasurementKey key, Outcome outcome) {
     append(line(JournalLine.of(key, outcome)));
     outcomes.put(key, outcome);
   }
@@ -255,7 +255,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     /** The first line. */
     record Version(int number) implements Entry {}
 
-    record KeptFigure(FigureKey key, Outcome outcome) implements Entry {}
+    record KeptFigure(MeasurementKey key, Outcome outcome) implements Entry {}
 
     record KeptLayers(String subject, LayerGrids structure) implements Entry {}
 
@@ -276,25 +276,25 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return sealed(JSON.createObjectNode().put(VERSION, version));
     }
 
-    static String of(FigureKey key, Outcome outcome) {
+    static String of(MeasurementKey key, Outcome outcome) {
       ObjectNode line = JSON.createObjectNode();
       line.put("context", key.context());
       line.put("hash_a", key.hashA()).put("layer_a", key.layerA());
       line.put("hash_b", key.hashB()).put("layer_b", key.layerB());
       line.put("measure", key.measure());
-      if (outcome instanceof Figure figure) {
-        line.put("value", figure.value()).put("n", figure.n());
-        figure.low().ifPresent(low -> line.put("low", low));
-        figure.high().ifPresent(high -> line.put("high", high));
-        figure.ranks().ifPresent(ranks -> line.put(RANK_A, ranks.a()).put(RANK_B, ranks.b()));
-        figure
+      if (outcome instanceof Measurement measurement) {
+        line.put("value", measurement.value()).put("n", measurement.n());
+        measurement.low().ifPresent(low -> line.put("low", low));
+        measurement.high().ifPresent(high -> line.put("high", high));
+        measurement.ranks().ifPresent(ranks -> line.put(RANK_A, ranks.a()).put(RANK_B, ranks.b()));
+        measurement
             .overProbes()
             .ifPresent(
                 interval ->
                     IntervalFields.of(interval)
                         .forEach((name, field) -> line.set(name, JSON.valueToTree(field))));
         ArrayNode warnings = line.putArray("warnings");
-        figure.warnings().forEach(warnings::add);
+        measurement.warnings().forEach(warnings::add);
       } else if (outcome instanceof Outcome.Failure failure) {
         line.put("failure", failure.reason());
       }
@@ -372,8 +372,8 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return new KeptLayers(node.required(SUBJECT).asText(), new LayerGrids(grids));
     }
 
-    private static FigureKey keyOf(JsonNode node) {
-      return new FigureKey(
+    private static MeasurementKey keyOf(JsonNode node) {
+      return new MeasurementKey(
           text(node, "context"),
           text(node, "hash_a"),
           text(node, "layer_a"),
@@ -394,7 +394,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       List<String> warnings = new ArrayList<>();
       node.required("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
       double value = StrictJson.number(node.required("value"));
-      return new Figure(
+      return new Measurement(
           value,
           optional(node, "low"),
           optional(node, "high"),
@@ -404,10 +404,11 @@ final class JournalFile implements StudyJournal, AutoCloseable {
           IntervalFields.in(node, value));
     }
 
-    private static Optional<Figure.Ranks> ranks(JsonNode node) {
+    private static Optional<Measurement.Ranks> ranks(JsonNode node) {
       return node.has(RANK_A)
           ? Optional.of(
-              new Figure.Ranks(node.required(RANK_A).intValue(), node.required(RANK_B).intValue()))
+              new Measurement.Ranks(
+                  node.required(RANK_A).intValue(), node.required(RANK_B).intValue()))
           : Optional.empty();
     }
 

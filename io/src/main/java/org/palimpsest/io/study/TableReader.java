@@ -23,8 +23,8 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
@@ -175,7 +175,7 @@ final class TableReader {
         .orElseThrow(() -> new IllegalArgumentException("there is no direction '" + words + "'"));
   }
 
-  /** Its measure is one of those that the table names before its figures, if it names any. */
+  /** Its measure is one of those that the table names before its measurements, if it names any. */
   private MeasureFacts measured(String name) {
     return measures.computeIfAbsent(name, MeasureFacts::unknown);
   }
@@ -193,7 +193,7 @@ final class TableReader {
         step(node, "step_b"),
         text(node, "layer_b"),
         measured(measure(text(node, "measure"))),
-        new Figure(
+        new Measurement(
             value,
             end(node, "low"),
             end(node, "high"),
@@ -203,9 +203,9 @@ final class TableReader {
             IntervalFields.in(node, value)));
   }
 
-  private static Optional<Figure.Ranks> ranks(JsonNode node) {
+  private static Optional<Measurement.Ranks> ranks(JsonNode node) {
     return node.has("rank_a")
-        ? Optional.of(new Figure.Ranks(rank(node, "rank_a"), rank(node, "rank_b")))
+        ? Optional.of(new Measurement.Ranks(rank(node, "rank_a"), rank(node, "rank_b")))
         : Optional.empty();
   }
 

@@ -21,7 +21,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
-import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -209,12 +209,14 @@ final class SmallStudy implements CheckpointOpener {
     }
 
     @Override
-    public List<LayerFigure> compare(Weights a, Weights b) {
+    public List<LayerMeasurement> compare(Weights a, Weights b) {
       double first = a.tensors().get(0).values().getDouble(0);
       double second = b.tensors().get(0).values().getDouble(0);
       return List.of(
-          new LayerFigure("fc", "weight_difference", Figure.of(Math.abs(first - second), 1)),
-          new LayerFigure("fc", "weight_ratio", Figure.of(first / second, first, second, 1)));
+          new LayerMeasurement(
+              "fc", "weight_difference", Measurement.of(Math.abs(first - second), 1)),
+          new LayerMeasurement(
+              "fc", "weight_ratio", Measurement.of(first / second, first, second, 1)));
     }
   }
 }

@@ -121,7 +121,7 @@ class SwappedCheckpointsTest {
             case "weight_difference" -> Math.abs(a - b);
             default -> a / b;
           };
-      assertThat(row.figure().value()).as(row.toString()).isEqualTo(right);
+      assertThat(row.measurement().value()).as(row.toString()).isEqualTo(right);
     }
   }
 

@@ -23,8 +23,8 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
@@ -69,13 +69,13 @@ class EvolutionTablesTest {
                   OptionalLong.of(0),
                   "enc,1",
                   CKA,
-                  new Figure(
+                  new Measurement(
                       0.1 + 0.2,
                       OptionalDouble.empty(),
                       OptionalDouble.empty(),
                       12,
                       List.of("few \"samples\""),
-                      Optional.of(new Figure.Ranks(3, 4)))),
+                      Optional.of(new Measurement.Ranks(3, 4)))),
               new EvolutionRow(
                   StudyView.TO_START,
                   "random/seed1",
@@ -85,7 +85,7 @@ class EvolutionTablesTest {
                   OptionalLong.of(0),
                   "out",
                   NORM,
-                  Figure.of(-0.5, 9)),
+                  Measurement.of(-0.5, 9)),
               new EvolutionRow(
                   StudyView.GROUPS,
                   "random",
@@ -95,7 +95,7 @@ class EvolutionTablesTest {
                   OptionalLong.empty(),
                   "out",
                   CKA,
-                  Figure.of(1e-300, -1, 2.5, 3)),
+                  Measurement.of(1e-300, -1, 2.5, 3)),
               new EvolutionRow(
                   StudyView.GROUPS,
                   "random",
@@ -105,7 +105,7 @@ class EvolutionTablesTest {
                   OptionalLong.empty(),
                   "out",
                   "linear_cka p_value",
-                  Figure.of(0.25, 20))),
+                  Measurement.of(0.25, 20))),
           List.of(
               new CheckpointRecord(RUN, RUN.start(), "aa", Optional.empty()),
               new CheckpointRecord(RUN, RUN.end(), "", Optional.of("c.pt is empty."))),
@@ -141,7 +141,7 @@ class EvolutionTablesTest {
         row.stepB(),
         row.layerB(),
         row.facts(),
-        row.figure().withOverProbes(Optional.of(interval)));
+        row.measurement().withOverProbes(Optional.of(interval)));
   }
 
   @Test
@@ -209,7 +209,7 @@ class EvolutionTablesTest {
             row.stepB(),
             row.layerB(),
             "m".repeat(100_000),
-            row.figure());
+            row.measurement());
     EvolutionTables.write(
         new EvolutionTable(
             List.of(named), TABLE.checkpoints(), List.of(), TABLE.probes(), "positions", "1.2.3"),

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Figure;
-import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.LayerGrids;
+import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
@@ -32,16 +32,16 @@ import org.palimpsest.core.representation.Grid;
 
 class JournalFileTest {
 
-  private static final FigureKey ONE = key("enc1");
-  private static final FigureKey TWO = key("enc2");
-  private static final Figure FIGURE =
-      new Figure(
+  private static final MeasurementKey ONE = key("enc1");
+  private static final MeasurementKey TWO = key("enc2");
+  private static final Measurement FIGURE =
+      new Measurement(
               0.25,
               OptionalDouble.of(-1.5),
               OptionalDouble.of(1e-300),
               42,
               List.of(),
-              Optional.of(new Figure.Ranks(7, 12)))
+              Optional.of(new Measurement.Ranks(7, 12)))
           .withOverProbes(
               Optional.of(
                   new Interval.Known(
@@ -59,8 +59,8 @@ class JournalFileTest {
   @TempDir private Path folder;
   private Path file;
 
-  private static FigureKey key(String layer) {
-    return new FigureKey("context", "aa", layer, "bb", layer, "linear_cka");
+  private static MeasurementKey key(String layer) {
+    return new MeasurementKey("context", "aa", layer, "bb", layer, "linear_cka");
   }
 
   @BeforeEach
@@ -170,7 +170,7 @@ class JournalFileTest {
   void aLineThatContradictsAnotherIsRefused() throws IOException {
     Path other = folder.resolve("other.jsonl");
     try (JournalFile journal = JournalFile.open(other)) {
-      journal.keep(ONE, Figure.of(0.5, 42));
+      journal.keep(ONE, Measurement.of(0.5, 42));
     }
     String line = Files.readAllLines(other).get(1);
     Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
@@ -207,7 +207,7 @@ class JournalFileTest {
   @Test
   void aLineForWhichThereIsNoRoomIsTakenOffAgain() throws IOException {
     byte[] before = Files.readAllBytes(file);
-    FigureKey third = key("enc3");
+    MeasurementKey third = key("enc3");
     for (int room : new int[] {0, 1, 20, 100}) {
       FullDisk disk =
           new FullDisk(

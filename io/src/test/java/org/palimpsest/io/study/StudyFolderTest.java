@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Figure;
-import org.palimpsest.core.evolution.FigureKey;
 import org.palimpsest.core.evolution.LayerGrids;
+import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -34,16 +34,16 @@ import org.palimpsest.core.representation.RepresentationInfo;
 
 class StudyFolderTest {
 
-  private static final FigureKey KEY =
-      new FigureKey("context", "aa", "enc1", "bb", "enc\"2\n", "linear_cka");
-  private static final Figure FIGURE =
-      Figure.of(0.1 + 0.2, -1.5, 1e-300, 42).withWarnings(List.of("few samples"));
+  private static final MeasurementKey KEY =
+      new MeasurementKey("context", "aa", "enc1", "bb", "enc\"2\n", "linear_cka");
+  private static final Measurement FIGURE =
+      Measurement.of(0.1 + 0.2, -1.5, 1e-300, 42).withWarnings(List.of("few samples"));
 
   @TempDir private Path folder;
 
   @Test
   void whatWasKeptIsThereForTheNextProcess() {
-    FigureKey failed = new FigureKey("context", "aa", "enc1", "bb", "enc1", "svcca");
+    MeasurementKey failed = new MeasurementKey("context", "aa", "enc1", "bb", "enc1", "svcca");
     Map<String, Grid> grids = new LinkedHashMap<>();
     grids.put("up", Grid.of(8, 4));
     grids.put("fc", Grid.point());

@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.evolution.EvolutionRow;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.ProfileChart;
 
 /**
@@ -38,13 +39,14 @@ final class GroupComparison {
   }
 
   /** What is known of a pair of groups in one layer. */
-  record Test(Optional<Figure> mean, Optional<Figure> difference, Optional<Figure> pValue) {
+  record Test(
+      Optional<Measurement> mean, Optional<Measurement> difference, Optional<Measurement> pValue) {
 
     private static final Test NOTHING =
         new Test(Optional.empty(), Optional.empty(), Optional.empty());
 
-    private Test with(String kind, Figure figure) {
-      Optional<Figure> one = Optional.of(figure);
+    private Test with(String kind, Measurement figure) {
+      Optional<Measurement> one = Optional.of(figure);
       return switch (kind) {
         case DIFFERENCE -> new Test(mean, one, pValue);
         case P_VALUE -> new Test(mean, difference, one);
@@ -67,7 +69,8 @@ final class GroupComparison {
               .computeIfAbsent(new GroupPair(row.runA(), row.runB()), p -> new LinkedHashMap<>())
               .compute(
                   row.layerA(),
-                  (layer, test) -> (test == null ? Test.NOTHING : test).with(kind, row.figure()));
+                  (layer, test) ->
+                      (test == null ? Test.NOTHING : test).with(kind, row.measurement()));
         }
       }
     }
@@ -102,14 +105,14 @@ final class GroupComparison {
     SafeJson.number(json, value(test.mean()));
     SafeJson.number(json, test.mean().map(f -> f.low().orElse(Double.NaN)).orElse(Double.NaN));
     SafeJson.number(json, test.mean().map(f -> f.high().orElse(Double.NaN)).orElse(Double.NaN));
-    json.writeNumber(test.mean().map(Figure::n).orElse(0L));
+    json.writeNumber(test.mean().map(Measurement::n).orElse(0L));
     SafeJson.number(json, value(test.difference()));
     SafeJson.number(json, value(test.pValue()));
     json.writeEndArray();
   }
 
-  private static double value(Optional<Figure> figure) {
-    return figure.map(Figure::value).orElse(Double.NaN);
+  private static double value(Optional<Measurement> figure) {
+    return figure.map(Measurement::value).orElse(Double.NaN);
   }
 
   /** The means of all pairs, and the differences of those that were tested. */
@@ -150,7 +153,7 @@ final class GroupComparison {
     return layers.stream().anyMatch(layer -> test(pair, layer).difference().isPresent());
   }
 
-  private org.palimpsest.report.plot.Figure means(PictureTexts texts, List<GroupPair> pairs) {
+  private Figure means(PictureTexts texts, List<GroupPair> pairs) {
     ProfileChart picture =
         chart(
             texts,
@@ -171,12 +174,12 @@ final class GroupComparison {
     return picture.draw(PictureTexts.width(layers.size()));
   }
 
-  private static ProfileChart.Span span(Figure figure) {
+  private static ProfileChart.Span span(Measurement figure) {
     double value = figure.value();
     return new ProfileChart.Span(value, figure.low().orElse(value), figure.high().orElse(value));
   }
 
-  private org.palimpsest.report.plot.Figure differences(PictureTexts texts, List<GroupPair> pairs) {
+  private Figure differences(PictureTexts texts, List<GroupPair> pairs) {
     ProfileChart picture =
         chart(
             texts,
@@ -205,7 +208,7 @@ final class GroupComparison {
       layers.stream()
           .map(layer -> test(pair, layer).pValue())
           .flatMap(Optional::stream)
-          .min(Comparator.comparingDouble(Figure::value))
+          .min(Comparator.comparingDouble(Measurement::value))
           .ifPresent(
               p ->
                   found.add(

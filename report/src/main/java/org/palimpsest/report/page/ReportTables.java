@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.internal.text.Html;
@@ -152,7 +152,7 @@ final class ReportTables {
   }
 
   private static List<String> row(
-      String layer, GroupComparison.GroupPair pair, Figure mean, GroupComparison.Test test) {
+      String layer, GroupComparison.GroupPair pair, Measurement mean, GroupComparison.Test test) {
     String interval =
         mean.low().isPresent() && mean.high().isPresent()
             ? number(mean.low().getAsDouble()) + " … " + number(mean.high().getAsDouble())
@@ -221,7 +221,7 @@ final class ReportTables {
                 "%s = %s (view %s, layer %s of %s at step %d against layer %s of %s at step %d, n = %d; probes %s, Palimpsest %s)"
                     .formatted(
                         row.measure(),
-                        number(row.figure().value()),
+                        number(row.measurement().value()),
                         row.view().label(),
                         row.layerA(),
                         row.runA(),
@@ -229,7 +229,7 @@ final class ReportTables {
                         row.layerB(),
                         row.runB(),
                         row.stepB().getAsLong(),
-                        row.figure().n(),
+                        row.measurement().n(),
                         table.probes().abbreviated(),
                         table.version()));
   }

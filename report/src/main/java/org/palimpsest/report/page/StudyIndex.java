@@ -77,14 +77,14 @@ final class StudyIndex {
         layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
         samples
             .computeIfAbsent(row.measure(), m -> new LongSummaryStatistics())
-            .accept(row.figure().n());
+            .accept(row.measurement().n());
       }
     }
     Map<String, Map<String, Integer>> positions = new HashMap<>();
     layers.forEach((measure, names) -> positions.put(measure, positions(names)));
     for (EvolutionRow row : table.rows()) {
       place(row, positions);
-      row.figure().overProbes().ifPresent(interval -> lookAt(row.measure(), interval));
+      row.measurement().overProbes().ifPresent(interval -> lookAt(row.measure(), interval));
     }
   }
 
@@ -130,7 +130,7 @@ final class StudyIndex {
   }
 
   private void place(EvolutionRow row, Map<String, Map<String, Integer>> positions) {
-    double value = row.figure().value();
+    double value = row.measurement().value();
     if (CURVES.contains(row.view())) {
       long step = row.stepA().orElseThrow();
       curveSteps
@@ -138,7 +138,7 @@ final class StudyIndex {
           .add(step);
       Place place = new Place(row.view(), row.measure(), row.runA(), step, row.layerA());
       values.put(place, value);
-      if (row.figure().overProbes().orElse(null) instanceof Interval.Known known) {
+      if (row.measurement().overProbes().orElse(null) instanceof Interval.Known known) {
         intervals.put(place, known);
       }
     } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {

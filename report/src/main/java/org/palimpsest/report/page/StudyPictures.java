@@ -359,9 +359,9 @@ final class StudyPictures {
         if (row.layerA().equals(layer)) {
           int a = runs.indexOf(row.runA());
           int b = runs.indexOf(row.runB());
-          matrix[a][b] = row.figure().value();
+          matrix[a][b] = row.measurement().value();
           if (measure.symmetric()) {
-            matrix[b][a] = row.figure().value();
+            matrix[b][a] = row.measurement().value();
           }
         }
       }

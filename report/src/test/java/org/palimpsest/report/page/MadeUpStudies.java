@@ -10,8 +10,8 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
@@ -61,7 +61,8 @@ public final class MadeUpStudies {
                         row.stepB(),
                         row.layerB(),
                         row.facts(),
-                        row.figure().withOverProbes(Optional.of(around(row.figure().value())))))
+                        row.measurement()
+                            .withOverProbes(Optional.of(around(row.measurement().value())))))
             .toList();
     return with(table, rows, table.checkpoints());
   }
@@ -100,7 +101,9 @@ public final class MadeUpStudies {
                         row.stepB(),
                         row.layerB(),
                         facts.apply(row),
-                        Figure.of(change.applyAsDouble(row.figure().value()), row.figure().n())))
+                        Measurement.of(
+                            change.applyAsDouble(row.measurement().value()),
+                            row.measurement().n())))
             .toList();
     return with(table, rows, table.checkpoints());
   }

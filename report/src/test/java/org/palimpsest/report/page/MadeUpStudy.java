@@ -11,8 +11,8 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Direction;
@@ -193,7 +193,7 @@ final class MadeUpStudy {
             OptionalLong.of(b.step()),
             layerB,
             facts(measure),
-            Figure.of(value, 4096)));
+            Measurement.of(value, 4096)));
   }
 
   /** Of the first run and every other. */
@@ -224,15 +224,15 @@ final class MadeUpStudy {
 
   private void addGroups() {
     for (String layer : layers) {
-      group(groups.get(0), groups.get(0), layer, "linear_cka", Figure.of(0.62, 0.55, 0.70, 3));
-      group(groups.get(0), groups.get(1), layer, "linear_cka", Figure.of(0.41, 0.37, 0.46, 9));
-      group(groups.get(0), groups.get(1), layer, "linear_cka difference", Figure.of(-0.21, 6));
-      group(groups.get(0), groups.get(1), layer, "linear_cka p_value", Figure.of(0.1, 20));
-      group(groups.get(1), groups.get(1), layer, "linear_cka", Figure.of(0.83, 0.80, 0.86, 3));
+      group(groups.get(0), groups.get(0), layer, "linear_cka", Measurement.of(0.62, 0.55, 0.70, 3));
+      group(groups.get(0), groups.get(1), layer, "linear_cka", Measurement.of(0.41, 0.37, 0.46, 9));
+      group(groups.get(0), groups.get(1), layer, "linear_cka difference", Measurement.of(-0.21, 6));
+      group(groups.get(0), groups.get(1), layer, "linear_cka p_value", Measurement.of(0.1, 20));
+      group(groups.get(1), groups.get(1), layer, "linear_cka", Measurement.of(0.83, 0.80, 0.86, 3));
     }
   }
 
-  private void group(String a, String b, String layer, String measure, Figure figure) {
+  private void group(String a, String b, String layer, String measure, Measurement figure) {
     rows.add(
         new EvolutionRow(
             StudyView.GROUPS,

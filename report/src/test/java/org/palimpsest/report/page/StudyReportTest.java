@@ -145,7 +145,7 @@ class StudyReportTest {
             .filter(r -> r.measure().equals("linear_cka") && r.stepA().getAsLong() == 400)
             .findFirst()
             .orElseThrow()
-            .figure()
+            .measurement()
             .value();
     JsonNode run = cka.get("curves").get("to_start").get(1);
     assertThat(run.get("steps").toString()).isEqualTo("[0,50,400]");
@@ -213,7 +213,7 @@ class StudyReportTest {
             .filter(r -> r.layerA().equals("enc") && r.layerB().equals("dec"))
             .findFirst()
             .orElseThrow()
-            .figure()
+            .measurement()
             .value();
     assertThat(low + code * (high - low) / 65534)
         .isCloseTo(expected, org.assertj.core.data.Offset.offset((high - low) / 65534));

@@ -70,7 +70,10 @@ public final class IdentifiedLayers {
       found.layers.addAll(List.of(row.layerA(), row.layerB()));
       if (row.measure().equals(measure.name())) {
         Score score =
-            Score.of(row.figure().value(), measure.properties(), Diagnostics.of(row.figure().n()));
+            Score.of(
+                row.measurement().value(),
+                measure.properties(),
+                Diagnostics.of(row.measurement().n()));
         found.scores(row.runA(), row.runB()).put(row.layerA(), row.layerB(), score);
         found.scores(row.runB(), row.runA()).put(row.layerB(), row.layerA(), score);
       }

@@ -27,7 +27,7 @@ public final class LayerPairs {
     LayerPairs pairs = new LayerPairs();
     for (EvolutionRow row : rows) {
       if (row.measure().equals(measure) && row.layerA().equals(row.layerB())) {
-        pairs.put(row.runA(), row.runB(), row.layerA(), row.figure().value());
+        pairs.put(row.runA(), row.runB(), row.layerA(), row.measurement().value());
       }
     }
     return pairs;

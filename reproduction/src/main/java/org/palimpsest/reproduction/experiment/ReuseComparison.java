@@ -81,7 +81,7 @@ public final class ReuseComparison {
         tracking.track(folder.source().map(s -> study.withSource(EndsOfRuns.of(s))).orElse(study));
     requireAll(table);
     Map<Key, Double> values = new HashMap<>();
-    table.rows().forEach(row -> values.put(keyOf(row), row.figure().value()));
+    table.rows().forEach(row -> values.put(keyOf(row), row.measurement().value()));
     List<String> compared = table.rows().stream().map(EvolutionRow::layerA).distinct().toList();
     List<ReuseRow> rows = new ArrayList<>();
     for (NetworkPair pair : pairs) {

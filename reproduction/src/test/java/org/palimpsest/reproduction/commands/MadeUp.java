@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import org.palimpsest.core.evolution.EvolutionRow;
-import org.palimpsest.core.evolution.Figure;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 
-/** Rows of a tracker's table with figures as a test wants them. */
+/** Rows of a tracker's table with measurements as a test wants them. */
 final class MadeUp {
 
   /** Two networks. */
@@ -38,6 +38,6 @@ final class MadeUp {
         OptionalLong.of(9),
         layerB,
         measure,
-        Figure.of(value, 100));
+        Measurement.of(value, 100));
   }
 }

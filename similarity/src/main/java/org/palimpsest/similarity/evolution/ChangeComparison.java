@@ -3,8 +3,8 @@ package org.palimpsest.similarity.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.weights.NetworkChange;
@@ -36,30 +36,35 @@ record ChangeComparison() implements WeightComparison {
   }
 
   @Override
-  public List<LayerFigure> compare(Weights a, Weights b) {
+  public List<LayerMeasurement> compare(Weights a, Weights b) {
     NetworkChange change = WeightChange.withDefaults().between(b, a);
-    List<LayerFigure> figures = new ArrayList<>();
+    List<LayerMeasurement> measurements = new ArrayList<>();
     for (NetworkChange.Layer layer : change.layers()) {
       long n = layer.layout().weights();
-      add(figures, layer.layer(), RELATIVE, layer.relativeChange(), n);
-      add(figures, layer.layer(), COSINE, layer.meanCosine(), n);
-      add(figures, layer.layer(), FLIPS, OptionalDouble.of(layer.signFlips()), n);
-      add(figures, layer.layer(), NORM, layer.relativeNormChange(), n);
+      add(measurements, layer.layer(), RELATIVE, layer.relativeChange(), n);
+      add(measurements, layer.layer(), COSINE, layer.meanCosine(), n);
+      add(measurements, layer.layer(), FLIPS, OptionalDouble.of(layer.signFlips()), n);
+      add(measurements, layer.layer(), NORM, layer.relativeNormChange(), n);
     }
-    addAll(figures, change.biases(), BIAS);
-    addAll(figures, change.normalisation(), NORMALISATION);
-    return figures;
+    addAll(measurements, change.biases(), BIAS);
+    addAll(measurements, change.normalisation(), NORMALISATION);
+    return measurements;
   }
 
   private static void addAll(
-      List<LayerFigure> figures, List<NetworkChange.Vector> vectors, String measure) {
+      List<LayerMeasurement> measurements, List<NetworkChange.Vector> vectors, String measure) {
     for (NetworkChange.Vector vector : vectors) {
-      add(figures, vector.tensor(), measure, vector.relativeChange(), vector.length());
+      add(measurements, vector.tensor(), measure, vector.relativeChange(), vector.length());
     }
   }
 
   private static void add(
-      List<LayerFigure> figures, String layer, String measure, OptionalDouble value, long n) {
-    value.ifPresent(v -> figures.add(new LayerFigure(layer, measure, Figure.of(v, n))));
+      List<LayerMeasurement> measurements,
+      String layer,
+      String measure,
+      OptionalDouble value,
+      long n) {
+    value.ifPresent(
+        v -> measurements.add(new LayerMeasurement(layer, measure, Measurement.of(v, n))));
   }
 }

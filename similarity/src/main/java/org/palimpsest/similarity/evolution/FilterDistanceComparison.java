@@ -3,8 +3,8 @@ package org.palimpsest.similarity.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
@@ -38,23 +38,23 @@ final class FilterDistanceComparison implements WeightComparison {
   }
 
   @Override
-  public List<LayerFigure> compare(Weights a, Weights b) {
-    List<LayerFigure> figures = new ArrayList<>();
+  public List<LayerMeasurement> compare(Weights a, Weights b) {
+    List<LayerMeasurement> measurements = new ArrayList<>();
     for (WeightStatistic row : distance.compare(a, b).rows()) {
       String measure = NAMES.get(row.statistic());
       if (measure != null) {
-        figures.add(
-            new LayerFigure(
+        measurements.add(
+            new LayerMeasurement(
                 row.layer(),
                 measure,
-                new Figure(row.value(), row.low(), row.high(), row.n(), List.of())));
+                new Measurement(row.value(), row.low(), row.high(), row.n(), List.of())));
       }
       if (MATCHED.equals(measure) && row.correctedP().isPresent()) {
-        figures.add(
-            new LayerFigure(
-                row.layer(), P_VALUE, Figure.of(row.correctedP().getAsDouble(), row.n())));
+        measurements.add(
+            new LayerMeasurement(
+                row.layer(), P_VALUE, Measurement.of(row.correctedP().getAsDouble(), row.n())));
       }
     }
-    return figures;
+    return measurements;
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
@@ -85,15 +85,17 @@ final class RandomnessComparison implements WeightComparison {
   }
 
   @Override
-  public List<LayerFigure> compare(Weights a, Weights b) {
-    List<LayerFigure> figures = new ArrayList<>();
+  public List<LayerMeasurement> compare(Weights a, Weights b) {
+    List<LayerMeasurement> measurements = new ArrayList<>();
     FilterRandomness assuming = start.isPresent() ? tests : tests.assumingStartOf(unnamed(b));
     NetworkRandomness tested = assuming.drawnFrom(b).test(a);
     for (NetworkRandomness.Layer layer : tested.layers()) {
       for (TestResult found : layer.results()) {
         if (STATISTICS.contains(found.statistic())) {
-          Figure figure = Figure.of(found.value(), found.low(), found.high(), found.n());
-          figures.add(new LayerFigure(layer.layer(), "filter_" + found.statistic(), figure));
+          Measurement measurement =
+              Measurement.of(found.value(), found.low(), found.high(), found.n());
+          measurements.add(
+              new LayerMeasurement(layer.layer(), "filter_" + found.statistic(), measurement));
         }
       }
       P_VALUES.forEach(
@@ -102,10 +104,11 @@ final class RandomnessComparison implements WeightComparison {
                   .p(question)
                   .ifPresent(
                       p ->
-                          figures.add(
-                              new LayerFigure(layer.layer(), name, figure(p, layer, tested)))));
+                          measurements.add(
+                              new LayerMeasurement(
+                                  layer.layer(), name, figure(p, layer, tested)))));
     }
-    return figures;
+    return measurements;
   }
 
   /** Figures go by the content of checkpoints, which files of several runs may share. */
@@ -114,8 +117,9 @@ final class RandomnessComparison implements WeightComparison {
   }
 
   /** The assumption stands beside the answers that depend on it. */
-  private static Figure figure(double p, NetworkRandomness.Layer layer, NetworkRandomness tested) {
-    return Figure.of(p, layer.layout().weights())
+  private static Measurement figure(
+      double p, NetworkRandomness.Layer layer, NetworkRandomness tested) {
+    return Measurement.of(p, layer.layout().weights())
         .withWarnings(List.of("Assumed start: " + tested.assumedStart() + "."));
   }
 }

@@ -12,11 +12,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.evolution.Figure;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
-import org.palimpsest.core.evolution.WeightComparison.LayerFigure;
+import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
@@ -46,11 +46,11 @@ class WeightComparisonsTest {
     return new WeightTensor(name, values, "float64", LayerKind.UNKNOWN);
   }
 
-  private static Figure figure(
+  private static Measurement figure(
       WeightComparison comparison, Weights a, Weights b, String layer, String measure) {
     return comparison.compare(a, b).stream()
         .filter(f -> f.layer().equals(layer) && f.measure().equals(measure))
-        .map(LayerFigure::figure)
+        .map(LayerMeasurement::measurement)
         .findFirst()
         .orElseThrow();
   }
@@ -59,10 +59,12 @@ class WeightComparisonsTest {
   void whatIsCalledSymmetricIsTheSameInBothDirections() {
     for (WeightComparison comparison :
         List.of(WeightComparisons.change(), WeightComparisons.filters())) {
-      for (LayerFigure there : comparison.compare(GROWN, OTHER)) {
+      for (LayerMeasurement there : comparison.compare(GROWN, OTHER)) {
         double back = figure(comparison, OTHER, GROWN, there.layer(), there.measure()).value();
         if (comparison.symmetricMeasures().contains(there.measure())) {
-          assertThat(there.figure().value()).as(there.measure()).isCloseTo(back, within(1e-12));
+          assertThat(there.measurement().value())
+              .as(there.measure())
+              .isCloseTo(back, within(1e-12));
         }
       }
       assertThat(comparison.measures()).containsAll(comparison.symmetricMeasures());
@@ -93,7 +95,7 @@ class WeightComparisonsTest {
 
   @Test
   void unrelatedFiltersMatchAsWellAsChanceLets() {
-    Figure matched =
+    Measurement matched =
         figure(WeightComparisons.filters(), START, OTHER, "conv", "filter_matched_cosine");
 
     assertThat(matched.value())
@@ -117,7 +119,7 @@ class WeightComparisonsTest {
     assertThat(randomness.views()).containsExactly(StudyView.TO_START);
     assertThat(figure(randomness, OTHER, START, "conv", "filter_structure p_value").value())
         .isGreaterThan(0.01);
-    Figure rank = figure(randomness, OTHER, START, "conv", "filter_effective_rank");
+    Measurement rank = figure(randomness, OTHER, START, "conv", "filter_effective_rank");
     assertThat(rank.value()).isBetween(rank.low().getAsDouble(), rank.high().getAsDouble());
   }
 
@@ -132,7 +134,7 @@ class WeightComparisonsTest {
       assertThat(comparison.measures())
           .containsAll(
               comparison.compare(START, OTHER).stream()
-                  .map(LayerFigure::measure)
+                  .map(LayerMeasurement::measure)
                   .collect(Collectors.toSet()));
     }
   }

@@ -12,9 +12,10 @@ import org.palimpsest.core.measure.ScoreIntervals;
 
 /**
  * Layers of one network that are compared with layers of another, or of the same, all on one grid
- * and by one measure. A study compares pairs, each by itself, so that no figure depends on which
- * others were missing; two networks make tables as large as grids allow, since a measure is faster
- * on many layers together. Sums over many layers may differ from those of a pair in the last digit.
+ * and by one measure. A study compares pairs, each by itself, so that no measurement depends on
+ * which others were missing; two networks make tables as large as grids allow, since a measure is
+ * faster on many layers together. Sums over many layers may differ from those of a pair in the last
+ * digit.
  *
  * @param measure by which they are compared
  * @param rows layers of the first network

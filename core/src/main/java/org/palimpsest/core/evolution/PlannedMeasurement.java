@@ -9,13 +9,13 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
 
 /** A comparison of two layers that some view asks for. */
-record PlannedFigure(FigureKey key, Grid grid, Measure<?> measure) {
+record PlannedMeasurement(MeasurementKey key, Grid grid, Measure<?> measure) {
 
   /**
    * The same key for both orders of a symmetric measure's layers, so that the comparison is made
    * once.
    */
-  static PlannedFigure of(
+  static PlannedMeasurement of(
       String context,
       String hashA,
       String layerA,
@@ -25,11 +25,11 @@ record PlannedFigure(FigureKey key, Grid grid, Measure<?> measure) {
       Measure<?> measure) {
     boolean swap =
         measure.properties().symmetric() && (hashA + layerA).compareTo(hashB + layerB) > 0;
-    FigureKey key =
+    MeasurementKey key =
         swap
-            ? new FigureKey(context, hashB, layerB, hashA, layerA, measure.name())
-            : new FigureKey(context, hashA, layerA, hashB, layerB, measure.name());
-    return new PlannedFigure(key, grid, measure);
+            ? new MeasurementKey(context, hashB, layerB, hashA, layerA, measure.name())
+            : new MeasurementKey(context, hashA, layerA, hashB, layerB, measure.name());
+    return new PlannedMeasurement(key, grid, measure);
   }
 
   /** What the engine is asked for. */
@@ -54,9 +54,9 @@ record PlannedFigure(FigureKey key, Grid grid, Measure<?> measure) {
    *
    * @param place of a checkpoint's hash, such that checkpoints of one run are neighbours
    */
-  static Comparator<PlannedFigure> byLayersThenCheckpoints(ToIntFunction<String> place) {
-    return Comparator.comparing(PlannedFigure::earlierLayer)
-        .thenComparing(PlannedFigure::laterLayer)
+  static Comparator<PlannedMeasurement> byLayersThenCheckpoints(ToIntFunction<String> place) {
+    return Comparator.comparing(PlannedMeasurement::earlierLayer)
+        .thenComparing(PlannedMeasurement::laterLayer)
         .thenComparing(f -> f.key().measure())
         .thenComparing(f -> Math.min(f.placeOfA(place), f.placeOfB(place)))
         .thenComparing(f -> Math.max(f.placeOfA(place), f.placeOfB(place)))

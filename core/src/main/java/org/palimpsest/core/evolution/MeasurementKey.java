@@ -1,7 +1,7 @@
 package org.palimpsest.core.evolution;
 
 /**
- * What a figure is about, by content: the same key always means the same number.
+ * What a measurement is about, by content: the same key always means the same number.
  *
  * @param context whatever else decides the number: probes, how feature maps become samples, version
  * @param hashA the hash of the first checkpoint's content
@@ -10,5 +10,5 @@ package org.palimpsest.core.evolution;
  * @param layerB its layer
  * @param measure the measure's name with its parameters
  */
-public record FigureKey(
+public record MeasurementKey(
     String context, String hashA, String layerA, String hashB, String layerB, String measure) {}

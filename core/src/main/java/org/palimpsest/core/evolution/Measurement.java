@@ -20,7 +20,7 @@ import org.palimpsest.core.measure.Score;
  * @param overProbes where it would lie with ever more probes, or why that cannot be told; empty if
  *     that was not asked for. Its ends are {@code low} and {@code high} then.
  */
-public record Figure(
+public record Measurement(
     double value,
     OptionalDouble low,
     OptionalDouble high,
@@ -41,7 +41,7 @@ public record Figure(
   /**
    * @throws PalimpsestException if it is not a number, or infinite
    */
-  public Figure {
+  public Measurement {
     warnings = List.copyOf(warnings);
     for (double number : new double[] {value, low.orElse(value), high.orElse(value)}) {
       if (!Double.isFinite(number)) {
@@ -52,14 +52,14 @@ public record Figure(
     }
   }
 
-  /** A figure of a measure without ranks. */
-  public Figure(
+  /** A measurement of a measure without ranks. */
+  public Measurement(
       double value, OptionalDouble low, OptionalDouble high, long n, List<String> warnings) {
     this(value, low, high, n, warnings, Optional.empty());
   }
 
-  /** A figure of which it was not asked where it would lie with ever more probes. */
-  public Figure(
+  /** A measurement of which it was not asked where it would lie with ever more probes. */
+  public Measurement(
       double value,
       OptionalDouble low,
       OptionalDouble high,
@@ -70,11 +70,11 @@ public record Figure(
   }
 
   /** What a score says, without what all scores of its measure have in common. */
-  static Figure of(Score score) {
+  static Measurement of(Score score) {
     Diagnostics told = score.diagnostics();
     Optional<Ranks> ranks =
         told.hasRanks() ? Optional.of(new Ranks(told.rankA(), told.rankB())) : Optional.empty();
-    return new Figure(
+    return new Measurement(
             score.value(),
             OptionalDouble.empty(),
             OptionalDouble.empty(),
@@ -85,24 +85,24 @@ public record Figure(
   }
 
   /** A number without an interval, which rests on n things. */
-  public static Figure of(double value, long n) {
-    return new Figure(value, OptionalDouble.empty(), OptionalDouble.empty(), n, List.of());
+  public static Measurement of(double value, long n) {
+    return new Measurement(value, OptionalDouble.empty(), OptionalDouble.empty(), n, List.of());
   }
 
   /** A number with its interval, which rests on n things. */
-  public static Figure of(double value, double low, double high, long n) {
-    return new Figure(value, OptionalDouble.of(low), OptionalDouble.of(high), n, List.of());
+  public static Measurement of(double value, double low, double high, long n) {
+    return new Measurement(value, OptionalDouble.of(low), OptionalDouble.of(high), n, List.of());
   }
 
   /** The same with these warnings in place of those that it had. */
-  public Figure withWarnings(List<String> more) {
-    return new Figure(value, low, high, n, more, ranks, overProbes);
+  public Measurement withWarnings(List<String> more) {
+    return new Measurement(value, low, high, n, more, ranks, overProbes);
   }
 
   /** The same with its interval over probes, if that was asked for. */
-  public Figure withOverProbes(Optional<Interval> interval) {
+  public Measurement withOverProbes(Optional<Interval> interval) {
     return interval.isPresent() && interval.get() instanceof Interval.Known known
-        ? new Figure(
+        ? new Measurement(
             value,
             OptionalDouble.of(known.low()),
             OptionalDouble.of(known.high()),
@@ -110,6 +110,6 @@ public record Figure(
             warnings,
             ranks,
             interval)
-        : new Figure(value, low, high, n, warnings, ranks, interval);
+        : new Measurement(value, low, high, n, warnings, ranks, interval);
   }
 }
