@@ -19,7 +19,8 @@ import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
-import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.cca.Svcca;
+import org.palimpsest.similarity.cka.LinearCka;
 
 /** Runs the code of docs/evolution.md on a small folder and holds it to being that code. */
 class EvolutionGuideTest {
@@ -49,7 +50,7 @@ class EvolutionGuideTest {
         Study.of(
                 runs.runs(),
                 NpyProbes.open(runs.requireProbes()),
-                List.of(Measures.parse("linear_cka"), Measures.parse("svcca")))
+                List.of(new LinearCka(), Svcca.withDefaults()))
             .withSource(runs.requireSource());
     try (StudyFolder kept = StudyFolder.open(outputFolder)) {
       EvolutionTable table =
