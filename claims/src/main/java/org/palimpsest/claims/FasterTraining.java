@@ -63,12 +63,7 @@ record FasterTraining() implements Claim {
 
   @Override
   public Finding judge(Observations observations) {
-    List<Arms> arms =
-        observations.conditions().stream()
-            .map(condition -> Arms.of(observations, condition))
-            .filter(both -> !Arms.curves(both.random()).isEmpty())
-            .filter(both -> !Arms.curves(both.transferred()).isEmpty())
-            .toList();
+    List<Arms> arms = scored(observations);
     if (arms.isEmpty()) {
       return Finding.missing(this);
     }
@@ -102,6 +97,15 @@ record FasterTraining() implements Claim {
       finding = finding.with(table(both, reached)).withCaveats(both.caveats());
     }
     return finding;
+  }
+
+  /** The conditions of which networks of both kinds have scores. */
+  private static List<Arms> scored(Observations observations) {
+    return observations.conditions().stream()
+        .map(condition -> Arms.of(observations, condition))
+        .filter(both -> !Arms.curves(both.random()).isEmpty())
+        .filter(both -> !Arms.curves(both.transferred()).isEmpty())
+        .toList();
   }
 
   /** Why shares of the level that random networks reach are no goals, if they are none. */

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -173,6 +174,11 @@ class ArchitectureTest {
         .should()
         .callMethodWhere(target(nameMatching("forName|loadClass|defineClass")))
         .check(OURS);
+  }
+
+  @Test
+  void packagesFormNoCircles() {
+    slices().matching("org.palimpsest.(**)").should().beFreeOfCycles().check(OURS);
   }
 
   @Test

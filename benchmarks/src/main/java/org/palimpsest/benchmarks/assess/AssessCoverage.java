@@ -220,6 +220,13 @@ public final class AssessCoverage {
         truths.put(key, "%.3f | %s".formatted(Double.parseDouble(cells[5]), cells[7]));
       }
     }
+    List<String> table = new ArrayList<>(ofIntervals(held, truths));
+    table.add("");
+    table.addAll(ofVerdicts(verdicts));
+    return table;
+  }
+
+  private static List<String> ofIntervals(Map<String, int[]> held, Map<String, String> truths) {
     List<String> table = new ArrayList<>();
     table.add("| figure | design | networks | true value | asked for | intervals | hold it |");
     table.add("| --- | --- | --- | --- | --- | --- | --- |");
@@ -232,7 +239,11 @@ public final class AssessCoverage {
                         truths.get(key),
                         counts[0] - counts[2],
                         share(counts[1], counts[0] - counts[2]))));
-    table.add("");
+    return table;
+  }
+
+  private static List<String> ofVerdicts(Map<String, int[]> verdicts) {
+    List<String> table = new ArrayList<>();
     table.add(
         "| claim | design | networks | folders | holds | does not | holds (Holm) | does not (Holm) |");
     table.add("| --- | --- | --- | --- | --- | --- | --- | --- |");

@@ -230,13 +230,7 @@ public final class Unpickler {
         Global type = global(in.utf8Line(), in.utf8Line());
         stack.push(made(type, stack.popToMark()));
       }
-      case 'o' -> {
-        List<Object> parts = stack.popToMark();
-        if (parts.isEmpty()) {
-          throw stack.damaged();
-        }
-        stack.push(made(parts.get(0), parts.subList(1, parts.size())));
-      }
+      case 'o' -> stack.push(made(stack.popToMark()));
       case 'b' -> build(stack.pop());
       case 'Q' -> stack.push(factory.load(stack.pop()));
       case 'P' -> stack.push(factory.load(in.line()));
@@ -251,6 +245,14 @@ public final class Unpickler {
     Global global = new Global(module, name).requireHarmless(source);
     factory.named(global);
     return global;
+  }
+
+  private Object made(List<Object> calleeAndArguments) {
+    if (calleeAndArguments.isEmpty()) {
+      throw stack.damaged();
+    }
+    return made(
+        calleeAndArguments.get(0), calleeAndArguments.subList(1, calleeAndArguments.size()));
   }
 
   private Object made(Object callee, List<Object> arguments) {
