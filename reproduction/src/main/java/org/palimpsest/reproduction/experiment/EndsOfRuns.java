@@ -1,6 +1,5 @@
 package org.palimpsest.reproduction.experiment;
 
-import java.util.List;
 import java.util.stream.Stream;
 import org.palimpsest.core.evolution.TrainingRun;
 
@@ -16,10 +15,5 @@ public final class EndsOfRuns {
         run.initialisation(),
         run.seed(),
         Stream.of(run.start(), run.end()).distinct().toList());
-  }
-
-  /** The same for each. */
-  public static List<TrainingRun> of(List<TrainingRun> runs) {
-    return runs.stream().map(EndsOfRuns::of).toList();
   }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -36,14 +35,6 @@ public record Lab(
     Path folder,
     Progress progress,
     Consumer<String> messages) {
-
-  /** The network that others of the main condition start from. */
-  public TrainingRun source() {
-    RunRecipe recipe = setting.source(setting.main());
-    train(List.of(recipe));
-    TrainingRun run = networks.run("source", recipe);
-    return new TrainingRun("source", "source", OptionalLong.empty(), run.checkpoints());
-  }
 
   /** Networks of the main condition that started from the source, one per seed. */
   public List<TrainingRun> transfer() {

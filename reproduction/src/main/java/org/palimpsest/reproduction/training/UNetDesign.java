@@ -95,9 +95,4 @@ public record UNetDesign(
   int channels(int level) {
     return width << (level - 1);
   }
-
-  /** What each axis of an image must be a multiple of. */
-  public int divisor() {
-    return 1 << (depth - 1);
-  }
 }

@@ -20,10 +20,6 @@ final class Variances {
     weighted += variance * variance / degreesOfFreedom;
   }
 
-  double sum() {
-    return sum;
-  }
-
   Estimate estimate(double value, int units) {
     return new Estimate.Student(value, Math.sqrt(sum), sum * (sum / weighted), units);
   }
@@ -64,10 +60,6 @@ final class Variances {
       }
     }
     return values.clone();
-  }
-
-  static double mean(double[][] rows, int column) {
-    return mean(column(rows, column));
   }
 
   static double[] column(double[][] rows, int column) {

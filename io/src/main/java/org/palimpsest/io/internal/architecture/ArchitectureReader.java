@@ -17,11 +17,6 @@ import org.palimpsest.io.network.NetworkOptions;
 public final class ArchitectureReader implements GraphReader {
 
   @Override
-  public String description() {
-    return "weights whose network is described in another file";
-  }
-
-  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return options.architecture().isPresent()
         && switch (kind) {

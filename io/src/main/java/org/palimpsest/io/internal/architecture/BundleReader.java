@@ -33,11 +33,6 @@ public final class BundleReader implements GraphReader {
           "train.yml");
 
   @Override
-  public String description() {
-    return "a MONAI bundle";
-  }
-
-  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return kind == FileKind.FOLDER && configuration(file).isPresent();
   }

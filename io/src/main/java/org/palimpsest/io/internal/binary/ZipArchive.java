@@ -110,11 +110,6 @@ public final class ZipArchive implements AutoCloseable {
     return file;
   }
 
-  /** All entries. */
-  public Map<String, ZipEntry> entries() {
-    return Collections.unmodifiableMap(entries);
-  }
-
   /**
    * An entry's content. Call {@link Content#finish()} when all of it was read.
    *

@@ -75,10 +75,6 @@ public sealed interface Argument
     return new None();
   }
 
-  static Argument dtype(ElementType type) {
-    return new Dtype(type);
-  }
-
   /** A list of whole numbers, such as a kernel's size. */
   static Argument ints(long... values) {
     return new Items(Element.INT, Arrays.stream(values).<Argument>mapToObj(Int::new).toList());

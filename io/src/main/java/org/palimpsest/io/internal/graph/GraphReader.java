@@ -13,9 +13,6 @@ import org.palimpsest.io.network.NetworkOptions;
  */
 public interface GraphReader {
 
-  /** What it reads, in words that continue the sentence "this is …". */
-  String description();
-
   /** The tool that writes such files. */
   default String tool() {
     return "PyTorch";

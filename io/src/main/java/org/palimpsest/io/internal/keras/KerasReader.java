@@ -34,11 +34,6 @@ public final class KerasReader implements GraphReader {
   private static final String WEIGHTS_GROUP = "model_weights";
 
   @Override
-  public String description() {
-    return "a network that Keras saved";
-  }
-
-  @Override
   public String tool() {
     return "Keras";
   }

@@ -24,13 +24,6 @@ public final class Resizing {
         module.tap(module.call(LINEAR.get(axes - 1), input, null, corners, factors(axes, factor)));
   }
 
-  /** The nearest point. */
-  public static Layer nearest(int axes, double factor) {
-    return (module, input) ->
-        module.tap(
-            module.call("upsample_nearest" + axes + "d", input, null, factors(axes, factor)));
-  }
-
   /** Linear interpolation of a batch of images to the size of another, which no module does. */
   public static Value linearTo(Scope module, Value input, Value like, int axes, boolean corners) {
     return module.call(LINEAR.get(axes - 1), input, size(module, like, axes), corners, null);

@@ -229,17 +229,9 @@ public record OnnxModel(
     }
 
     private void readEntry(ProtoReader in, Map<String, String> entries) {
-      String key = "";
-      String value = "";
-      for (int field = in.nextField(); field != 0; field = in.nextField()) {
-        switch (field) {
-          case 1 -> key = in.text();
-          case 2 -> value = in.text();
-          default -> in.skip();
-        }
-      }
-      if (entries.put(key, value) != null) {
-        throw new ProtoReader.Malformed("a tensor whose '" + key + "' is told twice");
+      Map.Entry<String, String> told = in.entry();
+      if (entries.put(told.getKey(), told.getValue()) != null) {
+        throw new ProtoReader.Malformed("a tensor whose '" + told.getKey() + "' is told twice");
       }
     }
 

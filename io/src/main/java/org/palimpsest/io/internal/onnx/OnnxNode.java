@@ -71,16 +71,8 @@ public record OnnxNode(
   }
 
   private static List<String> scopes(ProtoReader in, List<String> before) {
-    String key = "";
-    String value = "";
-    for (int field = in.nextField(); field != 0; field = in.nextField()) {
-      switch (field) {
-        case 1 -> key = in.text();
-        case 2 -> value = in.text();
-        default -> in.skip();
-      }
-    }
-    return key.equals(SCOPES) ? ModuleNames.pythonList(value) : before;
+    Map.Entry<String, String> told = in.entry();
+    return told.getKey().equals(SCOPES) ? ModuleNames.pythonList(told.getValue()) : before;
   }
 
   private static final class Attributes {

@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.onnx;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * Reads the fields of one protobuf message, one after the other, out of a byte array.
@@ -114,6 +115,20 @@ public final class ProtoReader {
     int size = lengthOfValue();
     int from = take(size);
     return new String(bytes, from, size, StandardCharsets.UTF_8);
+  }
+
+  /** ONNX's StringStringEntryProto: a name, and what is told of it. */
+  Map.Entry<String, String> entry() {
+    String key = "";
+    String value = "";
+    for (int field = nextField(); field != 0; field = nextField()) {
+      switch (field) {
+        case 1 -> key = text();
+        case 2 -> value = text();
+        default -> skip();
+      }
+    }
+    return Map.entry(key, value);
   }
 
   byte[] content() {

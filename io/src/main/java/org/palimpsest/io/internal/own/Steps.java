@@ -58,10 +58,6 @@ final class Steps {
       previous = given.values().iterator().next();
     }
 
-    StepResult previous() {
-      return previous;
-    }
-
     StepResult named(String what, String name) {
       if (name.equals(PREVIOUS)) {
         return previous;

@@ -47,11 +47,6 @@ public final class Pt2Reader implements GraphReader {
   private static final int LONGEST_MESSAGE = 2000;
 
   @Override
-  public String description() {
-    return FileKind.TORCH_EXPORT.description();
-  }
-
-  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return kind == FileKind.TORCH_EXPORT;
   }

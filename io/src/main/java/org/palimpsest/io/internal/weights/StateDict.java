@@ -31,12 +31,10 @@ public final class StateDict {
 
   private final Weights weights;
   private final JsonNode beside;
-  private final Map<String, String> leftOut;
 
-  private StateDict(Weights weights, JsonNode beside, Map<String, String> leftOut) {
+  private StateDict(Weights weights, JsonNode beside) {
     this.weights = weights;
     this.beside = beside;
-    this.leftOut = leftOut;
   }
 
   /**
@@ -86,8 +84,7 @@ public final class StateDict {
 
   private static StateDict of(Weights stored, JsonNode beside) {
     EffectiveWeights effective = EffectiveWeights.of(stored);
-    return new StateDict(
-        noting(effective.weights(), effective.computed()), beside, effective.leftOut());
+    return new StateDict(noting(effective.weights(), effective.computed()), beside);
   }
 
   private static Weights noting(Weights weights, List<String> more) {
@@ -106,11 +103,6 @@ public final class StateDict {
   /** Where they came from, with a note of everything that was chosen, taken off or left out. */
   public Provenance provenance() {
     return weights.provenance();
-  }
-
-  /** Parts of weights that could not be put together, each with the reason. */
-  public Map<String, String> leftOut() {
-    return Collections.unmodifiableMap(leftOut);
   }
 
   /**
@@ -140,7 +132,7 @@ public final class StateDict {
 
   /** The same with each prefix taken off the names where all of them begin so. */
   public StateDict without(List<String> prefixes) {
-    return new StateDict(StateDictNames.without(prefixes, weights), beside, leftOut);
+    return new StateDict(StateDictNames.without(prefixes, weights), beside);
   }
 
   /**
@@ -150,6 +142,6 @@ public final class StateDict {
   public StateDict fitting(Set<List<String>> wanted) {
     Set<String> names = new HashSet<>();
     wanted.forEach(path -> names.add(String.join(".", path)));
-    return new StateDict(StateDictNames.fitting(weights, names), beside, leftOut);
+    return new StateDict(StateDictNames.fitting(weights, names), beside);
   }
 }

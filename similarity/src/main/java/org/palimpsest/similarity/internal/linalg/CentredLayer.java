@@ -60,14 +60,6 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     return Rows.isPermutation(rows);
   }
 
-  boolean keepsMeans() {
-    return keepsMeans;
-  }
-
-  DataType cameAs() {
-    return cameAs;
-  }
-
   @Override
   public RepresentationInfo info() {
     return info;

@@ -52,20 +52,6 @@ public final class PairStorage {
   }
 
   /**
-   * Room for so many 64-bit integers.
-   *
-   * @throws PalimpsestException if the heap has no room for them
-   */
-  public static long[] longs(long count, RepresentationInfo info, String what) {
-    requireAddressable(count, Long.BYTES, info, what);
-    try {
-      return new long[(int) count];
-    } catch (OutOfMemoryError full) {
-      throw tooLarge(count, Long.BYTES, info, what);
-    }
-  }
-
-  /**
    * Room for so many 32-bit integers.
    *
    * @throws PalimpsestException if the heap has no room for them
