@@ -13,26 +13,26 @@ import org.palimpsest.similarity.statistics.WelchContrast;
 /** Verdicts on several claims together, plans from pilots, resolutions and counts. */
 final class JointStudies {
 
-  private static final int CLAIMS = 9;
+  private static final int CLAIMS = 10;
 
   private JointStudies() {}
 
   static List<SimulatedStudy> all() {
-    String together = "nine claims";
+    String together = "ten claims";
     String ties = "ties";
     return List.of(
         SimulatedStudy.ofVerdict(
             together,
             "all at their thresholds, any verdict, each alone",
-            (n, r) -> told(nine(0, n, r).stream().map(Judgement::verdict).toList())),
+            (n, r) -> told(ten(0, n, r).stream().map(Judgement::verdict).toList())),
         SimulatedStudy.ofVerdict(
             together,
             "all at their thresholds, any verdict, Holm",
-            (n, r) -> told(Judgement.together(nine(0, n, r), 0.05))),
+            (n, r) -> told(Judgement.together(ten(0, n, r), 0.05))),
         SimulatedStudy.ofVerdict(
             together,
-            "5 effects of 2 sd, 4 at thresholds: one effect, Holm",
-            (n, r) -> told(Judgement.together(nine(2, n, r), 0.05).subList(CLAIMS - 1, CLAIMS))),
+            "6 effects of 2 sd, 4 at thresholds: one effect, Holm",
+            (n, r) -> told(Judgement.together(ten(2, n, r), 0.05).subList(CLAIMS - 1, CLAIMS))),
         SimulatedStudy.ofVerdict(
             "plan",
             "power of the n asked for after a pilot of n, effect 1.2 sd",
@@ -56,8 +56,8 @@ final class JointStudies {
     return any ? new Judgement(0, 1, List.of()) : Judgement.undecided("");
   }
 
-  /** Claims that share their networks, with a correlation of 0.36; the last five may be true. */
-  private static List<Judgement> nine(double effect, int networks, SplittableRandom random) {
+  /** Claims that share their networks, with a correlation of 0.36; the last six may be true. */
+  private static List<Judgement> ten(double effect, int networks, SplittableRandom random) {
     double[][] first = new double[CLAIMS][networks];
     double[][] second = new double[CLAIMS][networks];
     for (double[][] arm : List.of(first, second)) {

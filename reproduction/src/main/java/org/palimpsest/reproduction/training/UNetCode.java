@@ -100,13 +100,21 @@ final class UNetCode {
     begin(norm);
     forward(norm.type(), "input");
     locals(norm);
+    if (design.dimensions() == 2) {
+      line("if self.training:");
+      line("  input0 = torch.contiguous(input, memory_format=2)");
+      line("else:");
+      line("  input0 = input");
+    } else {
+      line("input0 = input");
+    }
     if (design.normalisation() == Normalisation.BATCH) {
       line("training = self.training");
       line(
-          "return torch.batch_norm(input, weight, bias, running_mean, running_var,"
+          "return torch.batch_norm(input0, weight, bias, running_mean, running_var,"
               + " training, 0.1, 1.0e-05, True)");
     } else {
-      line("return torch.instance_norm(input, weight, bias, None, None, True, 0.1, 1.0e-05, True)");
+      line("return torch.instance_norm(input0, weight, bias, None, None, True, 0.1, 1.0e-05, True)");
     }
   }
 
