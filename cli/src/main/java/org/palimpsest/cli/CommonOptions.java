@@ -1,6 +1,14 @@
 package org.palimpsest.cli;
 
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Options that every command has beside help and version. */
 public final class CommonOptions {
@@ -12,4 +20,22 @@ public final class CommonOptions {
 
   @Option(names = "--debug", description = "Log everything, and show the trace of a failure.")
   boolean debug;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = "Measures and importers of one's own: jars in this folder. Their code is run.")
+  private void plugins(Path folder) {
+    try {
+      Plugins.load(folder);
+    } catch (PalimpsestException unusable) {
+      throw new ParameterException(
+          Objects.requireNonNull(command).commandLine(),
+          String.valueOf(unusable.getMessage()),
+          unusable);
+    }
+  }
 }

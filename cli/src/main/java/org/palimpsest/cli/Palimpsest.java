@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.internal.file.Deserialisation;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
@@ -39,7 +40,8 @@ import picocli.CommandLine.ScopeType;
       MeasuresCommand.class,
       WeightsCommand.class,
       WeightsCompareCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      GenerateCompletion.class
     },
     footerHeading = "%nExample:%n",
     footer = {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
@@ -35,7 +36,7 @@ import org.palimpsest.io.weights.StateDictNames;
  * <p>Networks are TorchScript archives, ONNX files, saved networks of DL4J, programs of {@code
  * torch.export}, files of Keras, and state dicts with a description of their architecture.
  * Activations are NPY, NPZ, safetensors and HDF5 files and folders of NPY files. Probes are NumPy
- * arrays, images and NIfTI volumes.
+ * arrays, images and NIfTI volumes. Plug-ins ({@link Importer}) are asked first.
  *
  * <p>No code of a file is run but TorchScript's in its runtime, and no object in it is
  * deserialised. Every setting of a file that is not known here is an error that names it. Opening a
@@ -76,13 +77,28 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits, NetworkOptions options) {
-    return FrontEnds.of(file, options)
-        .<Input>map(network -> new Input.Model(network.open(limits)))
-        .orElseGet(() -> openFinished(file, limits));
+    return importer(file).isPresent()
+        ? openFinished(file, limits)
+        : FrontEnds.of(file, options)
+            .<Input>map(network -> new Input.Model(network.open(limits)))
+            .orElseGet(() -> openFinished(file, limits));
+  }
+
+  /**
+   * The plug-in that opens a file, if there is one.
+   *
+   * @throws PalimpsestException if a plug-in cannot be used
+   */
+  public static Optional<Importer> importer(Path file) {
+    return Plugins.of(Importer.class).stream().filter(importer -> importer.reads(file)).findFirst();
   }
 
   /** What is not built first. */
   private static Input openFinished(Path file, RunLimits limits) {
+    Optional<Importer> importer = importer(file);
+    if (importer.isPresent()) {
+      return new Input.Model(importer.get().open(file, limits));
+    }
     FileKind kind = FileKind.of(file);
     return switch (kind) {
       case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
@@ -138,7 +154,8 @@ public final class Inputs {
   }
 
   private static boolean mustBeIsolated(Path file, NetworkOptions options) {
-    return FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file));
+    return importer(file).isEmpty()
+        && (FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file)));
   }
 
   private static RunLimits besideThisProcess(RunLimits limits) {
@@ -156,8 +173,10 @@ public final class Inputs {
    * @throws PalimpsestException if the file is damaged
    */
   public static Optional<List<String>> layers(Path file, NetworkOptions options) {
-    return FrontEnds.of(file, options)
-        .map(network -> network.outline().layers().stream().map(LayerOutline::name).toList());
+    return importer(file).isPresent()
+        ? Optional.empty()
+        : FrontEnds.of(file, options)
+            .map(network -> network.outline().layers().stream().map(LayerOutline::name).toList());
   }
 
   /**
@@ -177,6 +196,10 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #weights(Path)}
    */
   public static Weights weights(Path file, NetworkOptions options) {
+    Optional<Importer> importer = importer(file);
+    if (importer.isPresent()) {
+      return importer.get().weights(file);
+    }
     return FrontEnds.of(file, options)
         .map(FrontEnds.Found::weights)
         .orElseGet(() -> storedWeights(file, options));
@@ -211,7 +234,8 @@ public final class Inputs {
   public static boolean needsDescription(Path file, NetworkOptions options) {
     try {
       FileKind kind = FileKind.of(file);
-      return kind != FileKind.TORCHSCRIPT
+      return importer(file).isEmpty()
+          && kind != FileKind.TORCHSCRIPT
           && WeightFiles.reads(kind)
           && FrontEnds.of(file, options)
               .map(found -> found.reader() instanceof ArchitectureReader)

@@ -34,6 +34,18 @@ public final class MeasureEntry {
         });
   }
 
+  /**
+   * A measure with parameters, which it understands itself.
+   *
+   * @param parameters what may follow the name after a colon, for people
+   * @param factory makes the measure of what did follow, an empty text for the defaults; throws a
+   *     {@link org.palimpsest.core.PalimpsestException} at what it does not understand
+   */
+  public static MeasureEntry parsing(
+      String name, String parameters, Function<String, ? extends Measure<?>> factory) {
+    return new MeasureEntry(name, parameters, given -> factory.apply(given.text()));
+  }
+
   /** A measure with parameters, which are described for people. */
   static MeasureEntry of(
       String name, String parameters, Function<MeasureParameters, Measure<?>> factory) {

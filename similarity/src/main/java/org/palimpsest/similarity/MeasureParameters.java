@@ -16,11 +16,13 @@ import org.palimpsest.core.PalimpsestException;
 final class MeasureParameters {
 
   private final MeasureEntry entry;
+  private final String text;
   private final List<String> placed = new ArrayList<>();
   private final Map<String, String> named = new LinkedHashMap<>();
 
   private MeasureParameters(MeasureEntry entry, String text) {
     this.entry = entry;
+    this.text = text;
     if (text.isEmpty()) {
       return;
     }
@@ -40,6 +42,11 @@ final class MeasureParameters {
 
   static MeasureParameters parse(MeasureEntry entry, String text) {
     return new MeasureParameters(entry, text.strip());
+  }
+
+  /** All of it, as it was given. */
+  String text() {
+    return text;
   }
 
   /** Checks that no more values come by position than {@code places}, and no others by name. */

@@ -2,13 +2,16 @@ package org.palimpsest.similarity;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.cca.CcaMean;
@@ -57,7 +60,7 @@ public final class Measures {
   private static final String TOLERANCE_PARAMETER =
       "tolerance=R, below which fraction of the largest singular value others count as zero";
 
-  private static final List<MeasureEntry> CATALOGUE =
+  private static final List<MeasureEntry> BUILT_IN =
       Stream.of(
               cka(),
               kernels(),
@@ -74,9 +77,31 @@ public final class Measures {
 
   private Measures() {}
 
-  /** Every measure, in the order in which a reader would want to meet them. */
+  /**
+   * Every measure, in the order in which a reader would want to meet them; at the end those of
+   * plug-ins.
+   *
+   * @throws PalimpsestException if a plug-in cannot be used, or gives a measure a name that another
+   *     has
+   */
   public static List<MeasureEntry> catalogue() {
-    return CATALOGUE;
+    List<MeasureProvider> providers = Plugins.of(MeasureProvider.class);
+    return providers.isEmpty() ? BUILT_IN : withThoseOf(providers);
+  }
+
+  private static List<MeasureEntry> withThoseOf(List<MeasureProvider> providers) {
+    Map<String, MeasureEntry> all = new LinkedHashMap<>();
+    BUILT_IN.forEach(entry -> all.put(entry.name(), entry));
+    for (MeasureProvider provider : providers) {
+      for (MeasureEntry entry : provider.measures()) {
+        if (all.putIfAbsent(entry.name(), entry) != null) {
+          throw new PalimpsestException(
+              "The plug-in %s gives a measure the name '%s', which another has. Rename it."
+                  .formatted(provider.getClass().getName(), entry.name()));
+        }
+      }
+    }
+    return List.copyOf(all.values());
   }
 
   /**
@@ -90,21 +115,22 @@ public final class Measures {
     String wanted = text.strip();
     int colon = wanted.indexOf(':');
     String name = colon < 0 ? wanted : wanted.substring(0, colon);
+    List<MeasureEntry> catalogue = catalogue();
     Optional<MeasureEntry> exact =
-        CATALOGUE.stream().filter(entry -> entry.name().equals(name)).findFirst();
+        catalogue.stream().filter(entry -> entry.name().equals(name)).findFirst();
     if (exact.isPresent()) {
       return exact.get().measure(colon < 0 ? "" : wanted.substring(colon + 1));
     }
     MeasureEntry stem =
-        CATALOGUE.stream()
+        catalogue.stream()
             .filter(entry -> !entry.parameters().isEmpty() && wanted.startsWith(entry.name() + "_"))
             .max(Comparator.comparingInt(entry -> entry.name().length()))
-            .orElseThrow(() -> unknown(name));
+            .orElseThrow(() -> unknown(name, catalogue));
     return stem.measure(wanted.substring(stem.name().length() + 1));
   }
 
-  private static PalimpsestException unknown(String name) {
-    List<String> names = CATALOGUE.stream().map(MeasureEntry::name).toList();
+  private static PalimpsestException unknown(String name, List<MeasureEntry> catalogue) {
+    List<String> names = catalogue.stream().map(MeasureEntry::name).toList();
     return new PalimpsestException(
         "There is no measure '%s'. The nearest names are: %s."
             .formatted(name, String.join(", ", Suggestions.nearest(name, names))));

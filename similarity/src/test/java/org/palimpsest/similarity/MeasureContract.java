@@ -11,8 +11,11 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 
-/** What every measure is held to, by its own declared properties. */
-final class MeasureContract {
+/**
+ * What every measure is held to, by its own declared properties. Each method throws an {@link
+ * AssertionError} that tells what is broken.
+ */
+public final class MeasureContract {
 
   private static final int SAMPLES = 40;
   private static final double SAME = 1e-7;
@@ -35,18 +38,18 @@ final class MeasureContract {
   }
 
   /** On a pair of generic layers of unequal width, unless the measure is of equal widths alone. */
-  static MeasureContract of(Measure<?> measure, long seed) {
+  public static MeasureContract of(Measure<?> measure, long seed) {
     return OF_EQUAL_WIDTHS.stream().anyMatch(measure.name()::startsWith)
         ? ofEqualWidths(measure, seed)
         : new MeasureContract(measure, 7, 5, seed);
   }
 
   /** On a pair of generic layers of equal width. */
-  static MeasureContract ofEqualWidths(Measure<?> measure, long seed) {
+  public static MeasureContract ofEqualWidths(Measure<?> measure, long seed) {
     return new MeasureContract(measure, 6, 6, seed);
   }
 
-  void ignores(Transformation transformation) {
+  public void ignores(Transformation transformation) {
     double before = value(x, y);
     assertThat(value(changed(x, transformation, 1), other(transformation)))
         .as("%s of the first layer", transformation.label())
@@ -58,7 +61,7 @@ final class MeasureContract {
     }
   }
 
-  void notices(Transformation transformation) {
+  public void notices(Transformation transformation) {
     double before = value(x, y);
     double afterFirst = value(changed(x, transformation, 1), other(transformation));
     double afterSecond =
@@ -72,7 +75,7 @@ final class MeasureContract {
         .isGreaterThan(OTHER * Math.max(1e-3, Math.abs(before)));
   }
 
-  void isSymmetricIfDeclared() {
+  public void isSymmetricIfDeclared() {
     double forth = value(x, y);
     double back = value(y, x);
     if (measure.properties().symmetric()) {
@@ -83,7 +86,7 @@ final class MeasureContract {
   }
 
   /** A layer compared with itself has the best value that there is. */
-  void findsALayerEqualToItself() {
+  public void findsALayerEqualToItself() {
     MeasureProperties properties = measure.properties();
     Range range = properties.range();
     double best = properties.direction() == Direction.SIMILARITY ? range.high() : 0;
@@ -91,7 +94,7 @@ final class MeasureContract {
     assertThat(value(x, x)).isCloseTo(best, near(1, 1e-6));
   }
 
-  void staysInItsRange() {
+  public void staysInItsRange() {
     Score score = measure.compare(Data.representation("x", x), Data.representation("y", y));
 
     assertThat(score.range()).isEqualTo(measure.properties().range());
@@ -100,7 +103,7 @@ final class MeasureContract {
     assertThat(score.diagnostics().samples()).isEqualTo(SAMPLES);
   }
 
-  void takesFloat32() {
+  public void takesFloat32() {
     double precise = value(x, y);
     double single = measure.compare(Data.single("x", x), Data.single("y", y)).value();
 

@@ -68,6 +68,7 @@ public final class TorchScriptNetwork implements ReducingSource {
    * Loads the network of a graph, by way of a private file that is gone afterwards. The graph's own
    * file may be closed then.
    *
+   * @hidden graphs are internal
    * @throws org.palimpsest.core.PalimpsestException if this runtime cannot run it
    */
   public static TorchScriptNetwork open(NetworkGraph graph, RunLimits limits) {

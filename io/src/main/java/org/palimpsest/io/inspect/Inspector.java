@@ -11,6 +11,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.Importer;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.image.Preprocessing;
@@ -53,6 +54,11 @@ final class Inspector {
    * @throws PalimpsestException if there are none such
    */
   static Inspection inspect(Path file, NetworkOptions said) {
+    Optional<Importer> importer = Inputs.importer(file);
+    if (importer.isPresent()) {
+      return Inspection.of(importer.get().kind(), "as a model, opened by a plug-in")
+          .offering(Use.CAPTURE, Use.COMPARE_NETWORKS);
+    }
     FileKind kind = FileKind.of(file);
     Inspector inspector = new Inspector(file, said, Inspection.of(kind));
     if (said.equals(NetworkOptions.none())) {

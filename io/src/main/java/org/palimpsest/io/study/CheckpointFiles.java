@@ -121,7 +121,8 @@ public final class CheckpointFiles implements CheckpointOpener {
   @Override
   public boolean canRun(Checkpoint checkpoint) {
     FileKind kind = FileKind.of(file(checkpoint));
-    return kind == FileKind.TORCHSCRIPT
+    return Inputs.importer(file(checkpoint)).isPresent()
+        || kind == FileKind.TORCHSCRIPT
         || !WeightFiles.reads(kind)
         || FrontEnds.of(file(checkpoint), said.apply(checkpoint)).isPresent();
   }

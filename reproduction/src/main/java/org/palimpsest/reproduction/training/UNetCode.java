@@ -114,7 +114,8 @@ final class UNetCode {
           "return torch.batch_norm(input0, weight, bias, running_mean, running_var,"
               + " training, 0.1, 1.0e-05, True)");
     } else {
-      line("return torch.instance_norm(input0, weight, bias, None, None, True, 0.1, 1.0e-05, True)");
+      line(
+          "return torch.instance_norm(input0, weight, bias, None, None, True, 0.1, 1.0e-05, True)");
     }
   }
 

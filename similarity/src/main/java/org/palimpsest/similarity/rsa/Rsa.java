@@ -42,6 +42,9 @@ import org.palimpsest.similarity.internal.pairwise.PairVector;
 public record Rsa(Distance distance, Comparison comparison)
     implements Measure<Rdm>, HasInterval<Rdm> {
 
+  /** A few far samples rule squared distances: with fewer images intervals are too short. */
+  private static final int FEWEST_IMAGES_OF_SQUARES = 64;
+
   /** One minus correlation, compared by ranks, as in Kriegeskorte 2008. */
   public static Rsa withDefaults() {
     return new Rsa(Distance.CORRELATION, Comparison.SPEARMAN);
@@ -92,7 +95,11 @@ public record Rsa(Distance distance, Comparison comparison)
               + " euclidean distances, or correlations.");
     }
     return switch (comparison) {
-      case PEARSON, SPEARMAN -> new RdmJackknife(this::vector);
+      case PEARSON ->
+          distance == Distance.SQUARED_EUCLIDEAN
+              ? new RdmJackknife(this::vector, FEWEST_IMAGES_OF_SQUARES)
+              : new RdmJackknife(this::vector);
+      case SPEARMAN -> new RdmJackknife(this::vector);
       case COSINE, KENDALL ->
           IntervalEstimator.refusing(
               "No interval of distances compared by %s has been shown to hold the true value. Compare them by spearman or pearson."
@@ -178,11 +185,15 @@ public record Rsa(Distance distance, Comparison comparison)
    * together follow from sums over the pairs of each image. Where positions are the samples, only
    * pairs of different images count.
    */
-  record RdmJackknife(Function<Rdm, PairVector> vector)
+  record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
       implements IntervalEstimator<Rdm, RdmJackknife.Side> {
 
     private static final int FEWEST_IMAGES = 5;
     private static final double ROUNDING = 1e-13;
+
+    RdmJackknife(Function<Rdm, PairVector> vector) {
+      this(vector, FEWEST_IMAGES);
+    }
 
     /**
      * One layer.
@@ -231,8 +242,8 @@ public record Rsa(Distance distance, Comparison comparison)
     @Override
     public Interval interval(Side a, Side b, double value, IntervalRequest request) {
       long units = a.info().probeCount();
-      if (units < FEWEST_IMAGES) {
-        return IntervalEstimator.tooFewImages(value, units, FEWEST_IMAGES);
+      if (units < fewestImages) {
+        return IntervalEstimator.tooFewImages(value, units, fewestImages);
       }
       JackknifeValues jackknife = jackknife(a, b);
       Optional<String> dependence =
