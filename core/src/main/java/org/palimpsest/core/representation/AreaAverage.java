@@ -78,6 +78,11 @@ final class AreaAverage {
     }
   }
 
+  /** Whether a sample stays as it is. */
+  boolean keepsGrid() {
+    return axes.isEmpty();
+  }
+
   double[] apply(double[] sample) {
     double[] result = sample;
     for (AxisAverage axis : axes) {

@@ -99,6 +99,26 @@ final class MatrixBuilder {
   }
 
   private void arrange(TensorReader reader, TensorWriter writer, long from, long to) {
+    if (reader.type() == DataType.FLOAT && average.keepsGrid()) {
+      arrangeSingles(reader, writer, from, to);
+    } else {
+      arrangeDoubles(reader, writer, from, to);
+    }
+  }
+
+  /** What nothing is computed of need not become float64. */
+  private void arrangeSingles(TensorReader reader, TensorWriter writer, long from, long to) {
+    float[] sample = new float[layout.sampleLength()];
+    float[] block = new float[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
+    for (long probe = from; probe < to; probe++) {
+      reader.read(probe * sample.length, sample);
+      requireFinite(sample, probe);
+      channelsLast(sample, PositionSampler.draw(view, firstProbe + probe), block);
+      writer.write(probe * block.length, block, block.length);
+    }
+  }
+
+  private void arrangeDoubles(TensorReader reader, TensorWriter writer, long from, long to) {
     double[] sample = new double[layout.sampleLength()];
     double[] block = new double[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
     for (long probe = from; probe < to; probe++) {
@@ -165,6 +185,19 @@ final class MatrixBuilder {
 
   /** Tiles keep both the strided reads and the writes within the cache. */
   private void channelsLast(double[] sample, int[] positions, double[] block) {
+    int width = layout.channels();
+    int grid = view.grid().positions();
+    for (int row = 0; row < positions.length; row += TILE) {
+      int lastRow = Math.min(row + TILE, positions.length);
+      for (int channel = 0; channel < width; channel++) {
+        for (int r = row; r < lastRow; r++) {
+          block[r * width + channel] = sample[channel * grid + positions[r]];
+        }
+      }
+    }
+  }
+
+  private void channelsLast(float[] sample, int[] positions, float[] block) {
     int width = layout.channels();
     int grid = view.grid().positions();
     for (int row = 0; row < positions.length; row += TILE) {

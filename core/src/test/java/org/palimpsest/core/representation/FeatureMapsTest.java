@@ -3,6 +3,7 @@ package org.palimpsest.core.representation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -107,9 +108,23 @@ class FeatureMapsTest {
     INDArray broken = MAPS.values().dup();
     broken.putScalar(new int[] {1, 2, 0, 3}, Float.NaN);
 
-    assertThatThrownBy(() -> FeatureMaps.pool().represent(Activations.of("enc1", broken)))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("'enc1' holds NaN (probe 1, channel 2, position 3)");
+    for (FeatureMaps maps : List.of(FeatureMaps.pool(), FeatureMaps.positions())) {
+      assertThatThrownBy(() -> maps.represent(Activations.of("enc1", broken)))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("'enc1' holds NaN (probe 1, channel 2, position 3)");
+    }
+  }
+
+  @Test
+  void float32AndFloat64HoldTheSameNumbers() {
+    Activations doubles = Activations.of("enc1", MAPS.values().castTo(DataType.DOUBLE));
+
+    for (Grid grid : List.of(Grid.of(2, 4), Grid.of(1, 2))) {
+      INDArray wide = FeatureMaps.positions().represent(doubles, grid).matrix();
+      assertThat(wide.dataType()).isEqualTo(DataType.DOUBLE);
+      assertThat(FeatureMaps.positions().represent(MAPS, grid).matrix().castTo(DataType.DOUBLE))
+          .isEqualTo(wide);
+    }
   }
 
   @Test

@@ -122,7 +122,7 @@ final class Png extends ImageHandlerBase64Encoder {
         if (pixels == Pixels.PALETTE) {
           image.getRaster().getDataElements(0, y, width, 1, row);
         } else {
-          put(image.getRGB(0, y, width, 1, colours, 0, width), row, pixels);
+          put(colours(image, y, 1, colours), row, pixels);
         }
         out.write(UNFILTERED);
         out.write(row);
@@ -131,6 +131,19 @@ final class Png extends ImageHandlerBase64Encoder {
       deflater.end();
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * Some rows of an image. Where they lie in memory as they are wanted, they are copied at once;
+   * {@link BufferedImage#getRGB} makes several calls for each pixel.
+   */
+  private static int[] colours(BufferedImage image, int firstRow, int rows, int[] into) {
+    int width = image.getWidth();
+    return switch (image.getType()) {
+      case BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB ->
+          (int[]) image.getRaster().getDataElements(0, firstRow, width, rows, into);
+      default -> image.getRGB(0, firstRow, width, rows, into, 0, width);
+    };
   }
 
   private static void put(int[] colours, byte[] row, Pixels pixels) {
@@ -182,7 +195,7 @@ final class Png extends ImageHandlerBase64Encoder {
     static BufferedImage of(BufferedImage image) {
       int width = image.getWidth();
       int height = image.getHeight();
-      int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+      int[] pixels = colours(image, 0, height, new int[width * height]);
       int[] palette = palette(pixels);
       IndexColorModel model =
           new IndexColorModel(8, palette.length, palette, 0, false, -1, DataBuffer.TYPE_BYTE);

@@ -1,7 +1,5 @@
 package org.palimpsest.similarity.filters;
 
-import java.util.Arrays;
-
 /**
  * Inner products of rows, on the calling thread and in a fixed order of summation: simulations that
  * run side by side come to the same bits whatever the number of threads.
@@ -20,6 +18,13 @@ final class FilterProducts {
    * @param b row-major k × d
    */
   static double[] of(double[] a, int m, double[] b, int k, int d) {
+    return of(a, m, b, k, d, false);
+  }
+
+  /**
+   * @param upper whether what is left of the diagonal may stay zero
+   */
+  private static double[] of(double[] a, int m, double[] b, int k, int d, boolean upper) {
     double[] product = new double[Math.multiplyExact(m, k)];
     double[] panel = new double[PANEL * Math.min(TILE, k)];
     for (int column = 0; column < k; column += TILE) {
@@ -27,8 +32,10 @@ final class FilterProducts {
       for (int from = 0; from < d; from += PANEL) {
         int depth = Math.min(PANEL, d - from);
         transposePanel(b, d, column, width, from, depth, panel);
-        for (int row = 0; row < m; row++) {
-          addRow(a, row * d + from, depth, panel, width, product, row * k + column);
+        int rows = upper ? Math.min(m, column + width) : m;
+        for (int row = 0; row < rows; row++) {
+          int first = upper ? Math.max(0, row - column) : 0;
+          addRow(a, row * d + from, depth, panel, first, width, product, row * k + column);
         }
       }
     }
@@ -37,9 +44,7 @@ final class FilterProducts {
 
   /** The products of the rows, or of the columns where those are fewer; side × side. */
   static double[] smallerGram(double[] matrix, int rows, int columns) {
-    return rows <= columns
-        ? of(matrix, rows, matrix, rows, columns)
-        : transposedGram(matrix, rows, columns);
+    return rows <= columns ? gram(matrix, rows, columns) : transposedGram(matrix, rows, columns);
   }
 
   private static double[] transposedGram(double[] matrix, int rows, int columns) {
@@ -49,7 +54,18 @@ final class FilterProducts {
         transposed[j * rows + i] = matrix[i * columns + j];
       }
     }
-    return of(transposed, columns, transposed, columns, rows);
+    return gram(transposed, columns, rows);
+  }
+
+  /** AA', half of which is computed: the other half comes of the same sums. */
+  private static double[] gram(double[] a, int m, int d) {
+    double[] product = of(a, m, a, m, d, true);
+    for (int row = 1; row < m; row++) {
+      for (int column = 0; column < row; column++) {
+        product[row * m + column] = product[column * m + row];
+      }
+    }
+    return product;
   }
 
   private static void transposePanel(
@@ -61,9 +77,12 @@ final class FilterProducts {
     }
   }
 
-  /** Four rows of the panel at a time, which the compiler turns into vector instructions. */
+  /**
+   * Four rows of the panel at a time, from column {@code first} on, which the compiler turns into
+   * vector instructions.
+   */
   private static void addRow(
-      double[] a, int at, int depth, double[] panel, int width, double[] into, int to) {
+      double[] a, int at, int depth, double[] panel, int first, int width, double[] into, int to) {
     int p = 0;
     for (; p + 3 < depth; p += 4) {
       double a0 = a[at + p];
@@ -74,14 +93,14 @@ final class FilterProducts {
       int p1 = p0 + width;
       int p2 = p1 + width;
       int p3 = p2 + width;
-      for (int j = 0; j < width; j++) {
+      for (int j = first; j < width; j++) {
         into[to + j] +=
             a0 * panel[p0 + j] + a1 * panel[p1 + j] + a2 * panel[p2 + j] + a3 * panel[p3 + j];
       }
     }
     for (; p < depth; p++) {
       double a0 = a[at + p];
-      for (int j = 0; j < width; j++) {
+      for (int j = first; j < width; j++) {
         into[to + j] += a0 * panel[p * width + j];
       }
     }
@@ -105,11 +124,24 @@ final class FilterProducts {
   /** Takes each row's mean off. Returns the same array. */
   static double[] centre(double[] rows, int d) {
     for (int start = 0; start < rows.length; start += d) {
-      double mean = Arrays.stream(rows, start, start + d).sum() / d;
+      double mean = sum(rows, start, start + d) / d;
       for (int i = start; i < start + d; i++) {
         rows[i] -= mean;
       }
     }
     return rows;
+  }
+
+  /** The compensated sum that a stream of these values has, without its calls for each of them. */
+  static double sum(double[] values, int from, int to) {
+    double sum = 0;
+    double excess = 0;
+    for (int i = from; i < to; i++) {
+      double next = values[i] - excess;
+      double more = sum + next;
+      excess = more - sum - next;
+      sum = more;
+    }
+    return sum - excess;
   }
 }

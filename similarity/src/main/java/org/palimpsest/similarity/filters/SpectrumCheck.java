@@ -113,10 +113,7 @@ final class SpectrumCheck {
 
   private static FilterSpectrum spectrumOf(ValueForm form, Shape shape, SplittableRandom random) {
     double[] values = form.draw(shape.filters(), shape.weights(), random);
-    double mean = Arrays.stream(values).sum() / values.length;
-    for (int i = 0; i < values.length; i++) {
-      values[i] -= mean;
-    }
+    FilterProducts.centre(values, values.length);
     return spectrum(values, shape.filters(), shape.weights());
   }
 
@@ -353,14 +350,15 @@ final class SpectrumCheck {
      * @param weights d
      */
     static FilterSpectrum ofGram(double[] eigenvalues, int filters, int weights) {
-      double meanSquare = Arrays.stream(eigenvalues).sum() / filters / weights;
+      double meanSquare =
+          FilterProducts.sum(eigenvalues, 0, eigenvalues.length) / filters / weights;
       double edge = Math.sqrt(meanSquare) * (Math.sqrt(filters) + Math.sqrt(weights));
-      double[] descending =
-          Arrays.stream(eigenvalues)
-              .map(value -> -Math.sqrt(value) / edge)
-              .sorted()
-              .map(v -> -v)
-              .toArray();
+      double[] ascending = eigenvalues.clone();
+      Arrays.sort(ascending);
+      double[] descending = new double[ascending.length];
+      for (int i = 0; i < descending.length; i++) {
+        descending[i] = Math.sqrt(ascending[descending.length - 1 - i]) / edge;
+      }
       return new FilterSpectrum(descending);
     }
 
@@ -378,7 +376,7 @@ final class SpectrumCheck {
      * 2007, EUSIPCO 606–610).
      */
     double effectiveRank() {
-      double sum = Arrays.stream(values).sum();
+      double sum = FilterProducts.sum(values, 0, values.length);
       double entropy = 0;
       for (double value : values) {
         double share = value / sum;

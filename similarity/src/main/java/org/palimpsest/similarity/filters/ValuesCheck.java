@@ -134,11 +134,7 @@ final class ValuesCheck {
                 shape.filters(),
                 shape.weights(),
                 Seeds.random(seed, shape.filters(), shape.weights(), index));
-    double mean = Arrays.stream(values).sum() / values.length;
-    for (int i = 0; i < values.length; i++) {
-      values[i] -= mean;
-    }
-    return values;
+    return FilterProducts.centre(values, values.length);
   }
 
   private static double[] sorted(List<Statistics> drawn, ToDoubleFunction<Statistics> of) {
