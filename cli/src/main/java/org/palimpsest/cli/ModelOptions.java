@@ -124,6 +124,11 @@ final class ModelOptions {
     return mostMemory != null;
   }
 
+  /** Whether models run in this process. */
+  boolean runsInProcess() {
+    return inProcess;
+  }
+
   /** How many probes at once, in how much memory. */
   RunLimits limits() {
     RunLimits usual = RunLimits.withDefaults();

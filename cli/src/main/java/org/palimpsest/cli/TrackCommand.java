@@ -3,6 +3,7 @@ package org.palimpsest.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.palimpsest.core.Backend;
@@ -75,6 +76,8 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   @Mixin private ModelOptions models;
 
+  @Mixin private ClusterOptions elsewhere;
+
   @Mixin private CommonOptions common;
 
   @Override
@@ -89,6 +92,11 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
+    Optional<Integer> started = elsewhere.startedAnew(command);
+    return started.isPresent() ? started.get() : track();
+  }
+
+  private int track() {
     IdleThreads.letSleep();
     Backend.loadAhead();
     PrintWriter err = command.commandLine().getErr();
@@ -99,12 +107,14 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
     if (!follow.isAsked()) {
       study.study().requirePairs();
     }
-    try (StudyFolder kept = StudyFolder.open(folder)) {
+    try (StudyFolder kept = StudyFolder.open(folder);
+        ClusterOptions.Elsewhere others = elsewhere.of(study, folder, models, err)) {
       kept.settle(study.settings(), resume);
       study.notes().forEach(note -> err.println("note: " + note));
-      StudyTracking tracking = new StudyTracking(study, kept, models, err);
+      StudyTracking tracking = new StudyTracking(study, kept, models, others.workers(), err);
       EvolutionTable table =
           follow.isAsked() ? follow.through(tracking, runs, said) : tracking.once();
+      others.finish();
       if (models.limitMemory()) {
         err.println("note: Memory is bounded; 'report " + folder + "' makes pictures and report.");
       }

@@ -13,6 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.StudyWorkers.LayerTask;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkRun;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkTask;
@@ -27,7 +28,9 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedShelf;
 import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
@@ -43,13 +46,34 @@ import org.palimpsest.core.weights.Weights;
  */
 public final class StudyWorkbench {
 
-  private final Study study;
+  private final Questions asked;
   private final Tools tools;
   private final PreparedStore store;
   private final OffHeapGarbage garbage;
   private final List<? extends Preparation<?>> preparations;
   private final Map<String, Measure<?>> measures = new LinkedHashMap<>();
   private final WeightReader weights;
+
+  /**
+   * What is asked of each network of a study, whichever its networks are.
+   *
+   * @param probes what every network is shown
+   * @param layers which layers are looked at
+   * @param featureMaps how feature maps become matrices
+   * @param measures by what representations are compared
+   */
+  public record Questions(
+      Probes probes, LayerSelector layers, FeatureMaps featureMaps, List<Measure<?>> measures) {
+
+    public Questions {
+      measures = List.copyOf(measures);
+    }
+
+    /** Those of a asked. */
+    public static Questions of(Study study) {
+      return new Questions(study.probes(), study.layers(), study.featureMaps(), study.measures());
+    }
+  }
 
   /**
    * What a bench works with.
@@ -77,35 +101,35 @@ public final class StudyWorkbench {
     }
   }
 
-  StudyWorkbench(Study study, Tools tools, PreparedStore store, OffHeapGarbage garbage) {
-    this.study = study;
+  StudyWorkbench(Questions asked, Tools tools, PreparedStore store, OffHeapGarbage garbage) {
+    this.asked = asked;
     this.tools = tools;
     this.store = store;
     this.garbage = garbage;
     this.preparations =
-        study.measures().stream().map(StudyWorkbench::preparationOf).distinct().toList();
-    study.measures().forEach(measure -> measures.put(measure.name(), measure));
+        asked.measures().stream().map(StudyWorkbench::preparationOf).distinct().toList();
+    asked.measures().forEach(measure -> measures.put(measure.name(), measure));
     this.weights = new WeightReader(tools, garbage);
   }
 
   /**
    * A bench that shares prepared layers with others.
    *
-   * @param study what is to be found out; those who share must ask the same
+   * @param asked what is to be found out; those who share must ask the same
    * @param tools what it works with
    * @param shelf where prepared layers lie
    */
-  public static StudyWorkbench sharing(Study study, Tools tools, PreparedShelf shelf) {
+  public static StudyWorkbench sharing(Questions asked, Tools tools, PreparedShelf shelf) {
     OffHeapGarbage garbage = OffHeapGarbage.within(tools.boundOfLayers() + tools.boundOfWeights());
     PreparedStore store =
-        PreparedStore.sharing(tools.boundOfLayers(), shelf, key -> name(study, key), garbage);
-    return new StudyWorkbench(study, tools, store, garbage);
+        PreparedStore.sharing(tools.boundOfLayers(), shelf, key -> name(asked, key), garbage);
+    return new StudyWorkbench(asked, tools, store, garbage);
   }
 
   /** What decides a prepared layer; measures of equal preparations share it under the first. */
-  private static String name(Study study, PreparedStore.Key key) {
+  private static String name(Questions asked, PreparedStore.Key key) {
     String measure =
-        study.measures().stream()
+        asked.measures().stream()
             .filter(one -> one.preparation().equals(key.preparation()))
             .map(Measure::name)
             .findFirst()
@@ -113,8 +137,8 @@ public final class StudyWorkbench {
     return String.join(
         "|",
         Version.current(),
-        study.probes().fingerprint().value(),
-        study.featureMaps().toString(),
+        asked.probes().fingerprint().value(),
+        asked.featureMaps().toString(),
         key.network(),
         key.layer(),
         key.grid().toString(),
@@ -147,12 +171,12 @@ public final class StudyWorkbench {
     LayerMatrices matrices;
     long held = 0;
     try (ActivationSource network = tools.networks().open(task.checkpoint())) {
-      if (network instanceof ReducingSource reducing && study.featureMaps().areReduced()) {
+      if (network instanceof ReducingSource reducing && asked.featureMaps().areReduced()) {
         matrices = reduced(reducing, wanted);
       } else {
-        ActivationSet whole = network.capture(study.probes(), study.layers(), Progress.silent());
+        ActivationSet whole = network.capture(asked.probes(), asked.layers(), Progress.silent());
         held = bytesOf(whole);
-        matrices = LayerMatrices.of(whole, study.featureMaps());
+        matrices = LayerMatrices.of(whole, asked.featureMaps());
       }
     } finally {
       tools.networks().requireUnchanged(task.checkpoint(), task.hash());
@@ -175,8 +199,8 @@ public final class StudyWorkbench {
 
   private LayerMatrices reduced(
       ReducingSource network, Function<LayerGrids, Function<String, Set<Grid>>> wanted) {
-    Map<String, long[]> shapes = network.shapes(study.probes(), study.layers());
-    Map<String, Grid> fitting = ReducedLayers.grids(study.featureMaps(), shapes);
+    Map<String, long[]> shapes = network.shapes(asked.probes(), asked.layers());
+    Map<String, Grid> fitting = ReducedLayers.grids(asked.featureMaps(), shapes);
     Map<String, Grid> all = new LinkedHashMap<>();
     shapes.keySet().forEach(layer -> all.put(layer, fitting.getOrDefault(layer, Grid.point())));
     Function<String, Set<Grid>> grids = wanted.apply(new LayerGrids(all));
@@ -184,8 +208,8 @@ public final class StudyWorkbench {
     fitting.keySet().forEach(layer -> requested.put(layer, grids.apply(layer)));
     return ReducedLayers.capture(
         network,
-        study.probes(),
-        new MatrixRequest(study.layers(), study.featureMaps(), requested),
+        asked.probes(),
+        new MatrixRequest(asked.layers(), asked.featureMaps(), requested),
         shapes,
         Progress.silent());
   }

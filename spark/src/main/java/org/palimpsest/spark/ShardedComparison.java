@@ -1,0 +1,263 @@
+package org.palimpsest.spark;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function2;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.PartialComparison;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.Input;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.npy.NpyProbes;
+import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.streaming.CoMoments;
+import org.palimpsest.spark.StudyBrief.MapsParcel;
+
+/**
+ * Compares networks that are shown shards of probes on the executors of Spark. Of each shard the
+ * co-moments of all layers are kept, which merge as a tree: the values are those of one process, but
+ * for rounding, however many shards there are.
+ *
+ * <p>Linear measures alone, see {@link CoMoments}. A task opens all networks, shows them its shard
+ * 16 probes at a time, and sends for p and q features of a pair of layers {@code 8 (p² + q² + pq)}
+ * bytes. Networks and probes must lie under the same paths on all machines.
+ *
+ * <p>Immutable: each {@code with…} gives a changed copy.
+ */
+public final class ShardedComparison {
+
+  private static final int PROBES_AT_ONCE = 16;
+
+  private final Rule rule;
+
+  private ShardedComparison(Rule rule) {
+    this.rule = rule;
+  }
+
+  /**
+   * Compares by these measures all layers, positions as samples, in processes of their own.
+   *
+   * @param measures names with their parameters, such as {@code svcca:0.9}
+   * @throws PalimpsestException if there is no such measure
+   */
+  public static ShardedComparison by(List<String> measures) {
+    measures.forEach(Measures::parse);
+    return new ShardedComparison(
+        new Rule(
+            List.copyOf(measures), List.of(), MapsParcel.of(FeatureMaps.positions()), false));
+  }
+
+  /** Feature maps become matrices by this rule. */
+  public ShardedComparison withFeatureMaps(FeatureMaps maps) {
+    return new ShardedComparison(
+        new Rule(rule.measures(), rule.layers(), MapsParcel.of(maps), rule.inProcess()));
+  }
+
+  /** Compares these layers alone. */
+  public ShardedComparison withLayers(List<String> globs) {
+    return new ShardedComparison(
+        new Rule(rule.measures(), List.copyOf(globs), rule.maps(), rule.inProcess()));
+  }
+
+  /** Runs models in the executor itself: not for models that you do not trust. */
+  public ShardedComparison inProcess() {
+    return new ShardedComparison(
+        new Rule(rule.measures(), rule.layers(), rule.maps(), true));
+  }
+
+  /** How networks are compared, in a form that Spark sends. */
+  private record Rule(
+      List<String> measures, List<String> layers, MapsParcel maps, boolean inProcess)
+      implements Serializable {
+
+    Comparison opened() {
+      List<Measure<?>> opened = new ArrayList<>();
+      measures.forEach(name -> opened.add(Measures.parse(name)));
+      return Comparison.by(opened).withFeatureMaps(maps.opened());
+    }
+  }
+
+  /** What all shards have in common. */
+  private record Brief(
+      Rule rule, List<String> networks, String probes, long count, String fingerprint)
+      implements Serializable {
+
+    List<PartialComparison> begun() {
+      Probes known = new KnownProbes(count, new Fingerprint(fingerprint));
+      Comparison comparison = rule.opened();
+      List<PartialComparison> begun = new ArrayList<>();
+      for (int i = 0; i < networks.size(); i++) {
+        for (int j = i + 1; j < networks.size(); j++) {
+          begun.add(comparison.partial(known, CoMoments.streaming()));
+        }
+      }
+      return begun;
+    }
+
+    byte[] written(List<PartialComparison> pairs) throws IOException {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(bytes);
+      for (PartialComparison pair : pairs) {
+        pair.write(out);
+      }
+      return bytes.toByteArray();
+    }
+
+    List<PartialComparison> read(byte[] bytes, List<PartialComparison> into) throws IOException {
+      if (bytes.length > 0) {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        for (PartialComparison pair : into) {
+          pair.merge(in);
+        }
+      }
+      return into;
+    }
+  }
+
+  /** Some successive probes. */
+  private record Shard(long from, long to) implements Serializable {}
+
+  /** Shows networks a shard and adds what they answer. */
+  private record Show(Brief brief) implements Function2<byte[], Shard, byte[]> {
+
+    /** Opened once in an executor: opening reads the file from end to end. */
+    private static final Map<String, Probes> OPENED = new ConcurrentHashMap<>();
+
+    @Override
+    public byte[] call(byte[] before, Shard shard) throws IOException {
+      Probes probes = OPENED.computeIfAbsent(brief.probes(), file -> NpyProbes.open(Path.of(file)));
+      if (!probes.fingerprint().value().equals(brief.fingerprint())) {
+        throw new PalimpsestException(
+            "%s holds other probes on this machine (fingerprint %s) than on the driver (%s)."
+                .formatted(brief.probes(), probes.fingerprint(), brief.fingerprint()));
+      }
+      List<PartialComparison> pairs = brief.begun();
+      List<ActivationSource> opened = new ArrayList<>();
+      try {
+        for (String network : brief.networks()) {
+          opened.add(open(Path.of(network), brief.rule().inProcess()));
+        }
+        show(probes, shard, opened, pairs);
+      } finally {
+        opened.forEach(ActivationSource::close);
+      }
+      return brief.written(brief.read(before, pairs));
+    }
+
+    private void show(
+        Probes probes, Shard shard, List<ActivationSource> networks, List<PartialComparison> pairs) {
+      LayerSelector layers = LayerSelector.of(brief.rule().layers());
+      for (long from = shard.from(); from < shard.to(); from += PROBES_AT_ONCE) {
+        long to = Math.min(from + PROBES_AT_ONCE, shard.to());
+        Probes some = probes.range(from, to);
+        List<ActivationSet> answers = new ArrayList<>();
+        for (ActivationSource network : networks) {
+          answers.add(network.capture(some, layers, Progress.silent()));
+        }
+        int pair = 0;
+        for (int i = 0; i < answers.size(); i++) {
+          for (int j = i + 1; j < answers.size(); j++) {
+            pairs.get(pair++).add(from, to, answers.get(i), answers.get(j));
+          }
+        }
+      }
+    }
+
+    private static ActivationSource open(Path file, boolean inProcess) {
+      Input input =
+          inProcess
+              ? Inputs.open(file, RunLimits.withDefaults(), NetworkOptions.none())
+              : Inputs.openIsolated(file, RunLimits.withDefaults(), NetworkOptions.none());
+      if (input instanceof Input.Model model) {
+        return model.source();
+      }
+      input.close();
+      throw new PalimpsestException(
+          file + " holds activations; shards of probes are shown to models.");
+    }
+  }
+
+  /** Merges what two shards gave. */
+  private record Merge(Brief brief) implements Function2<byte[], byte[], byte[]> {
+
+    @Override
+    public byte[] call(byte[] a, byte[] b) throws IOException {
+      if (a.length == 0 || b.length == 0) {
+        return a.length == 0 ? b : a;
+      }
+      return brief.written(brief.read(b, brief.read(a, brief.begun())));
+    }
+  }
+
+  /**
+   * Compares each network with each after it.
+   *
+   * @param networks models, two at least
+   * @param probes an array of NumPy, samples first
+   * @param shards into how many parts the probes are divided, at most as many as there are probes
+   * @return a result for each pair: the first with the second, with the third, and so on
+   * @throws PalimpsestException if a measure needs all samples at once, or a network cannot be
+   *     compared
+   */
+  public List<ComparisonResult> compare(
+      JavaSparkContext spark, List<Path> networks, Path probes, int shards) {
+    if (networks.size() < 2 || shards < 1) {
+      throw new PalimpsestException(
+          "%d networks cannot be compared over %d shards: it takes two networks and one shard."
+              .formatted(networks.size(), shards));
+    }
+    NpyProbes shown = NpyProbes.open(probes);
+    Brief brief =
+        new Brief(
+            rule,
+            List.copyOf(networks.stream().map(ShardedComparison::whole).toList()),
+            whole(probes),
+            shown.count(),
+            shown.fingerprint().value());
+    List<PartialComparison> all = brief.begun();
+    List<Shard> parts = shards(shown.count(), shards);
+    byte[] sums =
+        spark
+            .parallelize(parts, parts.size())
+            .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
+    try {
+      return brief.read(sums, all).stream().map(PartialComparison::result).toList();
+    } catch (IOException impossible) {
+      throw new PalimpsestException("The merged sums are cut short.", impossible);
+    }
+  }
+
+  private static String whole(Path file) {
+    return file.toAbsolutePath().normalize().toString();
+  }
+
+  private static List<Shard> shards(long probes, int wanted) {
+    long count = Math.min(wanted, probes);
+    List<Shard> shards = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      shards.add(new Shard(i * probes / count, (i + 1) * probes / count));
+    }
+    return shards;
+  }
+}
