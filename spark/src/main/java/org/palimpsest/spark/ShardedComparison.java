@@ -26,7 +26,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.Input;
+import org.palimpsest.io.Input;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
