@@ -23,8 +23,8 @@ final class ClusterOptions {
       paramLabel = "MASTER",
       description =
           "Have networks run and pairs compared by Spark: local[2] for two tasks at once on this"
-              + " machine, spark://HOST:7077 for a cluster (docs/scale.md). Needs the jar of the module"
-              + " spark, and SPARK_HOME.")
+              + " machine, spark://HOST:7077 for a cluster (docs/scale.md). Needs the jar of the"
+              + " module spark, and SPARK_HOME.")
   private @Nullable String master;
 
   @Option(
@@ -39,8 +39,8 @@ final class ClusterOptions {
       names = "--shared",
       paramLabel = "URI",
       description =
-          "With --spark: a folder that all machines see, for prepared layers; any that Hadoop's file"
-              + " systems know. (default: one in the folder of -o)")
+          "With --spark: a folder that all machines see, for prepared layers; any that Hadoop's"
+              + " file systems know. (default: one in the folder of -o)")
   private @Nullable String shared;
 
   /** Those who do the work, if it is not to be done here. */
@@ -81,7 +81,8 @@ final class ClusterOptions {
   private void requireNothingSaid(CommandSpec command) {
     if (!settings.isEmpty() || shared != null) {
       throw new ParameterException(
-          command.commandLine(), "--spark-conf and --shared say something of --spark: give it too.");
+          command.commandLine(),
+          "--spark-conf and --shared say something of --spark: give it too.");
     }
   }
 
@@ -95,7 +96,10 @@ final class ClusterOptions {
         .orElseThrow(
             () ->
                 new PalimpsestException(
-                    "This program was built without Spark. Build the module spark (mvn -Pspark -Dmaven.test.skip=true package) and use spark/target/palimpsest-spark.jar in its place; docs/scale.md tells more."));
+                    "This program was built without Spark. Build the module spark (mvn -Pspark"
+                        + " -Dmaven.test.skip=true package) and use"
+                        + " spark/target/palimpsest-spark.jar in its place; docs/scale.md tells"
+                        + " more."));
   }
 
   /** Those who do the work of a study. */
@@ -105,7 +109,8 @@ final class ClusterOptions {
     }
     if (models.limitMemory()) {
       throw new PalimpsestException(
-          "--max-memory bounds this process alone: with --spark give --spark-conf spark.executor.memory=….");
+          "--max-memory bounds this process alone: with --spark give --spark-conf"
+              + " spark.executor.memory=….");
     }
     StudyCluster.Work work =
         new StudyCluster.Work(

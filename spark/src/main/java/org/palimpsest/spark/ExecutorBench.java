@@ -19,7 +19,9 @@ import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.spark.Parcels.CheckpointParcel;
 
-/** The bench of one executor: it is set up with the first task of a study, and serves all others. */
+/**
+ * The bench of one executor: it is set up with the first task of a study, and serves all others.
+ */
 final class ExecutorBench {
 
   private static final Map<StudyBrief, ExecutorBench> BENCHES = new ConcurrentHashMap<>();

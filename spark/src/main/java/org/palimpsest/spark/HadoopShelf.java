@@ -81,7 +81,6 @@ final class HadoopShelf implements PreparedShelf {
 
   @Override
   public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
-    return folder.read(
-        fileOf(name) + LAYER, (in, bytes) -> SealedPrepared.read(in, bytes, format));
+    return folder.read(fileOf(name) + LAYER, (in, bytes) -> SealedPrepared.read(in, bytes, format));
   }
 }

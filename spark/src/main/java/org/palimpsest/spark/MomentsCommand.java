@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares models over probes that are too many for one machine: executors of Spark show all"
           + " models a shard of the probes and keep the co-moments of their layers, which are then"
-          + " merged. Linear measures alone: linear_cka, debiased_linear_cka, cca_mean, svcca, pwcca,"
-          + " procrustes_*, shape, linear_regression_*, gulp.",
+          + " merged. Linear measures alone: linear_cka, debiased_linear_cka, cca_mean, svcca,"
+          + " pwcca, procrustes_*, shape, linear_regression_*, gulp.",
       "",
       "Models and probes must lie under the same paths on all machines."
     },
@@ -89,13 +89,11 @@ final class MomentsCommand implements Callable<Integer> {
   public Integer call() {
     ShardedComparison comparison =
         ShardedComparison.by(measures).withLayers(layers).withFeatureMaps(FeatureMaps.of(maps));
-    SparkConf settings =
-        StudySession.withUsual(new SparkConf().setAppName("palimpsest moments"));
+    SparkConf settings = StudySession.withUsual(new SparkConf().setAppName("palimpsest moments"));
     List<ComparisonResult> results;
     try (JavaSparkContext spark = new JavaSparkContext(settings)) {
       results =
-          (inProcess ? comparison.inProcess() : comparison)
-              .compare(spark, models, probes, shards);
+          (inProcess ? comparison.inProcess() : comparison).compare(spark, models, probes, shards);
     }
     int pair = 0;
     for (int i = 0; i < models.size(); i++) {

@@ -310,8 +310,7 @@ final class Parcels {
           made.stream()
               .map(
                   one ->
-                      new LayerMeasurement(
-                          one.layer(), one.measure(), one.outcome().measurement()))
+                      new LayerMeasurement(one.layer(), one.measure(), one.outcome().measurement()))
               .toList());
     }
   }

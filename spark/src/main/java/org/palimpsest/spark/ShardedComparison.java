@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,26 +21,31 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PartialComparison;
+import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.io.Inputs;
 import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.streaming.CoMoments;
+import org.palimpsest.similarity.streaming.ImageMoments;
 import org.palimpsest.spark.StudyBrief.MapsParcel;
 
 /**
  * Compares networks that are shown shards of probes on the executors of Spark. Of each shard the
- * co-moments of all layers are kept, which merge as a tree: the values are those of one process, but
- * for rounding, however many shards there are.
+ * co-moments of all layers are kept, which merge as a tree: the values are those of one process,
+ * but for rounding, however many shards there are.
  *
- * <p>Linear measures alone, see {@link CoMoments}. A task opens all networks, shows them its shard
+ * <p>Linear measures alone, see {@link CoMoments}; {@code debiased_linear_cka} of positions by
+ * {@link ImageMoments}, at twice the cost and size. A task opens all networks, shows them its shard
  * 16 probes at a time, and sends for p and q features of a pair of layers {@code 8 (p² + q² + pq)}
  * bytes. Networks and probes must lie under the same paths on all machines.
  *
@@ -64,8 +70,7 @@ public final class ShardedComparison {
   public static ShardedComparison by(List<String> measures) {
     measures.forEach(Measures::parse);
     return new ShardedComparison(
-        new Rule(
-            List.copyOf(measures), List.of(), MapsParcel.of(FeatureMaps.positions()), false));
+        new Rule(List.copyOf(measures), List.of(), MapsParcel.of(FeatureMaps.positions()), false));
   }
 
   /** Feature maps become matrices by this rule. */
@@ -82,8 +87,7 @@ public final class ShardedComparison {
 
   /** Runs models in the executor itself: not for models that you do not trust. */
   public ShardedComparison inProcess() {
-    return new ShardedComparison(
-        new Rule(rule.measures(), rule.layers(), rule.maps(), true));
+    return new ShardedComparison(new Rule(rule.measures(), rule.layers(), rule.maps(), true));
   }
 
   /** How networks are compared, in a form that Spark sends. */
@@ -91,10 +95,52 @@ public final class ShardedComparison {
       List<String> measures, List<String> layers, MapsParcel maps, boolean inProcess)
       implements Serializable {
 
-    Comparison opened() {
-      List<Measure<?>> opened = new ArrayList<>();
-      measures.forEach(name -> opened.add(Measures.parse(name)));
-      return Comparison.by(opened).withFeatureMaps(maps.opened());
+    /** What is gathered: co-moments, and moments of images for the measure that needs them. */
+    List<Gathering> gatherings() {
+      List<Measure<?>> ofImages = new ArrayList<>();
+      List<Measure<?>> others = new ArrayList<>();
+      boolean positions = maps.opened().mode() == FeatureMapMode.POSITIONS;
+      for (String name : measures) {
+        Measure<?> measure = Measures.parse(name);
+        (positions && measure instanceof DebiasedLinearCka ? ofImages : others).add(measure);
+      }
+      List<Gathering> gatherings = new ArrayList<>();
+      if (!others.isEmpty()) {
+        gatherings.add(new Gathering(comparison(others), CoMoments.streaming()));
+      }
+      if (!ofImages.isEmpty()) {
+        gatherings.add(new Gathering(comparison(ofImages), ImageMoments.streaming()));
+      }
+      return gatherings;
+    }
+
+    private Comparison comparison(List<Measure<?>> some) {
+      return Comparison.by(some).withFeatureMaps(maps.opened());
+    }
+  }
+
+  /** Measures that sums of one kind are enough for. */
+  private record Gathering(Comparison comparison, StreamedLayers.Kind kind) {}
+
+  /** Two networks, by all measures. */
+  private record Pair(List<PartialComparison> parts) {
+
+    void add(long from, long to, ActivationSet a, ActivationSet b) {
+      parts.forEach(part -> part.add(from, to, a, b));
+    }
+
+    /** All matrices, in the order of the measures. */
+    ComparisonResult result(List<String> measures) {
+      List<ComparisonResult> results = parts.stream().map(PartialComparison::result).toList();
+      ComparisonResult first = results.get(0);
+      return new ComparisonResult(
+          first.a(),
+          first.b(),
+          results.stream()
+              .flatMap(one -> one.matrices().stream())
+              .sorted(Comparator.comparingInt(matrix -> measures.indexOf(matrix.measure())))
+              .toList(),
+          first.views());
     }
   }
 
@@ -103,32 +149,39 @@ public final class ShardedComparison {
       Rule rule, List<String> networks, String probes, long count, String fingerprint)
       implements Serializable {
 
-    List<PartialComparison> begun() {
+    List<Pair> begun() {
       Probes known = new KnownProbes(count, new Fingerprint(fingerprint));
-      Comparison comparison = rule.opened();
-      List<PartialComparison> begun = new ArrayList<>();
+      List<Pair> begun = new ArrayList<>();
       for (int i = 0; i < networks.size(); i++) {
         for (int j = i + 1; j < networks.size(); j++) {
-          begun.add(comparison.partial(known, CoMoments.streaming()));
+          begun.add(
+              new Pair(
+                  rule.gatherings().stream()
+                      .map(one -> one.comparison().partial(known, one.kind()))
+                      .toList()));
         }
       }
       return begun;
     }
 
-    byte[] written(List<PartialComparison> pairs) throws IOException {
+    byte[] written(List<Pair> pairs) throws IOException {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(bytes);
-      for (PartialComparison pair : pairs) {
-        pair.write(out);
+      for (Pair pair : pairs) {
+        for (PartialComparison part : pair.parts()) {
+          part.write(out);
+        }
       }
       return bytes.toByteArray();
     }
 
-    List<PartialComparison> read(byte[] bytes, List<PartialComparison> into) throws IOException {
+    List<Pair> read(byte[] bytes, List<Pair> into) throws IOException {
       if (bytes.length > 0) {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        for (PartialComparison pair : into) {
-          pair.merge(in);
+        for (Pair pair : into) {
+          for (PartialComparison part : pair.parts()) {
+            part.merge(in);
+          }
         }
       }
       return into;
@@ -152,7 +205,7 @@ public final class ShardedComparison {
             "%s holds other probes on this machine (fingerprint %s) than on the driver (%s)."
                 .formatted(brief.probes(), probes.fingerprint(), brief.fingerprint()));
       }
-      List<PartialComparison> pairs = brief.begun();
+      List<Pair> pairs = brief.begun();
       List<ActivationSource> opened = new ArrayList<>();
       try {
         for (String network : brief.networks()) {
@@ -166,7 +219,7 @@ public final class ShardedComparison {
     }
 
     private void show(
-        Probes probes, Shard shard, List<ActivationSource> networks, List<PartialComparison> pairs) {
+        Probes probes, Shard shard, List<ActivationSource> networks, List<Pair> pairs) {
       LayerSelector layers = LayerSelector.of(brief.rule().layers());
       for (long from = shard.from(); from < shard.to(); from += PROBES_AT_ONCE) {
         long to = Math.min(from + PROBES_AT_ONCE, shard.to());
@@ -235,14 +288,14 @@ public final class ShardedComparison {
             whole(probes),
             shown.count(),
             shown.fingerprint().value());
-    List<PartialComparison> all = brief.begun();
+    List<Pair> all = brief.begun();
     List<Shard> parts = shards(shown.count(), shards);
     byte[] sums =
         spark
             .parallelize(parts, parts.size())
             .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
     try {
-      return brief.read(sums, all).stream().map(PartialComparison::result).toList();
+      return brief.read(sums, all).stream().map(pair -> pair.result(rule.measures())).toList();
     } catch (IOException impossible) {
       throw new PalimpsestException("The merged sums are cut short.", impossible);
     }

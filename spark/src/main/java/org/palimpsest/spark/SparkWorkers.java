@@ -55,8 +55,7 @@ final class SparkWorkers implements StudyWorkers {
     this.brief = brief;
     this.said = said;
     this.shelf = new HadoopShelf(SharedFolder.open(brief.shared()), false);
-    this.names =
-        StudyWorkbench.sharing(questions, brief.tools(new CheckpointFiles()), shelf);
+    this.names = StudyWorkbench.sharing(questions, brief.tools(new CheckpointFiles()), shelf);
   }
 
   /** Runs a network on an executor. */

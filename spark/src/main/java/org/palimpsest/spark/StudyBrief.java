@@ -89,8 +89,7 @@ record StudyBrief(
 
   /** What a bench works with, given how checkpoints are opened. */
   StudyWorkbench.Tools tools(CheckpointOpener networks) {
-    List<WeightComparison> comparisons =
-        weights.stream().map(WeightComparisons::parse).toList();
+    List<WeightComparison> comparisons = weights.stream().map(WeightComparisons::parse).toList();
     Optional<ScoreIntervals> made = Optional.ofNullable(intervals).map(IntervalsParcel::opened);
     return new StudyWorkbench.Tools(networks, made, comparisons, boundOfLayers, boundOfWeights);
   }

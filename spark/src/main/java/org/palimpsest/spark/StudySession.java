@@ -45,8 +45,7 @@ final class StudySession implements Session {
   private final StudyBrief brief;
   private final SharedFolder shared;
 
-  private StudySession(
-      JavaSparkContext spark, Work work, StudyBrief brief, SharedFolder shared) {
+  private StudySession(JavaSparkContext spark, Work work, StudyBrief brief, SharedFolder shared) {
     this.spark = spark;
     this.work = work;
     this.brief = brief;
@@ -58,8 +57,7 @@ final class StudySession implements Session {
     JavaSparkContext spark = new JavaSparkContext(settings);
     try {
       boolean isLocal = spark.isLocal();
-      long memory =
-          spark.getConf().getSizeAsBytes(isLocal ? DRIVER_MEMORY : EXECUTOR_MEMORY, "1g");
+      long memory = spark.getConf().getSizeAsBytes(isLocal ? DRIVER_MEMORY : EXECUTOR_MEMORY, "1g");
       StudyBrief brief = brief(work, memory);
       SharedFolder shared = SharedFolder.open(brief.shared());
       if (!brief.measures().isEmpty()) {
@@ -111,7 +109,8 @@ final class StudySession implements Session {
     String folder =
         work.shared()
             .orElseGet(
-                () -> work.folder().toAbsolutePath().normalize().resolve(SHARED).toUri().toString());
+                () ->
+                    work.folder().toAbsolutePath().normalize().resolve(SHARED).toUri().toString());
     return new StudyBrief(
         folder,
         study.probes().fingerprint().value(),
@@ -138,8 +137,7 @@ final class StudySession implements Session {
 
   @Override
   public StudyWorkers workers(Study study) {
-    return new SparkWorkers(
-        spark, brief, StudyWorkbench.Questions.of(study), work.said());
+    return new SparkWorkers(spark, brief, StudyWorkbench.Questions.of(study), work.said());
   }
 
   @Override

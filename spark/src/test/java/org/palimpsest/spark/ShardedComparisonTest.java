@@ -64,8 +64,8 @@ class ShardedComparisonTest {
     Probes shown = NpyProbes.open(probes);
     try (ActivationSource a = TorchScriptNetwork.open(SampleRuns.MODEL_A);
         ActivationSource b = TorchScriptNetwork.open(SampleRuns.MODEL_B)) {
-      return Comparison.by(measures)
-          .stream(a, b, shown, LayerSelector.all(), CoMoments.streaming());
+      return Comparison.by(measures).stream(
+          a, b, shown, LayerSelector.all(), CoMoments.streaming());
     }
   }
 

@@ -43,8 +43,7 @@ class StudyOnSparkTest {
 
   private List<String> arguments(Path into, String... more) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of("track", runs.toString(), "-o", into.toString(), "--in-process"));
+        new ArrayList<>(List.of("track", runs.toString(), "-o", into.toString(), "--in-process"));
     arguments.addAll(List.of(more));
     return arguments;
   }

@@ -21,7 +21,8 @@ final class WorkersHere implements StudyWorkers {
   WorkersHere(Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
     this.settings = settings;
     this.store = store;
-    this.bench = new StudyWorkbench(
+    this.bench =
+        new StudyWorkbench(
             StudyWorkbench.Questions.of(study), StudyWorkbench.Tools.of(settings), store, garbage);
   }
 

@@ -248,8 +248,8 @@ public final class StudyFolder implements AutoCloseable {
       if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !isFolder()) {
         throw new PalimpsestException(
             folder
-                + " is in the way: it is a link or a file, where a folder is needed for what does not"
-                + " fit in memory. Remove it.");
+                + " is in the way: it is a link or a file, where a folder is needed for what does"
+                + " not fit in memory. Remove it.");
       }
       delete();
       emptied = true;

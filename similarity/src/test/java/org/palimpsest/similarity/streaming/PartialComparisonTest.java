@@ -28,11 +28,13 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.comparison.PartialComparison;
+import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.similarity.Measures;
+import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.cka.LinearCka;
 
 /** Shards of probes, merged in any order, have the scores of all probes in one pass. */
@@ -54,7 +56,12 @@ class PartialComparisonTest {
   }
 
   private static PartialComparison shard(Comparison comparison, long from, long to) {
-    PartialComparison shard = comparison.partial(SHOWN, CoMoments.streaming());
+    return shard(comparison, CoMoments.streaming(), from, to);
+  }
+
+  private static PartialComparison shard(
+      Comparison comparison, StreamedLayers.Kind kind, long from, long to) {
+    PartialComparison shard = comparison.partial(SHOWN, kind);
     Probes some = SHOWN.range(from, to);
     shard.add(
         from,
@@ -82,16 +89,21 @@ class PartialComparisonTest {
     }
   }
 
-  /** Cut at some places, in some order. */
   private static List<PartialComparison> shards(
       Comparison comparison, Set<Integer> cuts, long order) {
+    return shards(comparison, CoMoments.streaming(), cuts, order);
+  }
+
+  /** Cut at some places, in some order. */
+  private static List<PartialComparison> shards(
+      Comparison comparison, StreamedLayers.Kind kind, Set<Integer> cuts, long order) {
     List<PartialComparison> shards = new ArrayList<>();
     int from = 0;
     for (int cut : new TreeSet<>(cuts)) {
-      shards.add(shard(comparison, from, cut));
+      shards.add(shard(comparison, kind, from, cut));
       from = cut;
     }
-    shards.add(shard(comparison, from, PROBES));
+    shards.add(shard(comparison, kind, from, PROBES));
     Collections.shuffle(shards, new Random(order));
     return shards;
   }
@@ -138,6 +150,20 @@ class PartialComparisonTest {
     }
 
     requireEqual(level.get(0).result(), inOnePass(OF_MEANS));
+  }
+
+  /** The estimator over images is that of layers in memory. */
+  @Property(tries = 10)
+  void shardsHaveTheDebiasedValuesOverImages(
+      @ForAll @Size(max = 4) Set<@IntRange(min = 1, max = PROBES - 1) Integer> cuts,
+      @ForAll long order) {
+    Comparison debiased = Comparison.by(new DebiasedLinearCka());
+    PartialComparison merged = debiased.partial(SHOWN, ImageMoments.streaming());
+
+    shards(debiased, ImageMoments.streaming(), cuts, order)
+        .forEach(shard -> mergeWritten(merged, shard));
+
+    requireEqual(merged.result(), debiased.compare(A.capture(SHOWN), B.capture(SHOWN)));
   }
 
   @Test
