@@ -72,6 +72,7 @@ final class ClusterOptions {
       requireNothingSaid(command);
       return Optional.empty();
     }
+    requireValues(command);
     StudyCluster cluster = cluster();
     return cluster.isHere()
         ? Optional.empty()
@@ -83,6 +84,17 @@ final class ClusterOptions {
       throw new ParameterException(
           command.commandLine(),
           "--spark-conf and --shared say something of --spark: give it too.");
+    }
+  }
+
+  private void requireValues(CommandSpec command) {
+    for (String setting : settings) {
+      if (setting.indexOf('=') < 1) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--spark-conf takes NAME=VALUE, such as spark.executor.memory=4g, not '%s'."
+                .formatted(setting));
+      }
     }
   }
 

@@ -22,8 +22,8 @@ public interface StudyCluster {
    *
    * @param master where the cluster is, in its own words
    * @param settings of the cluster, each as {@code name=value}
-   * @param shared the folder for what machines pass on to each other, in the words of the cluster's
-   *     file systems; a folder in {@code folder} if it is not named
+   * @param shared where the folder for what machines pass on to each other is made, in the words of
+   *     the cluster's file systems; in {@code folder} if it is not named
    * @param folder that of the study
    * @param study what is asked
    * @param intervals gives scores their intervals, if they are wanted

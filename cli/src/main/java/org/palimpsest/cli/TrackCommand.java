@@ -107,10 +107,16 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
     if (!follow.isAsked()) {
       study.study().requirePairs();
     }
-    try (StudyFolder kept = StudyFolder.open(folder);
-        ClusterOptions.Elsewhere others = elsewhere.of(study, folder, models, err)) {
+    try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
       study.notes().forEach(note -> err.println("note: " + note));
+      return track(study, kept, said);
+    }
+  }
+
+  private int track(AskedStudy study, StudyFolder kept, NetworkOptions said) {
+    PrintWriter err = command.commandLine().getErr();
+    try (ClusterOptions.Elsewhere others = elsewhere.of(study, folder, models, err)) {
       StudyTracking tracking = new StudyTracking(study, kept, models, others.workers(), err);
       EvolutionTable table =
           follow.isAsked() ? follow.through(tracking, runs, said) : tracking.once();

@@ -54,6 +54,7 @@ import org.palimpsest.spark.StudyBrief.MapsParcel;
 public final class ShardedComparison {
 
   private static final int PROBES_AT_ONCE = 16;
+  private static final String OURS = PalimpsestException.class.getName() + ": ";
 
   private final Rule rule;
 
@@ -290,14 +291,25 @@ public final class ShardedComparison {
             shown.fingerprint().value());
     List<Pair> all = brief.begun();
     List<Shard> parts = shards(shown.count(), shards);
-    byte[] sums =
-        spark
-            .parallelize(parts, parts.size())
-            .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
+    byte[] sums = sums(spark, brief, parts);
     try {
       return brief.read(sums, all).stream().map(pair -> pair.result(rule.measures())).toList();
     } catch (IOException impossible) {
       throw new PalimpsestException("The merged sums are cut short.", impossible);
+    }
+  }
+
+  /** What fails on an executor is told as if it had failed here. */
+  private static byte[] sums(JavaSparkContext spark, Brief brief, List<Shard> parts) {
+    try {
+      return spark
+          .parallelize(parts, parts.size())
+          .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
+    } catch (Exception failure) {
+      String told = String.valueOf(failure.getMessage());
+      int ours = told.indexOf(OURS);
+      String reason = ours < 0 ? told : told.substring(ours + OURS.length());
+      throw new PalimpsestException(reason.lines().findFirst().orElse(told), failure);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.palimpsest.spark;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.palimpsest.core.evolution.StudyWorkbench;
 import org.palimpsest.core.evolution.StudyWorkers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.spark.StudyBrief.IntervalsParcel;
@@ -32,7 +34,8 @@ final class StudySession implements Session {
   private static final String EXECUTOR_MEMORY = "spark.executor.memory";
   private static final String DRIVER_MEMORY = "spark.driver.memory";
   private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
-  private static final String SHARED = ".shared";
+  private static final String SHARED = ".palimpsest-";
+  private static final int ID_LENGTH = 16;
   private static final long MEGABYTE = 1L << 20;
 
   /** Of an executor's memory, what prepared layers may take, and of these what weights may. */
@@ -106,13 +109,8 @@ final class StudySession implements Session {
 
   private static StudyBrief brief(Work work, long memory) {
     Study study = work.study();
-    String folder =
-        work.shared()
-            .orElseGet(
-                () ->
-                    work.folder().toAbsolutePath().normalize().resolve(SHARED).toUri().toString());
     return new StudyBrief(
-        folder,
+        sharedOf(work),
         study.probes().fingerprint().value(),
         List.copyOf(study.measures().stream().map(Measure::name).toList()),
         study.layers().globs(),
@@ -122,6 +120,14 @@ final class StudySession implements Session {
         work.inProcess(),
         memory / SHARE_OF_LAYERS,
         memory / SHARE_OF_WEIGHTS);
+  }
+
+  /** A folder of this study alone, since it will be removed with all in it. */
+  private static String sharedOf(Work work) {
+    String own = work.folder().toAbsolutePath().normalize().toUri().toString();
+    String base = work.shared().orElse(own);
+    String id = Sha256.of(own.getBytes(StandardCharsets.UTF_8)).substring(0, ID_LENGTH);
+    return (base.endsWith("/") ? base : base + "/") + SHARED + id;
   }
 
   private static void share(Probes probes, SharedFolder shared, String name) {
