@@ -54,9 +54,9 @@ final class ModelOptions {
       names = "--key",
       paramLabel = "ENTRY[.ENTRY]",
       description =
-          "The entry of a checkpoint that holds the weights, where it holds several networks, or what"
-              + " the names of the weights begin with: model, ema_model. Once for all models, or once"
-              + " for each.")
+          "The entry of a checkpoint that holds the weights, where it holds several networks, or"
+              + " what the names of the weights begin with: model, ema_model. Once for all models,"
+              + " or once for each.")
   private List<String> keys = List.of();
 
   @Option(
@@ -64,9 +64,9 @@ final class ModelOptions {
       paramLabel = "PREFIX",
       description =
           "Take this off the names of weights where all of a checkpoint begin so, such as"
-              + " 'student.'. Several by giving the option again, the outer one first. 'module.' and"
-              + " '_orig_mod.' are taken off anyway, and what all names share as far as the network"
-              + " then fits.")
+              + " 'student.'. Several by giving the option again, the outer one first. 'module.'"
+              + " and '_orig_mod.' are taken off anyway, and what all names share as far as the"
+              + " network then fits.")
   private List<String> prefixes = List.of();
 
   @Option(
@@ -74,7 +74,8 @@ final class ModelOptions {
       paramLabel = "N|all",
       description =
           "Which fold of a results folder of nnU-Net. Once for all models, or once for each."
-              + " (default: the lowest one that has a final checkpoint, else the best, else the latest)")
+              + " (default: the lowest one that has a final checkpoint, else the best, else the"
+              + " latest)")
   private List<String> folds = List.of();
 
   @Option(
@@ -122,6 +123,11 @@ final class ModelOptions {
   /** Whether memory is to be kept to a bound. */
   boolean limitMemory() {
     return mostMemory != null;
+  }
+
+  /** Whether models run in this process. */
+  boolean runsInProcess() {
+    return inProcess;
   }
 
   /** How many probes at once, in how much memory. */

@@ -4,8 +4,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.evolution.StudyWorkers;
 import org.palimpsest.core.evolution.TrackingSession;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
@@ -24,7 +28,12 @@ final class StudyTracking {
   private final boolean draws;
   private List<Path> files = List.of();
 
-  StudyTracking(AskedStudy study, StudyFolder kept, ModelOptions models, PrintWriter err) {
+  StudyTracking(
+      AskedStudy study,
+      StudyFolder kept,
+      ModelOptions models,
+      Optional<Function<Study, StudyWorkers>> workers,
+      PrintWriter err) {
     this.study = study;
     this.runs = study.runs();
     this.kept = kept;
@@ -37,7 +46,8 @@ final class StudyTracking {
             .withWeights(study.weights())
             .withProgress(TerminalProgress.ifWatched())
             .withPlanListener(plan -> tell(plan.describe(), err));
-    this.session = study.intervals().map(bare::withIntervals).orElse(bare).session();
+    EvolutionTracker staffed = workers.map(bare::withWorkers).orElse(bare);
+    this.session = study.intervals().map(staffed::withIntervals).orElse(staffed).session();
   }
 
   private static void tell(String line, PrintWriter err) {

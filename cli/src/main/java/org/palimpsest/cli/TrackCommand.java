@@ -3,6 +3,7 @@ package org.palimpsest.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.palimpsest.core.Backend;
@@ -75,6 +76,8 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   @Mixin private ModelOptions models;
 
+  @Mixin private ClusterOptions elsewhere;
+
   @Mixin private CommonOptions common;
 
   @Override
@@ -89,6 +92,11 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
+    Optional<Integer> started = elsewhere.startedAnew(command);
+    return started.isPresent() ? started.get() : track();
+  }
+
+  private int track() {
     IdleThreads.letSleep();
     Backend.loadAhead();
     PrintWriter err = command.commandLine().getErr();
@@ -102,9 +110,17 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
     try (StudyFolder kept = StudyFolder.open(folder)) {
       kept.settle(study.settings(), resume);
       study.notes().forEach(note -> err.println("note: " + note));
-      StudyTracking tracking = new StudyTracking(study, kept, models, err);
+      return track(study, kept, said);
+    }
+  }
+
+  private int track(AskedStudy study, StudyFolder kept, NetworkOptions said) {
+    PrintWriter err = command.commandLine().getErr();
+    try (ClusterOptions.Elsewhere others = elsewhere.of(study, folder, models, err)) {
+      StudyTracking tracking = new StudyTracking(study, kept, models, others.workers(), err);
       EvolutionTable table =
           follow.isAsked() ? follow.through(tracking, runs, said) : tracking.once();
+      others.finish();
       if (models.limitMemory()) {
         err.println("note: Memory is bounded; 'report " + folder + "' makes pictures and report.");
       }

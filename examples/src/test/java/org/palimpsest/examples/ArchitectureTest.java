@@ -128,6 +128,13 @@ class ArchitectureTest {
     }
   }
 
+  /** The module {@code spark} is of a profile of the build, and has a test of its own. */
+  @Test
+  void nothingHereKnowsSpark() {
+    isIgnorantOf(
+        "org.palimpsest..", "org.palimpsest.spark..", "org.apache.spark..", "org.apache.hadoop..");
+  }
+
   @Test
   void onlyCommandsKnowTheCommandLineLibrary() {
     staysIn("picocli..", CLI, REPRODUCTION);

@@ -270,13 +270,26 @@ public final class Comparison {
       Probes probes,
       LayerSelector layers,
       StreamedLayers.Kind kind) {
+    return StreamedComparison.compare(a, b, probes, layers, partial(probes, kind), progress);
+  }
+
+  /**
+   * Begins a comparison of two networks that are shown the probes part by part, be it on several
+   * machines: sums alone are kept, and those of different probes merge.
+   *
+   * @param probes what both will have been shown in the end
+   * @param kind which sums are kept, as in {@link #stream}
+   * @throws PalimpsestException if the sums are not enough for a measure, or intervals are asked
+   *     for
+   */
+  public PartialComparison partial(Probes probes, StreamedLayers.Kind kind) {
     if (intervals.isPresent()) {
       throw new PalimpsestException(
           "Intervals need all samples at once. Compare without streaming, or without intervals.");
     }
     measures.forEach(kind::requireEnoughFor);
-    return new StreamedComparison(measures, featureMaps, this::meetings, kind, progress)
-        .compare(a, b, probes, layers);
+    return new PartialComparison(
+        new PartialComparison.Rule(measures, featureMaps, this::meetings, kind), probes);
   }
 
   /**

@@ -1,5 +1,8 @@
 package org.palimpsest.core.comparison;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
@@ -25,6 +28,13 @@ public interface StreamedLayers {
 
     /** Sums over no samples yet. */
     StreamedLayers begin();
+
+    /**
+     * Reads what {@link StreamedLayers#write} wrote, to the last byte of it and no further.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if it is not that, or damaged
+     */
+    StreamedLayers read(InputStream in) throws IOException;
   }
 
   /**
@@ -47,4 +57,16 @@ public interface StreamedLayers {
    *     such as of a layer that is constant
    */
   Score score(Measure<?> measure, int a, int b);
+
+  /**
+   * Adds what others have gathered of other samples of the same layers.
+   *
+   * @param others of the same kind; not changed
+   * @throws org.palimpsest.core.PalimpsestException if kinds or layers differ; then nothing was
+   *     added
+   */
+  void merge(StreamedLayers others);
+
+  /** Writes all of it; the stream is flushed and left open. */
+  void write(OutputStream out) throws IOException;
 }

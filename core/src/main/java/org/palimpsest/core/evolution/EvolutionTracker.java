@@ -2,6 +2,7 @@ package org.palimpsest.core.evolution;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
@@ -74,6 +75,16 @@ public final class EvolutionTracker {
   /** Tells the plan as soon as the first checkpoints have shown how long one takes. */
   public EvolutionTracker withPlanListener(Consumer<StudyPlan> listener) {
     return new EvolutionTracker(settings.withPlanListener(listener));
+  }
+
+  /**
+   * Has the work done elsewhere, such as on other machines; the bound of memory and the spill are
+   * then of no use.
+   *
+   * @param workers does the work of a study
+   */
+  public EvolutionTracker withWorkers(Function<Study, StudyWorkers> workers) {
+    return new EvolutionTracker(settings.withWorkers(workers));
   }
 
   /**

@@ -5,13 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
@@ -33,8 +30,7 @@ final class PlanEstimate {
   private final Study study;
   private final Checkpoints checkpoints;
   private final PairingReader reader;
-  private final PreparedStore store;
-  private final IntSupplier threads;
+  private final StudyWorkers workers;
   private final WeightRun weights;
   private final Consumer<StudyPlan> announce;
   private int ran;
@@ -42,22 +38,19 @@ final class PlanEstimate {
   private boolean told;
 
   /**
-   * @param store holds the layers of networks that ran
-   * @param threads how many comparisons will be made at once
+   * @param workers know the layers of networks that ran
    */
   PlanEstimate(
       Study study,
       Checkpoints checkpoints,
       PairingReader reader,
-      PreparedStore store,
-      IntSupplier threads,
+      StudyWorkers workers,
       WeightRun weights,
       Consumer<StudyPlan> announce) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.reader = reader;
-    this.store = store;
-    this.threads = threads;
+    this.workers = workers;
     this.weights = weights;
     this.announce = announce;
   }
@@ -156,7 +149,7 @@ final class PlanEstimate {
     if (acrossLayers > 0) {
       work += acrossLayers * nanosOfOne(hash, structure, evenly(across));
     }
-    return (long) (work / threads.getAsInt());
+    return (long) (work / workers.sideBySide());
   }
 
   private static List<PairingReader.LayerPair> evenly(List<PairingReader.LayerPair> pairs) {
@@ -181,7 +174,7 @@ final class PlanEstimate {
       PlannedMeasurement measurement =
           PlannedMeasurement.of("", hash, pair.layerA(), hash, pair.layerB(), grid, measure);
       try {
-        measurement.block(store).compare(Optional.empty());
+        workers.rehearse(measurement.task());
       } catch (PalimpsestException failure) {
         // that it fails takes time as well
       }

@@ -2,10 +2,7 @@ package org.palimpsest.core.evolution;
 
 import java.util.Comparator;
 import java.util.function.ToIntFunction;
-import org.palimpsest.core.internal.engine.Block;
-import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Grid;
 
 /** A comparison of two layers that some view asks for. */
@@ -32,21 +29,9 @@ record PlannedMeasurement(MeasurementKey key, Grid grid, Measure<?> measure) {
     return new PlannedMeasurement(key, grid, measure);
   }
 
-  /** What the engine is asked for. */
-  Block<?> block(PreparedStore store) {
-    return block(measure, store);
-  }
-
-  private <P extends Prepared> Block<P> block(Measure<P> by, PreparedStore store) {
-    return Block.pair(by, new Block.Source(store, first()), new Block.Source(store, second()));
-  }
-
-  PreparedStore.Key first() {
-    return new PreparedStore.Key(key.hashA(), key.layerA(), grid, measure.preparation());
-  }
-
-  PreparedStore.Key second() {
-    return new PreparedStore.Key(key.hashB(), key.layerB(), grid, measure.preparation());
+  /** What workers are asked for. */
+  StudyWorkers.LayerTask task() {
+    return new StudyWorkers.LayerTask(key, grid);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.palimpsest.core.evolution;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
@@ -18,6 +19,7 @@ import org.palimpsest.core.progress.Progress;
  * @param intervals gives scores their intervals over probes, if they are to have any
  * @param progress hears how far the work is
  * @param announce hears the plan
+ * @param workers do the work of a study elsewhere; of none it is done here
  */
 record TrackerSettings(
     CheckpointOpener networks,
@@ -27,7 +29,8 @@ record TrackerSettings(
     List<WeightComparison> weightComparisons,
     Optional<ScoreIntervals> intervals,
     Progress progress,
-    Consumer<StudyPlan> announce) {
+    Consumer<StudyPlan> announce,
+    Optional<Function<Study, StudyWorkers>> workers) {
 
   private static final long DEFAULT_BOUND = 2L << 30;
 
@@ -47,17 +50,18 @@ record TrackerSettings(
         List.of(),
         Optional.empty(),
         Progress.silent(),
-        plan -> {});
+        plan -> {},
+        Optional.empty());
   }
 
   TrackerSettings withMemoryBound(long bytes) {
     return new TrackerSettings(
-        networks, journal, spill, bytes, weightComparisons, intervals, progress, announce);
+        networks, journal, spill, bytes, weightComparisons, intervals, progress, announce, workers);
   }
 
   TrackerSettings withWeights(List<WeightComparison> comparisons) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, comparisons, intervals, progress, announce);
+        networks, journal, spill, memoryBound, comparisons, intervals, progress, announce, workers);
   }
 
   TrackerSettings withIntervals(ScoreIntervals maker) {
@@ -69,17 +73,47 @@ record TrackerSettings(
         weightComparisons,
         Optional.of(maker),
         progress,
-        announce);
+        announce,
+        workers);
   }
 
   TrackerSettings withProgress(Progress listener) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, weightComparisons, intervals, listener, announce);
+        networks,
+        journal,
+        spill,
+        memoryBound,
+        weightComparisons,
+        intervals,
+        listener,
+        announce,
+        workers);
   }
 
   TrackerSettings withPlanListener(Consumer<StudyPlan> listener) {
     return new TrackerSettings(
-        networks, journal, spill, memoryBound, weightComparisons, intervals, progress, listener);
+        networks,
+        journal,
+        spill,
+        memoryBound,
+        weightComparisons,
+        intervals,
+        progress,
+        listener,
+        workers);
+  }
+
+  TrackerSettings withWorkers(Function<Study, StudyWorkers> elsewhere) {
+    return new TrackerSettings(
+        networks,
+        journal,
+        spill,
+        memoryBound,
+        weightComparisons,
+        intervals,
+        progress,
+        announce,
+        Optional.of(elsewhere));
   }
 
   long boundOfWeights() {

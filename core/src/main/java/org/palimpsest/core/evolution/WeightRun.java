@@ -2,23 +2,20 @@ package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
-import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.weights.Weights;
 
 /** Compares the weights of the checkpoints that a view pairs, layer by layer. */
 final class WeightRun {
@@ -26,7 +23,17 @@ final class WeightRun {
   /** The first one pays for starting. */
   private static final int SAMPLES = 3;
 
-  private record Missing(WeightComparison comparison, String hashA, String hashB) {}
+  private record Missing(WeightComparison comparison, String hashA, String hashB) {
+
+    StudyWorkers.WeightTask task(Checkpoints checkpoints) {
+      return new StudyWorkers.WeightTask(
+          comparison.name(),
+          hashA,
+          checkpoints.withHash(hashA),
+          hashB,
+          checkpoints.withHash(hashB));
+    }
+  }
 
   /** The measure of a comparison that gave no measurement at all, beside the reason. */
   private static final String NO_FIGURE = "";
@@ -34,17 +41,16 @@ final class WeightRun {
   private record Found(String layer, String measure, Outcome outcome) {}
 
   private final TrackerSettings settings;
+  private final StudyWorkers workers;
   private final StudyJournal journal;
   private final List<WeightComparison> comparisons;
   private final Set<String> symmetric;
   private final Checkpoints checkpoints;
-  private final OffHeapGarbage garbage;
   private final Map<String, String> unreadable = new HashMap<>();
-  private long bytesHeld;
-  private final Map<String, Weights> lastRead = new LinkedHashMap<>(16, 0.75f, true);
 
-  WeightRun(TrackerSettings settings, Checkpoints checkpoints, OffHeapGarbage garbage) {
+  WeightRun(TrackerSettings settings, StudyWorkers workers, Checkpoints checkpoints) {
     this.settings = settings;
+    this.workers = workers;
     this.journal = settings.journal();
     this.comparisons = settings.weightComparisons();
     this.symmetric =
@@ -52,7 +58,6 @@ final class WeightRun {
             .flatMap(comparison -> comparison.symmetricMeasures().stream())
             .collect(Collectors.toUnmodifiableSet());
     this.checkpoints = checkpoints;
-    this.garbage = garbage;
   }
 
   /** How many comparisons are not known yet. */
@@ -102,10 +107,7 @@ final class WeightRun {
       return;
     }
     try (Progress.Task task = settings.progress().begin("Compare weights", missing.size())) {
-      for (Missing one : missing) {
-        compareIfReadable(one);
-        task.advance(1);
-      }
+      compare(List.copyOf(missing), task);
     }
   }
 
@@ -119,7 +121,7 @@ final class WeightRun {
       long start = 0;
       for (int i = 0; i < some.size(); i++) {
         start = i == 1 ? System.nanoTime() : start;
-        compareIfReadable(some.get(i));
+        compare(List.of(some.get(i)), Progress.silent().begin("", 1));
       }
       if (some.size() > 1) {
         nanos += (System.nanoTime() - start) / (some.size() - 1) * (missing.size() - some.size());
@@ -135,19 +137,53 @@ final class WeightRun {
         .toList();
   }
 
+  private void compare(List<Missing> missing, Progress.Task task) {
+    Map<StudyWorkers.WeightTask, Missing> asked = new LinkedHashMap<>();
+    missing.forEach(one -> asked.put(one.task(checkpoints), one));
+    workers.compareWeights(
+        List.copyOf(asked.keySet()),
+        new StudyWorkers.WeightResults() {
+          @Override
+          public boolean isWanted(StudyWorkers.WeightTask one) {
+            boolean isUseless = isUseless(one.hashA()) && isUseless(one.hashB());
+            task.advance(isUseless ? 1 : 0);
+            return !isUseless;
+          }
+
+          @Override
+          public void found(StudyWorkers.WeightTask one, StudyWorkers.WeightsFound found) {
+            keep(Objects.requireNonNull(asked.get(one)), found);
+            task.advance(1);
+          }
+        });
+  }
+
+  private boolean isUseless(String hash) {
+    return unreadable.containsKey(hash) || checkpoints.isGivenUp(hash);
+  }
+
   /** That a file cannot be read now is not kept: it may be another time. */
-  private void compareIfReadable(Missing one) {
-    Optional<Weights> a = read(one.hashA());
-    Optional<Weights> b = read(one.hashB());
-    if (a.isPresent() && b.isPresent()) {
-      Weights first = settings.networks().namedLike(a.get(), b.get());
-      compare(one, first, settings.networks().namedLike(b.get(), first));
+  private void keep(Missing one, StudyWorkers.WeightsFound found) {
+    if (found instanceof StudyWorkers.WeightsFound.Unread unread) {
+      unread.weights().forEach(this::giveUp);
+    } else if (found instanceof StudyWorkers.WeightsFound.Impossible impossible) {
+      Outcome reason = new Outcome.Failure(impossible.reason());
+      keep(one, List.of(new Found("", NO_FIGURE, reason)));
+    } else if (found instanceof StudyWorkers.WeightsFound.Made made) {
+      keep(
+          one,
+          made.measurements().stream()
+              .map(
+                  measurement ->
+                      new Found(
+                          measurement.layer(), measurement.measure(), measurement.measurement()))
+              .toList());
     }
   }
 
-  private void compare(Missing one, Weights a, Weights b) {
+  private void keep(Missing one, List<Found> all) {
     Map<String, Set<String>> measures = new LinkedHashMap<>();
-    for (Found found : found(one, a, b)) {
+    for (Found found : all) {
       measures.computeIfAbsent(found.layer(), layer -> new LinkedHashSet<>()).add(found.measure());
       MeasurementKey key =
           key(one.comparison(), one.hashA(), one.hashB(), found.layer(), found.measure());
@@ -160,65 +196,13 @@ final class WeightRun {
     journal.keep(subject(one.comparison(), one.hashA(), one.hashB()), new LayerGrids(layers));
   }
 
-  private static List<Found> found(Missing one, Weights a, Weights b) {
-    try {
-      return one.comparison().compare(a, b).stream()
-          .map(
-              measurement ->
-                  new Found(measurement.layer(), measurement.measure(), measurement.measurement()))
-          .toList();
-    } catch (PalimpsestException failure) {
-      Outcome reason = new Outcome.Failure(String.valueOf(failure.getMessage()));
-      return List.of(new Found("", NO_FIGURE, reason));
+  private void giveUp(StudyWorkers.UnreadWeights unread) {
+    if (unread.changed() || checkpoints.needsWeights(unread.hash())) {
+      checkpoints.giveUp(unread.hash(), unread.reason());
     }
-  }
-
-  private Optional<Weights> read(String hash) {
-    if (unreadable.containsKey(hash) || checkpoints.isGivenUp(hash)) {
-      return Optional.empty();
+    if (!unread.changed()) {
+      unreadable.put(unread.hash(), unread.reason());
     }
-    Checkpoint checkpoint = checkpoints.withHash(hash);
-    try {
-      Weights weights = readOnce(hash, checkpoint);
-      return Optional.of(weights);
-    } catch (PalimpsestException failure) {
-      try {
-        settings.networks().requireUnchanged(checkpoint, hash);
-        if (checkpoints.needsWeights(hash)) {
-          checkpoints.giveUp(hash, String.valueOf(failure.getMessage()));
-        }
-        unreadable.put(hash, String.valueOf(failure.getMessage()));
-      } catch (PalimpsestException change) {
-        checkpoints.giveUp(hash, String.valueOf(change.getMessage()));
-      }
-      return Optional.empty();
-    }
-  }
-
-  /** Of those that were read some are kept, since neighbouring pairs share them. */
-  private Weights readOnce(String hash, Checkpoint checkpoint) {
-    Weights known = lastRead.get(hash);
-    if (known == null) {
-      known = settings.networks().weights(checkpoint);
-      settings.networks().requireUnchanged(checkpoint, hash);
-      long bytes = bytesOf(known);
-      Iterator<Weights> leastLately = lastRead.values().iterator();
-      while (bytesHeld + bytes > settings.boundOfWeights() && leastLately.hasNext()) {
-        long freed = bytesOf(leastLately.next());
-        leastLately.remove();
-        bytesHeld -= freed;
-        garbage.leave(freed);
-      }
-      lastRead.put(hash, known);
-      bytesHeld += bytes;
-    }
-    return known;
-  }
-
-  private static long bytesOf(Weights weights) {
-    return weights.tensors().stream()
-        .mapToLong(tensor -> tensor.values().length() * tensor.values().dataType().width())
-        .sum();
   }
 
   private static String subject(WeightComparison comparison, String hashA, String hashB) {

@@ -1,6 +1,7 @@
 package org.palimpsest.core.probe;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * The fixed, ordered inputs that every model sees.
@@ -26,6 +27,22 @@ public interface Probes {
 
   /** The fingerprint of all of them, in their order. */
   Fingerprint fingerprint();
+
+  /**
+   * Some successive ones, under the fingerprint of all: what a network answers to them is a part of
+   * what it answers to all.
+   *
+   * @param from index of the first
+   * @param to index after the last
+   * @throws org.palimpsest.core.PalimpsestException if there are no such probes
+   */
+  default Probes range(long from, long to) {
+    if (from < 0 || from >= to || to > count()) {
+      throw new PalimpsestException(
+          "There are no probes from %d to %d, of %d.".formatted(from, to, count()));
+    }
+    return new ProbeRange(this, from, to);
+  }
 
   /**
    * Probes that are in memory.

@@ -3,6 +3,8 @@ package org.palimpsest.core.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,6 +136,11 @@ class ShownNetworksTest {
         public StreamedLayers begin() {
           return new Totals();
         }
+
+        @Override
+        public StreamedLayers read(InputStream in) {
+          throw new UnsupportedOperationException();
+        }
       };
     }
 
@@ -146,6 +153,16 @@ class ShownNetworksTest {
       for (int i = 0; i < b.size(); i++) {
         totals[1][i] += sum(b.get(i));
       }
+    }
+
+    @Override
+    public void merge(StreamedLayers others) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void write(OutputStream out) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -18,16 +18,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.internal.file.AtExit;
 
@@ -218,21 +214,14 @@ public final class StudyFolder implements AutoCloseable {
   }
 
   /**
-   * Files that live as long as one study runs. Nobody else's files are ever read.
-   *
-   * <p>Each is eight bytes "PALIMSPL", the version as an int, what the layer's format writes, and
-   * the CRC-32 of all that as a long; big-endian.
+   * Files that live as long as one study runs, each a {@link SealedPrepared}. Nobody else's files
+   * are ever read.
    */
   private static final class SpillFolder implements Spill {
 
     private static final int BUFFER = 1 << 20;
 
     private static final Pattern OWN = Pattern.compile("\\d+\\.bin");
-
-    /** "PALIMSPL". */
-    private static final long MAGIC = 0x50414c494d53504cL;
-
-    private static final int VERSION = 1;
 
     private final Path folder;
     private int count;
@@ -259,8 +248,8 @@ public final class StudyFolder implements AutoCloseable {
       if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !isFolder()) {
         throw new PalimpsestException(
             folder
-                + " is in the way: it is a link or a file, where a folder is needed for what does not"
-                + " fit in memory. Remove it.");
+                + " is in the way: it is a link or a file, where a folder is needed for what does"
+                + " not fit in memory. Remove it.");
       }
       delete();
       emptied = true;
@@ -278,14 +267,9 @@ public final class StudyFolder implements AutoCloseable {
       try {
         Files.createDirectories(folder);
         try (OutputStream file =
-                new BufferedOutputStream(
-                    Files.newOutputStream(file(number), StandardOpenOption.CREATE_NEW), BUFFER);
-            CheckedOutputStream checked = new CheckedOutputStream(file, new CRC32())) {
-          PreparedOutput out = new PreparedOutput(checked);
-          out.writeLong(MAGIC);
-          out.writeInt(VERSION);
-          format.write(prepared, out);
-          out.writeLong(checked.getChecksum().getValue());
+            new BufferedOutputStream(
+                Files.newOutputStream(file(number), StandardOpenOption.CREATE_NEW), BUFFER)) {
+          SealedPrepared.write(prepared, format, file);
         }
       } catch (IOException failure) {
         throw new PalimpsestException(
@@ -297,18 +281,8 @@ public final class StudyFolder implements AutoCloseable {
     @Override
     public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
       Path path = file(number);
-      try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER);
-          CheckedInputStream checked = new CheckedInputStream(file, new CRC32())) {
-        PreparedInput in = new PreparedInput(checked, Files.size(path));
-        if (in.readLong() != MAGIC || in.readInt() != VERSION) {
-          throw new IOException("it does not begin as version " + VERSION + " of such files does");
-        }
-        P prepared = format.read(in);
-        long sum = checked.getChecksum().getValue();
-        if (in.readLong() != sum || in.left() != 0) {
-          throw new IOException("its checksum is wrong");
-        }
-        return prepared;
+      try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER)) {
+        return SealedPrepared.read(file, Files.size(path), format);
       } catch (IOException | RuntimeException damage) {
         throw new PalimpsestException(
             "%s, which this command put aside, cannot be read again: %s. Was it changed meanwhile? Run the command again; figures that were finished are kept."

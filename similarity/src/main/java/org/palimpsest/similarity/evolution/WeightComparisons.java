@@ -67,11 +67,16 @@ public final class WeightComparisons {
   }
 
   /**
-   * The one of this name: {@code change}, {@code filters} or {@code randomness}.
+   * The one of this name: {@code change}, {@code filters}, {@code randomness}, or with a named
+   * start {@code randomness:he-normal}.
    *
    * @throws PalimpsestException if there is none
    */
   public static WeightComparison parse(String name) {
+    String assuming = randomness().name() + ":";
+    if (name.startsWith(assuming)) {
+      return randomness(Initialisation.named(name.substring(assuming.length())));
+    }
     return all().stream()
         .filter(comparison -> comparison.name().equals(name))
         .findFirst()

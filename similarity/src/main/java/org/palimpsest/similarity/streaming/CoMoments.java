@@ -45,6 +45,11 @@ public final class CoMoments implements StreamedLayers {
     public StreamedLayers begin() {
       return of(Pairs.ALL, precision);
     }
+
+    @Override
+    public StreamedLayers read(InputStream in) throws IOException {
+      return CoMoments.read(in);
+    }
   }
 
   private final Pairs pairs;
@@ -91,10 +96,27 @@ public final class CoMoments implements StreamedLayers {
     return new Streaming(precision);
   }
 
-  static CoMoments restored(Pairs pairs, Precision precision, GatheredMoments state) {
+  static CoMoments restored(
+      Pairs pairs,
+      Precision precision,
+      GatheredMoments state,
+      BitSet singlesOfA,
+      BitSet singlesOfB) {
     CoMoments restored = new CoMoments(pairs, precision);
     restored.accept(state);
+    restored.singlesOfA.or(singlesOfA);
+    restored.singlesOfB.or(singlesOfB);
     return restored;
+  }
+
+  /** Which of the first network's layers came in float32. */
+  BitSet singlesOfA() {
+    return singlesOfA;
+  }
+
+  /** Which of the second network's layers came in float32. */
+  BitSet singlesOfB() {
+    return singlesOfB;
   }
 
   /** Whole: batches fill but the upper triangle of what is symmetric. */
@@ -272,6 +294,14 @@ public final class CoMoments implements StreamedLayers {
     singlesOfB.or(other.singlesOfB);
   }
 
+  @Override
+  public void merge(StreamedLayers others) {
+    if (!(others instanceof CoMoments moments)) {
+      throw new PalimpsestException("Co-moments can be merged with co-moments alone.");
+    }
+    merge(moments);
+  }
+
   /**
    * Compares one pair of layers.
    *
@@ -357,6 +387,7 @@ public final class CoMoments implements StreamedLayers {
   /**
    * Writes them in the format of {@code docs/co-moments.md}; the stream is flushed and left open.
    */
+  @Override
   public void write(OutputStream out) throws IOException {
     CoMomentsFormat.write(this, out);
   }

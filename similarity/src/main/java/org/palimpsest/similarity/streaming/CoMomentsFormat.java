@@ -10,6 +10,7 @@ import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -22,11 +23,11 @@ import org.palimpsest.similarity.streaming.CoMoments.Pairs;
 import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
 /**
- * Co-moments as bytes, version 1; big-endian throughout.
+ * Co-moments as bytes, version 2; big-endian throughout.
  *
  * <pre>
  * 8 bytes  "PALIMCOM"
- * int      version, 1
+ * int      version, 2
  * byte     pairs: 0 all, 1 matched
  * byte     precision: 0 float64, 1 float32
  * int      number of layers of A, then each layer:
@@ -36,6 +37,7 @@ import org.palimpsest.similarity.streaming.CoMoments.Precision;
  *            int    rows per probe
  *            UTF    fingerprint of the probes, or empty
  *            UTF    view
+ *            byte   1 if any of its values came in float32, else 0 (not in version 1)
  *            double unit
  *            double × p    provisional mean
  *            double × p    sum of u
@@ -55,7 +57,11 @@ import org.palimpsest.similarity.streaming.CoMoments.Precision;
 final class CoMomentsFormat {
 
   private static final byte[] MAGIC = {'P', 'A', 'L', 'I', 'M', 'C', 'O', 'M'};
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Did not tell in which type layers came: read as if all had come in float64. */
+  private static final int WITHOUT_TYPES = 1;
+
   private static final int MOST_FEATURES = 1 << 15;
   private static final int MOST_LAYERS = 1 << 16;
 
@@ -69,8 +75,8 @@ final class CoMomentsFormat {
     out.writeInt(VERSION);
     out.writeByte(moments.pairs().ordinal());
     out.writeByte(moments.precision().ordinal());
-    writeLayers(state.layersOfA(), out);
-    writeLayers(state.layersOfB(), out);
+    writeLayers(state.layersOfA(), moments.singlesOfA(), out);
+    writeLayers(state.layersOfB(), moments.singlesOfB(), out);
     for (List<CrossMoments> row : state.crosses()) {
       for (CrossMoments cross : row) {
         Doubles.write(cross.products().values(), out);
@@ -84,10 +90,11 @@ final class CoMomentsFormat {
     out.flush();
   }
 
-  private static void writeLayers(List<LayerMoments> layers, DataOutputStream out)
+  private static void writeLayers(List<LayerMoments> layers, BitSet singles, DataOutputStream out)
       throws IOException {
     out.writeInt(layers.size());
-    for (LayerMoments layer : layers) {
+    for (int i = 0; i < layers.size(); i++) {
+      LayerMoments layer = layers.get(i);
       RepresentationInfo info = layer.info();
       out.writeUTF(info.layer());
       out.writeLong(info.samples());
@@ -95,6 +102,7 @@ final class CoMomentsFormat {
       out.writeInt(info.rowsPerProbe());
       out.writeUTF(info.probes().value());
       out.writeUTF(info.view());
+      out.writeBoolean(singles.get(i));
       out.writeDouble(layer.origin().scale());
       Doubles.write(layer.origin().mean(), out);
       Doubles.write(layer.moments().sum(), out);
@@ -122,21 +130,24 @@ final class CoMomentsFormat {
       throw new PalimpsestException("These are no co-moments: they do not begin with PALIMCOM.");
     }
     int version = in.readInt();
-    if (version != VERSION) {
+    if (version != VERSION && version != WITHOUT_TYPES) {
       throw new PalimpsestException(
-          "These co-moments are of version %d; this library reads version %d."
-              .formatted(version, VERSION));
+          "These co-moments are of version %d; this library reads versions %d and %d."
+              .formatted(version, WITHOUT_TYPES, VERSION));
     }
     Pairs pairs = choose(Pairs.values(), in.readByte());
     Precision precision = choose(Precision.values(), in.readByte());
-    List<LayerMoments> a = readLayers(in);
-    List<LayerMoments> b = readLayers(in);
+    BitSet singlesOfA = new BitSet();
+    BitSet singlesOfB = new BitSet();
+    List<LayerMoments> a = readLayers(in, version, singlesOfA);
+    List<LayerMoments> b = readLayers(in, version, singlesOfB);
     require(a.isEmpty() == b.isEmpty(), "layers on one side alone");
     require(pairs == Pairs.ALL || a.size() == b.size(), "matched layers of unequal number");
     List<List<CrossMoments>> crosses = readCrosses(in, pairs, a, b);
     long expected = checked.getChecksum().getValue();
     require(in.readLong() == expected, "a checksum that does not fit");
-    return CoMoments.restored(pairs, precision, new GatheredMoments(a, b, crosses));
+    return CoMoments.restored(
+        pairs, precision, new GatheredMoments(a, b, crosses), singlesOfA, singlesOfB);
   }
 
   private static <T> T choose(T[] values, int index) {
@@ -144,17 +155,19 @@ final class CoMomentsFormat {
     return values[index];
   }
 
-  private static List<LayerMoments> readLayers(DataInputStream in) throws IOException {
+  private static List<LayerMoments> readLayers(DataInputStream in, int version, BitSet singles)
+      throws IOException {
     int count = in.readInt();
     require(count >= 0 && count <= MOST_LAYERS, count + " layers");
     List<LayerMoments> layers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      layers.add(readLayer(in));
+      layers.add(readLayer(in, version, i, singles));
     }
     return layers;
   }
 
-  private static LayerMoments readLayer(DataInputStream in) throws IOException {
+  private static LayerMoments readLayer(DataInputStream in, int version, int index, BitSet singles)
+      throws IOException {
     String name = in.readUTF();
     long samples = in.readLong();
     int features = in.readInt();
@@ -165,6 +178,7 @@ final class CoMomentsFormat {
     RepresentationInfo info =
         new RepresentationInfo(
             name, samples, features, rowsPerProbe, new Fingerprint(in.readUTF()), in.readUTF());
+    singles.set(index, version != WITHOUT_TYPES && in.readBoolean());
     double unit = in.readDouble();
     require(unit > 0 && Double.isFinite(unit), "the unit " + unit);
     Origin origin = new Origin(Doubles.read(features, in), unit);

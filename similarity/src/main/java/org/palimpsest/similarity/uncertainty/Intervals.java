@@ -76,6 +76,21 @@ public final class Intervals implements ScoreIntervals {
     return new Intervals(new IntervalRequest(request.level(), request.draws(), value), progress);
   }
 
+  /** The share of intervals that are to hold the true value. */
+  public double level() {
+    return request.level();
+  }
+
+  /** How often images are drawn, for measures of neighbours. */
+  public int draws() {
+    return request.draws();
+  }
+
+  /** What decides how images are drawn and divided. */
+  public long seed() {
+    return request.seed();
+  }
+
   /** Tells a listener of each pair done. */
   public Intervals withProgress(Progress listener) {
     return new Intervals(request, listener);

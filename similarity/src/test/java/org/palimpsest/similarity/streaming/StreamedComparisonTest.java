@@ -34,16 +34,16 @@ import org.palimpsest.similarity.cka.LinearCka;
 /** What is compared while networks run has the values of what is compared afterwards. */
 class StreamedComparisonTest {
 
-  private static final int PROBES = 37;
+  static final int PROBES = 37;
   private static final int SIZE = 4;
   private static final int CHANNELS = 2;
-  private static final Probes SHOWN =
+  static final Probes SHOWN =
       Probes.of(
           Nd4j.createFromArray(Data.normal(PROBES, CHANNELS * SIZE * SIZE, 1))
               .reshape('c', PROBES, CHANNELS, SIZE, SIZE));
 
   /** A network whose layers are functions of the probes, shown three at a time. */
-  private record Network(String name, Map<String, Function<INDArray, INDArray>> layers)
+  record Network(String name, Map<String, Function<INDArray, INDArray>> layers)
       implements ActivationSource {
 
     @Override
@@ -110,7 +110,7 @@ class StreamedComparisonTest {
                     .mmul(weights));
   }
 
-  private static Network network(String name, long seed) {
+  static Network network(String name, long seed) {
     Map<String, Function<INDArray, INDArray>> layers = new LinkedHashMap<>();
     layers.put("enc1", mixing(5, seed));
     layers.put("enc2", coarse(mixing(7, seed + 1)));

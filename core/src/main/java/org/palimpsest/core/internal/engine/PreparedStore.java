@@ -7,14 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.PreparedShelf;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
@@ -38,6 +41,51 @@ public final class PreparedStore {
    * @param preparation what is made of it
    */
   public record Key(String network, String layer, Grid grid, Preparation<?> preparation) {}
+
+  /** Where prepared layers lie for other processes too, and what each is called there. */
+  private record Shared(PreparedShelf shelf, Function<Key, String> naming) {
+
+    boolean holds(Key key) {
+      return shelf.holds(naming.apply(key));
+    }
+
+    void putFailure(Key key, PalimpsestException failure) {
+      shelf.putFailure(naming.apply(key), String.valueOf(failure.getMessage()));
+    }
+
+    <P extends Prepared> Entry<P> put(Key key, Preparation<P> preparation, P prepared) {
+      PreparedFormat<P> format = formatOf(preparation);
+      shelf.put(naming.apply(key), prepared, format);
+      return lyingThere(prepared, format);
+    }
+
+    <P extends Prepared> Entry<P> get(Key key, Preparation<P> preparation) {
+      String name = naming.apply(key);
+      Optional<String> failure = guarded(() -> shelf.failure(name));
+      if (failure.isPresent()) {
+        throw new PalimpsestException(failure.get());
+      }
+      PreparedFormat<P> format = formatOf(preparation);
+      return lyingThere(guarded(() -> shelf.get(name, format)), format);
+    }
+
+    /** It need not be put away when it leaves; whoever wants it again asks the shelf. */
+    private static <P extends Prepared> Entry<P> lyingThere(P prepared, PreparedFormat<P> format) {
+      Entry<P> entry = new Entry<>(prepared, Optional.of(format));
+      entry.spilled = ON_SHELF;
+      return entry;
+    }
+
+    private static <P extends Prepared> PreparedFormat<P> formatOf(Preparation<P> preparation) {
+      return preparation
+          .format()
+          .orElseThrow(
+              () ->
+                  new PalimpsestException(
+                      "What %s prepares cannot be written, so that other processes cannot have it. Leave the measure out, or compare in one process."
+                          .formatted(preparation)));
+    }
+  }
 
   private static final class Entry<P extends Prepared> {
     private final Optional<PreparedFormat<P>> format;
@@ -71,18 +119,21 @@ public final class PreparedStore {
   }
 
   private static final int NOWHERE = -1;
+  private static final int ON_SHELF = -2;
 
   private final long bound;
   private final Spill spill;
+  private final Optional<Shared> shared;
   private final OffHeapGarbage garbage;
   private final Map<Key, Entry<?>> entries = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Key, PalimpsestException> failures = new HashMap<>();
   private long bytesHeld;
   private long largest;
 
-  private PreparedStore(long bound, Spill spill, OffHeapGarbage garbage) {
+  private PreparedStore(long bound, Spill spill, Optional<Shared> shared, OffHeapGarbage garbage) {
     this.bound = bound;
     this.spill = spill;
+    this.shared = shared;
     this.garbage = garbage;
   }
 
@@ -95,7 +146,23 @@ public final class PreparedStore {
    * @param garbage hears of what is let go
    */
   public static PreparedStore spilling(long bound, Spill spill, OffHeapGarbage garbage) {
-    return new PreparedStore(spill.isThere() ? bound : Long.MAX_VALUE, spill, garbage);
+    return new PreparedStore(
+        spill.isThere() ? bound : Long.MAX_VALUE, spill, Optional.empty(), garbage);
+  }
+
+  /**
+   * A store whose layers lie on a shelf, where other processes find them; what they put there is
+   * found here.
+   *
+   * @param bound the most bytes that prepared layers may take in memory; those in use are always
+   *     held
+   * @param shelf where all lie
+   * @param naming what a layer is called there, by all processes alike
+   * @param garbage hears of what is let go
+   */
+  public static PreparedStore sharing(
+      long bound, PreparedShelf shelf, Function<Key, String> naming, OffHeapGarbage garbage) {
+    return new PreparedStore(bound, Spill.none(), Optional.of(new Shared(shelf, naming)), garbage);
   }
 
   /** A store that holds everything. */
@@ -105,7 +172,9 @@ public final class PreparedStore {
 
   /** Whether nothing is left to prepare there: it is held, was spilled, or cannot be prepared. */
   public synchronized boolean isSettled(Key key) {
-    return entries.containsKey(key) || failures.containsKey(key);
+    return entries.containsKey(key)
+        || failures.containsKey(key)
+        || shared.map(others -> others.holds(key)).orElse(false);
   }
 
   /**
@@ -166,11 +235,19 @@ public final class PreparedStore {
   }
 
   private synchronized void fail(Key key, PalimpsestException failure) {
+    guarded(
+        () -> {
+          shared.ifPresent(others -> others.putFailure(key, failure));
+          return shared;
+        });
     failures.put(key, failure);
   }
 
   private synchronized void put(Key key, Prepared prepared) {
-    Entry<?> entry = entry(key.preparation(), prepared);
+    hold(key, guarded(() -> entry(key, key.preparation(), prepared)));
+  }
+
+  private void hold(Key key, Entry<?> entry) {
     entries.put(key, entry);
     bytesHeld += entry.bytes;
     largest = Math.max(largest, entry.bytes);
@@ -178,9 +255,12 @@ public final class PreparedStore {
   }
 
   @SuppressWarnings("unchecked") // it is what the preparation made
-  private static <P extends Prepared> Entry<P> entry(
-      Preparation<P> preparation, Prepared prepared) {
-    return new Entry<>((P) prepared, preparation.format());
+  private <P extends Prepared> Entry<P> entry(
+      Key key, Preparation<P> preparation, Prepared prepared) {
+    P made = (P) prepared;
+    return shared
+        .map(others -> others.put(key, preparation, made))
+        .orElseGet(() -> new Entry<>(made, preparation.format()));
   }
 
   /**
@@ -196,7 +276,7 @@ public final class PreparedStore {
     }
     Entry<?> entry = entries.get(key);
     if (entry == null) {
-      throw new PalimpsestException("not prepared");
+      return shared.map(others -> fetched(key, others)).orElseThrow(PreparedStore::notPrepared);
     }
     Prepared held = entry.held;
     if (held == null) {
@@ -205,6 +285,19 @@ public final class PreparedStore {
       shrink(entry);
     }
     return held;
+  }
+
+  private Prepared fetched(Key key, Shared others) {
+    if (!guarded(() -> others.holds(key))) {
+      throw notPrepared();
+    }
+    Entry<?> entry = others.get(key, key.preparation());
+    hold(key, entry);
+    return Objects.requireNonNull(entry.held);
+  }
+
+  private static PalimpsestException notPrepared() {
+    return new PalimpsestException("not prepared");
   }
 
   /** A disk that fails is no fault of the layer that is put there. */
@@ -233,6 +326,9 @@ public final class PreparedStore {
             });
         bytesHeld -= entry.bytes;
         garbage.leave(entry.bytes);
+        if (entry.spilled == ON_SHELF) {
+          oldestFirst.remove();
+        }
       }
     }
   }

@@ -1,15 +1,19 @@
 package org.palimpsest.io.internal.isolation;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
 import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
+import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -122,10 +126,24 @@ final class ChildJava implements AutoCloseable {
     command.add(socket.toString());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
-    environment.put("CLASSPATH", System.getProperty("java.class.path"));
+    environment.put("CLASSPATH", classPath(main));
     environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
     thrift.environment().forEach(environment::putIfAbsent);
     return builder.start();
+  }
+
+  /** That of this process, and before it the program where another loader found it. */
+  private static String classPath(Class<?> main) throws IOException {
+    String own = System.getProperty("java.class.path");
+    CodeSource source = main.getProtectionDomain().getCodeSource();
+    if (main.getClassLoader() == ClassLoader.getSystemClassLoader() || source == null) {
+      return own;
+    }
+    try {
+      return Path.of(source.getLocation().toURI()) + File.pathSeparator + own;
+    } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException noFile) {
+      throw new IOException("the program is no file: " + source.getLocation(), noFile);
+    }
   }
 
   /**

@@ -1,0 +1,54 @@
+package org.palimpsest.core.measure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * A prepared layer as bytes that tell whether they are whole: eight bytes "PALIMSPL", the version
+ * as an int, what the layer's format writes, and the CRC-32 of all that as a long; big-endian.
+ */
+public final class SealedPrepared {
+
+  /** "PALIMSPL". */
+  private static final long MAGIC = 0x50414c494d53504cL;
+
+  private static final int VERSION = 1;
+
+  private SealedPrepared() {}
+
+  /** Writes a layer; the caller closes the stream. */
+  public static <P extends Prepared> void write(
+      P prepared, PreparedFormat<P> format, OutputStream stream) throws IOException {
+    CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());
+    PreparedOutput out = new PreparedOutput(checked);
+    out.writeLong(MAGIC);
+    out.writeInt(VERSION);
+    format.write(prepared, out);
+    out.writeLong(checked.getChecksum().getValue());
+  }
+
+  /**
+   * Reads what {@link #write} wrote; the caller closes the stream.
+   *
+   * @param bytes how many there are
+   * @throws IOException if they are not that, or not whole
+   */
+  public static <P extends Prepared> P read(
+      InputStream stream, long bytes, PreparedFormat<P> format) throws IOException {
+    CheckedInputStream checked = new CheckedInputStream(stream, new CRC32());
+    PreparedInput in = new PreparedInput(checked, bytes);
+    if (in.readLong() != MAGIC || in.readInt() != VERSION) {
+      throw new IOException("it does not begin as version " + VERSION + " of such files does");
+    }
+    P prepared = format.read(in);
+    long sum = checked.getChecksum().getValue();
+    if (in.readLong() != sum || in.left() != 0) {
+      throw new IOException("its checksum is wrong");
+    }
+    return prepared;
+  }
+}

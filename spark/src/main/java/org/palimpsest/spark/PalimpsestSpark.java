@@ -1,0 +1,54 @@
+package org.palimpsest.spark;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.Palimpsest;
+
+/**
+ * What {@code spark-submit} starts: {@code moments} compares networks that are shown shards of
+ * probes on executors; all other commands are those of the command line, of which {@code track} has
+ * its work done by the Spark that started it.
+ *
+ * <pre>{@code
+ * spark-submit --master spark://host:7077 --class org.palimpsest.spark.PalimpsestSpark \
+ *     palimpsest-spark.jar track runs -o out
+ * }</pre>
+ */
+public final class PalimpsestSpark {
+
+  private static final String MOMENTS = "moments";
+  private static final String TRACK = "track";
+  private static final String SPARK = "--spark";
+
+  private PalimpsestSpark() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.setProperty("java.awt.headless", "true");
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(arguments, out, err));
+  }
+
+  static int run(String[] arguments, PrintStream out, PrintStream err) {
+    String command = arguments.length == 0 ? "" : arguments[0];
+    if (command.equals(MOMENTS)) {
+      String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+      return CommandRunner.run(new MomentsCommand(), rest, out, err);
+    }
+    return Palimpsest.run(command.equals(TRACK) ? onSpark(arguments) : arguments, out, err);
+  }
+
+  /** Who submitted it has said where the cluster is. */
+  private static String[] onSpark(String[] arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    if (all.stream().noneMatch(one -> one.equals(SPARK) || one.startsWith(SPARK + "="))) {
+      all.addAll(List.of(SPARK, System.getProperty("spark.master", "local[*]")));
+    }
+    return all.toArray(new String[0]);
+  }
+}

@@ -1,0 +1,144 @@
+package org.palimpsest.spark;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * A folder that all machines see, in one of Hadoop's file systems. Its files appear whole, and one
+ * that is there stays as it is: whoever writes the same again changes nothing.
+ */
+final class SharedFolder {
+
+  private static final int BUFFER = 1 << 20;
+
+  private final Path folder;
+  private final FileSystem files;
+
+  private SharedFolder(Path folder, FileSystem files) {
+    this.folder = folder;
+    this.files = files;
+  }
+
+  /** What is written to a file. */
+  interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** What is made of a file of so many bytes. */
+  interface Reading<T> {
+    T read(InputStream in, long bytes) throws IOException;
+  }
+
+  /**
+   * Opens a folder, which need not be there, with the settings of the Spark that runs here.
+   *
+   * @throws PalimpsestException if no file system is known by its name
+   */
+  static SharedFolder open(String uri) {
+    Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+    Path folder = new Path(uri);
+    try {
+      return new SharedFolder(folder, folder.getFileSystem(settings));
+    } catch (IOException | RuntimeException failure) {
+      throw new PalimpsestException(
+          "%s cannot be opened as a shared folder: %s. Give --shared a folder of a file system that Spark knows, such as file:///mnt/study or hdfs://host/study."
+              .formatted(uri, failure.getMessage()),
+          failure);
+    }
+  }
+
+  private PalimpsestException failed(String name, String what, IOException failure) {
+    return new PalimpsestException(
+        "%s/%s cannot be %s: %s. Is the folder seen by all machines, and is there room?"
+            .formatted(folder, name, what, failure.getMessage()),
+        failure);
+  }
+
+  /** The names of all files. */
+  Set<String> names() {
+    Set<String> names = new HashSet<>();
+    try {
+      for (FileStatus file : files.listStatus(folder)) {
+        names.add(file.getPath().getName());
+      }
+    } catch (FileNotFoundException none) {
+      return names;
+    } catch (IOException failure) {
+      throw failed("", "listed", failure);
+    }
+    return names;
+  }
+
+  boolean holds(String name) {
+    try {
+      return files.exists(new Path(folder, name));
+    } catch (IOException failure) {
+      throw failed(name, "looked for", failure);
+    }
+  }
+
+  /** Writes a file, unless it is there. */
+  void write(String name, Content content) {
+    Path target = new Path(folder, name);
+    Path begun = new Path(folder, name + "." + UUID.randomUUID() + ".tmp");
+    try {
+      if (files.exists(target)) {
+        return;
+      }
+      files.mkdirs(folder);
+      try (OutputStream out = new BufferedOutputStream(files.create(begun, false), BUFFER)) {
+        content.write(out);
+      }
+      if (!files.rename(begun, target)) {
+        files.delete(begun, false);
+        requireThere(target);
+      }
+    } catch (IOException failure) {
+      throw failed(name, "written", failure);
+    }
+  }
+
+  /** Another machine may have been the first. */
+  private void requireThere(Path target) throws IOException {
+    if (!files.exists(target)) {
+      throw new IOException("it could not be given its name");
+    }
+  }
+
+  <T> T read(String name, Reading<T> reading) {
+    Path file = new Path(folder, name);
+    try (InputStream in = new BufferedInputStream(files.open(file), BUFFER)) {
+      return reading.read(in, files.getFileStatus(file).getLen());
+    } catch (IOException failure) {
+      throw failed(name, "read", failure);
+    }
+  }
+
+  /** Removes the folder and all in it. */
+  void delete() {
+    try {
+      files.delete(folder, true);
+    } catch (IOException failure) {
+      throw failed("", "removed", failure);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return folder.toString();
+  }
+}

@@ -1,0 +1,238 @@
+package org.palimpsest.spark;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyWorkbench;
+import org.palimpsest.core.evolution.StudyWorkers;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.study.CheckpointFiles;
+import org.palimpsest.spark.Parcels.CheckpointParcel;
+import org.palimpsest.spark.Parcels.LayerParcel;
+import org.palimpsest.spark.Parcels.NetworkAnswer;
+import org.palimpsest.spark.Parcels.NetworkParcel;
+import org.palimpsest.spark.Parcels.OutcomeParcel;
+import org.palimpsest.spark.Parcels.WeightAnswer;
+import org.palimpsest.spark.Parcels.WeightParcel;
+
+/**
+ * Has a study's work done by the executors of Spark: a task for each network, and one for some
+ * neighbouring pairs. What executors pass on to each other lies on a {@link HadoopShelf}.
+ */
+final class SparkWorkers implements StudyWorkers {
+
+  private static final int MOST_PAIRS_AT_ONCE = 256;
+  private static final int FEWEST_PAIRS_AT_ONCE = 8;
+  private static final int ROUNDS = 4;
+  private static final int WEIGHTS_AT_ONCE = 4;
+
+  private final JavaSparkContext spark;
+  private final StudyBrief brief;
+  private final java.util.function.Function<Checkpoint, NetworkOptions> said;
+  private final HadoopShelf shelf;
+  private final StudyWorkbench names;
+
+  /**
+   * @param brief what executors must know
+   * @param questions the same, of which the driver asks alone what is prepared
+   * @param said what is said of a checkpoint
+   */
+  SparkWorkers(
+      JavaSparkContext spark,
+      StudyBrief brief,
+      StudyWorkbench.Questions questions,
+      java.util.function.Function<Checkpoint, NetworkOptions> said) {
+    this.spark = spark;
+    this.brief = brief;
+    this.said = said;
+    this.shelf = new HadoopShelf(SharedFolder.open(brief.shared()), false);
+    this.names = StudyWorkbench.sharing(questions, brief.tools(new CheckpointFiles()), shelf);
+  }
+
+  /** Runs a network on an executor. */
+  private record RunNetwork(StudyBrief brief) implements Function<NetworkParcel, NetworkAnswer> {
+
+    @Override
+    public NetworkAnswer call(NetworkParcel parcel) {
+      StudyWorkbench bench = ExecutorBench.of(brief).knowing(parcel.checkpoint());
+      try {
+        return NetworkAnswer.of(bench.run(parcel.opened()));
+      } catch (PalimpsestException failure) {
+        return NetworkAnswer.failed(String.valueOf(failure.getMessage()));
+      }
+    }
+  }
+
+  /** Compares some pairs of layers on an executor. */
+  private record CompareLayers(StudyBrief brief)
+      implements Function<List<LayerParcel>, List<OutcomeParcel>> {
+
+    @Override
+    public List<OutcomeParcel> call(List<LayerParcel> parcels) {
+      StudyWorkbench bench = ExecutorBench.of(brief).knowing();
+      return new ArrayList<>(
+          parcels.stream()
+              .map(parcel -> OutcomeParcel.of(bench.compare(parcel.opened())))
+              .toList());
+    }
+  }
+
+  /** Compares the weights of some pairs of checkpoints on an executor. */
+  private record CompareWeights(StudyBrief brief)
+      implements Function<List<WeightParcel>, List<WeightAnswer>> {
+
+    @Override
+    public List<WeightAnswer> call(List<WeightParcel> parcels) {
+      ExecutorBench bench = ExecutorBench.of(brief);
+      return new ArrayList<>(
+          parcels.stream()
+              .map(one -> bench.knowing(one.a(), one.b()).compare(one.opened()))
+              .map(WeightAnswer::of)
+              .toList());
+    }
+  }
+
+  /** Some tasks that are done one after the other on one executor. */
+  private record Some<T, P>(List<T> tasks, List<P> parcels) {}
+
+  @Override
+  public boolean isPrepared(String hash, String layer, Grid grid, Measure<?> measure) {
+    return names.isPrepared(hash, layer, grid, measure);
+  }
+
+  private CheckpointParcel parcel(Checkpoint checkpoint) {
+    return CheckpointParcel.of(checkpoint, said.apply(checkpoint));
+  }
+
+  @Override
+  public void runNetworks(List<NetworkTask> tasks, NetworkResults results) {
+    List<NetworkParcel> parcels =
+        tasks.stream().map(task -> NetworkParcel.of(task, parcel(task.checkpoint()))).toList();
+    var left = tasks.iterator();
+    new OrderedJobs<>(spark, new RunNetwork(brief))
+        .run(
+            parcels,
+            any -> true,
+            new OrderedJobs.Results<>() {
+              @Override
+              public void done(NetworkParcel parcel, NetworkAnswer answer) {
+                NetworkTask task = left.next();
+                String failure = answer.failure();
+                if (failure == null) {
+                  results.ran(task, answer.opened());
+                } else {
+                  results.failed(task, asGiven(failure, task.checkpoint()));
+                }
+              }
+
+              @Override
+              public void lost(NetworkParcel parcel, String reason) {
+                NetworkTask task = left.next();
+                results.failed(
+                    task,
+                    "%s: no executor could run it: %s"
+                        .formatted(task.checkpoint().location(), reason));
+              }
+            });
+    shelf.refresh();
+  }
+
+  /** Executors need whole paths; the user is told of files as they were given. */
+  private static String asGiven(String reason, Checkpoint checkpoint) {
+    String given = checkpoint.location();
+    return reason.replace(Path.of(given).toAbsolutePath().toString(), given);
+  }
+
+  @Override
+  public void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results) {
+    int rounds = ROUNDS * Math.max(1, spark.defaultParallelism());
+    int atOnce =
+        Math.max(FEWEST_PAIRS_AT_ONCE, Math.min(MOST_PAIRS_AT_ONCE, tasks.size() / rounds));
+    inParts(
+        tasks,
+        LayerParcel::of,
+        atOnce,
+        new CompareLayers(brief),
+        any -> true,
+        (task, outcome) -> results.accept(task, outcome.opened()));
+  }
+
+  @Override
+  public void compareWeights(List<WeightTask> tasks, WeightResults results) {
+    inParts(
+        tasks,
+        task ->
+            new WeightParcel(
+                task.comparison(), task.hashA(), parcel(task.a()), task.hashB(), parcel(task.b())),
+        WEIGHTS_AT_ONCE,
+        new CompareWeights(brief),
+        results::isWanted,
+        (task, answer) -> results.found(task, asGiven(answer.opened(), task)));
+  }
+
+  private static WeightsFound asGiven(WeightsFound found, WeightTask task) {
+    return found instanceof WeightsFound.Unread unread
+        ? new WeightsFound.Unread(
+            unread.weights().stream()
+                .map(
+                    one ->
+                        new UnreadWeights(
+                            one.hash(),
+                            asGiven(asGiven(one.reason(), task.a()), task.b()),
+                            one.changed()))
+                .toList())
+        : found;
+  }
+
+  private <T, P, R> void inParts(
+      List<T> tasks,
+      java.util.function.Function<T, P> packing,
+      int atOnce,
+      Function<List<P>, List<R>> work,
+      Predicate<T> isWanted,
+      BiConsumer<T, R> results) {
+    List<List<P>> parcels = new ArrayList<>();
+    List<List<T>> parts = new ArrayList<>();
+    List<T> wanted = tasks.stream().filter(isWanted).toList();
+    for (int from = 0; from < wanted.size(); from += atOnce) {
+      List<T> part = wanted.subList(from, Math.min(from + atOnce, wanted.size()));
+      parts.add(part);
+      parcels.add(new ArrayList<>(part.stream().map(packing).toList()));
+    }
+    var left = parts.iterator();
+    new OrderedJobs<>(spark, work)
+        .run(
+            parcels,
+            any -> true,
+            new OrderedJobs.Results<>() {
+              @Override
+              public void done(List<P> sent, List<R> answers) {
+                List<T> part = left.next();
+                for (int i = 0; i < part.size(); i++) {
+                  results.accept(part.get(i), answers.get(i));
+                }
+              }
+
+              @Override
+              public void lost(List<P> sent, String reason) {
+                throw new PalimpsestException(
+                    "Spark gave up comparisons: %s. What was found out is kept: give the command again."
+                        .formatted(reason));
+              }
+            });
+  }
+
+  @Override
+  public int sideBySide() {
+    return Math.max(1, spark.defaultParallelism());
+  }
+}
