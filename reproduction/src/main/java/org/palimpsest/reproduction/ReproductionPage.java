@@ -96,7 +96,7 @@ final class ReproductionPage {
             .or(() -> finding.deciding().stream().findFirst());
     OptionalDouble value = shown.map(Evidence::value).orElse(OptionalDouble.empty());
     if (shown.isEmpty() || value.isEmpty()) {
-      return " " + String.join(" ", finding.wouldTell());
+      return finding.wouldTell().stream().findFirst().map(reason -> " " + reason).orElse("");
     }
     return " " + plain(finding.claim().key(), shown.get());
   }
