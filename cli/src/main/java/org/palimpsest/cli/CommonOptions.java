@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
+import org.palimpsest.io.PluginFolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +30,7 @@ public final class CommonOptions {
       description = "Measures and importers of one's own: jars in this folder. Their code is run.")
   private void plugins(Path folder) {
     try {
-      Plugins.load(folder);
+      PluginFolder.load(folder);
     } catch (PalimpsestException unusable) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(),

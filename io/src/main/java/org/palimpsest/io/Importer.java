@@ -9,7 +9,7 @@ import org.palimpsest.io.network.RunLimits;
 /**
  * Opens networks of a kind that this library does not know. A jar that names a class of this kind
  * in {@code META-INF/services/org.palimpsest.io.Importer} is asked first by {@link Inputs}, once it
- * is loaded by {@link org.palimpsest.core.Plugins#load}.
+ * lies in a {@link PluginFolder} that was loaded.
  *
  * <p>Its networks run in the process that opens them, not in one of their own.
  */
