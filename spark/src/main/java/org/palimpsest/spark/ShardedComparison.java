@@ -318,8 +318,8 @@ public final class ShardedComparison {
   }
 
   /**
-   * Cut where one process begins to show a network more probes: how many it is shown at once decides
-   * the last digits of what it answers in float32.
+   * Cut where one process begins to show a network more probes: how many it is shown at once
+   * decides the last digits of what it answers in float32.
    */
   private static List<Shard> shards(long probes, int wanted) {
     long batches = (probes + PROBES_AT_ONCE - 1) / PROBES_AT_ONCE;
