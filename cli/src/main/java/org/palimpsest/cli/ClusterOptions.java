@@ -68,7 +68,8 @@ final class ClusterOptions {
 
   /** Runs the command in another process where this one lacks what the cluster needs. */
   Optional<Integer> startedAnew(CommandSpec command) {
-    if (master == null) {
+    String where = master;
+    if (where == null) {
       requireNothingSaid(command);
       return Optional.empty();
     }
@@ -76,7 +77,7 @@ final class ClusterOptions {
     StudyCluster cluster = cluster();
     return cluster.isHere()
         ? Optional.empty()
-        : Optional.of(cluster.startAnew(master, settings, arguments(command)));
+        : Optional.of(cluster.startAnew(where, settings, arguments(command)));
   }
 
   private void requireNothingSaid(CommandSpec command) {
@@ -116,7 +117,8 @@ final class ClusterOptions {
 
   /** Those who do the work of a study. */
   Elsewhere of(AskedStudy asked, Path folder, ModelOptions models, PrintWriter err) {
-    if (master == null) {
+    String where = master;
+    if (where == null) {
       return new Elsewhere(Optional.empty());
     }
     if (models.limitMemory()) {
@@ -126,7 +128,7 @@ final class ClusterOptions {
     }
     StudyCluster.Work work =
         new StudyCluster.Work(
-            master,
+            where,
             settings,
             Optional.ofNullable(shared),
             folder,

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -99,7 +100,8 @@ final class OrderedJobs<T, R> {
     }
   }
 
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason given");
+  private static String firstLine(@Nullable Throwable failure) {
+    String told = failure == null ? "" : String.valueOf(failure.getMessage());
+    return told.lines().findFirst().orElse("no reason given");
   }
 }

@@ -269,7 +269,7 @@ public final class ShardedComparison {
    *
    * @param networks models, two at least
    * @param probes an array of NumPy, samples first
-   * @param shards into how many parts the probes are divided, at most as many as there are probes
+   * @param shards into how many parts the probes are divided, each of 16 probes at least
    * @return a result for each pair: the first with the second, with the third, and so on
    * @throws PalimpsestException if a measure needs all samples at once, or a network cannot be
    *     compared
@@ -317,11 +317,17 @@ public final class ShardedComparison {
     return file.toAbsolutePath().normalize().toString();
   }
 
+  /**
+   * Cut where one process begins to show a network more probes: how many it is shown at once
+   * decides the last digits of what it answers in float32.
+   */
   private static List<Shard> shards(long probes, int wanted) {
-    long count = Math.min(wanted, probes);
+    long batches = (probes + PROBES_AT_ONCE - 1) / PROBES_AT_ONCE;
+    long count = Math.min(wanted, batches);
     List<Shard> shards = new ArrayList<>();
     for (long i = 0; i < count; i++) {
-      shards.add(new Shard(i * probes / count, (i + 1) * probes / count));
+      long end = (i + 1) * batches / count * PROBES_AT_ONCE;
+      shards.add(new Shard(i * batches / count * PROBES_AT_ONCE, Math.min(end, probes)));
     }
     return shards;
   }

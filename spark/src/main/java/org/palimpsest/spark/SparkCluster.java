@@ -59,7 +59,7 @@ public final class SparkCluster implements StudyCluster {
     if (home == null || !Files.isRegularFile(Path.of(home, "bin", name))) {
       throw new PalimpsestException(
           "--spark needs Spark 4: set SPARK_HOME to its folder (now: %s), in which bin/%s is. 'spark/cluster home DIR' makes one of Maven's artifacts."
-              .formatted(home == null ? "not set" : home, name));
+              .formatted(home == null || home.isBlank() ? "not set" : home, name));
     }
     return Path.of(home, "bin", name);
   }

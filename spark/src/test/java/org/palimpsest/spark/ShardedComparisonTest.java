@@ -33,7 +33,7 @@ class ShardedComparisonTest {
 
   private static final List<String> MEASURES =
       List.of("linear_cka", "cca_mean", "svcca", "pwcca", "procrustes_normalized");
-  private static final int PROBES = 40;
+  private static final int PROBES = 260;
 
   @TempDir private static Path folder;
   private static Path probes;
