@@ -148,16 +148,20 @@ public final class IsolatedMain {
     }
   }
 
-  /** If it cannot be loaded, opening the network will say so. */
+  /**
+   * Loads ND4J and the network's runtime side by side. If one of them cannot be loaded, opening the
+   * network will say so.
+   */
   private static void load(FileKind kind) {
     try {
-      Backend.require();
-      ResidentMemory.forgetPeak();
+      Backend.loadAhead();
       if (kind == FileKind.ONNX) {
         OnnxNetwork.loadRuntime();
       } else {
         TorchScriptNetwork.loadRuntime();
       }
+      Backend.require();
+      ResidentMemory.forgetPeak();
     } catch (RuntimeException | LinkageError toldLater) {
       System.getLogger(IsolatedMain.class.getName())
           .log(System.Logger.Level.DEBUG, "not loaded", toldLater);

@@ -1,11 +1,10 @@
 package org.palimpsest.io.internal.isolation;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,14 +37,16 @@ import org.palimpsest.io.network.RunLimits;
 /** The connection between two processes, as either of them sees it. */
 final class Wire implements AutoCloseable {
 
-  private final SocketChannel channel;
+  private static final long PIECE = 1 << 24;
+
+  private final DirectStreams streams;
   private final DataInputStream in;
   private final DataOutputStream out;
 
   Wire(SocketChannel channel) {
-    this.channel = channel;
-    this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
-    this.out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+    this.streams = new DirectStreams(channel);
+    this.in = new DataInputStream(streams.in());
+    this.out = new DataOutputStream(streams.out());
   }
 
   void send(Signal signal) throws IOException {
@@ -105,12 +106,42 @@ final class Wire implements AutoCloseable {
     return shape;
   }
 
+  /** As its type, its shape and its bytes in memory, for a process on the same machine. */
   void send(INDArray tensor) throws IOException {
-    RawTensor.write(tensor, out);
+    DataType type = TensorReader.readableType(tensor.dataType());
+    INDArray typed = tensor.castTo(type);
+    boolean plain = typed.ordering() == 'c' && !typed.isView() && typed.offset() == 0;
+    INDArray whole = plain ? typed : typed.dup('c');
+    out.writeBoolean(type == DataType.DOUBLE);
+    send(whole.shape());
+    out.flush();
+    inPieces(whole, streams::write);
   }
 
   INDArray tensor() throws IOException {
-    return RawTensor.read(in);
+    Backend.require();
+    DataType type = in.readBoolean() ? DataType.DOUBLE : DataType.FLOAT;
+    INDArray tensor = Nd4j.createUninitialized(type, shape(), 'c');
+    inPieces(tensor, streams::read);
+    return tensor;
+  }
+
+  /** Reads bytes, or writes over them. */
+  private interface Transfer {
+    void of(ByteBuffer bytes) throws IOException;
+  }
+
+  /** A tensor's bytes where they lie, so that none is copied on its way to the system. */
+  private static void inPieces(INDArray tensor, Transfer transfer) throws IOException {
+    long total = tensor.length() * tensor.dataType().width();
+    try (BytePointer bytes = new BytePointer(tensor.data().pointer())) {
+      for (long at = 0; at < total; at += PIECE) {
+        bytes.position(at).limit(Math.min(total, at + PIECE));
+        transfer.of(bytes.asByteBuffer());
+      }
+    } finally {
+      Reference.reachabilityFence(tensor);
+    }
   }
 
   void send(ActivationBatch batch) throws IOException {
@@ -268,56 +299,7 @@ final class Wire implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
-  }
-
-  /** A tensor as its type, its shape and its bytes in memory, for a process on the same machine. */
-  private static final class RawTensor {
-
-    private static final int BLOCK = 1 << 18;
-
-    private RawTensor() {}
-
-    static void write(INDArray tensor, DataOutputStream out) throws IOException {
-      DataType type = TensorReader.readableType(tensor.dataType());
-      INDArray typed = tensor.castTo(type);
-      boolean plain = typed.ordering() == 'c' && !typed.isView() && typed.offset() == 0;
-      INDArray whole = plain ? typed : typed.dup('c');
-      out.writeBoolean(type == DataType.DOUBLE);
-      out.writeInt(whole.rank());
-      for (long extent : whole.shape()) {
-        out.writeLong(extent);
-      }
-      byte[] block = new byte[BLOCK];
-      try (BytePointer bytes = new BytePointer(whole.data().pointer())) {
-        long total = whole.length() * type.width();
-        for (long at = 0; at < total; at += BLOCK) {
-          int count = (int) Math.min(BLOCK, total - at);
-          bytes.position(at).get(block, 0, count);
-          out.write(block, 0, count);
-        }
-      }
-    }
-
-    static INDArray read(DataInputStream in) throws IOException {
-      Backend.require();
-      DataType type = in.readBoolean() ? DataType.DOUBLE : DataType.FLOAT;
-      long[] shape = new long[in.readInt()];
-      for (int i = 0; i < shape.length; i++) {
-        shape[i] = in.readLong();
-      }
-      INDArray tensor = Nd4j.createUninitialized(type, shape, 'c');
-      byte[] block = new byte[BLOCK];
-      try (BytePointer bytes = new BytePointer(tensor.data().pointer())) {
-        long total = tensor.length() * type.width();
-        for (long at = 0; at < total; at += BLOCK) {
-          int count = (int) Math.min(BLOCK, total - at);
-          in.readFully(block, 0, count);
-          bytes.position(at).put(block, 0, count);
-        }
-      }
-      return tensor;
-    }
+    streams.close();
   }
 
   /** What the two processes say to each other. The order is part of the protocol. */
