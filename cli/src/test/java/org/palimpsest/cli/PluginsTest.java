@@ -43,7 +43,7 @@ class PluginsTest {
         plugins.resolve("example.jar"),
         Map.of(
             "org.palimpsest.similarity.MeasureProvider", "example.MeanSquares",
-            "org.palimpsest.io.Importer", "example.Gains"));
+            "org.palimpsest.io.plugin.Importer", "example.Gains"));
   }
 
   private static void compile(String program) throws IOException {
@@ -145,7 +145,7 @@ class PluginsTest {
 
   @Test
   void aFolderWithoutPluginsIsWrongUse() {
-    Outcome.of("measures", "--plugins", folder).isOneLine(2, folder.toString(), "no .jar");
+    Outcome.of("measures", "--plugins", folder).isOneLine(2, "No .jar file", folder.toString());
     Outcome.of("measures", "--plugins", folder.resolve("none")).isOneLine(2, "no folder");
   }
 
@@ -155,5 +155,41 @@ class PluginsTest {
         folder.resolve("broken.jar"),
         Map.of("org.palimpsest.similarity.MeasureProvider", "example.Missing"));
     Outcome.of("measures", "--plugins", folder).isOneLine(1, "broken.jar", "example.Missing");
+  }
+
+  @Test
+  void whatIsNoJarIsNamed() throws IOException {
+    Files.writeString(folder.resolve("text.jar"), "no jar");
+    Outcome.of("measures", "--plugins", folder).isOneLine(2, "text.jar", "no jar that can be read");
+  }
+
+  @Test
+  void runsOfAnImportersFilesAreTrackedAndKeepNoNumbersOfOtherPlugins() throws IOException {
+    Path runs = Files.createDirectories(folder.resolve("runs/random/seed0"));
+    Files.writeString(runs.resolve("step_0000.gain"), "gain 2");
+    Files.writeString(runs.resolve("step_0010.gain"), "gain 4");
+    assertThat(track(plugins)).contains("0 known").contains("mean_square_ratio");
+    assertThat(track(plugins)).contains("0 comparisons of layers to make, 3 known");
+    Path others = Files.createDirectories(folder.resolve("others"));
+    Files.copy(plugins.resolve("example.jar"), others.resolve("example.jar"));
+    jar(others.resolve("more.jar"), Map.of());
+    assertThat(track(others)).contains("0 known");
+  }
+
+  private String track(Path from) {
+    Outcome outcome =
+        Outcome.of(
+            "track",
+            folder.resolve("runs"),
+            "--probes",
+            SampleFiles.PROBES,
+            "--measure",
+            "mean_square_ratio",
+            "-o",
+            folder.resolve("study"),
+            "--plugins",
+            from);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome.out() + outcome.err();
   }
 }

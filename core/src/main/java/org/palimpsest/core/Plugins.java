@@ -23,20 +23,29 @@ public final class Plugins {
   private static volatile Plugins loaded = none();
 
   private final List<URL> jars;
+  private final String identity;
   private final ClassLoader classes;
   private final Map<Class<?>, List<?>> found;
 
-  private Plugins(List<URL> jars, ClassLoader classes, Map<Class<?>, List<?>> found) {
+  private Plugins(
+      List<URL> jars, String identity, ClassLoader classes, Map<Class<?>, List<?>> found) {
     this.jars = jars;
+    this.identity = identity;
     this.classes = classes;
     this.found = found;
   }
 
-  /** Makes jars known to this process, in the place of those that were loaded before. */
-  public static void load(List<URL> jars) {
+  /**
+   * Makes jars known to this process, in the place of those that were loaded before.
+   *
+   * @param identity tells these jars from all others, such as a hash of their content: a study
+   *     takes no numbers from its journal that were found with other plug-ins
+   */
+  public static void load(List<URL> jars, String identity) {
     loaded =
         new Plugins(
             List.copyOf(jars),
+            identity,
             new OwnServices(jars.toArray(URL[]::new)),
             new ConcurrentHashMap<>());
   }
@@ -47,7 +56,12 @@ public final class Plugins {
   }
 
   private static Plugins none() {
-    return new Plugins(List.of(), Plugins.class.getClassLoader(), Map.of());
+    return new Plugins(List.of(), "", Plugins.class.getClassLoader(), Map.of());
+  }
+
+  /** What was said to tell the loaded jars from others; empty if none are loaded. */
+  public static String identity() {
+    return loaded.identity;
   }
 
   /**

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
@@ -28,6 +27,8 @@ import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.plugin.Importer;
+import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.weights.StateDictNames;
 
 /**
@@ -77,25 +78,16 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits, NetworkOptions options) {
-    return importer(file).isPresent()
+    return Importers.of(file).isPresent()
         ? openFinished(file, limits)
         : FrontEnds.of(file, options)
             .<Input>map(network -> new Input.Model(network.open(limits)))
             .orElseGet(() -> openFinished(file, limits));
   }
 
-  /**
-   * The plug-in that opens a file, if there is one.
-   *
-   * @throws PalimpsestException if a plug-in cannot be used
-   */
-  public static Optional<Importer> importer(Path file) {
-    return Plugins.of(Importer.class).stream().filter(importer -> importer.reads(file)).findFirst();
-  }
-
   /** What is not built first. */
   private static Input openFinished(Path file, RunLimits limits) {
-    Optional<Importer> importer = importer(file);
+    Optional<Importer> importer = Importers.of(file);
     if (importer.isPresent()) {
       return new Input.Model(importer.get().open(file, limits));
     }
@@ -154,7 +146,7 @@ public final class Inputs {
   }
 
   private static boolean mustBeIsolated(Path file, NetworkOptions options) {
-    return importer(file).isEmpty()
+    return Importers.of(file).isEmpty()
         && (FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file)));
   }
 
@@ -173,7 +165,7 @@ public final class Inputs {
    * @throws PalimpsestException if the file is damaged
    */
   public static Optional<List<String>> layers(Path file, NetworkOptions options) {
-    return importer(file).isPresent()
+    return Importers.of(file).isPresent()
         ? Optional.empty()
         : FrontEnds.of(file, options)
             .map(network -> network.outline().layers().stream().map(LayerOutline::name).toList());
@@ -196,7 +188,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #weights(Path)}
    */
   public static Weights weights(Path file, NetworkOptions options) {
-    Optional<Importer> importer = importer(file);
+    Optional<Importer> importer = Importers.of(file);
     if (importer.isPresent()) {
       return importer.get().weights(file);
     }
@@ -234,7 +226,7 @@ public final class Inputs {
   public static boolean needsDescription(Path file, NetworkOptions options) {
     try {
       FileKind kind = FileKind.of(file);
-      return importer(file).isEmpty()
+      return Importers.of(file).isEmpty()
           && kind != FileKind.TORCHSCRIPT
           && WeightFiles.reads(kind)
           && FrontEnds.of(file, options)

@@ -2,6 +2,8 @@ package org.palimpsest.similarity;
 
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 
@@ -11,6 +13,8 @@ import org.palimpsest.core.measure.MeasureProperties;
  * <p>Immutable.
  */
 public final class MeasureEntry {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
 
   private final String name;
   private final String parameters;
@@ -50,6 +54,20 @@ public final class MeasureEntry {
   static MeasureEntry of(
       String name, String parameters, Function<MeasureParameters, Measure<?>> factory) {
     return new MeasureEntry(name, parameters, factory);
+  }
+
+  /** The same, held to its name, its failures told as those of a plug-in. */
+  MeasureEntry ofPlugin(String plugin) {
+    if (!NAME.matcher(name).matches()) {
+      throw new PalimpsestException(
+          "The plug-in %s names a measure '%s'. A name is made of letters, digits, _ and -."
+              .formatted(plugin, name));
+    }
+    return new MeasureEntry(
+        name,
+        parameters,
+        given ->
+            PluginMeasure.of(PluginMeasure.of(plugin, () -> factory.apply(given)), name, plugin));
   }
 
   /** The name without parameters: {@code svcca}. */

@@ -93,11 +93,12 @@ public final class Measures {
     Map<String, MeasureEntry> all = new LinkedHashMap<>();
     BUILT_IN.forEach(entry -> all.put(entry.name(), entry));
     for (MeasureProvider provider : providers) {
-      for (MeasureEntry entry : provider.measures()) {
-        if (all.putIfAbsent(entry.name(), entry) != null) {
+      String plugin = provider.getClass().getName();
+      for (MeasureEntry entry : PluginMeasure.of(plugin, () -> List.copyOf(provider.measures()))) {
+        if (all.putIfAbsent(entry.name(), entry.ofPlugin(plugin)) != null) {
           throw new PalimpsestException(
               "The plug-in %s gives a measure the name '%s', which another has. Rename it."
-                  .formatted(provider.getClass().getName(), entry.name()));
+                  .formatted(plugin, entry.name()));
         }
       }
     }

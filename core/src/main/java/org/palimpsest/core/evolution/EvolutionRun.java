@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
@@ -50,7 +51,12 @@ final class EvolutionRun {
         + study.probes().fingerprint().value()
         + "|"
         + study.featureMaps()
+        + plugins()
         + settings.intervals().map(made -> "|intervals of " + made.settings()).orElse("");
+  }
+
+  static String plugins() {
+    return Plugins.identity().isEmpty() ? "" : "|plug-ins " + Plugins.identity();
   }
 
   EvolutionTable track() {

@@ -210,7 +210,7 @@ final class WeightRun {
   }
 
   private static String context(WeightComparison comparison) {
-    return "weights|" + Version.current() + "|" + comparison.name();
+    return "weights|" + Version.current() + "|" + comparison.name() + EvolutionRun.plugins();
   }
 
   private static MeasurementKey key(

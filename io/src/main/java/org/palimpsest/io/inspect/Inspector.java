@@ -11,7 +11,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
-import org.palimpsest.io.Importer;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.image.Preprocessing;
@@ -32,6 +31,8 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
+import org.palimpsest.io.plugin.Importer;
+import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */
@@ -54,7 +55,7 @@ final class Inspector {
    * @throws PalimpsestException if there are none such
    */
   static Inspection inspect(Path file, NetworkOptions said) {
-    Optional<Importer> importer = Inputs.importer(file);
+    Optional<Importer> importer = Importers.of(file);
     if (importer.isPresent()) {
       return Inspection.of(importer.get().kind(), "as a model, opened by a plug-in")
           .offering(Use.CAPTURE, Use.COMPARE_NETWORKS);

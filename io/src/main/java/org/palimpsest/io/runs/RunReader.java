@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.io.plugin.Importers;
 
 /** Reads the folder of one run. */
 final class RunReader {
@@ -24,6 +25,8 @@ final class RunReader {
       Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pt2?|onnx|zip|h5|keras)");
   private static final Pattern STATE_DICT =
       Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>pth|ckpt|safetensors|weights\\.h5)");
+  private static final Pattern OF_PLUGINS =
+      Pattern.compile("step_(?<step>\\d{1,18})\\.(?<kind>[^.]+)");
   private static final Pattern SEED = Pattern.compile("seed_?(\\d{1,18})");
 
   /** A run and what is known of it beside its checkpoints. */
@@ -37,11 +40,24 @@ final class RunReader {
 
   static boolean holdsCheckpoints(Path folder) {
     List<Path> files = entries(folder);
-    return areIn(files, NETWORK) || areIn(files, STATE_DICT);
+    return areIn(files, NETWORK) || areIn(files, STATE_DICT) || areOfPlugins(files);
   }
 
   private static boolean areIn(List<Path> files, Pattern names) {
     return files.stream().anyMatch(file -> names.matcher(RunsFolder.nameOf(file)).matches());
+  }
+
+  private static boolean areOfPlugins(List<Path> files) {
+    return files.stream()
+        .filter(file -> OF_PLUGINS.matcher(RunsFolder.nameOf(file)).matches())
+        .anyMatch(file -> Importers.of(file).isPresent());
+  }
+
+  private static Pattern namesIn(List<Path> files) {
+    if (areIn(files, NETWORK)) {
+      return NETWORK;
+    }
+    return !areIn(files, STATE_DICT) && areOfPlugins(files) ? OF_PLUGINS : STATE_DICT;
   }
 
   /**
@@ -56,7 +72,7 @@ final class RunReader {
     List<Checkpoint> checkpoints = new ArrayList<>();
     Map<String, Path> oneOfEachKind = new LinkedHashMap<>();
     List<Path> files = entries(folder);
-    Pattern names = areIn(files, NETWORK) ? NETWORK : STATE_DICT;
+    Pattern names = namesIn(files);
     for (Path file : files) {
       Matcher found = names.matcher(RunsFolder.nameOf(file));
       if (found.matches()) {

@@ -23,6 +23,7 @@ import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
 
@@ -121,7 +122,7 @@ public final class CheckpointFiles implements CheckpointOpener {
   @Override
   public boolean canRun(Checkpoint checkpoint) {
     FileKind kind = FileKind.of(file(checkpoint));
-    return Inputs.importer(file(checkpoint)).isPresent()
+    return Importers.of(file(checkpoint)).isPresent()
         || kind == FileKind.TORCHSCRIPT
         || !WeightFiles.reads(kind)
         || FrontEnds.of(file(checkpoint), said.apply(checkpoint)).isPresent();

@@ -1,4 +1,4 @@
-package org.palimpsest.io;
+package org.palimpsest.io.plugin;
 
 import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
@@ -8,8 +8,8 @@ import org.palimpsest.io.network.RunLimits;
 
 /**
  * Opens networks of a kind that this library does not know. A jar that names a class of this kind
- * in {@code META-INF/services/org.palimpsest.io.Importer} is asked first by {@link Inputs}, once it
- * lies in a {@link PluginFolder} that was loaded.
+ * in {@code META-INF/services/org.palimpsest.io.plugin.Importer} is asked first by {@code Inputs},
+ * once it lies in a {@link PluginFolder} that was loaded.
  *
  * <p>Its networks run in the process that opens them, not in one of their own.
  */
