@@ -2,6 +2,7 @@ package org.palimpsest.cli;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.plugin.PluginFolder;
@@ -23,6 +24,14 @@ public final class CommonOptions {
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
+
+  /** From which level on libraries shall log; empty if as they do by themselves. */
+  public Optional<System.Logger.Level> logging() {
+    if (debug) {
+      return Optional.of(System.Logger.Level.DEBUG);
+    }
+    return verbose ? Optional.of(System.Logger.Level.INFO) : Optional.empty();
+  }
 
   @Option(
       names = "--plugins",

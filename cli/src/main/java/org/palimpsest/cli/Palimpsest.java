@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.internal.file.Deserialisation;
 import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ScopeType;
 
 /** The command line. */
@@ -77,7 +79,22 @@ public final class Palimpsest {
    * @return the exit code
    */
   public static int run(String[] arguments, PrintStream out, PrintStream err) {
-    return CommandRunner.run(new Palimpsest(), arguments, out, err);
+    return run(arguments, List.of(), out, err);
+  }
+
+  /**
+   * Runs one command, which may be one that another module adds.
+   *
+   * @param arguments the command and its options
+   * @param added objects with picocli's annotations, each a command beside those of this module
+   * @param out where the result goes
+   * @param err where progress, warnings and failures go
+   * @return the exit code
+   */
+  public static int run(String[] arguments, List<Object> added, PrintStream out, PrintStream err) {
+    CommandSpec all = CommandSpec.forAnnotatedObject(new Palimpsest());
+    added.forEach(command -> all.addSubcommand(null, new CommandLine(command)));
+    return CommandRunner.run(all, arguments, out, err);
   }
 
   /**

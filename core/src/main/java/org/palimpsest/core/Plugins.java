@@ -55,6 +55,11 @@ public final class Plugins {
     loaded = none();
   }
 
+  /** The jars that were loaded last, such as another process has to load for the same work. */
+  public static List<URL> jars() {
+    return loaded.jars;
+  }
+
   private static Plugins none() {
     return new Plugins(List.of(), "", Plugins.class.getClassLoader(), Map.of());
   }

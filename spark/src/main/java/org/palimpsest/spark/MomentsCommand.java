@@ -1,17 +1,27 @@
 package org.palimpsest.spark;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.palimpsest.cli.CommonOptions;
+import org.palimpsest.cli.WritesFiles;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.report.table.TableFormat;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,12 +34,13 @@ import picocli.CommandLine.Spec;
           + " merged. Linear measures alone: linear_cka, debiased_linear_cka, cca_mean, svcca,"
           + " pwcca, procrustes_*, shape, linear_regression_*, gulp.",
       "",
-      "Models and probes must lie under the same paths on all machines."
-    },
-    sortOptions = false,
-    mixinStandardHelpOptions = true)
+      "Models, probes and plug-ins must lie under the same paths on all machines."
+    })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
-final class MomentsCommand implements Callable<Integer> {
+final class MomentsCommand implements Callable<Integer>, WritesFiles {
+
+  private static final String CSV = "scores.csv";
+  private static final String JSON = "scores.json";
 
   @Spec private CommandSpec command;
 
@@ -54,7 +65,9 @@ final class MomentsCommand implements Callable<Integer> {
       names = "--measure",
       paramLabel = "NAME",
       defaultValue = "linear_cka",
-      description = "May be given several times. (default: ${DEFAULT-VALUE})")
+      description =
+          "A measure, with parameters after a colon: svcca:0.9. May be given several times."
+              + " (default: ${DEFAULT-VALUE})")
   private List<String> measures;
 
   @Option(
@@ -65,7 +78,7 @@ final class MomentsCommand implements Callable<Integer> {
   private List<String> layers = List.of();
 
   @Option(
-      names = "--feature-maps",
+      names = "--feature-map",
       paramLabel = "positions|pool|flatten",
       defaultValue = "positions",
       description = "How feature maps become samples. (default: ${DEFAULT-VALUE})")
@@ -85,32 +98,79 @@ final class MomentsCommand implements Callable<Integer> {
               + " such as 1-3.")
   private Path folder;
 
+  @Mixin private CommonOptions common;
+
+  @Override
+  public List<Path> outputs() {
+    return folders().stream()
+        .flatMap(into -> Stream.of(into.resolve(CSV), into.resolve(JSON)))
+        .toList();
+  }
+
+  /** One for each pair, in the order in which they are compared. */
+  private List<Path> folders() {
+    if (models.size() == 2) {
+      return List.of(folder);
+    }
+    List<Path> folders = new ArrayList<>();
+    for (int i = 1; i <= models.size(); i++) {
+      for (int j = i + 1; j <= models.size(); j++) {
+        folders.add(folder.resolve(i + "-" + j));
+      }
+    }
+    return folders;
+  }
+
   @Override
   public Integer call() {
-    ShardedComparison comparison =
-        ShardedComparison.by(measures).withLayers(layers).withFeatureMaps(FeatureMaps.of(maps));
-    SparkConf settings = StudySession.withUsual(new SparkConf().setAppName("palimpsest moments"));
+    ShardedComparison comparison = comparison();
+    requireFiles();
     List<ComparisonResult> results;
-    try (JavaSparkContext spark = new JavaSparkContext(settings)) {
-      results =
-          (inProcess ? comparison.inProcess() : comparison).compare(spark, models, probes, shards);
+    try (JavaSparkContext spark = new JavaSparkContext(settings())) {
+      results = comparison.compare(spark, models, probes, shards);
     }
-    int pair = 0;
-    for (int i = 0; i < models.size(); i++) {
-      for (int j = i + 1; j < models.size(); j++) {
-        write(results.get(pair++), models.size() == 2 ? folder : folder.resolve(pairName(i, j)));
-      }
+    List<Path> folders = folders();
+    for (int pair = 0; pair < results.size(); pair++) {
+      write(results.get(pair), folders.get(pair));
     }
     return 0;
   }
 
-  private static String pairName(int i, int j) {
-    return (i + 1) + "-" + (j + 1);
+  private ShardedComparison comparison() {
+    if (shards < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--shards must be at least 1, not %d.".formatted(shards));
+    }
+    ShardedComparison comparison = named().withLayers(layers).withFeatureMaps(FeatureMaps.of(maps));
+    return inProcess ? comparison.inProcess() : comparison;
+  }
+
+  private ShardedComparison named() {
+    try {
+      return ShardedComparison.by(measures);
+    } catch (PalimpsestException unusable) {
+      throw new ParameterException(
+          command.commandLine(), String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+
+  /** What would fail after long work is told before Spark starts. */
+  private void requireFiles() {
+    InputFiles.require(probes);
+    models.stream().filter(model -> !Files.isDirectory(model)).forEach(InputFiles::require);
+    folders().forEach(into -> AtomicFile.create(into.resolve(CSV)).close());
+  }
+
+  private SparkConf settings() {
+    SparkConf settings = new SparkConf().setAppName("palimpsest moments");
+    settings.setIfMissing("spark.master", "local[*]");
+    common.logging().ifPresent(level -> settings.setIfMissing("spark.log.level", level.getName()));
+    return StudySession.withUsual(settings);
   }
 
   private void write(ComparisonResult result, Path into) {
-    TableFormat.CSV.write(result, into.resolve("scores.csv"));
-    TableFormat.JSON.write(result, into.resolve("scores.json"));
-    command.commandLine().getOut().println(into.resolve("scores.csv"));
+    TableFormat.CSV.write(result, into.resolve(CSV));
+    TableFormat.JSON.write(result, into.resolve(JSON));
+    command.commandLine().getOut().println(into.resolve(CSV));
   }
 }

@@ -3,9 +3,7 @@ package org.palimpsest.spark;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.palimpsest.cli.CommandRunner;
 import org.palimpsest.cli.Palimpsest;
 
 /**
@@ -20,7 +18,6 @@ import org.palimpsest.cli.Palimpsest;
  */
 public final class PalimpsestSpark {
 
-  private static final String MOMENTS = "moments";
   private static final String TRACK = "track";
   private static final String SPARK = "--spark";
 
@@ -35,12 +32,9 @@ public final class PalimpsestSpark {
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
-    String command = arguments.length == 0 ? "" : arguments[0];
-    if (command.equals(MOMENTS)) {
-      String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
-      return CommandRunner.run(new MomentsCommand(), rest, out, err);
-    }
-    return Palimpsest.run(command.equals(TRACK) ? onSpark(arguments) : arguments, out, err);
+    boolean tracks = arguments.length > 0 && arguments[0].equals(TRACK);
+    return Palimpsest.run(
+        tracks ? onSpark(arguments) : arguments, List.of(new MomentsCommand()), out, err);
   }
 
   /** Who submitted it has said where the cluster is. */

@@ -9,9 +9,9 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function2;
 import org.palimpsest.core.PalimpsestException;
@@ -21,6 +21,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PartialComparison;
+import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
@@ -47,14 +48,14 @@ import org.palimpsest.spark.StudyBrief.MapsParcel;
  * <p>Linear measures alone, see {@link CoMoments}; {@code debiased_linear_cka} of positions by
  * {@link ImageMoments}, at twice the cost and size. A task opens all networks, shows them its shard
  * 16 probes at a time, and sends for p and q features of a pair of layers {@code 8 (p² + q² + pq)}
- * bytes. Networks and probes must lie under the same paths on all machines.
+ * bytes. Networks, probes and the jars of plug-ins that are loaded must lie under the same paths on
+ * all machines.
  *
  * <p>Immutable: each {@code with…} gives a changed copy.
  */
 public final class ShardedComparison {
 
   private static final int PROBES_AT_ONCE = 16;
-  private static final String OURS = PalimpsestException.class.getName() + ": ";
 
   private final Rule rule;
 
@@ -65,13 +66,21 @@ public final class ShardedComparison {
   /**
    * Compares by these measures all layers, positions as samples, in processes of their own.
    *
-   * @param measures names with their parameters, such as {@code svcca:0.9}
-   * @throws PalimpsestException if there is no such measure
+   * @param measures names with their parameters, such as {@code svcca:0.9}; results are in this
+   *     order and under these names, each once
+   * @throws PalimpsestException if there is none, no such measure, or one needs all samples at once
    */
   public static ShardedComparison by(List<String> measures) {
-    measures.forEach(Measures::parse);
+    if (measures.isEmpty()) {
+      throw new PalimpsestException("Nothing can be compared by no measure. Name one.");
+    }
+    measures.forEach(name -> CoMoments.streaming().requireEnoughFor(Measures.parse(name)));
     return new ShardedComparison(
-        new Rule(List.copyOf(measures), List.of(), MapsParcel.of(FeatureMaps.positions()), false));
+        new Rule(
+            List.copyOf(new LinkedHashSet<>(measures)),
+            List.of(),
+            MapsParcel.of(FeatureMaps.positions()),
+            false));
   }
 
   /** Feature maps become matrices by this rule. */
@@ -80,10 +89,18 @@ public final class ShardedComparison {
         new Rule(rule.measures(), rule.layers(), MapsParcel.of(maps), rule.inProcess()));
   }
 
-  /** Compares these layers alone. */
+  /**
+   * Compares these layers alone.
+   *
+   * @throws PalimpsestException if a glob cannot be understood
+   */
   public ShardedComparison withLayers(List<String> globs) {
     return new ShardedComparison(
-        new Rule(rule.measures(), List.copyOf(globs), rule.maps(), rule.inProcess()));
+        new Rule(
+            rule.measures(),
+            List.copyOf(LayerSelector.of(globs).globs()),
+            rule.maps(),
+            rule.inProcess()));
   }
 
   /** Runs models in the executor itself: not for models that you do not trust. */
@@ -98,41 +115,55 @@ public final class ShardedComparison {
 
     /** What is gathered: co-moments, and moments of images for the measure that needs them. */
     List<Gathering> gatherings() {
-      List<Measure<?>> ofImages = new ArrayList<>();
-      List<Measure<?>> others = new ArrayList<>();
+      List<String> ofImages = new ArrayList<>();
+      List<String> others = new ArrayList<>();
       boolean positions = maps.opened().mode() == FeatureMapMode.POSITIONS;
       for (String name : measures) {
-        Measure<?> measure = Measures.parse(name);
-        (positions && measure instanceof DebiasedLinearCka ? ofImages : others).add(measure);
+        boolean isOfImages = positions && Measures.parse(name) instanceof DebiasedLinearCka;
+        (isOfImages ? ofImages : others).add(name);
       }
-      List<Gathering> gatherings = new ArrayList<>();
-      if (!others.isEmpty()) {
-        gatherings.add(new Gathering(comparison(others), CoMoments.streaming()));
-      }
-      if (!ofImages.isEmpty()) {
-        gatherings.add(new Gathering(comparison(ofImages), ImageMoments.streaming()));
-      }
-      return gatherings;
-    }
-
-    private Comparison comparison(List<Measure<?>> some) {
-      return Comparison.by(some).withFeatureMaps(maps.opened());
+      return Stream.of(
+              new Gathering(others, CoMoments.streaming()),
+              new Gathering(ofImages, ImageMoments.streaming()))
+          .filter(gathering -> !gathering.measures().isEmpty())
+          .toList();
     }
   }
 
-  /** Measures that sums of one kind are enough for. */
-  private record Gathering(Comparison comparison, StreamedLayers.Kind kind) {}
+  /** Measures, as they were asked for, that sums of one kind are enough for. */
+  private record Gathering(List<String> measures, StreamedLayers.Kind kind) {
+
+    Part begun(Probes probes, FeatureMaps maps) {
+      List<Measure<?>> parsed = new ArrayList<>();
+      measures.forEach(name -> parsed.add(Measures.parse(name)));
+      return new Part(measures, Comparison.by(parsed).withFeatureMaps(maps).partial(probes, kind));
+    }
+  }
+
+  /** Two networks, by some measures. */
+  private record Part(List<String> measures, PartialComparison sums) {
+
+    /** Named as they were asked for. */
+    ComparisonResult result() {
+      ComparisonResult found = sums.result();
+      List<SimilarityMatrix> named = new ArrayList<>();
+      for (int m = 0; m < measures.size(); m++) {
+        named.add(found.matrices().get(m).named(measures.get(m)));
+      }
+      return new ComparisonResult(found.a(), found.b(), named, found.views());
+    }
+  }
 
   /** Two networks, by all measures. */
-  private record Pair(List<PartialComparison> parts) {
+  private record Pair(List<Part> parts) {
 
     void add(long from, long to, ActivationSet a, ActivationSet b) {
-      parts.forEach(part -> part.add(from, to, a, b));
+      parts.forEach(part -> part.sums().add(from, to, a, b));
     }
 
     /** All matrices, in the order of the measures. */
     ComparisonResult result(List<String> measures) {
-      List<ComparisonResult> results = parts.stream().map(PartialComparison::result).toList();
+      List<ComparisonResult> results = parts.stream().map(Part::result).toList();
       ComparisonResult first = results.get(0);
       return new ComparisonResult(
           first.a(),
@@ -147,19 +178,23 @@ public final class ShardedComparison {
 
   /** What all shards have in common. */
   private record Brief(
-      Rule rule, List<String> networks, String probes, long count, String fingerprint)
+      Rule rule,
+      PluginParcel plugins,
+      List<String> networks,
+      String probes,
+      long count,
+      String fingerprint)
       implements Serializable {
 
     List<Pair> begun() {
+      plugins.load();
       Probes known = new KnownProbes(count, new Fingerprint(fingerprint));
+      FeatureMaps maps = rule.maps().opened();
       List<Pair> begun = new ArrayList<>();
       for (int i = 0; i < networks.size(); i++) {
         for (int j = i + 1; j < networks.size(); j++) {
           begun.add(
-              new Pair(
-                  rule.gatherings().stream()
-                      .map(one -> one.comparison().partial(known, one.kind()))
-                      .toList()));
+              new Pair(rule.gatherings().stream().map(one -> one.begun(known, maps)).toList()));
         }
       }
       return begun;
@@ -169,8 +204,8 @@ public final class ShardedComparison {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(bytes);
       for (Pair pair : pairs) {
-        for (PartialComparison part : pair.parts()) {
-          part.write(out);
+        for (Part part : pair.parts()) {
+          part.sums().write(out);
         }
       }
       return bytes.toByteArray();
@@ -180,8 +215,8 @@ public final class ShardedComparison {
       if (bytes.length > 0) {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         for (Pair pair : into) {
-          for (PartialComparison part : pair.parts()) {
-            part.merge(in);
+          for (Part part : pair.parts()) {
+            part.sums().merge(in);
           }
         }
       }
@@ -195,17 +230,10 @@ public final class ShardedComparison {
   /** Shows networks a shard and adds what they answer. */
   private record Show(Brief brief) implements Function2<byte[], Shard, byte[]> {
 
-    /** Opened once in an executor: opening reads the file from end to end. */
-    private static final Map<String, Probes> OPENED = new ConcurrentHashMap<>();
-
     @Override
     public byte[] call(byte[] before, Shard shard) throws IOException {
-      Probes probes = OPENED.computeIfAbsent(brief.probes(), file -> NpyProbes.open(Path.of(file)));
-      if (!probes.fingerprint().value().equals(brief.fingerprint())) {
-        throw new PalimpsestException(
-            "%s holds other probes on this machine (fingerprint %s) than on the driver (%s)."
-                .formatted(brief.probes(), probes.fingerprint(), brief.fingerprint()));
-      }
+      Probes probes =
+          OpenedProbes.of(Path.of(brief.probes()), new Fingerprint(brief.fingerprint()));
       List<Pair> pairs = brief.begun();
       List<ActivationSource> opened = new ArrayList<>();
       try {
@@ -271,7 +299,7 @@ public final class ShardedComparison {
    * @param probes an array of NumPy, samples first
    * @param shards into how many parts the probes are divided, each of 16 probes at least
    * @return a result for each pair: the first with the second, with the third, and so on
-   * @throws PalimpsestException if a measure needs all samples at once, or a network cannot be
+   * @throws PalimpsestException if a network or the probes cannot be read, or networks cannot be
    *     compared
    */
   public List<ComparisonResult> compare(
@@ -285,6 +313,7 @@ public final class ShardedComparison {
     Brief brief =
         new Brief(
             rule,
+            PluginParcel.loaded(),
             List.copyOf(networks.stream().map(ShardedComparison::whole).toList()),
             whole(probes),
             shown.count(),
@@ -306,10 +335,7 @@ public final class ShardedComparison {
           .parallelize(parts, parts.size())
           .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
     } catch (Exception failure) {
-      String told = String.valueOf(failure.getMessage());
-      int ours = told.indexOf(OURS);
-      String reason = ours < 0 ? told : told.substring(ours + OURS.length());
-      throw new PalimpsestException(reason.lines().findFirst().orElse(told), failure);
+      throw ExecutorFailure.of(failure);
     }
   }
 

@@ -20,6 +20,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
+import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
@@ -110,13 +111,48 @@ class ShardedComparisonTest {
 
   @Test
   void aMeasureThatNeedsAllSamplesIsRefusedBeforeAnythingRuns() {
-    ShardedComparison ofNeighbours = ShardedComparison.by(List.of("rbf_cka"));
-
-    assertThatThrownBy(
-            () ->
-                ofNeighbours.compare(
-                    spark, List.of(SampleRuns.MODEL_A, SampleRuns.MODEL_B), probes, 2))
+    assertThatThrownBy(() -> ShardedComparison.by(List.of("linear_cka", "rbf_cka")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("needs all samples at once");
+    assertThatThrownBy(() -> ShardedComparison.by(List.of()))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void measuresAreInTheOrderAndUnderTheNamesInWhichTheyWereAsked() {
+    ComparisonResult result =
+        ShardedComparison.by(
+                List.of("debiased_linear_cka", "svcca:0.90", "linear_cka", "svcca:0.90"))
+            .inProcess()
+            .compare(spark, List.of(SampleRuns.MODEL_A, SampleRuns.MODEL_B), probes, 2)
+            .get(0);
+
+    assertThat(result.matrices())
+        .extracting(SimilarityMatrix::measure)
+        .containsExactly("debiased_linear_cka", "svcca:0.90", "linear_cka");
+    assertThat(result.matrix("linear_cka").value(0, 0))
+        .isCloseTo(inOneProcess().matrix("linear_cka").value(0, 0), within(1e-10));
+  }
+
+  /** Opened probes are kept for as long as the executor lives. */
+  @Test
+  void probesThatBecomeOthersBetweenTwoComparisonsAreReadAgain() {
+    Path changing = folder.resolve("changing.npy");
+    long[] shape = NpyProbes.open(probes).shape();
+    shape[0] = 40;
+    List<Double> values = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      NpyFile.write(changing, Nd4j.rand(DataType.FLOAT, shape));
+      values.add(
+          ShardedComparison.by(List.of("linear_cka"))
+              .inProcess()
+              .compare(spark, List.of(SampleRuns.MODEL_A, SampleRuns.MODEL_B), changing, 2)
+              .get(0)
+              .matrices()
+              .get(0)
+              .value(0, 0));
+    }
+
+    assertThat(values.get(1)).isNotEqualTo(values.get(0));
   }
 }
