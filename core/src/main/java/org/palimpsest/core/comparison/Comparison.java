@@ -289,7 +289,13 @@ public final class Comparison {
     }
     measures.forEach(kind::requireEnoughFor);
     return new PartialComparison(
-        new PartialComparison.Rule(measures, featureMaps, this::meetings, kind), probes);
+        new PartialComparison.Rule(measures, featureMaps, rule(), this::meetings, kind), probes);
+  }
+
+  private String rule() {
+    return pairs
+        .map(named -> "the pairs " + named.pairs())
+        .orElse(matchedOnly ? "layers of the same name" : "each layer with each");
   }
 
   /**

@@ -1,12 +1,15 @@
 package org.palimpsest.core.probe;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Tells whether two sets of activations come from the same probes in the same order.
  *
  * <p>It is the SHA-256 of the probes' shape and their values in C order, each as a big-endian
- * float64, so that the same numbers stored as float32 and as float64 have one fingerprint.
+ * float64, so that the same numbers stored as float32 and as float64 have one fingerprint. A
+ * {@linkplain Probes#range range} of probes has one that is made of theirs and of where it lies.
  *
  * @param value 64 hexadecimal digits, or empty if the probes are not known (arrays that another
  *     tool dumped)
@@ -24,6 +27,20 @@ public record Fingerprint(String value) {
   /** The fingerprint of these probes, samples first. */
   public static Fingerprint of(INDArray probes) {
     return new FingerprintDigest(probes.shape()).add(probes).finish();
+  }
+
+  /** The fingerprint of some successive ones of these probes: SHA-256 of this, and of which. */
+  Fingerprint ofRange(long from, long to) {
+    return isKnown()
+        ? new Fingerprint(
+            HexFormat.of()
+                .formatHex(
+                    FingerprintDigest.sha256()
+                        .digest(
+                            "%s %d %d"
+                                .formatted(value, from, to)
+                                .getBytes(StandardCharsets.UTF_8))))
+        : this;
   }
 
   /** Whether it tells which probes they were. */

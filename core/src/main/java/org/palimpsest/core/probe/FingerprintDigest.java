@@ -44,7 +44,7 @@ public final class FingerprintDigest {
     return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException impossible) {

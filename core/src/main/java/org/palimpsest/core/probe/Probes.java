@@ -29,8 +29,8 @@ public interface Probes {
   Fingerprint fingerprint();
 
   /**
-   * Some successive ones, under the fingerprint of all: what a network answers to them is a part of
-   * what it answers to all.
+   * Some successive ones, under a fingerprint that tells of which probes they are which: answers to
+   * them are compared with answers to the same range alone. The range of all is these probes.
    *
    * @param from index of the first
    * @param to index after the last
@@ -41,7 +41,7 @@ public interface Probes {
       throw new PalimpsestException(
           "There are no probes from %d to %d, of %d.".formatted(from, to, count()));
     }
-    return new ProbeRange(this, from, to);
+    return to - from == count() ? this : new ProbeRange(this, from, to);
   }
 
   /**

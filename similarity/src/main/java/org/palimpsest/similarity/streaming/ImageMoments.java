@@ -6,10 +6,16 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.StreamedLayers;
@@ -34,6 +40,13 @@ public final class ImageMoments implements StreamedLayers {
   private static final int FEWEST_IMAGES = 4;
   private static final double ROUNDING = 1e-12;
   private static final int MOST_LAYERS = 1 << 16;
+  private static final byte[] MAGIC = "PALIMIMG".getBytes(StandardCharsets.US_ASCII);
+  private static final int VERSION = 1;
+
+  /** Of mean squared deviations, whose squares float64 must hold. */
+  private static final double LEAST_SQUARE = 1e-140;
+
+  private static final double GREATEST_SQUARE = 1e140;
 
   private record Streaming() implements StreamedLayers.Kind {
 
@@ -53,9 +66,12 @@ public final class ImageMoments implements StreamedLayers {
 
     @Override
     public StreamedLayers read(InputStream in) throws IOException {
-      ImageMoments read = new ImageMoments();
-      read.fill(new DataInputStream(in));
-      return read;
+      try {
+        return readAll(in);
+      } catch (EOFException cut) {
+        throw new PalimpsestException(
+            "The moments of images are cut short or damaged. Gather them again.", cut);
+      }
     }
   }
 
@@ -253,6 +269,11 @@ public final class ImageMoments implements StreamedLayers {
               .formatted(info.layer(), info.samples(), info.probeCount(), FEWEST_IMAGES));
     }
     double square = layer.shifted(layer.mean()).norms() / info.samples();
+    if (!(square > LEAST_SQUARE && square < GREATEST_SQUARE)) {
+      throw new PalimpsestException(
+          "Layer '%s' (%d samples × %d features) has the mean squared deviation %s, too small or too large for float64 sums of fourth powers. Scale it, or leave it out if it is constant."
+              .formatted(info.layer(), info.samples(), info.features(), square));
+    }
     double self = criterion(products, layer, layer);
     if (!(self > ROUNDING * square * square)) {
       throw new PalimpsestException(
@@ -262,9 +283,13 @@ public final class ImageMoments implements StreamedLayers {
     return self;
   }
 
+  /** {@code PALIMIMG}, a version, all sums, and the CRC-32 of all bytes before it. */
   @Override
   public void write(OutputStream stream) throws IOException {
-    DataOutputStream out = new DataOutputStream(stream);
+    CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());
+    DataOutputStream out = new DataOutputStream(checked);
+    out.write(MAGIC);
+    out.writeInt(VERSION);
     for (List<ImageSums> side : List.of(ofA, ofB)) {
       out.writeInt(side.size());
       for (ImageSums layer : side) {
@@ -275,27 +300,53 @@ public final class ImageMoments implements StreamedLayers {
     for (ImagePair pair : Stream.concat(selves, pairs.stream().flatMap(List::stream)).toList()) {
       pair.write(out);
     }
+    out.writeLong(checked.getChecksum().getValue());
     out.flush();
   }
 
-  private void fill(DataInputStream in) throws IOException {
-    try {
-      List<ImageSums> a = layers(in);
-      List<ImageSums> b = layers(in);
-      List<ImagePair> selfA = selves(a, in);
-      List<ImagePair> selfB = selves(b, in);
-      List<List<ImagePair>> all = new ArrayList<>();
-      for (ImageSums row : a) {
-        List<ImagePair> of = new ArrayList<>();
-        for (ImageSums column : b) {
-          of.add(ImagePair.read(row.width(), column.width(), in));
-        }
-        all.add(of);
-      }
-      accept(a, b, selfA, selfB, all);
-    } catch (EOFException cut) {
-      throw new PalimpsestException("The moments of images are cut short. Gather them again.", cut);
+  private static ImageMoments readAll(InputStream stream) throws IOException {
+    CheckedInputStream checked = new CheckedInputStream(stream, new CRC32());
+    DataInputStream in = new DataInputStream(checked);
+    if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+      throw new PalimpsestException(
+          "These are no moments of images: they do not begin with PALIMIMG.");
     }
+    int version = in.readInt();
+    if (version != VERSION) {
+      throw new PalimpsestException(
+          "These moments of images are of version %d; this library reads version %d."
+              .formatted(version, VERSION));
+    }
+    try {
+      ImageMoments read = new ImageMoments();
+      read.fill(in);
+      long expected = checked.getChecksum().getValue();
+      if (in.readLong() != expected) {
+        throw new PalimpsestException(
+            "The moments of images are damaged: their checksum does not fit. Gather them again.");
+      }
+      return read;
+    } catch (UTFDataFormatException | ArithmeticException broken) {
+      throw new PalimpsestException(
+          "The moments of images are damaged: they hold a broken text or size. Gather them again.",
+          broken);
+    }
+  }
+
+  private void fill(DataInputStream in) throws IOException {
+    List<ImageSums> a = layers(in);
+    List<ImageSums> b = layers(in);
+    List<ImagePair> selfA = selves(a, in);
+    List<ImagePair> selfB = selves(b, in);
+    List<List<ImagePair>> all = new ArrayList<>();
+    for (ImageSums row : a) {
+      List<ImagePair> of = new ArrayList<>();
+      for (ImageSums column : b) {
+        of.add(ImagePair.read(row.width(), column.width(), in));
+      }
+      all.add(of);
+    }
+    accept(a, b, selfA, selfB, all);
   }
 
   private static List<ImageSums> layers(DataInputStream in) throws IOException {

@@ -74,6 +74,9 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
   /** One layer, of which only the moments about its mean are known. */
   static final class Layer implements LinearSide {
 
+    /** Whose squares float64 holds with all digits, and what is far smaller beside them. */
+    private static final double LEAST_SQUARES = 1e-140;
+
     private final RepresentationInfo info;
     private final double scale;
     private final SideMoments centred;
@@ -100,6 +103,15 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
         throw new PalimpsestException(
             "Layer '%s' (%d samples × %d features) answers the same to every sample, so nothing can be compared with it. Leave it out, or show more probes."
                 .formatted(info.layer(), info.samples(), info.features()));
+      }
+      if (centred.squares() < LEAST_SQUARES) {
+        throw new PalimpsestException(
+            "Layer '%s' (%d samples × %d features) varies by %s alone, too little for float64 sums of fourth powers. Scale it up, or leave it out."
+                .formatted(
+                    info.layer(),
+                    info.samples(),
+                    info.features(),
+                    scale * Math.sqrt(centred.squares() / info.samples())));
       }
     }
 

@@ -10,19 +10,29 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -199,14 +209,221 @@ class PartialComparisonTest {
         .hasMessageContaining("different networks");
   }
 
+  private static final Probes OTHERS = Probes.of(SHOWN.batch(0, PROBES).mul(1.5));
+
+  private static List<Double> values(PartialComparison whole) {
+    return whole.result().rows().stream().map(row -> row.score().value()).toList();
+  }
+
+  /** What is refused leaves the sums of the probes from 0 to 10 as they were. */
+  private static void requireRefused(
+      Comparison comparison,
+      StreamedLayers.Kind kind,
+      Consumer<PartialComparison> change,
+      String... words) {
+    PartialComparison changed = shard(comparison, kind, 0, 10);
+
+    assertThatThrownBy(() -> change.accept(changed))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(words);
+
+    PartialComparison same = shard(comparison, kind, 0, 10);
+    assertThat(changed.shownProbes()).isEqualTo(10);
+    assertThat(written(changed)).isEqualTo(written(same));
+  }
+
+  private static void requireRefused(Consumer<PartialComparison> change, String... words) {
+    requireRefused(OF_POSITIONS, CoMoments.streaming(), change, words);
+  }
+
+  private static void requireShardRefused(PartialComparison other, String... words) {
+    requireRefused(shard -> mergeWritten(shard, other), words);
+    requireRefused(shard -> shard.merge(other), words);
+  }
+
   @Test
-  void damagedShardsAreRefused() {
-    byte[] bytes = written(shard(OF_POSITIONS, 0, PROBES));
-    bytes[bytes.length - 9] ^= 1;
+  void answersToFewerProbesThanSaidAreRefused() {
+    Probes some = SHOWN.range(10, 16);
+    ActivationSet ofA = A.capture(some);
+    ActivationSet ofB = B.capture(some);
+
+    requireRefused(shard -> shard.add(10, 22, ofA, ofB), "fingerprint");
+    requireRefused(
+        shard -> shard.add(10, 22, unknown(ofA), unknown(ofB)), "'enc1'", "6 probes, not to 12");
+    requireRefused(shard -> shard.add(20, 26, ofA, ofB), "fingerprint");
+  }
+
+  /** As if another tool had written them. */
+  private static ActivationSet unknown(ActivationSet answers) {
+    return ActivationSet.of(
+        answers.provenance(),
+        answers.name(),
+        answers.layers().stream()
+            .map(layer -> Activations.of(layer, answers.get(layer).values()))
+            .toList());
+  }
+
+  @Test
+  void answersToOtherProbesAreRefused() {
+    Probes rest = SHOWN.range(10, PROBES);
+    Probes others = OTHERS.range(10, PROBES);
+
+    requireRefused(
+        shard -> shard.add(10, PROBES, A.capture(rest), B.capture(others)),
+        "b answers other probes",
+        others.fingerprint().toString(),
+        rest.fingerprint().toString());
+  }
+
+  @Test
+  void shardsOfOtherProbesAreRefused() {
+    PartialComparison other = OF_POSITIONS.partial(OTHERS, CoMoments.streaming());
+    Probes rest = OTHERS.range(10, PROBES);
+    other.add(10, PROBES, A.capture(rest), B.capture(rest));
+
+    requireShardRefused(other, SHOWN.fingerprint().toString(), OTHERS.fingerprint().toString());
+  }
+
+  @Test
+  void shardsOfImagesOfOtherProbesAreRefused() {
+    Comparison debiased = Comparison.by(new DebiasedLinearCka());
+    PartialComparison other = debiased.partial(OTHERS, ImageMoments.streaming());
+    Probes rest = OTHERS.range(10, PROBES);
+    other.add(10, PROBES, A.capture(rest), B.capture(rest));
+
+    requireRefused(debiased, ImageMoments.streaming(), shard -> shard.merge(other), "probes");
+  }
+
+  @Test
+  void shardsOfOtherSettingsAreRefused() {
+    FeatureMaps drawn = FeatureMaps.positions().withPositionsPerProbe(3, 7);
+    Comparison seven = OF_POSITIONS.withFeatureMaps(drawn);
+    Comparison eight = OF_POSITIONS.withFeatureMaps(drawn.withPositionsPerProbe(3, 8));
+
+    requireRefused(
+        seven,
+        CoMoments.streaming(),
+        shard -> mergeWritten(shard, shard(eight, 10, PROBES)),
+        "seed 7",
+        "seed 8");
+    requireShardRefused(
+        shard(OF_POSITIONS.withFeatureMaps(FeatureMaps.pool()), 10, PROBES),
+        "positions",
+        "averaged");
+    requireShardRefused(
+        shard(Comparison.by(new LinearCka()), 10, PROBES), "measures", "[linear_cka]", "pwcca");
+    requireShardRefused(
+        shard(OF_POSITIONS.matched(), 10, PROBES),
+        "each layer with each",
+        "layers of the same name");
+  }
+
+  @Test
+  void anEmptyComparisonRefusesSumsOfAnotherPrecision() {
+    PartialComparison empty = OF_POSITIONS.partial(SHOWN, CoMoments.streaming());
+    PartialComparison single =
+        shard(OF_POSITIONS, CoMoments.streaming(CoMoments.Precision.FLOAT32), 0, PROBES);
+
+    assertThatThrownBy(() -> mergeWritten(empty, single)).isInstanceOf(PalimpsestException.class);
+    assertThat(empty.shownProbes()).isZero();
+  }
+
+  @Test
+  void anotherNetworkCannotGoOn() {
+    Probes rest = SHOWN.range(10, PROBES);
+    StreamedComparisonTest.Network other = StreamedComparisonTest.network("other", 10);
+
+    requireRefused(
+        shard -> shard.add(10, PROBES, other.capture(rest), B.capture(rest)),
+        "different networks",
+        "a (",
+        "other (");
+    requireRefused(
+        shard -> shard.add(10, PROBES, B.capture(rest), A.capture(rest)), "different networks");
+  }
+
+  @Test
+  void theRestCanBeAddedAfterARefusal() {
+    PartialComparison merged = shard(OF_POSITIONS, 0, 10);
+    PartialComparison swapped = OF_POSITIONS.partial(SHOWN, CoMoments.streaming());
+    Probes rest = SHOWN.range(10, PROBES);
+    swapped.add(10, PROBES, B.capture(rest), A.capture(rest));
+
+    assertThatThrownBy(() -> merged.merge(swapped)).isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(merged::result).hasMessageContaining("Of 37 probes 10 were shown");
+    merged.merge(shard(OF_POSITIONS, 10, PROBES));
+
+    requireEqual(merged.result(), inOnePass(OF_POSITIONS));
+  }
+
+  private record Kept(Comparison comparison, StreamedLayers.Kind kind) {}
+
+  static Stream<Kept> kinds() {
+    return Stream.of(
+        new Kept(Comparison.by(new LinearCka()), CoMoments.streaming()),
+        new Kept(Comparison.by(new DebiasedLinearCka()), ImageMoments.streaming()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void everyDamagedByteAndEveryCutIsRefused(Kept kept) {
+    byte[] bytes = written(shard(kept.comparison().matched(), kept.kind(), 0, 5));
+    PartialComparison merged = kept.comparison().matched().partial(SHOWN, kept.kind());
+    for (int i = 0; i < bytes.length; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[i] ^= (byte) (1 << i % 8);
+      requireNoShard(merged, damaged);
+      requireNoShard(merged, Arrays.copyOf(bytes, i));
+    }
+    requireNoShard(merged, "a foreign file of some length".getBytes(StandardCharsets.UTF_8));
+    assertThat(merged.shownProbes()).isZero();
+  }
+
+  private static void requireNoShard(PartialComparison merged, byte[] bytes) {
+    assertThatThrownBy(() -> merged.merge(new ByteArrayInputStream(bytes)))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void shardsMayFollowOneAnotherInOneStream() throws IOException {
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    shard(OF_POSITIONS, 0, 10).write(both);
+    shard(OF_POSITIONS, 10, PROBES).write(both);
+    ByteArrayInputStream in = new ByteArrayInputStream(both.toByteArray());
     PartialComparison merged = OF_POSITIONS.partial(SHOWN, CoMoments.streaming());
 
-    assertThatThrownBy(() -> merged.merge(new ByteArrayInputStream(bytes)))
+    merged.merge(in);
+    merged.merge(in);
+
+    assertThat(values(merged)).hasSize(MEASURES.length * 9);
+    assertThat(in.available()).isZero();
+  }
+
+  private static StreamedComparisonTest.Network scaled(double factor) {
+    return new StreamedComparisonTest.Network(
+        "scaled", Map.of("out", batch -> batch.castTo(DataType.DOUBLE).mul(factor)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-160, 1e-155})
+  void layersThatVaryTooLittleForSumsAreRefusedByName(double factor) {
+    for (String measure : List.of("procrustes_normalized", "linear_cka", "cca_mean")) {
+      requireNoScore(Measures.parse(measure), CoMoments.streaming(), factor);
+    }
+    requireNoScore(new DebiasedLinearCka(), ImageMoments.streaming(), factor);
+  }
+
+  @Test
+  void layersTooLargeForSumsOfImagesAreRefusedByName() {
+    requireNoScore(new DebiasedLinearCka(), ImageMoments.streaming(), 1e150);
+  }
+
+  private static void requireNoScore(Measure<?> measure, StreamedLayers.Kind kind, double factor) {
+    assertThatThrownBy(
+            () ->
+                Comparison.by(measure).stream(
+                    scaled(factor), scaled(2 * factor), SHOWN, LayerSelector.all(), kind))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("damaged");
+        .hasMessageContainingAll("Layer 'out'", "float64 sums", "Scale it");
   }
 }
