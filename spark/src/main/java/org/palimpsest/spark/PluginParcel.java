@@ -15,12 +15,14 @@ import org.palimpsest.core.Plugins;
  * The jars of plug-ins, in a form that Spark sends: they lie under the same paths on all machines.
  *
  * @param jars their URLs
+ * @param identity what tells them from others
  */
-record PluginParcel(List<String> jars) implements Serializable {
+record PluginParcel(List<String> jars, String identity) implements Serializable {
 
   /** Those that this process has loaded. */
   static PluginParcel loaded() {
-    return new PluginParcel(List.copyOf(Plugins.jars().stream().map(URL::toString).toList()));
+    return new PluginParcel(
+        List.copyOf(Plugins.jars().stream().map(URL::toString).toList()), Plugins.identity());
   }
 
   /**
@@ -31,7 +33,7 @@ record PluginParcel(List<String> jars) implements Serializable {
   void load() {
     synchronized (PluginParcel.class) {
       if (!loaded().equals(this)) {
-        Plugins.load(found());
+        Plugins.load(found(), identity);
       }
     }
   }

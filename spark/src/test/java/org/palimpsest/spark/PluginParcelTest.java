@@ -29,7 +29,7 @@ class PluginParcelTest {
   private PluginParcel sent() throws IOException {
     Path jar = folder.resolve("a jar.jar");
     new JarOutputStream(Files.newOutputStream(jar)).close();
-    Plugins.load(List.of(jar.toUri().toURL()));
+    Plugins.load(List.of(jar.toUri().toURL()), "test");
     PluginParcel sent = PluginParcel.loaded();
     Plugins.unload();
     return sent;
