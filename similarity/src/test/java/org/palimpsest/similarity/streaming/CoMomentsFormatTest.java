@@ -14,8 +14,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.Measures;
 
 /**
- * A file as docs/co-moments.md lays it out, byte by byte. Four samples, x = 5 + 2u with u = 0, 1, 2,
- * 0, and y = (0, 0), (1, 0), (0, 1), (1, 1); the sums were worked out by hand.
+ * A file as docs/co-moments.md lays it out, byte by byte. Four samples, x = 5 + 2u with u = 0, 1,
+ * 2, 0, and y = (0, 0), (1, 0), (0, 1), (1, 1); the sums were worked out by hand.
  */
 class CoMomentsFormatTest {
 
