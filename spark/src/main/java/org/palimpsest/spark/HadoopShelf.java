@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedShelf;
@@ -81,6 +82,15 @@ final class HadoopShelf implements PreparedShelf {
 
   @Override
   public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
-    return folder.read(fileOf(name) + LAYER, (in, bytes) -> SealedPrepared.read(in, bytes, format));
+    String file = fileOf(name) + LAYER;
+    try {
+      return folder.read(file, (in, bytes) -> SealedPrepared.read(in, bytes, format));
+    } catch (PalimpsestException damaged) {
+      folder.remove(file);
+      known.remove(file);
+      throw new PalimpsestException(
+          damaged.getMessage() + " The file is removed, and made anew by the next command.",
+          damaged);
+    }
   }
 }

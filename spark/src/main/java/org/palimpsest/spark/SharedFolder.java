@@ -128,6 +128,15 @@ final class SharedFolder {
     }
   }
 
+  /** Removes a file that cannot be read, so that it is made anew. */
+  void remove(String name) {
+    try {
+      files.delete(new Path(folder, name), false);
+    } catch (IOException failure) {
+      throw failed(name, "removed", failure);
+    }
+  }
+
   /** Removes the folder and all in it. */
   void delete() {
     try {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.palimpsest.cli.StudyCluster;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.AtExit;
 
 /**
  * Spark, for {@code track --spark}. Its own libraries are not in this jar: they come from
@@ -43,7 +44,10 @@ public final class SparkCluster implements StudyCluster {
     ProcessBuilder process = new ProcessBuilder(command).inheritIO();
     StudySession.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
     try {
-      return process.start().waitFor();
+      Process submitted = process.start();
+      try (AtExit orphan = AtExit.undo(submitted::destroy)) {
+        return submitted.waitFor();
+      }
     } catch (IOException failure) {
       throw new PalimpsestException(
           "%s cannot be started: %s".formatted(command.get(0), failure.getMessage()), failure);
