@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -354,6 +355,33 @@ class PartialComparisonTest {
     merged.merge(shard(OF_POSITIONS, 10, PROBES));
 
     requireEqual(merged.result(), inOnePass(OF_POSITIONS));
+  }
+
+  /** The first layer's sums hold the last probes when those of the second refuse them. */
+  @Test
+  void whatWasRefusedHalfWayIsOfNoMoreUse() {
+    StreamedComparisonTest.Network growing =
+        new StreamedComparisonTest.Network(
+            "growing",
+            new TreeMap<>(
+                Map.of(
+                    "first",
+                    batch -> batch.castTo(DataType.DOUBLE),
+                    "second",
+                    batch -> batch.castTo(DataType.DOUBLE).mul(batch.size(0) == 3 ? 1 : 1e90))));
+    PartialComparison sums = OF_POSITIONS.matched().partial(SHOWN, CoMoments.streaming());
+    ActivationSet three = growing.capture(SHOWN.range(0, 3));
+    sums.add(0, 3, three, three);
+    ActivationSet two = growing.capture(SHOWN.range(3, 5));
+
+    assertThatThrownBy(() -> sums.add(3, 5, two, two)).hasMessageContaining("'second'");
+
+    assertThatThrownBy(() -> sums.add(3, 5, three, three))
+        .hasMessageContaining("Gather them again");
+    assertThatThrownBy(() -> written(sums)).hasMessageContaining("Gather them again");
+    assertThatThrownBy(sums::result).hasMessageContaining("Gather them again");
+    assertThatThrownBy(() -> shard(OF_POSITIONS.matched(), 5, 9).merge(sums))
+        .hasMessageContaining("Gather them again");
   }
 
   private record Kept(Comparison comparison, StreamedLayers.Kind kind) {}
