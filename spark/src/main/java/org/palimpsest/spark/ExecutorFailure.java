@@ -21,6 +21,16 @@ final class ExecutorFailure {
     return new PalimpsestException(reason(failure), failure);
   }
 
+  /**
+   * The failure in a form that reaches the driver, which does not know the classes of plug-ins: its
+   * reason and trace, without its causes.
+   */
+  static PalimpsestException sendable(RuntimeException failure) {
+    PalimpsestException sent = new PalimpsestException(reason(failure));
+    sent.setStackTrace(failure.getStackTrace());
+    return sent;
+  }
+
   private static String reason(Exception failure) {
     Throwable innermost = failure;
     for (Throwable one = failure; one != null; one = one.getCause()) {

@@ -232,6 +232,14 @@ public final class ShardedComparison {
 
     @Override
     public byte[] call(byte[] before, Shard shard) throws IOException {
+      try {
+        return with(before, shard);
+      } catch (RuntimeException failure) {
+        throw ExecutorFailure.sendable(failure);
+      }
+    }
+
+    private byte[] with(byte[] before, Shard shard) throws IOException {
       Probes probes =
           OpenedProbes.of(Path.of(brief.probes()), new Fingerprint(brief.fingerprint()));
       List<Pair> pairs = brief.begun();

@@ -41,6 +41,25 @@ class ExecutorFailureTest {
     assertThat(told(cause.toString())).isEqualTo(unexpected);
   }
 
+  private static final class OfAPlugin extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OfAPlugin() {
+      super("no gain");
+    }
+  }
+
+  /** A failure whose causes the driver cannot load would arrive as UnknownReason. */
+  @Test
+  void whatIsSentHoldsNoClassOfAPlugin() {
+    PalimpsestException sent = ExecutorFailure.sendable(new OfAPlugin());
+    assertThat(sent).hasNoCause().hasMessageContaining("OfAPlugin: no gain");
+    assertThat(sent.getStackTrace()).isNotEmpty();
+    assertThat(ExecutorFailure.sendable(new PalimpsestException("No gain.", new OfAPlugin())))
+        .hasNoCause()
+        .hasMessage("No gain.");
+  }
+
   @Test
   void anExecutorThatIsLostSaysHow() {
     assertThat(told("ExecutorLostFailure (executor 1 exited) Reason: exit code 137"))
