@@ -1,10 +1,7 @@
 package org.palimpsest.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,14 +21,5 @@ record AskedMeasure(String words, Measure<?> measure) {
       throw new ParameterException(
           command.commandLine(), String.valueOf(unknown.getMessage()), unknown);
     }
-  }
-
-  /** The same result, its measures named as they were asked for. */
-  static ComparisonResult rename(ComparisonResult result, List<AskedMeasure> asked) {
-    List<SimilarityMatrix> matrices = new ArrayList<>();
-    for (int m = 0; m < asked.size(); m++) {
-      matrices.add(result.matrices().get(m).named(asked.get(m).words()));
-    }
-    return new ComparisonResult(result.a(), result.b(), matrices, result.views());
   }
 }

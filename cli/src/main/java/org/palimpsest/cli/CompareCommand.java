@@ -174,7 +174,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
     PreparedLayers columns =
         first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
-    ComparisonResult found = AskedMeasure.rename(comparison.compare(rows, columns), asked);
+    ComparisonResult found =
+        comparison.compare(rows, columns).named(asked.stream().map(AskedMeasure::words).toList());
     ComparisonResult result =
         new ComparisonResult(
             first.provenance(found.a(), shown),

@@ -6,9 +6,12 @@ import java.net.URLClassLoader;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Measures and importers that lie in jars of their own, outside the class path.
@@ -81,6 +84,24 @@ public final class Plugins {
       return List.of();
     }
     return now.found.computeIfAbsent(service, now::find).stream().map(service::cast).toList();
+  }
+
+  /**
+   * Asks code of a plug-in for something.
+   *
+   * @param plugin the name of its class
+   * @throws PalimpsestException if it fails or gives null, naming the plug-in; failures that tell
+   *     what to do, and cancellation, pass as they are
+   */
+  public static <T> T ask(String plugin, Supplier<T> asked) {
+    try {
+      return Objects.requireNonNull(asked.get(), "it gave null");
+    } catch (PalimpsestException | CancellationException clear) {
+      throw clear;
+    } catch (RuntimeException | LinkageError | StackOverflowError failure) {
+      throw new PalimpsestException(
+          "The plug-in %s failed: %s".formatted(plugin, failure), failure);
+    }
   }
 
   private List<?> find(Class<?> service) {

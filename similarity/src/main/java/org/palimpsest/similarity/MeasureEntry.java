@@ -4,6 +4,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 
@@ -66,8 +67,7 @@ public final class MeasureEntry {
     return new MeasureEntry(
         name,
         parameters,
-        given ->
-            PluginMeasure.of(PluginMeasure.of(plugin, () -> factory.apply(given)), name, plugin));
+        given -> PluginMeasure.of(Plugins.ask(plugin, () -> factory.apply(given)), name, plugin));
   }
 
   /** The name without parameters: {@code svcca}. */

@@ -94,7 +94,7 @@ public final class Measures {
     BUILT_IN.forEach(entry -> all.put(entry.name(), entry));
     for (MeasureProvider provider : providers) {
       String plugin = provider.getClass().getName();
-      for (MeasureEntry entry : PluginMeasure.of(plugin, () -> List.copyOf(provider.measures()))) {
+      for (MeasureEntry entry : Plugins.ask(plugin, () -> List.copyOf(provider.measures()))) {
         if (all.putIfAbsent(entry.name(), entry.ofPlugin(plugin)) != null) {
           throw new PalimpsestException(
               "The plug-in %s gives a measure the name '%s', which another has. Rename it."

@@ -1,10 +1,9 @@
 package org.palimpsest.similarity;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -32,46 +31,34 @@ record PluginMeasure<P extends Prepared>(Measure<P> measure, String plugin) impl
     return guarded;
   }
 
-  /** What a plug-in gives, which is something. */
-  static <T> T of(String plugin, Supplier<T> asked) {
-    try {
-      return Objects.requireNonNull(asked.get(), "it gave null");
-    } catch (PalimpsestException clear) {
-      throw clear;
-    } catch (RuntimeException | LinkageError | StackOverflowError failure) {
-      throw new PalimpsestException(
-          "The plug-in %s failed: %s".formatted(plugin, failure), failure);
-    }
-  }
-
   @Override
   public String name() {
-    return of(plugin, measure::name);
+    return Plugins.ask(plugin, measure::name);
   }
 
   @Override
   public MeasureProperties properties() {
-    return of(plugin, measure::properties);
+    return Plugins.ask(plugin, measure::properties);
   }
 
   @Override
   public Preparation<P> preparation() {
-    return new Guarded<>(of(plugin, measure::preparation), plugin);
+    return new Guarded<>(Plugins.ask(plugin, measure::preparation), plugin);
   }
 
   @Override
   public Score compare(P a, P b) {
-    return of(plugin, () -> measure.compare(a, b));
+    return Plugins.ask(plugin, () -> measure.compare(a, b));
   }
 
   @Override
   public List<List<Score>> compareAll(LayerTable<P> layers) {
-    return of(plugin, () -> measure.compareAll(layers));
+    return Plugins.ask(plugin, () -> measure.compareAll(layers));
   }
 
   @Override
   public List<String> cautions(P a, P b, Score score) {
-    return of(plugin, () -> measure.cautions(a, b, score));
+    return Plugins.ask(plugin, () -> measure.cautions(a, b, score));
   }
 
   private record Guarded<P extends Prepared>(Preparation<P> preparation, String plugin)
@@ -79,12 +66,12 @@ record PluginMeasure<P extends Prepared>(Measure<P> measure, String plugin) impl
 
     @Override
     public P prepare(Representation representation) {
-      return of(plugin, () -> preparation.prepare(representation));
+      return Plugins.ask(plugin, () -> preparation.prepare(representation));
     }
 
     @Override
     public Optional<PreparedFormat<P>> format() {
-      return of(plugin, preparation::format);
+      return Plugins.ask(plugin, preparation::format);
     }
   }
 }

@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Predicate;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -46,12 +45,7 @@ final class OrderedJobs<T, R> {
 
   private record Begun<T, R>(T task, JavaFutureAction<List<R>> result) {}
 
-  /**
-   * Does tasks.
-   *
-   * @param isWanted asked of each before it is begun
-   */
-  void run(List<T> tasks, Predicate<T> isWanted, Results<T, R> results) {
+  void run(List<T> tasks, Results<T, R> results) {
     int most = Math.max(1, BEGUN_PER_CORE * spark.defaultParallelism());
     Deque<Begun<T, R>> begun = new ArrayDeque<>();
     Iterator<T> left = tasks.iterator();
@@ -59,13 +53,9 @@ final class OrderedJobs<T, R> {
       while (left.hasNext() || !begun.isEmpty()) {
         while (left.hasNext() && begun.size() < most) {
           T task = left.next();
-          if (isWanted.test(task)) {
-            begun.add(new Begun<>(task, begin(task)));
-          }
+          begun.add(new Begun<>(task, begin(task)));
         }
-        if (!begun.isEmpty()) {
-          tell(begun.remove(), results);
-        }
+        tell(begun.remove(), results);
       }
     } finally {
       begun.forEach(one -> one.result().cancel(true));

@@ -21,7 +21,6 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PartialComparison;
-import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
@@ -145,12 +144,7 @@ public final class ShardedComparison {
 
     /** Named as they were asked for. */
     ComparisonResult result() {
-      ComparisonResult found = sums.result();
-      List<SimilarityMatrix> named = new ArrayList<>();
-      for (int m = 0; m < measures.size(); m++) {
-        named.add(found.matrices().get(m).named(measures.get(m)));
-      }
-      return new ComparisonResult(found.a(), found.b(), named, found.views());
+      return sums.result().named(measures);
     }
   }
 

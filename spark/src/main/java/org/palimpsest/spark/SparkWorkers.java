@@ -121,7 +121,6 @@ final class SparkWorkers implements StudyWorkers {
     new OrderedJobs<>(spark, new RunNetwork(brief))
         .run(
             parcels,
-            any -> true,
             new OrderedJobs.Results<>() {
               @Override
               public void done(NetworkParcel parcel, NetworkAnswer answer) {
@@ -212,7 +211,6 @@ final class SparkWorkers implements StudyWorkers {
     new OrderedJobs<>(spark, work)
         .run(
             parcels,
-            any -> true,
             new OrderedJobs.Results<>() {
               @Override
               public void done(List<P> sent, List<R> answers) {

@@ -45,6 +45,19 @@ public record ComparisonResult(
                                 .collect(Collectors.joining(", ")))));
   }
 
+  /**
+   * The same under other names of its measures.
+   *
+   * @param measures one for each matrix, such as the words in which it was asked for
+   */
+  public ComparisonResult named(List<String> measures) {
+    List<SimilarityMatrix> named = new ArrayList<>();
+    for (int m = 0; m < measures.size(); m++) {
+      named.add(matrices.get(m).named(measures.get(m)));
+    }
+    return new ComparisonResult(a, b, named, views);
+  }
+
   /** All scores as rows, ordered by layer of A, layer of B, then the measures as asked. */
   public List<PairScore> rows() {
     List<PairScore> rows = new ArrayList<>();

@@ -34,23 +34,22 @@ public final class Importers {
 
     @Override
     public String kind() {
-      return PluginNetwork.ask(plugin(), importer::kind);
+      return Plugins.ask(plugin(), importer::kind);
     }
 
     @Override
     public boolean reads(Path file) {
-      return PluginNetwork.ask(plugin(), () -> importer.reads(file));
+      return Plugins.ask(plugin(), () -> importer.reads(file));
     }
 
     @Override
     public ActivationSource open(Path file, RunLimits limits) {
-      return new PluginNetwork(
-          PluginNetwork.ask(plugin(), () -> importer.open(file, limits)), plugin());
+      return new PluginNetwork(Plugins.ask(plugin(), () -> importer.open(file, limits)), plugin());
     }
 
     @Override
     public Weights weights(Path file) {
-      return PluginNetwork.ask(plugin(), () -> importer.weights(file));
+      return Plugins.ask(plugin(), () -> importer.weights(file));
     }
   }
 }

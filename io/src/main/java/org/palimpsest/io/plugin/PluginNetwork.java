@@ -3,12 +3,11 @@ package org.palimpsest.io.plugin;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
@@ -19,26 +18,14 @@ import org.palimpsest.core.progress.Progress;
 /** A network that a plug-in opened, whose failures are told as the plug-in's. */
 record PluginNetwork(ActivationSource network, String plugin) implements ActivationSource {
 
-  /** What a plug-in gives, which is something. */
-  static <T> T ask(String plugin, Supplier<T> asked) {
-    try {
-      return Objects.requireNonNull(asked.get(), "it gave null");
-    } catch (PalimpsestException | CancellationException clear) {
-      throw clear;
-    } catch (RuntimeException | LinkageError | StackOverflowError failure) {
-      throw new PalimpsestException(
-          "The plug-in %s failed: %s".formatted(plugin, failure), failure);
-    }
-  }
-
   @Override
   public String name() {
-    return ask(plugin, network::name);
+    return Plugins.ask(plugin, network::name);
   }
 
   @Override
   public Provenance provenance() {
-    return ask(plugin, network::provenance);
+    return Plugins.ask(plugin, network::provenance);
   }
 
   @Override
@@ -46,7 +33,7 @@ record PluginNetwork(ActivationSource network, String plugin) implements Activat
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver) {
     Receiver wanted = new Receiver(layers, receiver);
     try {
-      ask(
+      Plugins.ask(
           plugin,
           () -> {
             network.run(probes, layers, progress, wanted);
@@ -59,7 +46,7 @@ record PluginNetwork(ActivationSource network, String plugin) implements Activat
 
   @Override
   public void close() {
-    ask(
+    Plugins.ask(
         plugin,
         () -> {
           network.close();

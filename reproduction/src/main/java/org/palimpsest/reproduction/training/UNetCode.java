@@ -100,7 +100,7 @@ final class UNetCode {
     begin(norm);
     forward(norm.type(), "input");
     locals(norm);
-    if (design.dimensions() == 2) {
+    if (design.dimensions() == 2) { // narrow convolutions train a third faster with channels last
       line("if self.training:");
       line("  input0 = torch.contiguous(input, memory_format=2)");
       line("else:");
