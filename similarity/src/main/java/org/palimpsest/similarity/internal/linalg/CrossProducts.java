@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.measure.LayerTable;
 
 /**
@@ -30,24 +31,67 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
     }
   }
 
+  /** A Gram matrix is taken to serve so many pairs. */
+  private static final long SHARED = 8;
+
   /** Of how many samples a Gram matrix is kept for draws: 32 MB. */
   private static final int MOST_SAMPLES = 2048;
 
-  /** On the side of the features or on that of the samples, whichever is cheaper. */
+  /**
+   * Each pair on the side of the features or on that of the samples. Which one is decided by the
+   * two layers alone, so that a value does not depend on the layers beside them.
+   */
   public static CrossProducts of(List<CentredLayer> rows, List<CentredLayer> columns) {
-    return GramTiles.costsLess(rows, columns)
-        ? GramTiles.products(rows, columns)
-        : onFeatures(rows, columns);
+    List<Integer> narrowRows = narrow(rows);
+    List<Integer> narrowColumns = narrow(columns);
+    if (narrowRows.size() == rows.size() && narrowColumns.size() == columns.size()) {
+      return onFeatures(rows, columns);
+    }
+    CrossProducts products = GramTiles.products(rows, columns);
+    if (!narrowRows.isEmpty() && !narrowColumns.isEmpty()) {
+      CrossProducts ofNarrow = onFeatures(at(narrowRows, rows), at(narrowColumns, columns));
+      products.write(ofNarrow.cross, narrowRows, narrowColumns);
+    }
+    narrowRows.forEach(i -> products.ofRows[i] = rows.get(i).selfProduct());
+    narrowColumns.forEach(j -> products.ofColumns[j] = columns.get(j).selfProduct());
+    return products;
+  }
+
+  private void write(double[][] part, List<Integer> toRows, List<Integer> toColumns) {
+    for (int i = 0; i < part.length; i++) {
+      for (int j = 0; j < part[i].length; j++) {
+        cross[toRows.get(i)][toColumns.get(j)] = part[i][j];
+      }
+    }
+  }
+
+  private static List<Integer> narrow(List<CentredLayer> layers) {
+    return IntStream.range(0, layers.size()).filter(i -> !isWide(layers.get(i))).boxed().toList();
+  }
+
+  private static List<CentredLayer> at(List<Integer> places, List<CentredLayer> layers) {
+    return places.stream().map(layers::get).toList();
+  }
+
+  /**
+   * Whether its pairs are computed on the side of the samples, where a layer's n × n Gram matrix is
+   * made once for all its pairs and is then cheaper.
+   */
+  private static boolean isWide(CentredLayer layer) {
+    return SHARED * layer.info().features() >= layer.info().samples() + GramTiles.HEIGHT;
   }
 
   /** |X'Y|² for one pair. */
   public static double between(CentredLayer a, CentredLayer b) {
     boolean reordered = a instanceof ReorderedLayer || b instanceof ReorderedLayer;
-    boolean wide = GramTiles.costsLess(List.of(a), List.of(b));
-    if (reordered && wide && a.info().samples() <= MOST_SAMPLES) {
-      return reordered(a.gram(), a.order(), b.gram(), b.order());
+    if (!isWide(a) && !isWide(b)) {
+      return a == b
+          ? GridProducts.selfProduct(a)
+          : GridProducts.squaredNorms(List.of(a), List.of(b))[0][0];
     }
-    return wide ? GramTiles.products(List.of(a), List.of(b)).cross()[0][0] : featureSide(a, b);
+    return reordered && a.info().samples() <= MOST_SAMPLES
+        ? reordered(a.gram(), a.order(), b.gram(), b.order())
+        : GramTiles.products(List.of(a), List.of(b)).cross()[0][0];
   }
 
   /** The Gram matrices stay what they were; only where their entries meet changes. */
@@ -72,12 +116,6 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
         columns.stream().mapToDouble(CentredLayer::selfProduct).toArray());
   }
 
-  static double featureSide(CentredLayer a, CentredLayer b) {
-    Dense product =
-        a == b ? Products.gramOfColumns(a.matrix(), a.products()) : new LayerPair(a, b).product();
-    return product.squaredNorm();
-  }
-
   /**
    * Inner products of many Gram matrices, tile by tile, so that none of them is ever held whole:
    * the same tile of all layers lies in one matrix, whose product with itself has all pairs at
@@ -86,7 +124,10 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
   static final class GramTiles {
 
     private static final int HEIGHT = 256;
-    private static final long MOST_BYTES = 64L << 20;
+    private static final int WIDTH = 1024;
+
+    /** There are multiples of so many vectors, since BLAS sums few of them in another order. */
+    private static final int VECTORS = 16;
 
     private final List<MatrixBlock> layers;
     private final MatrixBlock stack;
@@ -97,45 +138,51 @@ public record CrossProducts(double[][] cross, double[] ofRows, double[] ofColumn
     private GramTiles(List<MatrixBlock> layers, DataType type) {
       this.layers = layers;
       this.samples = layers.get(0).rows();
-      long fitting = MOST_BYTES / layers.size() / HEIGHT / type.width();
-      this.widest = (int) Math.min(samples, Math.max(HEIGHT, fitting));
-      this.stack = MatrixBlock.create(type, layers.size(), Math.min(HEIGHT, samples) * widest);
-      this.sums = Dense.zeros(layers.size(), layers.size());
-    }
-
-    static boolean costsLess(List<CentredLayer> rows, List<CentredLayer> columns) {
-      double samples = rows.get(0).info().samples();
-      double pairs = (double) rows.size() * columns.size();
-      double widthOfRows = width(rows);
-      double widthOfColumns = width(columns);
-      double tiles = samples * (samples + HEIGHT) / 2;
-      double gramSide = tiles * (widthOfRows + widthOfColumns + 2 * pairs);
-      double selfTerms = squaredWidths(rows) + squaredWidths(columns);
-      return gramSide < samples * (widthOfRows * widthOfColumns + selfTerms);
-    }
-
-    private static double width(List<CentredLayer> layers) {
-      return layers.stream().mapToDouble(layer -> layer.info().features()).sum();
-    }
-
-    private static double squaredWidths(List<CentredLayer> layers) {
-      return layers.stream().mapToDouble(layer -> Math.pow(layer.info().features(), 2)).sum();
+      this.widest = Math.min(samples, WIDTH);
+      int height = (layers.size() + VECTORS - 1) / VECTORS * VECTORS;
+      int length = Math.min(HEIGHT, samples) * widest;
+      this.stack = MatrixBlock.of(Nd4j.zeros(type, height, length));
+      this.sums = Dense.zeros(height, height);
     }
 
     static CrossProducts products(List<CentredLayer> rows, List<CentredLayer> columns) {
       List<CentredLayer> layers = distinct(rows, columns);
       int[] ofRows = places(rows, layers);
       int[] ofColumns = places(columns, layers);
-      boolean single = layers.stream().anyMatch(layer -> layer.products() == DataType.FLOAT);
-      List<MatrixBlock> matrices =
-          layers.stream().map(layer -> MatrixBlock.of(layer.matrix())).toList();
-      Dense products = new GramTiles(matrices, single ? DataType.FLOAT : DataType.DOUBLE).sum();
+      Dense products = products(layers);
       return new CrossProducts(
           Arrays.stream(ofRows)
               .mapToObj(row -> entries(products, row, ofColumns))
               .toArray(double[][]::new),
           Arrays.stream(ofRows).mapToDouble(row -> products.get(row, row)).toArray(),
           Arrays.stream(ofColumns).mapToDouble(column -> products.get(column, column)).toArray());
+    }
+
+    /** Of two layers in float64 if both are float64, whatever the others are. */
+    private static Dense products(List<CentredLayer> layers) {
+      int[] precise =
+          IntStream.range(0, layers.size())
+              .filter(i -> layers.get(i).products() == DataType.DOUBLE)
+              .toArray();
+      if (precise.length == layers.size()) {
+        return sum(layers, DataType.DOUBLE);
+      }
+      Dense products = sum(layers, DataType.FLOAT);
+      if (precise.length > 0) {
+        Dense part = sum(Arrays.stream(precise).mapToObj(layers::get).toList(), DataType.DOUBLE);
+        for (int i = 0; i < precise.length; i++) {
+          for (int j = 0; j < precise.length; j++) {
+            products.values()[precise[i] * products.columns() + precise[j]] = part.get(i, j);
+          }
+        }
+      }
+      return products;
+    }
+
+    private static Dense sum(List<CentredLayer> layers, DataType type) {
+      return new GramTiles(
+              layers.stream().map(layer -> MatrixBlock.of(layer.matrix())).toList(), type)
+          .sum();
     }
 
     private static double[] entries(Dense products, int row, int[] columns) {

@@ -48,17 +48,25 @@ final class GridProducts {
     List<Tile> tilesOfColumns = Tile.all(columns);
     for (Tile a : tilesOfRows) {
       for (Tile b : tilesOfColumns) {
-        if (a.layers().size() == 1 && b.layers().size() == 1) {
-          CentredLayer row = a.layers().get(0).layer();
-          CentredLayer column = b.layers().get(0).layer();
-          squares[a.layers().get(0).place()][b.layers().get(0).place()] =
-              CrossProducts.featureSide(row, column);
+        if (a.isWide() && b.isWide()) {
+          squares[a.layers().get(0).place()][b.layers().get(0).place()] = wide(a, b);
         } else {
           new GridProducts(a, b).compute().writeSquares(squares);
         }
       }
     }
     return squares;
+  }
+
+  /** |X'X|². */
+  static double selfProduct(CentredLayer layer) {
+    return Products.gramOfColumns(layer.matrix(), layer.products()).squaredNorm();
+  }
+
+  private static double wide(Tile a, Tile b) {
+    CentredLayer row = a.layers().get(0).layer();
+    CentredLayer column = b.layers().get(0).layer();
+    return row == column ? row.selfProduct() : new LayerPair(row, column).product().squaredNorm();
   }
 
   private GridProducts compute() {
@@ -174,6 +182,11 @@ final class GridProducts {
 
     int width() {
       return layers.get(layers.size() - 1).end();
+    }
+
+    /** A layer that is a tile by itself, whatever the others are. */
+    boolean isWide() {
+      return width() > WIDTH;
     }
 
     int rows() {

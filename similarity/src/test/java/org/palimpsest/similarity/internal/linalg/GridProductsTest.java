@@ -47,9 +47,9 @@ class GridProductsTest {
         GridProducts.squaredNorms(
             List.of(rows.get(2), rows.get(0)), List.of(columns.get(4), columns.get(0)));
 
-    assertThat(some[0][1] / all[2][0]).isCloseTo(1, within(1e-6));
-    assertThat(some[1][1] / all[0][0]).isCloseTo(1, within(1e-6));
-    assertThat(some[1][0] / all[0][4]).isCloseTo(1, within(1e-6));
+    assertThat(some[0][1] / all[2][0]).isCloseTo(1, within(1e-7));
+    assertThat(some[1][1] / all[0][0]).isCloseTo(1, within(1e-7));
+    assertThat(some[1][0] / all[0][4]).isCloseTo(1, within(1e-7));
   }
 
   @Test
