@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InspectCommandTest {
 
@@ -212,7 +214,26 @@ class InspectCommandTest {
   @Test
   void jsonTextTellsWhatIsInIt() throws IOException {
     Path log = Files.writeString(folder.resolve("log.json"), "[{\"step\": 0, \"dsc\": 0.1}]");
-    assertThat(inspect(log)).contains("JSON: a list of 1, the first with step, dsc");
+    assertThat(inspect(log))
+        .contains("a text in JSON", "a list of 1, the first with step, dsc", "for nothing here");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"_target_\": \"UNet\", \"spatial_dims\": 2} | --architecture",
+        "{\"input\": 1, \"blocks\": {}, \"steps\": []} | --architecture",
+        "{\"class_name\": \"Functional\", \"config\": {}} | --architecture",
+        "[{\"_target_\": \"Orientationd\", \"axcodes\": \"RAS\"}] | --transforms",
+        "{\"configurations\": {\"2d\": {}}} | --plan",
+        "{\"network_def\": {\"_target_\": \"UNet\"}} | MONAI bundle",
+        "{\"runs\": []} | track",
+        "{\"start\": \"random\"} | beside a run's checkpoints"
+      })
+  void jsonTextTellsWhatItIsFor(String text, String use) throws IOException {
+    assertThat(inspect(Files.writeString(folder.resolve("x.json"), text))).contains(use);
   }
 
   @Test

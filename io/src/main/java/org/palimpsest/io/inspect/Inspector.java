@@ -120,7 +120,7 @@ final class Inspector {
       case DL4J -> network(Dl4jNetwork.open(file), "Deeplearning4j");
       case ONNX -> onnx();
       case FOLDER -> found = FolderInspection.of(file, found);
-      case TEXT -> found = found.noting(JsonText.describe(file));
+      case TEXT -> found = JsonText.describe(file, found);
       default -> image(kind);
     }
   }

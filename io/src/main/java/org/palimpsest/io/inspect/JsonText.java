@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 
@@ -16,26 +17,99 @@ final class JsonText {
   private static final long LONGEST = 16L << 20;
   private static final int MOST_NAMES = 8;
 
+  private static final String IS = "a text in JSON";
+
+  /** What a text is for, told by the names in it. */
+  private enum Role {
+    NETWORK("to describe a network whose weights lie in another file (--architecture)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("_target_")
+            || json.has("blocks") && json.has("steps")
+            || json.has("class_name") && json.has("config");
+      }
+    },
+    TRANSFORMS("to prepare probes (patches --transforms)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.isArray() && json.path(0).has("_target_");
+      }
+    },
+    BUNDLE("in a folder of a MONAI bundle, which is given as a whole") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("network_def") || json.has("network");
+      }
+    },
+    PLAN("to prepare probes (patches --plan, with its dataset.json beside it)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("configurations") || json.has("plans_per_stage");
+      }
+    },
+    STUDY("to name the training runs of a study (track, assess)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("runs");
+      }
+    },
+    RUN("beside a run's checkpoints (track, assess)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("start") || json.has("source") || json.has("seed");
+      }
+    },
+    TABLE("as the table of a study (report, for its folder)") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("figures") && json.has("checkpoints");
+      }
+    };
+
+    private final String use;
+
+    Role(String use) {
+      this.use = use;
+    }
+
+    abstract boolean isOf(JsonNode json);
+  }
+
   private JsonText() {}
 
-  /** One note, or none if it is no JSON. */
-  static List<String> describe(Path file) {
+  /** Says more of a text if it is JSON. */
+  static Inspection describe(Path file, Inspection found) {
     try {
       if (Files.size(file) > LONGEST) {
-        return List.of();
+        return found;
       }
       JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-      if (json.isArray()) {
-        String entries = json.isEmpty() ? "" : ", the first with " + names(json.get(0));
-        return List.of("JSON: a list of %d%s".formatted(json.size(), entries));
-      }
-      return json.isObject() ? List.of("JSON: an object with " + names(json)) : List.of();
+      return json == null || !json.isContainerNode()
+          ? found
+          : found.renamed(IS, use(json)).noting(List.of(contents(json)));
     } catch (JsonProcessingException noJson) {
-      return List.of();
+      return found;
     } catch (IOException unreadable) {
       throw new PalimpsestException(
           file + " cannot be read: " + unreadable.getMessage(), unreadable);
     }
+  }
+
+  private static String use(JsonNode json) {
+    return Arrays.stream(Role.values())
+        .filter(role -> role.isOf(json))
+        .findFirst()
+        .map(role -> role.use)
+        .orElse("for nothing here");
+  }
+
+  private static String contents(JsonNode json) {
+    if (json.isObject()) {
+      return "an object with " + names(json);
+    }
+    return json.isEmpty()
+        ? "a list of 0"
+        : "a list of %d, the first with %s".formatted(json.size(), names(json.get(0)));
   }
 
   private static String names(JsonNode object) {

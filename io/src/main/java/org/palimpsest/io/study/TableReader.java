@@ -1,9 +1,13 @@
 package org.palimpsest.io.study;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +41,10 @@ import org.palimpsest.internal.file.StrictJson;
 final class TableReader {
 
   private static final int LONGEST_NAME = 1000;
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** NaN is read, and then refused in words that name its entry. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, MeasureFacts> measures = new HashMap<>();
@@ -55,12 +62,20 @@ final class TableReader {
       reader.readFields(parser);
       in.requireSeal();
       return reader.table();
+    } catch (JsonProcessingException failure) {
+      String what = failure.getOriginalMessage();
+      JsonLocation at = failure.getLocation();
+      throw wrong(file, at == null ? what : what + " at line " + at.getLineNr(), failure);
     } catch (IOException | IllegalArgumentException failure) {
-      throw new PalimpsestException(
-          "%s is not a study's table as 'track' writes it (%s). Track the study again into its folder."
-              .formatted(file, failure.getMessage()),
-          failure);
+      throw wrong(file, String.valueOf(failure.getMessage()), failure);
     }
+  }
+
+  private static PalimpsestException wrong(Path file, String what, Exception cause) {
+    return new PalimpsestException(
+        "%s is not a study's table as 'track' writes it (%s). Track the study again into its folder."
+            .formatted(file, what),
+        cause);
   }
 
   private void readFields(JsonParser parser) throws IOException {

@@ -28,6 +28,11 @@ public final class ScoreWarnings {
       return new Seen(layerA, layerB, measure, warning, pairs + 1);
     }
 
+    /** A second warning of the same pair is of its other layer, and is told too. */
+    Seen alsoOfThePair(String other) {
+      return new Seen(layerA, layerB, measure, warning + " " + other, pairs);
+    }
+
     String describe() {
       return "%s of %s and %s: %s%s".formatted(measure, layerA, layerB, warning, others());
     }
@@ -71,10 +76,14 @@ public final class ScoreWarnings {
   public static List<String> of(Iterable<PairScore> rows) {
     Map<Kind, Seen> seen = new LinkedHashMap<>();
     for (PairScore row : rows) {
+      Map<Kind, Seen> ofPair = new LinkedHashMap<>();
       for (String warning : row.score().diagnostics().warnings()) {
-        Kind kind = new Kind(row.measure(), pattern(warning));
-        seen.compute(kind, (k, old) -> old == null ? Seen.first(row, warning) : old.again());
+        ofPair.merge(
+            new Kind(row.measure(), pattern(warning)),
+            Seen.first(row, warning),
+            (first, other) -> first.alsoOfThePair(warning));
       }
+      ofPair.forEach((kind, first) -> seen.merge(kind, first, (old, more) -> old.again()));
     }
     return seen.values().stream().map(Seen::describe).toList();
   }

@@ -32,4 +32,19 @@ class ScoreWarningsTest {
             "cca_mean of b and b: Something else.",
             "pwcca of b and b: Something else.");
   }
+
+  @Test
+  void twoWarningsOfOnePairAreNotTwoPairs() {
+    Diagnostics diagnostics =
+        Diagnostics.of(6)
+            .withWarning("Layer 'a' has 6 samples for 9 features.")
+            .withWarning("Layer 'b' has 6 samples for 12 features.");
+    Score score = new Score(1, Direction.SIMILARITY, Range.UNIT, diagnostics);
+    PairScore row = new PairScore("a", "b", "cca_mean", "flatten", score);
+    assertThat(ScoreWarnings.of(List.of(row)))
+        .containsExactly(
+            "cca_mean of a and b: Layer 'a' has 6 samples for 9 features."
+                + " Layer 'b' has 6 samples for 12 features.");
+    assertThat(ScoreWarnings.of(List.of(row, row)).get(0)).endsWith("(and 1 more pair)");
+  }
 }

@@ -13,7 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 public record Dense(int rows, int columns, double[] values) {
 
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
-  private static final double BYTES_PER_GB = 1e9;
+  private static final double BYTES_PER_GB = 1L << 30;
 
   public Dense {
     if (values.length != Math.multiplyExact(rows, columns)) {

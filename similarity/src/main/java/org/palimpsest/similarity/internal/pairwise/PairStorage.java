@@ -9,7 +9,7 @@ public final class PairStorage {
   static final String ADVICE = "Draw fewer positions of each probe, or pool feature maps.";
 
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
-  private static final double BYTES_PER_GB = 1e9;
+  private static final double BYTES_PER_GB = 1L << 30;
 
   private PairStorage() {}
 
