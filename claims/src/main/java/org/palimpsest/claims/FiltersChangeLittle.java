@@ -81,7 +81,7 @@ record FiltersChangeLittle() implements Claim {
     evidence.addAll(beside);
     return Finding.of(this, judgement, evidence)
         .with(table(observations, runs))
-        .covering(Captions.varying(false), Captions.fixedOfWeights())
+        .covering(Captions.varying(0), Captions.fixedOfWeights())
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(caveats(observations, runs.get(0)));
   }
