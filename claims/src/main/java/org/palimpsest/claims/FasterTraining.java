@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.CensoredValue;
@@ -84,11 +85,7 @@ record FasterTraining() implements Claim {
         }
       }
     }
-    List<Arms> untold =
-        arms.stream()
-            .filter(levelled::contains)
-            .filter(both -> evidence.get(arms.indexOf(both)).verdict() == Verdict.CANNOT_BE_TOLD)
-            .toList();
+    List<Arms> untold = levelled.stream().filter(Predicate.not(FasterTraining::isTold)).toList();
     Judgement judgement =
         explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), untold);
     List<Evidence> all = Stream.concat(evidence.stream(), goals.stream()).toList();
@@ -105,6 +102,10 @@ record FasterTraining() implements Claim {
       finding = finding.with(table(both, reached)).withCaveats(both.caveats());
     }
     return finding;
+  }
+
+  private static boolean isTold(Arms arms) {
+    return Judgement.above(arms.speedUp().estimate(), 0).verdict() != Verdict.CANNOT_BE_TOLD;
   }
 
   /** The conditions of which networks of both kinds have scores. */

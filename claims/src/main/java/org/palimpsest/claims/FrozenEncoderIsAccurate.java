@@ -124,17 +124,10 @@ record FrozenEncoderIsAccurate() implements Claim {
             SHARE,
             Scale.PLAIN);
     evidence.add(way > 0 ? figure.needing(contrast, EFFECT * way, "a share of 0.85") : figure);
+    beside.add(difference(condition.named("Dice of the whole minus that of the floor"), room));
     beside.add(
-        Evidence.above(
-                condition.named("Dice of the whole minus that of the floor"), room, 0, Scale.PLAIN)
-            .beside());
-    beside.add(
-        Evidence.above(
-                condition.named("Dice of the frozen minus that of the floor"),
-                share.contrast(0),
-                0,
-                Scale.PLAIN)
-            .beside());
+        difference(
+            condition.named("Dice of the frozen minus that of the floor"), share.contrast(0)));
     for (Part part : Part.values()) {
       List<ObservedRun> other = Arms.scored(observations.in(condition, part.role));
       if (!other.isEmpty()) {
@@ -148,6 +141,10 @@ record FrozenEncoderIsAccurate() implements Claim {
                 .beside());
       }
     }
+  }
+
+  private static Evidence difference(String what, Estimate estimate) {
+    return Evidence.above(what, estimate, 0, Scale.PLAIN).beside();
   }
 
   /** Other parts that may be frozen, of which the claim says nothing. */

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GroupDissimilarities;
+import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transferred networks learn other representations: location, free of spread. */
 record OtherRepresentations() implements Claim {
@@ -20,6 +21,17 @@ record OtherRepresentations() implements Claim {
       "All transferred networks share a start, and random ones do not: nothing here shows how far a"
           + " shared start alone puts networks apart. Random networks that share a start would, or"
           + " networks of three or more sources.";
+
+  private static final List<String> CAVEATS =
+      List.of(
+          "The two readings may disagree: Raghu's mixes place with width. Where transferred"
+              + " networks lie closer together than random ones, as they do if they share a"
+              + " source, it can come out below 1 though they lie elsewhere.",
+          "Networks that share any start lie in a place of their own. With one source this is"
+              + " part of the figure, whatever the source had learned; random networks that"
+              + " share a start show how much it is, and three or more sources take it out.",
+          "One family of measures (linear CKA) is looked at; no measure is right for all"
+              + " questions.");
 
   @Override
   public String number() {
@@ -62,37 +74,24 @@ record OtherRepresentations() implements Claim {
     boolean manySources = ends.countSources() > 2;
     Evidence share = share(groups.location());
     List<Evidence> evidence = new ArrayList<>(List.of(share, readByRaghu(groups)));
-    List<String> readings = new ArrayList<>();
-    if (all.countSources() > ends.countSources() && all.countSources() > 2) {
-      Evidence sources = overSources(observations, all);
-      evidence.add(sources);
-      readings.add(
-          "Over %d sources, which then vary too, it is %s: %s."
-              .formatted(all.countSources(), sources.inWords(), sources.verdict().words()));
-    }
-    if (!manySources) {
-      Optional<Evidence> control = control(observations, ends);
-      control.ifPresent(evidence::add);
-      readings.add(control.map(found -> ofSharedStart(share, found, all)).orElse(NO_CONTROL));
-    }
+    Optional<Evidence> sources =
+        all.countSources() > ends.countSources() && all.countSources() > 2
+            ? Optional.of(overSources(observations, all))
+            : Optional.empty();
+    sources.ifPresent(evidence::add);
+    Optional<Evidence> control = manySources ? Optional.empty() : control(observations, ends);
+    control.ifPresent(evidence::add);
+    boolean isConfirmed =
+        manySources || sources.filter(s -> s.verdict() == share.verdict()).isPresent();
     return Finding.of(this, share.judgement(), evidence)
-        .withReadings(readings)
+        .withReadings(isConfirmed ? List.of() : readings(share, sources, control))
         .with(ends.table(observations))
         .covering(
             Captions.varying(ends.countSources()),
             Captions.fixedOfRepresentations(ends.countSources()))
         .withCaveats(Captions.ofFew(List.of(share)))
         .withCaveats(observations.main().map(observations::leftOut).orElse(List.of()))
-        .withCaveats(
-            List.of(
-                "The two readings may disagree: Raghu's mixes place with width. Where transferred"
-                    + " networks lie closer together than random ones, as they do if they share a"
-                    + " source, it can come out below 1 though they lie elsewhere.",
-                "Networks that share any start lie in a place of their own. With one source this is"
-                    + " part of the figure, whatever the source had learned; random networks that"
-                    + " share a start show how much it is, and three or more sources take it out.",
-                "One family of measures (linear CKA) is looked at; no measure is right for all"
-                    + " questions."));
+        .withCaveats(CAVEATS);
   }
 
   private static Evidence share(Estimate location) {
@@ -157,18 +156,30 @@ record OtherRepresentations() implements Claim {
                     .beside());
   }
 
-  private static String ofSharedStart(Evidence share, Evidence control, Ends all) {
-    String other =
-        all.countSources() > 2
-            ? "the figure over sources is free of that"
-            : "networks of three or more sources would tell";
-    boolean isLess = control.interval().high() < share.interval().low();
-    return "Random networks that share one start, and had learned nothing before, lie apart from other random ones too: %s. %s"
-        .formatted(
-            control.inWords(),
-            isLess
-                ? "That is less than transferred networks do."
-                : "So the shared start alone may be the reason, and not what the source had learned; %s."
-                    .formatted(other));
+  /** What speaks against reading the share as what was learned before. */
+  private static List<String> readings(
+      Evidence share, Optional<Evidence> sources, Optional<Evidence> control) {
+    List<String> readings = new ArrayList<>();
+    sources.ifPresent(
+        over ->
+            readings.add(
+                "Over %d sources, which then vary too, it is %s: %s."
+                    .formatted(over.networks(), over.inWords(), over.verdict().words())));
+    if (share.verdict() == Verdict.HOLDS && control.isEmpty()) {
+      readings.add(NO_CONTROL);
+    }
+    control
+        .filter(found -> share.verdict() == Verdict.HOLDS)
+        .filter(found -> found.interval().high() >= share.interval().low())
+        .ifPresent(
+            found ->
+                readings.add(
+                    "Random networks that share one start, and had learned nothing before, lie apart from other random ones too: %s. So the shared start alone may be the reason, and not what the source had learned; %s."
+                        .formatted(
+                            found.inWords(),
+                            sources.isPresent()
+                                ? "the figure over sources is free of that"
+                                : "networks of three or more sources would tell")));
+    return readings;
   }
 }

@@ -147,7 +147,7 @@ final class Sentences {
               "%d %s".formatted(one.networks(), one.units())));
     }
     return new Finding.Table(
-        "Figures with their 95 % intervals, each by itself: not corrected for how many there are",
+        "Figures with their 95 % intervals, each by itself (not corrected for how many there are)",
         List.of("figure", "value", "asked for", "verdict by itself", "role", "smallest group"),
         rows);
   }

@@ -75,7 +75,9 @@ record VaryAsMuch() implements Claim {
     }
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     evidence.addAll(beside);
-    Finding finding = Finding.of(this, judgement, evidence).withReadings(ofPredictions(beside));
+    Finding finding =
+        Finding.of(this, judgement, evidence)
+            .withReadings(ofPredictions(beside, judgement.verdict()));
     return covered(finding, observations, ends, evidence);
   }
 
@@ -125,18 +127,20 @@ record VaryAsMuch() implements Claim {
             .overSources(areUnits(ends, ratio))
             .beside());
     predictions(observations, ends)
-        .ifPresent(
-            predictions ->
-                beside.add(
-                    Evidence.within(
-                            "the same of predictions, 1 − Dice of two networks' predictions (%s)"
-                                .formatted(comparison.words),
-                            ratio(predictions, ends, comparison),
-                            LEAST,
-                            MOST,
-                            Scale.EXPONENTIAL)
-                        .overSources(areUnits(ends, ratio))
-                        .beside()));
+        .map(predictions -> ratio(predictions, ends, comparison))
+        .ifPresent(other -> beside.add(ofPredictions(other, ends, comparison)));
+  }
+
+  private static Evidence ofPredictions(Estimate ratio, Ends ends, Comparison comparison) {
+    return Evidence.within(
+            "the same of predictions, 1 − Dice of two networks' predictions (%s)"
+                .formatted(comparison.words),
+            ratio,
+            LEAST,
+            MOST,
+            Scale.EXPONENTIAL)
+        .overSources(areUnits(ends, ratio))
+        .beside();
   }
 
   /** Whether the smallest group is counted in sources. */
@@ -144,9 +148,10 @@ record VaryAsMuch() implements Claim {
     return ends.countSources() >= FEWEST_SOURCES && ends.countSources() == ratio.units();
   }
 
-  /** What is found if the predictions are looked at in the place of representations. */
-  private static List<String> ofPredictions(List<Evidence> beside) {
+  /** What is found, if it is something else, of predictions in the place of representations. */
+  private static List<String> ofPredictions(List<Evidence> beside, Verdict ofRepresentations) {
     return beside.stream()
+        .filter(one -> one.verdict() != ofRepresentations)
         .filter(one -> one.what().contains("predictions"))
         .map(
             one ->

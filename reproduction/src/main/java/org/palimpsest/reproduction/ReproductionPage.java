@@ -55,6 +55,17 @@ final class ReproductionPage {
     lines.add("");
     Judged first = judged.get(0);
     IntStream.range(0, first.assessment().findings().size()).forEach(i -> plain(first, i));
+    explanations();
+    table();
+    lines.add("");
+    lines.add("## How it was made");
+    lines.add("");
+    facts.forEach(fact -> lines.add("- " + fact));
+    networks();
+    return String.join("\n", lines) + "\n";
+  }
+
+  private void explanations() {
     paragraph(
         "*Holds* and *does not hold* are said where the 95 % interval lies wholly on one side of a"
             + " threshold that was fixed before, corrected for judging so many claims at once (Holm);"
@@ -75,13 +86,6 @@ final class ReproductionPage {
             + " encoder. *Linear CKA* tells how alike two networks respond inside to the same images,"
             + " from 0 (nothing in common) to 1 (the same). *Reuse* is how much more alike to what"
             + " was there before training transferred networks are than random ones.");
-    table();
-    lines.add("");
-    lines.add("## How it was made");
-    lines.add("");
-    facts.forEach(fact -> lines.add("- " + fact));
-    networks();
-    return String.join("\n", lines) + "\n";
   }
 
   private void paragraph(String text) {
