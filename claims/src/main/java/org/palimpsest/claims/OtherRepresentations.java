@@ -165,7 +165,7 @@ record OtherRepresentations() implements Claim {
             readings.add(
                 "Over %d sources, which then vary too, it is %s: %s."
                     .formatted(over.networks(), over.inWords(), over.verdict().words())));
-    if (share.verdict() == Verdict.HOLDS && control.isEmpty()) {
+    if (share.verdict() != Verdict.DOES_NOT_HOLD && control.isEmpty()) {
       readings.add(NO_CONTROL);
     }
     control
