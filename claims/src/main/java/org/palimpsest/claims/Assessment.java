@@ -14,6 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.internal.text.VisibleText;
+import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
@@ -80,10 +81,12 @@ public record Assessment(
   public List<String> summary() {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < findings.size(); i++) {
+      Claim claim = findings.get(i).claim();
       lines.add(
-          "%s: %s.%s"
+          "%s %s: %s.%s"
               .formatted(
-                  findings.get(i).claim().statement(),
+                  claim.number(),
+                  claim.statement(),
                   verdict(i),
                   Sentences.headline(findings.get(i))));
     }
@@ -103,6 +106,23 @@ public record Assessment(
         ? corrected.words()
         : "cannot be told together with the other claims (alone: it %s)"
             .formatted(finding.verdict().words());
+  }
+
+  /** Why a claim cannot be told and what would have to be added; empty if it can be told. */
+  public List<String> wouldTell(int index) {
+    Finding finding = findings.get(index);
+    boolean isUndoneByOthers =
+        together.get(index) == Verdict.CANNOT_BE_TOLD
+            && finding.verdict() != Verdict.CANNOT_BE_TOLD;
+    return isUndoneByOthers
+        ? List.of(Sentences.undoneByOthers(finding, corrected(index)))
+        : finding.wouldTell();
+  }
+
+  private double corrected(int index) {
+    List<Finding> asked = findings.stream().filter(finding -> finding.missing().isEmpty()).toList();
+    double[] p = Holm.correct(asked.stream().mapToDouble(f -> f.judgement().p()).toArray());
+    return p[asked.indexOf(findings.get(index))];
   }
 
   /** Whether everything that was there could be used. */
@@ -165,7 +185,8 @@ public record Assessment(
         claim.put("verdict_together", assessment.together().get(i).words());
         judgement(claim, finding.judgement());
         texts(claim.putArray("missing"), finding.missing());
-        texts(claim.putArray("would_tell"), finding.wouldTell());
+        texts(claim.putArray("would_tell"), assessment.wouldTell(i));
+        texts(claim.putArray("readings"), finding.readings());
         finding.evidence().forEach(one -> evidence(claim.withArray("figures").addObject(), one));
         texts(claim.putArray("varies"), finding.varies());
         texts(claim.putArray("fixed"), finding.fixed());
@@ -192,6 +213,7 @@ public record Assessment(
       json.put("verdict", evidence.verdict().words());
       judgement(json, evidence.judgement());
       json.put("networks", evidence.networks());
+      json.put("units", evidence.units());
       evidence
           .needed()
           .flatMap(needed -> needed.networks().stream().boxed().findFirst())
@@ -231,12 +253,9 @@ public record Assessment(
       lines.add("# What these runs say of transfer learning");
       paragraph(Sentences.INTRODUCTION);
       lines.add("");
-      List<String> summary = assessment.summary();
-      for (int i = 0; i < summary.size(); i++) {
-        String number = assessment.findings().get(i).claim().number();
-        lines.add("- %s %s".formatted(number, escaped(summary.get(i))));
-      }
+      assessment.summary().forEach(line -> lines.add("- " + escaped(line)));
       paragraph(Sentences.HOW_TO_READ);
+      paragraph(Sentences.WORDS);
       assessment.notes().forEach(note -> paragraph("Note: " + note));
       IntStream.range(0, assessment.findings().size()).forEach(this::claim);
       lines.add("");
@@ -256,7 +275,8 @@ public record Assessment(
       lines.add("");
       lines.add("## %s %s".formatted(finding.claim().number(), finding.claim().statement()));
       paragraph("**" + Sentences.verdict(assessment, index) + "**");
-      items(finding.wouldTell());
+      items(assessment.wouldTell(index));
+      items(finding.readings());
       FindingPictures.of(finding)
           .keySet()
           .forEach(
@@ -269,11 +289,11 @@ public record Assessment(
       if (!finding.evidence().isEmpty()) {
         table(Sentences.evidence(finding));
       }
-      paragraph("How it is judged: " + finding.claim().judged());
       if (!finding.varies().isEmpty()) {
         paragraph(Sentences.varies(finding));
         paragraph(Sentences.fixed(finding));
       }
+      paragraph("How it is judged: " + finding.claim().judged());
       items(finding.caveats());
       finding.tables().forEach(this::table);
     }

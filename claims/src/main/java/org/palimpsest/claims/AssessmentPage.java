@@ -87,6 +87,7 @@ final class AssessmentPage {
     }
     html.append("</ul>");
     html.append(Html.paragraph(Sentences.HOW_TO_READ));
+    html.append(Html.paragraph(Sentences.WORDS));
     html.append(Html.list(assessment.notes()));
     return html.append("</section>").toString();
   }
@@ -108,17 +109,18 @@ final class AssessmentPage {
     html.append(
         Html.element(
             "p", Html.element("strong", Html.escaped(Sentences.verdict(assessment, index)))));
-    html.append(Html.list(finding.wouldTell()));
+    html.append(Html.list(assessment.wouldTell(index)));
+    html.append(Html.list(finding.readings()));
     finding.deciding().forEach(one -> html.append(figure(one)));
     if (!finding.curves().isEmpty()) {
       html.append(curves(finding.curves()));
     }
-    html.append(Html.element("h3", "How it is judged"));
-    html.append(Html.paragraph(finding.claim().judged()));
     if (!finding.varies().isEmpty()) {
       html.append(Html.paragraph(Sentences.varies(finding)));
       html.append(Html.paragraph(Sentences.fixed(finding)));
     }
+    html.append(Html.element("h3", "How it is judged"));
+    html.append(Html.paragraph(finding.claim().judged()));
     html.append(Html.list(finding.caveats()));
     html.append(details(finding));
     return html.append("</section>").toString();
@@ -126,8 +128,7 @@ final class AssessmentPage {
 
   private static String figure(Evidence evidence) {
     String caption =
-        "%s %s. Asked for: %s."
-            .formatted(Finding.capital(evidence.what()), evidence.inWords(), evidence.asked());
+        "%s. Asked for: %s.".formatted(Finding.capital(evidence.told()), evidence.asked());
     return Html.element(
         "figure",
         Html.element("figcaption", Html.escaped(caption))

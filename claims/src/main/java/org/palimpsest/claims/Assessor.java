@@ -239,7 +239,25 @@ public final class Assessor {
     return observations.runs().stream()
         .filter(run -> !run.scores().isEmpty() && run.isScoredByMasks() == byMasks)
         .map(ObservedRun::name)
+        .collect(Collectors.groupingBy(Assessor::folderOf, LinkedHashMap::new, Collectors.toList()))
+        .values()
+        .stream()
+        .map(Assessor::inShort)
         .collect(Collectors.joining(", "));
+  }
+
+  private static String folderOf(String run) {
+    return run.substring(0, run.lastIndexOf('/') + 1);
+  }
+
+  /** Runs of one folder: {@code random/seed0 to seed9 (10 runs)}. */
+  private static String inShort(List<String> runs) {
+    if (runs.size() < 3 || folderOf(runs.get(0)).isEmpty()) {
+      return String.join(", ", runs);
+    }
+    String last = runs.get(runs.size() - 1);
+    return "%s to %s (%d runs)"
+        .formatted(runs.get(0), last.substring(folderOf(last).length()), runs.size());
   }
 
   private static boolean isSource(String name, ObservedRun run) {

@@ -53,7 +53,7 @@ record BetterOnlyWhenHardAndFew() implements Claim {
     List<Evidence> evidence = new ArrayList<>();
     for (Cell cell : Cell.values()) {
       Estimate gain = design.gain(cell, GainInteraction.Scale.SCORE);
-      String what = "gain in Dice: " + HardAndFew.words(cell);
+      String what = "gain in Dice (%s)".formatted(HardAndFew.words(cell));
       evidence.add(
           cell == Cell.HARD_FEW
               ? Evidence.above(what, gain, 0, Scale.PLAIN).needing(gain, EFFECT, "a gain of 0.04")
@@ -61,7 +61,7 @@ record BetterOnlyWhenHardAndFew() implements Claim {
     }
     return Finding.of(this, design.isOnlyWhenHardAndFew(NONE), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
+        .covering(Captions.varying(cells.sources()), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(BetterWhenHardAndFew.pairing(cells))
         .withCaveats(cells.caveats())

@@ -53,10 +53,10 @@ record BetterWhenHardAndFew() implements Claim {
     Estimate ahead = design.aheadOfOthers(GainInteraction.Scale.SCORE);
     List<Evidence> evidence = new ArrayList<>();
     evidence.add(
-        above("gain with a hard task and few images, minus the mean of the others", ahead)
+        above("gain in Dice with a hard task and few images, minus the mean of the others", ahead)
             .needing(ahead, EFFECT, "a Dice of 0.04"));
     evidence.add(
-        above("gain with a hard task and few images", gain)
+        above("gain in Dice with a hard task and few images", gain)
             .needing(gain, EFFECT, "a Dice of 0.04"));
     evidence.add(
         above(
@@ -65,12 +65,12 @@ record BetterWhenHardAndFew() implements Claim {
             .beside());
     evidence.add(
         above(
-                "interaction: (hard, few) − (hard, many) − (easy, few) + (easy, many)",
+                "interaction of the gains in Dice, (hard, few) − (hard, many) − (easy, few) + (easy, many)",
                 design.interaction(GainInteraction.Scale.SCORE))
             .beside());
     return Finding.of(this, design.isLargerWhenHardAndFew(), evidence)
         .with(cells.table())
-        .covering(Captions.varying(true), Captions.fixedOfScores(cells.sources()))
+        .covering(Captions.varying(cells.sources()), Captions.fixedOfScores(cells.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(pairing(cells))
         .withCaveats(cells.caveats());

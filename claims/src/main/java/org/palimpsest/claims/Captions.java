@@ -18,13 +18,19 @@ final class Captions {
 
   private Captions() {}
 
-  /** What differs between networks of one group. */
-  static List<String> varying(boolean transferred) {
+  /**
+   * What differs between networks of one group.
+   *
+   * @param sources how many sources the transferred networks started from; 0 if a figure has none
+   */
+  static List<String> varying(long sources) {
     List<String> varies = new ArrayList<>();
     varies.add("random starting weights, of the networks that start at random");
     varies.add(
         "the order of the training images, and the images themselves if each run drew others");
-    if (transferred) {
+    if (sources > 2) {
+      varies.add("the source of the transferred networks (%d sources)".formatted(sources));
+    } else if (sources > 0) {
       varies.add("not the start of the transferred networks, which is their source's end");
     }
     return varies;

@@ -52,6 +52,11 @@ public sealed interface Claim
   /** What is measured and when the claim holds, for people. */
   String judged();
 
+  /** Whether it is enough that some part of what is looked at is as it says. */
+  default boolean isOfSomePart() {
+    return false;
+  }
+
   /** Which runs it takes. */
   String needs();
 

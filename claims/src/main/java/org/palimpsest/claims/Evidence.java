@@ -24,6 +24,7 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param judgement what the figure says alone
  * @param decides whether the claim is judged by it, or it stands beside
  * @param networks the number of networks, or sources, of the smallest group
+ * @param units what these are: {@code networks} or {@code sources}
  * @param needed how many networks in each group would probably decide, if that can be said
  */
 public record Evidence(
@@ -35,7 +36,10 @@ public record Evidence(
     Judgement judgement,
     boolean decides,
     int networks,
+    String units,
     Optional<Needed> needed) {
+
+  private static final String NETWORKS = "networks";
 
   /**
    * How many networks would decide.
@@ -102,23 +106,34 @@ public record Evidence(
         judgement,
         true,
         estimate.units(),
+        NETWORKS,
         Optional.empty());
   }
 
   /** The same figure, which decides nothing. */
   Evidence beside() {
-    return new Evidence(what, value, interval, from, to, judgement, false, networks, needed);
+    return new Evidence(what, value, interval, from, to, judgement, false, networks, units, needed);
   }
 
   /** The same, judged under a further condition. */
   Evidence judged(Judgement other) {
-    return new Evidence(what, value, interval, from, to, other, decides, networks, needed);
+    return new Evidence(what, value, interval, from, to, other, decides, networks, units, needed);
+  }
+
+  /** The same, if the units of its smallest group are sources with all their networks. */
+  Evidence overSources(boolean areSources) {
+    return areSources
+        ? new Evidence(
+            what, value, interval, from, to, judgement, decides, networks, "sources", needed)
+        : this;
   }
 
   /** Says how many networks would pass the threshold if the true value lay so far beyond it. */
   Evidence needing(Estimate pilot, double effect, String inWords) {
     return pilot instanceof Estimate.Student student
-        ? needing(SampleSize.withDefaults().toPass(student, effect), inWords)
+        ? needing(
+            SampleSize.withDefaults().toPass(student, effect),
+            isUnlikely(student, effect) ? inWords + " (which these runs make unlikely)" : inWords)
         : this;
   }
 
@@ -127,6 +142,12 @@ public record Evidence(
     return pilot instanceof Estimate.Student student
         ? needing(SampleSize.withDefaults().toBeWithin(student, halfMargin), inWords)
         : this;
+  }
+
+  /** Whether the interval leaves out the value for which a number of networks is told. */
+  private boolean isUnlikely(Estimate.Student pilot, double effect) {
+    double told = Double.isInfinite(to) ? from + effect : to - effect;
+    return pilot.interval().equals(interval) && !interval.contains(told);
   }
 
   private Evidence needing(OptionalInt count, String inWords) {
@@ -139,6 +160,7 @@ public record Evidence(
         judgement,
         decides,
         networks,
+        units,
         Optional.of(new Needed(count, inWords)));
   }
 
@@ -157,12 +179,27 @@ public record Evidence(
         : "between %s and %s".formatted(Numbers.of(from), Numbers.of(to));
   }
 
-  /** The figure with its interval: {@code 0.61 (0.35 to 0.87)}. */
+  /** The figure with its interval: {@code 0.61 (0.35 to 0.87)}; {@code at least 0.35}. */
   public String inWords() {
-    String figure = value.isPresent() ? Numbers.of(value.getAsDouble()) : "no single value";
-    return isBoundedSomewhere()
-        ? "%s (%s)".formatted(figure, Numbers.of(interval))
-        : figure + " (no interval)";
+    if (value.isPresent()) {
+      String figure = Numbers.of(value.getAsDouble());
+      return isBoundedSomewhere()
+          ? "%s (%s)".formatted(figure, Numbers.of(interval))
+          : figure + " (no interval)";
+    }
+    if (!isBoundedSomewhere()) {
+      return "not known (no interval)";
+    }
+    return interval.isBounded()
+        ? "between " + Numbers.of(interval.low()) + " and " + Numbers.of(interval.high())
+        : Double.isFinite(interval.low())
+            ? "at least " + Numbers.of(interval.low())
+            : "at most " + Numbers.of(interval.high());
+  }
+
+  /** What it is, and the figure with its interval. */
+  String told() {
+    return "%s: %s".formatted(what, inWords());
   }
 
   /** Whether there is an interval that excludes anything. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.CensoredValue;
@@ -14,6 +15,7 @@ import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.LearningCurve;
 import org.palimpsest.similarity.statistics.SpeedUp;
+import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transfer makes training faster: steps to goals that are common to both arms. */
 record FasterTraining() implements Claim {
@@ -83,13 +85,16 @@ record FasterTraining() implements Claim {
         }
       }
     }
+    List<Arms> untold = levelled.stream().filter(Predicate.not(FasterTraining::isTold)).toList();
     Judgement judgement =
-        explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), levelled);
+        explained(Judgement.allOf(evidence.stream().map(Evidence::judgement).toList()), untold);
     List<Evidence> all = Stream.concat(evidence.stream(), goals.stream()).toList();
     Finding finding =
         Finding.of(this, judgement, all)
             .withCurves(arms.stream().flatMap(both -> both.drawn().stream()).toList())
-            .covering(Captions.varying(true), Captions.fixedOfScores(arms.get(0).sources()))
+            .covering(
+                Captions.varying(arms.get(0).sources()),
+                Captions.fixedOfScores(arms.get(0).sources()))
             .withCaveats(Captions.ofFew(evidence))
             .withCaveats(List.of(INTERPOLATED));
     for (Arms both : arms) {
@@ -97,6 +102,10 @@ record FasterTraining() implements Claim {
       finding = finding.with(table(both, reached)).withCaveats(both.caveats());
     }
     return finding;
+  }
+
+  private static boolean isTold(Arms arms) {
+    return Judgement.above(arms.speedUp().estimate(), 0).verdict() != Verdict.CANNOT_BE_TOLD;
   }
 
   /** The conditions of which networks of both kinds have scores. */
@@ -132,8 +141,27 @@ record FasterTraining() implements Claim {
                 .formatted(
                     ofFloor > start ? "those of the floor" : "at the start", Numbers.of(beneath));
     return Optional.of(
-        "Networks from random weights have Dice %s in the end%s, so there is no level to reach%s. Train them longer, or find out why they do not learn."
-            .formatted(Numbers.of(level), against, arms.condition().bracketed()));
+        "Networks from random weights have Dice %s in the end%s, so there is no level to reach%s. %s"
+            .formatted(
+                Numbers.of(level),
+                against,
+                arms.condition().bracketed(),
+                advice(best(random), level)));
+  }
+
+  /** The mean of the best score that each run had on its way. */
+  private static double best(List<ObservedRun> runs) {
+    return runs.stream()
+        .mapToDouble(run -> run.scores().values().stream().max(Double::compare).orElse(0.0))
+        .average()
+        .orElse(0);
+  }
+
+  private static String advice(double best, double level) {
+    return best - level < 2 * LEAST_RISE
+        ? "Train them longer, or find out why they do not learn."
+        : "On their way they had %s and lost it again: they overfit. More training images, or an end before that, would tell."
+            .formatted(Numbers.of(best));
   }
 
   private static Evidence refused(Arms arms, String reason) {
@@ -154,12 +182,14 @@ record FasterTraining() implements Claim {
     for (Arms both : arms) {
       double goal = both.speedUp().goals().get(0);
       Stream.concat(both.random().stream(), both.transferred().stream())
-          .forEach(run -> whyEarly(run, goal).ifPresent(why -> early.merge(why, 1, Integer::sum)));
+          .flatMap(run -> whyEarly(run, goal).stream())
+          .forEach(why -> early.merge(why + both.condition().bracketed(), 1, Integer::sum));
     }
     List<String> reasons = new ArrayList<>(judgement.reasons());
     early.forEach(
         (why, runs) ->
-            reasons.add("%d %s %s".formatted(runs, runs == 1 ? "run reaches" : "runs reach", why)));
+            reasons.add(
+                "%d %s %s.".formatted(runs, runs == 1 ? "run reaches" : "runs reach", why)));
     return new Judgement(judgement.pFor(), judgement.pAgainst(), reasons);
   }
 
@@ -171,14 +201,14 @@ record FasterTraining() implements Claim {
     long first = run.scores().tailMap(1L).firstKey();
     if (run.atStart().isEmpty()) {
       return Optional.of(
-          "the first goal before the first score, at step %d: log scores at earlier steps and all steps can be compared."
+          "the first goal before the first score, at step %d: log scores at earlier steps and all steps can be compared"
               .formatted(first));
     }
     return Optional.of(
         run.atStart().getAsDouble() >= goal
-            ? "the first goal (Dice %s) at step 0 already: of these no step can be told."
+            ? "the first goal (Dice %s) at step 0 already: of these no step can be told"
                 .formatted(Numbers.of(goal))
-            : "the first goal between step 0 and step %d: log scores between these and all steps can be compared."
+            : "the first goal between step 0 and step %d: log scores between these and all steps can be compared"
                 .formatted(first));
   }
 

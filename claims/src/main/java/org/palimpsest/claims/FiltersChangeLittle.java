@@ -81,7 +81,7 @@ record FiltersChangeLittle() implements Claim {
     evidence.addAll(beside);
     return Finding.of(this, judgement, evidence)
         .with(table(observations, runs))
-        .covering(Captions.varying(false), Captions.fixedOfWeights())
+        .covering(Captions.varying(0), Captions.fixedOfWeights())
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(caveats(observations, runs.get(0)));
   }
@@ -113,7 +113,11 @@ record FiltersChangeLittle() implements Claim {
 
   private static Evidence angle(NetworkPart part, List<List<LayerFate>> runs) {
     Estimate estimate = overRuns(runs, LayerFate::angle);
-    return Evidence.below("mean angle in degrees, " + part.words(), estimate, HALF_WAY, Scale.PLAIN)
+    return Evidence.below(
+            "mean angle between filters before and after training, in degrees, " + part.words(),
+            estimate,
+            HALF_WAY,
+            Scale.PLAIN)
         .needing(estimate, EFFECT, "35°");
   }
 
@@ -167,7 +171,7 @@ record FiltersChangeLittle() implements Claim {
     if (!fates.isEmpty()) {
       beside.add(
           Evidence.below(
-                  "mean angle in degrees from the source's weights, transferred networks, all layers",
+                  "mean angle between filters of transferred networks and their source, in degrees, all layers",
                   overRuns(fates, LayerFate::angle),
                   HALF_WAY,
                   Scale.PLAIN)

@@ -83,7 +83,7 @@ record FiltersLookRandom() implements Claim {
     evidence.add(control.beside());
     return Finding.of(this, judgement, evidence)
         .with(table(observations, runs))
-        .covering(Captions.varying(false), Captions.fixedOfWeights())
+        .covering(Captions.varying(0), Captions.fixedOfWeights())
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(
             List.of(

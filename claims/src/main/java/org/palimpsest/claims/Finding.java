@@ -21,6 +21,7 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param fixed what does not, and so is not in them
  * @param caveats what a reader should keep in mind
  * @param missing what runs of which role would be needed, where the claim could not be looked at
+ * @param readings what the runs say if the claim is read in another way, in sentences
  */
 public record Finding(
     Claim claim,
@@ -31,7 +32,8 @@ public record Finding(
     List<String> varies,
     List<String> fixed,
     List<String> caveats,
-    List<String> missing) {
+    List<String> missing,
+    List<String> readings) {
 
   public Finding {
     evidence = List.copyOf(evidence);
@@ -41,12 +43,13 @@ public record Finding(
     fixed = List.copyOf(fixed);
     caveats = List.copyOf(caveats);
     missing = List.copyOf(missing);
+    readings = List.copyOf(readings);
   }
 
   static Finding of(Claim claim, Judgement judgement, List<Evidence> evidence) {
     return new Finding(
         claim, judgement, evidence, List.of(), List.of(), List.of(), List.of(), List.of(),
-        List.of());
+        List.of(), List.of());
   }
 
   /** Nothing can be said for want of the runs that the claim needs. */
@@ -58,34 +61,44 @@ public record Finding(
   static Finding missing(Claim claim, List<String> missing) {
     Judgement none = Judgement.undecided(String.join(" ", missing));
     return new Finding(
-        claim, none, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), missing);
+        claim, none, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), missing,
+        List.of());
   }
 
   Finding with(Table table) {
     List<Table> more = new ArrayList<>(tables);
     more.add(table);
-    return new Finding(claim, judgement, evidence, more, curves, varies, fixed, caveats, missing);
+    return new Finding(
+        claim, judgement, evidence, more, curves, varies, fixed, caveats, missing, readings);
   }
 
   Finding withCurves(List<Curve> drawn) {
-    return new Finding(claim, judgement, evidence, tables, drawn, varies, fixed, caveats, missing);
+    return new Finding(
+        claim, judgement, evidence, tables, drawn, varies, fixed, caveats, missing, readings);
   }
 
   /** Says what is in the intervals and what is not. */
   Finding covering(List<String> varying, List<String> fixing) {
     return new Finding(
-        claim, judgement, evidence, tables, curves, varying, fixing, caveats, missing);
+        claim, judgement, evidence, tables, curves, varying, fixing, caveats, missing, readings);
   }
 
   Finding withCaveats(List<String> more) {
     List<String> all = new ArrayList<>(caveats);
     all.addAll(more);
-    return new Finding(claim, judgement, evidence, tables, curves, varies, fixed, all, missing);
+    return new Finding(
+        claim, judgement, evidence, tables, curves, varies, fixed, all, missing, readings);
   }
 
   /** The same with what would be needed to judge it, though some figures can be shown. */
   Finding wanting(List<String> absent) {
-    return new Finding(claim, judgement, evidence, tables, curves, varies, fixed, caveats, absent);
+    return new Finding(
+        claim, judgement, evidence, tables, curves, varies, fixed, caveats, absent, readings);
+  }
+
+  Finding withReadings(List<String> others) {
+    return new Finding(
+        claim, judgement, evidence, tables, curves, varies, fixed, caveats, missing, others);
   }
 
   /** The verdict on this claim as if it were the only one. */
@@ -116,7 +129,8 @@ public record Finding(
 
   /**
    * Those figures that decide and speak as the verdict does, all if none does; what takes the most
-   * networks to tell comes first where nothing can be told.
+   * networks to tell comes first where nothing can be told, what takes the fewest if the claim is
+   * of some part.
    */
   List<Evidence> telling() {
     List<Evidence> deciding = deciding();
@@ -124,7 +138,10 @@ public record Finding(
     if (telling.isEmpty() || verdict() != Verdict.CANNOT_BE_TOLD) {
       return telling.isEmpty() ? deciding : telling;
     }
-    return telling.stream().sorted(Comparator.comparingLong(Finding::needed).reversed()).toList();
+    Comparator<Evidence> leastFirst = Comparator.comparingLong(Finding::needed);
+    return telling.stream()
+        .sorted(claim.isOfSomePart() ? leastFirst : leastFirst.reversed())
+        .toList();
   }
 
   private static long needed(Evidence evidence) {
@@ -137,11 +154,13 @@ public record Finding(
   private static String wouldTell(Evidence evidence, Evidence.Needed needed) {
     String count =
         needed.networks().isPresent()
-            ? "about %d networks in each group (now %d)"
+            ? "about %d %s in each group (now %d)"
                 .formatted(
                     Math.max(needed.networks().getAsInt(), evidence.networks() + 1),
+                    evidence.units(),
                     evidence.networks())
-            : "more than a thousand networks in each group (now %d)".formatted(evidence.networks());
+            : "more than a thousand %s in each group (now %d)"
+                .formatted(evidence.units(), evidence.networks());
     return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of at least 80 %%, should the true value be %s."
         .formatted(capital(evidence.what()), capital(count), needed.effect());
   }

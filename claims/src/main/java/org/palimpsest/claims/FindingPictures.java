@@ -17,7 +17,7 @@ final class FindingPictures {
   private static final int INTERVAL = 58;
   private static final int CURVES = 210;
   private static final int LINE = 14;
-  private static final int LETTERS = 64;
+  private static final int LETTERS = 56;
   private static final String STYLE =
       """
       <style>
@@ -48,7 +48,7 @@ final class FindingPictures {
     List<Evidence> deciding =
         finding.deciding().stream().filter(one -> !IntervalDrawing.of(one).isEmpty()).toList();
     if (!deciding.isEmpty()) {
-      pictures.put(finding.claim().key() + ".svg", intervals(deciding));
+      pictures.put(finding.claim().key() + ".svg", intervals(finding, deciding));
     }
     if (!finding.curves().isEmpty()) {
       pictures.put(finding.claim().key() + "-curves.svg", curves(finding.curves()));
@@ -56,11 +56,16 @@ final class FindingPictures {
     return Collections.unmodifiableMap(pictures);
   }
 
-  private static String intervals(List<Evidence> deciding) {
+  private static String intervals(Finding finding, List<Evidence> deciding) {
     FindingPictures picture = new FindingPictures();
     for (Evidence one : deciding) {
-      picture.caption("%s %s".formatted(Finding.capital(one.what()), one.inWords()));
+      picture.caption(Finding.capital(one.told()));
       picture.add(IntervalDrawing.of(one), INTERVAL);
+    }
+    picture.caption("Bar: 95 % interval. Dashed: threshold. Shaded: the claim holds.");
+    if (!finding.varies().isEmpty()) {
+      picture.caption(Sentences.varies(finding));
+      picture.caption(Sentences.fixed(finding));
     }
     return picture.whole();
   }
@@ -75,7 +80,7 @@ final class FindingPictures {
     panels.forEach(
         (panel, some) -> {
           picture.caption(
-              "Dice over training, a line per run: transferred (whole lines), random (broken); "
+              "Dice (0 to 1) on held-out images over training, a line per run: transferred (whole lines), random (broken); "
                   + panel);
           picture.add(CurveDrawing.of(panel, some), CURVES);
         });
@@ -253,7 +258,7 @@ final class FindingPictures {
 
     private static final double WIDTH = 360;
     private static final double HEIGHT = 210;
-    private static final double LEFT = 34;
+    private static final double LEFT = 40;
     private static final double RIGHT = 10;
     private static final double TOP = 8;
     private static final double BOTTOM = 32;

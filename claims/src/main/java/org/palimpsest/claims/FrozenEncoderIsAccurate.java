@@ -1,6 +1,7 @@
 package org.palimpsest.claims;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -9,6 +10,7 @@ import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.FrozenShare;
 import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.Verdict;
 
 /** A network whose encoder stays random is quite accurate, beside one that has no encoder. */
 record FrozenEncoderIsAccurate() implements Claim {
@@ -68,14 +70,32 @@ record FrozenEncoderIsAccurate() implements Claim {
     }
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     return Finding.of(this, judgement, Stream.concat(evidence.stream(), beside.stream()).toList())
+        .withReadings(
+            judgement.verdict() == Verdict.CANNOT_BE_TOLD
+                ? whole.stream().map(condition -> means(observations, condition)).toList()
+                : List.of())
         .with(table(rows))
-        .covering(Captions.varying(false), Captions.fixedOfScores())
+        .covering(Captions.varying(0), Captions.fixedOfScores())
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(caveats)
         .withCaveats(
             List.of(
                 Captions.SKEWED,
                 "What counts as the floor decides the figure: say how it was trained."));
+  }
+
+  /** The mean Dice of each kind, for whoever cannot be given a share. */
+  private static String means(Observations observations, TrainingCondition condition) {
+    return "Mean Dice%s: frozen random encoder %s, trained as a whole %s, floor %s."
+        .formatted(
+            condition.bracketed(),
+            mean(observations.frozen(condition)),
+            mean(observations.random(condition)),
+            mean(observations.floor(condition)));
+  }
+
+  private static String mean(List<ObservedRun> runs) {
+    return Numbers.of(Arrays.stream(Arms.plateaus(Arms.scored(runs))).average().orElse(Double.NaN));
   }
 
   private static void add(
@@ -104,16 +124,16 @@ record FrozenEncoderIsAccurate() implements Claim {
             SHARE,
             Scale.PLAIN);
     evidence.add(way > 0 ? figure.needing(contrast, EFFECT * way, "a share of 0.85") : figure);
+    beside.add(difference(condition.named("Dice of the whole minus that of the floor"), room));
     beside.add(
-        Evidence.above(
-                condition.named("Dice of the whole minus that of the floor"), room, 0, Scale.PLAIN)
-            .beside());
+        difference(
+            condition.named("Dice of the frozen minus that of the floor"), share.contrast(0)));
     for (Part part : Part.values()) {
       List<ObservedRun> other = Arms.scored(observations.in(condition, part.role));
       if (!other.isEmpty()) {
         beside.add(
             Evidence.above(
-                    condition.named("the same with " + part.words),
+                    condition.named("share of the way with " + part.words),
                     FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
                         .estimate(),
                     SHARE,
@@ -121,6 +141,10 @@ record FrozenEncoderIsAccurate() implements Claim {
                 .beside());
       }
     }
+  }
+
+  private static Evidence difference(String what, Estimate estimate) {
+    return Evidence.above(what, estimate, 0, Scale.PLAIN).beside();
   }
 
   /** Other parts that may be frozen, of which the claim says nothing. */

@@ -115,17 +115,30 @@ record Reuse(
     List<Evidence> evidence = new ArrayList<>();
     reuse
         .againstSource()
-        .ifPresent(found -> figures.add(found, reuse, "beside the source", evidence));
+        .ifPresent(
+            found ->
+                figures.add(
+                    found, reuse, "against random networks' similarity to the source", evidence));
     reuse
         .againstOwnStart()
-        .ifPresent(found -> figures.add(found, reuse, "beside the own start", evidence));
+        .ifPresent(
+            found ->
+                figures.add(
+                    found,
+                    reuse,
+                    "against random networks' similarity to their own starts",
+                    evidence));
     return Finding.of(claim, reuse.agreed(found -> judge.apply(found, reuse)), evidence)
         .with(reuse.table())
         .covering(
-            Captions.varying(reuse.sources() == 1),
-            Captions.fixedOfRepresentations(reuse.sources()))
+            Captions.varying(reuse.sources()), Captions.fixedOfRepresentations(reuse.sources()))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(reuse.caveats());
+  }
+
+  /** Whether sources are the units: as many of them as intervals over sources take. */
+  boolean hasSources() {
+    return sources >= FEWEST_SOURCES;
   }
 
   boolean isEmpty() {
@@ -197,7 +210,8 @@ record Reuse(
               words(againstOwnStart, reuse -> normalised(reuse, at))));
     }
     return new Finding.Table(
-        "Reuse of each block with its 95 % interval (uncorrected): similarity (linear CKA) of transferred networks minus that of random ones; normalised: as a share of what random ones leave",
+        "Reuse of each block with its 95 %% interval (uncorrected): similarity (linear CKA) of transferred networks minus that of random ones; normalised: as a share of what random ones leave%s"
+            .formatted(sources == 1 ? "" : " (given for one source at a time, and not here)"),
         List.of(
             "block",
             "to the source",
@@ -208,9 +222,7 @@ record Reuse(
   }
 
   private String normalised(BlockReuse reuse, int block) {
-    return sources == 1
-        ? Numbers.of(reuse.logLeft(block), BlockReuse::normalised)
-        : "one source only";
+    return sources == 1 ? Numbers.of(reuse.logLeft(block), BlockReuse::normalised) : "–";
   }
 
   private static String words(Optional<BlockReuse> reuse, Function<BlockReuse, String> figure) {

@@ -36,6 +36,11 @@ record ReuseNotOnlyEarly() implements Claim {
   }
 
   @Override
+  public boolean isOfSomePart() {
+    return true;
+  }
+
+  @Override
   public String needs() {
     return "checkpoints of the source, of runs that started from it (start and end) and of runs from"
         + " random weights (start and end), of networks of four blocks or more, and probes";
@@ -53,17 +58,19 @@ record ReuseNotOnlyEarly() implements Claim {
   private static void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence) {
     Estimate mean = found.meanOf(reuse.deeper());
     evidence.add(
-        Evidence.above("mean reuse of deeper blocks, " + against, mean, MARGIN, Scale.PLAIN)
-            .needing(mean, 2 * MARGIN, "0.15"));
+        Evidence.above("mean reuse of deeper blocks (CKA), " + against, mean, MARGIN, Scale.PLAIN)
+            .needing(mean, 2 * MARGIN, "0.15")
+            .overSources(reuse.hasSources()));
     for (int block : reuse.deeper()) {
       Estimate one = found.of(block);
       evidence.add(
           Evidence.above(
-                  "reuse of block %s, %s".formatted(reuse.blocks().get(block), against),
+                  "reuse of block %s (CKA), %s".formatted(reuse.blocks().get(block), against),
                   one,
                   MARGIN,
                   Scale.PLAIN)
-              .needing(one, 2 * MARGIN, "0.15"));
+              .needing(one, 2 * MARGIN, "0.15")
+              .overSources(reuse.hasSources()));
     }
   }
 }

@@ -54,18 +54,20 @@ record ReuseStrongerDeeper() implements Claim {
     Estimate difference = found.difference(deeper, early);
     evidence.add(
         Evidence.above(
-                "reuse of %s, the most reused deeper block, minus that of %s, the most reused early one, %s"
+                "reuse (CKA) of %s, the most reused deeper block, minus that of %s, the most reused early one, %s"
                     .formatted(reuse.blocks().get(deeper), reuse.blocks().get(early), against),
                 difference,
                 0,
                 Scale.PLAIN)
-            .needing(difference, EFFECT, "0.15"));
+            .needing(difference, EFFECT, "0.15")
+            .overSources(reuse.hasSources()));
     evidence.add(
         Evidence.above(
-                "trend of reuse from the first block to the last, " + against,
+                "trend of reuse, from the first block to the last (CKA), " + against,
                 found.trend(),
                 0,
                 Scale.PLAIN)
+            .overSources(reuse.hasSources())
             .beside());
   }
 

@@ -42,6 +42,6 @@ record TrainingCondition(
 
   /** The name of a figure of this condition; without the condition where there is but one. */
   String named(String figure) {
-    return words().equals("all runs") ? figure : figure + ": " + words();
+    return words().equals("all runs") ? figure : figure + bracketed();
   }
 }

@@ -75,15 +75,17 @@ record VaryAsMuch() implements Claim {
     }
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     evidence.addAll(beside);
-    return covered(Finding.of(this, judgement, evidence), observations, ends, evidence);
+    Finding finding =
+        Finding.of(this, judgement, evidence)
+            .withReadings(ofPredictions(beside, judgement.verdict()));
+    return covered(finding, observations, ends, evidence);
   }
 
   /** Which starts are held against each other. */
   private enum Comparison {
-    OF_DIFFERENT_STARTS(
-        "networks of different sources against networks of different random starts"),
-    OF_ONE_START("networks of one source against networks that share a random start"),
-    OF_UNLIKE("networks of one source against networks of different random starts");
+    OF_DIFFERENT_STARTS("networks of different sources over networks of different random starts"),
+    OF_ONE_START("networks of one source over networks that share a random start"),
+    OF_UNLIKE("networks of one source over networks of different random starts");
 
     private final String words;
 
@@ -102,8 +104,13 @@ record VaryAsMuch() implements Claim {
     Estimate ratio = ratio(groups, ends, comparison);
     Evidence figure =
         Evidence.within(
-                "ratio of distances: " + comparison.words, ratio, LEAST, MOST, Scale.EXPONENTIAL)
-            .needingMiddle(ratio, MOST, "1");
+                "ratio of distances (%s)".formatted(comparison.words),
+                ratio,
+                LEAST,
+                MOST,
+                Scale.EXPONENTIAL)
+            .needingMiddle(ratio, MOST, "1")
+            .overSources(areUnits(ends, ratio));
     boolean few = ratio.units() < FEWEST && figure.verdict() == Verdict.HOLDS;
     evidence.add(
         few
@@ -113,23 +120,47 @@ record VaryAsMuch() implements Claim {
             : figure);
     beside.add(
         Evidence.above(
-                "can be as high (ratio above 0.8): " + comparison.words,
+                "the same, whether it can be as high (%s)".formatted(comparison.words),
                 ratio,
                 LEAST,
                 Scale.EXPONENTIAL)
+            .overSources(areUnits(ends, ratio))
             .beside());
     predictions(observations, ends)
-        .ifPresent(
-            predictions ->
-                beside.add(
-                    Evidence.within(
-                            "the same of predictions (1 − Dice of two networks' predictions): "
-                                + comparison.words,
-                            ratio(predictions, ends, comparison),
-                            LEAST,
-                            MOST,
-                            Scale.EXPONENTIAL)
-                        .beside()));
+        .map(predictions -> ratio(predictions, ends, comparison))
+        .ifPresent(other -> beside.add(ofPredictions(other, ends, comparison)));
+  }
+
+  private static Evidence ofPredictions(Estimate ratio, Ends ends, Comparison comparison) {
+    return Evidence.within(
+            "the same of predictions, 1 − Dice of two networks' predictions (%s)"
+                .formatted(comparison.words),
+            ratio,
+            LEAST,
+            MOST,
+            Scale.EXPONENTIAL)
+        .overSources(areUnits(ends, ratio))
+        .beside();
+  }
+
+  /** Whether the smallest group is counted in sources. */
+  private static boolean areUnits(Ends ends, Estimate ratio) {
+    return ends.countSources() >= FEWEST_SOURCES && ends.countSources() == ratio.units();
+  }
+
+  /** What is found, if it is something else, of predictions in the place of representations. */
+  private static List<String> ofPredictions(List<Evidence> beside, Verdict ofRepresentations) {
+    return beside.stream()
+        .filter(one -> one.verdict() != ofRepresentations)
+        .filter(one -> one.what().contains("predictions"))
+        .map(
+            one ->
+                "%s, asked for %s (%s)."
+                    .formatted(
+                        Finding.capital(one.told().replace("the same of", "the ratio of")),
+                        one.asked(),
+                        one.verdict().words()))
+        .toList();
   }
 
   private static Optional<GroupDissimilarities> predictions(Observations observations, Ends ends) {
@@ -209,7 +240,7 @@ record VaryAsMuch() implements Claim {
     GroupDissimilarities groups = ends.byBlocks(observations, s -> Math.sqrt(Math.max(0, 1 - s)));
     Evidence unlike =
         Evidence.within(
-                "ratio of distances: " + Comparison.OF_UNLIKE.words + " (unlike things)",
+                "ratio of distances of unlike things (%s)".formatted(Comparison.OF_UNLIKE.words),
                 ratio(groups, ends, Comparison.OF_UNLIKE),
                 LEAST,
                 MOST,
@@ -224,13 +255,22 @@ record VaryAsMuch() implements Claim {
     return covered(finding, observations, ends, List.of(unlike)).wanting(List.of(missing));
   }
 
+  /** What does not vary, the one start that random networks share among it. */
+  private static List<String> fixed(Ends ends) {
+    List<String> fixed = new ArrayList<>(Captions.fixedOfRepresentations(ends.countSources()));
+    long starts =
+        ends.random().stream().flatMap(run -> run.role().sharedStart().stream()).distinct().count();
+    if (starts > 0 && starts < FEWEST_SOURCES) {
+      fixed.add("the random start that random networks share, where such are compared");
+    }
+    return fixed;
+  }
+
   private static Finding covered(
       Finding finding, Observations observations, Ends ends, List<Evidence> evidence) {
     return finding
         .with(ends.table(observations))
-        .covering(
-            Captions.varying(ends.countSources() < FEWEST_SOURCES),
-            Captions.fixedOfRepresentations(ends.countSources()))
+        .covering(Captions.varying(ends.countSources()), fixed(ends))
         .withCaveats(Captions.ofFew(evidence))
         .withCaveats(
             List.of(

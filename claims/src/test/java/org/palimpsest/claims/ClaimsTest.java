@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.Verdict;
 
@@ -146,7 +148,7 @@ class ClaimsTest {
         .doesNotContain("first score");
     assertThat(FindingPictures.CurveDrawing.of("p", finding.curves()))
         .contains(">0</text>")
-        .contains("points=\"34.0,");
+        .contains("points=\"40.0,");
   }
 
   @Test
@@ -155,7 +157,7 @@ class ClaimsTest {
         new Finding.Curve("p", "random", "r", new TreeMap<>(Map.of(25L, 0.1, 50L, 0.2, 100L, 0.3)));
 
     assertThat(FindingPictures.CurveDrawing.of("p", List.of(curve)))
-        .contains("points=\"34.0,")
+        .contains("points=\"40.0,")
         .contains(">25</text>")
         .doesNotContain(">0</text>");
   }
@@ -191,7 +193,14 @@ class ClaimsTest {
     assertThat(new FasterTraining().judge(observed()).tables().get(0).header()).hasSize(5);
     add("floor/0", with(role("random"), "", true), Map.of(100L, 0.41));
     assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
-        .contains("and those of the floor 0.41, so there is no level");
+        .contains("and those of the floor 0.41, so there is no level")
+        .contains("Train them longer");
+    runs.clear();
+    addLearners(Map.of(0L, 0.0, 25L, 0.5, 50L, 0.4, 75L, 0.4, 100L, 0.4));
+    add("floor/0", with(role("random"), "", true), Map.of(100L, 0.41));
+    assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
+        .contains("On their way they had 0.5 and lost it again: they overfit")
+        .doesNotContain("Train them longer");
   }
 
   @Test
@@ -206,6 +215,52 @@ class ClaimsTest {
     assertThat(finding.verdict()).isNotEqualTo(Verdict.HOLDS);
     assertThat(finding.tables().get(0).rows()).hasSize(8);
     assertThat(finding.tables().get(0).rows().get(0)).contains("not by 16");
+  }
+
+  @Test
+  void onlyConditionsThatCannotBeToldAreExplained() {
+    Map<Long, Double> nothing = Map.of(0L, 0.3, 25L, 0.3, 50L, 0.3, 100L, 0.3);
+    for (int i = 0; i < 4; i++) {
+      add("te/" + i, role("source", "easy", "few"), Map.of(0L, 0.5, 4L, 0.7, 8L, 0.8, 16L, 0.8));
+      add("re/" + i, role("random", "easy", "few"), curve(40));
+      add("th/" + i, role("source", "hard", "few"), curve(20));
+      add("rh/" + i, role("random", "hard", "few"), nothing);
+    }
+
+    Finding finding = new FasterTraining().judge(observed());
+
+    assertThat(finding.deciding()).extracting(Evidence::verdict).contains(Verdict.HOLDS);
+    assertThat(finding.wouldTell()).singleElement().asString().contains("(hard, few images)");
+    assertThat(Sentences.headline(finding))
+        .contains("Figures that decide: 1 as claimed, 1 cannot be told, each by itself.")
+        .contains("so there is no level")
+        .doesNotContain("not known");
+  }
+
+  @Test
+  void whatHoldsAloneAndNotBesideTheOthersSaysWhatWouldTell() {
+    Finding weak =
+        Finding.of(
+            new ReuseNotOnlyEarly(),
+            new Judgement(0.02, 1, List.of()),
+            List.of(
+                Evidence.above(
+                    "figure", new Estimate.Student(1, 0.4, 10, 5), 0, Evidence.Scale.PLAIN)));
+    Finding other =
+        Finding.of(new ReuseStrongerDeeper(), new Judgement(1, 1, List.of()), List.of());
+    Assessment assessment =
+        new Assessment(
+            List.of(weak, other),
+            Judgement.together(List.of(weak.judgement(), other.judgement()), 0.05),
+            Map.of(),
+            List.of(),
+            List.of());
+
+    assertThat(assessment.together().get(0)).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(assessment.wouldTell(0))
+        .singleElement()
+        .asString()
+        .contains("p is 0.08, where at most 0.05", "More networks in each group", "figure: 1 (");
   }
 
   private void addLearners(Map<Long, Double> random) {
@@ -318,6 +373,36 @@ class ClaimsTest {
   }
 
   @Test
+  void whatASharedStartDoesAloneIsShownBesideOtherRepresentations() {
+    addArms(6);
+    addEnds(0.9, 0.6, 0.3, 0.9);
+    Finding without = new OtherRepresentations().judge(observed());
+    for (int i = 0; i < 6; i++) {
+      add("shared/" + i, role("random:A"), Map.of());
+    }
+    addEnds(0.9, 0.6, 0.3, 0.9);
+    for (ObservedRun a : runs) {
+      for (ObservedRun b : runs) {
+        if (a.name().startsWith("shared") && b.role().isRandom()) {
+          boolean both = b.name().startsWith("shared");
+          ends.put(RunPair.of(a.name(), b.name()), blocks(both ? 0.9 : 0.3));
+        }
+      }
+    }
+    Finding with = new OtherRepresentations().judge(observed());
+
+    assertThat(without.readings()).singleElement().asString().contains("nothing here shows");
+    assertThat(with.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(with.evidence().get(2).what()).contains("control");
+    assertThat(with.evidence().get(2).value().orElseThrow())
+        .isCloseTo(with.deciding().get(0).value().orElseThrow(), within(0.03));
+    assertThat(with.readings())
+        .singleElement()
+        .asString()
+        .contains("the shared start alone may be the reason", "three or more sources would tell");
+  }
+
+  @Test
   void aSharedSourceIsNotHeldAgainstDifferentRandomStarts() {
     addArms(6);
     addEnds(0.9, 0.6, 0.3, 0.9);
@@ -388,6 +473,9 @@ class ClaimsTest {
     Finding finding = new ReuseNotOnlyEarly().judge(observed());
 
     assertThat(finding.deciding().get(0).networks()).isEqualTo(4);
+    assertThat(finding.deciding().get(0).units()).isEqualTo("sources");
+    assertThat(finding.varies()).contains("the source of the transferred networks (4 sources)");
+    assertThat(Sentences.evidence(finding).rows().get(0)).endsWith("4 sources");
     assertThat(finding.verdict()).isEqualTo(Verdict.HOLDS);
   }
 
@@ -455,7 +543,8 @@ class ClaimsTest {
     String named = finding.telling().get(0).what();
     assertThat(Sentences.headline(finding))
         .contains(Finding.capital(named))
-        .contains("(2 of %d figures that decide)".formatted(finding.deciding().size()));
+        .contains("Figures that decide: ")
+        .contains(" cannot be told, each by itself.");
     assertThat(finding.wouldTell()).anyMatch(line -> line.startsWith(Finding.capital(named)));
   }
 

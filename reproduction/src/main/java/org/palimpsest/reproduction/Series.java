@@ -192,7 +192,8 @@ public record Series(
                 run -> {
                   RunRole role = all.facts(run).role();
                   boolean isItsOwn = role.source().filter(source.name()::equals).isPresent();
-                  return role.isRandom() && role.sharedStart().isEmpty()
+                  return role.isRandom()
+                      || role.floor()
                       || isItsOwn
                       || run.name().equals(source.name());
                 })

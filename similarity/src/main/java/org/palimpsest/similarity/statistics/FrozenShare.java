@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.statistics;
 
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.analysis.solvers.BrentSolver;
@@ -85,7 +86,8 @@ public final class FrozenShare {
   }
 
   private static String words(ConfidenceInterval interval) {
-    return "%.3f to %.3f".formatted(interval.low(), interval.high());
+    return String.format(Locale.ROOT, "%.3f to %.3f", interval.low(), interval.high())
+        .replace('-', '−');
   }
 
   private double ratio() {
