@@ -143,12 +143,15 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
     IdleThreads.letSleep();
     Backend.loadAhead();
-    try (OpenedInput first = OpenedInput.open(a, models)) {
+    Progress progress = TerminalProgress.ifWatched();
+    try (PutAside aside = PutAside.within(models.mostMemory());
+        OpenedInput first = OpenedInput.open(a, models)) {
+      Comparison bare = aside.bounding(comparison(asked, rule, progress));
       if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
-        return compare(first, first, asked, rule, named, doubts);
+        return compare(first, first, asked, bare, named, doubts, progress);
       }
       try (OpenedInput second = first.openBeside(b, models)) {
-        return compare(first, second, asked, rule, named, doubts);
+        return compare(first, second, asked, bare, named, doubts, progress);
       }
     }
   }
@@ -157,14 +160,15 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       OpenedInput first,
       OpenedInput second,
       List<AskedMeasure> asked,
-      FeatureMaps rule,
+      Comparison unpaired,
       Optional<LayerPairs> named,
-      Certainty doubts)
+      Certainty doubts,
+      Progress progress)
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
-    Progress progress = TerminalProgress.ifWatched();
-    Comparison bare = pairs.narrowed(comparison(asked, rule, progress), named);
+    FeatureMaps rule = featureMaps.rule();
+    Comparison bare = pairs.narrowed(unpaired, named);
     Comparison comparison =
         doubts
             .intervals()

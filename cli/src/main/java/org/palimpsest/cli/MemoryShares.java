@@ -18,6 +18,8 @@ record MemoryShares(long heap, long tensors, long layers) {
 
   private static final long UNBOUNDED_LAYERS = 2L << 30;
   private static final long LEAST_ROOM = 64L << 20;
+  private static final long WAITING = 350L << 20;
+  private static final int OF_COMPARED = 2;
   private static final int OF_HEAP = 2;
   private static final int OF_LAYERS = 2;
 
@@ -32,6 +34,11 @@ record MemoryShares(long heap, long tensors, long layers) {
   static MemoryShares ofHeapAlone(MemorySize most) {
     return new MemoryShares(
         Math.max(LEAST_ROOM, most.bytes() - BASE_WITHOUT_LIBRARIES), LEAST_ROOM, LEAST_ROOM);
+  }
+
+  /** What prepared layers of a comparison may take, beside a network's process that waits. */
+  static long forCompared(MemorySize most) {
+    return Math.max(LEAST_ROOM, (most.bytes() - BASE - WAITING) / OF_COMPARED);
   }
 
   /** What prepared layers may take. */

@@ -9,6 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +20,14 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.engine.Block;
 import org.palimpsest.core.internal.engine.Engine;
+import org.palimpsest.core.internal.engine.OffHeapGarbage;
+import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -45,6 +50,7 @@ public final class Comparison {
   private final boolean matchedOnly;
   private final Optional<LayerPairs> pairs;
   private final Optional<ScoreIntervals> intervals;
+  private final Memory memory;
   private final Progress progress;
 
   private Comparison(
@@ -53,12 +59,14 @@ public final class Comparison {
       boolean matchedOnly,
       Optional<LayerPairs> pairs,
       Optional<ScoreIntervals> intervals,
+      Memory memory,
       Progress progress) {
     this.measures = List.copyOf(measures);
     this.featureMaps = featureMaps;
     this.matchedOnly = matchedOnly;
     this.pairs = pairs;
     this.intervals = intervals;
+    this.memory = memory;
     this.progress = progress;
   }
 
@@ -70,6 +78,7 @@ public final class Comparison {
         false,
         Optional.empty(),
         Optional.empty(),
+        Memory.unlimited(),
         Progress.silent());
   }
 
@@ -80,27 +89,44 @@ public final class Comparison {
 
   /** Feature maps become matrices by this rule. */
   public Comparison withFeatureMaps(FeatureMaps rule) {
-    return new Comparison(measures, rule, matchedOnly, pairs, intervals, progress);
+    return new Comparison(measures, rule, matchedOnly, pairs, intervals, memory, progress);
   }
 
   /** Only pairs of layers of the same name. */
   public Comparison matched() {
-    return new Comparison(measures, featureMaps, true, Optional.empty(), intervals, progress);
+    return new Comparison(
+        measures, featureMaps, true, Optional.empty(), intervals, memory, progress);
   }
 
   /** Only these pairs of layers. */
   public Comparison withPairs(LayerPairs layers) {
-    return new Comparison(measures, featureMaps, false, Optional.of(layers), intervals, progress);
+    return new Comparison(
+        measures, featureMaps, false, Optional.of(layers), intervals, memory, progress);
   }
 
   /** Each score with its interval. */
   public Comparison withIntervals(ScoreIntervals maker) {
-    return new Comparison(measures, featureMaps, matchedOnly, pairs, Optional.of(maker), progress);
+    return new Comparison(
+        measures, featureMaps, matchedOnly, pairs, Optional.of(maker), memory, progress);
+  }
+
+  /**
+   * Prepared layers of both networks take no more memory than this; the others are put away until
+   * they are wanted, and layers are compared in groups that fit. Scores are those of a comparison
+   * without a bound, but for the last digits of measures that sum over all layers of a table.
+   *
+   * @param bytes for prepared layers alone, at least 1; two layers that are compared are always
+   *     held
+   * @param spill where the others go; left open
+   */
+  public Comparison withMemory(long bytes, Spill spill) {
+    return new Comparison(
+        measures, featureMaps, matchedOnly, pairs, intervals, Memory.of(bytes, spill), progress);
   }
 
   /** Tells a listener how far the work is. */
   public Comparison withProgress(Progress listener) {
-    return new Comparison(measures, featureMaps, matchedOnly, pairs, intervals, listener);
+    return new Comparison(measures, featureMaps, matchedOnly, pairs, intervals, memory, listener);
   }
 
   /**
@@ -109,7 +135,7 @@ public final class Comparison {
    * @throws PalimpsestException if a layer's shape does not fit the rule for feature maps
    */
   public PreparedLayers prepare(ActivationSet activations) {
-    return PreparedLayers.all(LayerMatrices.of(activations, featureMaps));
+    return PreparedLayers.all(LayerMatrices.of(activations, featureMaps), memory.store().get());
   }
 
   /**
@@ -125,7 +151,7 @@ public final class Comparison {
 
   /** As the other, of matrices that were made by {@linkplain #withFeatureMaps this rule}. */
   public PreparedLayers prepareFitting(LayerMatrices matrices, Consumer<String> leftOut) {
-    return PreparedLayers.fitting(matrices, leftOut);
+    return PreparedLayers.fitting(matrices, memory.store().get(), leftOut);
   }
 
   /**
@@ -188,8 +214,9 @@ public final class Comparison {
       ActivationSource a, ActivationSource b, Probes probes, LayerSelector layers) {
     Shown first = new Shown(a, probes, layers);
     Shown second = a == b ? first : new Shown(b, probes, layers);
-    PreparedLayers rows = PreparedLayers.all(first.matrices(second));
-    return compare(rows, a == b ? rows : PreparedLayers.all(second.matrices(first)));
+    PreparedLayers rows = PreparedLayers.all(first.matrices(second), memory.store().get());
+    return compare(
+        rows, a == b ? rows : PreparedLayers.all(second.matrices(first), memory.store().get()));
   }
 
   /** A network that is shown the probes once. */
@@ -327,6 +354,62 @@ public final class Comparison {
     }
   }
 
+  /**
+   * What prepared layers may take.
+   *
+   * @param bytes of both networks
+   * @param store holds both
+   */
+  private record Memory(long bytes, Supplier<PreparedStore> store) {
+
+    /** Rows stay where they are while columns come and go. */
+    private static final double ROWS = 0.6;
+
+    private static final double COLUMNS = 0.2;
+
+    static Memory unlimited() {
+      return new Memory(Long.MAX_VALUE, PreparedStore::inMemory);
+    }
+
+    static Memory of(long bytes, Spill spill) {
+      PreparedStore shared =
+          PreparedStore.spilling(
+              (long) ((ROWS + COLUMNS) * bytes), spill, OffHeapGarbage.within(bytes));
+      return new Memory(bytes, () -> shared);
+    }
+
+    boolean isLimited() {
+      return bytes < Long.MAX_VALUE;
+    }
+
+    /** Successive layers that fit together into a share of it, or one that does not. */
+    private List<List<String>> groups(
+        List<String> layers, double share, ToLongFunction<String> size) {
+      List<List<String>> groups = new ArrayList<>();
+      long held = 0;
+      for (String layer : layers) {
+        long more = size.applyAsLong(layer);
+        if (groups.isEmpty() || held + more > share * bytes) {
+          groups.add(new ArrayList<>());
+          held = 0;
+        }
+        groups.get(groups.size() - 1).add(layer);
+        held += more;
+      }
+      return groups;
+    }
+
+    /** The same pairs in groups of layers that may be held together. */
+    Stream<Meeting> fitting(
+        Meeting meeting, ToLongFunction<String> ofRow, ToLongFunction<String> ofColumn) {
+      return groups(meeting.rows(), ROWS, ofRow).stream()
+          .flatMap(
+              rows ->
+                  groups(meeting.columns(), COLUMNS, ofColumn).stream()
+                      .map(columns -> new Meeting(rows, columns, meeting.grid())));
+    }
+  }
+
   /** What the engine is asked for: one measure of layers that meet. */
   private record Asked(int measure, Meeting meeting) {
 
@@ -374,7 +457,7 @@ public final class Comparison {
 
     /** What fails is asked for again in halves, until it is known which pairs it is that fail. */
     private void compare(List<Asked> asked) {
-      Engine engine = new Engine(Runtime.getRuntime().availableProcessors(), intervals);
+      Engine engine = engine();
       List<Asked> open = asked;
       while (!open.isEmpty()) {
         failed.clear();
@@ -383,10 +466,18 @@ public final class Comparison {
       }
     }
 
+    private Engine engine() {
+      Engine engine = new Engine(Runtime.getRuntime().availableProcessors(), intervals);
+      return memory.isLimited() ? engine.holdingTables(1) : engine;
+    }
+
+    private List<? extends Preparation<?>> preparations() {
+      return measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
+    }
+
     private void prepare(
         PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
-      List<? extends Preparation<?>> preparations =
-          measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
+      List<? extends Preparation<?>> preparations = preparations();
       grids.forEach(
           (layer, wanted) -> {
             network.prepare(layer, wanted, preparations);
@@ -396,9 +487,26 @@ public final class Comparison {
 
     private List<Asked> asked(List<Meeting> meetings) {
       return meetings.stream()
+          .flatMap(this::fitting)
           .flatMap(
               meeting -> IntStream.range(0, measures.size()).mapToObj(m -> new Asked(m, meeting)))
           .toList();
+    }
+
+    private Stream<Meeting> fitting(Meeting meeting) {
+      return memory.isLimited()
+          ? memory.fitting(
+              meeting,
+              row -> bytes(a, row, meeting.grid()),
+              column -> bytes(b, column, meeting.grid()))
+          : Stream.of(meeting);
+    }
+
+    private long bytes(PreparedLayers network, String layer, Grid grid) {
+      return preparations().stream()
+          .mapToLong(preparation -> network.bytes(layer, grid, preparation))
+          .max()
+          .orElse(0);
     }
 
     private Block<?> block(Asked asked) {

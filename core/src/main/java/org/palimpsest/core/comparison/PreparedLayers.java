@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.engine.Block;
@@ -15,20 +16,29 @@ import org.palimpsest.core.representation.LayerMatrices;
 
 /**
  * A network's layers, each prepared at most once for each grid and each kind of preparation,
- * however many comparisons ask for it. All that was prepared is held in memory. For one thread.
+ * however many comparisons ask for it. All that was prepared is held in memory, or as much of it as
+ * {@link Comparison#withMemory} allows. For one thread.
  */
 public final class PreparedLayers {
 
+  private static final AtomicLong NUMBER = new AtomicLong();
+
   private final LayerMatrices matrices;
-  private final PreparedStore store = PreparedStore.inMemory();
+  private final PreparedStore store;
+
+  /** What the network is called in the store, where another may have the same name. */
+  private final String network;
+
   private final Map<String, Grid> grids = new LinkedHashMap<>();
 
-  private PreparedLayers(LayerMatrices matrices) {
+  private PreparedLayers(LayerMatrices matrices, PreparedStore store) {
     this.matrices = matrices;
+    this.store = store;
+    this.network = NUMBER.incrementAndGet() + " " + matrices.name();
   }
 
-  static PreparedLayers all(LayerMatrices matrices) {
-    PreparedLayers layers = new PreparedLayers(matrices);
+  static PreparedLayers all(LayerMatrices matrices, PreparedStore store) {
+    PreparedLayers layers = new PreparedLayers(matrices, store);
     layers.findGrids(
         misfit -> {
           throw misfit;
@@ -36,8 +46,9 @@ public final class PreparedLayers {
     return layers;
   }
 
-  static PreparedLayers fitting(LayerMatrices matrices, Consumer<String> leftOut) {
-    PreparedLayers layers = new PreparedLayers(matrices);
+  static PreparedLayers fitting(
+      LayerMatrices matrices, PreparedStore store, Consumer<String> leftOut) {
+    PreparedLayers layers = new PreparedLayers(matrices, store);
     List<PalimpsestException> misfits = new ArrayList<>();
     layers.findGrids(misfits::add);
     if (layers.grids.isEmpty()) {
@@ -77,14 +88,19 @@ public final class PreparedLayers {
    * cannot be prepared is told by the comparisons that ask for it.
    */
   void prepare(String layer, Set<Grid> wanted, List<? extends Preparation<?>> preparations) {
-    store.prepare(matrices.name(), matrices, layer, wanted, preparations);
+    store.prepare(network, matrices, layer, wanted, preparations);
   }
 
   Block.Source source(String layer, Grid grid, Preparation<?> preparation) {
     return new Block.Source(store, key(layer, grid, preparation));
   }
 
+  /** What a layer that was prepared takes. */
+  long bytes(String layer, Grid grid, Preparation<?> preparation) {
+    return store.bytes(key(layer, grid, preparation));
+  }
+
   private PreparedStore.Key key(String layer, Grid grid, Preparation<?> preparation) {
-    return new PreparedStore.Key(matrices.name(), layer, grid, preparation);
+    return new PreparedStore.Key(network, layer, grid, preparation);
   }
 }

@@ -27,6 +27,7 @@ import org.palimpsest.core.measure.ScoreIntervals;
 public final class Engine {
 
   private static final int QUEUED_PER_THREAD = 8;
+  private static final int TABLES_HELD = 8;
 
   /**
    * Is told what came of each block, by one thread.
@@ -65,18 +66,13 @@ public final class Engine {
    */
   private static final class Tables {
 
-    private static final int MOST = 8;
-
+    private final int most;
     private final Map<List<List<Block.Source>>, LayerTable<?>> lately =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
+        new LinkedHashMap<>(16, 0.75f, true);
 
-          @Override
-          protected boolean removeEldestEntry(
-              Map.Entry<List<List<Block.Source>>, LayerTable<?>> eldest) {
-            return size() > MOST;
-          }
-        };
+    Tables(int most) {
+      this.most = most;
+    }
 
     @SuppressWarnings("unchecked") // equal sources hold what one preparation made
     <P extends Prepared> List<List<Score>> compare(
@@ -84,6 +80,9 @@ public final class Engine {
       List<List<Block.Source>> layers = List.of(block.rows(), block.columns());
       LayerTable<P> table = (LayerTable<P>) lately.get(layers);
       if (table == null) {
+        while (lately.size() >= most) {
+          lately.remove(lately.keySet().iterator().next());
+        }
         table = block.table();
         lately.put(layers, table);
       }
@@ -95,14 +94,29 @@ public final class Engine {
 
   private final int threads;
   private final Optional<ScoreIntervals> intervals;
+  private final int tablesHeld;
 
   /**
    * @param threads how many single pairs are compared at once
    * @param intervals gives scores their intervals, if they are to have any
    */
   public Engine(int threads, Optional<ScoreIntervals> intervals) {
+    this(threads, intervals, TABLES_HELD);
+  }
+
+  private Engine(int threads, Optional<ScoreIntervals> intervals, int tablesHeld) {
     this.threads = threads;
     this.intervals = intervals;
+    this.tablesHeld = tablesHeld;
+  }
+
+  /**
+   * The same, holding the layers of no more tables than these after they were compared.
+   *
+   * @param tables at least 1
+   */
+  public Engine holdingTables(int tables) {
+    return new Engine(threads, intervals, tables);
   }
 
   /**
@@ -120,7 +134,7 @@ public final class Engine {
     }
     ExecutorService workers = Executors.newFixedThreadPool(threads, Engine::worker);
     try {
-      Tables tables = new Tables();
+      Tables tables = new Tables(tablesHeld);
       Deque<Pending<T>> queue = new ArrayDeque<>();
       for (T one : asked) {
         Block<?> block = blockOf.apply(one);

@@ -300,6 +300,12 @@ public final class PreparedStore {
     return new PalimpsestException("not prepared");
   }
 
+  /** How many bytes a layer takes in memory; none if it could not be prepared. */
+  public synchronized long bytes(Key key) {
+    Entry<?> entry = entries.get(key);
+    return entry == null ? 0 : entry.bytes;
+  }
+
   /** A disk that fails is no fault of the layer that is put there. */
   private static <T> T guarded(Supplier<T> work) {
     try {
