@@ -46,19 +46,27 @@ final class SharedFolder {
   /**
    * Opens a folder, which need not be there, with the settings of the Spark that runs here.
    *
+   * @param uri in Hadoop's words: spaces and other letters are not encoded; without a scheme it is
+   *     of Spark's default file system, and there a relative one begins where this process runs
    * @throws PalimpsestException if no file system is known by its name
    */
   static SharedFolder open(String uri) {
     Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
-    Path folder = new Path(uri);
     try {
-      return new SharedFolder(folder, folder.getFileSystem(settings));
+      Path folder = new Path(uri);
+      FileSystem files = folder.getFileSystem(settings);
+      return new SharedFolder(files.makeQualified(folder), files);
     } catch (IOException | RuntimeException failure) {
       throw new PalimpsestException(
           "%s cannot be opened as a shared folder: %s. Give --shared a folder of a file system that Spark knows, such as file:///mnt/study or hdfs://host/study."
               .formatted(uri, failure.getMessage()),
           failure);
     }
+  }
+
+  /** What Hadoop calls a folder of this machine. */
+  static String uriOf(java.nio.file.Path folder) {
+    return new Path(folder.toAbsolutePath().normalize().toUri()).toString();
   }
 
   private PalimpsestException failed(String name, String what, IOException failure) {
@@ -146,6 +154,7 @@ final class SharedFolder {
     }
   }
 
+  /** Its URI with scheme and whole path, for {@link #open} on any machine. */
   @Override
   public String toString() {
     return folder.toString();

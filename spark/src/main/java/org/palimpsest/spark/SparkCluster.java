@@ -28,6 +28,11 @@ public final class SparkCluster implements StudyCluster {
   public SparkCluster() {}
 
   @Override
+  public List<Object> commands() {
+    return List.of(new MomentsCommand());
+  }
+
+  @Override
   public boolean isHere() {
     return SparkCluster.class.getResource(SOME_CLASS) != null;
   }
@@ -42,7 +47,7 @@ public final class SparkCluster implements StudyCluster {
     command.add(program().toString());
     command.addAll(arguments);
     ProcessBuilder process = new ProcessBuilder(command).inheritIO();
-    StudySession.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
+    SparkSettings.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
     try {
       Process submitted = process.start();
       try (AtExit orphan = AtExit.undo(submitted::destroy)) {

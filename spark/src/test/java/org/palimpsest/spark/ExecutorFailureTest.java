@@ -16,11 +16,11 @@ class ExecutorFailureTest {
       "\n\tat example.Gains.open(Gains.java:31)\n\nDriver stacktrace:";
 
   private static String told(String ofTask, Throwable cause) {
-    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE, cause)).getMessage();
+    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE, cause)).reason();
   }
 
   private static String told(String ofTask) {
-    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE)).getMessage();
+    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE)).reason();
   }
 
   @Test
@@ -61,16 +61,39 @@ class ExecutorFailureTest {
   }
 
   @Test
-  void anExecutorThatIsLostSaysHow() {
-    assertThat(told("ExecutorLostFailure (executor 1 exited) Reason: exit code 137"))
-        .startsWith("Unexpected failure on an executor: ExecutorLostFailure (executor 1 exited)")
-        .contains("exit code 137")
-        .doesNotContain("stage");
+  void anExecutorThatEndedIsToldFromATaskThatFailed() {
+    String lost =
+        "ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: Command"
+            + " exited with code 134";
+    ExecutorFailure ended =
+        ExecutorFailure.of(new SparkException(STAGE + lost + "\nDriver stacktrace:"));
+
+    assertThat(ended.isOfExecutor()).isTrue();
+    assertThat(ended.reason()).isEqualTo("Command exited with code 134");
+    assertThat(ended.whole()).contains("executor", "code 134").doesNotContain("stage");
+    assertThat(
+            ExecutorFailure.of(new SparkException(STAGE + "java.io.IOException: x")).isOfExecutor())
+        .isFalse();
+  }
+
+  /** Spark's words where it finds no executor that has not failed. */
+  @Test
+  void noExecutorLeftIsToldByTheLastFailure() {
+    String text =
+        "Job aborted due to stage failure: Aborting TaskSet 0.0 because task 0 (partition 0) cannot"
+            + " run anywhere due to node and executor excludeOnFailure. Most recent failure: Lost"
+            + " task 0.0 in stage 0.0 (TID 0) (127.0.0.1 executor 0): "
+            + PalimpsestException.class.getName()
+            + ": No room.";
+    ExecutorFailure failure = ExecutorFailure.of(new SparkException(text));
+
+    assertThat(failure.reason()).isEqualTo("No room.");
+    assertThat(failure.isClear()).isTrue();
   }
 
   @Test
   void whatIsOfNoTaskIsItsFirstLine() {
-    assertThat(ExecutorFailure.of(new SparkException("Job 0 cancelled\nby someone")))
-        .hasMessage("Job 0 cancelled");
+    assertThat(ExecutorFailure.of(new SparkException("Job 0 cancelled\nby someone")).reason())
+        .isEqualTo("Job 0 cancelled");
   }
 }
