@@ -3,6 +3,7 @@ package org.palimpsest.spark;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -79,6 +80,18 @@ record ExecutorFailure(String reason, Kind kind) {
         "Unexpected failure on an executor: %s. Run it again with --debug for the trace."
             .formatted(reason),
         Kind.UNEXPECTED);
+  }
+
+  /**
+   * @throws PalimpsestException if Spark runs no more, so that nothing else can be done either
+   */
+  static void requireRunning(JavaSparkContext spark, Exception failure) {
+    if (spark.sc().isStopped()) {
+      throw new PalimpsestException(
+          "Spark at %s stopped, or never began: its master is not there, or has ended this application. What was found out is kept: give the command again when the cluster is there."
+              .formatted(spark.sc().conf().get("spark.master", "its master")),
+          failure);
+    }
   }
 
   /** Whether it is told what to do. */

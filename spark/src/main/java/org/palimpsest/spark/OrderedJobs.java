@@ -67,6 +67,15 @@ final class OrderedJobs<T, P, R> {
    * @param tasks are asked for one by one, when there is room for the next
    */
   void run(Iterator<T> tasks, Results<T, R> results) {
+    try {
+      runAll(tasks, results);
+    } catch (IllegalStateException failure) {
+      ExecutorFailure.requireRunning(spark, failure);
+      throw failure;
+    }
+  }
+
+  private void runAll(Iterator<T> tasks, Results<T, R> results) {
     int most = Math.max(1, BEGUN_PER_CORE * spark.defaultParallelism());
     Deque<Begun<T, R>> begun = new ArrayDeque<>();
     try {
@@ -133,12 +142,7 @@ final class OrderedJobs<T, P, R> {
 
   private ExecutorFailure requireGoingOn(ExecutionException failed) {
     ExecutorFailure failure = ExecutorFailure.of(failed);
-    if (spark.sc().isStopped()) {
-      throw new PalimpsestException(
-          "Spark stopped (%s). What was found out is kept: give the command again when the cluster is there."
-              .formatted(failure.reason()),
-          failed);
-    }
+    ExecutorFailure.requireRunning(spark, failed);
     if (failure.isClear()) {
       throw new PalimpsestException(
           failure.reason() + " What was found out is kept: give the command again.", failed);

@@ -337,6 +337,7 @@ public final class ShardedComparison {
           .parallelize(parts, parts.size())
           .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
     } catch (Exception failure) {
+      ExecutorFailure.requireRunning(spark, failure);
       throw ExecutorFailure.of(failure).asHere(failure);
     }
   }

@@ -33,7 +33,7 @@ final class SparkSettings {
       Map.of(
           "spark.excludeOnFailure.taskAndStage.enabled", "true",
           "spark.excludeOnFailure.task.maxTaskAttemptsPerNode", "3",
-          "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "20s");
+          "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "5s");
 
   private final SparkConf settings;
 
@@ -95,7 +95,8 @@ final class SparkSettings {
     settings.setIfMissing("spark.ui.enabled", "false");
     ONE_THREAD_EACH.forEach(
         (name, value) -> settings.setIfMissing("spark.executorEnv." + name, value));
-    if (!settings.contains(MOST_FAILURES)) {
+    boolean isOneProcess = settings.get(MASTER, "").matches("local(\\[.*)?");
+    if (!isOneProcess && !settings.contains(MOST_FAILURES)) {
       TO_ANOTHER_EXECUTOR.forEach(settings::setIfMissing);
     }
     memory(settings, DRIVER_MEMORY);
@@ -125,10 +126,12 @@ final class SparkSettings {
     try {
       return settings.getSizeAsMb(name, "1g") * MEGABYTE;
     } catch (NumberFormatException unclear) {
-      throw new PalimpsestException(
-          "%s is '%s', which is no size. Say it as 1500m or 4g."
-              .formatted(name, settings.get(name, "")),
-          unclear);
+      throw noSize(name, settings.get(name, ""));
     }
+  }
+
+  static PalimpsestException noSize(String name, String value) {
+    return new PalimpsestException(
+        "%s is '%s', which is no size. Say it as 1500m or 4g.".formatted(name, value));
   }
 }

@@ -178,7 +178,7 @@ final class SparkWorkers implements StudyWorkers {
 
   @Override
   public void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results) {
-    int rounds = ROUNDS * Math.max(1, spark.defaultParallelism());
+    int rounds = ROUNDS * sideBySide();
     int atOnce =
         Math.max(FEWEST_PAIRS_AT_ONCE, Math.min(MOST_PAIRS_AT_ONCE, tasks.size() / rounds));
     inParts(
@@ -265,6 +265,11 @@ final class SparkWorkers implements StudyWorkers {
 
   @Override
   public int sideBySide() {
-    return Math.max(1, spark.defaultParallelism());
+    try {
+      return Math.max(1, spark.defaultParallelism());
+    } catch (IllegalStateException failure) {
+      ExecutorFailure.requireRunning(spark, failure);
+      throw failure;
+    }
   }
 }

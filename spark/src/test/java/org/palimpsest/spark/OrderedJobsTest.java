@@ -90,4 +90,16 @@ class OrderedJobsTest {
         .hasMessageContaining("is kept");
     assertThat(told).containsExactly("0:0", "1:1", "2:2");
   }
+
+  @Test
+  void aSparkThatStoppedIsToldAsThat() {
+    spark.stop();
+    try {
+      assertThatThrownBy(() -> run(task -> task))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageStartingWith("Spark at local[2,3] stopped");
+    } finally {
+      begin();
+    }
+  }
 }

@@ -46,6 +46,17 @@ class SparkSettingsTest {
     requireRefused(settings::start, "does not start at local[1]", "memory");
   }
 
+  /** Spark's launcher, which reads them first, would answer with a trace. */
+  @Test
+  void soAreThoseThatTheLauncherReads() {
+    SparkCluster cluster = new SparkCluster();
+    requireRefused(() -> cluster.startAnew("nonsense", List.of(), List.of()), "'nonsense'");
+    requireRefused(
+        () -> cluster.startAnew("local[2]", List.of("spark.driver.memory=banana"), List.of()),
+        "spark.driver.memory",
+        "'banana'");
+  }
+
   @Test
   void whatIsNoSettingIsRefused() {
     requireRefused(() -> SparkSettings.named("test").with(List.of("=4g")), "NAME=VALUE", "'=4g'");
