@@ -104,6 +104,11 @@ record ExecutorFailure(String reason, Kind kind) {
     return kind == Kind.EXECUTOR;
   }
 
+  /** Whether it is the task's own, so that it fails wherever it is done. */
+  boolean isOfTask() {
+    return kind == Kind.UNEXPECTED;
+  }
+
   /** The failure as if it had happened here. */
   PalimpsestException asHere(Exception cause) {
     return new PalimpsestException(whole(), cause);

@@ -100,36 +100,40 @@ final class OrderedJobs<T, P, R> {
   private void tell(Begun<T, R> one, Collection<Begun<T, R>> others, Results<T, R> results) {
     R result;
     try {
-      result = one.get();
-    } catch (ExecutionException failure) {
-      tellFailed(one, others, requireGoingOn(failure), results);
+      result = getOrAgain(one, others);
+    } catch (ExecutionException failed) {
+      ExecutorFailure failure = ExecutorFailure.of(failed);
+      if (failure.isClear()) {
+        throw new PalimpsestException(
+            failure.reason() + " What was found out is kept: give the command again.", failed);
+      }
+      results.lost(one.task(), failure);
       return;
     }
     results.done(one.task(), result);
   }
 
   /**
-   * Spark counts the loss of an executor against all tasks that it had, so that one is given up
-   * only if it takes executors with it when it is alone.
+   * Spark counts the loss of an executor against all tasks that it had, and where the others are
+   * busy it knows none but a machine that lacks something: a task is given up only if it fails when
+   * it is alone.
    */
-  private void tellFailed(
-      Begun<T, R> one,
-      Collection<Begun<T, R>> others,
-      ExecutorFailure failure,
-      Results<T, R> results) {
-    if (!failure.isOfExecutor()) {
-      results.lost(one.task(), failure);
-      return;
+  private R getOrAgain(Begun<T, R> one, Collection<Begun<T, R>> others) throws ExecutionException {
+    try {
+      return one.get();
+    } catch (ExecutionException failed) {
+      ExecutorFailure.requireRunning(spark, failed);
+      if (ExecutorFailure.of(failed).isOfTask()) {
+        throw failed;
+      }
     }
     others.forEach(OrderedJobs::await);
-    R result;
     try {
-      result = begin(one.task()).get();
-    } catch (ExecutionException again) {
-      results.lost(one.task(), requireGoingOn(again));
-      return;
+      return begin(one.task()).get();
+    } catch (ExecutionException failed) {
+      ExecutorFailure.requireRunning(spark, failed);
+      throw failed;
     }
-    results.done(one.task(), result);
   }
 
   private static void await(Begun<?, ?> one) {
@@ -138,15 +142,5 @@ final class OrderedJobs<T, P, R> {
     } catch (ExecutionException toldInItsTurn) {
       return;
     }
-  }
-
-  private ExecutorFailure requireGoingOn(ExecutionException failed) {
-    ExecutorFailure failure = ExecutorFailure.of(failed);
-    ExecutorFailure.requireRunning(spark, failed);
-    if (failure.isClear()) {
-      throw new PalimpsestException(
-          failure.reason() + " What was found out is kept: give the command again.", failed);
-    }
-    return failure;
   }
 }

@@ -33,7 +33,7 @@ final class SparkSettings {
       Map.of(
           "spark.excludeOnFailure.taskAndStage.enabled", "true",
           "spark.excludeOnFailure.task.maxTaskAttemptsPerNode", "3",
-          "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "5s");
+          "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "10s");
 
   private final SparkConf settings;
 

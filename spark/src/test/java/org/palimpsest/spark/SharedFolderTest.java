@@ -68,8 +68,7 @@ class SharedFolderTest {
 
   /** Hadoop says so by an error. */
   @Test
-  void aFullDiskIsTheFoldersFaultAndLeavesNothingHalfWritten()
-      throws ReflectiveOperationException {
+  void aFullDiskIsTheFoldersFaultAndLeavesNothingHalfWritten() throws ReflectiveOperationException {
     Constructor<FSError> error = FSError.class.getDeclaredConstructor(Throwable.class);
     error.setAccessible(true);
     FSError full = error.newInstance(new IOException("No space left on device"));
