@@ -138,14 +138,14 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
-    ShardedComparison comparison = comparison();
-    requireFiles();
     String where = master == null ? System.getProperty("spark.master", "local[*]") : master;
     SparkCluster cluster = new SparkCluster();
     if (!cluster.isHere()) {
       return cluster.startAnew(
           where, settings, command.root().commandLine().getParseResult().originalArgs());
     }
+    ShardedComparison comparison = comparison();
+    requireFiles();
     List<ComparisonResult> results = new OnSpark(this, where).compare(comparison);
     List<Path> folders = folders();
     for (int pair = 0; pair < results.size(); pair++) {

@@ -51,10 +51,10 @@ public final class SparkCluster implements StudyCluster {
               .formatted(master));
     }
     for (String setting : settings) {
-      String name = setting.substring(0, Math.max(0, setting.indexOf('=')));
-      String value = setting.substring(name.length());
-      if (SIZES.contains(name) && !value.matches("=\\d+[kKmMgGtT]")) {
-        throw SparkSettings.noSize(name, value.substring(1));
+      String name = SparkSettings.nameOf(setting);
+      String value = setting.substring(name.length() + 1);
+      if (SIZES.contains(name) && !value.matches("\\d+[kKmMgGtT]")) {
+        throw SparkSettings.noSize(name, value);
       }
     }
   }
@@ -90,7 +90,7 @@ public final class SparkCluster implements StudyCluster {
     String name = File.separatorChar == '\\' ? "spark-submit.cmd" : "spark-submit";
     if (home == null || !Files.isRegularFile(Path.of(home, "bin", name))) {
       throw new PalimpsestException(
-          "--spark needs Spark 4: set SPARK_HOME to its folder (now: %s), in which bin/%s is. 'spark/cluster home DIR' makes one of Maven's artifacts."
+          "Spark 4 is needed: set SPARK_HOME to its folder (now: %s), in which bin/%s is. 'spark/cluster home DIR' makes one of Maven's artifacts."
               .formatted(home == null || home.isBlank() ? "not set" : home, name));
     }
     return Path.of(home, "bin", name);

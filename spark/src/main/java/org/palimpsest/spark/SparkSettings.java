@@ -69,15 +69,25 @@ final class SparkSettings {
    */
   SparkSettings with(List<String> said) {
     for (String setting : said) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new PalimpsestException(
-            "A setting of Spark is NAME=VALUE, such as spark.executor.memory=4g, not '%s'."
-                .formatted(setting));
-      }
-      settings.set(setting.substring(0, equals), setting.substring(equals + 1));
+      String name = nameOf(setting);
+      settings.set(name, setting.substring(name.length() + 1));
     }
     return this;
+  }
+
+  /**
+   * What a setting is of.
+   *
+   * @throws PalimpsestException if it is not {@code name=value}
+   */
+  static String nameOf(String setting) {
+    int equals = setting.indexOf('=');
+    if (equals < 1) {
+      throw new PalimpsestException(
+          "A setting of Spark is NAME=VALUE, such as spark.executor.memory=4g, not '%s'."
+              .formatted(setting));
+    }
+    return setting.substring(0, equals);
   }
 
   /** With a level from which on Spark logs, unless it is set. */

@@ -51,6 +51,7 @@ class SparkSettingsTest {
   void soAreThoseThatTheLauncherReads() {
     SparkCluster cluster = new SparkCluster();
     requireRefused(() -> cluster.startAnew("nonsense", List.of(), List.of()), "'nonsense'");
+    requireRefused(() -> cluster.startAnew("local[2]", List.of("x"), List.of()), "NAME=VALUE");
     requireRefused(
         () -> cluster.startAnew("local[2]", List.of("spark.driver.memory=banana"), List.of()),
         "spark.driver.memory",
