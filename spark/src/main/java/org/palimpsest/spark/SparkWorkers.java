@@ -117,7 +117,7 @@ final class SparkWorkers implements StudyWorkers {
     try {
       return work.get();
     } catch (RuntimeException failure) {
-      throw ExecutorFailure.sendable(failure);
+      throw ExecutorFailure.of(failure).isClear() ? ExecutorFailure.sendable(failure) : failure;
     }
   }
 
@@ -189,7 +189,7 @@ final class SparkWorkers implements StudyWorkers {
         (task, outcome) -> results.accept(task, outcome.opened()));
   }
 
-  /** Those that are under way are so many that none is asked about before its turn. */
+  /** Each is asked about when there is room for it: what came of those before is known by then. */
   @Override
   public void compareWeights(List<WeightTask> tasks, WeightResults results) {
     inParts(

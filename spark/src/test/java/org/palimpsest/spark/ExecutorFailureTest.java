@@ -60,6 +60,15 @@ class ExecutorFailureTest {
         .hasMessage("No gain.");
   }
 
+  /** A full disk comes wrapped, and may concern all tasks; a fault of the program concerns one. */
+  @Test
+  void whatIsClearIsToldFromWhatIsNot() {
+    PalimpsestException full = new PalimpsestException("No room.");
+    assertThat(ExecutorFailure.of(new IllegalStateException(full)).isClear()).isTrue();
+    assertThat(ExecutorFailure.of(new IllegalStateException("fault")).isClear()).isFalse();
+    assertThat(ExecutorFailure.of(new IllegalStateException("fault")).isOfTask()).isTrue();
+  }
+
   @Test
   void anExecutorThatEndedIsToldFromATaskThatFailed() {
     String lost =
