@@ -256,7 +256,7 @@ final class SparkWorkers implements StudyWorkers {
     @Override
     public List<T> next() {
       List<T> some = new ArrayList<>();
-      while (some.isEmpty() || some.size() < atOnce && all.hasNext()) {
+      while (some.isEmpty() || (some.size() < atOnce && all.hasNext())) {
         some.add(all.next());
       }
       return some;
