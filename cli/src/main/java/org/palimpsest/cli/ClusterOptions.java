@@ -89,6 +89,9 @@ final class ClusterOptions {
   }
 
   private void requireValues(CommandSpec command) {
+    if (shared != null && shared.isBlank()) {
+      throw new ParameterException(command.commandLine(), "--shared names a folder.");
+    }
     for (String setting : settings) {
       if (setting.indexOf('=') < 1) {
         throw new ParameterException(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import org.palimpsest.internal.file.Deserialisation;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -60,7 +61,7 @@ public final class Palimpsest {
       Thread.setDefaultUncaughtExceptionHandler(Failures::report);
       Deserialisation.refuse();
       BoundedJava.startAnew(arguments);
-      CommandRunner.runAndExit(new Palimpsest(), arguments);
+      CommandRunner.runAndExit(all(), arguments);
     } catch (LinkageError failure) { // here no class of its own may be needed to say so
       System.err.println(
           "palimpsest: Java cannot load the program ("
@@ -79,22 +80,18 @@ public final class Palimpsest {
    * @return the exit code
    */
   public static int run(String[] arguments, PrintStream out, PrintStream err) {
-    return run(arguments, List.of(), out, err);
+    return CommandRunner.run(all(), arguments, out, err);
   }
 
-  /**
-   * Runs one command, which may be one that another module adds.
-   *
-   * @param arguments the command and its options
-   * @param added objects with picocli's annotations, each a command beside those of this module
-   * @param out where the result goes
-   * @param err where progress, warnings and failures go
-   * @return the exit code
-   */
-  public static int run(String[] arguments, List<Object> added, PrintStream out, PrintStream err) {
+  /** With the commands of a module that carries work to a cluster, if there is one. */
+  private static CommandSpec all() {
     CommandSpec all = CommandSpec.forAnnotatedObject(new Palimpsest());
-    added.forEach(command -> all.addSubcommand(null, new CommandLine(command)));
-    return CommandRunner.run(all, arguments, out, err);
+    ServiceLoader.load(StudyCluster.class)
+        .findFirst()
+        .ifPresent(
+            cluster ->
+                cluster.commands().forEach(one -> all.addSubcommand(null, new CommandLine(one))));
+    return all;
   }
 
   /**

@@ -22,6 +22,9 @@ final class RuntimeSettings {
       logFrom("debug");
     } else if (given.contains("--verbose") || given.contains("-v")) {
       logFrom("info");
+    } else {
+      setUnlessSet(
+          "slf4j.internal.verbosity", "ERROR"); // a jar that leaves logging to Spark has none
     }
     LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
     boundNativeMemory(given);

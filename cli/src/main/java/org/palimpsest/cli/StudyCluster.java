@@ -12,8 +12,9 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
- * Carries the work of {@code track} to other machines. A module that can do so offers it as a
- * service ({@link java.util.ServiceLoader}); the command line itself knows none.
+ * Carries the work of {@code track}, and of commands of its own, to other machines. A module that
+ * can do so offers it as a service ({@link java.util.ServiceLoader}); the command line itself knows
+ * none.
  */
 public interface StudyCluster {
 
@@ -56,6 +57,12 @@ public interface StudyCluster {
     @Override
     void close();
   }
+
+  /**
+   * Commands that the module adds to those of the command line: objects with picocli's annotations,
+   * which must not need the cluster's libraries to be read.
+   */
+  List<Object> commands();
 
   /** Whether this process has all that the cluster's libraries need. */
   boolean isHere();

@@ -30,6 +30,7 @@ final class ExecutorBench {
   private final StudyWorkbench bench;
 
   private ExecutorBench(StudyBrief brief) {
+    brief.plugins().load();
     SharedFolder shared = SharedFolder.open(brief.shared());
     CheckpointFiles networks =
         (brief.inProcess()

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.CommonOptions;
 import org.palimpsest.cli.WritesFiles;
 import org.palimpsest.core.PalimpsestException;
@@ -98,6 +98,21 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
               + " such as 1-3.")
   private Path folder;
 
+  @Option(
+      names = "--spark",
+      paramLabel = "MASTER",
+      description =
+          "Where the executors are: local[2] for two tasks at once on this machine,"
+              + " spark://HOST:7077 for a cluster. (default: what spark-submit says, or local[*])")
+  private @Nullable String master;
+
+  @Option(
+      names = "--spark-conf",
+      paramLabel = "NAME=VALUE",
+      description =
+          "A setting of Spark, such as spark.executor.memory=4g. May be given several times.")
+  private List<String> settings = List.of();
+
   @Mixin private CommonOptions common;
 
   @Override
@@ -123,17 +138,33 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
+    String where = master == null ? System.getProperty("spark.master", "local[*]") : master;
+    SparkCluster cluster = new SparkCluster();
+    if (!cluster.isHere()) {
+      return cluster.startAnew(
+          where, settings, command.root().commandLine().getParseResult().originalArgs());
+    }
     ShardedComparison comparison = comparison();
     requireFiles();
-    List<ComparisonResult> results;
-    try (JavaSparkContext spark = new JavaSparkContext(settings())) {
-      results = comparison.compare(spark, models, probes, shards);
-    }
+    List<ComparisonResult> results = new OnSpark(this, where).compare(comparison);
     List<Path> folders = folders();
     for (int pair = 0; pair < results.size(); pair++) {
       write(results.get(pair), folders.get(pair));
     }
     return 0;
+  }
+
+  /** What needs Spark's libraries, which may not be there when the command line is read. */
+  private record OnSpark(MomentsCommand asked, String master) {
+
+    List<ComparisonResult> compare(ShardedComparison comparison) {
+      SparkSettings settings =
+          SparkSettings.named("palimpsest moments").at(master).with(asked.settings);
+      asked.common.logging().ifPresent(level -> settings.loggingFrom(level.getName()));
+      try (JavaSparkContext spark = settings.start()) {
+        return comparison.compare(spark, asked.models, asked.probes, asked.shards);
+      }
+    }
   }
 
   private ShardedComparison comparison() {
@@ -159,13 +190,6 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
     InputFiles.require(probes);
     models.stream().filter(model -> !Files.isDirectory(model)).forEach(InputFiles::require);
     folders().forEach(into -> AtomicFile.create(into.resolve(CSV)).close());
-  }
-
-  private SparkConf settings() {
-    SparkConf settings = new SparkConf().setAppName("palimpsest moments");
-    settings.setIfMissing("spark.master", "local[*]");
-    common.logging().ifPresent(level -> settings.setIfMissing("spark.log.level", level.getName()));
-    return StudySession.withUsual(settings);
   }
 
   private void write(ComparisonResult result, Path into) {

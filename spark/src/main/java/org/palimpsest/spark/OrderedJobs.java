@@ -1,6 +1,7 @@
 package org.palimpsest.spark;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -16,21 +16,27 @@ import org.palimpsest.core.PalimpsestException;
  * with it; results are told in the order of the tasks, by the thread that asked.
  *
  * @param <T> a task
+ * @param <P> a task in the form in which it is sent
  * @param <R> what comes of it
  */
-final class OrderedJobs<T, R> {
+final class OrderedJobs<T, P, R> {
 
   /** For each core, so that none waits while the results of a slow one are awaited. */
   private static final int BEGUN_PER_CORE = 4;
 
   private final JavaSparkContext spark;
-  private final Function<T, R> work;
+  private final java.util.function.Function<T, P> packing;
+  private final Function<P, R> work;
 
   /**
-   * @param work what is done with each task, on whichever machine
+   * @param packing brings a task into the form in which it is sent
+   * @param work what is done with each task, on whichever machine; a {@link PalimpsestException} of
+   *     it says that no other task could be done either
    */
-  OrderedJobs(JavaSparkContext spark, Function<T, R> work) {
+  OrderedJobs(
+      JavaSparkContext spark, java.util.function.Function<T, P> packing, Function<P, R> work) {
     this.spark = spark;
+    this.packing = packing;
     this.work = work;
   }
 
@@ -39,59 +45,102 @@ final class OrderedJobs<T, R> {
 
     void done(T task, R result);
 
-    /** Spark gave it up. */
-    void lost(T task, String reason);
+    /** Spark gave it up, though others may be done. */
+    void lost(T task, ExecutorFailure failure);
   }
 
-  private record Begun<T, R>(T task, JavaFutureAction<List<R>> result) {}
+  private record Begun<T, R>(T task, JavaFutureAction<List<R>> result) {
 
-  void run(List<T> tasks, Results<T, R> results) {
+    R get() throws ExecutionException {
+      try {
+        return result.get().get(0);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new PalimpsestException("The study was interrupted.", interrupted);
+      }
+    }
+  }
+
+  /**
+   * Does tasks.
+   *
+   * @param tasks are asked for one by one, when there is room for the next
+   */
+  void run(Iterator<T> tasks, Results<T, R> results) {
+    try {
+      runAll(tasks, results);
+    } catch (IllegalStateException failure) {
+      ExecutorFailure.requireRunning(spark, failure);
+      throw failure;
+    }
+  }
+
+  private void runAll(Iterator<T> tasks, Results<T, R> results) {
     int most = Math.max(1, BEGUN_PER_CORE * spark.defaultParallelism());
     Deque<Begun<T, R>> begun = new ArrayDeque<>();
-    Iterator<T> left = tasks.iterator();
     try {
-      while (left.hasNext() || !begun.isEmpty()) {
-        while (left.hasNext() && begun.size() < most) {
-          T task = left.next();
-          begun.add(new Begun<>(task, begin(task)));
+      while (tasks.hasNext() || !begun.isEmpty()) {
+        while (begun.size() < most && tasks.hasNext()) {
+          begun.add(begin(tasks.next()));
         }
-        tell(begun.remove(), results);
+        if (!begun.isEmpty()) {
+          tell(begun.remove(), begun, results);
+        }
       }
     } finally {
       begun.forEach(one -> one.result().cancel(true));
     }
   }
 
-  private JavaFutureAction<List<R>> begin(T task) {
-    return spark.parallelize(List.of(task), 1).map(work).collectAsync();
+  private Begun<T, R> begin(T task) {
+    return new Begun<>(
+        task, spark.parallelize(List.of(packing.apply(task)), 1).map(work).collectAsync());
   }
 
-  private void tell(Begun<T, R> one, Results<T, R> results) {
+  private void tell(Begun<T, R> one, Collection<Begun<T, R>> others, Results<T, R> results) {
     R result;
     try {
-      result = one.result().get().get(0);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new PalimpsestException("The study was interrupted.", interrupted);
-    } catch (ExecutionException failure) {
-      requireGoingOn(failure);
-      results.lost(one.task(), firstLine(failure.getCause()));
+      result = getOrAgain(one, others);
+    } catch (ExecutionException failed) {
+      ExecutorFailure failure = ExecutorFailure.of(failed);
+      if (failure.isClear()) {
+        throw new PalimpsestException(
+            failure.reason() + " What was found out is kept: give the command again.", failed);
+      }
+      results.lost(one.task(), failure);
       return;
     }
     results.done(one.task(), result);
   }
 
-  private void requireGoingOn(ExecutionException failure) {
-    if (spark.sc().isStopped()) {
-      throw new PalimpsestException(
-          "Spark stopped (%s). What was found out is kept: give the command again when the cluster is there."
-              .formatted(firstLine(failure.getCause())),
-          failure);
+  /**
+   * Spark counts the loss of an executor against all tasks that it had, and where the others are
+   * busy it knows none but a machine that lacks something: a task is given up only if it fails when
+   * it is alone.
+   */
+  private R getOrAgain(Begun<T, R> one, Collection<Begun<T, R>> others) throws ExecutionException {
+    try {
+      return one.get();
+    } catch (ExecutionException failed) {
+      ExecutorFailure.requireRunning(spark, failed);
+      if (ExecutorFailure.of(failed).isOfTask()) {
+        throw failed;
+      }
+    }
+    others.forEach(OrderedJobs::await);
+    try {
+      return begin(one.task()).get();
+    } catch (ExecutionException failed) {
+      ExecutorFailure.requireRunning(spark, failed);
+      throw failed;
     }
   }
 
-  private static String firstLine(@Nullable Throwable failure) {
-    String told = failure == null ? "" : String.valueOf(failure.getMessage());
-    return told.lines().findFirst().orElse("no reason given");
+  private static void await(Begun<?, ?> one) {
+    try {
+      one.get();
+    } catch (ExecutionException toldInItsTurn) {
+      return;
+    }
   }
 }

@@ -33,8 +33,7 @@ public final class PalimpsestSpark {
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
     boolean tracks = arguments.length > 0 && arguments[0].equals(TRACK);
-    return Palimpsest.run(
-        tracks ? onSpark(arguments) : arguments, List.of(new MomentsCommand()), out, err);
+    return Palimpsest.run(tracks ? onSpark(arguments) : arguments, out, err);
   }
 
   /** Who submitted it has said where the cluster is. */

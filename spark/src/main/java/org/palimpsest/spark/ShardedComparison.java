@@ -337,7 +337,8 @@ public final class ShardedComparison {
           .parallelize(parts, parts.size())
           .treeAggregate(new byte[0], new Show(brief), new Merge(brief));
     } catch (Exception failure) {
-      throw ExecutorFailure.of(failure);
+      ExecutorFailure.requireRunning(spark, failure);
+      throw ExecutorFailure.of(failure).asHere(failure);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -46,13 +47,16 @@ final class SharedFolder {
   /**
    * Opens a folder, which need not be there, with the settings of the Spark that runs here.
    *
+   * @param uri in Hadoop's words: spaces and other letters are not encoded; without a scheme it is
+   *     of Spark's default file system, and there a relative one begins where this process runs
    * @throws PalimpsestException if no file system is known by its name
    */
   static SharedFolder open(String uri) {
     Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
-    Path folder = new Path(uri);
     try {
-      return new SharedFolder(folder, folder.getFileSystem(settings));
+      Path folder = new Path(uri);
+      FileSystem files = folder.getFileSystem(settings);
+      return new SharedFolder(files.makeQualified(folder), files);
     } catch (IOException | RuntimeException failure) {
       throw new PalimpsestException(
           "%s cannot be opened as a shared folder: %s. Give --shared a folder of a file system that Spark knows, such as file:///mnt/study or hdfs://host/study."
@@ -61,91 +65,98 @@ final class SharedFolder {
     }
   }
 
-  private PalimpsestException failed(String name, String what, IOException failure) {
-    return new PalimpsestException(
-        "%s/%s cannot be %s: %s. Is the folder seen by all machines, and is there room?"
-            .formatted(folder, name, what, failure.getMessage()),
-        failure);
+  /** What Hadoop calls a folder of this machine. */
+  static String uriOf(java.nio.file.Path folder) {
+    return new Path(folder.toAbsolutePath().normalize().toUri()).toString();
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** A full disk is an error to Hadoop, not an exception. */
+  private <T> T tell(String name, String what, Work<T> work) {
+    try {
+      return work.run();
+    } catch (IOException | FSError failure) {
+      throw new PalimpsestException(
+          "%s/%s cannot be %s: %s. Is the folder seen by all machines, and is there room?"
+              .formatted(folder, name, what, failure.getMessage()),
+          failure);
+    }
   }
 
   /** The names of all files. */
   Set<String> names() {
-    Set<String> names = new HashSet<>();
-    try {
-      for (FileStatus file : files.listStatus(folder)) {
-        names.add(file.getPath().getName());
-      }
-    } catch (FileNotFoundException none) {
-      return names;
-    } catch (IOException failure) {
-      throw failed("", "listed", failure);
-    }
-    return names;
+    return tell(
+        "",
+        "listed",
+        () -> {
+          Set<String> names = new HashSet<>();
+          try {
+            for (FileStatus file : files.listStatus(folder)) {
+              names.add(file.getPath().getName());
+            }
+          } catch (FileNotFoundException none) {
+            return names;
+          }
+          return names;
+        });
   }
 
   boolean holds(String name) {
-    try {
-      return files.exists(new Path(folder, name));
-    } catch (IOException failure) {
-      throw failed(name, "looked for", failure);
-    }
+    return tell(name, "looked for", () -> files.exists(new Path(folder, name)));
   }
 
-  /** Writes a file, unless it is there. */
+  /** Writes a file, unless it is there; what is half written is removed. */
   void write(String name, Content content) {
     Path target = new Path(folder, name);
     Path begun = new Path(folder, name + "." + UUID.randomUUID() + ".tmp");
-    try {
-      if (files.exists(target)) {
-        return;
-      }
-      files.mkdirs(folder);
-      try (OutputStream out = new BufferedOutputStream(files.create(begun, false), BUFFER)) {
-        content.write(out);
-      }
-      if (!files.rename(begun, target)) {
-        files.delete(begun, false);
-        requireThere(target);
-      }
-    } catch (IOException failure) {
-      throw failed(name, "written", failure);
-    }
-  }
-
-  /** Another machine may have been the first. */
-  private void requireThere(Path target) throws IOException {
-    if (!files.exists(target)) {
-      throw new IOException("it could not be given its name");
-    }
+    tell(
+        name,
+        "written",
+        () -> {
+          if (files.exists(target)) {
+            return target;
+          }
+          try {
+            files.mkdirs(folder);
+            try (OutputStream out = new BufferedOutputStream(files.create(begun, false), BUFFER)) {
+              content.write(out);
+            }
+            if (!files.rename(begun, target) && !files.exists(target)) {
+              throw new IOException("it could not be given its name");
+            }
+            return target;
+          } finally {
+            files.delete(begun, false); // another machine may have been the first
+          }
+        });
   }
 
   <T> T read(String name, Reading<T> reading) {
     Path file = new Path(folder, name);
-    try (InputStream in = new BufferedInputStream(files.open(file), BUFFER)) {
-      return reading.read(in, files.getFileStatus(file).getLen());
-    } catch (IOException failure) {
-      throw failed(name, "read", failure);
-    }
+    return tell(
+        name,
+        "read",
+        () -> {
+          try (InputStream in = new BufferedInputStream(files.open(file), BUFFER)) {
+            return reading.read(in, files.getFileStatus(file).getLen());
+          }
+        });
   }
 
   /** Removes a file that cannot be read, so that it is made anew. */
   void remove(String name) {
-    try {
-      files.delete(new Path(folder, name), false);
-    } catch (IOException failure) {
-      throw failed(name, "removed", failure);
-    }
+    tell(name, "removed", () -> files.delete(new Path(folder, name), false));
   }
 
   /** Removes the folder and all in it. */
   void delete() {
-    try {
-      files.delete(folder, true);
-    } catch (IOException failure) {
-      throw failed("", "removed", failure);
-    }
+    tell("", "removed", () -> files.delete(folder, true));
   }
 
+  /** Its URI with scheme and whole path, for {@link #open} on any machine. */
   @Override
   public String toString() {
     return folder.toString();

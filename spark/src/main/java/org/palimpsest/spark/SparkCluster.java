@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.palimpsest.cli.StudyCluster;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtExit;
@@ -21,6 +22,7 @@ public final class SparkCluster implements StudyCluster {
 
   private static final String SOME_CLASS = "/org/apache/spark/api/java/JavaSparkContext.class";
   private static final String HOME = "SPARK_HOME";
+  private static final Set<String> SIZES = Set.of("spark.driver.memory", "spark.executor.memory");
   private static final Map<String, String> FOR_SHORT =
       Map.of("spark.driver.memory", "2g", "spark.log.level", "WARN", "spark.ui.enabled", "false");
 
@@ -28,12 +30,38 @@ public final class SparkCluster implements StudyCluster {
   public SparkCluster() {}
 
   @Override
+  public List<Object> commands() {
+    return List.of(new MomentsCommand());
+  }
+
+  @Override
   public boolean isHere() {
     return SparkCluster.class.getResource(SOME_CLASS) != null;
   }
 
+  /**
+   * What Spark's launcher would answer with a trace.
+   *
+   * @throws PalimpsestException if there can be no such master, or a size is none
+   */
+  private static void requireReadable(String master, List<String> settings) {
+    if (!master.matches("local(-cluster)?(\\[.*\\])?|(spark|k8s)://.+|yarn")) {
+      throw new PalimpsestException(
+          "Spark knows no master '%s'. Say local[2], spark://HOST:7077, k8s://HOST or yarn."
+              .formatted(master));
+    }
+    for (String setting : settings) {
+      String name = SparkSettings.nameOf(setting);
+      String value = setting.substring(name.length() + 1);
+      if (SIZES.contains(name) && !value.matches("\\d+[kKmMgGtT]")) {
+        throw SparkSettings.noSize(name, value);
+      }
+    }
+  }
+
   @Override
   public int startAnew(String master, List<String> settings, List<String> arguments) {
+    requireReadable(master, settings);
     List<String> command = new ArrayList<>();
     command.add(submit().toString());
     command.addAll(List.of("--master", master, "--class", PalimpsestSpark.class.getName()));
@@ -42,7 +70,7 @@ public final class SparkCluster implements StudyCluster {
     command.add(program().toString());
     command.addAll(arguments);
     ProcessBuilder process = new ProcessBuilder(command).inheritIO();
-    StudySession.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
+    SparkSettings.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
     try {
       Process submitted = process.start();
       try (AtExit orphan = AtExit.undo(submitted::destroy)) {
@@ -62,7 +90,7 @@ public final class SparkCluster implements StudyCluster {
     String name = File.separatorChar == '\\' ? "spark-submit.cmd" : "spark-submit";
     if (home == null || !Files.isRegularFile(Path.of(home, "bin", name))) {
       throw new PalimpsestException(
-          "--spark needs Spark 4: set SPARK_HOME to its folder (now: %s), in which bin/%s is. 'spark/cluster home DIR' makes one of Maven's artifacts."
+          "Spark 4 is needed: set SPARK_HOME to its folder (now: %s), in which bin/%s is. 'spark/cluster home DIR' makes one of Maven's artifacts."
               .formatted(home == null || home.isBlank() ? "not set" : home, name));
     }
     return Path.of(home, "bin", name);

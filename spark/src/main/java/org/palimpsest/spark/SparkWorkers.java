@@ -2,9 +2,10 @@ package org.palimpsest.spark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.palimpsest.core.PalimpsestException;
@@ -63,6 +64,10 @@ final class SparkWorkers implements StudyWorkers {
 
     @Override
     public NetworkAnswer call(NetworkParcel parcel) {
+      return sendably(() -> answer(parcel));
+    }
+
+    private NetworkAnswer answer(NetworkParcel parcel) {
       StudyWorkbench bench = ExecutorBench.of(brief).knowing(parcel.checkpoint());
       try {
         return NetworkAnswer.of(bench.run(parcel.opened()));
@@ -78,11 +83,14 @@ final class SparkWorkers implements StudyWorkers {
 
     @Override
     public List<OutcomeParcel> call(List<LayerParcel> parcels) {
-      StudyWorkbench bench = ExecutorBench.of(brief).knowing();
-      return new ArrayList<>(
-          parcels.stream()
-              .map(parcel -> OutcomeParcel.of(bench.compare(parcel.opened())))
-              .toList());
+      return sendably(
+          () -> {
+            StudyWorkbench bench = ExecutorBench.of(brief).knowing();
+            return new ArrayList<>(
+                parcels.stream()
+                    .map(parcel -> OutcomeParcel.of(bench.compare(parcel.opened())))
+                    .toList());
+          });
     }
   }
 
@@ -92,17 +100,26 @@ final class SparkWorkers implements StudyWorkers {
 
     @Override
     public List<WeightAnswer> call(List<WeightParcel> parcels) {
-      ExecutorBench bench = ExecutorBench.of(brief);
-      return new ArrayList<>(
-          parcels.stream()
-              .map(one -> bench.knowing(one.a(), one.b()).compare(one.opened()))
-              .map(WeightAnswer::of)
-              .toList());
+      return sendably(
+          () -> {
+            ExecutorBench bench = ExecutorBench.of(brief);
+            return new ArrayList<>(
+                parcels.stream()
+                    .map(one -> bench.knowing(one.a(), one.b()).compare(one.opened()))
+                    .map(WeightAnswer::of)
+                    .toList());
+          });
     }
   }
 
-  /** Some tasks that are done one after the other on one executor. */
-  private record Some<T, P>(List<T> tasks, List<P> parcels) {}
+  /** What is wrong with this machine or the shared folder reaches the driver as what it is. */
+  private static <A> A sendably(Supplier<A> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException failure) {
+      throw ExecutorFailure.of(failure).isClear() ? ExecutorFailure.sendable(failure) : failure;
+    }
+  }
 
   @Override
   public boolean isPrepared(String hash, String layer, Grid grid, Measure<?> measure) {
@@ -115,16 +132,15 @@ final class SparkWorkers implements StudyWorkers {
 
   @Override
   public void runNetworks(List<NetworkTask> tasks, NetworkResults results) {
-    List<NetworkParcel> parcels =
-        tasks.stream().map(task -> NetworkParcel.of(task, parcel(task.checkpoint()))).toList();
-    var left = tasks.iterator();
-    new OrderedJobs<>(spark, new RunNetwork(brief))
+    new OrderedJobs<>(
+            spark,
+            (NetworkTask task) -> NetworkParcel.of(task, parcel(task.checkpoint())),
+            new RunNetwork(brief))
         .run(
-            parcels,
+            tasks.iterator(),
             new OrderedJobs.Results<>() {
               @Override
-              public void done(NetworkParcel parcel, NetworkAnswer answer) {
-                NetworkTask task = left.next();
+              public void done(NetworkTask task, NetworkAnswer answer) {
                 String failure = answer.failure();
                 if (failure == null) {
                   results.ran(task, answer.opened());
@@ -134,15 +150,24 @@ final class SparkWorkers implements StudyWorkers {
               }
 
               @Override
-              public void lost(NetworkParcel parcel, String reason) {
-                NetworkTask task = left.next();
-                results.failed(
-                    task,
-                    "%s: no executor could run it: %s"
-                        .formatted(task.checkpoint().location(), reason));
+              public void lost(NetworkTask task, ExecutorFailure failure) {
+                results.failed(task, reasonOfLoss(task.checkpoint(), failure));
               }
             });
     shelf.refresh();
+  }
+
+  private String reasonOfLoss(Checkpoint checkpoint, ExecutorFailure failure) {
+    if (!failure.isOfExecutor()) {
+      return "%s: %s".formatted(checkpoint.location(), failure.reason());
+    }
+    return "%s ended each executor that ran it (%s). %s"
+        .formatted(
+            checkpoint.location(),
+            failure.reason(),
+            brief.inProcess()
+                ? "Run models in processes of their own, without --in-process, or leave it out."
+                : "Give executors more memory (--executor-memory), or leave it out.");
   }
 
   /** Executors need whole paths; the user is told of files as they were given. */
@@ -153,28 +178,27 @@ final class SparkWorkers implements StudyWorkers {
 
   @Override
   public void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results) {
-    int rounds = ROUNDS * Math.max(1, spark.defaultParallelism());
+    int rounds = ROUNDS * sideBySide();
     int atOnce =
         Math.max(FEWEST_PAIRS_AT_ONCE, Math.min(MOST_PAIRS_AT_ONCE, tasks.size() / rounds));
     inParts(
-        tasks,
+        tasks.iterator(),
         LayerParcel::of,
         atOnce,
         new CompareLayers(brief),
-        any -> true,
         (task, outcome) -> results.accept(task, outcome.opened()));
   }
 
+  /** Each is asked about when there is room for it: what came of those before is known by then. */
   @Override
   public void compareWeights(List<WeightTask> tasks, WeightResults results) {
     inParts(
-        tasks,
+        tasks.stream().filter(results::isWanted).iterator(),
         task ->
             new WeightParcel(
                 task.comparison(), task.hashA(), parcel(task.a()), task.hashB(), parcel(task.b())),
         WEIGHTS_AT_ONCE,
         new CompareWeights(brief),
-        results::isWanted,
         (task, answer) -> results.found(task, asGiven(answer.opened(), task)));
   }
 
@@ -193,44 +217,59 @@ final class SparkWorkers implements StudyWorkers {
   }
 
   private <T, P, R> void inParts(
-      List<T> tasks,
+      Iterator<T> tasks,
       java.util.function.Function<T, P> packing,
       int atOnce,
       Function<List<P>, List<R>> work,
-      Predicate<T> isWanted,
       BiConsumer<T, R> results) {
-    List<List<P>> parcels = new ArrayList<>();
-    List<List<T>> parts = new ArrayList<>();
-    List<T> wanted = tasks.stream().filter(isWanted).toList();
-    for (int from = 0; from < wanted.size(); from += atOnce) {
-      List<T> part = wanted.subList(from, Math.min(from + atOnce, wanted.size()));
-      parts.add(part);
-      parcels.add(new ArrayList<>(part.stream().map(packing).toList()));
-    }
-    var left = parts.iterator();
-    new OrderedJobs<>(spark, work)
+    new OrderedJobs<>(
+            spark,
+            (List<T> part) -> (List<P>) new ArrayList<>(part.stream().map(packing).toList()),
+            work)
         .run(
-            parcels,
+            new Parts<>(tasks, atOnce),
             new OrderedJobs.Results<>() {
               @Override
-              public void done(List<P> sent, List<R> answers) {
-                List<T> part = left.next();
+              public void done(List<T> part, List<R> answers) {
                 for (int i = 0; i < part.size(); i++) {
                   results.accept(part.get(i), answers.get(i));
                 }
               }
 
               @Override
-              public void lost(List<P> sent, String reason) {
+              public void lost(List<T> part, ExecutorFailure failure) {
                 throw new PalimpsestException(
-                    "Spark gave up comparisons: %s. What was found out is kept: give the command again."
-                        .formatted(reason));
+                    "Spark gave up comparisons: %s What was found out is kept: give the command again."
+                        .formatted(failure.whole()));
               }
             });
   }
 
+  /** Takes from an iterator some at once, and not before they are asked for. */
+  private record Parts<T>(Iterator<T> all, int atOnce) implements Iterator<List<T>> {
+
+    @Override
+    public boolean hasNext() {
+      return all.hasNext();
+    }
+
+    @Override
+    public List<T> next() {
+      List<T> some = new ArrayList<>();
+      while (some.isEmpty() || (some.size() < atOnce && all.hasNext())) {
+        some.add(all.next());
+      }
+      return some;
+    }
+  }
+
   @Override
   public int sideBySide() {
-    return Math.max(1, spark.defaultParallelism());
+    try {
+      return Math.max(1, spark.defaultParallelism());
+    } catch (IllegalStateException failure) {
+      ExecutorFailure.requireRunning(spark, failure);
+      throw failure;
+    }
   }
 }

@@ -22,6 +22,7 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 /**
  * All that a machine must know of a study to do single tasks of it.
  *
+ * @param plugins jars in which measures and importers may lie
  * @param shared the folder that all machines see
  * @param probes the fingerprint of what every network is shown
  * @param measures names of measures, none where weights alone are compared
@@ -34,6 +35,7 @@ import org.palimpsest.similarity.uncertainty.Intervals;
  * @param boundOfWeights the most bytes that an executor's weights may take
  */
 record StudyBrief(
+    PluginParcel plugins,
     String shared,
     String probes,
     List<String> measures,

@@ -4,8 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.palimpsest.cli.StudyCluster.Session;
 import org.palimpsest.cli.StudyCluster.Work;
@@ -23,17 +21,6 @@ import org.palimpsest.spark.StudyBrief.MapsParcel;
 /** A study that Spark works on: the context, and the folder that all machines see. */
 final class StudySession implements Session {
 
-  /** A task is the unit: more tasks at once, not more threads for each. */
-  static final Map<String, String> ONE_THREAD_EACH =
-      Map.of(
-          "OMP_NUM_THREADS", "1",
-          "OPENBLAS_NUM_THREADS", "1",
-          "MKL_NUM_THREADS", "1",
-          "OMP_WAIT_POLICY", "PASSIVE");
-
-  private static final String EXECUTOR_MEMORY = "spark.executor.memory";
-  private static final String DRIVER_MEMORY = "spark.driver.memory";
-  private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
   private static final String SHARED = ".palimpsest-";
   private static final int ID_LENGTH = 16;
   private static final long MEGABYTE = 1L << 20;
@@ -56,13 +43,12 @@ final class StudySession implements Session {
   }
 
   static StudySession begin(Work work) {
-    SparkConf settings = settings(work);
-    JavaSparkContext spark = new JavaSparkContext(settings);
+    JavaSparkContext spark =
+        SparkSettings.named("palimpsest").at(work.master()).with(work.settings()).start();
     try {
-      boolean isLocal = spark.isLocal();
-      long memory = spark.getConf().getSizeAsBytes(isLocal ? DRIVER_MEMORY : EXECUTOR_MEMORY, "1g");
-      StudyBrief brief = brief(work, memory);
-      SharedFolder shared = SharedFolder.open(brief.shared());
+      long memory = SparkSettings.memory(spark);
+      SharedFolder shared = SharedFolder.open(sharedOf(work));
+      StudyBrief brief = brief(work, shared, memory);
       if (!brief.measures().isEmpty()) {
         share(work.study().probes(), shared, brief.probesFile());
       }
@@ -72,7 +58,7 @@ final class StudySession implements Session {
                   .formatted(
                       spark.version(),
                       spark.master(),
-                      isLocal ? "this process" : "executors",
+                      spark.isLocal() ? "this process" : "executors",
                       memory / MEGABYTE,
                       brief.boundOfLayers() / MEGABYTE,
                       shared));
@@ -83,34 +69,11 @@ final class StudySession implements Session {
     }
   }
 
-  private static SparkConf settings(Work work) {
-    SparkConf settings = new SparkConf().setAppName("palimpsest");
-    work.settings()
-        .forEach(
-            setting -> {
-              int equals = setting.indexOf('=');
-              settings.set(
-                  setting.substring(0, Math.max(0, equals)), setting.substring(equals + 1));
-            });
-    settings.setIfMissing("spark.master", work.master());
-    return withUsual(settings);
-  }
-
-  /** With what this library wants of Spark, unless something else was said. */
-  static SparkConf withUsual(SparkConf settings) {
-    settings.setIfMissing("spark.ui.enabled", "false");
-    ONE_THREAD_EACH.forEach(
-        (name, value) -> settings.setIfMissing("spark.executorEnv." + name, value));
-    long memory = settings.getSizeAsBytes(EXECUTOR_MEMORY, "1g");
-    return settings.setIfMissing(
-        EXECUTOR_OPTIONS,
-        "-XX:ActiveProcessorCount=1 -Dorg.bytedeco.javacpp.maxbytes=%d".formatted(memory));
-  }
-
-  private static StudyBrief brief(Work work, long memory) {
+  private static StudyBrief brief(Work work, SharedFolder shared, long memory) {
     Study study = work.study();
     return new StudyBrief(
-        sharedOf(work),
+        PluginParcel.loaded(),
+        shared.toString(),
         study.probes().fingerprint().value(),
         List.copyOf(study.measures().stream().map(Measure::name).toList()),
         study.layers().globs(),
@@ -125,7 +88,7 @@ final class StudySession implements Session {
   /** A folder of this study alone, since it will be removed with all in it. */
   private static String sharedOf(Work work) {
     String own = work.folder().toAbsolutePath().normalize().toUri().toString();
-    String base = work.shared().orElse(own);
+    String base = work.shared().orElseGet(() -> SharedFolder.uriOf(work.folder()));
     String id = Sha256.of(own.getBytes(StandardCharsets.UTF_8)).substring(0, ID_LENGTH);
     return (base.endsWith("/") ? base : base + "/") + SHARED + id;
   }

@@ -16,11 +16,11 @@ class ExecutorFailureTest {
       "\n\tat example.Gains.open(Gains.java:31)\n\nDriver stacktrace:";
 
   private static String told(String ofTask, Throwable cause) {
-    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE, cause)).getMessage();
+    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE, cause)).reason();
   }
 
   private static String told(String ofTask) {
-    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE)).getMessage();
+    return ExecutorFailure.of(new SparkException(STAGE + ofTask + TRACE)).reason();
   }
 
   @Test
@@ -60,17 +60,49 @@ class ExecutorFailureTest {
         .hasMessage("No gain.");
   }
 
+  /** A full disk comes wrapped, and may concern all tasks; a fault of the program concerns one. */
   @Test
-  void anExecutorThatIsLostSaysHow() {
-    assertThat(told("ExecutorLostFailure (executor 1 exited) Reason: exit code 137"))
-        .startsWith("Unexpected failure on an executor: ExecutorLostFailure (executor 1 exited)")
-        .contains("exit code 137")
-        .doesNotContain("stage");
+  void whatIsClearIsToldFromWhatIsNot() {
+    PalimpsestException full = new PalimpsestException("No room.");
+    assertThat(ExecutorFailure.of(new IllegalStateException(full)).isClear()).isTrue();
+    assertThat(ExecutorFailure.of(new IllegalStateException("fault")).isClear()).isFalse();
+    assertThat(ExecutorFailure.of(new IllegalStateException("fault")).isOfTask()).isTrue();
+  }
+
+  @Test
+  void anExecutorThatEndedIsToldFromATaskThatFailed() {
+    String lost =
+        "ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: Command"
+            + " exited with code 134";
+    ExecutorFailure ended =
+        ExecutorFailure.of(new SparkException(STAGE + lost + "\nDriver stacktrace:"));
+
+    assertThat(ended.isOfExecutor()).isTrue();
+    assertThat(ended.reason()).isEqualTo("Command exited with code 134");
+    assertThat(ended.whole()).contains("executor", "code 134").doesNotContain("stage");
+    assertThat(
+            ExecutorFailure.of(new SparkException(STAGE + "java.io.IOException: x")).isOfExecutor())
+        .isFalse();
+  }
+
+  /** Spark's words where it finds no executor that has not failed. */
+  @Test
+  void noExecutorLeftIsToldByTheLastFailure() {
+    String text =
+        "Job aborted due to stage failure: Aborting TaskSet 0.0 because task 0 (partition 0) cannot"
+            + " run anywhere due to node and executor excludeOnFailure. Most recent failure: Lost"
+            + " task 0.0 in stage 0.0 (TID 0) (127.0.0.1 executor 0): "
+            + PalimpsestException.class.getName()
+            + ": No room.";
+    ExecutorFailure failure = ExecutorFailure.of(new SparkException(text));
+
+    assertThat(failure.reason()).isEqualTo("No room.");
+    assertThat(failure.isClear()).isTrue();
   }
 
   @Test
   void whatIsOfNoTaskIsItsFirstLine() {
-    assertThat(ExecutorFailure.of(new SparkException("Job 0 cancelled\nby someone")))
-        .hasMessage("Job 0 cancelled");
+    assertThat(ExecutorFailure.of(new SparkException("Job 0 cancelled\nby someone")).reason())
+        .isEqualTo("Job 0 cancelled");
   }
 }

@@ -3,6 +3,8 @@ package org.palimpsest.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,5 +169,23 @@ class MomentsCommandTest {
 
     requireRefused(outcome, FAILED, "half.pt");
     assertThat(outcome.err()).doesNotContain("stage", "Task");
+  }
+
+  /**
+   * The command line reads it by reflection where Spark is not, to tell of it and start it anew.
+   */
+  @Test
+  void theCommandIsReadWithoutSpark() {
+    List<Class<?>> shown = new ArrayList<>();
+    for (Method method : MomentsCommand.class.getDeclaredMethods()) {
+      shown.add(method.getReturnType());
+      shown.addAll(List.of(method.getParameterTypes()));
+    }
+    for (Field field : MomentsCommand.class.getDeclaredFields()) {
+      shown.add(field.getType());
+    }
+    assertThat(shown)
+        .extracting(Class::getName)
+        .noneMatch(name -> name.startsWith("org.apache.spark"));
   }
 }

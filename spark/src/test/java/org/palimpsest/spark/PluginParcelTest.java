@@ -60,4 +60,14 @@ class PluginParcelTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("a jar.jar is not on this machine");
   }
+
+  @Test
+  void anotherJarUnderTheSamePathIsRefused() throws IOException {
+    PluginParcel sent = sent();
+    Files.write(folder.resolve("a jar.jar"), new byte[] {1});
+
+    assertThatThrownBy(sent::load)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("a jar.jar holds other bytes on this machine");
+  }
 }

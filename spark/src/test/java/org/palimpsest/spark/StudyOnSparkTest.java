@@ -18,6 +18,10 @@ class StudyOnSparkTest {
 
   private static final int DONE_BUT_SOME_BROKEN = 3;
 
+  /** Where the system has no UTF-8, Java cannot spell other letters. */
+  private static final String FOLDER =
+      "UTF-8".equals(System.getProperty("sun.jnu.encoding")) ? "100% für alle" : "100% of all";
+
   @TempDir private Path temporary;
   private Path runs;
   private Path here;
@@ -25,9 +29,10 @@ class StudyOnSparkTest {
 
   @BeforeEach
   void layOutRuns() throws IOException {
-    runs = SampleRuns.in(temporary.resolve("runs"));
-    here = temporary.resolve("here");
-    onSpark = temporary.resolve("spark");
+    Path folder = Files.createDirectory(temporary.resolve(FOLDER));
+    runs = SampleRuns.in(folder.resolve("runs"));
+    here = folder.resolve("here");
+    onSpark = folder.resolve("spark");
   }
 
   private int trackHere(String... more) {
@@ -64,14 +69,22 @@ class StudyOnSparkTest {
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(DONE_BUT_SOME_BROKEN);
     assertThat(outcome.err()).contains("step_0020.pt", "Spark 4");
     requireSame("evolution.csv", "evolution.json", "figures.jsonl", "study.json", "report.html");
+    assertThat(outcome.err()).contains("Shared folder: file:" + onSpark);
     assertThat(onSpark).isDirectoryNotContaining("glob:**/.palimpsest-*");
+    assertThat(temporary).isDirectoryNotContaining(entry -> !entry.endsWith(FOLDER));
   }
 
+  /** A folder that is given relative means the same on all machines. */
   @Test
   void aStudyThatWasInterruptedGoesOn() throws IOException {
     String[] asked = {"--interval", "--weights", "none", "--views", "to_start,finals,layers"};
     assertThat(trackHere(asked)).isEqualTo(DONE_BUT_SOME_BROKEN);
-    assertThat(trackOnSpark(asked).code()).isEqualTo(DONE_BUT_SOME_BROKEN);
+    List<String> relative = new ArrayList<>(List.of(asked));
+    relative.addAll(List.of("--shared", "target/shared by all"));
+    Outcome first = trackOnSpark(relative.toArray(new String[0]));
+    assertThat(first.code()).as(first.err()).isEqualTo(DONE_BUT_SOME_BROKEN);
+    assertThat(first.err())
+        .contains("Shared folder: file:" + Path.of("target/shared by all").toAbsolutePath());
     Path journal = onSpark.resolve("figures.jsonl");
     List<String> lines = Files.readAllLines(journal);
     String half = String.join("\n", lines.subList(0, lines.size() / 2)) + "\n{\"crc32\":\"12";

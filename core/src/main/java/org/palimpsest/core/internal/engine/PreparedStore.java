@@ -49,6 +49,16 @@ public final class PreparedStore {
       return shelf.holds(naming.apply(key));
     }
 
+    /** Who asks knows that it was put there, or why it could not be. */
+    Key requireThere(Key key) {
+      if (!holds(key)) {
+        throw new PalimpsestException(
+            "Layer %s was prepared and cannot be found: was it removed, or does this machine not see what others write? Give the command again, with a folder that all machines see."
+                .formatted(key.layer()));
+      }
+      return key;
+    }
+
     void putFailure(Key key, PalimpsestException failure) {
       shelf.putFailure(naming.apply(key), String.valueOf(failure.getMessage()));
     }
@@ -276,7 +286,7 @@ public final class PreparedStore {
     }
     Entry<?> entry = entries.get(key);
     if (entry == null) {
-      return shared.map(others -> fetched(key, others)).orElseThrow(PreparedStore::notPrepared);
+      return fetched(key, shared.orElseThrow(() -> new PalimpsestException("not prepared")));
     }
     Prepared held = entry.held;
     if (held == null) {
@@ -288,16 +298,10 @@ public final class PreparedStore {
   }
 
   private Prepared fetched(Key key, Shared others) {
-    if (!guarded(() -> others.holds(key))) {
-      throw notPrepared();
-    }
+    guarded(() -> others.requireThere(key));
     Entry<?> entry = others.get(key, key.preparation());
     hold(key, entry);
     return Objects.requireNonNull(entry.held);
-  }
-
-  private static PalimpsestException notPrepared() {
-    return new PalimpsestException("not prepared");
   }
 
   /** How many bytes a layer takes in memory; none if it could not be prepared. */
