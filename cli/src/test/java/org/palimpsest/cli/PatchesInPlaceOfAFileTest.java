@@ -74,8 +74,7 @@ class PatchesInPlaceOfAFileTest {
   }
 
   private static Outcome run(List<Object> options, Object... command) {
-    Outcome outcome =
-        Outcome.of(Stream.concat(Stream.of(command), options.stream()).toArray());
+    Outcome outcome = Outcome.of(Stream.concat(Stream.of(command), options.stream()).toArray());
     assertThat(outcome.code()).as(outcome.err()).isZero();
     return outcome;
   }
