@@ -58,7 +58,15 @@ def labels(shape):
     return a
 
 
-def case(name, images, spacing, turn, transforms, mask=None):
+def write(path, array, affine, mend):
+    image = Nifti1Image(array, affine)
+    if mend:
+        mend(image)
+    nibabel.save(image, path)
+
+
+def case(name, images, spacing, turn, transforms, mask=None, mend=None, plain=False):
+    """mend: what is done to the header of each image; plain: transforms of arrays, of one file"""
     folder = os.path.join(ROOT, name)
     os.makedirs(folder, exist_ok=True)
     affine = np.eye(4)
@@ -67,12 +75,12 @@ def case(name, images, spacing, turn, transforms, mask=None):
     files = []
     for i, a in enumerate(images):
         files.append(os.path.join(folder, "case_%04d.nii.gz" % i))
-        nibabel.save(Nifti1Image(a, affine), files[-1])
+        write(files[-1], a, affine, mend)
     keys = ["image"] + (["label"] if mask is not None else [])
     data = {"image": files if len(files) > 1 else files[0]}
     if mask is not None:
         data["label"] = os.path.join(folder, "case.nii.gz")
-        nibabel.save(Nifti1Image(mask, affine), data["label"])
+        write(data["label"], mask, affine, mend)
     listed = [{"_target_": "LoadImaged", "keys": keys}, {"_target_": "EnsureChannelFirstd", "keys": keys}]
     for t in transforms:
         t = dict(t)
@@ -83,9 +91,14 @@ def case(name, images, spacing, turn, transforms, mask=None):
         if t["_target_"] == "CropForegroundd":
             t["source_key"] = "image"
         listed.append(t)
+    if plain:
+        for t in listed:
+            t["_target_"] = t["_target_"][:-1]
+            t.pop("keys"), t.pop("source_key", None)
     json.dump(listed, open(folder + "/transforms.json", "w"), indent=1)
     parser = ConfigParser({"t": listed})
-    out = Compose(parser.get_parsed_content("t"))(data)
+    out = Compose(parser.get_parsed_content("t"))(data["image"] if plain else data)
+    out = {"image": out} if plain else out
     np.save(folder + "/expected.npy", np.asarray(out["image"], np.float32))
     if mask is not None:
         np.save(folder + "/mask.npy", np.asarray(out["label"], np.float32)[0])
@@ -111,3 +124,20 @@ case("nearest", [volume((9, 8, 7))], (1, 1, 1), axes("RAS"), [S(1.31, 0.92, 1.73
 case("oblique", [volume((9, 8, 6))], (0.83, 1.17, 2.3), rotation(0.3, 0) @ rotation(-0.2, 2) @ axes("LAS"), [O("RAS"), S(1.5, 1.5, 2.0)], labels((9, 8, 6)))
 case("oblique_zeros", [volume((9, 8, 6), np.float32)], (0.83, 1.17, 2.3), rotation(0.4, 1), [S(2.7, 0.61, 5.0, padding_mode="zeros")])
 case("oblique_splines", [volume((9, 8, 6))], (1, 1.4, 2.0), rotation(-0.3, 2) @ rotation(0.1, 0), [S(2.9, 0.7, 5.3, mode=3, padding_mode="nearest")])
+
+
+def other_distances(image):
+    """the rows of sform are half as long again as pixdim and qform say, which turns elsewhere"""
+    image.set_qform(np.diag([2.0, 1.5, 1.0, 1]) @ np.block([[axes("LPS"), np.array([[5.0], [6], [7]])], [np.zeros((1, 3)), 1]]), 1)
+    image.header["srow_x"] *= 1.5
+
+
+def without_quaternion(image):
+    """as many tools leave it: all zeros"""
+    for part in ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z", "qform_code"):
+        image.header[part] = 0
+
+
+case("plain", [volume((9, 10, 8), border=2)], (0.8, 1.1, 2.7), axes("LPS"), [O("RAS"), T("CropForegroundd", margin=[1, 3, 0], allow_smaller=True), S(1.3, 1.2, 1.9), T("NormalizeIntensityd")], plain=True)
+case("distances_disagree", [volume((9, 8, 7))], (1, 1.5, 2), rotation(0.2, 1) @ axes("RSP"), [O("RAS"), S(1.2, 1.4, 0.9), T("ScaleIntensityd")], labels((9, 8, 7)), mend=other_distances)
+case("four_without_quaternion", [np.stack([volume((8, 7, 6)), volume((8, 7, 6))], -1)], (1.5, 1, 1.2), axes("ASL"), [O("RAS"), S(1.6, 2.2, 1.4)], mend=without_quaternion)

@@ -10,7 +10,8 @@ import sys
 
 import nibabel
 import numpy as np
-from nibabel.nifti1 import Nifti1Header, Nifti1Image
+from nibabel.nifti1 import Nifti1Image
+from nibabel.nifti2 import Nifti2Image
 
 os.environ.setdefault("nnUNet_raw", "/nowhere")
 os.environ.setdefault("nnUNet_preprocessed", "/nowhere")
@@ -30,21 +31,21 @@ def rotation(angle, axis):
     return r
 
 
-def save(path, array, spacing, turn=np.eye(3), units=2, slope=None, dtype=None, sform=1):
+def save(path, array, spacing, turn=np.eye(3), units=2, slope=None, dtype=None, sform=1, form=Nifti1Image):
     """array in the file's order x, y, z"""
     affine = np.eye(4)
     affine[:3, :3] = turn @ np.diag(spacing)
     affine[:3, 3] = [3, -5, 7]
-    header = Nifti1Header()
+    header = form.header_class()
     header.set_data_dtype(dtype or array.dtype)
-    image = Nifti1Image(array.astype(dtype or array.dtype), affine, header)
+    image = form(array.astype(dtype or array.dtype), affine, header)
     image.set_qform(affine, 0 if sform == 1 else 1)
     image.set_sform(affine, sform if sform == 1 else 0)
     image.header["xyzt_units"] = units
     image.header.set_zooms(tuple(spacing) + (1,) * (array.ndim - 3))
     if slope:
         image.header.set_slope_inter(*slope)
-        image = Nifti1Image(array.astype(dtype or array.dtype), image.affine, image.header)
+        image = form(array.astype(dtype or array.dtype), image.affine, image.header)
     nibabel.save(image, path)
 
 
@@ -167,6 +168,11 @@ def main():
           "finer": configuration([0.7, 1.3], ["ZScoreNormalization"] * 3, [True] * 3, [16, 16])}, 3)
     case("deep", "NaturalImage2DIO", [0, 1, 2], [("case_0000.png", lambda p: skio.imsave(p, g, check_contrast=False))],
          {"2d": configuration([1.0, 1.0], ["RescaleTo01Normalization"], [False], [16, 16])}, 1)
+
+    # 2.4 / 0.96 * 9 is 22.5 in float64 and more with 2.4 from a float32, so that there are 22 voxels or 23
+    h = i16(blobs(rng, n(9, 9, 8), 0, 20))
+    case("second_form", "NibabelIOWithReorient", [0, 1, 2], [("case_0000.nii.gz", lambda p: save(p, h, (1.1, 2.4, 0.9), np.diag([-1, 1, 1]), form=Nifti2Image))],
+         {"3d_fullres": configuration([1.0, 0.96, 1.0], ["ZScoreNormalization"], [False], [8, 8, 8])}, 1)
 
 
 main()

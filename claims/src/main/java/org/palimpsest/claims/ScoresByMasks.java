@@ -169,7 +169,7 @@ final class ScoresByMasks {
 
   /** The masks in the shape of an output: 1 at the class of each position, else 0. */
   private INDArray oneHot(String network, String layer, long... output) {
-    long[] shape = masks.shape();
+    long[] shape = withChannels(masks.shape(), output.length);
     boolean fits = shape.length == output.length && (shape[1] == 1 || shape[1] == output[1]);
     for (int axis = 2; fits && axis < shape.length; axis++) {
       fits = shape[axis] == output[axis];
@@ -181,10 +181,10 @@ final class ScoresByMasks {
                   network,
                   layer,
                   Arrays.toString(output),
-                  Arrays.toString(shape),
+                  Arrays.toString(masks.shape()),
                   output[1] == 1
-                      ? "(n, 1, space) of 0 and 1"
-                      : "(n, 1, space) of class numbers or (n, %d, space) with a 1 in the channel of each position's class"
+                      ? "(n[, 1], space) of 0 and 1"
+                      : "(n[, 1], space) of class numbers or (n, %d, space) with a 1 in the channel of each position's class"
                           .formatted(output[1])));
     }
     double[] given = read(masks.batch(0, masks.count()));
@@ -198,6 +198,18 @@ final class ScoresByMasks {
       requireOneClassEach(all, classes, probes.count());
     }
     return Nd4j.createFromArray(all).reshape(output);
+  }
+
+  /** Labels that {@code patches} writes have no axis of channels. */
+  private static long[] withChannels(long[] shape, int axes) {
+    if (shape.length != axes - 1) {
+      return shape;
+    }
+    long[] whole = new long[axes];
+    whole[0] = shape[0];
+    whole[1] = 1;
+    System.arraycopy(shape, 1, whole, 2, axes - 2);
+    return whole;
   }
 
   private static void requireClasses(double[] numbers, int classes) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -169,8 +171,9 @@ class AssessorTest {
     assertThat(assessment.problems()).isEmpty();
   }
 
-  @Test
-  void scoresByMasksAreTheDiceThatOneComputesByHand() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void scoresByMasksAreTheDiceThatOneComputesByHand(boolean withChannels) throws IOException {
     for (int seed = 0; seed < 3; seed++) {
       for (String arm : List.of("random", "transfer")) {
         state(arm + "/seed" + seed, 50, weights(null, 0));
@@ -182,7 +185,8 @@ class AssessorTest {
       masks.putScalar(new int[] {i % 2, 0, i / 6, i % 6}, 1);
     }
 
-    Assessment assessment = assessor().withMasks(Probes.of(masks)).assess(folder.resolve("out"));
+    INDArray given = withChannels ? masks : masks.reshape(2, 6, 6);
+    Assessment assessment = assessor().withMasks(Probes.of(given)).assess(folder.resolve("out"));
 
     Finding.Table table = of(assessment, "faster").tables().get(0);
     List<String> row =
@@ -276,7 +280,7 @@ class AssessorTest {
                 assessor().withMasks(Probes.of(Nd4j.ones(2, 3, 6, 6))).assess(folder.resolve("c")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("the last layer 'output' gives the shape [2, 1, 6, 6]")
-        .hasMessageContaining("masks are (n, 1, space) of 0 and 1, with")
+        .hasMessageContaining("masks are (n[, 1], space) of 0 and 1, with")
         .hasMessageNotContaining("or (n");
   }
 

@@ -75,7 +75,8 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
       names = "--masks",
       paramLabel = "M.npy",
       description =
-          "What is right on the probes: (n, 1, space) of class numbers, or (n, classes, space). Runs"
+          "What is right on the probes: (n, space) of class numbers, as patches writes it, or (n, 1,"
+              + " space), or (n, classes, space). Runs"
               + " without a log of scores are then scored by the Dice of their predictions, which runs"
               + " each of their checkpoints.")
   private @Nullable Path masks;

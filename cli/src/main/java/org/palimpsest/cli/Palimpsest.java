@@ -106,6 +106,9 @@ public final class Palimpsest {
     private static final String DONE = "palimpsest.bounded";
     private static final long MEGABYTE = 1L << 20;
 
+    /** Of the heap's two parts an array needs one to itself; Java would give the first a third. */
+    private static final List<String> FOR_WHOLE_ARRAYS = List.of("-XX:MaxNewSize=48m");
+
     /** One heap for all native threads, and what they free is given back to the system at once. */
     private static final Map<String, String> ENVIRONMENT =
         Map.of(
@@ -134,18 +137,22 @@ public final class Palimpsest {
       Optional<MemorySize> most = RuntimeSettings.mostMemory(given);
       Optional<String> java = ProcessHandle.current().info().command();
       if (most.isPresent() && java.isPresent() && !Platform.isWindows()) {
-        MemoryShares shares =
-            patches ? MemoryShares.ofHeapAlone(most.get()) : MemoryShares.of(most.get());
-        replace(java.get(), command(java.get(), shares, given));
+        replace(
+            java.get(),
+            patches
+                ? command(java.get(), MemoryShares.ofHeapAlone(most.get()), FOR_WHOLE_ARRAYS, given)
+                : command(java.get(), MemoryShares.of(most.get()), List.of(), given));
       }
     }
 
-    private static List<String> command(String java, MemoryShares shares, List<String> arguments) {
+    private static List<String> command(
+        String java, MemoryShares shares, List<String> options, List<String> arguments) {
       List<String> command = new ArrayList<>();
       command.add(java);
       command.add("-D" + DONE + "=true");
       command.add("-Xmx" + shares.heap() / MEGABYTE + "m");
       command.add("-XX:+UseSerialGC");
+      command.addAll(options);
       command.add("-XX:ReservedCodeCacheSize=48m");
       command.add("-Xss512k");
       command.add("-Dorg.bytedeco.javacpp.maxbytes=" + shares.tensors());

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -112,6 +117,50 @@ class PatchesCommandTest {
                 .flatMap(Stream::of)
                 .toArray());
     assertThat(compared.code()).as(compared.err()).isZero();
+  }
+
+  /** Its 15 million voxels are 60 MB, and become 65 MB: a third array would not find room. */
+  @Test
+  void aVolumeIsResampledWithinTwoArrays() throws IOException, InterruptedException {
+    Path large = folder.resolve("large.nii");
+    int[] extents = {250, 250, 240};
+    ByteBuffer header = ByteBuffer.allocate(352).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(0, 348).putShort(40, (short) 3).putShort(70, (short) 2).putFloat(108, 352);
+    for (int axis = 0; axis < 3; axis++) {
+      header.putShort(42 + 2 * axis, (short) extents[axis]).putFloat(80 + 4 * axis, 1);
+    }
+    header.position(344).put("n+1\0".getBytes(StandardCharsets.US_ASCII));
+    byte[] voxels = new byte[250 * 250 * 240];
+    new Random(1).nextBytes(voxels);
+    Files.write(large, header.array());
+    Files.write(large, voxels, StandardOpenOption.APPEND);
+    Path plans = folder.resolve("plans.json");
+    String plan = Files.readString(CT.resolve("plans.json"));
+    Files.writeString(
+        plans, plan.replaceFirst("\"spacing\": \\[[^]]*]", "\"spacing\": [0.97, 0.97, 0.97]"));
+    Process bounded =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Palimpsest.class.getName(),
+                "patches",
+                "--max-memory",
+                "400M",
+                "--plan",
+                plans.toString(),
+                "--configuration",
+                "3d_fullres",
+                "--whole",
+                "-o",
+                folder.resolve("out.npy").toString(),
+                large.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(bounded.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(bounded.waitFor()).as(said).isZero();
+    assertThat(NpyFile.read(folder.resolve("out.npy")).shape())
+        .containsExactly(1, 1, 247, 258, 258);
   }
 
   @Test

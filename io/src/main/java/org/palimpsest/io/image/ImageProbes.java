@@ -132,20 +132,12 @@ public final class ImageProbes implements Probes {
 
   /** What should be known of how the files were read. */
   public List<String> notes() {
-    long inverted = files.stream().filter(ImageProbes::whiteIsZero).count();
+    long inverted = files.stream().filter(TiffHeader::whiteIsZero).count();
     return inverted == 0
         ? List.of()
         : List.of(
             "%d of %d images store white as zero (PhotometricInterpretation 0): their numbers are turned over, so that black is zero"
                 .formatted(inverted, files.size()));
-  }
-
-  private static boolean whiteIsZero(Path file) {
-    try {
-      return FileKind.of(file) == FileKind.TIFF && TiffHeader.ofTiff(file).whiteIsZero();
-    } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
-    }
   }
 
   /** The files, in order. */

@@ -196,10 +196,10 @@ public final class PatchSet {
   }
 
   /**
-   * @param heap what may suffice
+   * @param heap what may suffice: twice of what did not, or of what its channels take at first
    */
   private static String tooLarge(String name, long heap) {
-    return "%s does not fit into the %d MB of Java's heap. Give it --max-memory %dM or java -Xmx%dm, or more where it is resampled to many more voxels."
+    return "%s does not fit into the %d MB of Java's heap. How much it takes hangs on its crop and its new grid, so that this is a guess: try --max-memory %dM or java -Xmx%dm."
         .formatted(
             name, Runtime.getRuntime().maxMemory() >> 20, (heap + BESIDE_HEAP) >> 20, heap >> 20);
   }

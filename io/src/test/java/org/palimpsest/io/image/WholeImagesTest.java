@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
+import org.palimpsest.io.internal.image.PlanarImage;
 
 /** What an image's file does not hold, or holds besides, is never made up or left out. */
 class WholeImagesTest {
@@ -310,16 +311,35 @@ class WholeImagesTest {
   }
 
   private static byte[] pngOf(int type, byte[] palette, byte[] packed) throws IOException {
+    return pngOf(8, type, palette, packed);
+  }
+
+  private static byte[] pngOf(int bits, int type, byte[] palette, byte[] packed)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    write(out, "IHDR", new byte[] {0, 0, 0, 2, 0, 0, 0, 1, 8, (byte) type, 0, 0, 0});
+    write(out, "IHDR", new byte[] {0, 0, 0, 2, 0, 0, 0, 1, (byte) bits, (byte) type, 0, 0, 0});
     if (palette.length > 0) {
       write(out, "PLTE", palette);
     }
     write(out, "IDAT", packed);
     write(out, "IEND", new byte[0]);
     return bytes.toByteArray();
+  }
+
+  /** As scikit-image 0.26 with Pillow 13 reads it; of one channel it keeps all 16 bits. */
+  @Test
+  void ofAPngInColoursOf16BitsNnUnetSeesTheUpperEight() throws IOException {
+    byte[] row = {0, 1, (byte) 200, 2, 7, 3, 0, 4, (byte) 255, 5, 1, 6, (byte) 128};
+    assertThat(read(pngOf(16, 2, new byte[0], deflated(row)), "colours.png"))
+        .containsExactly(
+            256 + 200, 4 * 256 + 255, 2 * 256 + 7, 5 * 256 + 1, 3 * 256, 6 * 256 + 128);
+    assertThat(PlanarImage.read(folder.resolve("colours.png")).channels())
+        .isDeepEqualTo(new float[][] {{1, 4}, {2, 5}, {3, 6}});
+    read(pngOf(16, 0, new byte[0], deflated(Arrays.copyOf(row, 5))), "grey.png");
+    assertThat(PlanarImage.read(folder.resolve("grey.png")).channels())
+        .isDeepEqualTo(new float[][] {{256 + 200, 2 * 256 + 7}});
   }
 
   @Test
@@ -513,6 +533,9 @@ class WholeImagesTest {
     assertThat(read(white, "white.tif")).containsExactly(255, 254, 253, 0);
     ImageProbes probes = ImageProbes.open(folder.resolve("white.tif"), Preprocessing.none());
     assertThat(probes.notes()).singleElement().asString().contains("white as zero");
+    assertThatThrownBy(() -> PlanarImage.read(folder.resolve("white.tif")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("white.tif has zero for white", "nnU-Net's reader does not");
     read(TiffMaker.of(4, 1, 8, 1, strip).bytes(), "black.tif");
     assertThat(ImageProbes.open(folder.resolve("black.tif"), Preprocessing.none()).notes())
         .isEmpty();

@@ -638,13 +638,13 @@ class PatchSetTest {
       values[i] = (i * 7919 % 13) - 5;
     }
     for (Interpolation order : Interpolation.values()) {
-      float[] resized = order.resize(values, extents, target, Interpolation.Bound.WHOLE, 0);
+      float[] resized = order.resize(() -> values, extents, target, Interpolation.Bound.WHOLE, 0);
       float[] range = Moments.range(values, 0, values.length);
       for (float value : resized) {
         assertThat(value).isBetween(range[0], range[1]);
       }
       Arrays.fill(values, 3.25f);
-      assertThat(order.resize(values, extents, target, Interpolation.Bound.NONE, 0))
+      assertThat(order.resize(() -> values, extents, target, Interpolation.Bound.NONE, 0))
           .hasSize(6 * to)
           .satisfies(
               constant ->

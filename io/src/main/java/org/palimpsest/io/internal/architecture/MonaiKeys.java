@@ -70,8 +70,9 @@ final class MonaiKeys {
     return target.substring(target.lastIndexOf('.') + 1);
   }
 
+  /** Some names of transforms of arrays end in d themselves. */
   private static boolean isKeyed(String name) {
-    return name.matches(".*[a-z](d|D|Dict)");
+    return name.matches(".*[a-z](d|D|Dict)") && !name.matches(".*(Foreground|Pad)");
   }
 
   /** The name of the transform of arrays that a dictionary transform does. */

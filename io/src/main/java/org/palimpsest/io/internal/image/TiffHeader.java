@@ -13,6 +13,8 @@ import java.util.Set;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * The first directory of a TIFF file, or of what a camera wrote into another file, read before
@@ -40,7 +42,7 @@ public record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
           34712L, "JPEG 2000", 34925L, "LZMA", 50000L, "Zstandard", 50001L, "WebP", 34887L, "LERC");
 
   /** That of a TIFF file. */
-  public static TiffHeader ofTiff(Path file) throws IOException {
+  static TiffHeader ofTiff(Path file) throws IOException {
     try (InputStream bytes = Files.newInputStream(file);
         ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
       return of(in);
@@ -81,9 +83,14 @@ public record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
     return new TiffHeader(false, tags);
   }
 
-  /** Whether zero stands for white, so that the decoder turns the numbers over. */
-  public boolean whiteIsZero() {
-    return tags.getOrDefault(PHOTOMETRIC, 1L) == 0;
+  /** Whether a file is a TIFF whose zero stands for white, so that the decoder turns it over. */
+  public static boolean whiteIsZero(Path file) {
+    try {
+      return FileKind.of(file) == FileKind.TIFF
+          && ofTiff(file).tags.getOrDefault(PHOTOMETRIC, 1L) == 0;
+    } catch (IOException failure) {
+      throw InputFiles.unreadable(file, failure);
+    }
   }
 
   /**

@@ -49,6 +49,20 @@ public final class Affine {
     return rows[COLUMNS * direction + AXES];
   }
 
+  /** How far the first voxel lies from the origin of space. */
+  double distanceOfOrigin() {
+    return Math.hypot(Math.hypot(origin(0), origin(1)), origin(2));
+  }
+
+  /** The same as a file of float32 holds it. */
+  Affine inFloat32() {
+    double[] rounded = new double[rows.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) rows[i];
+    }
+    return new Affine(rounded);
+  }
+
   /** The distance of neighbours along an axis of the array. */
   public double spacing(int axis) {
     return Math.sqrt(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
@@ -213,16 +214,28 @@ record NiftiHeader(
    *     which take the size of a negative one, and 1 for 0
    * @param isSpacingFinite whether no distance in the file is NaN or infinite, in whose place 1
    *     stands
+   * @param fourth {@code pixdim} of the fourth axis
    * @param unit how many millimetres {@code xyzt_units} says that the file's unit has; ITK
    *     multiplies by it and nibabel does not
-   * @param quaternion b, c, d of the rotation, then its offsets and {@code qfac}; none if its code
-   *     is 0
-   * @param rows the three rows of {@code sform}; none if its code is 0
+   * @param quaternion b, c, d of the rotation, then its offsets and {@code qfac}
+   * @param hasQuaternion whether its code says that it counts
+   * @param rows the three rows of {@code sform}
+   * @param hasRows whether its code says that they count
+   * @param isSingle whether all of these stand in the file as float32
    */
   record NiftiPlacement(
-      double[] spacing, boolean isSpacingFinite, double unit, double[] quaternion, double[] rows) {
+      double[] spacing,
+      boolean isSpacingFinite,
+      double fourth,
+      double unit,
+      double[] quaternion,
+      boolean hasQuaternion,
+      double[] rows,
+      boolean hasRows,
+      boolean isSingle) {
 
-    private static final double[] NONE = {};
+    private static final double NEAR = 1e-5;
+    private static final double NEAR_ZERO = 1e-8;
     private static final int UNIT_BITS = 7;
     private static final double SMALLEST = 3 * 0x1p-23;
 
@@ -233,7 +246,8 @@ record NiftiHeader(
           bytes.getShort(252) > 0,
           at -> bytes.getFloat(256 + Float.BYTES * at),
           bytes.getShort(254) > 0,
-          at -> bytes.getFloat(280 + Float.BYTES * at));
+          at -> bytes.getFloat(280 + Float.BYTES * at),
+          true);
     }
 
     static NiftiPlacement second(ByteBuffer bytes) {
@@ -243,7 +257,8 @@ record NiftiHeader(
           bytes.getInt(344) > 0,
           at -> bytes.getDouble(352 + Double.BYTES * at),
           bytes.getInt(348) > 0,
-          at -> bytes.getDouble(400 + Double.BYTES * at));
+          at -> bytes.getDouble(400 + Double.BYTES * at),
+          false);
     }
 
     private static NiftiPlacement of(
@@ -252,7 +267,8 @@ record NiftiHeader(
         boolean hasQuaternion,
         IntToDoubleFunction quaternion,
         boolean hasRows,
-        IntToDoubleFunction rows) {
+        IntToDoubleFunction rows,
+        boolean isSingle) {
       double[] spacing = new double[3];
       boolean finite = true;
       for (int axis = 0; axis < 3; axis++) {
@@ -266,11 +282,18 @@ record NiftiHeader(
             case 3 -> 0.001;
             default -> 1;
           };
-      double[] turn = hasQuaternion ? numbers(quaternion, 7) : NONE;
-      if (hasQuaternion) {
-        turn[6] = pixdim.applyAsDouble(0) < 0 ? -1 : 1;
-      }
-      return new NiftiPlacement(spacing, finite, unit, turn, hasRows ? numbers(rows, 12) : NONE);
+      double[] turn = numbers(quaternion, 7);
+      turn[6] = pixdim.applyAsDouble(0) < 0 ? -1 : 1;
+      return new NiftiPlacement(
+          spacing,
+          finite,
+          pixdim.applyAsDouble(4),
+          unit,
+          turn,
+          hasQuaternion,
+          numbers(rows, 12),
+          hasRows,
+          isSingle);
     }
 
     private static double[] numbers(IntToDoubleFunction source, int count) {
@@ -287,15 +310,57 @@ record NiftiHeader(
      * to the left.
      */
     Affine affine(int[] extents) {
-      if (rows.length > 0) {
+      if (hasRows) {
         return Affine.ofRows(rows);
       }
-      return quaternion.length > 0 ? turned() : centred(extents);
+      return hasQuaternion ? turned() : centred(extents);
+    }
+
+    /**
+     * The same as MONAI has it, which does not believe {@code sform} where its distances are not
+     * {@code pixdim}: then it goes by {@code qform} if that has them, whatever its code.
+     *
+     * @param four whether there is a fourth axis, for whose distance MONAI takes the length of the
+     *     origin
+     * @return nothing where MONAI fails
+     */
+    Optional<Affine> affineOfMonai(int[] extents, boolean four) {
+      Affine told = affine(extents);
+      boolean counts = hasRows || hasQuaternion;
+      if (!counts || fits(told, four)) {
+        return Optional.of(told);
+      }
+      if (isNoRotation() || !hasRows && fits(Affine.ofRows(rows), four)) {
+        return Optional.empty();
+      }
+      Affine turned = turned();
+      return Optional.of(!hasRows || !fits(turned, four) ? told : stored(turned));
+    }
+
+    private boolean fits(Affine placed, boolean four) {
+      boolean fits = !four || isNear(fourth, Math.hypot(1, placed.distanceOfOrigin()));
+      for (int axis = 0; axis < 3; axis++) {
+        double distance = placed.spacing(axis);
+        fits &= isNear(spacing[axis], distance == 0 ? 1 : distance);
+      }
+      return fits;
+    }
+
+    private static boolean isNear(double one, double other) {
+      return Math.abs(one - other) <= NEAR_ZERO + NEAR * other;
+    }
+
+    private Affine stored(Affine exact) {
+      return isSingle ? exact.inFloat32() : exact;
     }
 
     /** Whether a quaternion counts and is longer than 1, so that it is no rotation. */
     boolean isTurnedByTooMuch() {
-      return rows.length == 0 && quaternion.length > 0 && rest() <= -SMALLEST;
+      return !hasRows && hasQuaternion && isNoRotation();
+    }
+
+    private boolean isNoRotation() {
+      return rest() <= -SMALLEST;
     }
 
     /** The square of the quaternion's first part, which the file leaves out. */

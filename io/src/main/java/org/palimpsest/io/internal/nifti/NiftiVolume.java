@@ -119,11 +119,28 @@ public final class NiftiVolume {
   }
 
   /**
+   * Where MONAI takes voxel (x, y, z) to lie: as {@link #affine}, unless that has other distances
+   * than the header tells.
+   *
+   * @throws PalimpsestException if MONAI fails with such a header
+   */
+  public Affine affineOfMonai() {
+    return header
+        .placement()
+        .affineOfMonai(extents, axes() > 3)
+        .orElseThrow(
+            () ->
+                new PalimpsestException(
+                    "%s has the spacing %s, where its directions %s say otherwise, and its second form is no way out for MONAI. Save it anew with one of both."
+                        .formatted(file, Arrays.toString(spacing()), affine())));
+  }
+
+  /**
    * Whether its axes stand at right angles to each other, for which ITK asks unless a second form
    * takes its place.
    */
   public boolean isOrthogonal() {
-    return header.placement().quaternion().length > 0 || affine().isOrthogonal();
+    return header.placement().hasQuaternion() || affine().isOrthogonal();
   }
 
   /**

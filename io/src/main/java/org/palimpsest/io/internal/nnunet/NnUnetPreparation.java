@@ -188,7 +188,7 @@ public final class NnUnetPreparation {
   private List<String> notes(JsonNode chosen) {
     return chosen.hasNonNull("previous_stage")
         ? List.of(
-            "the network of '%s' also takes what '%s' found, which is not made here"
+            "the network of '%s' also takes what '%s' found, which is not made here: give that as --masks, and append (labels == k) of OUT_masks.npy for each label k as channels"
                 .formatted(configuration, chosen.path("previous_stage").asText()))
         : List.of();
   }

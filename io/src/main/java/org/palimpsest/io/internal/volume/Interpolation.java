@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.volume;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -54,11 +55,13 @@ public enum Interpolation {
   /**
    * Resizes an array.
    *
+   * @param source gives it, once, so that it can go as soon as one axis of it is done
    * @param slices the axis of the slices, if these are bounded
    */
-  public float[] resize(float[] source, int[] extents, int[] target, Bound bound, int slices) {
-    float[][] ranges = ranges(source, extents, bound, slices);
-    float[] values = source;
+  public float[] resize(
+      Supplier<float[]> source, int[] extents, int[] target, Bound bound, int slices) {
+    float[] values = source.get();
+    float[][] ranges = ranges(values, extents, bound, slices);
     int[] now = extents.clone();
     Integer[] axes = {0, 1, 2};
     Arrays.sort(axes, Comparator.comparingDouble(axis -> (double) target[axis] / extents[axis]));

@@ -51,7 +51,7 @@ public record MonaiForeground(
             extents,
             grid.spacingArray(),
             grid.affine().from(new double[] {start[0], start[1], start[2]}));
-    volume.move(to, voxels -> cut.cut(voxels, grid), labels -> cut.cut(labels, grid));
+    volume.move(to, voxels -> cut.cut(voxels.get(), grid), labels -> cut.cut(labels, grid));
     ObjectNode done = VolumeStep.record("CropForeground");
     done.set("start", Geometry.numbers(start));
     done.set("extents", Geometry.numbers(extents));

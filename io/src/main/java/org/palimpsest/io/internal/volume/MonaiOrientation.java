@@ -58,6 +58,7 @@ public record MonaiOrientation(String codes) implements VolumeStep {
       }
     }
     Regrid made = regrid;
-    volume.move(Geometry.of(regrid.extents(), spacing, affine), made::of, made::of);
+    volume.move(
+        Geometry.of(regrid.extents(), spacing, affine), voxels -> made.of(voxels.get()), made::of);
   }
 }

@@ -118,7 +118,8 @@ public record MonaiSpacing(
     boolean[] uncertain = {false};
     volume.move(
         to,
-        voxels -> {
+        taken -> {
+          float[] voxels = taken.get();
           float[] made = plain ? sampling.of(voxels) : free.of(voxels);
           uncertain[0] |= sampling.leavesUncertainZeros(voxels, made);
           return made;

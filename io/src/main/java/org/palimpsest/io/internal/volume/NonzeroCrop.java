@@ -37,7 +37,7 @@ public record NonzeroCrop() implements VolumeStep {
     if (!to.extents().equals(from.extents())) {
       Regrid cut = Regrid.box(from.extentArray(), start, extents);
       inside = cut(inside, from, start, extents);
-      volume.move(to, cut::of, cut::of);
+      volume.move(to, voxels -> cut.of(voxels.get()), cut::of);
     }
     volume.setInside(inside);
     markOutside(volume, inside);

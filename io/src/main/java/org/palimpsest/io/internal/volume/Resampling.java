@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 
@@ -164,21 +165,17 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
     return coarsest;
   }
 
-  private float[] image(float[] voxels, int[] extents, int[] target, Optional<Integer> coarse) {
+  private float[] image(
+      Supplier<float[]> voxels, int[] extents, int[] target, Optional<Integer> coarse) {
     if (coarse.isEmpty()) {
       return images.within().resize(voxels, extents, target, Interpolation.Bound.WHOLE, 0);
     }
     int axis = coarse.get();
     int[] between = target.clone();
     between[axis] = extents[axis];
-    return images
-        .along()
-        .resize(
-            images.within().resize(voxels, extents, between, Interpolation.Bound.SLICES, axis),
-            between,
-            target,
-            Interpolation.Bound.NONE,
-            0);
+    Supplier<float[]> slices =
+        () -> images.within().resize(voxels, extents, between, Interpolation.Bound.SLICES, axis);
+    return images.along().resize(slices, between, target, Interpolation.Bound.NONE, 0);
   }
 
   private short[] labels(short[] marks, int[] extents, int[] target, Optional<Integer> coarse) {

@@ -28,7 +28,7 @@ public record Transposition(List<Integer> order) implements VolumeStep {
       }
       volume.move(
           Geometry.of(regrid.extents(), spacing, from.affine().permuted(axes)),
-          regrid::of,
+          voxels -> regrid.of(voxels.get()),
           regrid::of);
     }
     return done;

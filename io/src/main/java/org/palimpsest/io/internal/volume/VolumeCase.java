@@ -5,6 +5,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -99,14 +101,16 @@ public final class VolumeCase {
   /**
    * Puts all arrays on another grid. The set of voxels that are not background is left behind.
    *
-   * @param voxels what becomes of a channel
+   * @param voxels what becomes of a channel; who takes it holds the only reference to it
    * @param marks what becomes of the labels
    * @throws PalimpsestException if all channels do not fit into memory there
    */
-  void move(Geometry to, UnaryOperator<float[]> voxels, UnaryOperator<short[]> marks) {
+  void move(
+      Geometry to, Function<Supplier<float[]>, float[]> voxels, UnaryOperator<short[]> marks) {
     requireRoom(to);
-    for (int channel = 0; channel < channels.length; channel++) {
-      channels[channel] = voxels.apply(taken(channel));
+    for (int i = 0; i < channels.length; i++) {
+      int channel = i;
+      channels[channel] = voxels.apply(() -> taken(channel));
     }
     if (labels != null) {
       labels = marks.apply(labels);
@@ -125,7 +129,6 @@ public final class VolumeCase {
     }
   }
 
-  /** A step holds the only reference to the voxels that it replaces. */
   private float[] taken(int channel) {
     float[] voxels = channels[channel];
     channels[channel] = NONE;

@@ -174,26 +174,10 @@ public enum VolumeFormat {
           "%s has %d axes; %s reads images of three."
               .formatted(volume.file(), volume.axes(), tool));
     }
-    if (this == MONAI) {
-      requireAgreement(volume);
-    }
-  }
-
-  /** MONAI mends headers whose spacing and directions disagree, in one way or another. */
-  private void requireAgreement(NiftiVolume volume) {
-    if (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1) {
+    if (this == MONAI && (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1)) {
       throw new PalimpsestException(
           "%s has %d axes; volumes of three are prepared here, several along a fourth at most."
               .formatted(volume.file(), volume.axes()));
-    }
-    Affine affine = volume.affine();
-    for (int axis = 0; axis < Geometry.AXES; axis++) {
-      double told = volume.spacing()[axis];
-      if (Math.abs(affine.spacing(axis) - told) > SAME * told) {
-        throw new PalimpsestException(
-            "%s has the spacing %s, where its directions %s say otherwise. Save it anew with one of both."
-                .formatted(volume.file(), Arrays.toString(volume.spacing()), affine));
-      }
     }
   }
 
@@ -203,13 +187,14 @@ public enum VolumeFormat {
   }
 
   /** With the axes z, y, x, as they lie in the file. */
-  private static Geometry stored(NiftiVolume volume) {
+  private Geometry stored(NiftiVolume volume) {
+    Affine affine = this == MONAI ? volume.affineOfMonai() : volume.affine();
     int[] extents = volume.extents();
     double[] spacing = volume.spacing();
     return Geometry.of(
         new int[] {extents[2], extents[1], extents[0]},
         new double[] {spacing[2], spacing[1], spacing[0]},
-        volume.affine().permuted(2, 1, 0));
+        affine.permuted(2, 1, 0));
   }
 
   private Geometry placed(NiftiVolume volume, Geometry stored) {
@@ -274,7 +259,8 @@ public enum VolumeFormat {
     }
     double[] spacing = new double[Geometry.AXES];
     for (int axis = 0; axis < Geometry.AXES; axis++) {
-      spacing[axis] = (float) affine.spacing(axis); // as in the header that nibabel writes anew
+      double exact = affine.spacing(axis);
+      spacing[axis] = volume.version() == 1 ? (float) exact : exact; // as nibabel writes it anew
     }
     return Geometry.of(turn.extents(), spacing, affine);
   }

@@ -524,6 +524,24 @@ class VolumePreparationTest {
     assertPlanRefused(plans, "'core' as [4294967298]");
   }
 
+  /** By nnU-Net 2.8.1 the input of such a network is the images and then the one-hot masks. */
+  @Test
+  void whatACascadesSecondNetworkNeedsBesideItsImagesIsTold() throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    Path file =
+        Files.writeString(
+            folder.resolve("plans.json"),
+            plans.replaceFirst(
+                "\"configurations\": \\{",
+                "\"configurations\": {\"second\": {\"inherits_from\": \"3d_fullres\","
+                    + " \"previous_stage\": \"3d_lowres\"},"));
+    assertThat(NnUnetPreparation.read(file, Optional.of("second")).notes())
+        .singleElement()
+        .asString()
+        .contains("'second' also takes what '3d_lowres' found", "--masks", "for each label");
+    assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).notes()).isEmpty();
+  }
+
   private void assertPlanRefused(String plans, String... parts) throws IOException {
     Path file = Files.writeString(folder.resolve("plans.json"), plans);
     assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
