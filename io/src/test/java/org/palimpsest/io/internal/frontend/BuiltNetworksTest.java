@@ -167,6 +167,7 @@ class BuiltNetworksTest {
         network: $@network_def.to(@device)
         network_def:
           _target_: monai.networks.nets.UNet
+          _requires_: ['$glob.glob("*")']
           spatial_dims: 2
           in_channels: 1
           out_channels: '@width#0'
