@@ -131,6 +131,8 @@ def main():
     monai("monai_unet", "UNet", spatial_dims=2, in_channels=1, out_channels=2, channels=[2, 3, 4], strides=[2, 2],
           num_res_units=1, norm="batch", dropout=0.1)
     monai("monai_basicunet", "BasicUNet", (18, 34), spatial_dims=2, features=[2, 2, 3, 3, 4, 2], act="elu")
+    monai("monai_untracked", "BasicUNet", (32, 32), spatial_dims=2, features=[2, 2, 4, 4, 4, 2], upsample="deconvgroup",
+          norm=["batch", {"track_running_stats": False}])
     monai("monai_dynunet", "DynUNet", (8, 8, 8), spatial_dims=3, in_channels=1, out_channels=2, kernel_size=[3, 3, 3],
           strides=[1, 2, 2], upsample_kernel_size=[2, 2], filters=[2, 3, 4], deep_supervision=True, res_block=True)
     monai("monai_segresnet", "SegResNet", spatial_dims=2, init_filters=2, norm=["GROUP", {"num_groups": 2}],

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -18,6 +19,9 @@ final class BundleReferences {
 
   private static final String MARK = "::";
   private static final int DEEPEST = 100;
+
+  /** What MONAI evaluates before an object, or only shows; the object itself has none of it. */
+  private static final Set<String> NO_ARGUMENTS = Set.of("_requires_", "_desc_");
 
   private final JsonNode configuration;
   private final String source;
@@ -93,7 +97,8 @@ final class BundleReferences {
       return list;
     }
     ObjectNode object = JsonNodeFactory.instance.objectNode();
-    node.properties()
+    node.properties().stream()
+        .filter(entry -> !NO_ARGUMENTS.contains(entry.getKey()))
         .forEach(
             entry ->
                 object.set(

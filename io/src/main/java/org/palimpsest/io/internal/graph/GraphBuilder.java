@@ -176,6 +176,11 @@ public final class GraphBuilder {
     return this;
   }
 
+  /** The same, where many layers have the same to say. */
+  public GraphBuilder noteOnce(String note) {
+    return notes.contains(note) ? this : note(note);
+  }
+
   /**
    * The graph.
    *

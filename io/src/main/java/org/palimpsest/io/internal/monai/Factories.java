@@ -91,7 +91,7 @@ final class Factories {
   }
 
   /**
-   * @throws PalimpsestException if it is not known, or works on the statistics of a batch
+   * @throws PalimpsestException if it is not known
    */
   static Optional<Layer> normalisation(JsonNode setting, long channels, String what) {
     if (setting.isNull()) {
@@ -125,11 +125,8 @@ final class Factories {
 
   private static Layer batch(Arguments arguments, long channels, double eps) {
     boolean affine = arguments.truth("affine", true);
-    if (!arguments.truth("track_running_stats", true)) {
-      throw arguments.wrong(
-          "track_running_stats", "true (otherwise what one image gives depends on the others)");
-    }
-    return new Normalisation.Batch(channels, eps, affine);
+    boolean tracked = arguments.truth("track_running_stats", true);
+    return Normalisation.batch(channels, eps, affine, tracked);
   }
 
   private static Layer layer(Arguments arguments, double eps) {

@@ -13,9 +13,10 @@ import org.palimpsest.io.internal.nn.Resizing;
 import org.palimpsest.io.internal.nn.Scope;
 import org.palimpsest.io.internal.nn.TransposedConvolution;
 
-/** {@code monai.networks.blocks.UpSample} by the factor 2 in its three usual modes. */
+/** {@code monai.networks.blocks.UpSample} by the factor 2 in its modes. */
 enum Upsampling {
   DECONV,
+  DECONVGROUP,
   NONTRAINABLE,
   PIXELSHUFFLE;
 
@@ -26,7 +27,7 @@ enum Upsampling {
         return known;
       }
     }
-    throw arguments.wrong(name, "deconv, nontrainable or pixelshuffle");
+    throw arguments.wrong(name, "deconv, deconvgroup, nontrainable or pixelshuffle");
   }
 
   /**
@@ -38,6 +39,10 @@ enum Upsampling {
     Map<String, Layer> parts = new LinkedHashMap<>();
     switch (this) {
       case DECONV -> parts.put("deconv", TransposedConvolution.of(in, out, twos, twos));
+      case DECONVGROUP ->
+          parts.put(
+              "deconvgroup",
+              TransposedConvolution.of(in, out, twos, twos).withGroups(in % out == 0 ? out : 1));
       case NONTRAINABLE -> {
         if (in != out) {
           parts.put("preconv", Convolution.of(axes, in, out, 1).withBias(bias));

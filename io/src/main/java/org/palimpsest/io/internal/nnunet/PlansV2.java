@@ -205,13 +205,13 @@ final class PlansV2 {
     boolean affine = inner.truth("affine", batch);
     boolean tracked = inner.truth("track_running_stats", batch);
     inner.requireAllAsked();
-    if (batch && tracked) {
-      return Optional.of(channels -> new Normalisation.Batch(channels, eps, affine));
+    if (batch) {
+      return Optional.of(channels -> Normalisation.batch(channels, eps, affine, tracked));
     }
     if (name.get().matches("InstanceNorm[123]d")) {
       return Optional.of(channels -> new Normalisation.Instance(channels, eps, affine, tracked));
     }
-    throw arguments.wrong("norm_op", "torch.nn.InstanceNorm or BatchNorm with running statistics");
+    throw arguments.wrong("norm_op", "torch.nn.InstanceNorm or BatchNorm");
   }
 
   private static Optional<Layer> activation(Arguments arguments) {

@@ -214,12 +214,12 @@ final class Modules {
     if (kind.equals("InstanceNorm")) {
       return new Normalisation.Instance(input.channels(), eps, affine, tracked);
     }
-    if (!tracked) {
+    if (!tracked && !settings.has("track_running_stats")) {
       throw new PalimpsestException(
-          "%s: '%s' has no running_mean, so that what it gives of an image would depend on the others of the batch."
+          "%s: '%s' has no running_mean. If it goes by the statistics of the images that are shown at once, say \"track_running_stats\": false."
               .formatted(settings.what(), module.name()));
     }
-    return new Normalisation.Batch(input.channels(), eps, affine);
+    return Normalisation.batch(input.channels(), eps, affine, tracked);
   }
 
   private double assume(Arguments settings, String type, String name, double otherwise) {

@@ -15,7 +15,7 @@ import org.palimpsest.io.internal.nn.TransposedConvolution;
  * A convolution, a normalisation and an activation.
  *
  * @param kind of the normalisation
- * @param tracked whether an instance normalisation uses the statistics of training
+ * @param tracked whether the normalisation uses the statistics of training
  */
 record Conv2dRelu(Kind kind, double eps, boolean affine, boolean tracked) {
 
@@ -75,9 +75,6 @@ record Conv2dRelu(Kind kind, double eps, boolean affine, boolean tracked) {
             norm.real("eps", 1e-5),
             norm.truth("affine", batch),
             norm.truth("track_running_stats", batch));
-    if (batch && !block.tracked()) {
-      throw norm.wrong("track_running_stats", "true");
-    }
     norm.withoutEffect("momentum").requireAllAsked();
     return block;
   }
@@ -107,7 +104,7 @@ record Conv2dRelu(Kind kind, double eps, boolean affine, boolean tracked) {
   private Layer followed(Layer convolution, long channels) {
     Layer norm =
         switch (kind) {
-          case BATCH -> new Normalisation.Batch(channels, eps, affine);
+          case BATCH -> Normalisation.batch(channels, eps, affine, tracked);
           case INSTANCE -> new Normalisation.Instance(channels, eps, affine, tracked);
           case NONE -> Layer.identity();
         };

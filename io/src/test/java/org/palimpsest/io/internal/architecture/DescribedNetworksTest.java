@@ -81,7 +81,6 @@ class DescribedNetworksTest {
         "segmentation_models_pytorch.Unet | , 'encoder_depth': 6 | encoder_depth",
         "segmentation_models_pytorch.Unet | , 'encoder_depth': 4 | decoder_channels",
         "segmentation_models_pytorch.Unet | , 'decoder_use_norm': 'layernorm' | layernorm",
-        "segmentation_models_pytorch.Unet | , 'decoder_use_norm': {'type': 'batchnorm', 'track_running_stats': false} | track_running_stats",
         "segmentation_models_pytorch.Unet | , 'decoder_attention_type': 'cbam' | decoder_attention_type",
         "segmentation_models_pytorch.Unet | , 'decoder_interpolation': 'area' | decoder_interpolation",
         "segmentation_models_pytorch.Unet | , 'activation': 'argmax' | activation",

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
@@ -86,6 +87,7 @@ class BuiltNetworksTest {
       strings = {
         "monai_unet",
         "monai_basicunet",
+        "monai_untracked",
         "monai_dynunet",
         "monai_segresnet",
         "monai_attention"
@@ -93,6 +95,19 @@ class BuiltNetworksTest {
   void monaisLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
     assertAsHooked(copy(name + ".pth"), name, described);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"monai_basicunet", "monai_untracked"})
+  void aMapOfOnePointIsNotNormalisedByItself(String name) throws IOException {
+    NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
+    FrontEnds.Found found = FrontEnds.of(copy(name + ".pth"), described).orElseThrow();
+    Probes images = Probes.of(Nd4j.ones(1, 1, 16, 16));
+    try (ActivationSource source = found.open(RunLimits.withDefaults())) {
+      assertThatThrownBy(() -> source.capture(images, LayerSelector.all()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("several values for a channel");
+    }
   }
 
   @Test
@@ -152,6 +167,7 @@ class BuiltNetworksTest {
         network: $@network_def.to(@device)
         network_def:
           _target_: monai.networks.nets.UNet
+          _requires_: ['$glob.glob("*")']
           spatial_dims: 2
           in_channels: 1
           out_channels: '@width#0'
