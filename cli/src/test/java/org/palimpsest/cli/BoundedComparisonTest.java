@@ -1,4 +1,4 @@
-package org.palimpsest.io.study;
+package org.palimpsest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -25,6 +25,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Spill;
+import org.palimpsest.io.study.SpillFolder;
 import org.palimpsest.similarity.Measures;
 
 /** Comparisons whose prepared layers do not fit into memory, against those that hold them all. */
