@@ -114,7 +114,8 @@ public record MonaiGrid(int[] extents, Affine affine, double[] map, boolean isCe
         exact += Math.abs(toNew[AXES * axis + other]) * (from.extent(other) - 1);
       }
       double part = exact - Math.floor(exact);
-      if (part != 0.5 && Math.abs(part - 0.5) < ROUNDING) {
+      boolean certain = part == 0.5 && isStraight(from.affine());
+      if (!certain && Math.abs(part - 0.5) < ROUNDING) {
         throw new PalimpsestException(
             "%s would become %s voxels long along axis %d, where MONAI's Spacing hangs on rounding. Take another spacing."
                 .formatted(name, exact, axis));
@@ -127,6 +128,20 @@ public record MonaiGrid(int[] extents, Affine affine, double[] map, boolean isCe
               .formatted(name, from.extents(), from.spacing(), Arrays.toString(extents)));
     }
     return extents;
+  }
+
+  /** Whether each axis goes along one direction alone, so that no sum is rounded. */
+  private static boolean isStraight(Affine affine) {
+    for (int axis = 0; axis < AXES; axis++) {
+      int directions = 0;
+      for (int direction = 0; direction < AXES; direction++) {
+        directions += affine.step(direction, axis) == 0 ? 0 : 1;
+      }
+      if (directions > 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

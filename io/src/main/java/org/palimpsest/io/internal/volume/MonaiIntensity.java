@@ -254,6 +254,9 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
   public record Normalise(List<Double> subtrahend, List<Double> divisor, boolean nonzero)
       implements Change {
 
+    private static final double EQUAL = 1e-6;
+    private static final double EXACT_SUM = 1 << 24;
+
     public Normalise {
       subtrahend = List.copyOf(subtrahend);
       divisor = List.copyOf(divisor);
@@ -283,10 +286,23 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
       }
       double minus = subtrahend.isEmpty() ? moments.mean() : subtrahend.get(first);
       double by = divisor.isEmpty() ? moments.deviation() : divisor.get(first);
+      requireSpread(moments);
       float mean = (float) minus;
       float deviation = (float) by == 0 ? 1 : (float) by;
       each(channels, value -> nonzero && value == 0 ? value : (value - mean) / deviation);
       done.put("subtrahend", minus).put("divisor", by);
+    }
+
+    /** Of equal values that are not summed exactly MONAI's deviation is rounding alone. */
+    private void requireSpread(Moments moments) {
+      double mean = moments.mean();
+      boolean equal = moments.deviation() <= EQUAL * Math.abs(mean);
+      boolean exact = mean == Math.rint(mean) && Math.abs(mean) * moments.count() < EXACT_SUM;
+      if (divisor.isEmpty() && moments.count() > 1 && equal && !exact) {
+        throw new PalimpsestException(
+            "NormalizeIntensity divides by the standard deviation of values that are all %s, which in MONAI is rounding alone. Give it a 'divisor', or leave the case out."
+                .formatted((float) mean));
+      }
     }
 
     private Moments moments(List<float[]> channels) {
