@@ -158,7 +158,7 @@ def keras1_classifier(path, model):
         group.attrs["layer_names"] = [l.name.encode() for l in model.layers]
         for layer in model.layers:
             own = group.create_group(layer.name)
-            names = [layer.name + "_" + role for role in ("W", "b")][: len(layer.weights)]
+            names = [layer.name + "_" + role + ":0" for role in ("W", "b")][: len(layer.weights)]
             own.attrs["weight_names"] = [n.encode() for n in names]
             for name, weight in zip(names, layer.weights):
                 own[name] = weight.numpy()

@@ -261,6 +261,62 @@ def operators(x):
     ]
 
 
+def functions(x):
+    """Operators on numbers and on pixels that stand for more than one call."""
+    y = L.Conv2D(4, 1)(x)
+    if not THREE:
+        positive = tf.abs(y) + 0.5
+        return [
+            positive % 0.7,
+            tf.atan2(y, positive),
+            tf.round(y * 3),
+            tf.math.squared_difference(x, y),
+            tf.math.divide_no_nan(x, y),
+            tf.math.add_n([x, y, x]),
+            tf.nn.crelu(y),
+            tf.norm(y, axis=-1, keepdims=True),
+            tf.cumsum(y, axis=1, reverse=True),
+            tf.math.cumprod(y, axis=2),
+            tf.gather(y, [2, 0], axis=3),
+            tf.gather(y, 1, axis=2),
+            tf.image.flip_left_right(y),
+            tf.pad(y, [[0, 0], [1, 2], [2, 0], [0, 0]], "REFLECT"),
+            tf.pad(y, [[0, 0], [1, 2], [3, 1], [0, 0]], "SYMMETRIC"),
+            tf.nn.max_pool2d(y, 2, 2, "SAME"),
+            tf.nn.avg_pool2d(y, [1, 2, 3, 1], [1, 1, 2, 1], "SAME"),
+            L.Dropout(0.2)(y),
+        ]
+    ops = keras.ops
+    positive = ops.abs(y) + 0.5
+    return [
+        ops.mod(positive, 0.7),
+        ops.arctan2(y, positive),
+        ops.hypot(x, y),
+        ops.logaddexp(x, y),
+        ops.round(y * 3),
+        ops.average(y, axis=1),
+        ops.norm(y, axis=-1),
+        ops.sort(y, axis=1),
+        ops.diff(y, axis=2),
+        ops.cumprod(y, axis=1),
+        ops.threshold(y, 0.1, 0.3),
+        ops.sparsemax(y, axis=2),
+        L.Activation("sparsemax")(y),
+        ops.take(y, 1, axis=2),
+        ops.take(y, [2, 0], axis=-1),
+        ops.pad(y, [[0, 0], [1, 2], [2, 0], [0, 0]], mode="reflect"),
+        ops.pad(y, [[0, 0], [1, 2], [3, 1], [0, 0]], mode="symmetric"),
+        ops.einsum("b...c,b...d->b...cd", x, y),
+        ops.max_pool(y, 2, strides=1, padding="same"),
+    ]
+
+
+def dropped(x):
+    """Without modules and 'trainable', .h5 files of Keras 3 tell these from operators by class alone."""
+    y = L.SpatialDropout2D(0.3)(L.Conv2D(4, 1)(x))
+    return [L.Add()([x, y]), L.SpatialDropout1D(0.2)(L.Reshape((-1, 4))(y)), keras.ops.add(y, x)]
+
+
 def places(x):
     """Integers, which Keras computes with otherwise."""
     if not THREE:
@@ -304,7 +360,10 @@ NETWORKS = {
     "called": wide((6, 4), called),
     "places": wide((5, 4, 3), places),
     "depthwise": wide((7, 6, 3), depthwise),
+    "functions": wide((6, 5, 4), functions),
 }
+if THREE:
+    NETWORKS["dropped"] = wide((4, 5, 4), dropped)
 
 
 def last_axis_second(array):
@@ -363,7 +422,13 @@ def main():
             keras.utils.set_random_seed(11)
             model = make()
             randomise(model)
-            ending = ".h5" if name in ("nested", "merging", "recurrent", "depthwise") else ".keras"
+            ending = ".h5" if name in (
+                "nested",
+                "merging",
+                "recurrent",
+                "depthwise",
+                "dropped",
+            ) else ".keras"
             with tempfile.TemporaryDirectory() as folder:
                 file = os.path.join(folder, "network" + ending)
                 model.save(file)

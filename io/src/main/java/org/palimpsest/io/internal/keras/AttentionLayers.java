@@ -17,7 +17,8 @@ final class AttentionLayers {
               .reads(
                   "num_heads key_dim value_dim use_bias output_shape attention_axes use_gate"
                       + " sliding_window")
-              .ignores("dropout seed query_shape key_shape value_shape flash_attention")
+              .ignores(
+                  "dropout seed query_shape key_shape value_shape flash_attention softmax_robust_masking")
               .means("linear, scaled_dot_product_attention, linear")
               .keeps(s -> headRoles(s))
               .differsInTraining()

@@ -151,7 +151,8 @@ final class Configuration {
         node.path("inbound_nodes").path(0).isObject()
             && network.isEmpty()
             && !config.has("trainable")
-            && !className.equals("InputLayer");
+            && !className.equals("InputLayer")
+            && !KnownLayers.isLayerAlone(className);
     return new KerasLayer(
         className,
         node.path("module").asText(operator ? OPERATORS : ""),

@@ -113,9 +113,13 @@ final class ConvolutionLayers {
   }
 
   private static Array kernel(Call call, int axes, List<Long> size, long in, long filters) {
-    boolean outFirst = call.dialect().major() == 1 && call.dialect().turnsKernels() && axes > 1;
+    boolean ofKerasOne = call.dialect().major() == 1;
+    boolean outFirst = ofKerasOne && axes > 1 && !call.channelsLast();
+    boolean plane = ofKerasOne && axes == 1;
     Array stored;
-    if (outFirst) {
+    if (plane) {
+      stored = call.array("kernel", size.get(0), 1, in, filters);
+    } else if (outFirst) {
       List<Long> expected = new ArrayList<>(List.of(filters, in));
       expected.addAll(size);
       stored = call.array("kernel", expected.stream().mapToLong(Long::longValue).toArray());
@@ -126,7 +130,7 @@ final class ConvolutionLayers {
         call.dialect().turnsKernels()
             ? call.made("kernel", stored, array -> array.reversed(outFirst ? 2 : 0, axes))
             : stored;
-    return outFirst ? turned : turned.permuted(backwards(axes));
+    return outFirst ? turned : (plane ? turned.at(1, 0) : turned).permuted(backwards(axes));
   }
 
   /** A causal window sees what is before it alone. */

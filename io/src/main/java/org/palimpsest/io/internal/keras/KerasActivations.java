@@ -30,6 +30,18 @@ final class KerasActivations {
               .means("relu(x) - alpha*relu(-x); in Keras 1 shared axes are those of one element")
               .keeps("alpha")
               .gives(KerasActivations::parametric),
+          Row.of("ParametricSoftplus")
+              .ignores("alpha_init beta_init weights shared_axes")
+              .means("Keras 1: alphas * softplus(betas * x)")
+              .keeps("alphas", "betas")
+              .gives(KerasActivations::parametricSoftplus),
+          Row.of("SReLU")
+              .ignores("t_left_init a_left_init t_right_init a_right_init shared_axes")
+              .means(
+                  "Keras 1: linear between t_left and t_left + |t_right|, with slopes a_left and"
+                      + " a_right beside them, each as Keras 1 adds them up")
+              .keeps("t_left", "a_left", "t_right", "a_right")
+              .gives(KerasActivations::shaped),
           Row.of("ELU")
               .reads("alpha")
               .means("elu")
@@ -44,6 +56,7 @@ final class KerasActivations {
                           .each("threshold", call.input(), call.settings().real("theta", 1), 0.0)),
           Row.of("Softmax")
               .reads("axis")
+              .ignores("robust_masking")
               .means("softmax over one axis, or several together")
               .gives(KerasActivations::softmax));
 
@@ -81,6 +94,7 @@ final class KerasActivations {
           "glu",
           "sparse_plus",
           "sparse_sigmoid",
+          "sparsemax",
           "squareplus",
           "");
 
@@ -154,6 +168,7 @@ final class KerasActivations {
           case "sparse_sigmoid" ->
               ops.each("clamp", ops.each("mul", ops.each("add", x, 1.0), 0.5), 0.0, 1.0);
           case "sparse_plus" -> sparsePlus(ops, x);
+          case "sparsemax" -> sparsemax(ops, x, last);
           case "squareplus" -> squareplus(ops, x, 4);
           default -> null;
         });
@@ -188,6 +203,24 @@ final class KerasActivations {
     Tensor middle = ops.each("clamp", ops.each("add", x, 1.0), 0.0, 2.0);
     Tensor curve = ops.each("mul", ops.pairwise("mul", middle, middle), 0.25);
     return ops.pairwise("add", curve, ops.each("relu", ops.each("sub", x, 1.0)));
+  }
+
+  /**
+   * As Keras 3 has it: where Martins and Astudillo (2016) subtract from the sum of the numbers that
+   * stay, Keras subtracts from the sum of their running sums.
+   */
+  static Tensor sparsemax(Ops ops, Tensor x, int axis) {
+    Value given = ops.graph().operator("sort").with(x.value(), axis, true).values(2).get(0);
+    Tensor sorted = Tensor.of(given, x.shape());
+    Tensor places = ops.each("cumsum", ops.each("ones_like", sorted), axis);
+    Tensor sums = ops.each("cumsum", sorted, axis);
+    Tensor scaled = ops.each("add", ops.pairwise("mul", places, sorted), 1.0);
+    Value within = ops.call("gt", scaled.value(), sums.value());
+    Tensor inner = Tensor.of(ops.call("mul", sums.value(), within), x.shape());
+    Tensor counted = Tensor.of(ops.call("mul", places.value(), within), x.shape());
+    Tensor count = ops.reduced("amax", counted, List.of(axis), true);
+    Tensor total = ops.each("sub", ops.reduced("sum", inner, List.of(axis), true), 1.0);
+    return ops.each("relu", ops.pairwise("sub", x, ops.pairwise("div", total, count)));
   }
 
   /** (x + √(x² + b)) / 2. */
@@ -265,6 +298,49 @@ final class KerasActivations {
       extents.add(own == 1 ? org.palimpsest.io.internal.graph.Argument.none() : (Object) own);
     }
     return extents;
+  }
+
+  /** An array with a number for each place behind the samples, or one for several. */
+  private static Tensor spread(Call call, Tensor x, String role) {
+    Array array = call.array(role);
+    boolean fits = array.rank() == x.rank() - 1;
+    for (int i = 0; fits && i < array.rank(); i++) {
+      fits = array.extent(i) == 1 || !x.isKnown(i + 1) || array.extent(i) == x.extent(i + 1);
+    }
+    if (!fits) {
+      throw call.refused(
+          "has %s of the shape %s for an input of %s".formatted(role, array.shape(), x.shape()));
+    }
+    return Tensor.of(call.parameter(role, array), array.shape());
+  }
+
+  private static Tensor parametricSoftplus(Call call) {
+    Tensor x = call.input();
+    Ops ops = call.ops();
+    Tensor inner = ops.pairwise("mul", x, spread(call, x, "betas"));
+    return ops.pairwise("mul", ops.each("softplus", inner, 1.0, 40.0), spread(call, x, "alphas"));
+  }
+
+  /**
+   * Keras 1.2, keras/layers/advanced_activations.py: relu(x - l, a, r - l) + l + a' relu(x - r),
+   * whose first part Theano holds below r - l on both sides of l.
+   */
+  private static Tensor shaped(Call call) {
+    Tensor x = call.input();
+    Ops ops = call.ops();
+    Tensor left = spread(call, x, "t_left");
+    Tensor width = ops.each("abs", spread(call, x, "t_right"));
+    Tensor fromLeft = ops.pairwise("sub", x, left);
+    Tensor below = ops.each("relu", ops.each("neg", fromLeft));
+    Tensor lower = ops.pairwise("mul", below, spread(call, x, "a_left"));
+    Tensor rising = ops.each("relu", fromLeft);
+    Tensor middle =
+        call.dialect().turnsKernels()
+            ? ops.pairwise("minimum", ops.pairwise("sub", rising, lower), width)
+            : ops.pairwise("sub", ops.pairwise("minimum", rising, width), lower);
+    Tensor above = ops.each("relu", ops.pairwise("sub", fromLeft, width));
+    Tensor upper = ops.pairwise("mul", above, spread(call, x, "a_right"));
+    return ops.pairwise("add", ops.pairwise("add", left, middle), upper);
   }
 
   private static Tensor softmax(Call call) {

@@ -133,10 +133,11 @@ public final class KerasReader implements GraphReader {
       if (dialect.turnsKernels()) {
         graph.note(
             dialect.backend().isEmpty()
-                ? "kernels taken for Theano's, which are turned (dim_ordering is th)"
+                ? "kernels taken for Theano's, which are turned (names of arrays do not end with :0)"
                 : "Keras ran on Theano, so kernels are turned");
       } else if (dialect.major() == 1) {
-        graph.note("kernels taken for TensorFlow's, which are not turned (dim_ordering is tf)");
+        graph.note(
+            "kernels taken for TensorFlow's, which are not turned (names of arrays end with :0)");
       }
       if (dialect.version().matches("2\\.[0-3].*") && dialect.version().contains("tf")) {
         graph.note("interpolation taken for that of TensorFlow 2, from the centres of pixels");
@@ -176,6 +177,12 @@ public final class KerasReader implements GraphReader {
       return version;
     }
 
+    /** Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0". */
+    private static boolean isNamedByTheano(Hdf5Tree tree) {
+      return !tree.arrays().isEmpty()
+          && tree.arrays().keySet().stream().noneMatch(path -> path.endsWith(":0"));
+    }
+
     private Dialect dialect(JsonNode configuration, String root, String version) {
       Hdf5Tree tree = container.weights();
       String backend =
@@ -185,7 +192,7 @@ public final class KerasReader implements GraphReader {
       List<String> formats = configuration.findValuesAsText("data_format");
       List<String> orders = configuration.findValuesAsText("dim_ordering");
       boolean first = formats.contains("channels_first") || orders.contains("th");
-      boolean turned = version.startsWith("1") ? orders.contains("th") : backend.equals("theano");
+      boolean turned = version.startsWith("1") ? isNamedByTheano(tree) : backend.equals("theano");
       if (backend.equals("cntk")) {
         throw new PalimpsestException(
             "%s was written by Keras on CNTK, which is not known here.".formatted(file));

@@ -21,7 +21,8 @@ import org.palimpsest.core.PalimpsestException;
 final class KerasSettings {
 
   /** What every layer has and what says how its weights began, or how they are trained. */
-  private static final Set<String> COMMON = Set.of("name", "trainable", "dtype", "input_dtype");
+  private static final Set<String> COMMON =
+      Set.of("name", "trainable", "dtype", "input_dtype", "rng_type");
 
   /** More than any extent, stride or border that is of use; beyond it sums would run over. */
   static final long MOST = 1 << 24;

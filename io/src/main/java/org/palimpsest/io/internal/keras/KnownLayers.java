@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,6 +73,12 @@ final class KnownLayers {
   /** The names of all layers that are known. */
   static List<String> classes() {
     return List.copyOf(ROWS.keySet());
+  }
+
+  /** Whether a layer is called so, and no operator. */
+  static boolean isLayerAlone(String className) {
+    return ROWS.containsKey(className)
+        && !Operators.names().contains(className.toLowerCase(Locale.ROOT));
   }
 
   String owner(KerasLayer layer) {

@@ -31,6 +31,7 @@ final class OperatorCall {
           Map.entry("logits", "x"),
           Map.entry("tensor", "x"),
           Map.entry("images", "x"),
+          Map.entry("image", "x"),
           Map.entry("value", "x"),
           Map.entry("values", "xs"),
           Map.entry("arrays", "xs"),
@@ -284,7 +285,26 @@ final class OperatorCall {
 
   /** So many integers above 0, or one that counts for each. */
   List<Long> counts(String argument, int count, List<Long> otherwise) {
+    return sound(
+        argument,
+        count,
+        constant(argument).map(node -> integers(argument, node)).orElse(otherwise));
+  }
+
+  /** Extents of a window; TensorFlow may have some, of 1, for the samples and channels too. */
+  List<Long> windows(String argument, int count, boolean channelsLast, List<Long> otherwise) {
     List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);
+    if (!ofTensorFlow || given.size() != count + 2) {
+      return sound(argument, count, given);
+    }
+    if (given.get(0) != 1 || given.get(channelsLast ? count + 1 : 1) != 1) {
+      throw wrong(argument, "1 for the samples and channels");
+    }
+    return sound(
+        argument, count, channelsLast ? given.subList(1, count + 1) : given.subList(2, count + 2));
+  }
+
+  private List<Long> sound(String argument, int count, List<Long> given) {
     List<Long> all = given.size() == 1 ? Collections.nCopies(count, given.get(0)) : given;
     if (all.size() != count
         || all.stream().anyMatch(number -> number < 1 || number > KerasSettings.MOST)) {

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
@@ -40,11 +39,19 @@ final class Operators {
           Map.entry("floor_divide", "floordivide math.floordiv"),
           Map.entry("pow", "power math.pow __operators__.pow pow"),
           Map.entry("maximum", "maximum math.maximum"),
-          Map.entry("minimum", "minimum math.minimum"));
+          Map.entry("minimum", "minimum math.minimum"),
+          Map.entry("remainder", "mod math.mod math.floormod"),
+          Map.entry("fmod", "fmod"),
+          Map.entry("fmax", "fmax"),
+          Map.entry("fmin", "fmin"),
+          Map.entry("atan2", "arctan2"),
+          Map.entry("hypot", "hypot"),
+          Map.entry("logaddexp", "logaddexp"),
+          Map.entry("logaddexp2", "logaddexp2"));
 
   private static final Map<String, String> EACH =
       Map.ofEntries(
-          Map.entry("abs", "absolute abs math.abs"),
+          Map.entry("abs", "absolute abs fabs math.abs"),
           Map.entry("neg", "negative math.negative"),
           Map.entry("exp", "exp math.exp"),
           Map.entry("expm1", "expm1 math.expm1"),
@@ -65,8 +72,16 @@ final class Operators {
           Map.entry("sign", "sign math.sign"),
           Map.entry("floor", "floor math.floor"),
           Map.entry("ceil", "ceil math.ceil"),
-          Map.entry("round", "rint math.rint"),
-          Map.entry("erf", "erf math.erf"));
+          Map.entry("round", "rint math.rint math.round"),
+          Map.entry("trunc", "trunc"),
+          Map.entry("asin", "arcsin math.asin"),
+          Map.entry("acos", "arccos math.acos"),
+          Map.entry("asinh", "arcsinh math.asinh"),
+          Map.entry("acosh", "arccosh math.acosh"),
+          Map.entry("atanh", "arctanh math.atanh"),
+          Map.entry("exp2", "exp2"),
+          Map.entry("erf", "erf math.erf"),
+          Map.entry("erfc", "erfc math.erfc"));
 
   private static final Map<String, String> REDUCTIONS =
       Map.of(
@@ -128,6 +143,7 @@ final class Operators {
   private static Map<String, Operator> table() {
     List<Operator> all = new ArrayList<>(ofNumbers());
     all.addAll(ShapeOperators.ALL);
+    all.addAll(NumberOperators.all());
     all.addAll(withSettings());
     Map<String, Operator> table = new LinkedHashMap<>();
     for (Operator operator : all) {
@@ -155,39 +171,20 @@ final class Operators {
   private static List<Operator> withSettings() {
     List<Operator> all = new ArrayList<>();
     all.add(of("where", "condition x y", OperatorCall::chosen));
-    all.add(of("prod math.reduce_prod", "x axis keepdims", Operators::multiplied));
-    all.add(of("argmax math.argmax argmin math.argmin", "x axis keepdims", Operators::place));
-    all.add(of("cumsum math.cumsum", "x axis", Operators::summedUp));
-    all.add(of("zeroslike zeros_like", "x", call -> call.each("zeros_like")));
-    all.add(of("oneslike ones_like", "x", call -> call.each("ones_like")));
-    all.add(of("normalize", "x axis order epsilon", Operators::normalised));
-    all.add(of("nn.l2_normalize math.l2_normalize", "x axis epsilon", Operators::normalised));
     all.add(of("einsum", "equation xs", Operators::einsum));
     all.add(
         of(
-            "averagepool nn.avg_pool2d",
+            "averagepool nn.avg_pool2d nn.avg_pool",
             "x pool_size strides padding data_format",
             c -> pooled(c, false)));
     all.add(
         of(
-            "maxpool nn.max_pool2d",
+            "maxpool nn.max_pool2d nn.max_pool",
             "x pool_size strides padding data_format",
             c -> pooled(c, true)));
-    all.add(of("leakyrelu nn.leaky_relu", "x negative_slope", Operators::leaky));
-    all.add(of("elu celu", "x alpha", Operators::alpha));
-    all.add(of("gelu nn.gelu", "x approximate", Operators::gelu));
-    all.add(
-        of(
-            "squareplus",
-            "x b",
-            c -> KerasActivations.squareplus(c.ops(), c.tensor("x"), c.real("b", 4))));
-    all.add(of("softmax nn.softmax logsoftmax nn.log_softmax", "x axis", Operators::softmax));
-    all.add(of("clip clip_by_value", "x min max", Operators::clipped));
     all.add(of("matmul linalg.matmul", "x y transpose_a transpose_b", Operators::product));
     all.add(of("cast", "x dtype", Operators::cast));
     all.add(of("identity stopgradient stop_gradient", "x", call -> call.tensor("x")));
-    all.add(of("hardshrink softshrink", "x threshold", Operators::shrunk));
-    all.add(of("glu", "x axis", Operators::gated));
     return all;
   }
 
@@ -251,65 +248,10 @@ final class Operators {
     }
   }
 
-  private static Tensor multiplied(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    boolean keep = call.truth("keepdims", false);
-    List<Integer> axes = call.axes("axis", x.rank(), List.of());
-    if (axes.size() != 1) {
-      throw call.refused("multiplies several axes");
-    }
-    List<Long> shape = new ArrayList<>(x.shape());
-    shape.remove((int) axes.get(0));
-    if (keep) {
-      shape.add(axes.get(0), 1L);
-    }
-    return Tensor.of(call.ops().call("prod", x.value(), axes.get(0), keep), shape);
-  }
-
-  /** Keras has integers there; the first of several equal ones is told, as in PyTorch. */
-  private static Tensor place(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    boolean keep = call.truth("keepdims", false);
-    call.take("output_type");
-    List<Integer> axes = call.axes("axis", x.rank(), List.of());
-    if (axes.size() != 1) {
-      throw call.refused("looks along several axes");
-    }
-    String operator = call.name().replaceFirst("math\\.", "");
-    List<Long> shape = new ArrayList<>(x.shape());
-    shape.remove((int) axes.get(0));
-    if (keep) {
-      shape.add(axes.get(0), 1L);
-    }
-    Value places = call.ops().call(operator, x.value(), axes.get(0), keep);
-    Value numbers =
-        call.ops().graph().operator("to").with(places, ElementType.FLOAT32, false, false).value();
-    return new Tensor(numbers, shape, true);
-  }
-
-  private static Tensor summedUp(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    call.requireNot("exclusive");
-    call.requireNot("reverse");
-    return call.ops().each("cumsum", x, call.axes("axis", x.rank(), List.of(0L)).get(0));
-  }
-
-  private static Tensor normalised(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    List<Integer> axes = call.axes("axis", x.rank(), List.of(-1L));
-    if (call.integer("order", 2) != 2) {
-      throw call.refused("normalises by another order than 2");
-    }
-    double least = call.real("epsilon", 1e-12);
-    Ops ops = call.ops();
-    Tensor sum = ops.reduced("sum", ops.pairwise("mul", x, x), axes, true);
-    return ops.pairwise("mul", x, ops.each("rsqrt", ops.each("clamp_min", sum, least)));
-  }
-
   private static Tensor einsum(OperatorCall call) {
     List<Tensor> all = call.tensors("xs");
     String equation = call.text("equation", "").replace(" ", "");
-    String[] sides = equation.split("->", -1);
+    String[] sides = written(equation, all).split("->", -1);
     String[] inputs = sides[0].split(",", -1);
     if (sides.length != 2 || inputs.length != all.size() || sides[1].isEmpty()) {
       throw call.refused("sums by '%s', which is not known here".formatted(equation));
@@ -329,7 +271,22 @@ final class Operators {
       shape.add(extents.getOrDefault(axis, Tensor.UNKNOWN));
     }
     List<Value> values = all.stream().map(Tensor::value).toList();
-    return Tensor.of(call.ops().call("einsum", equation, Argument.tensors(values)), shape);
+    String whole = String.join("->", sides);
+    return Tensor.of(call.ops().call("einsum", whole, Argument.tensors(values)), shape);
+  }
+
+  /** With letters for the axes that dots stand for, where all tensors have as many of them. */
+  private static String written(String equation, List<Tensor> all) {
+    String[] inputs = equation.split("->", -1)[0].split(",", -1);
+    if (!equation.contains("...") || inputs.length != all.size()) {
+      return equation;
+    }
+    int hidden = all.get(0).rank() - inputs[0].replace("...", "").length();
+    StringBuilder letters = new StringBuilder();
+    for (char c = 'Z'; letters.length() < hidden && c >= 'A'; c--) {
+      letters.append(equation.indexOf(c) < 0 ? String.valueOf(c) : "");
+    }
+    return equation.replace("...", letters);
   }
 
   private static Tensor pooled(OperatorCall call, boolean most) {
@@ -340,55 +297,14 @@ final class Operators {
     if (axes < 1 || axes > 3 || !last && !format.equals("channels_first")) {
       throw call.refused("pools a tensor of %d axes in %s".formatted(x.rank(), format));
     }
-    List<Long> size = call.counts("pool_size", axes, List.of());
-    List<Long> strides = call.counts("strides", axes, size);
+    List<Long> size = call.windows("pool_size", axes, last, List.of());
+    List<Long> strides = call.windows("strides", axes, last, size);
     String padding = call.text("padding", "valid").toLowerCase(Locale.ROOT);
     if (!padding.equals("same") && !padding.equals("valid")) {
       throw call.refused("pads by '%s'".formatted(padding));
     }
     boolean same = padding.equals("same");
     return SizeLayers.Pooling.pooled(call.ops(), x, size, strides, same, last, most);
-  }
-
-  private static Tensor leaky(OperatorCall call) {
-    return call.ops().each("leaky_relu", call.tensor("x"), call.real("negative_slope", 0.2));
-  }
-
-  private static Tensor alpha(OperatorCall call) {
-    return call.ops().each(call.name(), call.tensor("x"), call.real("alpha", 1));
-  }
-
-  /** keras.ops.gelu is an approximation by default, tf.nn.gelu is not. */
-  private static Tensor gelu(OperatorCall call) {
-    boolean approximate = call.truth("approximate", !call.isOfTensorFlow());
-    return KerasActivations.gelu(call.ops(), call.tensor("x"), approximate ? "tanh" : "none");
-  }
-
-  private static Tensor softmax(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    List<Integer> axes = call.axes("axis", x.rank(), List.of(-1L));
-    if (call.name().contains("log")) {
-      if (axes.size() != 1) {
-        throw call.refused("has an axis that is not known here");
-      }
-      return call.ops().each("log_softmax", x, axes.get(0));
-    }
-    return KerasActivations.softmax(call.ops(), x, axes);
-  }
-
-  private static Tensor clipped(OperatorCall call) {
-    return call.ops().each("clamp", call.tensor("x"), call.real("min"), call.real("max"));
-  }
-
-  private static Tensor shrunk(OperatorCall call) {
-    return call.ops().each(call.name(), call.tensor("x"), call.real("threshold", 0.5));
-  }
-
-  private static Tensor gated(OperatorCall call) {
-    Tensor x = call.tensor("x");
-    int axis = call.axes("axis", x.rank(), List.of(-1L)).get(0);
-    long half = x.isKnown(axis) ? x.extent(axis) / 2 : Tensor.UNKNOWN;
-    return Tensor.of(call.ops().call("glu", x.value(), axis), x.shapeWith(axis, half));
   }
 
   private static Tensor product(OperatorCall call) {

@@ -65,11 +65,17 @@ final class RecurrentCells {
     final long units;
     final int gates;
     final int states;
+    private final String letters;
 
-    Dense(Call call, int gates, int states) {
+    /**
+     * @param letters what Keras 1 calls the gates
+     */
+    Dense(Call call, String letters, int states) {
       super(call);
+      call.settings().passOver("implementation");
       this.units = call.settings().count("units");
-      this.gates = gates;
+      this.letters = letters;
+      this.gates = Math.max(1, letters.length());
       this.states = states;
     }
 
@@ -79,16 +85,38 @@ final class RecurrentCells {
         throw call.refused(
             "is called with a tensor of %d axes and %d states".formatted(x.rank(), given.size()));
       }
-      call.array("kernel", x.extent(2), gates * units);
-      call.array("recurrent_kernel", units, gates * units);
+      requireShapes(x.extent(2));
       return given.isEmpty()
           ? Collections.nCopies(states, RecurrentLayers.zeros(ops, x, List.of(Ops.number(units))))
           : given;
     }
 
+    /** Letters of the gates whose arrays lie by themselves, as in Keras 1. */
+    private List<String> apart() {
+      return call.hasArray("kernel") ? List.of() : List.of(letters.split(""));
+    }
+
+    private void requireShapes(long in) {
+      if (call.hasArray("kernel")) {
+        call.array("kernel", in, gates * units);
+        call.array("recurrent_kernel", units, gates * units);
+      }
+      for (String gate : apart()) {
+        call.array("kernel_" + gate, in, units);
+        call.array("recurrent_kernel_" + gate, units, units);
+      }
+    }
+
     /** A kernel (in, gates*units) as PyTorch has it. */
     Value weight(String role, String name) {
-      return call.parameter(name, call.array(role).permuted(List.of(1, 0)));
+      List<Value> parts = new ArrayList<>();
+      for (String gate : apart()) {
+        Array part = call.array(role + "_" + gate).permuted(List.of(1, 0));
+        parts.add(call.parameter(name + "_" + gate, part));
+      }
+      return parts.isEmpty()
+          ? call.parameter(name, call.array(role).permuted(List.of(1, 0)))
+          : ops.call("cat", Argument.tensors(parts), 0);
     }
 
     Value input() {
@@ -100,9 +128,17 @@ final class RecurrentCells {
     }
 
     Optional<Value> bias() {
-      return usesBias()
-          ? Optional.of(call.parameter("bias_ih_l0", call.array("bias", gates * units)))
-          : Optional.empty();
+      if (!usesBias()) {
+        return Optional.empty();
+      }
+      List<Value> parts = new ArrayList<>();
+      for (String gate : apart()) {
+        parts.add(call.parameter("bias_ih_l0_" + gate, call.array("bias_" + gate, units)));
+      }
+      return Optional.of(
+          parts.isEmpty()
+              ? call.parameter("bias_ih_l0", call.array("bias", gates * units))
+              : ops.call("cat", Argument.tensors(parts), 0));
     }
 
     Tensor product(Tensor x, Value weight, Optional<Value> bias) {
@@ -150,7 +186,7 @@ final class RecurrentCells {
   static final class Simple extends Dense {
 
     Simple(Call call) {
-      super(call, 1, 1);
+      super(call, "", 1);
     }
 
     @Override
@@ -178,8 +214,13 @@ final class RecurrentCells {
   /** Gates in the order input, forget, candidate, output: PyTorch's. */
   static final class LongShort extends Dense {
 
+    private static final String GATES = "ifco";
+
+    /** The order in which Keras 1 keeps them. */
+    static final String STORED = "icfo";
+
     LongShort(Call call) {
-      super(call, 4, 2);
+      super(call, GATES, 2);
     }
 
     @Override
@@ -214,10 +255,12 @@ final class RecurrentCells {
   /** Gates in the order update, reset, candidate, where PyTorch has reset, update, candidate. */
   static final class Gated extends Dense {
 
+    static final String GATES = "zrh";
+
     private final boolean resetAfter;
 
     Gated(Call call) {
-      super(call, 3, 1);
+      super(call, GATES, 1);
       this.resetAfter = call.settings().truth("reset_after", false);
     }
 
@@ -309,8 +352,8 @@ final class RecurrentCells {
               same,
               false);
       this.ofState = new Spatial.Window(size, ones, ones, true, false);
-      if (call.dialect().turnsKernels()) {
-        throw call.refused("is a convolution of Theano that is not known here");
+      if (call.dialect().turnsKernels() || call.dialect().major() == 1) {
+        throw call.refused("is a convolution of Theano, or of Keras 1, that is not known here");
       }
     }
 

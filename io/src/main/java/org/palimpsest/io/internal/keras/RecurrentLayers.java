@@ -17,10 +17,10 @@ final class RecurrentLayers {
 
   private static final String SEQUENCES = "sequences|inputs initial_state";
   private static final String SHARED =
-      "units activation use_bias return_sequences return_state go_backwards stateful time_major";
+      "units activation use_bias return_sequences return_state go_backwards stateful time_major"
+          + " implementation";
   private static final String WITHOUT_EFFECT =
-      "unroll unit_forget_bias dropout recurrent_dropout implementation seed zero_output_for_mask"
-          + " input_dim input_length use_cudnn";
+      "unroll unit_forget_bias dropout recurrent_dropout seed zero_output_for_mask input_dim input_length use_cudnn";
 
   static final List<Row> ROWS =
       List.of(
@@ -29,7 +29,7 @@ final class RecurrentLayers {
               .reads(SHARED)
               .ignores(WITHOUT_EFFECT)
               .means("rnn_tanh, rnn_relu, or step by step")
-              .keeps(RecurrentLayers::roles)
+              .keepsWithin((s, table) -> roles(s, table, ""))
               .differsInTraining()
               .givesAll(call -> run(call, new RecurrentCells.Simple(call))),
           Row.of("LSTM")
@@ -37,7 +37,7 @@ final class RecurrentLayers {
               .reads(SHARED + " recurrent_activation")
               .ignores(WITHOUT_EFFECT)
               .means("lstm, or step by step; hard_sigmoid by the version")
-              .keeps(RecurrentLayers::roles)
+              .keepsWithin((s, table) -> roles(s, table, RecurrentCells.LongShort.STORED))
               .differsInTraining()
               .givesAll(call -> run(call, new RecurrentCells.LongShort(call))),
           Row.of("GRU")
@@ -45,7 +45,7 @@ final class RecurrentLayers {
               .reads(SHARED + " recurrent_activation reset_after")
               .ignores(WITHOUT_EFFECT)
               .means("gru with reset_after (the default since TensorFlow 2), or step by step")
-              .keeps(RecurrentLayers::roles)
+              .keepsWithin((s, table) -> roles(s, table, RecurrentCells.Gated.GATES))
               .differsInTraining()
               .givesAll(call -> run(call, new RecurrentCells.Gated(call))),
           convolutional("ConvLSTM1D", 1),
@@ -76,13 +76,29 @@ final class RecurrentLayers {
             "unit_forget_bias dropout recurrent_dropout unroll seed implementation"
                 + " zero_output_for_mask")
         .means("conv%dd of each step and of the state, step by step".formatted(axes))
-        .keeps(RecurrentLayers::roles)
+        .keepsWithin((s, table) -> roles(s, table, ""))
         .differsInTraining()
         .givesAll(call -> run(call, new RecurrentCells.Convolutional(call, axes)));
   }
 
-  private static List<Role> roles(KerasSettings settings) {
+  /**
+   * The arrays of a cell. Keras 1 has those of each gate by themselves, unless it was to save
+   * calls.
+   *
+   * @param gates a letter for each, in the order in which Keras 1 keeps them
+   */
+  private static List<Role> roles(KerasSettings settings, KnownLayers table, String gates) {
     List<Role> roles = new ArrayList<>();
+    if (table.dialect().major() == 1 && !settings.text("implementation", "cpu").equals("gpu")) {
+      for (String gate : gates.isEmpty() ? List.<String>of() : List.of(gates.split(""))) {
+        for (String name : List.of("kernel_", "recurrent_kernel_", "bias_")) {
+          roles.add(Role.of(name + gate));
+        }
+      }
+    }
+    if (!roles.isEmpty()) {
+      return roles;
+    }
     for (String name : List.of("kernel", "recurrent_kernel", "bias")) {
       if (!name.equals("bias") || settings.truth("use_bias", true)) {
         roles.add(new Role(name, "cell", true));
@@ -92,9 +108,6 @@ final class RecurrentLayers {
   }
 
   private static List<Tensor> run(Call call, RecurrentCells.Cell cell) {
-    if (call.dialect().major() == 1) {
-      throw call.refused("is a recurrent layer of Keras 1, which is not known here");
-    }
     call.settings().require("stateful", false);
     call.settings().require("time_major", false);
     boolean backwards = call.settings().truth("go_backwards", false);

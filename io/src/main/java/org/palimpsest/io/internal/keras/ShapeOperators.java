@@ -28,6 +28,10 @@ final class ShapeOperators {
               "x size interpolation antialias data_format",
               ShapeOperators::resized),
           Operators.of("moveaxis", "x source destination", ShapeOperators::moved),
+          Operators.of("take", "x indices axis", call -> taken(call, "indices")),
+          Operators.of("gather", "params indices axis batch_dims", ShapeOperators::gathered),
+          Operators.of("image.flip_left_right", "x", call -> turnedRound(call, 2)),
+          Operators.of("image.flip_up_down", "x", call -> turnedRound(call, 1)),
           Operators.ofSeveral("split", "x sections axis", ShapeOperators::split),
           Operators.ofSeveral("unstack", "x num axis", ShapeOperators::unstacked),
           Operators.of("flip reverse", "x axis", ShapeOperators::flipped),
@@ -124,9 +128,11 @@ final class ShapeOperators {
     JsonNode sides = call.node("pad_width").orElseThrow(() -> call.wrong("pad_width", "numbers"));
     double value = call.real("constant_values", 0);
     String mode = call.text("mode", "constant").toLowerCase(java.util.Locale.ROOT);
-    if (!mode.equals("constant") || sides.size() != x.rank()) {
+    boolean mirrored = mode.equals("reflect") || mode.equals("symmetric");
+    if (!mirrored && !mode.equals("constant") || sides.size() != x.rank()) {
       throw call.refused("pads by '%s' on %s".formatted(mode, KerasSettings.shortened(sides)));
     }
+    Tensor y = x;
     List<Long> list = new ArrayList<>();
     List<Long> shape = new ArrayList<>(x.shape());
     for (int i = x.rank() - 1; i >= 0; i--) {
@@ -136,12 +142,46 @@ final class ShapeOperators {
           || i == 0 && own.get(0) + own.get(1) > 0) {
         throw call.refused("pads on %s".formatted(KerasSettings.shortened(sides)));
       }
-      if (i > 0) {
+      if (i > 0 && mirrored) {
+        y = mirrored(call, y, i, own, mode.equals("reflect") ? 1 : 0);
+      } else if (i > 0) {
         list.addAll(own);
         shape.set(i, x.isKnown(i) ? x.extent(i) + own.get(0) + own.get(1) : Tensor.UNKNOWN);
       }
     }
-    return Tensor.of(call.ops().call("constant_pad_nd", x.value(), list, value), shape);
+    return mirrored
+        ? y
+        : Tensor.of(call.ops().call("constant_pad_nd", x.value(), list, value), shape);
+  }
+
+  /**
+   * With its own pixels turned round on both sides of an axis.
+   *
+   * @param skipped how many pixels at either end are not repeated
+   */
+  private static Tensor mirrored(
+      OperatorCall call, Tensor x, int axis, List<Long> sides, long skipped) {
+    long extent = x.extent(axis);
+    if (sides.stream().anyMatch(side -> side > extent - skipped)) {
+      throw call.refused("mirrors %s pixels of %d".formatted(sides, extent));
+    }
+    Ops ops = call.ops();
+    List<Tensor> parts = new ArrayList<>();
+    long first = sides.get(0);
+    long last = sides.get(1);
+    if (first > 0) {
+      parts.add(turned(ops, x, axis, skipped, skipped + first));
+    }
+    parts.add(x);
+    if (last > 0) {
+      parts.add(turned(ops, x, axis, extent - skipped - last, extent - skipped));
+    }
+    return parts.size() == 1 ? x : ops.concatenated(parts, axis);
+  }
+
+  private static Tensor turned(Ops ops, Tensor x, int axis, long from, long to) {
+    Tensor part = ops.part(x, axis, Ops.number(from), Ops.number(to));
+    return ops.each("flip", part, List.of((long) axis));
   }
 
   private static Tensor tiled(OperatorCall call) {
@@ -186,6 +226,42 @@ final class ShapeOperators {
     int from = call.axis("source", call.integer("source", 0), x.rank());
     int to = call.axis("destination", call.integer("destination", 0), x.rank());
     return call.ops().moved(x, from, to);
+  }
+
+  private static Tensor gathered(OperatorCall call) {
+    if (call.integer("batch_dims", 0) != 0) {
+      throw call.refused("takes other places of each sample");
+    }
+    call.take("validate_indices");
+    return taken(call, "indices");
+  }
+
+  /** One place of an axis, or several in a list. */
+  private static Tensor taken(OperatorCall call, String argument) {
+    Tensor x = call.tensor(call.isTensor("x") ? "x" : "params");
+    int axis = call.axes("axis", x.rank(), List.of()).get(0);
+    JsonNode places = call.node(argument).orElseThrow(() -> call.wrong(argument, "integers"));
+    List<Tensor> parts = new ArrayList<>();
+    for (long place : call.integers(argument, places)) {
+      long counted = place < 0 ? place + x.extent(axis) : place;
+      if (!x.isKnown(axis) || counted < 0 || counted >= x.extent(axis)) {
+        throw call.refused("takes place %d of %d".formatted(place, x.extent(axis)));
+      }
+      parts.add(call.ops().at(x, axis, counted));
+    }
+    if (!places.isArray()) {
+      return parts.get(0);
+    }
+    List<Tensor> single = parts.stream().map(part -> call.ops().unsqueezed(part, axis)).toList();
+    return single.size() == 1 ? single.get(0) : call.ops().concatenated(single, axis);
+  }
+
+  private static Tensor turnedRound(OperatorCall call, int axis) {
+    Tensor x = call.tensor("x");
+    if (x.rank() != 4) {
+      throw call.refused("turns a tensor of %d axes".formatted(x.rank()));
+    }
+    return call.ops().each("flip", x, List.of((long) axis));
   }
 
   private static List<Tensor> split(OperatorCall call) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
@@ -73,9 +74,12 @@ final class SizeLayers {
       List<Long> strides = settings.has("strides") ? settings.counts("strides", axes, 1) : size;
       settings.passOver("strides");
       boolean same = settings.choice("padding", "valid", "valid", "same").equals("same");
-      boolean theano = call.dialect().turnsKernels();
-      if (same && theano) {
-        throw settings.wrong("padding", "valid (Theano pads otherwise, which is not known here)");
+      if (same && call.dialect().turnsKernels()) {
+        if (axes == 3 && size.contains(1L)) {
+          throw settings.wrong("pool_size", "2 or more (with Theano and padding 'same')");
+        }
+        Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
+        return Spatial.asKeras(call.ops(), byTheano(call.ops(), x, size, strides, most), last);
       }
       return pooled(call.ops(), call.input(axes + 2), size, strides, same, last, most);
     }
@@ -91,13 +95,37 @@ final class SizeLayers {
       List<Long> ones = Collections.nCopies(size.size(), 1L);
       Spatial.Window window = new Spatial.Window(size, strides, ones, same, false);
       Tensor x = Spatial.channelsSecond(ops, given, last);
-      Tensor y = most ? highest(ops, x, window) : mean(ops, x, window);
+      UnaryOperator<Tensor> padding =
+          z -> Spatial.padded(ops, z, window, most ? Double.NEGATIVE_INFINITY : 0.0);
+      Tensor y = most ? highest(ops, padding.apply(x), window) : mean(ops, x, window, padding);
       return Spatial.asKeras(ops, y, last);
     }
 
-    private static Tensor highest(Ops ops, Tensor x, Spatial.Window window) {
+    /** As much on both sides as keeps a window on the image, and as many results as strides fit. */
+    private static Tensor byTheano(
+        Ops ops, Tensor x, List<Long> size, List<Long> strides, boolean most) {
+      int axes = size.size();
+      long[][] sides = new long[axes][];
+      for (int i = 0; i < axes; i++) {
+        long extent = size.get(i);
+        long side = extent > 2 && extent % 2 == 1 ? extent - 2 : extent - 1;
+        sides[i] = new long[] {side, side};
+      }
+      List<Long> ones = Collections.nCopies(axes, 1L);
+      Spatial.Window window = new Spatial.Window(size, strides, ones, false, true);
+      UnaryOperator<Tensor> padding =
+          z -> Spatial.padded(ops, z, sides, most ? Double.NEGATIVE_INFINITY : 0.0);
+      Tensor y = most ? highest(ops, padding.apply(x), window) : mean(ops, x, window, padding);
+      for (int i = 0; i < axes; i++) {
+        long stride = strides.get(i);
+        Argument count = ops.over(ops.plus(ops.size(x, i + 2), Ops.number(stride - 1)), stride);
+        y = ops.part(y, i + 2, Ops.number(0), count);
+      }
+      return y;
+    }
+
+    private static Tensor highest(Ops ops, Tensor padded, Spatial.Window window) {
       int axes = window.size().size();
-      Tensor padded = Spatial.padded(ops, x, window, Double.NEGATIVE_INFINITY);
       Value value =
           ops.call(
               "max_pool%dd".formatted(axes),
@@ -107,13 +135,14 @@ final class SizeLayers {
               Collections.nCopies(axes, 0L),
               window.dilation(),
               false);
-      return Tensor.of(value, Spatial.passed(padded, window, x.extent(1)));
+      return Tensor.of(value, Spatial.passed(padded, window, padded.extent(1)));
     }
 
     /** The mean of zeros around the image and of ones in it says how many count. */
-    private static Tensor mean(Ops ops, Tensor x, Spatial.Window window) {
-      Tensor y = plainMean(ops, x, window);
-      if (!window.same()) {
+    private static Tensor mean(
+        Ops ops, Tensor x, Spatial.Window window, UnaryOperator<Tensor> padding) {
+      Tensor y = plainMean(ops, padding.apply(x), window);
+      if (!window.same() && !window.theano()) {
         return y;
       }
       List<Integer> first = List.of(0, 1);
@@ -121,12 +150,11 @@ final class SizeLayers {
       for (int axis : first) {
         ones = Tensor.of(ops.call("narrow", ones.value(), axis, 0, 1), ones.shapeWith(axis, 1));
       }
-      return ops.alike(y, "div", y.value(), plainMean(ops, ones, window).value());
+      return ops.alike(y, "div", y.value(), plainMean(ops, padding.apply(ones), window).value());
     }
 
-    private static Tensor plainMean(Ops ops, Tensor x, Spatial.Window window) {
+    private static Tensor plainMean(Ops ops, Tensor padded, Spatial.Window window) {
       int axes = window.size().size();
-      Tensor padded = Spatial.padded(ops, x, window, 0.0);
       Value value =
           ops.call(
               "avg_pool%dd".formatted(axes),
@@ -136,7 +164,7 @@ final class SizeLayers {
               Collections.nCopies(axes, 0L),
               false,
               true);
-      return Tensor.of(value, Spatial.passed(padded, window, x.extent(1)));
+      return Tensor.of(value, Spatial.passed(padded, window, padded.extent(1)));
     }
 
     private static Tensor global(Call call, int axes, String operator) {

@@ -239,7 +239,8 @@ final class WeightFile {
     String last = stored.substring(stored.lastIndexOf('/') + 1).replaceFirst(":\\d+$", "");
     String expected = place.role().plainName();
     boolean bothTell = TELLING.contains(last) && TELLING.contains(expected);
-    if (bothTell && !last.equals(expected) && !isDepthwiseOfKeras3(place, last)) {
+    boolean otherGate = last.matches(".*_[WUb]_[a-z]") && !isOfGate(last, expected);
+    if (otherGate || bothTell && !last.equals(expected) && !isDepthwiseOfKeras3(place, last)) {
       throw new PalimpsestException(
           "%s has '%s' where layer '%s' (%s) keeps its %s; Keras goes by that order. Is it the file of this architecture?"
               .formatted(
@@ -249,6 +250,16 @@ final class WeightFile {
                   place.layer().className(),
                   expected));
     }
+  }
+
+  /** Keras 1 has names such as {@code lstm_1_U_i} for what is called {@code recurrent_kernel_i}. */
+  private static boolean isOfGate(String stored, String expected) {
+    String kind = stored.substring(stored.length() - 4);
+    return switch (kind.charAt(1)) {
+      case 'W' -> expected.equals("kernel" + kind.substring(2));
+      case 'U' -> expected.equals("recurrent_kernel" + kind.substring(2));
+      default -> expected.equals("bias" + kind.substring(2));
+    };
   }
 
   /** Depthwise layers, though not separable ones, have called their kernel so since Keras 3.0. */

@@ -70,6 +70,14 @@ class KnownLayersTest {
 
   @ParameterizedTest
   @MethodSource("rows")
+  void everyLayerMayTellWhichRandomNumbersItDraws(Row row) {
+    ObjectNode given = JsonNodeFactory.instance.objectNode().putNull("rng_type");
+
+    assertThat(row.settings("layer 'x'", given).owner()).isEqualTo("layer 'x'");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
   void everyRowTellsWhatItCallsAndReadsNothingThatItIgnores(Row row) {
     assertThat(row.meaning()).isNotEmpty();
     assertThat(Collections.disjoint(row.reads(), row.ignores())).isTrue();

@@ -1,0 +1,144 @@
+"""Adds networks of Keras 1 and of Keras 2 on Theano to io/src/test/resources/keras/layers.zip, and
+what Keras itself answers layer by layer.
+
+    KERAS_BACKEND=theano python make_keras_old.py OUT.zip [FAMILY...]
+
+Run with Keras 1.2.2 on TensorFlow 1.15.5 and on Theano 1.0.5, and with Keras 2.2.4 on Theano, into
+the same file (Python 3.7, h5py 2.10). Of each network there are NAME.h5, NAME.npy (the probes,
+channels second) and NAME.npz, as make_keras_layers.py has them.
+"""
+
+import io
+import os
+import sys
+import tempfile
+import zipfile
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import numpy as np
+from keras import backend as K
+from keras import layers as L
+from keras.layers import advanced_activations as A
+
+ONE = keras.__version__.startswith("1")
+THEANO = K.backend() == "theano"
+PREFIX = ("one" if ONE else "two") + ("th" if THEANO else "tf")
+
+
+def planes(order):
+    """Both orders of axes on either backend."""
+
+    def layers(x):
+        here = {"dim_ordering": order}
+        return [
+            L.Convolution2D(3, 3, 2, subsample=(2, 1), border_mode="same", **here)(x),
+            L.Convolution2D(2, 2, 3, activation="relu", **here)(x),
+            L.MaxPooling2D((2, 3), strides=(2, 2), border_mode="same", **here)(x),
+            L.AveragePooling2D((3, 2), strides=(2, 1), border_mode="same", **here)(x),
+            L.UpSampling2D((2, 3), **here)(x),
+        ]
+
+    return layers
+
+
+def volumes(x):
+    here = {"dim_ordering": "th"}
+    return [
+        L.Convolution3D(2, 2, 3, 2, border_mode="same", **here)(x),
+        L.Convolution3D(2, 1, 2, 2, subsample=(1, 2, 1), **here)(x),
+    ]
+
+
+def sequences(x):
+    gpu = [] if THEANO else [L.LSTM(3, consume_less="gpu")(x), L.GRU(3, consume_less="gpu")(x)]
+    return gpu + [
+        L.Convolution1D(3, 3, border_mode="same")(x),
+        L.AtrousConvolution1D(2, 2, atrous_rate=2)(x),
+        L.SimpleRNN(2, return_sequences=True)(x),
+        L.GRU(3, go_backwards=True, return_sequences=True)(x),
+        L.GRU(2, inner_activation="sigmoid", activation="relu")(x),
+        L.LSTM(3, return_sequences=True)(x),
+        L.LSTM(2, inner_activation="sigmoid", consume_less="mem")(x),
+        L.Bidirectional(L.LSTM(2, return_sequences=True), merge_mode="sum")(x),
+    ]
+
+
+def activations(x):
+    return [A.SReLU()(x), A.SReLU(shared_axes=[1])(x), A.ParametricSoftplus()(x), A.PReLU()(x)]
+
+
+def pooling(axes):
+    """Theano pads by its own rule."""
+
+    def layers(x):
+        known = {1: (L.MaxPooling1D, L.AveragePooling1D), 2: (L.MaxPooling2D, L.AveragePooling2D)}
+        known[3] = (L.MaxPooling3D, L.AveragePooling3D)
+        found = []
+        for pool in known[axes]:
+            for size, strides in ((2, None), (3, 2), (3, 1), (4, 3), (2, 1)):
+                found.append(pool(size, strides=strides, padding="same")(x))
+        return found
+
+    return layers
+
+
+if ONE:
+    NETWORKS = {
+        "planes": ((3, 7, 6), planes("th"), True),
+        "lastplanes": ((7, 6, 3), planes("tf"), False),
+        "sequences": ((6, 3), sequences, False),
+        "activations": ((4, 3), activations, False),
+    }
+    if not THEANO:
+        NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)
+else:
+    NETWORKS = {
+        "pooling1": ((7, 2), pooling(1), False),
+        "pooling2": ((7, 6, 2), pooling(2), False),
+        "pooling3": ((4, 5, 6, 2), pooling(3), False),
+    }
+
+
+def randomise(model):
+    random = np.random.RandomState(7)
+    for weight in model.weights:
+        shape = K.get_value(weight).shape
+        K.set_value(weight, random.uniform(-0.6, 0.6, shape).astype("float32"))
+
+
+def last_axis_second(array):
+    return np.ascontiguousarray(np.moveaxis(array, -1, 1) if array.ndim > 2 else array)
+
+
+def main():
+    with zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED) as out:
+        for place, (name, (shape, branches, first)) in enumerate(sorted(NETWORKS.items())):
+            if sys.argv[2:] and name not in sys.argv[2:]:
+                continue
+            form = np.ascontiguousarray if first else last_axis_second
+            if ONE:
+                K.set_image_dim_ordering("th" if first else "tf")
+            x = L.Input(shape)
+            results = branches(x)
+            model = keras.models.Model(x, results)
+            randomise(model)
+            probes = np.random.RandomState(place).normal(size=(2,) + shape).astype("float32")
+            seen = K.function([x, K.learning_phase()], results)([probes, 0])
+            names = [result._keras_history[0].name for result in results]
+            with tempfile.TemporaryDirectory() as folder:
+                file = os.path.join(folder, "network.h5")
+                model.save(file)
+                out.write(file, "%s_%s.h5" % (PREFIX, name))
+            for ending, save in (
+                (".npy", lambda kept: np.save(kept, form(probes))),
+                (".npz", lambda kept: np.savez(kept, **dict(zip(names, map(form, seen))))),
+            ):
+                kept = io.BytesIO()
+                save(kept)
+                out.writestr("%s_%s%s" % (PREFIX, name, ending), kept.getvalue())
+            print(PREFIX, name)
+
+
+if __name__ == "__main__":
+    main()
