@@ -133,7 +133,7 @@ def main():
         names = sorted(
             name
             for name in os.listdir(folder)
-            if name.startswith(PREFIX) and name.endswith((".h5", ".keras"))
+            if name.startswith(PREFIX + "_") and name.endswith((".h5", ".keras"))
         )
         ran = 0
         for number in range(count):

@@ -186,6 +186,15 @@ def filters(folder):
         file.create_dataset("newer", data=values, chunks=(8, 4), compression="gzip")
 
 
+def node_at_the_end(path):
+    """So many names of one dataset that the last thing in the file is a half-empty node of them."""
+    with h5py.File(path, "w", libver="earliest") as file:
+        group = file.create_group("layers")
+        group["array_000"] = np.arange(3.0)
+        for i in range(1, 133):
+            group["array_%03d" % i] = group["array_000"]
+
+
 if __name__ == "__main__":
     main(pathlib.Path(sys.argv[1]))
     layouts(pathlib.Path(sys.argv[1]))
@@ -198,3 +207,4 @@ if __name__ == "__main__":
     names(pathlib.Path(sys.argv[1]) / "names_many.h5", 20, libver=("v110", "v110"))
     latin(pathlib.Path(sys.argv[1]) / "latin.h5")
     filters(pathlib.Path(sys.argv[1]))
+    node_at_the_end(pathlib.Path(sys.argv[1]) / "node_at_the_end.h5")

@@ -174,6 +174,11 @@ public final class Hdf5File extends HdfFile {
    */
   private static final class WholeReads extends FileChannel {
 
+    private static final int NODE_HEADER = 24;
+
+    /** "TREE". */
+    private static final int NODE_OF_TREE = 0x45455254;
+
     private final FileChannel file;
     private final long end;
 
@@ -193,13 +198,40 @@ public final class Hdf5File extends HdfFile {
     @Override
     public int read(ByteBuffer to, long position) throws IOException {
       int count = to.remaining();
-      requireWithin(position, count);
+      int more = emptyPlaces(position, count);
+      requireWithin(position, count - more);
+      int limit = to.limit();
+      to.limit(limit - more);
       while (to.hasRemaining()) {
-        if (file.read(to, position + count - to.remaining()) < 0) {
+        if (file.read(to, position + count - more - to.remaining()) < 0) {
           throw new EOFException("the file became shorter while it was read");
         }
       }
+      to.limit(limit);
+      to.put(new byte[more]);
       return count;
+    }
+
+    /**
+     * How many of the bytes that jHDF asks for lie behind the end and are none of the file: of a
+     * node of a group's names it reads twice as many places as are in use.
+     */
+    private int emptyPlaces(long position, int count) throws IOException {
+      long behind = position - (end - count);
+      if (behind <= 0 || position < NODE_HEADER) {
+        return 0;
+      }
+      ByteBuffer header = ByteBuffer.allocate(NODE_HEADER).order(ByteOrder.LITTLE_ENDIAN);
+      while (header.hasRemaining()) {
+        if (file.read(header, position - header.remaining()) < 0) {
+          return 0;
+        }
+      }
+      long used = Short.toUnsignedLong(header.getShort(6));
+      boolean ofNames = header.getInt(0) == NODE_OF_TREE && header.get(4) == 0;
+      long needed = (2 * used + 1) * Long.BYTES;
+      long asked = (4 * used + 1) * Long.BYTES;
+      return ofNames && count == asked && position + needed <= end ? Math.toIntExact(behind) : 0;
     }
 
     @Override

@@ -272,14 +272,11 @@ final class ConvolutionLayers {
       throw call.refused("works on each channel in Keras 1 with Theano, which is not known here");
     }
     long multiplier = call.settings().count("depth_multiplier", 1);
+    // Keras turns these before Theano turns them back.
     Array stored = call.array("depthwise_kernel", shape(window.size(), in, multiplier));
-    Array turned =
-        call.dialect().turnsKernels()
-            ? call.made("depthwise_kernel", stored, array -> array.reversed(0, axes))
-            : stored;
     List<Integer> order = new ArrayList<>(List.of(axes, axes + 1));
     IntStream.range(0, axes).forEach(order::add);
-    return turned.permuted(order).merged(0).unsqueezed(1);
+    return stored.permuted(order).merged(0).unsqueezed(1);
   }
 
   private static Tensor perChannel(
@@ -327,6 +324,9 @@ final class ConvolutionLayers {
     boolean last = call.channelsLast();
     boolean causal = settings.text("padding", "valid").equals("causal") && axes == 1;
     Spatial.Window window = window(call, axes, "valid", "same", axes == 1 ? "causal" : "same");
+    if (window.theano() && window.same() && window.size().stream().anyMatch(k -> k % 2 == 0)) {
+      throw settings.wrong("kernel_size", "odd (with Theano and padding 'same')");
+    }
     long filters = settings.count("filters");
     Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
     Array first = perChannel(call, axes, window, x.extent(1));

@@ -179,8 +179,12 @@ public final class KerasReader implements GraphReader {
 
     /** Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0". */
     private static boolean isNamedByTheano(Hdf5Tree tree) {
-      return !tree.arrays().isEmpty()
-          && tree.arrays().keySet().stream().noneMatch(path -> path.endsWith(":0"));
+      if (tree.arrays().isEmpty()) {
+        throw new PalimpsestException(
+            "%s is of Keras 1 and holds no arrays, whose names would tell whether it ran on TensorFlow or on Theano; these pad images differently."
+                .formatted(tree.source()));
+      }
+      return tree.arrays().keySet().stream().noneMatch(path -> path.endsWith(":0"));
     }
 
     private Dialect dialect(JsonNode configuration, String root, String version) {

@@ -48,6 +48,11 @@ final class NormalisationLayers {
               .means("group_norm with a group for each channel")
               .keeps(s -> affine(s))
               .gives(NormalisationLayers::instance),
+          Row.of("LayerScale")
+              .reads("init_values projection_dim")
+              .means("ConvNeXt of keras.applications: x * gamma, on the last axis")
+              .keeps("gamma")
+              .gives(NormalisationLayers::scaled),
           Row.of("UnitNormalization")
               .reads("axis")
               .means("x * rsqrt(max(sum(x²), 1e-12))")
@@ -159,7 +164,7 @@ final class NormalisationLayers {
   }
 
   private static Tensor batch(Call call) {
-    call.settings().require("mode", 0, 2);
+    call.settings().require("mode", 0);
     call.settings().require("renorm", false);
     call.settings().require("virtual_batch_size");
     Tensor x = call.input();
@@ -278,6 +283,17 @@ final class NormalisationLayers {
     Tensor factor = ops.each("rsqrt", ops.each("add", mean, epsilon(call, 1e-6)));
     Tensor y = ops.pairwise("mul", x, factor);
     return ops.alike(y, "mul", y.value(), call.parameter("weight", scale));
+  }
+
+  private static Tensor scaled(Call call) {
+    call.settings().real("init_values");
+    Tensor x = call.input();
+    long width = call.settings().count("projection_dim");
+    if (x.extent(x.rank() - 1) != width) {
+      throw call.settings().wrong("projection_dim", "%d".formatted(x.extent(x.rank() - 1)));
+    }
+    Value gamma = call.parameter("weight", call.array("gamma", width));
+    return call.ops().alike(x, "mul", x.value(), gamma);
   }
 
   private static Tensor group(Call call) {

@@ -36,7 +36,7 @@ final class Operators {
               "div",
               "divide truedivide math.divide math.truediv realdiv __operators__.truediv"
                   + " __operators__.div"),
-          Map.entry("floor_divide", "floordivide math.floordiv"),
+          Map.entry("floor_divide", "floordivide math.floordiv floor_div"),
           Map.entry("pow", "power math.pow __operators__.pow pow"),
           Map.entry("maximum", "maximum math.maximum"),
           Map.entry("minimum", "minimum math.minimum"),
