@@ -209,12 +209,14 @@ final class UnusualVolumes {
     all[4] = quaternion ? random.nextInt(1, 5) : 0;
     all[5] = rows ? random.nextInt(1, 5) : 0;
     System.arraycopy(quaternion(handed), 0, all, 6, 3);
-    disagree(all, rows);
+    disagree(all, rows, handed);
     return all;
   }
 
-  /** Rows count before a quaternion; the spacing must be that of the rows, or it is a lie. */
-  private void disagree(double[] all, boolean rows) {
+  /**
+   * Rows count before a quaternion, but for MONAI only where their spacing is that of the header.
+   */
+  private void disagree(double[] all, boolean rows, double handed) {
     switch (random.nextInt(6)) {
       case 0 -> {
         if (rows) { // then nobody looks at the quaternion
@@ -226,7 +228,7 @@ final class UnusualVolumes {
       case 1 -> {
         int chosen = random.nextInt(3);
         all[1 + chosen] *= rows ? 1.5 : -1; // sizes count, signs do not
-        contradicts |= rows;
+        all[0] = rows ? handed : all[0]; // then it is the quaternion that counts, of any code
       }
       default -> {}
     }
