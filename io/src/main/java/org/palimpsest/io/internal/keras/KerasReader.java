@@ -177,14 +177,14 @@ public final class KerasReader implements GraphReader {
       return version;
     }
 
-    /** Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0". */
-    private static boolean isNamedByTheano(Hdf5Tree tree) {
-      if (tree.arrays().isEmpty()) {
-        throw new PalimpsestException(
-            "%s is of Keras 1 and holds no arrays, whose names would tell whether it ran on TensorFlow or on Theano; these pad images differently."
-                .formatted(tree.source()));
-      }
-      return tree.arrays().keySet().stream().noneMatch(path -> path.endsWith(":0"));
+    /**
+     * Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0".
+     * Where there are no arrays, it is taken for what it had as the order of axes by itself.
+     */
+    private static boolean isOfTheano(Hdf5Tree tree, List<String> orders) {
+      return tree.arrays().isEmpty()
+          ? orders.contains("th")
+          : tree.arrays().keySet().stream().noneMatch(path -> path.endsWith(":0"));
     }
 
     private Dialect dialect(JsonNode configuration, String root, String version) {
@@ -196,7 +196,8 @@ public final class KerasReader implements GraphReader {
       List<String> formats = configuration.findValuesAsText("data_format");
       List<String> orders = configuration.findValuesAsText("dim_ordering");
       boolean first = formats.contains("channels_first") || orders.contains("th");
-      boolean turned = version.startsWith("1") ? isNamedByTheano(tree) : backend.equals("theano");
+      boolean turned =
+          version.startsWith("1") ? isOfTheano(tree, orders) : backend.equals("theano");
       if (backend.equals("cntk")) {
         throw new PalimpsestException(
             "%s was written by Keras on CNTK, which is not known here.".formatted(file));
