@@ -119,7 +119,7 @@ class PatchesCommandTest {
     assertThat(compared.code()).as(compared.err()).isZero();
   }
 
-  /** Its 15 million voxels are 60 MB, and become 65 MB: a third array would not find room. */
+  /** Its 15 million voxels are 60 MB, and become 65 MB; Java gets 288 MB. */
   @Test
   void aVolumeIsResampledWithinABound() throws IOException, InterruptedException {
     Path large = folder.resolve("large.nii");
