@@ -229,6 +229,7 @@ class InspectCommandTest {
         "[{\"_target_\": \"Orientationd\", \"axcodes\": \"RAS\"}] | --transforms",
         "{\"configurations\": {\"2d\": {}}} | --plan",
         "{\"network_def\": {\"_target_\": \"UNet\"}} | MONAI bundle",
+        "{\"channel_names\": {}, \"labels\": {}} | beside the plans.json",
         "{\"runs\": []} | track",
         "{\"start\": \"random\"} | beside a run's checkpoints"
       })

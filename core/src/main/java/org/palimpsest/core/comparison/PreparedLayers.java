@@ -62,10 +62,23 @@ public final class PreparedLayers {
     for (String layer : matrices.layers()) {
       long[] shape = matrices.shape(layer);
       try {
-        grids.put(layer, matrices.featureMaps().gridOf(layer, shape));
+        Grid grid = matrices.featureMaps().gridOf(layer, shape);
+        requireSamplesOfOthers(layer, shape[0]);
+        grids.put(layer, grid);
       } catch (PalimpsestException misfit) {
         misfits.accept(misfit);
       }
+    }
+  }
+
+  /** Other arrays than activations may lie in a file, such as weights. */
+  private void requireSamplesOfOthers(String layer, long samples) {
+    String first = grids.isEmpty() ? layer : grids.keySet().iterator().next();
+    long expected = matrices.shape(first)[0];
+    if (samples != expected) {
+      throw new PalimpsestException(
+          "Layer '%s' of %s has %d samples and '%s' has %d: they are no answers to the same probes. Choose layers that are."
+              .formatted(layer, matrices.name(), samples, first, expected));
     }
   }
 

@@ -293,6 +293,50 @@ class ComparisonTest {
         .hasMessageContaining("a holds 2 samples and b holds 3");
   }
 
+  /** A file in which anything may lie beside activations. */
+  private record Archive(ActivationSet sound, Activations other) implements ActivationSet {
+
+    @Override
+    public String name() {
+      return sound.name();
+    }
+
+    @Override
+    public Provenance provenance() {
+      return sound.provenance();
+    }
+
+    @Override
+    public List<String> layers() {
+      return Stream.concat(sound.layers().stream(), Stream.of(other.layer())).toList();
+    }
+
+    @Override
+    public Fingerprint probes() {
+      return sound.probes();
+    }
+
+    @Override
+    public Activations get(String layer) {
+      return layer.equals(other.layer()) ? other : sound.get(layer);
+    }
+  }
+
+  @Test
+  void layersOfOtherNumbersOfSamplesAreAnErrorUnlessTheyMayBeLeftOut() {
+    ActivationSet mixed =
+        new Archive(
+            network("m", Fingerprint.unknown(), map("fc", 3, 2, 6)), map("weights", 3, 5, 6));
+    List<String> leftOut = new ArrayList<>();
+
+    assertThatThrownBy(() -> Comparison.by(first).compare(mixed, mixed))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'weights' of m has 5 samples and 'fc' has 2");
+    PreparedLayers fitting = Comparison.by(first).prepareFitting(mixed, leftOut::add);
+    assertThat(fitting.layers()).containsExactly("fc");
+    assertThat(leftOut).singleElement().asString().contains("'weights'", "5 samples");
+  }
+
   @Test
   void poolingPutsEveryLayerOnOnePoint() {
     ComparisonResult result =

@@ -47,6 +47,12 @@ final class JsonText {
         return json.has("configurations") || json.has("plans_per_stage");
       }
     },
+    DATASET("beside the plans.json of nnU-Net (patches --plan), whose channels it names") {
+      @Override
+      boolean isOf(JsonNode json) {
+        return json.has("labels") && (json.has("channel_names") || json.has("modality"));
+      }
+    },
     STUDY("to name the training runs of a study (track, assess)") {
       @Override
       boolean isOf(JsonNode json) {
