@@ -36,11 +36,9 @@ final class PutAside implements AutoCloseable {
         .orElse(comparison);
   }
 
+  /** The folder goes with all that is in it. */
   @Override
   public void close() {
-    if (place.isPresent()) {
-      place.get().spill().close();
-      place.get().folder().close();
-    }
+    place.ifPresent(there -> there.folder().close());
   }
 }

@@ -429,6 +429,8 @@ public final class Comparison {
 
     private final PreparedLayers a;
     private final PreparedLayers b;
+    private final List<? extends Preparation<?>> preparations =
+        measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
     private final ScoreTables tables;
     private final List<Asked> failed = new ArrayList<>();
     private Progress.@Nullable Task task;
@@ -471,13 +473,8 @@ public final class Comparison {
       return memory.isLimited() ? engine.holdingTables(1) : engine;
     }
 
-    private List<? extends Preparation<?>> preparations() {
-      return measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
-    }
-
     private void prepare(
         PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
-      List<? extends Preparation<?>> preparations = preparations();
       grids.forEach(
           (layer, wanted) -> {
             network.prepare(layer, wanted, preparations);
@@ -503,7 +500,7 @@ public final class Comparison {
     }
 
     private long bytes(PreparedLayers network, String layer, Grid grid) {
-      return preparations().stream()
+      return preparations.stream()
           .mapToLong(preparation -> network.bytes(layer, grid, preparation))
           .max()
           .orElse(0);

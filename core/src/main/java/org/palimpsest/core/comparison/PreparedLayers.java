@@ -59,11 +59,15 @@ public final class PreparedLayers {
   }
 
   private void findGrids(Consumer<PalimpsestException> misfits) {
+    long samplesOfFirst = 0;
     for (String layer : matrices.layers()) {
       long[] shape = matrices.shape(layer);
       try {
         Grid grid = matrices.featureMaps().gridOf(layer, shape);
-        requireSamplesOfOthers(layer, shape[0]);
+        if (grids.isEmpty()) {
+          samplesOfFirst = shape[0];
+        }
+        requireSamples(layer, shape[0], samplesOfFirst);
         grids.put(layer, grid);
       } catch (PalimpsestException misfit) {
         misfits.accept(misfit);
@@ -72,13 +76,11 @@ public final class PreparedLayers {
   }
 
   /** Other arrays than activations may lie in a file, such as weights. */
-  private void requireSamplesOfOthers(String layer, long samples) {
-    String first = grids.isEmpty() ? layer : grids.keySet().iterator().next();
-    long expected = matrices.shape(first)[0];
-    if (samples != expected) {
+  private void requireSamples(String layer, long samples, long samplesOfFirst) {
+    if (samples != samplesOfFirst) {
       throw new PalimpsestException(
           "Layer '%s' of %s has %d samples and '%s' has %d: they are no answers to the same probes. Choose layers that are."
-              .formatted(layer, matrices.name(), samples, first, expected));
+              .formatted(layer, matrices.name(), samples, layers().get(0), samplesOfFirst));
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
 
 /** Tells what a text holds, if it is JSON. */
@@ -21,64 +22,39 @@ final class JsonText {
 
   /** What a text is for, told by the names in it. */
   private enum Role {
-    NETWORK("to describe a network whose weights lie in another file (--architecture)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("_target_")
-            || json.has("blocks") && json.has("steps")
-            || json.has("class_name") && json.has("config");
-      }
-    },
-    TRANSFORMS("to prepare probes (patches --transforms)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.isArray() && json.path(0).has("_target_");
-      }
-    },
-    BUNDLE("in a folder of a MONAI bundle, which is given as a whole") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("network_def") || json.has("network");
-      }
-    },
-    PLAN("to prepare probes (patches --plan, with its dataset.json beside it)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("configurations") || json.has("plans_per_stage");
-      }
-    },
-    DATASET("beside the plans.json of nnU-Net (patches --plan), whose channels it names") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("labels") && (json.has("channel_names") || json.has("modality"));
-      }
-    },
-    STUDY("to name the training runs of a study (track, assess)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("runs");
-      }
-    },
-    RUN("beside a run's checkpoints (track, assess)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("start") || json.has("source") || json.has("seed");
-      }
-    },
-    TABLE("as the table of a study (report, for its folder)") {
-      @Override
-      boolean isOf(JsonNode json) {
-        return json.has("figures") && json.has("checkpoints");
-      }
-    };
+    NETWORK(
+        "to describe a network whose weights lie in another file (--architecture)",
+        json ->
+            json.has("_target_")
+                || json.has("blocks") && json.has("steps")
+                || json.has("class_name") && json.has("config")),
+    TRANSFORMS(
+        "to prepare probes (patches --transforms)",
+        json -> json.isArray() && json.path(0).has("_target_")),
+    BUNDLE(
+        "in a folder of a MONAI bundle, which is given as a whole",
+        json -> json.has("network_def") || json.has("network")),
+    PLAN(
+        "to prepare probes (patches --plan, with its dataset.json beside it)",
+        json -> json.has("configurations") || json.has("plans_per_stage")),
+    DATASET(
+        "beside the plans.json of nnU-Net (patches --plan), whose channels it names",
+        json -> json.has("labels") && (json.has("channel_names") || json.has("modality"))),
+    STUDY("to name the training runs of a study (track, assess)", json -> json.has("runs")),
+    RUN(
+        "beside a run's checkpoints (track, assess)",
+        json -> json.has("start") || json.has("source") || json.has("seed")),
+    TABLE(
+        "as the table of a study (report, for its folder)",
+        json -> json.has("figures") && json.has("checkpoints"));
 
     private final String use;
+    private final Predicate<JsonNode> mark;
 
-    Role(String use) {
+    Role(String use, Predicate<JsonNode> mark) {
       this.use = use;
+      this.mark = mark;
     }
-
-    abstract boolean isOf(JsonNode json);
   }
 
   private JsonText() {}
@@ -103,7 +79,7 @@ final class JsonText {
 
   private static String use(JsonNode json) {
     return Arrays.stream(Role.values())
-        .filter(role -> role.isOf(json))
+        .filter(role -> role.mark.test(json))
         .findFirst()
         .map(role -> role.use)
         .orElse("for nothing here");

@@ -65,16 +65,26 @@ final class NumberOperators {
   private static Tensor multiplied(OperatorCall call) {
     Tensor x = call.tensor("x");
     boolean keep = call.truth("keepdims", false);
+    int axis = onlyAxis(call, x, "multiplies several axes");
+    return Tensor.of(call.ops().call("prod", x.value(), axis, keep), reduced(x, axis, keep));
+  }
+
+  /** The axis of an operator that PyTorch has for one alone. */
+  private static int onlyAxis(OperatorCall call, Tensor x, String ofSeveral) {
     List<Integer> axes = call.axes("axis", x.rank(), List.of());
     if (axes.size() != 1) {
-      throw call.refused("multiplies several axes");
+      throw call.refused(ofSeveral);
     }
+    return axes.get(0);
+  }
+
+  private static List<Long> reduced(Tensor x, int axis, boolean keep) {
     List<Long> shape = new ArrayList<>(x.shape());
-    shape.remove((int) axes.get(0));
+    shape.remove(axis);
     if (keep) {
-      shape.add(axes.get(0), 1L);
+      shape.add(axis, 1L);
     }
-    return Tensor.of(call.ops().call("prod", x.value(), axes.get(0), keep), shape);
+    return shape;
   }
 
   /** Keras has integers there; the first of several equal ones is told, as in PyTorch. */
@@ -82,20 +92,12 @@ final class NumberOperators {
     Tensor x = call.tensor("x");
     boolean keep = call.truth("keepdims", false);
     call.take("output_type");
-    List<Integer> axes = call.axes("axis", x.rank(), List.of());
-    if (axes.size() != 1) {
-      throw call.refused("looks along several axes");
-    }
+    int axis = onlyAxis(call, x, "looks along several axes");
     String operator = call.name().replaceFirst("math\\.", "");
-    List<Long> shape = new ArrayList<>(x.shape());
-    shape.remove((int) axes.get(0));
-    if (keep) {
-      shape.add(axes.get(0), 1L);
-    }
-    Value places = call.ops().call(operator, x.value(), axes.get(0), keep);
+    Value places = call.ops().call(operator, x.value(), axis, keep);
     Value numbers =
         call.ops().graph().operator("to").with(places, ElementType.FLOAT32, false, false).value();
-    return new Tensor(numbers, shape, true);
+    return new Tensor(numbers, reduced(x, axis, keep), true);
   }
 
   private static Tensor summedUp(OperatorCall call) {
@@ -160,12 +162,9 @@ final class NumberOperators {
     }
     Tensor x = call.tensor("x");
     boolean keep = call.truth("keepdims", false);
-    List<Integer> axes = call.axes("axis", x.rank(), List.of());
-    if (axes.size() != 1) {
-      throw call.refused("is the norm of matrices");
-    }
+    List<Integer> axis = List.of(onlyAxis(call, x, "is the norm of matrices"));
     Ops ops = call.ops();
-    return ops.each("sqrt", ops.reduced("sum", ops.pairwise("mul", x, x), axes, keep));
+    return ops.each("sqrt", ops.reduced("sum", ops.pairwise("mul", x, x), axis, keep));
   }
 
   private static Tensor sorted(OperatorCall call) {
