@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.palimpsest.similarity.internal.linalg.GridProducts;
 import org.palimpsest.similarity.internal.linalg.TallProducts;
 
 /**
@@ -29,12 +31,37 @@ record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[
 
   /** Overwrites the known sums; of products of a layer with itself, the upper triangle alone. */
   Sums addTo(Sums known) {
-    TallProducts.of(groups(known));
+    if (isTable()) {
+      addTable(known);
+    } else {
+      TallProducts.of(groups(known));
+    }
     List<List<CrossMoments>> crosses = new ArrayList<>();
     for (int i = 0; i < a.size(); i++) {
       crosses.add(counted(known.crosses.get(i), i));
     }
     return new Sums(counted(a, known.ofA), counted(b, known.ofB), crosses);
+  }
+
+  /** Whether each layer meets each, and there are several, which pays to multiply side by side. */
+  private boolean isTable() {
+    return a.size() > 1
+        && b.size() > 1
+        && IntStream.range(0, a.size()).allMatch(i -> partnersOfA.apply(i).length == b.size());
+  }
+
+  private void addTable(Sums known) {
+    GridProducts.forEachPair(
+        a.stream().map(ShiftedBatch::values).toList(),
+        b.stream().map(ShiftedBatch::values).toList(),
+        (i, j) -> a.get(i).into(known.crosses.get(i).get(j), b.get(j)).sink());
+    TallProducts.of(
+        Stream.concat(grams(a, known.ofA), grams(b, known.ofB)).map(List::of).toList());
+  }
+
+  private static Stream<TallProducts.Product> grams(
+      List<ShiftedBatch> layers, List<SideMoments> known) {
+    return IntStream.range(0, layers.size()).mapToObj(i -> layers.get(i).into(known.get(i)));
   }
 
   /** A pair's layers are multiplied with themselves where they first meet another. */
