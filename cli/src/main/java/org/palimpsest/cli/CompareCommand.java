@@ -35,6 +35,7 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
+import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 import picocli.CommandLine.Command;
@@ -122,7 +123,12 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   @Mixin private CommonOptions common;
 
   /** What is to be said of scores, besides their values. */
-  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {}
+  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {
+
+    boolean areNone() {
+      return intervals.isEmpty() && baseline.isEmpty();
+    }
+  }
 
   @Override
   public List<Path> outputs() {
@@ -175,28 +181,50 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .map(made -> bare.withIntervals(made.withProgress(progress)))
             .orElse(bare);
     OpenedInput.Compared inputs = inputs(first, second, shown, named);
-    PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
-    PreparedLayers columns =
-        first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
-    ComparisonResult found =
-        comparison.compare(rows, columns).named(asked.stream().map(AskedMeasure::words).toList());
-    ComparisonResult result =
-        new ComparisonResult(
-            first.provenance(found.a(), shown),
-            second.provenance(found.b(), shown),
-            found.matrices(),
-            found.views());
-    List<TableFormat.Column> figures =
-        doubts
-            .baseline()
-            .map(
-                permutations ->
-                    BaselineColumns.of(rows.matrices(), columns.matrices(), asked)
-                        .columns(result.rows(), permutations, progress))
-            .orElse(List.of());
-    report(result, figures, rows.matrices().probes(), progress);
+    Optional<ComparisonResult> summed =
+        models.limitMemory() && doubts.areNone() && areCka(asked)
+            ? inputs.summed(comparison, rule)
+            : Optional.empty();
+    if (summed.isPresent()) {
+      ComparisonResult result = told(summed.get(), asked, first, second, shown);
+      report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
+    } else {
+      PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
+      PreparedLayers columns =
+          first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
+      ComparisonResult result =
+          told(comparison.compare(rows, columns), asked, first, second, shown);
+      List<TableFormat.Column> figures =
+          doubts
+              .baseline()
+              .map(
+                  permutations ->
+                      BaselineColumns.of(rows.matrices(), columns.matrices(), asked)
+                          .columns(result.rows(), permutations, progress))
+              .orElse(List.of());
+      report(result, figures, rows.matrices().probes(), progress);
+    }
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
+  }
+
+  private static boolean areCka(List<AskedMeasure> asked) {
+    return asked.stream().allMatch(one -> one.measure() instanceof LinearCka);
+  }
+
+  /** Scores by the words in which measures were asked for, and where they came from. */
+  private static ComparisonResult told(
+      ComparisonResult scores,
+      List<AskedMeasure> asked,
+      OpenedInput first,
+      OpenedInput second,
+      Optional<ShownProbes> shown) {
+    ComparisonResult named = scores.named(asked.stream().map(AskedMeasure::words).toList());
+    return new ComparisonResult(
+        first.provenance(named.a(), shown),
+        second.provenance(named.b(), shown),
+        named.matrices(),
+        named.views());
   }
 
   private OpenedInput.Compared inputs(

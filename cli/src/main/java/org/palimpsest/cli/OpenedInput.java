@@ -14,6 +14,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
@@ -26,6 +27,7 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.weights.StateDictNames;
+import org.palimpsest.similarity.streaming.CoMoments;
 
 /**
  * One file of a command.
@@ -203,6 +205,25 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       this.shown = shown;
       this.rows = new Side(first, layersOfFirst);
       this.columns = first == second ? rows : new Side(second, layersOfSecond);
+    }
+
+    /**
+     * The scores of two models by sums over positions, which take less memory than positions; none
+     * where sums do not serve.
+     */
+    Optional<ComparisonResult> summed(Comparison comparison, FeatureMaps rule) {
+      if (!rule.equals(FeatureMaps.positions())
+          || !(rows.input.input instanceof Input.Model a)
+          || !(columns.input.input instanceof Input.Model b)) {
+        return Optional.empty();
+      }
+      return comparison.streamIfSumsServe(
+          a.source(),
+          rows.layers,
+          b.source(),
+          columns.layers,
+          shown.orElseThrow().probes(),
+          CoMoments.streaming());
     }
 
     LayerMatrices rows(Comparison comparison, FeatureMaps rule, Progress progress) {

@@ -70,6 +70,39 @@ class BoundedComparisonTest {
     }
   }
 
+  @Test
+  void modelsOfBoundedMemoryHaveTheScoresAndFilesOfUnboundedOnes() throws IOException {
+    for (Path b : List.of(SampleFiles.MODEL_B, SampleFiles.MODEL_A)) {
+      List<String> all = scores(b);
+      assertThat(all).hasSizeGreaterThan(3);
+      assertClose(scores(b, "--max-memory", "2G"), all);
+      assertClose(scores(b, "--max-memory", "2G", "--in-process"), all);
+    }
+  }
+
+  private List<String> scores(Path b, String... more) throws IOException {
+    Path out = folder.resolve("out" + more.length + b.getFileName());
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("compare", SampleFiles.MODEL_A.toString(), b.toString()));
+    words.addAll(List.of("--probes", SampleFiles.PROBES.toString(), "-o", out.toString()));
+    words.addAll(List.of(more));
+    Outcome.of(words.toArray(String[]::new)).isWell();
+    return Files.readAllLines(out.resolve("scores.csv"));
+  }
+
+  private static void assertClose(List<String> found, List<String> expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    assertThat(found.get(0)).isEqualTo(expected.get(0));
+    int value = List.of(expected.get(0).split(",")).indexOf("value");
+    for (int i = 1; i < expected.size(); i++) {
+      List<String> one = new ArrayList<>(List.of(found.get(i).split(",", -1)));
+      List<String> other = new ArrayList<>(List.of(expected.get(i).split(",", -1)));
+      assertThat(Double.parseDouble(one.remove(value)))
+          .isCloseTo(Double.parseDouble(other.remove(value)), within(1e-6));
+      assertThat(one).isEqualTo(other);
+    }
+  }
+
   private static void assertSame(ComparisonResult found, ComparisonResult expected) {
     assertThat(found.rows()).hasSameSizeAs(expected.rows());
     for (int i = 0; i < expected.rows().size(); i++) {

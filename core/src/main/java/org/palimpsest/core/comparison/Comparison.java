@@ -277,8 +277,9 @@ public final class Comparison {
    * a layer that holds a value that is not finite ends the comparison instead of being reported as
    * missing.
    *
-   * <p>Held are the activations of {@value StreamedComparison#PROBES_AT_ONCE} probes, and what the
-   * sums take; each network runs once over all probes.
+   * <p>Held are the activations of {@value StreamedComparison#PROBES_AT_ONCE} probes, of fewer if
+   * {@linkplain #withMemory memory is bounded}, and what the sums take; each network runs once over
+   * all probes.
    *
    * @param a the first network; left open
    * @param b the second network; left open
@@ -297,7 +298,29 @@ public final class Comparison {
       Probes probes,
       LayerSelector layers,
       StreamedLayers.Kind kind) {
-    return StreamedComparison.compare(a, b, probes, layers, partial(probes, kind), progress);
+    return new StreamedComparison(a, layers, b, layers, memory.bytes())
+        .compare(probes, partial(probes, kind), progress);
+  }
+
+  /**
+   * As {@link #stream}, or nothing where only a comparison of all samples at once can tell: if the
+   * sums would take more than the {@linkplain #withMemory memory}, or refuse what they get, such as
+   * values that are not finite, or a pair has no score.
+   *
+   * @param layersOfA which of the first network's layers are wanted
+   * @param layersOfB which of the second's
+   * @throws PalimpsestException if the sums are not enough for a measure, intervals are asked for,
+   *     or a network has no such layer or cannot take these probes
+   */
+  public Optional<ComparisonResult> streamIfSumsServe(
+      ActivationSource a,
+      LayerSelector layersOfA,
+      ActivationSource b,
+      LayerSelector layersOfB,
+      Probes probes,
+      StreamedLayers.Kind kind) {
+    return new StreamedComparison(a, layersOfA, b, layersOfB, memory.bytes())
+        .compareIfSumsServe(probes, partial(probes, kind), progress);
   }
 
   /**

@@ -1,38 +1,123 @@
 package org.palimpsest.core.comparison;
 
+import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
-/** Two networks that are shown a few probes at a time. */
-final class StreamedComparison {
+/**
+ * Two networks that are shown a few probes at a time.
+ *
+ * @param first the first network
+ * @param ofFirst which of its layers are wanted
+ * @param second the second network
+ * @param ofSecond which of its layers are wanted
+ * @param mostBytes what may be held; activations of a few probes take a part of it
+ */
+record StreamedComparison(
+    ActivationSource first,
+    LayerSelector ofFirst,
+    ActivationSource second,
+    LayerSelector ofSecond,
+    long mostBytes) {
 
   /** As many as importers show a network at once. */
   static final int PROBES_AT_ONCE = 16;
 
-  private StreamedComparison() {}
+  /** Activations, matrices made of them, and what is made of these. */
+  private static final int PARTS = 4;
 
-  /** Shows all probes to two networks, of which nothing was gathered before. */
-  static ComparisonResult compare(
-      ActivationSource first,
-      ActivationSource second,
-      Probes probes,
-      LayerSelector layers,
-      PartialComparison sums,
-      Progress progress) {
+  /** Shows all probes to both networks, of which nothing was gathered before. */
+  ComparisonResult compare(Probes probes, PartialComparison sums, Progress progress) {
+    gather(
+        probes,
+        (from, to, ofA, ofB) -> {
+          sums.add(from, to, ofA, ofB);
+          return true;
+        },
+        progress);
+    return sums.result();
+  }
+
+  /** The same, or nothing where the sums take too much memory, refuse, or leave a pair without. */
+  Optional<ComparisonResult> compareIfSumsServe(
+      Probes probes, PartialComparison sums, Progress progress) {
+    boolean served =
+        gather(
+            probes,
+            (from, to, ofA, ofB) ->
+                bytesOfSums(ofA, ofB) <= mostBytes && isTaken(sums, from, to, ofA, ofB),
+            progress);
+    try {
+      return served
+          ? Optional.of(sums.result()).filter(result -> result.missing().isEmpty())
+          : Optional.empty();
+    } catch (PalimpsestException noScoreAtAll) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isTaken(
+      PartialComparison sums, long from, long to, ActivationSet ofA, ActivationSet ofB) {
+    try {
+      sums.add(from, to, ofA, ofB);
+      return true;
+    } catch (PalimpsestException refused) {
+      return false;
+    }
+  }
+
+  /** Takes what both networks answered to some probes, or refuses it. */
+  private interface Adding {
+    boolean add(long from, long to, ActivationSet ofA, ActivationSet ofB);
+  }
+
+  private boolean gather(Probes probes, Adding sums, Progress progress) {
+    boolean isOne = first == second && ofFirst == ofSecond;
     try (Progress.Task task = progress.begin("stream", probes.count())) {
-      for (long from = 0; from < probes.count(); from += PROBES_AT_ONCE) {
-        long to = Math.min(from + PROBES_AT_ONCE, probes.count());
+      long most = mostBytes < Long.MAX_VALUE ? 1 : PROBES_AT_ONCE;
+      for (long from = 0; from < probes.count(); ) {
+        long to = Math.min(from + most, probes.count());
         Probes some = probes.range(from, to);
-        sums.add(
-            from,
-            to,
-            first.capture(some, layers, Progress.silent()),
-            second.capture(some, layers, Progress.silent()));
+        ActivationSet ofA = first.capture(some, ofFirst, Progress.silent());
+        ActivationSet ofB = isOne ? ofA : second.capture(some, ofSecond, Progress.silent());
+        if (!sums.add(from, to, ofA, ofB)) {
+          return false;
+        }
         task.advance(some.count());
+        most = atOnce((bytes(ofA) + bytes(ofB)) / some.count());
+        from = to;
       }
     }
-    return sums.result();
+    return true;
+  }
+
+  /** About as much in float64, of each layer with itself on each grid and of each pair. */
+  private static long bytesOfSums(ActivationSet ofA, ActivationSet ofB) {
+    long a = features(ofA);
+    long b = features(ofB);
+    return Double.BYTES * (a * a + b * b + a * b);
+  }
+
+  private static long features(ActivationSet activations) {
+    return activations.layers().stream()
+        .map(layer -> activations.get(layer).values())
+        .mapToLong(values -> values.rank() > 1 ? values.size(1) : 1)
+        .sum();
+  }
+
+  private long atOnce(long bytesPerProbe) {
+    long most = mostBytes / PARTS / Math.max(1, bytesPerProbe);
+    return Math.max(1, Math.min(PROBES_AT_ONCE, most));
+  }
+
+  private static long bytes(ActivationSet activations) {
+    return activations.layers().stream()
+        .map(layer -> activations.get(layer).values())
+        .mapToLong(values -> values.length() * values.dataType().width())
+        .sum();
   }
 }

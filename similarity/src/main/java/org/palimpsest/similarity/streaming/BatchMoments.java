@@ -55,8 +55,7 @@ record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[
         a.stream().map(ShiftedBatch::values).toList(),
         b.stream().map(ShiftedBatch::values).toList(),
         (i, j) -> a.get(i).into(known.crosses.get(i).get(j), b.get(j)).sink());
-    TallProducts.of(
-        Stream.concat(grams(a, known.ofA), grams(b, known.ofB)).map(List::of).toList());
+    TallProducts.of(Stream.concat(grams(a, known.ofA), grams(b, known.ofB)).map(List::of).toList());
   }
 
   private static Stream<TallProducts.Product> grams(

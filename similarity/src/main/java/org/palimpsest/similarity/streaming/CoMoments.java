@@ -52,6 +52,9 @@ public final class CoMoments implements StreamedLayers {
     }
   }
 
+  /** What is computed of more rows than these is kept of so many at a time. */
+  private static final int ROWS_AT_ONCE = 1 << 15;
+
   private final Pairs pairs;
   private final Precision precision;
   private final ShiftedBatch.Memory memoryOfA = new ShiftedBatch.Memory();
@@ -169,16 +172,32 @@ public final class CoMoments implements StreamedLayers {
     requireFitting(infos(a), infos(b));
     List<LayerMoments> ofA = layers(layersOfA, a);
     List<LayerMoments> ofB = layers(layersOfB, b);
-    BatchMoments batch =
-        new BatchMoments(
-            shifted(ofA, a, memoryOfA), shifted(ofB, b, memoryOfB), i -> partners(i, b.size()));
-    requireRoom(ofA, batch.a());
-    requireRoom(ofB, batch.b());
-    BatchMoments.Sums sums = batch.addTo(new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b)));
+    int rows = Math.toIntExact(a.get(0).samples());
+    int atOnce = haveSurelyRoom(ofA, a) && haveSurelyRoom(ofB, b) ? ROWS_AT_ONCE : rows;
+    BatchMoments.Sums sums = new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b));
+    for (int from = 0; from < rows; from += atOnce) {
+      int to = Math.min(rows, from + atOnce);
+      BatchMoments batch =
+          new BatchMoments(
+              shifted(ofA, a, from, to, memoryOfA),
+              shifted(ofB, b, from, to, memoryOfB),
+              i -> partners(i, b.size()));
+      if (atOnce == rows) {
+        requireRoom(ofA, batch.a());
+        requireRoom(ofB, batch.b());
+      }
+      sums = batch.addTo(sums);
+    }
     accept(new GatheredMoments(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
     recordSingles(singlesOfA, a);
     recordSingles(singlesOfB, b);
     isMirrored = false;
+  }
+
+  /** Whether what is small enough for sums can be told without computing them. */
+  private static boolean haveSurelyRoom(List<LayerMoments> layers, List<Representation> batches) {
+    return IntStream.range(0, layers.size())
+        .allMatch(i -> layers.get(i).hasSurelyRoomFor(batches.get(i).matrix()));
   }
 
   private static void requireRoom(List<LayerMoments> layers, List<ShiftedBatch> batches) {
@@ -229,11 +248,15 @@ public final class CoMoments implements StreamedLayers {
   }
 
   private List<ShiftedBatch> shifted(
-      List<LayerMoments> layers, List<Representation> batch, ShiftedBatch.Memory memory) {
+      List<LayerMoments> layers,
+      List<Representation> batch,
+      int from,
+      int to,
+      ShiftedBatch.Memory memory) {
     List<ShiftedBatch> shifted = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      shifted.add(
-          ShiftedBatch.of(batch.get(i).matrix(), layers.get(i).origin(), precision, memory, i));
+      ShiftedBatch.Rows rows = new ShiftedBatch.Rows(batch.get(i).matrix(), from, to);
+      shifted.add(ShiftedBatch.of(rows, layers.get(i).origin(), precision, memory, i));
     }
     return shifted;
   }

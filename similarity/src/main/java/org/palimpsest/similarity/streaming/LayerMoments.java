@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.streaming;
 
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
@@ -30,6 +32,14 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
   /** Refuses what would be too large together with what is there. */
   void requireRoomFor(ShiftedBatch batch) {
     requireFinite(moments.squaresSquared() + batch.squaresSquared());
+  }
+
+  /** Whether a batch's norm alone, which no value of it exceeds, tells that it is not too large. */
+  boolean hasSurelyRoomFor(INDArray batch) {
+    double largest = batch.norm2Number().doubleValue();
+    double mean = Arrays.stream(origin.mean()).map(Math::abs).max().orElse(0);
+    double square = batch.columns() * Math.pow((largest + mean) / origin.scale(), 2);
+    return Double.isFinite(moments.squaresSquared() + batch.rows() * square * square);
   }
 
   /** The same with sums of its own. */

@@ -24,16 +24,19 @@ record ShiftedBatch(INDArray values, double[] squares) {
   private static final int PARTS = 16;
   private static final int MORE_COLUMNS = 2;
 
+  /** The rows [first, end) of a matrix. */
+  record Rows(INDArray matrix, int first, int end) {}
+
   /** Through small arrays that stay in the cache, one pair for each part of the rows. */
-  static ShiftedBatch of(
-      INDArray matrix, Origin origin, Precision precision, Memory memory, int layer) {
-    TensorReader reader = TensorReader.of(matrix);
-    int rows = matrix.rows();
+  static ShiftedBatch of(Rows some, Origin origin, Precision precision, Memory memory, int layer) {
+    TensorReader reader = TensorReader.of(some.matrix);
+    int columns = some.matrix.columns();
+    long start = (long) some.first * columns;
+    int rows = some.end - some.first;
     TensorWriter writer =
-        TensorWriter.into(
-            memory.of(layer, precision.type(), rows, matrix.columns() + MORE_COLUMNS));
+        TensorWriter.into(memory.of(layer, precision.type(), rows, columns + MORE_COLUMNS));
     double[] squares = new double[rows];
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / matrix.columns());
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / columns);
     boolean single =
         precision.type() == DataType.FLOAT
             && reader.type() == DataType.FLOAT
@@ -41,9 +44,11 @@ record ShiftedBatch(INDArray values, double[] squares) {
     RowRange shift;
     if (single) {
       Origin.InFloat32 floats = origin.inSinglePrecision(blockRows);
-      shift = (first, end) -> shiftFloats(reader, floats, writer, squares, first, end);
+      shift = (first, end) -> shiftFloats(reader, start, floats, writer, squares, first, end);
     } else {
-      shift = (first, end) -> shiftDoubles(reader, origin, blockRows, writer, squares, first, end);
+      shift =
+          (first, end) ->
+              shiftDoubles(reader, start, origin, blockRows, writer, squares, first, end);
     }
     IntStream.range(0, PARTS)
         .parallel()
@@ -62,6 +67,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
 
   private static void shiftFloats(
       TensorReader reader,
+      long start,
       Origin.InFloat32 shift,
       TensorWriter writer,
       double[] squares,
@@ -73,7 +79,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
     float[] shifted = new float[blockRows * (width + MORE_COLUMNS)];
     for (int from = first; from < end; from += blockRows) {
       int count = Math.min(blockRows, end - from);
-      reader.read((long) from * width, samples, count * width);
+      reader.read(start + (long) from * width, samples, count * width);
       shift.apply(samples, count, squares, from, shifted);
       long to = (long) from * (width + MORE_COLUMNS);
       writer.write(to, shifted, count * (width + MORE_COLUMNS));
@@ -82,6 +88,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
 
   private static void shiftDoubles(
       TensorReader reader,
+      long start,
       Origin origin,
       int blockRows,
       TensorWriter writer,
@@ -91,7 +98,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
     int width = origin.mean().length;
     for (int from = first; from < end; from += blockRows) {
       double[] samples = new double[Math.min(blockRows, end - from) * width];
-      reader.read((long) from * width, samples);
+      reader.read(start + (long) from * width, samples);
       double[] shifted = origin.shifted(samples, squares, from);
       writer.write((long) from * (width + MORE_COLUMNS), shifted, shifted.length);
     }

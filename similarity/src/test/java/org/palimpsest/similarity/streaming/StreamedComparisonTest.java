@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -254,6 +256,42 @@ class StreamedComparisonTest {
     assertThatThrownBy(() -> streamed(Comparison.by(new LinearCka()), diverged, b))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("'enc1'", "NaN", "probe 19");
+  }
+
+  @Test
+  void sumsThatServeHaveTheScoresOfAStream() {
+    Comparison comparison = Comparison.by(new LinearCka());
+
+    ComparisonResult found = ifSumsServe(bounded(comparison, 1 << 20), a, b).orElseThrow();
+
+    assertThat(found.rows()).hasSameSizeAs(streamed(comparison, a, b).rows());
+    for (PairScore score : streamed(comparison, a, b).rows()) {
+      assertThat(
+              found.matrices().get(0).score(score.layerA(), score.layerB()).orElseThrow().value())
+          .isCloseTo(score.score().value(), within(1e-12));
+    }
+  }
+
+  @Test
+  void sumsDoNotServeWhereTheyTakeTooMuchOrRefuseOrCannotTell() {
+    Comparison comparison = Comparison.by(new LinearCka());
+    Network diverged =
+        with(a, "enc1", batch -> mixing(3, 1).apply(batch).putScalar(5, Double.POSITIVE_INFINITY));
+    Network constant = with(a, "enc1", batch -> mixing(3, 1).apply(batch).mul(0));
+
+    assertThat(ifSumsServe(bounded(comparison, 100), a, b)).isEmpty();
+    assertThat(ifSumsServe(bounded(comparison, 1 << 20), diverged, b)).isEmpty();
+    assertThat(ifSumsServe(bounded(comparison, 1 << 20), constant, b)).isEmpty();
+  }
+
+  private static Optional<ComparisonResult> ifSumsServe(
+      Comparison comparison, ActivationSource a, ActivationSource b) {
+    return comparison.streamIfSumsServe(
+        a, LayerSelector.all(), b, LayerSelector.all(), SHOWN, CoMoments.streaming());
+  }
+
+  private static Comparison bounded(Comparison comparison, long bytes) {
+    return comparison.withMemory(bytes, Spill.none());
   }
 
   @Test

@@ -3,8 +3,8 @@ package org.palimpsest.similarity.internal.linalg;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.similarity.internal.linalg.Tile.Placed;
 import org.palimpsest.similarity.internal.linalg.TallProducts.RowSink;
+import org.palimpsest.similarity.internal.linalg.Tile.Placed;
 
 /** Products Xi'Yj of all pairs of layers of the same samples, many layers side by side. */
 public final class GridProducts {

@@ -3,10 +3,15 @@ package org.palimpsest.similarity.internal.linalg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.representation.Representation;
 
@@ -55,6 +60,49 @@ class GridProductsTest {
   @Test
   void aLayerWithItselfIsItsSelfProduct() {
     assertThat(GridProducts.squaredNorms(rows, columns)[2][2]).isEqualTo(rows.get(2).selfProduct());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void productsAreHandedOutPairByPair(DataType type) {
+    List<INDArray> ofRows = matrices(rows, type);
+    List<INDArray> ofColumns = matrices(columns, type);
+    Map<List<Integer>, double[][]> sums = new HashMap<>();
+
+    GridProducts.forEachPair(
+        ofRows,
+        ofColumns,
+        (a, b) -> {
+          double[][] sum =
+              sums.computeIfAbsent(
+                  List.of(a, b),
+                  pair -> new double[ofRows.get(a).columns()][ofColumns.get(b).columns()]);
+          return (row, values, at) -> {
+            for (int j = 0; j < sum[row].length; j++) {
+              sum[row][j] += values[at + j];
+            }
+          };
+        });
+
+    assertThat(sums).hasSize(rows.size() * columns.size());
+    sums.forEach(
+        (pair, sum) -> {
+          Dense expected =
+              Products.transposeTimes(
+                  rows.get(pair.get(0)).matrix(),
+                  columns.get(pair.get(1)).matrix(),
+                  DataType.DOUBLE);
+          double rounding = (type == DataType.FLOAT ? 1e-6 : 1e-14) * SEVERAL_UNITS;
+          for (int i = 0; i < sum.length; i++) {
+            for (int j = 0; j < sum[i].length; j++) {
+              assertThat(sum[i][j]).isCloseTo(expected.get(i, j), within(rounding));
+            }
+          }
+        });
+  }
+
+  private static List<INDArray> matrices(List<CentredLayer> layers, DataType type) {
+    return layers.stream().map(layer -> layer.matrix().castTo(type)).toList();
   }
 
   private static double precise(CentredLayer a, CentredLayer b) {
