@@ -96,18 +96,23 @@ public final class PartialComparison {
         begins ? rule.meetings().apply(grids(first, ofA), grids(second, ofB)) : meetings;
     List<StreamedLayers> changed =
         begins ? met.stream().map(meeting -> rule.kind().begin()).toList() : sums;
-    Map<MatrixRequest.Target, Representation> rows =
-        matrices(ofA, Meeting.grids(met, Meeting::rows), from, to);
-    Map<MatrixRequest.Target, Representation> columns =
-        matrices(ofB, Meeting.grids(met, Meeting::columns), from, to);
-    for (int i = 0; i < met.size(); i++) {
-      Meeting meeting = met.get(i);
-      isHalfChanged = !begins && i > 0;
-      changed
-          .get(i)
-          .add(
-              on(meeting.grid(), meeting.rows(), rows),
-              on(meeting.grid(), meeting.columns(), columns));
+    Map<MatrixRequest.Target, INDArray> rows =
+        matrices(ofA, Meeting.grids(met, Meeting::rows), from);
+    Map<MatrixRequest.Target, INDArray> columns =
+        matrices(ofB, Meeting.grids(met, Meeting::columns), from);
+    try {
+      for (int i = 0; i < met.size(); i++) {
+        Meeting meeting = met.get(i);
+        isHalfChanged = !begins && i > 0;
+        changed
+            .get(i)
+            .add(
+                on(meeting.grid(), meeting.rows(), rows, to - from),
+                on(meeting.grid(), meeting.columns(), columns, to - from));
+      }
+    } finally {
+      rows.values().forEach(INDArray::close);
+      columns.values().forEach(INDArray::close);
     }
     isHalfChanged = false;
     shown.add(from, to);
@@ -138,18 +143,15 @@ public final class PartialComparison {
     }
   }
 
-  private Map<MatrixRequest.Target, Representation> matrices(
-      ActivationSet answers, Map<String, Set<Grid>> wanted, long from, long to) {
+  private Map<MatrixRequest.Target, INDArray> matrices(
+      ActivationSet answers, Map<String, Set<Grid>> wanted, long from) {
     MatrixRequest request = new MatrixRequest(LayerSelector.all(), rule.featureMaps(), wanted);
-    Map<MatrixRequest.Target, Representation> made = new LinkedHashMap<>();
+    Map<MatrixRequest.Target, INDArray> made = new LinkedHashMap<>();
     for (String layer : wanted.keySet()) {
       INDArray values = answers.get(layer).values();
-      request
-          .reduce(layer, values, from)
-          .forEach((target, matrix) -> made.put(target, representation(target, matrix, to - from)));
+      made.putAll(request.reduce(layer, values, from));
       garbage.leave(values.length() * values.dataType().width());
     }
-    made.values().forEach(one -> garbage.leave(one.matrix().length() * Double.BYTES));
     return made;
   }
 
@@ -166,11 +168,14 @@ public final class PartialComparison {
         matrix);
   }
 
-  private static List<Representation> on(
-      Grid grid, List<String> layers, Map<MatrixRequest.Target, Representation> matrices) {
+  private List<Representation> on(
+      Grid grid, List<String> layers, Map<MatrixRequest.Target, INDArray> matrices, long ofProbes) {
     return layers.stream()
         .map(layer -> new MatrixRequest.Target(layer, grid))
-        .map(target -> Objects.requireNonNull(matrices.get(target), target.layer()))
+        .map(
+            target ->
+                representation(
+                    target, Objects.requireNonNull(matrices.get(target), target.layer()), ofProbes))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package org.palimpsest.core.comparison;
 
 import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
@@ -78,7 +79,7 @@ record StreamedComparison(
   private boolean gather(Probes probes, Adding sums, Progress progress) {
     boolean isOne = first == second && ofFirst == ofSecond;
     try (Progress.Task task = progress.begin("stream", probes.count())) {
-      long most = mostBytes < Long.MAX_VALUE ? 1 : PROBES_AT_ONCE;
+      long most = isBounded() ? 1 : PROBES_AT_ONCE;
       for (long from = 0; from < probes.count(); ) {
         long to = Math.min(from + most, probes.count());
         Probes some = probes.range(from, to);
@@ -89,6 +90,10 @@ record StreamedComparison(
         }
         task.advance(some.count());
         most = atOnce((bytes(ofA) + bytes(ofB)) / some.count());
+        if (isBounded()) {
+          free(ofA);
+          free(ofB);
+        }
         from = to;
       }
     }
@@ -107,6 +112,18 @@ record StreamedComparison(
         .map(layer -> activations.get(layer).values())
         .mapToLong(values -> values.rank() > 1 ? values.size(1) : 1)
         .sum();
+  }
+
+  private boolean isBounded() {
+    return mostBytes < Long.MAX_VALUE;
+  }
+
+  /** Tensors that are captured belong to whoever asked for them. */
+  private static void free(ActivationSet captured) {
+    captured.layers().stream()
+        .map(layer -> captured.get(layer).values())
+        .filter(INDArray::closeable)
+        .forEach(INDArray::close);
   }
 
   private long atOnce(long bytesPerProbe) {

@@ -2,6 +2,7 @@ package org.palimpsest.core.representation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -11,30 +12,75 @@ import org.palimpsest.core.PalimpsestException;
 final class AreaAverage {
 
   /** Area averages along one axis of an array of shape {@code (outer, source, inner)}. */
-  private record AxisAverage(int outer, int source, int target, int inner) {
+  private record AxisAverage(int outer, int source, int inner, List<Cell> cells) {
+
+    static AxisAverage of(int outer, int source, int target, int inner) {
+      return new AxisAverage(
+          outer,
+          source,
+          inner,
+          IntStream.range(0, target).mapToObj(cell -> Cell.of(cell, source, target)).toList());
+    }
+
+    boolean keepsLength() {
+      return source == cells.size();
+    }
 
     double[] apply(double[] values) {
-      if (source == target) {
+      if (keepsLength()) {
         return values;
       }
-      double[] result = new double[outer * target * inner];
-      for (int cell = 0; cell < target; cell++) {
-        double low = (double) cell * source / target;
-        double high = (double) (cell + 1) * source / target;
-        int last = (int) Math.min(source, Math.ceil(high));
-        for (int from = (int) low; from < last; from++) {
-          double share = (Math.min(high, from + 1.0) - Math.max(low, from)) / (high - low);
-          add(values, from, share, result, cell);
+      double[] result = new double[outer * cells.size() * inner];
+      int write = 0;
+      for (int read = 0; read < outer * source * inner; read += source * inner) {
+        for (Cell cell : cells) {
+          if (inner == 1) {
+            result[write] = cell.average(values, read);
+          } else {
+            cell.average(values, read, inner, result, write);
+          }
+          write += inner;
         }
       }
       return result;
     }
+  }
 
-    private void add(double[] values, int from, double share, double[] result, int cell) {
-      for (int o = 0; o < outer; o++) {
-        int read = (o * source + from) * inner;
-        int write = (o * target + cell) * inner;
-        for (int i = 0; i < inner; i++) {
+  /**
+   * What one position of the coarser grid covers.
+   *
+   * @param first the first position of the finer one
+   * @param shares of it and of those after it, which add up to one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
+  private record Cell(int first, double[] shares) {
+
+    static Cell of(int cell, int source, int target) {
+      double low = (double) cell * source / target;
+      double high = (double) (cell + 1) * source / target;
+      int first = (int) low;
+      int last = (int) Math.min(source, Math.ceil(high));
+      double[] shares = new double[last - first];
+      for (int from = first; from < last; from++) {
+        shares[from - first] = (Math.min(high, from + 1.0) - Math.max(low, from)) / (high - low);
+      }
+      return new Cell(first, shares);
+    }
+
+    double average(double[] values, int start) {
+      double average = 0;
+      for (int k = 0; k < shares.length; k++) {
+        average += shares[k] * values[start + first + k];
+      }
+      return average;
+    }
+
+    /** Of stretches of some length; adds to what is there. */
+    void average(double[] values, int start, int length, double[] result, int write) {
+      for (int k = 0; k < shares.length; k++) {
+        double share = shares[k];
+        int read = start + (first + k) * length;
+        for (int i = 0; i < length; i++) {
           result[write + i] += share * values[read + i];
         }
       }
@@ -47,7 +93,7 @@ final class AreaAverage {
     this.axes = axes;
   }
 
-  static AreaAverage between(String layer, int channels, Grid from, Grid to) {
+  static AreaAverage between(String layer, Grid from, Grid to) {
     if (to.equals(from)) {
       return new AreaAverage(List.of());
     }
@@ -55,12 +101,12 @@ final class AreaAverage {
         to.extents().isEmpty() ? from.extents().stream().map(e -> 1).toList() : to.extents();
     requireCoarser(layer, from, target);
     List<AxisAverage> axes = new ArrayList<>();
-    int outer = channels;
+    int outer = 1;
     int inner = from.positions();
     for (int axis = 0; axis < target.size(); axis++) {
       int source = from.extents().get(axis);
       inner /= source;
-      axes.add(new AxisAverage(outer, source, target.get(axis), inner));
+      axes.add(AxisAverage.of(outer, source, target.get(axis), inner));
       outer *= target.get(axis);
     }
     return new AreaAverage(axes);
@@ -78,13 +124,14 @@ final class AreaAverage {
     }
   }
 
-  /** Whether a sample stays as it is. */
+  /** Whether a channel stays as it is. */
   boolean keepsGrid() {
     return axes.isEmpty();
   }
 
-  double[] apply(double[] sample) {
-    double[] result = sample;
+  /** Of one channel. */
+  double[] apply(double[] channel) {
+    double[] result = channel;
     for (AxisAverage axis : axes) {
       result = axis.apply(result);
     }

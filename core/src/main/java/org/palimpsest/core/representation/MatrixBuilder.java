@@ -1,6 +1,6 @@
 package org.palimpsest.core.representation;
 
-import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,11 +12,8 @@ import org.palimpsest.core.internal.tensor.TensorWriter;
 /** Writes a layer's matrix probe by probe: reduced to a grid, positions drawn, channels last. */
 final class MatrixBuilder {
 
-  private static final int TILE = 16;
+  private static final int TILE_ELEMENTS = 1 << 14;
   private static final int BLOCK_ELEMENTS = 1 << 16;
-
-  /** Of so many numbers several samples at once would take too much memory. */
-  private static final int LARGE_SAMPLE = 1 << 22;
 
   private final Layout layout;
   private final View view;
@@ -27,9 +24,7 @@ final class MatrixBuilder {
     this.layout = layout;
     this.view = view;
     this.firstProbe = firstProbe;
-    this.average =
-        AreaAverage.between(
-            layout.activations().layer(), layout.channels(), layout.grid(), view.grid());
+    this.average = AreaAverage.between(layout.activations().layer(), layout.grid(), view.grid());
   }
 
   /**
@@ -80,52 +75,111 @@ final class MatrixBuilder {
             });
   }
 
-  /** Ranges of probes side by side, each with arrays of its own, unless these would be large. */
   private void arrange(TensorReader reader, TensorWriter writer) {
-    long samples = layout.activations().samples();
-    boolean small = layout.sampleLength() <= LARGE_SAMPLE;
-    long ranges = small ? Math.min(samples, 2L * ForkJoinPool.getCommonPoolParallelism() + 2) : 1;
     try {
-      LongStream.range(0, ranges)
-          .parallel()
-          .forEach(
-              range ->
-                  arrange(
-                      reader, writer, samples * range / ranges, samples * (range + 1) / ranges));
+      if (average.keepsGrid() && view.rowsPerProbe() == layout.grid().positions()) {
+        transpose(reader, writer);
+      } else {
+        reduce(reader, writer);
+      }
     } catch (PalimpsestException notFinite) {
       requireFinite(reader);
       throw notFinite;
     }
   }
 
-  private void arrange(TensorReader reader, TensorWriter writer, long from, long to) {
-    if (reader.type() == DataType.FLOAT && average.keepsGrid()) {
-      arrangeSingles(reader, writer, from, to);
-    } else {
-      arrangeDoubles(reader, writer, from, to);
+  /** All positions, some of them at a time, so that what is read and written stays in the cache. */
+  private void transpose(TensorReader reader, TensorWriter writer) {
+    int positions = layout.grid().positions();
+    int atOnce = Math.max(1, TILE_ELEMENTS / layout.channels());
+    int tiles = (positions + atOnce - 1) / atOnce;
+    LongStream.range(0, layout.activations().samples() * tiles)
+        .parallel()
+        .forEach(
+            index -> {
+              long probe = index / tiles;
+              int from = (int) (index % tiles) * atOnce;
+              int count = Math.min(atOnce, positions - from);
+              if (reader.type() == DataType.FLOAT) {
+                transposeSingles(reader, writer, probe, from, count);
+              } else {
+                transposeDoubles(reader, writer, probe, from, count);
+              }
+            });
+  }
+
+  private void transposeSingles(
+      TensorReader reader, TensorWriter writer, long probe, int from, int count) {
+    int width = layout.channels();
+    long positions = layout.grid().positions();
+    float[] channel = new float[count];
+    float[] rows = new float[count * width];
+    float zero = 0;
+    for (int c = 0; c < width; c++) {
+      reader.read((probe * width + c) * positions + from, channel);
+      for (int i = 0, at = c; i < count; i++, at += width) {
+        rows[at] = channel[i];
+        zero += 0 * channel[i];
+      }
+    }
+    requireZero(zero, probe);
+    writer.write((probe * positions + from) * width, rows, rows.length);
+  }
+
+  private void transposeDoubles(
+      TensorReader reader, TensorWriter writer, long probe, int from, int count) {
+    int width = layout.channels();
+    long positions = layout.grid().positions();
+    double[] channel = new double[count];
+    double[] rows = new double[count * width];
+    double zero = 0;
+    for (int c = 0; c < width; c++) {
+      reader.read((probe * width + c) * positions + from, channel);
+      for (int i = 0, at = c; i < count; i++, at += width) {
+        rows[at] = channel[i];
+        zero += 0 * channel[i];
+      }
+    }
+    requireZero(zero, probe);
+    writer.write((probe * positions + from) * width, rows, rows.length);
+  }
+
+  /** The sum of values times zero: it is none where a value is not finite. */
+  private void requireZero(double sum, long probe) {
+    if (sum != 0) {
+      throw notFinite(sum, probe, 0);
     }
   }
 
-  /** What nothing is computed of need not become float64. */
-  private void arrangeSingles(TensorReader reader, TensorWriter writer, long from, long to) {
-    float[] sample = new float[layout.sampleLength()];
-    float[] block = new float[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
-    for (long probe = from; probe < to; probe++) {
-      reader.read(probe * sample.length, sample);
-      requireFinite(sample, probe);
-      channelsLast(sample, PositionSampler.draw(view, firstProbe + probe), block);
-      writer.write(probe * block.length, block, block.length);
-    }
+  /** Averages, or positions that are drawn, probes side by side and so are their channels. */
+  private void reduce(TensorReader reader, TensorWriter writer) {
+    int width = layout.channels();
+    LongStream.range(0, layout.activations().samples())
+        .parallel()
+        .forEach(
+            probe -> {
+              int[] positions = PositionSampler.draw(view, firstProbe + probe);
+              double[] rows = new double[positions.length * width];
+              IntStream.range(0, width)
+                  .parallel()
+                  .forEach(channel -> reduce(reader, probe, channel, positions, rows));
+              writer.write(probe * rows.length, rows, rows.length);
+            });
   }
 
-  private void arrangeDoubles(TensorReader reader, TensorWriter writer, long from, long to) {
-    double[] sample = new double[layout.sampleLength()];
-    double[] block = new double[Math.multiplyExact(view.rowsPerProbe(), layout.channels())];
-    for (long probe = from; probe < to; probe++) {
-      reader.read(probe * sample.length, sample);
-      requireFinite(sample, probe);
-      channelsLast(average.apply(sample), PositionSampler.draw(view, firstProbe + probe), block);
-      writer.write(probe * block.length, block, block.length);
+  private void reduce(
+      TensorReader reader, long probe, int channel, int[] positions, double[] rows) {
+    int width = layout.channels();
+    double[] values = new double[layout.grid().positions()];
+    reader.read((probe * width + channel) * values.length, values);
+    double zero = 0;
+    for (double value : values) {
+      zero += 0 * value;
+    }
+    requireZero(zero, probe);
+    double[] reduced = average.apply(values);
+    for (int i = 0, at = channel; i < positions.length; i++, at += width) {
+      rows[at] = reduced[positions[i]];
     }
   }
 
@@ -181,32 +235,5 @@ final class MatrixBuilder {
                     index / positions % channels,
                     index % positions)
             + " Find out where the network diverged, or leave the layer out.");
-  }
-
-  /** Tiles keep both the strided reads and the writes within the cache. */
-  private void channelsLast(double[] sample, int[] positions, double[] block) {
-    int width = layout.channels();
-    int grid = view.grid().positions();
-    for (int row = 0; row < positions.length; row += TILE) {
-      int lastRow = Math.min(row + TILE, positions.length);
-      for (int channel = 0; channel < width; channel++) {
-        for (int r = row; r < lastRow; r++) {
-          block[r * width + channel] = sample[channel * grid + positions[r]];
-        }
-      }
-    }
-  }
-
-  private void channelsLast(float[] sample, int[] positions, float[] block) {
-    int width = layout.channels();
-    int grid = view.grid().positions();
-    for (int row = 0; row < positions.length; row += TILE) {
-      int lastRow = Math.min(row + TILE, positions.length);
-      for (int channel = 0; channel < width; channel++) {
-        for (int r = row; r < lastRow; r++) {
-          block[r * width + channel] = sample[channel * grid + positions[r]];
-        }
-      }
-    }
   }
 }
