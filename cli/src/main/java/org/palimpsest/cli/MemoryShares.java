@@ -30,6 +30,13 @@ record MemoryShares(long heap, long tensors, long layers) {
     return new MemoryShares(heap, tensors, tensors / OF_LAYERS);
   }
 
+  /** For layers that are compared, which lie outside the heap. */
+  static MemoryShares ofCompared(MemorySize most) {
+    MemoryShares even = of(most);
+    long heap = even.heap / OF_HEAP;
+    return new MemoryShares(heap, even.tensors + even.heap - heap, even.layers);
+  }
+
   /** For work that is done in Java alone. */
   static MemoryShares ofHeapAlone(MemorySize most) {
     return new MemoryShares(

@@ -124,24 +124,32 @@ public final class Palimpsest {
     private BoundedJava() {}
 
     /**
-     * Does so for {@code track} and {@code patches} with a bound; where it cannot be done, all goes
-     * on as it is.
+     * Does so for {@code compare}, {@code track} and {@code patches} with a bound; where it cannot
+     * be done, all goes on as it is.
      */
     static void startAnew(String[] arguments) {
       List<String> given = List.of(arguments);
       String command = given.isEmpty() ? "" : given.get(0);
-      boolean patches = command.equals("patches");
-      if (!(patches || command.equals("track")) || System.getProperty(DONE) != null) {
-        return;
-      }
       Optional<MemorySize> most = RuntimeSettings.mostMemory(given);
       Optional<String> java = ProcessHandle.current().info().command();
-      if (most.isPresent() && java.isPresent() && !Platform.isWindows()) {
-        replace(
-            java.get(),
-            patches
-                ? command(java.get(), MemoryShares.ofHeapAlone(most.get()), FOR_WHOLE_ARRAYS, given)
-                : command(java.get(), MemoryShares.of(most.get()), List.of(), given));
+      if (most.isEmpty()
+          || java.isEmpty()
+          || Platform.isWindows()
+          || System.getProperty(DONE) != null) {
+        return;
+      }
+      switch (command) {
+        case "patches" -> {
+          MemoryShares shares = MemoryShares.ofHeapAlone(most.get());
+          replace(java.get(), command(java.get(), shares, FOR_WHOLE_ARRAYS, given));
+        }
+        case "track" ->
+            replace(java.get(), command(java.get(), MemoryShares.of(most.get()), List.of(), given));
+        case "compare" -> {
+          MemoryShares shares = MemoryShares.ofCompared(most.get());
+          replace(java.get(), command(java.get(), shares, List.of(), given));
+        }
+        default -> {}
       }
     }
 

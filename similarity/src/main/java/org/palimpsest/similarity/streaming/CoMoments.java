@@ -53,7 +53,7 @@ public final class CoMoments implements StreamedLayers {
   }
 
   /** What is computed of more rows than these is kept of so many at a time. */
-  private static final int ROWS_AT_ONCE = 1 << 15;
+  private static final int ROWS_AT_ONCE = 1 << 13;
 
   private final Pairs pairs;
   private final Precision precision;
