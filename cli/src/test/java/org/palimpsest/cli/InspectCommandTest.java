@@ -207,8 +207,13 @@ class InspectCommandTest {
   @Test
   void kerasArchivesAreNetworksAndWeightsAloneSayWhatTheyLack() {
     assertThat(inspect(ofIo("keras/unet3.keras"))).contains("Keras 3.15.1", "capture ");
-    assertThat(inspect(ofIo("keras/unet3.weights.h5")))
-        .contains("a file of Keras", "without their network", "--architecture");
+    Path alone = ofIo("keras/unet3.weights.h5");
+    assertThat(inspect(alone))
+        .contains("weights of Keras, without their network", "layers/conv2d/vars/0")
+        .contains("palimpsest.jar weights " + alone)
+        .contains("palimpsest.jar capture " + alone + " --architecture FILE.json --probes PROBES");
+    assertThat(Outcome.of("inspect", alone, "--draft", folder.resolve("net.json")).err())
+        .contains("unet3.weights.h5 is a file of Keras", "model.to_json()");
   }
 
   @Test

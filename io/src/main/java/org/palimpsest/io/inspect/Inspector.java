@@ -19,6 +19,7 @@ import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
+import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
@@ -92,11 +93,7 @@ final class Inspector {
   private void lookInto(FileKind kind) {
     Optional<FrontEnds.Found> network = FrontEnds.of(file, NetworkOptions.none());
     if (network.isPresent()) {
-      if (network.get().reader() instanceof KerasReader) {
-        found = Inspection.of("a file of Keras", "as a model, or for its weights");
-      }
-      found = found.writtenBy(network.get().reader().tool());
-      network.get().tell(this::built);
+      network(network.get(), kind);
       return;
     }
     switch (kind) {
@@ -122,6 +119,28 @@ final class Inspector {
       case FOLDER -> found = FolderInspection.of(file, found);
       case TEXT -> found = JsonText.describe(file, found);
       default -> image(kind);
+    }
+  }
+
+  private void network(FrontEnds.Found network, FileKind kind) {
+    GraphReader reader = network.reader();
+    Optional<Weights> alone = reader.weightsAlone(file, kind, said);
+    if (reader instanceof KerasReader) {
+      found =
+          alone.isPresent()
+              ? Inspection.of(
+                  "weights of Keras, without their network",
+                  "for its weights; as a model with --architecture FILE.json, what"
+                      + " model.to_json() says")
+              : Inspection.of("a file of Keras", "as a model, or for its weights");
+    }
+    found = found.writtenBy(reader.tool());
+    if (alone.isPresent()) {
+      List<String> notes = alone.get().provenance().notes();
+      found = found.with("tensors", parts(alone.get())).noting(notes);
+      found = found.offering(Use.WEIGHTS, Use.CAPTURE_DESCRIBED);
+    } else {
+      network.tell(this::built);
     }
   }
 
