@@ -39,6 +39,8 @@ import org.palimpsest.io.weights.StateDictNames;
 /** Looks into files; runs nothing from them. */
 final class Inspector {
 
+  private static final String AS_MODEL = "as a model, or for its weights";
+
   private final Path file;
   private final NetworkOptions said;
   private Inspection found;
@@ -104,10 +106,7 @@ final class Inspector {
         weights();
         found = found.offering(Use.DRAFT_ARCHITECTURE);
       }
-      case SAFETENSORS -> {
-        weights();
-        found = found.offering(Use.COMPARE_ACTIVATIONS, Use.DRAFT_ARCHITECTURE);
-      }
+      case SAFETENSORS -> safetensors();
       case NPZ -> npz();
       case NPY -> {
         found = found.with("arrays", List.of(part("", NpyFile.header(file))));
@@ -125,14 +124,16 @@ final class Inspector {
   private void network(FrontEnds.Found network, FileKind kind) {
     GraphReader reader = network.reader();
     Optional<Weights> alone = reader.weightsAlone(file, kind, said);
-    if (reader instanceof KerasReader) {
+    if (kind == FileKind.FOLDER) {
+      found = Inspection.of(reader.folder(), AS_MODEL);
+    } else if (reader instanceof KerasReader) {
       found =
           alone.isPresent()
               ? Inspection.of(
                   "weights of Keras, without their network",
                   "for its weights; as a model with --architecture FILE.json, what"
                       + " model.to_json() says")
-              : Inspection.of("a file of Keras", "as a model, or for its weights");
+              : Inspection.of("a file of Keras", AS_MODEL);
     }
     found = found.writtenBy(reader.tool());
     if (alone.isPresent()) {
@@ -167,6 +168,17 @@ final class Inspector {
   private void module() {
     found = found.writtenBy("PyTorch").with(modules(ModuleTree.ofPickled(file)));
     weights();
+  }
+
+  /** Both weights and activations are kept so; names tell which. */
+  private void safetensors() {
+    weights();
+    if (found.parts().stream().anyMatch(part -> part.name().endsWith(".weight"))) {
+      found = found.renamed("a safetensors file of weights", FileKind.TORCH_CHECKPOINT.use());
+    } else {
+      found = found.offering(Use.COMPARE_ACTIVATIONS);
+    }
+    found = found.offering(Use.DRAFT_ARCHITECTURE);
   }
 
   private static List<LayerOutline> modules(List<SavedModule> modules) {
