@@ -75,6 +75,11 @@ def normalised(x):
     return [norm()(x), norm(axis=1, epsilon=0.1)(x), norm(mode=1)(x), norm(mode=1, epsilon=0.2)(x)]
 
 
+def bare(x):
+    """Without arrays, by whose names the backend is told."""
+    return [L.AveragePooling2D((2, 3))(x), L.UpSampling2D((1, 2))(L.MaxPooling2D((3, 2))(x))]
+
+
 def depthwise(x):
     """Theano turns the kernels of other convolutions, not these."""
     return [
@@ -108,6 +113,7 @@ if ONE:
         "sequences": ((6, 3), sequences, False),
         "activations": ((4, 3), activations, False),
         "normalised": ((5, 4, 3), normalised, False),
+        "bare": ((6, 7, 2), bare, False),
     }
     if not THEANO:
         NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)

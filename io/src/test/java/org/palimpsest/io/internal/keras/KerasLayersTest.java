@@ -63,7 +63,7 @@ class KerasLayersTest {
             families("two", OF_BOTH + " weightnorm fresh"),
             families("twotf", "depthwise"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
-            families("onetf", "activations lastplanes normalised planes sequences volumes"),
+            families("onetf", "activations bare lastplanes normalised planes sequences volumes"),
             families("oneth", "activations lastplanes normalised planes sequences"))
         .flatMap(names -> names);
   }
@@ -151,6 +151,17 @@ class KerasLayersTest {
   void aNormalisationByTheBatchIsRefused() throws IOException {
     assertRefused(
         "onetf_normalised.h5", "BatchNormalization", layer -> layer.put("mode", 2), "'mode' is 2");
+  }
+
+  @Test
+  void paddingThatTheBackendDecidesIsRefusedWhereNothingTellsIt() throws IOException {
+    JsonNode network = configuration("onetf_bare.h5");
+    network.findParents("border_mode").forEach(l -> ((ObjectNode) l).put("border_mode", "same"));
+    Path padding = Files.writeString(folder.resolve("padding.json"), network.toString());
+    NetworkOptions options = NetworkOptions.none().withArchitecture(padding);
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve("onetf_bare.h5"), options))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("holds no arrays, by whose names Keras 1 tells TensorFlow");
   }
 
   @Test
