@@ -75,6 +75,12 @@ def normalised(x):
     return [norm()(x), norm(axis=1, epsilon=0.1)(x), norm(mode=1)(x), norm(mode=1, epsilon=0.2)(x)]
 
 
+def handed(x):
+    """Keras 1 calls the input by the second layer, whose result is the same tensor."""
+    y = L.ActivityRegularization(0.1)(L.Activation("linear")(x))
+    return [y, L.Dense(2)(y)]
+
+
 def bare(x):
     """Without arrays, by whose names the backend is told."""
     return [L.AveragePooling2D((2, 3))(x), L.UpSampling2D((1, 2))(L.MaxPooling2D((3, 2))(x))]
@@ -114,6 +120,7 @@ if ONE:
         "activations": ((4, 3), activations, False),
         "normalised": ((5, 4, 3), normalised, False),
         "bare": ((6, 7, 2), bare, False),
+        "handed": ((3,), handed, False),
     }
     if not THEANO:
         NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)

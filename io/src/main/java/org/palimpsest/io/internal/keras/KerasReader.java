@@ -179,8 +179,8 @@ public final class KerasReader implements GraphReader {
 
     /**
      * Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0".
-     * Where there are no arrays, and nothing pads, it makes no difference but for a note: then it is
-     * taken for what it had as the order of axes by itself.
+     * Where there are no arrays, and nothing pads, it makes no difference but for a note: then it
+     * is taken for what it had as the order of axes by itself.
      */
     private static boolean isOfTheano(Hdf5Tree tree, List<String> orders) {
       return tree.arrays().isEmpty()

@@ -63,7 +63,8 @@ class KerasLayersTest {
             families("two", OF_BOTH + " weightnorm fresh"),
             families("twotf", "depthwise"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
-            families("onetf", "activations bare lastplanes normalised planes sequences volumes"),
+            families(
+                "onetf", "activations bare handed lastplanes normalised planes sequences volumes"),
             families("oneth", "activations lastplanes normalised planes sequences"))
         .flatMap(names -> names);
   }
