@@ -44,6 +44,22 @@ def planes(order):
     return layers
 
 
+def transposed(order):
+    """Results are as large as their convolution may have been."""
+
+    def layers(x):
+        found = []
+        for mode, rows, columns in (("same", 9, 8), ("same", 10, 7), ("valid", 12, 9), ("valid", 11, 8)):
+            place = (None, 3, rows, columns) if order == "th" else (None, rows, columns, 3)
+            wide = L.Deconvolution2D(
+                3, 3, 2, place, border_mode=mode, subsample=(2, 2), activation="relu", dim_ordering=order
+            )
+            found.append(wide(x))
+        return found
+
+    return layers
+
+
 def volumes(x):
     here = {"dim_ordering": "th"}
     return [
@@ -123,6 +139,8 @@ if ONE:
         "handed": ((3,), handed, False),
     }
     if not THEANO:
+        NETWORKS["transposed"] = ((2, 5, 4), transposed("th"), True)
+        NETWORKS["lasttransposed"] = ((5, 4, 2), transposed("tf"), False)
         NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)
 else:
     NETWORKS = {

@@ -64,7 +64,9 @@ class KerasLayersTest {
             families("twotf", "depthwise"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
             families(
-                "onetf", "activations bare handed lastplanes normalised planes sequences volumes"),
+                "onetf",
+                "activations bare handed lastplanes normalised planes sequences volumes"
+                    + " transposed lasttransposed"),
             families("oneth", "activations lastplanes normalised planes sequences"))
         .flatMap(names -> names);
   }
