@@ -214,12 +214,14 @@ final class ConvolutionLayers {
                 1,
                 window.dilation());
     Tensor y = Spatial.padded(call.ops(), Tensor.of(value, shape), sides, 0.0);
-    if (growing && bias != null) {
-      List<Long> ones = new ArrayList<>(Collections.nCopies(axes + 1, 1L));
-      ones.set(0, -1L);
-      y = call.ops().alike(y, "add", y.value(), call.ops().call("reshape", bias, ones));
-    }
-    return call.activated(Spatial.asKeras(call.ops(), y, last));
+    Tensor biased = growing && bias != null ? withBias(call.ops(), y, bias) : y;
+    return call.activated(Spatial.asKeras(call.ops(), biased, last));
+  }
+
+  private static Tensor withBias(Ops ops, Tensor x, Value bias) {
+    List<Long> ones = new ArrayList<>(Collections.nCopies(x.rank() - 1, 1L));
+    ones.set(0, -1L);
+    return ops.alike(x, "add", x.value(), ops.call("reshape", bias, ones));
   }
 
   private static void noteMissingPadding(Call call) {
