@@ -4,7 +4,7 @@ what Keras itself answers layer by layer.
     python make_keras_layers.py OUT.zip [FAMILY...]
 
 Run with Keras 3 (written with 3.15.1 on TensorFlow 2.21.0) and once more, into the same file, with
-TensorFlow 2.15.1, whose tf.keras is Keras 2. Names begin with the version. Of each network there are
+TensorFlow 2.15.1, whose tf.keras is Keras 2 (with tensorflow-addons 0.23.0). Names begin with the version. Of each network there are
 NAME.keras or NAME.h5, NAME.npy (the probes, channels second) and NAME.npz (the answer of every
 layer, its last axis second).
 """
@@ -364,6 +364,43 @@ NETWORKS = {
 }
 if THREE:
     NETWORKS["dropped"] = wide((4, 5, 4), dropped)
+else:
+    try:
+        from tensorflow_addons.layers import WeightNormalization
+    except ImportError:
+        WeightNormalization = None
+
+
+def normalised_weights(x):
+    """Those of the last two are begun by the first data that they see."""
+    frozen = WeightNormalization(L.Conv2D(3, 1), data_init=False)
+    frozen.trainable = False
+    y = WeightNormalization(L.Conv2D(4, (3, 2), activation="elu"), data_init=False)(x)
+    z = WeightNormalization(L.Conv2DTranspose(3, 3, strides=2), data_init=False)(y)
+    return [
+        frozen(frozen(z)),
+        WeightNormalization(L.Dense(2, use_bias=False), data_init=False)(y),
+        WeightNormalization(L.Conv2D(2, 3, padding="same"))(x),
+        WeightNormalization(L.Dense(3), name="begun")(x),
+    ]
+
+
+def begun(network):
+    """Its weights are taken for data that it saw."""
+    shape, make = network
+
+    def called():
+        model = make()
+        model(np.ones((1, *shape), "float32"))
+        return model
+
+    return shape, called
+
+
+if not THREE and WeightNormalization:
+    NETWORKS["weightnorm"] = begun(wide((6, 7, 3), normalised_weights))
+    NETWORKS["fresh"] = wide((6, 7, 3), lambda x: normalised_weights(x)[:2])
+    NETWORKS["unbegun"] = wide((6, 3), WeightNormalization(L.Dense(2)))  # its file alone: refused
 
 
 def last_axis_second(array):
@@ -375,6 +412,8 @@ def randomise(model):
     random = np.random.RandomState(7)
     for weight in model.weights:
         shape = tuple(weight.shape)
+        if weight.dtype == "bool":
+            continue
         positive = any(word in str(weight.name) for word in ("gamma", "variance", "scale"))
         low, high = (0.5, 2.0) if positive else (-0.5, 0.5)
         weight.assign(random.uniform(low, high, shape).astype("float32"))
@@ -428,11 +467,16 @@ def main():
                 "recurrent",
                 "depthwise",
                 "dropped",
+                "weightnorm",
+                "fresh",
+                "unbegun",
             ) else ".keras"
             with tempfile.TemporaryDirectory() as folder:
                 file = os.path.join(folder, "network" + ending)
                 model.save(file)
                 out.write(file, "%s_%s%s" % (PREFIX, name, ending))
+            if name == "unbegun":
+                continue
             probes = np.random.RandomState(place).normal(size=(2, *shape)).astype("float32")
             kept = io.BytesIO()
             np.save(kept, last_axis_second(probes))

@@ -1,10 +1,10 @@
-"""Adds networks of Keras 1 and of Keras 2 on Theano to io/src/test/resources/keras/layers.zip, and
+"""Adds networks of Keras 1 and of Keras 2.2 to io/src/test/resources/keras/layers.zip, and
 what Keras itself answers layer by layer.
 
     KERAS_BACKEND=theano python make_keras_old.py OUT.zip [FAMILY...]
 
-Run with Keras 1.2.2 on TensorFlow 1.15.5 and on Theano 1.0.5, and with Keras 2.2.4 on Theano, into
-the same file (Python 3.7, h5py 2.10). Of each network there are NAME.h5, NAME.npy (the probes,
+Run with Keras 1.2.2 and with Keras 2.2.4, both on TensorFlow 1.15.5 and on Theano 1.0.5, into the same
+file (Python 3.7, h5py 2.10). Of each network there are NAME.h5, NAME.npy (the probes,
 channels second) and NAME.npz, as make_keras_layers.py has them.
 """
 
@@ -23,6 +23,8 @@ from keras.layers import advanced_activations as A
 
 ONE = keras.__version__.startswith("1")
 THEANO = K.backend() == "theano"
+if THEANO:
+    import theano.ifelse  # Keras 1 uses it without
 PREFIX = ("one" if ONE else "two") + ("th" if THEANO else "tf")
 
 
@@ -38,6 +40,22 @@ def planes(order):
             L.AveragePooling2D((3, 2), strides=(2, 1), border_mode="same", **here)(x),
             L.UpSampling2D((2, 3), **here)(x),
         ]
+
+    return layers
+
+
+def transposed(order):
+    """Results are as large as their convolution may have been."""
+
+    def layers(x):
+        found = []
+        for mode, rows, columns in (("same", 9, 8), ("same", 10, 7), ("valid", 12, 9), ("valid", 11, 8)):
+            place = (None, 3, rows, columns) if order == "th" else (None, rows, columns, 3)
+            wide = L.Deconvolution2D(
+                3, 3, 2, place, border_mode=mode, subsample=(2, 2), activation="relu", dim_ordering=order
+            )
+            found.append(wide(x))
+        return found
 
     return layers
 
@@ -68,6 +86,33 @@ def activations(x):
     return [A.SReLU()(x), A.SReLU(shared_axes=[1])(x), A.ParametricSoftplus()(x), A.PReLU()(x)]
 
 
+def normalised(x):
+    norm = L.BatchNormalization
+    return [norm()(x), norm(axis=1, epsilon=0.1)(x), norm(mode=1)(x), norm(mode=1, epsilon=0.2)(x)]
+
+
+def handed(x):
+    """Keras 1 calls the input by the second layer, whose result is the same tensor."""
+    y = L.ActivityRegularization(0.1)(L.Activation("linear")(x))
+    return [y, L.Dense(2)(y)]
+
+
+def bare(x):
+    """Without arrays, by whose names the backend is told."""
+    return [L.AveragePooling2D((2, 3))(x), L.UpSampling2D((1, 2))(L.MaxPooling2D((3, 2))(x))]
+
+
+def depthwise(x):
+    """Theano turns the kernels of other convolutions, not these."""
+    return [
+        L.DepthwiseConv2D((3, 2), strides=2, depth_multiplier=2)(x),
+        L.DepthwiseConv2D(2, padding="same", use_bias=False)(x),
+        L.SeparableConv2D(3, (3, 1), padding="same", depth_multiplier=2)(x),
+        L.Conv2D(3, (3, 2), strides=2, padding="same", activation="elu")(x),
+        L.Conv2DTranspose(2, 3, strides=2, padding="valid")(x),
+    ]
+
+
 def pooling(axes):
     """Theano pads by its own rule."""
 
@@ -89,11 +134,17 @@ if ONE:
         "lastplanes": ((7, 6, 3), planes("tf"), False),
         "sequences": ((6, 3), sequences, False),
         "activations": ((4, 3), activations, False),
+        "normalised": ((5, 4, 3), normalised, False),
+        "bare": ((6, 7, 2), bare, False),
+        "handed": ((3,), handed, False),
     }
     if not THEANO:
+        NETWORKS["transposed"] = ((2, 5, 4), transposed("th"), True)
+        NETWORKS["lasttransposed"] = ((5, 4, 2), transposed("tf"), False)
         NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)
 else:
     NETWORKS = {
+        "depthwise": ((7, 6, 3), depthwise, False),
         "pooling1": ((7, 2), pooling(1), False),
         "pooling2": ((7, 6, 2), pooling(2), False),
         "pooling3": ((4, 5, 6, 2), pooling(3), False),
@@ -104,7 +155,8 @@ def randomise(model):
     random = np.random.RandomState(7)
     for weight in model.weights:
         shape = K.get_value(weight).shape
-        K.set_value(weight, random.uniform(-0.6, 0.6, shape).astype("float32"))
+        low, high = (0.5, 2.0) if "running_std" in weight.name else (-0.6, 0.6)
+        K.set_value(weight, random.uniform(low, high, shape).astype("float32"))
 
 
 def last_axis_second(array):

@@ -64,7 +64,7 @@ final class CaptureCommand implements Callable<Integer>, WritesFiles {
       names = {"-o", "--output"},
       paramLabel = "OUT.npz",
       required = true,
-      description = "Where to write.")
+      description = "Where to write. Folders that are missing are made.")
   private Path output;
 
   @Mixin private CommonOptions common;

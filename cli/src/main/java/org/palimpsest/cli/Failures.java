@@ -7,14 +7,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Suggestions;
 import org.palimpsest.internal.file.AtExit;
 import org.palimpsest.internal.file.NativeCache;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -62,13 +66,25 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return CommandLine.ExitCode.SOFTWARE;
     }
     String command = line.getCommandSpec().qualifiedName();
-    boolean spread =
-        failure instanceof UnmatchedArgumentException
-            && Arrays.asList(arguments).contains(ProbeOptions.PROBES);
-    String hint = spread ? SPREAD_GLOB : "";
-    String what = endingWithFullStop(failure) + hint + " See '" + command + " --help'.";
+    String what = endingWithFullStop(failure) + hint(failure, arguments);
+    what += " See '" + command + " --help'.";
     report(line, failure, what, Arrays.asList(arguments).contains("--debug"));
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String hint(ParameterException failure, String[] arguments) {
+    if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+      return "";
+    }
+    String given = unmatched.getUnmatched().get(0).split("=", 2)[0];
+    CommandSpec spec = unmatched.getCommandLine().getCommandSpec();
+    Set<String> known =
+        given.startsWith("-") ? spec.optionsMap().keySet() : spec.subcommands().keySet();
+    List<String> meant = Suggestions.slips(given, known);
+    if (!meant.isEmpty()) {
+      return " Did you mean '%s'?".formatted(String.join("' or '", meant));
+    }
+    return Arrays.asList(arguments).contains(ProbeOptions.PROBES) ? SPREAD_GLOB : "";
   }
 
   @Override

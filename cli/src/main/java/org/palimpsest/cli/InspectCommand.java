@@ -242,6 +242,8 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
       return typed(
           switch (use) {
             case CAPTURE -> "capture %s --probes PROBES -o activations.npz";
+            case CAPTURE_DESCRIBED ->
+                "capture %s --architecture FILE.json --probes PROBES -o activations.npz";
             case COMPARE_NETWORKS -> "compare %s OTHER --probes PROBES";
             case COMPARE_ACTIVATIONS -> "compare %s OTHER";
             case DRAFT_ARCHITECTURE -> "inspect %s --draft net.json";

@@ -87,7 +87,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
       names = {"-o", "--output"},
       paramLabel = "OUT.npy",
       required = true,
-      description = "Where to write.")
+      description = "Where to write. Folders that are missing are made.")
   private Path output;
 
   @Mixin private CommonOptions common;

@@ -95,6 +95,9 @@ class InspectCommandTest {
   @Test
   void severalNetworksInOneStateDictAreNamedAndAKeyChooses() throws IOException {
     Path file = averaged();
+    assertThat(inspect(file))
+        .contains("a safetensors file of weights", "weights " + file)
+        .doesNotContain(" compare ");
     assertThat(inspect(file)).contains("below model and ema_model", "--key model or --key ema");
     assertThat(Outcome.of("inspect", file, "--key", "ema_model").isWell().out())
         .contains("'module.' taken off the names", "weights " + file + " --key ema_model")
@@ -207,8 +210,23 @@ class InspectCommandTest {
   @Test
   void kerasArchivesAreNetworksAndWeightsAloneSayWhatTheyLack() {
     assertThat(inspect(ofIo("keras/unet3.keras"))).contains("Keras 3.15.1", "capture ");
-    assertThat(inspect(ofIo("keras/unet3.weights.h5")))
-        .contains("a file of Keras", "without their network", "--architecture");
+    Path alone = ofIo("keras/unet3.weights.h5");
+    assertThat(inspect(alone))
+        .contains("weights of Keras, without their network", "layers/conv2d/vars/0")
+        .contains("palimpsest.jar weights " + alone)
+        .contains("palimpsest.jar capture " + alone + " --architecture FILE.json --probes PROBES");
+    assertThat(Outcome.of("inspect", alone, "--draft", folder.resolve("net.json")).err())
+        .contains("unet3.weights.h5 is a file of Keras", "model.to_json()");
+  }
+
+  @Test
+  void foldersOfKnownToolsAreCalledByThem() throws IOException {
+    Path bundle = Files.createDirectories(folder.resolve("bundle/configs"));
+    Files.writeString(bundle.resolve("inference.json"), "{}");
+    assertThat(inspect(folder.resolve("bundle"))).containsPattern("is +a MONAI bundle");
+    Path saved = Files.createDirectory(folder.resolve("saved"));
+    Files.writeString(saved.resolve("config.json"), "{\"_model_class\": \"Unet\"}");
+    assertThat(inspect(saved)).contains("a network that segmentation_models_pytorch saved");
   }
 
   @Test

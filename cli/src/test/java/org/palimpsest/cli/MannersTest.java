@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MannersTest {
@@ -21,6 +22,24 @@ class MannersTest {
   @Test
   void unknownOptionIsWrongUse() {
     Outcome.of("measures", "--speed").isOneLine(2, "--speed", "palimpsest measures --help");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "comprae a b, compare",
+    "weight a, weights",
+    "compare a b --probs p.npy, --probes",
+    "inspect a --fromat=json, --format",
+    "compare a b --output-dir out, --output"
+  })
+  void aSlipIsToldWhatItIsNearestTo(String typed, String meant) {
+    Outcome.of((Object[]) typed.split(" ")).isOneLine(2, "Did you mean '" + meant + "'");
+  }
+
+  @Test
+  void whatIsNearNothingIsNoSlip() {
+    assertThat(Outcome.of("measures", "--speed").err()).doesNotContain("Did you mean");
+    assertThat(Outcome.of("xyzzy").err()).doesNotContain("Did you mean");
   }
 
   @Test

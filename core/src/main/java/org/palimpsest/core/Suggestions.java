@@ -9,6 +9,8 @@ import java.util.Locale;
 public final class Suggestions {
 
   private static final int MOST = 5;
+  private static final int MOST_SLIPS = 2;
+  private static final int LEAST_OF_A_NAME = 4;
 
   private Suggestions() {}
 
@@ -29,6 +31,29 @@ public final class Suggestions {
                 .thenComparingInt(k -> distance(wanted, k.toLowerCase(Locale.ROOT))))
         .limit(MOST)
         .toList();
+  }
+
+  /**
+   * The known names of which {@code name} is most likely a slip: those that differ in at most a
+   * third of its letters, and those of which one begins with the other, nearest first.
+   *
+   * @param name the name that was not found
+   * @param known the names there are
+   * @return at most two of them; none if none is near
+   */
+  public static List<String> slips(String name, Collection<String> known) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    int most = Math.max(1, name.length() / 3);
+    return nearest(name, known).stream()
+        .filter(k -> distance(wanted, k.toLowerCase(Locale.ROOT)) <= most || isCutOff(wanted, k))
+        .limit(MOST_SLIPS)
+        .toList();
+  }
+
+  private static boolean isCutOff(String wanted, String known) {
+    String name = known.toLowerCase(Locale.ROOT);
+    int shorter = Math.min(name.length(), wanted.length());
+    return shorter >= LEAST_OF_A_NAME && (name.startsWith(wanted) || wanted.startsWith(name));
   }
 
   private static int distance(String a, String b) {

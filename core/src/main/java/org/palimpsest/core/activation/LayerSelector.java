@@ -74,9 +74,21 @@ public final class LayerSelector {
     for (int i = 0; i < patterns.size(); i++) {
       Pattern pattern = patterns.get(i);
       if (layers.stream().noneMatch(layer -> pattern.matcher(layer).matches())) {
-        throw unknown(globs.get(i), layers);
+        throw inVain(globs.get(i), layers);
       }
     }
+  }
+
+  /** What is meant may lie deeper than the glob reaches. */
+  private static PalimpsestException inVain(String glob, List<String> layers) {
+    String deeper = glob.replaceAll("\\*+", "**");
+    Pattern pattern = compile(deeper);
+    List<String> reached = layers.stream().filter(l -> pattern.matcher(l).matches()).toList();
+    return deeper.equals(glob) || reached.isEmpty()
+        ? unknown(glob, layers)
+        : new PalimpsestException(
+            "No layer matches '%s', since * ends at a dot or slash. '%s' matches %d of the %d layers, such as %s."
+                .formatted(glob, deeper, reached.size(), layers.size(), reached.get(0)));
   }
 
   /** What to throw for a layer that is not among {@code layers}, listing the nearest names. */

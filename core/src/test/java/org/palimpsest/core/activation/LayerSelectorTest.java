@@ -51,4 +51,16 @@ class LayerSelectorTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessage("No layer matches 'dce1'. Nearest of the 3 layers: dec1, enc1, up.");
   }
+
+  @Test
+  void aGlobThatEndsAtADotSaysWhatWouldReachFurther() {
+    List<String> layers = List.of("encoder.0.conv", "encoder.1.conv", "head");
+    assertThatThrownBy(() -> LayerSelector.of("enc*").select(layers))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage(
+            "No layer matches 'enc*', since * ends at a dot or slash. 'enc**' matches 2 of the 3"
+                + " layers, such as encoder.0.conv.");
+    assertThatThrownBy(() -> LayerSelector.of("dec*").select(layers))
+        .hasMessageContaining("Nearest of the 3 layers");
+  }
 }

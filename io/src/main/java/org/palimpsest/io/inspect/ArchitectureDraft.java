@@ -1,6 +1,9 @@
 package org.palimpsest.io.inspect;
 
 import java.nio.file.Path;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.own.Draft;
 import org.palimpsest.io.internal.weights.StateDict;
 import org.palimpsest.io.network.NetworkOptions;
@@ -24,9 +27,20 @@ public final class ArchitectureDraft {
    *
    * @param said which of the weights in the file are meant
    * @throws org.palimpsest.core.PalimpsestException if there is no such file, it is no state dict,
-   *     it holds several networks, or no convolutions of planes or volumes
+   *     it is of Keras, it holds several networks, or no convolutions of planes or volumes
    */
   public static ArchitectureDraft of(Path stateDict, NetworkOptions said) {
+    boolean ofKeras =
+        FrontEnds.of(stateDict, NetworkOptions.none())
+            .filter(found -> found.reader() instanceof KerasReader)
+            .isPresent();
+    if (ofKeras) {
+      throw new PalimpsestException(
+          stateDict
+              + " is a file of Keras, of which no draft is made: what model.to_json() says is the"
+              + " description of its network. A file that holds it runs as it is; weights alone"
+              + " run with --architecture FILE.json.");
+    }
     return new ArchitectureDraft(
         Draft.of(StateDict.open(stateDict, said.key()).without(said.withoutPrefixes())));
   }

@@ -19,6 +19,7 @@ import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
+import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
@@ -37,6 +38,8 @@ import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
+
+  private static final String AS_MODEL = "as a model, or for its weights";
 
   private final Path file;
   private final NetworkOptions said;
@@ -92,11 +95,7 @@ final class Inspector {
   private void lookInto(FileKind kind) {
     Optional<FrontEnds.Found> network = FrontEnds.of(file, NetworkOptions.none());
     if (network.isPresent()) {
-      if (network.get().reader() instanceof KerasReader) {
-        found = Inspection.of("a file of Keras", "as a model, or for its weights");
-      }
-      found = found.writtenBy(network.get().reader().tool());
-      network.get().tell(this::built);
+      network(network.get(), kind);
       return;
     }
     switch (kind) {
@@ -107,10 +106,7 @@ final class Inspector {
         weights();
         found = found.offering(Use.DRAFT_ARCHITECTURE);
       }
-      case SAFETENSORS -> {
-        weights();
-        found = found.offering(Use.COMPARE_ACTIVATIONS, Use.DRAFT_ARCHITECTURE);
-      }
+      case SAFETENSORS -> safetensors();
       case NPZ -> npz();
       case NPY -> {
         found = found.with("arrays", List.of(part("", NpyFile.header(file))));
@@ -122,6 +118,30 @@ final class Inspector {
       case FOLDER -> found = FolderInspection.of(file, found);
       case TEXT -> found = JsonText.describe(file, found);
       default -> image(kind);
+    }
+  }
+
+  private void network(FrontEnds.Found network, FileKind kind) {
+    GraphReader reader = network.reader();
+    Optional<Weights> alone = reader.weightsAlone(file, kind, said);
+    if (kind == FileKind.FOLDER) {
+      found = Inspection.of(reader.folder(), AS_MODEL);
+    } else if (reader instanceof KerasReader) {
+      found =
+          alone.isPresent()
+              ? Inspection.of(
+                  "weights of Keras, without their network",
+                  "for its weights; as a model with --architecture FILE.json, what"
+                      + " model.to_json() says")
+              : Inspection.of("a file of Keras", AS_MODEL);
+    }
+    found = found.writtenBy(reader.tool());
+    if (alone.isPresent()) {
+      List<String> notes = alone.get().provenance().notes();
+      found = found.with("tensors", parts(alone.get())).noting(notes);
+      found = found.offering(Use.WEIGHTS, Use.CAPTURE_DESCRIBED);
+    } else {
+      network.tell(this::built);
     }
   }
 
@@ -148,6 +168,17 @@ final class Inspector {
   private void module() {
     found = found.writtenBy("PyTorch").with(modules(ModuleTree.ofPickled(file)));
     weights();
+  }
+
+  /** Both weights and activations are kept so; names tell which. */
+  private void safetensors() {
+    weights();
+    if (found.parts().stream().anyMatch(part -> part.name().endsWith(".weight"))) {
+      found = found.renamed("a safetensors file of weights", FileKind.TORCH_CHECKPOINT.use());
+    } else {
+      found = found.offering(Use.COMPARE_ACTIVATIONS);
+    }
+    found = found.offering(Use.DRAFT_ARCHITECTURE);
   }
 
   private static List<LayerOutline> modules(List<SavedModule> modules) {

@@ -4,6 +4,8 @@ package org.palimpsest.io.inspect;
 public enum Use {
   /** Activations of its layers can be captured. */
   CAPTURE,
+  /** Activations can be captured if its network is described by another file. */
+  CAPTURE_DESCRIBED,
   /** Its layers can be compared with those of another network. */
   COMPARE_NETWORKS,
   /** What it holds can be compared with other activations. */

@@ -33,6 +33,11 @@ public final class BundleReader implements GraphReader {
           "train.yml");
 
   @Override
+  public String folder() {
+    return "a MONAI bundle";
+  }
+
+  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return kind == FileKind.FOLDER && configuration(file).isPresent();
   }

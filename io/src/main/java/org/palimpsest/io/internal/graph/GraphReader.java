@@ -18,6 +18,11 @@ public interface GraphReader {
     return "PyTorch";
   }
 
+  /** What a folder of this kind is, in words that continue the sentence "this is …". */
+  default String folder() {
+    return "a folder of " + tool();
+  }
+
   /**
    * Whether a file or folder is of this kind, told by what it holds. Cheap, and no promise that it
    * is sound.

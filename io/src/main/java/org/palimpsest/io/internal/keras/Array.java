@@ -3,8 +3,13 @@ package org.palimpsest.io.internal.keras;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Storage;
 import org.palimpsest.io.internal.graph.StoredTensor;
 
@@ -106,6 +111,86 @@ record Array(StoredTensor stored) {
             Math.toIntExact(turned),
             Math.toIntExact(inner));
     return new Array(StoredTensor.contiguous(storage, stored.type(), shape));
+  }
+
+  /** The number of an array that holds one. */
+  float firstNumber() {
+    try (InputStream in = stored.storage().open()) {
+      return floats(in).get(0);
+    } catch (IOException failure) {
+      throw new PalimpsestException(
+          stored.storage().name() + " cannot be read: " + failure, failure);
+    }
+  }
+
+  private static FloatBuffer floats(InputStream in) throws IOException {
+    return ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+
+  /**
+   * The array divided by its norm over all axes but the last, times a gain for each place of that.
+   * Both must lie in the file in one piece.
+   *
+   * @param gains null for the norm itself
+   */
+  Array normalised(@Nullable Array gains) {
+    if (rank() < 2 || gains != null && !gains.shape().equals(List.of(extent(rank() - 1)))) {
+      throw new PalimpsestException(
+          "%s has the shape %s, and gains of the shape %s are stored for it, where one for each place of its last axis is needed."
+              .formatted(stored.storage().name(), shape(), gains == null ? "none" : gains.shape()));
+    }
+    @Nullable Storage factors = gains == null ? null : gains.stored().storage();
+    Normalised storage =
+        new Normalised(stored.storage(), factors, Math.toIntExact(extent(rank() - 1)));
+    return new Array(StoredTensor.contiguous(storage, stored.type(), shape()));
+  }
+
+  /** Weights in parts, as tensorflow-addons' WeightNormalization puts them together. */
+  private record Normalised(Storage base, @Nullable Storage gains, int last) implements Storage {
+
+    private static final double LEAST_SQUARE = 1e-12;
+
+    @Override
+    public String name() {
+      return base.name();
+    }
+
+    @Override
+    public long bytes() {
+      return base.bytes();
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      FloatBuffer numbers = read(base);
+      double[] squares = new double[last];
+      for (int i = 0; i < numbers.limit(); i++) {
+        squares[i % last] += (double) numbers.get(i) * numbers.get(i);
+      }
+      double[] factors = factors(squares);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Float.BYTES * numbers.limit()).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < numbers.limit(); i++) {
+        bytes.putFloat((float) (numbers.get(i) * factors[i % last]));
+      }
+      return new ByteArrayInputStream(bytes.array());
+    }
+
+    private double[] factors(double[] squares) throws IOException {
+      @Nullable FloatBuffer given = gains == null ? null : read(gains);
+      double[] factors = new double[last];
+      for (int i = 0; i < last; i++) {
+        double gain = given == null ? Math.sqrt(squares[i]) : given.get(i);
+        factors[i] = gain / Math.sqrt(Math.max(squares[i], LEAST_SQUARE));
+      }
+      return factors;
+    }
+
+    private static FloatBuffer read(Storage storage) throws IOException {
+      try (InputStream in = storage.open()) {
+        return floats(in);
+      }
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.StoredTensor;
 
@@ -64,6 +65,17 @@ final class Bound {
       made.put(prefix + name, known);
     }
     return known;
+  }
+
+  /** Puts what is made of an array in its place, once, however often the layer is called. */
+  void replace(String role, String owner, UnaryOperator<Array> change) {
+    Array stored = get(role, owner);
+    arrays.put(prefix + role, made(role, () -> change.apply(stored).stored()));
+  }
+
+  /** Takes all whose roles begin so, of which nothing is needed. */
+  void takeAll(String roles) {
+    arrays.keySet().stream().filter(role -> role.startsWith(prefix + roles)).forEach(taken::add);
   }
 
   /**

@@ -113,6 +113,16 @@ final class Call {
     return arrays.get(role, settings.owner());
   }
 
+  /** Puts what is made of one of its arrays in its place. */
+  void replace(String role, UnaryOperator<Array> change) {
+    arrays.replace(role, settings.owner(), change);
+  }
+
+  /** Takes all arrays whose roles begin so, of which nothing is needed. */
+  void takeAll(String roles) {
+    arrays.takeAll(roles);
+  }
+
   /** One of its arrays, which must have a shape; extents of -1 may be any. */
   Array array(String role, long... shape) {
     Array array = array(role);

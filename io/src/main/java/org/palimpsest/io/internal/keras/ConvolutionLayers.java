@@ -47,9 +47,10 @@ final class ConvolutionLayers {
   }
 
   private static Row transposed(String name, int axes) {
+    String first = axes == 2 ? "; Keras 1: as large as output_shape says, on TensorFlow" : "";
     return Row.of(name + (axes == 1 ? "" : " Convolution%dDTranspose".formatted(axes)))
         .reads("filters groups output_padding output_shape " + SHARED)
-        .means("conv_transpose%dd, constant_pad_nd; %s".formatted(axes, TRANSPOSED))
+        .means("conv_transpose%dd, constant_pad_nd; %s%s".formatted(axes, TRANSPOSED, first))
         .keeps(s -> Role.list("kernel", s.truth("use_bias", true) ? "bias" : ""))
         .gives(call -> convolvedTransposed(call, axes));
   }
@@ -181,7 +182,10 @@ final class ConvolutionLayers {
   private static Tensor convolvedTransposed(Call call, int axes) {
     KerasSettings settings = call.settings();
     settings.require("groups", 1);
-    settings.passOver("output_shape");
+    boolean toldShape = call.dialect().major() == 1;
+    if (!toldShape) {
+      settings.passOver("output_shape");
+    }
     noteMissingPadding(call);
     boolean last = call.channelsLast();
     Spatial.Window window = window(call, axes, "valid", "same");
@@ -191,7 +195,7 @@ final class ConvolutionLayers {
     long[][] sides = new long[axes][];
     List<Long> shape = new ArrayList<>(List.of(x.extent(0), filters));
     for (int i = 0; i < axes; i++) {
-      sides[i] = sides(call, window, axes, i);
+      sides[i] = toldShape ? sidesOfShape(call, window, x, i) : sides(call, window, axes, i);
       long full = (x.extent(i + 2) - 1) * window.strides().get(i) + window.reach(i);
       shape.add(x.isKnown(i + 2) ? full : Tensor.UNKNOWN);
     }
@@ -210,12 +214,14 @@ final class ConvolutionLayers {
                 1,
                 window.dilation());
     Tensor y = Spatial.padded(call.ops(), Tensor.of(value, shape), sides, 0.0);
-    if (growing && bias != null) {
-      List<Long> ones = new ArrayList<>(Collections.nCopies(axes + 1, 1L));
-      ones.set(0, -1L);
-      y = call.ops().alike(y, "add", y.value(), call.ops().call("reshape", bias, ones));
-    }
-    return call.activated(Spatial.asKeras(call.ops(), y, last));
+    Tensor biased = growing && bias != null ? withBias(call.ops(), y, bias) : y;
+    return call.activated(Spatial.asKeras(call.ops(), biased, last));
+  }
+
+  private static Tensor withBias(Ops ops, Tensor x, Value bias) {
+    List<Long> ones = new ArrayList<>(Collections.nCopies(x.rank() - 1, 1L));
+    ones.set(0, -1L);
+    return ops.alike(x, "add", x.value(), ops.call("reshape", bias, ones));
   }
 
   private static void noteMissingPadding(Call call) {
@@ -231,7 +237,9 @@ final class ConvolutionLayers {
   private static Array transposedKernel(
       Call call, int axes, Spatial.Window window, long filters, long in) {
     if (call.dialect().major() == 1) {
-      throw call.refused("is a transposed convolution of Keras 1, which is not known here");
+      List<Integer> order = new ArrayList<>(List.of(1, 0));
+      IntStream.range(2, axes + 2).forEach(order::add);
+      return kernel(call, axes, window.size(), in, filters).permuted(order);
     }
     Array stored = call.array("kernel", shape(window.size(), filters, in));
     Array turned =
@@ -264,6 +272,26 @@ final class ConvolutionLayers {
     long cut = given ? Math.max(2 * (reach / 2) - more, 0) / 2 : Math.max(reach - stride, 0) / 2;
     long grown = given ? reach % 2 + more : stride;
     return new long[] {-cut, grown + cut - reach};
+  }
+
+  /** Keras 1 is told the shape of the result, of which its convolution would make the input. */
+  private static long[] sidesOfShape(Call call, Spatial.Window window, Tensor x, int axis) {
+    call.settings().passOver("output_padding");
+    List<Long> shape = Configuration.shape(call.settings().node("output_shape"));
+    int place = axis + (call.channelsLast() ? 1 : 2);
+    long stride = window.strides().get(axis);
+    if (window.theano() || shape.size() != x.rank() || !x.isKnown(axis + 2)) {
+      throw call.refused(
+          "is a transposed convolution of Keras 1, which is known on TensorFlow, with the shape of its result and of its input");
+    }
+    long result = shape.get(place);
+    long full = (x.extent(axis + 2) - 1) * stride + window.reach(axis);
+    long cut = window.same() ? Math.max(full - result, 0) / 2 : 0;
+    long least = window.same() ? (x.extent(axis + 2) - 1) * stride + 1 : full;
+    if (result < least || result >= least + stride) {
+      throw call.settings().wrong("output_shape", "%d to %d".formatted(least, least + stride - 1));
+    }
+    return new long[] {-cut, result - full + cut};
   }
 
   /** A kernel (k…, in, m) as (in*m, 1, k…). */

@@ -303,8 +303,7 @@ final class Hdf5Tree implements AutoCloseable {
 
     private byte[] floats() {
       if (dataset.isScalar()) {
-        double alone = ((Number) dataset.getData()).doubleValue();
-        return little(1).putFloat((float) alone).array();
+        return little(1).putFloat(alone(dataset.getData())).array();
       }
       Hdf5Numbers.Numbers numbers = Hdf5Numbers.read(file, dataset, name);
       if (!numbers.type().isFloating()) {
@@ -317,6 +316,18 @@ final class Hdf5Tree implements AutoCloseable {
         floats.putFloat((float) numbers.get(i));
       }
       return floats.array();
+    }
+
+    /** jHDF gives truth values by their names. */
+    private float alone(Object value) {
+      if (value instanceof Number number) {
+        return number.floatValue();
+      }
+      return switch (String.valueOf(value)) {
+        case "TRUE" -> 1;
+        case "FALSE" -> 0;
+        default -> throw new PalimpsestException(name + " is no number: " + value);
+      };
     }
 
     private static ByteBuffer little(int count) {

@@ -179,7 +179,8 @@ public final class KerasReader implements GraphReader {
 
     /**
      * Keras 1 does not tell what it ran on; TensorFlow ends the names of its arrays with ":0".
-     * Where there are no arrays, it is taken for what it had as the order of axes by itself.
+     * Where there are no arrays, and nothing pads, it makes no difference but for a note: then it
+     * is taken for what it had as the order of axes by itself.
      */
     private static boolean isOfTheano(Hdf5Tree tree, List<String> orders) {
       return tree.arrays().isEmpty()
@@ -196,6 +197,14 @@ public final class KerasReader implements GraphReader {
       List<String> formats = configuration.findValuesAsText("data_format");
       List<String> orders = configuration.findValuesAsText("dim_ordering");
       boolean first = formats.contains("channels_first") || orders.contains("th");
+      boolean untold = version.startsWith("1") && tree.arrays().isEmpty();
+      if (untold && configuration.findValuesAsText("border_mode").contains("same")) {
+        throw new PalimpsestException(
+            file
+                + " pads ('border_mode' is same) and holds no arrays, by whose names Keras 1 tells"
+                + " TensorFlow from Theano, which pad otherwise. Add a layer that keeps arrays, and"
+                + " save it again.");
+      }
       boolean turned =
           version.startsWith("1") ? isOfTheano(tree, orders) : backend.equals("theano");
       if (backend.equals("cntk")) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -104,7 +105,7 @@ final class NetworkWriter {
                     String.join(
                         ", ", functional.inputs().stream().map(Argued.Reference::layer).toList())));
       }
-      return opening(find(functional, functional.inputs().get(0).layer()));
+      return opening(find(functional, opened(functional, functional.inputs().get(0)).layer()));
     }
     KerasLayer first = network.layers().get(0);
     Opening ofFirst = opening(first);
@@ -237,6 +238,36 @@ final class NetworkWriter {
     }
   }
 
+  /**
+   * Keras 1 calls an input by the last layer that handed on the very same tensor.
+   *
+   * @param input as the file has it
+   */
+  private Argued.Reference opened(Architecture network, Argued.Reference input) {
+    Argued.Reference opened = input;
+    for (int step = 0; dialect.major() == 1 && step < network.layers().size(); step++) {
+      Optional<Argued.Reference> before = handedOn(find(network, opened.layer()));
+      if (before.isEmpty()) {
+        return opened;
+      }
+      opened = before.get();
+    }
+    return opened;
+  }
+
+  private static Optional<Argued.Reference> handedOn(KerasLayer layer) {
+    boolean handsOn =
+        layer.className().equals("ActivityRegularization")
+            || layer.className().equals("Activation")
+                && layer.config().path("activation").asText().equals("linear");
+    if (!handsOn || layer.calls().size() != 1 || layer.calls().get(0).arguments().size() != 1) {
+      return Optional.empty();
+    }
+    return layer.calls().get(0).arguments().get(0) instanceof Argued.Reference given
+        ? Optional.of(given)
+        : Optional.empty();
+  }
+
   private List<Tensor> runFunctional(
       Architecture.Functional network, List<Tensor> given, String prefix) {
     Map<Argued.Reference, Tensor> known = new HashMap<>();
@@ -246,7 +277,7 @@ final class NetworkWriter {
               .formatted(source, network.name(), given.size(), network.inputs().size()));
     }
     for (int i = 0; i < given.size(); i++) {
-      Argued.Reference input = network.inputs().get(i);
+      Argued.Reference input = opened(network, network.inputs().get(i));
       requireInput(find(network, input.layer()));
       known.put(input, given.get(i));
     }

@@ -19,7 +19,10 @@ final class NormalisationLayers {
               .reads("axis epsilon center scale mode renorm virtual_batch_size")
               .ignores(
                   "momentum synchronized fused renorm_clipping renorm_momentum weights adjustment")
-              .means("batch_norm with the stored statistics; axis a number, or a list of one")
+              .means(
+                  "batch_norm with the stored statistics; axis a number, or a list of one. Keras 1,"
+                      + " mode 1: (x - mean) / (sqrt(var + epsilon) + epsilon) of the last axis;"
+                      + " mode 2, by the batch, is refused")
               .keeps(NormalisationLayers::batchRoles)
               .differsInTraining()
               .gives(NormalisationLayers::batch),
@@ -164,9 +167,12 @@ final class NormalisationLayers {
   }
 
   private static Tensor batch(Call call) {
-    call.settings().require("mode", 0);
     call.settings().require("renorm", false);
     call.settings().require("virtual_batch_size");
+    if (call.settings().integer("mode", 0) == 1) {
+      return bySample(call);
+    }
+    call.settings().require("mode", 0);
     Tensor x = call.input();
     int axis = oneAxis(call, x.rank());
     long mean = call.array("moving_mean").rank() == 1 ? call.array("moving_mean").extent(0) : -1;
@@ -187,6 +193,28 @@ final class NormalisationLayers {
                 epsilon(call, 1e-3),
                 true);
     return call.ops().moved(y, 1, axis);
+  }
+
+  /** Mode 1 of Keras 1, which keeps statistics and has no use for them. */
+  private static Tensor bySample(Call call) {
+    Tensor x = call.input();
+    int last = x.rank() - 1;
+    if (oneAxis(call, x.rank()) != last || !x.isKnown(last)) {
+      throw call.settings().wrong("axis", "the last one, of a known extent, in mode 1");
+    }
+    long channels = x.extent(last);
+    call.array("moving_mean", channels);
+    call.array("moving_variance", channels);
+    double epsilon = epsilon(call, 1e-3);
+    Ops ops = call.ops();
+    Tensor apart = ops.pairwise("sub", x, ops.reduced("mean", x, List.of(last), true));
+    Tensor variance = ops.reduced("mean", ops.pairwise("mul", apart, apart), List.of(last), true);
+    Tensor deviation = ops.each("sqrt", ops.each("add", variance, epsilon));
+    Tensor y = ops.pairwise("div", apart, ops.each("add", deviation, epsilon));
+    Array gamma = call.array("gamma", channels);
+    Array beta = call.array("beta", channels);
+    Tensor scaled = ops.alike(y, "mul", y.value(), call.parameter("weight", gamma));
+    return ops.alike(scaled, "add", scaled.value(), call.parameter("bias", beta));
   }
 
   private static Tensor layer(Call call) {

@@ -256,7 +256,17 @@ final class RecurrentLayers {
                 .means("the layer as it is stored")
                 .keepsWithin(Wrappers::spectralRoles)
                 .differsInTraining()
-                .gives(Wrappers::spectral));
+                .gives(Wrappers::spectral),
+            Row.of("Addons>WeightNormalization")
+                .reads("layer data_init trainable")
+                .means(
+                    "the layer with the kernel g * v / norm(v), the norm over all axes but the last;"
+                        + " g is norm(v) where 'initialized' is still false")
+                .keepsWithin(Wrappers::normalisedRoles)
+                .gives(Wrappers::normalised));
+
+    private static final String GAINS = "g";
+    private static final String STARTED = "initialized";
 
     private Wrappers() {}
 
@@ -317,6 +327,52 @@ final class RecurrentLayers {
       if (call.hasArray(Role.copyOf("kernel").name())) {
         call.array(Role.copyOf("kernel").name());
       }
+      return call.within(layer, "layer/", call.inputs(), Map.of()).get(0);
+    }
+
+    /**
+     * The kernel is the wrapper's too; a copy of the layer is kept to begin with the first data.
+     */
+    private static List<Role> normalisedRoles(KerasSettings settings, KnownLayers table) {
+      KerasLayer layer = layer(settings, table);
+      requireNoNetwork(layer, settings);
+      List<Role> inner = new ArrayList<>(table.roles(layer));
+      Role kernel = Role.of("kernel");
+      if (!inner.remove(kernel)) {
+        throw settings.wrong("layer", "a layer with a kernel that is known to be normalised");
+      }
+      boolean trained = settings.truth("trainable", true);
+      List<Role> roles = new ArrayList<>(List.of(Role.of(GAINS), kernel.within("layer/", "")));
+      inner.forEach(role -> roles.add(role.within("layer/", "layer")));
+      roles.add(trained ? roles.size() : 2, Role.fixed(STARTED));
+      if (settings.truth("data_init", true)) {
+        roles.add(new Role(copied(kernel), "_naked_clone_layer", false));
+        inner.forEach(role -> roles.add(new Role(copied(role), "_naked_clone_layer", false)));
+      }
+      return trained
+          ? roles
+          : roles.stream().map(role -> new Role(role.name(), role.place(), false)).toList();
+    }
+
+    private static String copied(Role role) {
+      return "copied/" + role.name();
+    }
+
+    private static Tensor normalised(Call call) {
+      KerasLayer layer = Configuration.inner(call.settings().node("layer"), call);
+      call.settings().passOver("trainable");
+      boolean started = call.array(STARTED).firstNumber() != 0;
+      boolean byData = call.settings().truth("data_init", true);
+      if (byData && !started) {
+        throw call.refused(
+            "was saved before it had seen data, from which it sets its kernel (data_init). Call the"
+                + " network once, and save it again");
+      }
+      if (byData) {
+        call.takeAll("copied/");
+      }
+      Array gains = call.array(GAINS);
+      call.replace("layer/kernel", kernel -> kernel.normalised(started ? gains : null));
       return call.within(layer, "layer/", call.inputs(), Map.of()).get(0);
     }
   }

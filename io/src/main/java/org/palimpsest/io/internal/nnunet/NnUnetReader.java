@@ -45,6 +45,11 @@ public final class NnUnetReader implements GraphReader {
       "nnUNetTrainer(_\\d+epochs?|BN|NoDeepSupervision|Adam|VanillaAdam|NoMirroring|DA5|NoDA)?";
 
   @Override
+  public String folder() {
+    return "a network that nnU-Net trained";
+  }
+
+  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     return recognise(file, kind, options).isPresent();
   }

@@ -24,6 +24,11 @@ public final class SmpReader implements GraphReader {
   private static final String CLASS = "_model_class";
 
   @Override
+  public String folder() {
+    return "a network that segmentation_models_pytorch saved";
+  }
+
+  @Override
   public boolean recognises(Path file, FileKind kind, NetworkOptions options) {
     Path config = file.resolve(CONFIG);
     return kind == FileKind.FOLDER

@@ -35,7 +35,7 @@ import org.palimpsest.io.npy.NpyProbes;
 
 /**
  * Layers of all families, against what Keras answered: 2.15 and 3.15.1 (make_keras_layers.py),
- * 1.2.2 on TensorFlow and Theano, and 2.2.4 on Theano (make_keras_old.py).
+ * 1.2.2 and 2.2.4 on TensorFlow and Theano (make_keras_old.py).
  */
 class KerasLayersTest {
 
@@ -60,10 +60,14 @@ class KerasLayersTest {
   static Stream<String> networks() {
     return Stream.of(
             families("three", OF_BOTH + " dropped"),
-            families("two", OF_BOTH),
-            families("twoth", "pooling1 pooling2 pooling3"),
-            families("onetf", "activations lastplanes planes sequences volumes"),
-            families("oneth", "activations lastplanes planes sequences"))
+            families("two", OF_BOTH + " weightnorm fresh"),
+            families("twotf", "depthwise"),
+            families("twoth", "depthwise pooling1 pooling2 pooling3"),
+            families(
+                "onetf",
+                "activations bare handed lastplanes normalised planes sequences volumes"
+                    + " transposed lasttransposed"),
+            families("oneth", "activations lastplanes normalised planes sequences"))
         .flatMap(names -> names);
   }
 
@@ -144,6 +148,31 @@ class KerasLayersTest {
         "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(0), "alpha");
     assertRefused(
         "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(4), "axis 3");
+  }
+
+  @Test
+  void aNormalisationByTheBatchIsRefused() throws IOException {
+    assertRefused(
+        "onetf_normalised.h5", "BatchNormalization", layer -> layer.put("mode", 2), "'mode' is 2");
+  }
+
+  @Test
+  void paddingThatTheBackendDecidesIsRefusedWhereNothingTellsIt() throws IOException {
+    JsonNode network = configuration("onetf_bare.h5");
+    network.findParents("border_mode").forEach(l -> ((ObjectNode) l).put("border_mode", "same"));
+    Path padding = Files.writeString(folder.resolve("padding.json"), network.toString());
+    NetworkOptions options = NetworkOptions.none().withArchitecture(padding);
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve("onetf_bare.h5"), options))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("holds no arrays, by whose names Keras 1 tells TensorFlow");
+  }
+
+  @Test
+  void aKernelThatTheFirstDataSetIsRefusedBeforeThem() {
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve("two_unbegun.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(Addons>WeightNormalization)")
+        .hasMessageContaining("saved before it had seen data");
   }
 
   @Test
