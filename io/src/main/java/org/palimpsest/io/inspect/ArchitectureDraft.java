@@ -1,6 +1,7 @@
 package org.palimpsest.io.inspect;
 
 import java.nio.file.Path;
+import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.own.Draft;
 import org.palimpsest.io.internal.weights.StateDict;
 import org.palimpsest.io.network.NetworkOptions;
@@ -8,10 +9,16 @@ import org.palimpsest.io.network.NetworkOptions;
 /**
  * A first description of a network of one's own, from the names and shapes of its weights alone.
  *
- * <p>What these do not show (strides, padding, activations, the order in a concatenation, …) is
- * proposed and marked by {@code TODO}; a network is not built before all marks are settled.
+ * <p>Of networks of MONAI, torchvision and segmentation_models_pytorch it is their class with its
+ * arguments, of others the steps of {@code forward}. What these do not show (strides, padding,
+ * activations, the order in a concatenation, …) is proposed and marked by {@code TODO}; a network
+ * is not built before all marks are settled.
  */
 public final class ArchitectureDraft {
+
+  private static final String OF_KNOWN =
+      "strides, activations and whatever else no tensor shows are proposed or left at their"
+          + " defaults: are they the network's? Correct them, and take this out.";
 
   private final Draft draft;
 
@@ -27,8 +34,11 @@ public final class ArchitectureDraft {
    *     it holds several networks, or no convolutions of planes or volumes
    */
   public static ArchitectureDraft of(Path stateDict, NetworkOptions said) {
+    StateDict dict = StateDict.open(stateDict, said.key()).without(said.withoutPrefixes());
     return new ArchitectureDraft(
-        Draft.of(StateDict.open(stateDict, said.key()).without(said.withoutPrefixes())));
+        ArchitectureGuess.of(dict.weights())
+            .map(known -> Draft.ofKnown(dict, known.put(Draft.MARK, OF_KNOWN)))
+            .orElseGet(() -> Draft.of(dict)));
   }
 
   /** How many places are marked, to be settled by someone who knows the network. */
