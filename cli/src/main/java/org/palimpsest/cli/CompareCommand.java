@@ -32,6 +32,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.Region;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
@@ -69,7 +70,8 @@ import picocli.CommandLine.Spec;
       "  java -jar palimpsest.jar compare keras.h5 torch.npz --probes 'images/*.png'",
       "  java -jar palimpsest.jar compare a.npz b.npz --matched --format csv \\",
       "      --measure linear_cka --measure svcca:0.9",
-      "  java -jar palimpsest.jar compare a.npz b.npz --interval --baseline --draws 200"
+      "  java -jar palimpsest.jar compare a.npz b.npz --interval --baseline --draws 200",
+      "  java -jar palimpsest.jar compare a.pt b.pt --probes probes.npy --region foreground"
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CompareCommand implements Callable<Integer>, WritesFiles {
@@ -102,6 +104,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
 
   @Mixin private FeatureMapOptions featureMaps;
 
+  @Mixin private RegionOptions part;
+
   @Mixin private CertaintyOptions certainty;
 
   @Mixin private PairOptions pairs;
@@ -121,6 +125,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   private TableFormat format;
 
   @Mixin private CommonOptions common;
+
+  private Optional<Path> labels = Optional.empty();
 
   /** What is to be said of scores, besides their values. */
   private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {
@@ -173,8 +179,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
-    FeatureMaps rule = featureMaps.rule();
-    Comparison bare = pairs.narrowed(unpaired, named);
+    Optional<Region> region = region(shown);
+    FeatureMaps rule = region.isPresent() ? FeatureMaps.positions() : featureMaps.rule();
+    Comparison bare = pairs.narrowed(unpaired, named).withFeatureMaps(rule);
     Comparison comparison =
         doubts
             .intervals()
@@ -182,16 +189,19 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .orElse(bare);
     OpenedInput.Compared inputs = inputs(first, second, shown, named);
     Optional<ComparisonResult> summed =
-        models.limitMemory() && doubts.areNone() && areCka(asked)
+        models.limitMemory() && doubts.areNone() && region.isEmpty() && areCka(asked)
             ? inputs.summed(comparison, rule)
             : Optional.empty();
     if (summed.isPresent()) {
       ComparisonResult result = told(summed.get(), asked, first, second, shown);
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
-      PreparedLayers rows = fitting(comparison, inputs.rows(comparison, rule, progress));
+      PreparedLayers rows =
+          fitting(comparison, within(region, inputs.rows(comparison, rule, progress)));
       PreparedLayers columns =
-          first == second ? rows : fitting(comparison, inputs.columns(comparison, rule, progress));
+          first == second
+              ? rows
+              : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
       ComparisonResult result =
           told(comparison.compare(rows, columns), asked, first, second, shown);
       List<TableFormat.Column> figures =
@@ -225,6 +235,14 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         second.provenance(named.b(), shown),
         named.matrices(),
         named.views());
+  }
+
+  private Optional<Region> region(Optional<ShownProbes> shown) {
+    return part.region(labels, shown, featureMaps.rule(), featureMaps.seed());
+  }
+
+  private static LayerMatrices within(Optional<Region> region, LayerMatrices all) {
+    return region.map(one -> one.of(all)).orElse(all);
   }
 
   private OpenedInput.Compared inputs(
@@ -297,6 +315,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       throw new ParameterException(
           command.commandLine(), "A model must be shown something: give --probes.");
     }
+    labels = part.isGiven() ? probes.labels() : Optional.empty();
     Optional<ShownProbes> shown = probes.open(featureMaps.seed(), command.commandLine().getErr());
     shown.ifPresent(first::requireSameProbes);
     shown.ifPresent(second::requireSameProbes);

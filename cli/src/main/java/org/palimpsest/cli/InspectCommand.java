@@ -248,6 +248,10 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
             case COMPARE_ACTIVATIONS -> "compare %s OTHER";
             case DRAFT_ARCHITECTURE -> "inspect %s --draft net.json";
             case PROBES -> "capture MODEL --probes %s -o activations.npz";
+            case PATCHES -> "patches --plan PLAN --preview patches.png -o probes.npy %s";
+            case PREPARE_BY_PLAN -> "patches --plan %s -o probes.npy IMAGES";
+            case PREPARE_BY_TRANSFORMS ->
+                "patches --transforms %s --patch-size D,H,W -o probes.npy IMAGES";
             case TRACK -> "track %s -o DIR";
             case TRACK_WITH_PROBES -> "track %s --probes PROBES -o DIR";
             case WEIGHTS -> "weights %s";

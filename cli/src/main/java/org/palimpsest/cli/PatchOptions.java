@@ -125,8 +125,17 @@ final class PatchOptions {
     return !masks.isEmpty();
   }
 
-  /** What is given without effect, since nothing tells how images are prepared. */
-  void requireNone() {
+  /** The one array of labels, if that is what is given as masks. */
+  Optional<Path> onlyMask() {
+    return masks.stream().filter(mask -> masks.size() == 1).findFirst();
+  }
+
+  /**
+   * What is given without effect, since nothing tells how images are prepared.
+   *
+   * @param labelled whether masks are of use for themselves
+   */
+  void requireNone(boolean labelled) {
     if (whole
         || withoutBlank
         || kind != null
@@ -135,7 +144,7 @@ final class PatchOptions {
         || count != null
         || share != null
         || configuration != null
-        || !masks.isEmpty()) {
+        || !masks.isEmpty() && !(labelled && onlyMask().isPresent())) {
       throw wrongUse(
           "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
               + " --orientation or --spacing.");

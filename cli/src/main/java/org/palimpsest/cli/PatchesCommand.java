@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
       "Makes probes of volumes and images: prepares them as when a network was trained, takes"
           + " patches, and writes one array, samples first, for --probes.",
       "Beside OUT.npy, OUT.json tells of each sample its file with its hash, its place, its spacing"
-          + " and what was done; OUT_masks.npy has the labels, if there are masks, for drawing and"
-          + " for analyses of one's own: no command compares by region yet."
+          + " and what was done; OUT_masks.npy has the labels, if there are masks, for"
+          + " compare --region and assess --masks."
     },
     footerHeading = "%nExamples:%n",
     footer = {

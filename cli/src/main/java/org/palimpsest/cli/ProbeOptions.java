@@ -86,6 +86,18 @@ final class ProbeOptions {
 
   @Mixin private PatchOptions patches = new PatchOptions();
 
+  private boolean labelled;
+
+  /**
+   * Says that {@code --masks} may be the labels of probes that are arrays.
+   *
+   * @return where these labels lie, if they are given so
+   */
+  Optional<Path> labels() {
+    labelled = true;
+    return patches.areGiven() ? Optional.empty() : patches.onlyMask();
+  }
+
   boolean areGiven() {
     return given != null;
   }
@@ -112,12 +124,13 @@ final class ProbeOptions {
     if (patches.areGiven()) {
       return prepared(place, seed, err);
     }
-    patches.requireNone();
+    patches.requireNone(labelled);
     Preprocessing preprocessing = preprocessing();
     FileGlobs chosen = chosen(place);
     Probes probes = Inputs.probes(place.file(), chosen, preprocessing);
     boolean images = Inputs.areImages(place.file());
-    return new ShownProbes(place.file(), chosen, probes, images ? preprocessing.describe() : "");
+    return new ShownProbes(
+        place.file(), chosen, probes, images ? preprocessing.describe() : "", place.file());
   }
 
   /** Makes patches of volumes in a temporary file, which goes when the process ends. */
@@ -140,7 +153,7 @@ final class ProbeOptions {
             .write(patches.cases(images, preparation), array);
     made.notes().forEach(note -> err.println("note: " + note));
     return new ShownProbes(
-        place.file(), chosen, NpyProbes.open(array), patches.describe(preparation, seed));
+        place.file(), chosen, NpyProbes.open(array), patches.describe(preparation, seed), array);
   }
 
   private FileGlobs chosen(ProbePlace place) {

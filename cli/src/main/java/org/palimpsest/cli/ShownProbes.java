@@ -22,8 +22,9 @@ import org.palimpsest.io.image.ImageProbes;
  * @param file as it was given
  * @param globs which files of a folder were chosen
  * @param preprocessing what was done to images, or empty
+ * @param array where they lie as an array, if they do; else where they came from
  */
-record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing) {
+record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing, Path array) {
 
   /** A patch has not just the mean and deviation of the whole image. */
   private static final double FAR_FROM_Z_SCORES = 5;

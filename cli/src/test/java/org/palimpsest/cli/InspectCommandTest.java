@@ -9,7 +9,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,8 +202,43 @@ class InspectCommandTest {
   @Test
   void probesShowTheShapeInWhichTheyAreShown() {
     assertThat(inspect(ofIo("image/volume.nii")))
-        .contains("a NIfTI volume", "[1, 1, 3, 4, 5]", "--probes");
+        .contains("a NIfTI volume", "[1, 1, 3, 4, 5]", "patches --plan PLAN", "--probes");
     assertThat(inspect(ofIo("image/grey.png"))).contains("a PNG image", "[1, 1, 7, 9]");
+  }
+
+  @Test
+  void whatNnUnetVersion1KeepsIsTold() throws IOException {
+    assertThat(inspect(ofIo("volumes/nnunet1/flat/plans.pkl")))
+        .contains("the plans of nnU-Net v1", "patches --plan ");
+    Path alone = folder.resolve("model_best.model");
+    renamed("enc.0.weight", "conv_blocks_context.0.blocks.0.conv.weight", alone);
+    assertThat(inspect(alone)).contains("checkpoint of nnU-Net v1 without model_best.model.pkl");
+  }
+
+  /** The sample state dict with another name in its pickle. */
+  private static void renamed(String before, String after, Path to) throws IOException {
+    try (ZipFile read = new ZipFile(SampleFiles.WEIGHTS.toFile());
+        ZipOutputStream written = new ZipOutputStream(Files.newOutputStream(to))) {
+      for (ZipEntry entry : Collections.list(read.entries())) {
+        byte[] content = read.getInputStream(entry).readAllBytes();
+        String text = new String(content, StandardCharsets.ISO_8859_1);
+        if (entry.getName().endsWith("data.pkl")) {
+          text =
+              text.replace(
+                  (char) before.length() + "\0\0\0" + before,
+                  (char) after.length() + "\0\0\0" + after);
+        }
+        ZipEntry copy = new ZipEntry(entry.getName());
+        copy.setMethod(ZipEntry.STORED);
+        byte[] changed = text.getBytes(StandardCharsets.ISO_8859_1);
+        CRC32 check = new CRC32();
+        check.update(changed);
+        copy.setCrc(check.getValue());
+        copy.setSize(changed.length);
+        written.putNextEntry(copy);
+        written.write(changed);
+      }
+    }
   }
 
   @Test

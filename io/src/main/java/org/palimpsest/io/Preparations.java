@@ -25,7 +25,7 @@ public final class Preparations {
   /**
    * Reads nnU-Net's: resampling, cropping and normalisation of a configuration.
    *
-   * @param place plans, a checkpoint, or a results folder of nnU-Net v2
+   * @param place plans, a checkpoint, or a results folder of nnU-Net, v2 or v1
    * @param configuration such as {@code 3d_fullres}; may be empty where the place tells it
    * @throws org.palimpsest.core.PalimpsestException if it cannot be read, or asks for what cannot
    *     be had here

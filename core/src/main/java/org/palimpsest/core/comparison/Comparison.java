@@ -474,7 +474,7 @@ public final class Comparison {
         task = begun;
         prepare(a, gridsOfA, begun);
         prepare(b, gridsOfB, begun);
-        meetings.forEach(meeting -> tables.view(meeting, featureMaps));
+        meetings.forEach(meeting -> tables.view(meeting, a.matrices()::describe));
         compare(asked(meetings));
       }
       return tables.result(a.matrices().provenance(), b.matrices().provenance());

@@ -238,7 +238,7 @@ public final class PartialComparison {
     }
     ScoreTables tables = new ScoreTables(rule.measures(), a.layers(), b.layers());
     for (int i = 0; i < meetings.size(); i++) {
-      tables.view(meetings.get(i), rule.featureMaps());
+      tables.view(meetings.get(i), grid -> new View(rule.featureMaps(), grid).describe());
       for (int measure = 0; measure < rule.measures().size(); measure++) {
         score(meetings.get(i), sums.get(i), measure, tables);
       }

@@ -63,7 +63,7 @@ public final class PreparedLayers {
     for (String layer : matrices.layers()) {
       long[] shape = matrices.shape(layer);
       try {
-        Grid grid = matrices.featureMaps().gridOf(layer, shape);
+        Grid grid = matrices.grid(layer);
         if (grids.isEmpty()) {
           samplesOfFirst = shape[0];
         }

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.View;
+import org.palimpsest.core.representation.Grid;
 
 /** Collects what comes of a comparison, pair by pair. For one thread. */
 final class ScoreTables {
@@ -54,8 +54,8 @@ final class ScoreTables {
   }
 
   /** How feature maps become samples for these layers. */
-  void view(Meeting meeting, FeatureMaps rule) {
-    String view = new View(rule, meeting.grid()).describe();
+  void view(Meeting meeting, Function<Grid, String> words) {
+    String view = words.apply(meeting.grid());
     for (String row : meeting.rows()) {
       for (String column : meeting.columns()) {
         set(views, row, column, view);

@@ -40,6 +40,11 @@ public interface LayerMatrices {
   /** How activations become matrices. */
   FeatureMaps featureMaps();
 
+  /** How they do so on a grid, for people. */
+  default String describe(Grid grid) {
+    return featureMaps().view(grid).describe();
+  }
+
   /**
    * One layer's matrix on a grid; may be read from a file, or made now.
    *

@@ -12,11 +12,19 @@ final class PositionSampler {
 
   static int[] draw(View view, long probe) {
     int[] positions = IntStream.range(0, view.grid().positions()).toArray();
-    int wanted = view.rowsPerProbe();
+    return drawn(positions, view.rowsPerProbe(), view.featureMaps().seed(), probe);
+  }
+
+  /**
+   * So many of some positions, in ascending order.
+   *
+   * @param positions ascending; changed
+   */
+  static int[] drawn(int[] positions, int wanted, long seed, long probe) {
     if (wanted == positions.length) {
       return positions;
     }
-    SplittableRandom random = RandomStreams.of(view.featureMaps().seed(), probe);
+    SplittableRandom random = RandomStreams.of(seed, probe);
     for (int i = 0; i < wanted; i++) {
       int other = i + random.nextInt(positions.length - i);
       int drawn = positions[other];

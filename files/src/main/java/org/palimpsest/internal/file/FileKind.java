@@ -39,7 +39,8 @@ public enum FileKind {
       "for nothing here; make one file of it with"
           + " torch.distributed.checkpoint.format_utils.dcp_to_torch_save(folder, file)"),
   PICKLE(
-      "a Python pickle that torch.save did not write", "for nothing here; save arrays with NumPy"),
+      "a Python pickle that torch.save did not write",
+      "for nothing here, unless it is nnU-Net v1's (plans.pkl); save arrays with NumPy"),
   SAFETENSORS("a safetensors file", "for its weights, or as activations"),
   HDF5("an HDF5 file", "as activations, or as a Keras model and for its weights"),
   ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there, or for its weights"),
@@ -53,7 +54,9 @@ public enum FileKind {
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),
   JPEG("a JPEG image", "as a probe"),
-  NIFTI("a NIfTI volume", "as a probe"),
+  NIFTI(
+      "a NIfTI volume",
+      "as a probe, prepared as when the network was trained (patches) or as it is"),
   VOLUME_PART(
       "one of the two files (.hdr and .img) of a NIfTI or Analyze volume",
       "for nothing here; save the volume as one file (.nii), as nibabel.save(nibabel.load(FILE),"

@@ -2,6 +2,7 @@ package org.palimpsest.io.inspect;
 
 import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.own.Draft;
@@ -11,10 +12,16 @@ import org.palimpsest.io.network.NetworkOptions;
 /**
  * A first description of a network of one's own, from the names and shapes of its weights alone.
  *
- * <p>What these do not show (strides, padding, activations, the order in a concatenation, …) is
- * proposed and marked by {@code TODO}; a network is not built before all marks are settled.
+ * <p>Of networks of MONAI, torchvision and segmentation_models_pytorch it is their class with its
+ * arguments, of others the steps of {@code forward}. What these do not show (strides, padding,
+ * activations, the order in a concatenation, …) is proposed and marked by {@code TODO}; a network
+ * is not built before all marks are settled.
  */
 public final class ArchitectureDraft {
+
+  private static final String OF_KNOWN =
+      "strides, activations and whatever else no tensor shows are proposed or left at their"
+          + " defaults: are they the network's? Correct them, and take this out.";
 
   private final Draft draft;
 
@@ -41,8 +48,11 @@ public final class ArchitectureDraft {
               + " description of its network. A file that holds it runs as it is; weights alone"
               + " run with --architecture FILE.json.");
     }
+    StateDict dict = StateDict.open(stateDict, said.key()).without(said.withoutPrefixes());
     return new ArchitectureDraft(
-        Draft.of(StateDict.open(stateDict, said.key()).without(said.withoutPrefixes())));
+        ArchitectureGuess.of(dict.weights())
+            .map(known -> Draft.ofKnown(dict, known.put(Draft.MARK, OF_KNOWN)))
+            .orElseGet(() -> Draft.of(dict)));
   }
 
   /** How many places are marked, to be settled by someone who knows the network. */

@@ -47,6 +47,9 @@ final class FolderInspection {
     if (kinds.getOrDefault(FileKind.TORCHSCRIPT, 0) > 1) {
       told = told.noting(List.of("checkpoints of one run? 'track' takes the folder above it"));
     }
+    if (kinds.containsKey(FileKind.NIFTI)) {
+      told = told.offering(Use.PATCHES);
+    }
     if (kinds.keySet().stream().anyMatch(FileKind::isImage)) {
       told = told.offering(Use.PROBES);
     }
@@ -70,7 +73,7 @@ final class FolderInspection {
                 ? "as a study; each folder in it, or a fold's, as a network"
                 : "as a network (the checkpoint that the notes name), or as a study of its folds")
         .noting(notes)
-        .offering(Use.TRACK_WITH_PROBES);
+        .offering(Use.PREPARE_BY_PLAN, Use.TRACK_WITH_PROBES);
   }
 
   private static String files(int count) {

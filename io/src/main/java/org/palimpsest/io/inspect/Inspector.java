@@ -1,5 +1,6 @@
 package org.palimpsest.io.inspect;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.image.Preprocessing;
@@ -24,6 +26,7 @@ import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
+import org.palimpsest.io.internal.pytorch.PickledSettings;
 import org.palimpsest.io.internal.pytorch.SavedModule;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -40,6 +43,8 @@ import org.palimpsest.io.weights.StateDictNames;
 final class Inspector {
 
   private static final String AS_MODEL = "as a model, or for its weights";
+  private static final String OF_NNUNET_1 = "conv_blocks_context.";
+  private static final String PLANS_OF_NNUNET_1 = "plans_per_stage";
 
   private final Path file;
   private final NetworkOptions said;
@@ -104,8 +109,9 @@ final class Inspector {
       case TORCH_CHECKPOINT, TORCH_LEGACY -> {
         found = found.writtenBy("PyTorch");
         weights();
-        found = found.offering(Use.DRAFT_ARCHITECTURE);
+        describeUnknown();
       }
+      case PICKLE -> attempt(this::pickle);
       case SAFETENSORS -> safetensors();
       case NPZ -> npz();
       case NPY -> {
@@ -134,6 +140,8 @@ final class Inspector {
                   "for its weights; as a model with --architecture FILE.json, what"
                       + " model.to_json() says")
               : Inspection.of("a file of Keras", AS_MODEL);
+    } else if (kind == FileKind.TORCH_CHECKPOINT || kind == FileKind.TORCH_LEGACY) {
+      found = found.renamed(found.is(), AS_MODEL);
     }
     found = found.writtenBy(reader.tool());
     if (alone.isPresent()) {
@@ -162,6 +170,38 @@ final class Inspector {
     found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
     if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
       attempt(() -> found = FolderInspection.withFolds(file, found));
+    }
+  }
+
+  /** A state dict whose network is not told by the file. */
+  private void describeUnknown() {
+    if (found.parts().stream().anyMatch(part -> part.name().startsWith(OF_NNUNET_1))) {
+      String beside = InputFiles.name(file) + ".pkl";
+      found =
+          found.renamed(
+              "a checkpoint of nnU-Net v1 without %s, which it keeps beside it".formatted(beside),
+              "for its weights; as a model where %s lies beside it".formatted(beside));
+    } else {
+      found = found.offering(Use.DRAFT_ARCHITECTURE);
+    }
+  }
+
+  /** The pickles of nnU-Net v1 are the only ones that are of use. */
+  private void pickle() {
+    JsonNode settings = PickledSettings.read(file);
+    if (settings.has(PLANS_OF_NNUNET_1)) {
+      found =
+          found
+              .renamed("the plans of nnU-Net v1", "to prepare probes (patches --plan)")
+              .offering(Use.PREPARE_BY_PLAN);
+    } else if (settings.path("plans").has(PLANS_OF_NNUNET_1)) {
+      found =
+          found
+              .renamed(
+                  "what nnU-Net v1 keeps beside a checkpoint",
+                  "beside it, which is given as the model (%s); to prepare probes (patches --plan)"
+                      .formatted(InputFiles.name(file).replaceFirst("\\.pkl$", "")))
+              .offering(Use.PREPARE_BY_PLAN);
     }
   }
 
@@ -270,6 +310,7 @@ final class Inspector {
       Probes probes = Inputs.probes(file, Preprocessing.none());
       String shape = Arrays.toString(probes.shape());
       found = found.with("arrays", List.of(new Part("", shape, "float32")));
+      found = kind == FileKind.NIFTI ? found.offering(Use.PATCHES) : found;
       found = found.offering(Use.PROBES);
     }
   }

@@ -30,13 +30,15 @@ final class JsonText {
                 || json.has("class_name") && json.has("config")),
     TRANSFORMS(
         "to prepare probes (patches --transforms)",
-        json -> json.isArray() && json.path(0).has("_target_")),
+        json -> json.isArray() && json.path(0).has("_target_"),
+        Use.PREPARE_BY_TRANSFORMS),
     BUNDLE(
         "in a folder of a MONAI bundle, which is given as a whole",
         json -> json.has("network_def") || json.has("network")),
     PLAN(
         "to prepare probes (patches --plan, with its dataset.json beside it)",
-        json -> json.has("configurations") || json.has("plans_per_stage")),
+        json -> json.has("configurations") || json.has("plans_per_stage"),
+        Use.PREPARE_BY_PLAN),
     DATASET(
         "beside the plans.json of nnU-Net (patches --plan), whose channels it names",
         json -> json.has("labels") && (json.has("channel_names") || json.has("modality"))),
@@ -50,10 +52,12 @@ final class JsonText {
 
     private final String use;
     private final Predicate<JsonNode> mark;
+    private final Use[] next;
 
-    Role(String use, Predicate<JsonNode> mark) {
+    Role(String use, Predicate<JsonNode> mark, Use... next) {
       this.use = use;
       this.mark = mark;
+      this.next = next;
     }
   }
 
@@ -66,9 +70,7 @@ final class JsonText {
         return found;
       }
       JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-      return json == null || !json.isContainerNode()
-          ? found
-          : found.renamed(IS, use(json)).noting(List.of(contents(json)));
+      return json == null || !json.isContainerNode() ? found : described(json, found);
     } catch (JsonProcessingException noJson) {
       return found;
     } catch (IOException unreadable) {
@@ -77,12 +79,13 @@ final class JsonText {
     }
   }
 
-  private static String use(JsonNode json) {
+  private static Inspection described(JsonNode json, Inspection found) {
+    List<String> contents = List.of(contents(json));
     return Arrays.stream(Role.values())
         .filter(role -> role.mark.test(json))
         .findFirst()
-        .map(role -> role.use)
-        .orElse("for nothing here");
+        .map(role -> found.renamed(IS, role.use).noting(contents).offering(role.next))
+        .orElseGet(() -> found.renamed(IS, "for nothing here").noting(contents));
   }
 
   private static String contents(JsonNode json) {

@@ -14,6 +14,12 @@ public enum Use {
   DRAFT_ARCHITECTURE,
   /** It can be shown to networks. */
   PROBES,
+  /** It can be prepared as when a network was trained, and then be shown. */
+  PATCHES,
+  /** Its plans tell how images are prepared. */
+  PREPARE_BY_PLAN,
+  /** Its transforms tell how images are prepared. */
+  PREPARE_BY_TRANSFORMS,
   /** Its training runs can be followed; probes lie beside them. */
   TRACK,
   /** Its training runs can be followed; probes are to be given. */

@@ -22,6 +22,7 @@ import org.palimpsest.io.internal.npy.NpyFloats;
 import org.palimpsest.io.internal.volume.Geometry;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
 import org.palimpsest.io.internal.volume.Normalising;
+import org.palimpsest.io.internal.volume.NormalisingOfVersion1;
 import org.palimpsest.io.internal.volume.Patch;
 import org.palimpsest.io.internal.volume.VolumeCase;
 import org.palimpsest.io.internal.volume.VolumeStep;
@@ -343,7 +344,7 @@ public final class PatchSet {
       if (step instanceof NonzeroCrop) {
         write(CROPPED, volume);
         volume.inside().ifPresent(inside -> writeMask(inside, volume.geometry()));
-      } else if (step instanceof Normalising) {
+      } else if (step instanceof Normalising || step instanceof NormalisingOfVersion1) {
         write(NORMALISED, volume);
       }
     }

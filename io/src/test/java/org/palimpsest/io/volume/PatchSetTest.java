@@ -503,7 +503,7 @@ class PatchSetTest {
             JsonNodeFactory.instance.objectNode().put("tool", "t"),
             VolumeFormat.SIMPLE_ITK,
             OptionalInt.of(1),
-            List.of(new Transposition(List.of(2, 0, 1)), new NonzeroCrop()),
+            List.of(new Transposition(List.of(2, 0, 1)), new NonzeroCrop(false)),
             List.of(),
             List.of(),
             List.of());
@@ -583,7 +583,7 @@ class PatchSetTest {
             JsonNodeFactory.instance.objectNode(),
             VolumeFormat.SIMPLE_ITK,
             channels,
-            List.of(new NonzeroCrop()),
+            List.of(new NonzeroCrop(false)),
             List.of(),
             List.of(),
             List.of());

@@ -162,8 +162,19 @@ public final class ArchitectureGuess {
     if (residual) {
       node.put("num_res_units", count("model.0.conv.unit", "."));
     }
+    unusualKernel(node, "kernel_size", "model.0." + inner);
+    unusualKernel(node, "up_kernel_size", residual ? "model.2.0.conv" : "model.2.conv");
     normalisation(node, "norm");
     return node;
+  }
+
+  /** Kernels of another size than MONAI's default, 3. */
+  private void unusualKernel(ObjectNode node, String argument, String layer) {
+    long[] extents =
+        kernel(layer).map(shape -> Arrays.copyOfRange(shape, 2, shape.length)).orElse(new long[0]);
+    if (Arrays.stream(extents).anyMatch(extent -> extent != 3)) {
+      kernelSize(node.withArray(argument), layer);
+    }
   }
 
   /** Batch normalisation is told by its statistics; instance normalisation is the default. */
@@ -248,6 +259,8 @@ public final class ArchitectureGuess {
     ObjectNode node = monai("AttentionUnet", "model.0.conv.0.conv", out("model.2.conv", 0));
     list(node, "channels", channels);
     list(node, "strides", twos(channels.size() - 1));
+    unusualKernel(node, "kernel_size", "model.0.conv.0.conv");
+    unusualKernel(node, "up_kernel_size", "model.1.upconv.up.conv");
     return node;
   }
 

@@ -29,16 +29,15 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.volume.VolumePreparation;
 
 /**
- * What nnU-Net v2 does to images before its networks see them, as its plans tell: read by the
- * reader that they name, axes transposed, cropped to what is not zero, normalised, resampled.
+ * What nnU-Net does to images before its networks see them, as its plans tell. Of v2 they are read
+ * by the reader that the plans name, axes are transposed, and volumes cropped to what is not zero,
+ * normalised and resampled; of v1 see {@link PreparationV1}.
  */
 public final class NnUnetPreparation {
 
   private static final String PLANS = "plans.json";
   private static final String DATASET = "dataset.json";
-  private static final String OF_VERSION_1 =
-      "%s is of nnU-Net v1, which resamples before it normalises; that is not done here. Give"
-          + " nnU-Net's own preprocessed arrays as probes.";
+  private static final String PLANS_OF_VERSION_1 = "plans.pkl";
   private static final String DEFAULT = "DefaultPreprocessor";
   private static final String RESAMPLING = "resample_data_or_seg_to_shape";
 
@@ -64,8 +63,8 @@ public final class NnUnetPreparation {
   }
 
   /**
-   * Reads it from a checkpoint, a results folder, or {@code plans.json}, beside which {@code
-   * dataset.json} may lie.
+   * Reads it from a checkpoint, a results folder, {@code plans.json}, beside which {@code
+   * dataset.json} may lie, or {@code plans.pkl} of v1.
    *
    * @param configuration such as {@code 3d_fullres}; may be left out where there is one alone, or a
    *     checkpoint tells it
@@ -80,8 +79,11 @@ public final class NnUnetPreparation {
 
   private static VolumePreparation ofFile(Path file, Optional<String> configuration) {
     return switch (FileKind.of(InputFiles.require(file))) {
-      case TORCH_CHECKPOINT, TORCH_LEGACY -> ofCheckpoint(file, configuration);
-      case PICKLE -> throw new PalimpsestException(OF_VERSION_1.formatted(file));
+      case TORCH_CHECKPOINT, TORCH_LEGACY ->
+          Files.isRegularFile(NnUnetReader.beside(file))
+              ? PreparationV1.read(NnUnetReader.beside(file), configuration)
+              : ofCheckpoint(file, configuration);
+      case PICKLE -> PreparationV1.read(file, configuration);
       default -> ofPlans(file, configuration);
     };
   }
@@ -120,15 +122,24 @@ public final class NnUnetPreparation {
             ? results.get().shared(PLANS)
             : Optional.of(folder.resolve(PLANS)).filter(Files::isRegularFile);
     if (plans.isEmpty()) {
-      if (results.isPresent()) {
-        return ofCheckpoint(results.get().choose(NetworkOptions.none()).file(), configuration);
-      }
-      throw new PalimpsestException(
-          Files.isRegularFile(folder.resolve("plans.pkl"))
-              ? OF_VERSION_1.formatted(folder)
-              : "%s holds no %s and no checkpoint of nnU-Net v2.".formatted(folder, PLANS));
+      return withoutPlans(folder, results, configuration);
     }
     return ofPlans(plans.get(), configuration.or(() -> told(folder, results)));
+  }
+
+  /** A folder of v1, or of v2 whose checkpoints tell the plans. */
+  private static VolumePreparation withoutPlans(
+      Path folder, Optional<ResultsFolder> results, Optional<String> configuration) {
+    if (results.isPresent()) {
+      return ofFile(results.get().choose(NetworkOptions.none()).file(), configuration);
+    }
+    Path plans = folder.resolve(PLANS_OF_VERSION_1);
+    if (!Files.isRegularFile(plans)) {
+      throw new PalimpsestException(
+          "%s holds no %s, no %s and no checkpoint of nnU-Net."
+              .formatted(folder, PLANS, PLANS_OF_VERSION_1));
+    }
+    return PreparationV1.read(plans, configuration);
   }
 
   /** The folder's name tells it; if it was renamed, a checkpoint does. */
@@ -172,7 +183,7 @@ public final class NnUnetPreparation {
     List<VolumeStep> steps =
         List.of(
             new Transposition(transposition(whole)),
-            new NonzeroCrop(),
+            new NonzeroCrop(false),
             new Normalising(schemes),
             resampling(arguments, patch.size()));
     return new VolumePreparation(
@@ -270,7 +281,11 @@ public final class NnUnetPreparation {
     if (spacing.size() != axes) {
       throw arguments.wrong("spacing", "a list of as many numbers as 'patch_size' has");
     }
-    return new Resampling(spacing, rule(arguments, "data", false), rule(arguments, "seg", true));
+    return new Resampling(
+        spacing,
+        rule(arguments, "data", false),
+        rule(arguments, "seg", true),
+        Resampling.LabelChoice.GREATEST_SHARE);
   }
 
   private static Resampling.Rule rule(Arguments arguments, String of, boolean labels) {

@@ -80,7 +80,7 @@ public final class NnUnetReader implements GraphReader {
         && settings.path("trainer_name").isTextual();
   }
 
-  private static Path beside(Path file) {
+  static Path beside(Path file) {
     return file.resolveSibling(InputFiles.name(file) + BESIDE);
   }
 

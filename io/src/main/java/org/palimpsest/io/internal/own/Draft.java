@@ -25,6 +25,9 @@ import org.palimpsest.io.internal.weights.StateDict;
  */
 public final class Draft {
 
+  /** The key of what is to be settled. */
+  public static final String MARK = "TODO";
+
   private static final String ABOUT =
       "Drafted from the names and shapes of the tensors. Settle every TODO. Not marked, since no"
           + " tensor shows them anywhere: sums and products of values, eps, and whether what has"
@@ -36,7 +39,7 @@ public final class Draft {
 
   private Draft(ObjectNode description) {
     this.description = description;
-    this.marks = description.findValues("TODO").size();
+    this.marks = description.findValues(MARK).size();
   }
 
   /**
@@ -46,6 +49,21 @@ public final class Draft {
    *     of both
    */
   public static Draft of(StateDict dict) {
+    requireOne(dict);
+    return of(dict.weights());
+  }
+
+  /**
+   * The description of a network whose class is known, by its class and arguments.
+   *
+   * @throws PalimpsestException if the tensors are those of several networks
+   */
+  public static Draft ofKnown(StateDict dict, ObjectNode network) {
+    requireOne(dict);
+    return new Draft(network);
+  }
+
+  private static void requireOne(StateDict dict) {
     List<String> alike = dict.alike();
     if (!alike.isEmpty()) {
       throw new PalimpsestException(
@@ -55,7 +73,6 @@ public final class Draft {
                   String.join(" and ", alike),
                   String.join(" or --key ", alike)));
     }
-    return of(dict.weights());
   }
 
   static Draft of(Weights weights) {

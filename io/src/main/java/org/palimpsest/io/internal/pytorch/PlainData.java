@@ -15,7 +15,7 @@ import org.palimpsest.io.internal.pickle.PyTuple;
 final class PlainData {
 
   private static final int MAX_DEPTH = 50;
-  private static final int MAX_VALUES = 200_000;
+  private static final int MAX_VALUES = 1_000_000;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private int values;
@@ -49,7 +49,9 @@ final class PlainData {
     if (value instanceof PyDict dict) {
       return object(dict.numberedOrNamed(), depth);
     }
-    return array(value, depth);
+    return value instanceof NumpyObjects.Vector vector
+        ? vector.elements().map(all -> array(all, depth)).orElse(MissingNode.getInstance())
+        : array(value, depth);
   }
 
   private JsonNode object(Map<String, Object> entries, int depth) {

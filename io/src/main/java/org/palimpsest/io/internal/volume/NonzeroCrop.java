@@ -10,8 +10,11 @@ import org.palimpsest.core.PalimpsestException;
  * Cuts a case to the smallest box around all voxels that are not zero in some channel, holes among
  * them filled, as nnU-Net does. Which voxels these are is kept for normalisations within them;
  * among labels the background outside becomes -1.
+ *
+ * @param marking whether it does so where there is no mask too, for steps that ask after voxels
+ *     have moved
  */
-public record NonzeroCrop() implements VolumeStep {
+public record NonzeroCrop(boolean marking) implements VolumeStep {
 
   private static final short OUTSIDE = -1;
 
@@ -40,6 +43,9 @@ public record NonzeroCrop() implements VolumeStep {
       volume.move(to, voxels -> cut.of(voxels.get()), cut::of);
     }
     volume.setInside(inside);
+    if (marking) {
+      volume.markBackground(new short[volume.geometry().voxels()]);
+    }
     markOutside(volume, inside);
     ObjectNode done = VolumeStep.record("crop to nonzero");
     ArrayNode bounds = done.putArray("box");
@@ -104,7 +110,7 @@ public record NonzeroCrop() implements VolumeStep {
   }
 
   private static void markOutside(VolumeCase volume, BitSet inside) {
-    if (volume.labels().isEmpty()) {
+    if (volume.marks().isEmpty()) {
       return;
     }
     volume.relabel(

@@ -19,8 +19,21 @@ import org.palimpsest.core.PalimpsestException;
  *     not resampled across
  * @param images how images are resized
  * @param labels how masks are
+ * @param choice which label a voxel takes where several are near
  */
-public record Resampling(List<Double> spacing, Rule images, Rule labels) implements VolumeStep {
+public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelChoice choice)
+    implements VolumeStep {
+
+  /** Which label a voxel takes, by the shares of labels in its place. */
+  public enum LabelChoice {
+    /**
+     * The greatest share, as batchgenerators has it since 0.25.4; of equal ones that of the nearest
+     * voxel, else the smallest label.
+     */
+    GREATEST_SHARE,
+    /** One half at least, of two such the greater label, and 0 if none has: as before. */
+    HALF
+  }
 
   /**
    * How arrays are resized.
@@ -179,13 +192,13 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
   }
 
   private short[] labels(short[] marks, int[] extents, int[] target, Optional<Integer> coarse) {
-    LabelResizing within = new LabelResizing(labels.within());
+    LabelResizing within = new LabelResizing(labels.within(), choice);
     if (coarse.isEmpty()) {
       return within.resize(marks, extents, target);
     }
     int[] between = target.clone();
     between[coarse.get()] = extents[coarse.get()];
-    return new LabelResizing(labels.along())
+    return new LabelResizing(labels.along(), choice)
         .resize(within.resize(marks, extents, between), between, target);
   }
 
@@ -195,11 +208,10 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
   }
 
   /**
-   * Resizes masks label by label, as {@code batchgenerators} does: each voxel takes the label whose
-   * indicator is greatest there by linear interpolation; of equal ones that of the nearest voxel,
-   * else the smallest. With the nearest voxel alone, that one's label.
+   * Resizes masks label by label, as {@code batchgenerators} does: the share of a label in a place
+   * is its indicator there by linear interpolation. With the nearest voxel alone, that one's label.
    */
-  private record LabelResizing(Interpolation rule) {
+  private record LabelResizing(Interpolation rule, LabelChoice choice) {
 
     /** Which voxels along an axis a new one lies between, how near the second, and the nearest. */
     private record Places(int[] first, double[] second, int[] nearest) {
@@ -229,7 +241,7 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
               line -> {
                 int a = line / target[1];
                 int b = line % target[1];
-                Corners corners = new Corners(source, extents, places);
+                Corners corners = new Corners(source, extents, places, choice);
                 for (int c = 0; c < target[2]; c++) {
                   short nearest = corners.nearest(a, b, c);
                   resized[line * target[2] + c] =
@@ -245,13 +257,15 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
       private final short[] source;
       private final int[] extents;
       private final Places[] places;
+      private final LabelChoice choice;
       private final short[] labels = new short[8];
       private final double[] weights = new double[8];
 
-      Corners(short[] source, int[] extents, Places[] places) {
+      Corners(short[] source, int[] extents, Places[] places, LabelChoice choice) {
         this.source = source;
         this.extents = extents;
         this.places = places;
+        this.choice = choice;
       }
 
       private short at(int a, int b, int c) {
@@ -277,7 +291,15 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels) impleme
           labels[corner] = at(voxel[0], voxel[1], voxel[2]);
           weights[corner] = weight;
         }
-        return winner(nearest);
+        return choice == LabelChoice.HALF ? withHalf() : winner(nearest);
+      }
+
+      private short withHalf() {
+        short greatest = Short.MIN_VALUE;
+        for (short label : labels) {
+          greatest = label > greatest && share(label) >= 0.5 ? label : greatest;
+        }
+        return greatest == Short.MIN_VALUE ? 0 : greatest;
       }
 
       private short winner(short nearest) {

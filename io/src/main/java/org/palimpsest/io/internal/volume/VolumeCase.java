@@ -21,7 +21,8 @@ public final class VolumeCase {
   private final String name;
   private Geometry geometry;
   private final float[][] channels;
-  private short @Nullable [] labels;
+  private short @Nullable [] marks;
+  private final boolean masked;
   private @Nullable BitSet inside;
   private boolean zerosUncertain;
   private final List<String> notes = new ArrayList<>();
@@ -35,7 +36,8 @@ public final class VolumeCase {
     this.name = name;
     this.geometry = geometry;
     this.channels = channels;
-    this.labels = labels;
+    this.marks = labels;
+    this.masked = labels != null;
   }
 
   public String name() {
@@ -57,7 +59,22 @@ public final class VolumeCase {
 
   /** The label of each voxel, if there is a mask; not to be changed by the caller. */
   public Optional<short[]> labels() {
-    return Optional.ofNullable(labels);
+    return masked ? marks() : Optional.empty();
+  }
+
+  /**
+   * What a voxel counts as: its label, or that it is background (-1), as far as either is known. It
+   * moves with the voxels, as labels do.
+   */
+  Optional<short[]> marks() {
+    return Optional.ofNullable(marks);
+  }
+
+  /** Tells background (-1) from all else (0) where no mask does. */
+  void markBackground(short[] background) {
+    if (!masked) {
+      marks = background;
+    }
   }
 
   /** What a step did that should be known. */
@@ -102,18 +119,18 @@ public final class VolumeCase {
    * Puts all arrays on another grid. The set of voxels that are not background is left behind.
    *
    * @param voxels what becomes of a channel; who takes it holds the only reference to it
-   * @param marks what becomes of the labels
+   * @param moved what becomes of the labels
    * @throws PalimpsestException if all channels do not fit into memory there
    */
   void move(
-      Geometry to, Function<Supplier<float[]>, float[]> voxels, UnaryOperator<short[]> marks) {
+      Geometry to, Function<Supplier<float[]>, float[]> voxels, UnaryOperator<short[]> moved) {
     requireRoom(to);
     for (int i = 0; i < channels.length; i++) {
       int channel = i;
       channels[channel] = voxels.apply(() -> taken(channel));
     }
-    if (labels != null) {
-      labels = marks.apply(labels);
+    if (marks != null) {
+      marks = moved.apply(marks);
     }
     inside = null;
     geometry = to;
@@ -137,8 +154,8 @@ public final class VolumeCase {
 
   private static final float[] NONE = {};
 
-  void relabel(UnaryOperator<short[]> marks) {
-    labels = marks.apply(Objects.requireNonNull(labels));
+  void relabel(UnaryOperator<short[]> change) {
+    marks = change.apply(Objects.requireNonNull(marks));
   }
 
   /** The first voxel of any channel that is NaN or infinite, as channel and index, if there is. */

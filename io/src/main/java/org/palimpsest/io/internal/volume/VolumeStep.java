@@ -8,6 +8,7 @@ public sealed interface VolumeStep
     permits Transposition,
         NonzeroCrop,
         Normalising,
+        NormalisingOfVersion1,
         Resampling,
         MonaiOrientation,
         MonaiSpacing,

@@ -51,6 +51,19 @@ class ArchitectureGuessTest {
   }
 
   @Test
+  void kernelsOfAnotherSizeThanMonaisDefaultAreTold() {
+    assertThat(
+            guess(
+                "",
+                "model.0.conv.weight 4 1 5 3",
+                "model.1.submodule.conv.weight 8 4 5 3",
+                "model.2.conv.weight 12 2 7 7"))
+        .hasValueSatisfying(
+            guess ->
+                assertThat(guess).contains("\"kernel_size\":[5,3]", "\"up_kernel_size\":[7,7]"));
+  }
+
+  @Test
   void networksOfTorchvisionAreKnownByTheNumbersOfTheirBlocks() {
     List<String> lines = new ArrayList<>(List.of("conv1.weight 64 3 7 7", "fc.weight 5 512"));
     for (int group = 1; group < 5; group++) {

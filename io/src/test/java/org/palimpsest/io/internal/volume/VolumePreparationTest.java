@@ -124,6 +124,25 @@ class VolumePreparationTest {
     }
   }
 
+  static Stream<Path> plansOfVersion1() throws IOException {
+    return foldersIn("nnunet1").stream();
+  }
+
+  /** See {@code make_nnunet1_volumes.py}: nnU-Net 1.7.1 wrote plans and arrays. */
+  @ParameterizedTest
+  @MethodSource("plansOfVersion1")
+  void plansOfVersion1PrepareAsNnUnetDoes(Path of) throws IOException {
+    for (String name : List.of("2d", "3d_lowres", "3d_fullres")) {
+      if (Files.exists(of.resolve(name + ".npy"))) {
+        assertPrepared(
+            of,
+            NnUnetPreparation.read(of.resolve("plans.pkl"), Optional.of(name)),
+            name + ".npy",
+            name + "_mask.npy");
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("transforms")
   void transformsPrepareAsMonaiDoes(Path of) throws IOException {

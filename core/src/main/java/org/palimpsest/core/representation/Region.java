@@ -1,0 +1,188 @@
+package org.palimpsest.core.representation;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.DoublePredicate;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
+
+/**
+ * A part of what probes show, such as an organ, to which a comparison of positions is narrowed.
+ *
+ * <p>A position of a layer lies within the region if at least one half of the area that it covers
+ * does, the layer's grid being laid over the whole probe. Of each probe that has such positions as
+ * many are taken, so that probes count alike: as many as the one with the fewest has, which of the
+ * others are drawn by a seed. Probes without any are left out. All layers on one grid are narrowed
+ * to the same positions, by whichever network.
+ */
+public final class Region {
+
+  private static final double HALF = 0.5;
+
+  /** Sums of shares of areas are off by this at most. */
+  private static final double ROUNDING = 1e-9;
+
+  private final INDArray masks;
+  private final String name;
+  private final DoublePredicate within;
+  private final OptionalInt most;
+  private final long seed;
+  private final Map<Grid, Rows> known = new HashMap<>();
+
+  private Region(INDArray masks, String name, DoublePredicate within, OptionalInt most, long seed) {
+    if (masks.rank() < 3) {
+      throw new PalimpsestException(
+          "Masks have the shape %s; one label for each pixel or voxel of each probe is needed, (n, h, w) or (n, d, h, w)."
+              .formatted(Arrays.toString(masks.shape())));
+    }
+    this.masks = masks;
+    this.name = name;
+    this.within = within;
+    this.most = most;
+    this.seed = seed;
+  }
+
+  /**
+   * What has this label.
+   *
+   * @param masks of the probes in their order, of the shape {@code (n, h, w)} or {@code (n, d, h,
+   *     w)}
+   */
+  public static Region ofLabel(INDArray masks, int label) {
+    return new Region(masks, "label " + label, m -> m == label, OptionalInt.empty(), 0);
+  }
+
+  /** What has any label but 0. */
+  public static Region foreground(INDArray masks) {
+    return new Region(masks, "the foreground", m -> m > 0, OptionalInt.empty(), 0);
+  }
+
+  /** The same with so many positions of each probe at most. */
+  public Region withPositionsPerProbe(int count, long chosenBy) {
+    if (count < 1) {
+      throw new PalimpsestException(
+          "At least 1 position of each probe is needed, not " + count + ".");
+    }
+    return new Region(masks, name, within, OptionalInt.of(count), chosenBy);
+  }
+
+  /** The same with another seed for what is drawn. */
+  public Region withSeed(long chosenBy) {
+    return new Region(masks, name, within, most, chosenBy);
+  }
+
+  /**
+   * Layers narrowed to this region.
+   *
+   * @param layers with all positions as samples
+   * @throws PalimpsestException if they are of another number of probes
+   */
+  public LayerMatrices of(LayerMatrices layers) {
+    if (!layers.featureMaps().equals(FeatureMaps.positions())) {
+      throw new PalimpsestException(
+          "A region is of positions; of %s there are %s."
+              .formatted(layers.name(), layers.featureMaps().describe()));
+    }
+    if (layers.samples() != masks.size(0)) {
+      throw new PalimpsestException(
+          "There are masks %s for the %d probes of %s. Give one for each, in their order."
+              .formatted(Arrays.toString(masks.shape()), layers.samples(), layers.name()));
+    }
+    return new RegionMatrices(layers, this);
+  }
+
+  /**
+   * Which rows of a layer's matrix lie within it.
+   *
+   * @param probes the numbers of the probes that have any
+   * @param positions of each of these probes as many, ascending
+   */
+  record Rows(List<Integer> probes, List<int[]> positions) {
+
+    int perProbe() {
+      return positions.get(0).length;
+    }
+  }
+
+  /** For people, such as {@code label 5, 12 of each of 7 probes}. */
+  String describe(Grid grid) {
+    Rows rows = rows(grid);
+    return rows.probes.isEmpty()
+        ? name + ", nowhere"
+        : "%s, %d of each of %d probes".formatted(name, rows.perProbe(), rows.probes.size());
+  }
+
+  /**
+   * The rows on a grid, perhaps none.
+   *
+   * @throws PalimpsestException if the grid does not fit
+   */
+  synchronized Rows rows(Grid grid) {
+    return known.computeIfAbsent(grid, this::found);
+  }
+
+  /**
+   * The rows on a grid.
+   *
+   * @throws PalimpsestException if no position lies within, or the grid does not fit
+   */
+  Rows requireRows(Grid grid) {
+    Rows rows = rows(grid);
+    if (rows.probes.isEmpty()) {
+      throw new PalimpsestException(
+          "No position of the grid %s lies within %s by one half or more. Leave layers of this grid out, or give probes that show more of it."
+              .formatted(grid, name));
+    }
+    return rows;
+  }
+
+  private Rows found(Grid grid) {
+    requireFitting(grid);
+    int[][] all =
+        LongStream.range(0, masks.size(0))
+            .parallel()
+            .mapToObj(probe -> positions(grid, probe))
+            .toArray(int[][]::new);
+    List<Integer> probes =
+        IntStream.range(0, all.length).filter(i -> all[i].length > 0).boxed().toList();
+    int least = probes.stream().mapToInt(i -> all[i].length).min().orElse(0);
+    int each = Math.min(least, most.orElse(least));
+    return new Rows(
+        probes,
+        probes.stream().map(i -> PositionSampler.drawn(all[i].clone(), each, seed, i)).toList());
+  }
+
+  /**
+   * @throws PalimpsestException if a layer on this grid has no place in the masks
+   */
+  void requireFitting(Grid grid) {
+    long[] extents = Arrays.copyOfRange(masks.shape(), 1, masks.rank());
+    boolean fits = grid.extents().size() == extents.length;
+    for (int axis = 0; fits && axis < extents.length; axis++) {
+      fits = grid.extents().get(axis) <= extents[axis];
+    }
+    if (!fits) {
+      throw new PalimpsestException(
+          "The grid %s has no place in masks of %s: a region is of layers with positions, none finer than the masks."
+              .formatted(grid, Arrays.toString(extents)));
+    }
+  }
+
+  private int[] positions(Grid grid, long probe) {
+    int[] extents = Arrays.stream(masks.shape()).skip(1).mapToInt(Math::toIntExact).toArray();
+    Grid own = Grid.of(Arrays.stream(extents).boxed().toArray(Integer[]::new));
+    double[] shares = new double[own.positions()];
+    TensorReader.of(masks).read(probe * shares.length, shares);
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = within.test(shares[i]) ? 1 : 0;
+    }
+    double[] reduced = AreaAverage.between(name, 1, own, grid).apply(shares);
+    return IntStream.range(0, reduced.length).filter(i -> reduced[i] >= HALF - ROUNDING).toArray();
+  }
+}
