@@ -65,7 +65,7 @@ public final class Reproduction {
     listener.accept(outlook());
     long costs = 0;
     for (Series series : plan.series()) {
-      costs += networks(series).missing(inOrder(series)).size() * cost(series) * steps(series);
+      costs += cost(series) * steps(networks(series).missing(inOrder(series)));
       NpyFile.write(folder(series).resolve("probes.npy"), ImageTensor.of(series.shown()));
     }
     if (costs == 0) {
@@ -147,8 +147,8 @@ public final class Reproduction {
     }
   }
 
-  private static long steps(Series series) {
-    return series.plan().steps();
+  private static long steps(List<RunRecipe> recipes) {
+    return recipes.stream().mapToLong(recipe -> recipe.plan().steps()).sum();
   }
 
   /** A step of a network of twice the width takes three times as long. */
@@ -191,9 +191,14 @@ public final class Reproduction {
   }
 
   private double secondsLeft(Series series) {
-    int missing = networks(series).missing(inOrder(series)).size();
-    return missing
-        * seconds(series).average().orElse(SECONDS_A_STEP * cost(series) * steps(series));
+    List<RunRecipe> missing = networks(series).missing(inOrder(series));
+    List<RunRecipe> trained = new ArrayList<>(series.runs().keySet());
+    trained.removeAll(missing);
+    double aStep =
+        trained.isEmpty()
+            ? SECONDS_A_STEP * cost(series)
+            : seconds(series).sum() / steps(trained);
+    return aStep * steps(missing);
   }
 
   /** How long each network took that is there. */

@@ -46,6 +46,7 @@ public record ReproductionPlan(List<Series> series) {
     arms.add(transferred(3, 2));
     arms.addAll(frozenAndFloor(3));
     arms.addAll(otherCells(3));
+    arms.add(longer(4));
     return new ReproductionPlan(
         List.of(
             new Series(
@@ -65,6 +66,7 @@ public record ReproductionPlan(List<Series> series) {
     List<Arm> arms = new ArrayList<>(byWidth(3));
     arms.add(shared(3));
     arms.addAll(otherCells(3));
+    arms.add(longer(8));
     return new ReproductionPlan(
         List.of(
             new Series(
@@ -153,7 +155,8 @@ public record ReproductionPlan(List<Series> series) {
         target,
         Difficulty.GIVEN,
         images,
-        arm.seeds());
+        arm.seeds(),
+        arm.times());
   }
 
   private static String nameOf(Path folder) {
@@ -230,6 +233,7 @@ public record ReproductionPlan(List<Series> series) {
     arms.add(
         Arm.random(TARGET, 10).named("frozen-encoder-filters").freezing(Frozen.ENCODER_FILTERS));
     arms.add(transferred(1, 10).named("frozen-source-encoder").freezing(Frozen.ENCODER));
+    arms.add(longer(8));
     return arms;
   }
 
@@ -247,6 +251,11 @@ public record ReproductionPlan(List<Series> series) {
 
   private static Arm shared(int seeds) {
     return Arm.random(TARGET, seeds).named("random-one-start").beginningWith(Beginning.SHARED);
+  }
+
+  /** A positive control of the claim that trained filters look random. */
+  private static Arm longer(int times) {
+    return Arm.random(TARGET, 3).named("random-longer").longer(times);
   }
 
   private static Arm frozenDecoder(int seeds) {
