@@ -195,9 +195,7 @@ public final class Reproduction {
     List<RunRecipe> trained = new ArrayList<>(series.runs().keySet());
     trained.removeAll(missing);
     double aStep =
-        trained.isEmpty()
-            ? SECONDS_A_STEP * cost(series)
-            : seconds(series).sum() / steps(trained);
+        trained.isEmpty() ? SECONDS_A_STEP * cost(series) : seconds(series).sum() / steps(trained);
     return aStep * steps(missing);
   }
 

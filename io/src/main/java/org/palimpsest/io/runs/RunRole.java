@@ -46,7 +46,8 @@ public record RunRole(
 
   /** The fields of JSON. */
   static final Set<String> FIELDS =
-      Set.of("start", "source", "frozen", "task", "difficulty", "images", "floor", "longer", "pair");
+      Set.of(
+          "start", "source", "frozen", "task", "difficulty", "images", "floor", "longer", "pair");
 
   /** What the file beside checkpoints is called. */
   public static final String FILE = "run.json";
@@ -160,10 +161,7 @@ public record RunRole(
 
   /** Whether its encoder stayed at random weights, its normalisation too. */
   public boolean isFrozenRandomEncoder() {
-    return startsAtRandom()
-        && frozen.filter("encoder"::equals).isPresent()
-        && !floor
-        && !longer;
+    return startsAtRandom() && frozen.filter("encoder"::equals).isPresent() && !floor && !longer;
   }
 
   private boolean startsAtRandom() {
