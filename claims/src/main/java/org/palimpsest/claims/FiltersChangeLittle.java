@@ -76,7 +76,7 @@ record FiltersChangeLittle() implements Claim {
     if (evidence.isEmpty()) {
       return Finding.missing(this);
     }
-    addTransferred(observations, beside);
+    observations.main().ifPresent(main -> addOthers(observations, main, beside));
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     evidence.addAll(beside);
     return Finding.of(this, judgement, evidence)
@@ -114,19 +114,23 @@ record FiltersChangeLittle() implements Claim {
   private static Evidence angle(NetworkPart part, List<List<LayerFate>> runs) {
     Estimate estimate = overRuns(runs, LayerFate::angle);
     return Evidence.below(
+            Quantity.ANGLE_OF_FILTERS,
             "mean angle between filters before and after training, in degrees, " + part.words(),
             estimate,
             HALF_WAY,
             Scale.PLAIN)
+        .of(part.words())
         .needing(estimate, EFFECT, "35°");
   }
 
   private static Evidence change(NetworkPart part, List<List<LayerFate>> runs) {
     return Evidence.below(
+            Quantity.DISTANCE_OF_FILTERS,
             "distance moved, as a share of that between independent filters, " + part.words(),
             overRuns(runs, LayerFate::change),
             HALF,
             Scale.PLAIN)
+        .of(part.words())
         .beside();
   }
 
@@ -134,10 +138,12 @@ record FiltersChangeLittle() implements Claim {
     int[] hits = runs.stream().mapToInt(fates -> sum(fates, true)).toArray();
     int[] filters = runs.stream().mapToInt(fates -> sum(fates, false)).toArray();
     return Evidence.above(
+            Quantity.FILTERS_NEAREST_TO_THEMSELVES,
             "share of filters that are still nearest to themselves, " + part.words(),
             LogitShare.of(hits, filters),
             LogitShare.logit(NEARLY_ALL),
             new Scale(LogitShare::share))
+        .of(part.words())
         .beside();
   }
 
@@ -161,17 +167,34 @@ record FiltersChangeLittle() implements Claim {
     return sum / sum(fates, false);
   }
 
-  private static void addTransferred(Observations observations, List<Evidence> beside) {
+  private static void addOthers(
+      Observations observations, TrainingCondition main, List<Evidence> beside) {
+    addMeanAngle(
+        observations,
+        observations.transferred(main),
+        "mean angle between filters of transferred networks and their source, in degrees, all layers",
+        beside);
+    List<ObservedRun> longer = observations.trainedLonger(main);
+    addMeanAngle(
+        observations,
+        longer,
+        "mean angle between filters before and after training %s, in degrees, all layers"
+            .formatted(ObservedRun.timesAsLong(longer, observations.random(main))),
+        beside);
+  }
+
+  private static void addMeanAngle(
+      Observations observations, List<ObservedRun> runs, String what, List<Evidence> beside) {
     List<List<LayerFate>> fates =
-        observations.main().stream()
-            .flatMap(main -> observations.transferred(main).stream())
+        runs.stream()
             .map(run -> observations.fates().getOrDefault(run.name(), List.of()))
             .filter(found -> !found.isEmpty())
             .toList();
     if (!fates.isEmpty()) {
       beside.add(
           Evidence.below(
-                  "mean angle between filters of transferred networks and their source, in degrees, all layers",
+                  Quantity.ANGLE_OF_FILTERS,
+                  what,
                   overRuns(fates, LayerFate::angle),
                   HALF_WAY,
                   Scale.PLAIN)
