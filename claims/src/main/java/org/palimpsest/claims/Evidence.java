@@ -159,10 +159,23 @@ public record Evidence(
 
   /** Says how many networks would pass the threshold if the true value lay so far beyond it. */
   Evidence needing(Estimate pilot, double effect, String inWords) {
+    double threshold = Double.isInfinite(to) ? from : to;
+    return needing(
+        pilot, pilot.interval().equals(interval) ? threshold : Double.NaN, effect, inWords);
+  }
+
+  /**
+   * The same, and that these runs make such a value unlikely, if they do.
+   *
+   * @param threshold on the scale of the pilot; not a number if nothing is to be said of that
+   */
+  Evidence needing(Estimate pilot, double threshold, double effect, String inWords) {
+    double told = Double.isInfinite(to) ? threshold + effect : threshold - effect;
+    boolean isUnlikely = !Double.isNaN(told) && !pilot.interval().contains(told);
     return pilot instanceof Estimate.Student student
         ? needing(
             SampleSize.withDefaults().toPass(student, effect),
-            isUnlikely(student, effect) ? inWords + " (which these runs make unlikely)" : inWords)
+            isUnlikely ? inWords + " (which these runs make unlikely)" : inWords)
         : this;
   }
 
@@ -171,12 +184,6 @@ public record Evidence(
     return pilot instanceof Estimate.Student student
         ? needing(SampleSize.withDefaults().toBeWithin(student, halfMargin), inWords)
         : this;
-  }
-
-  /** Whether the interval leaves out the value for which a number of networks is told. */
-  private boolean isUnlikely(Estimate.Student pilot, double effect) {
-    double told = Double.isInfinite(to) ? from + effect : to - effect;
-    return pilot.interval().equals(interval) && !interval.contains(told);
   }
 
   private Evidence needing(OptionalInt count, String inWords) {

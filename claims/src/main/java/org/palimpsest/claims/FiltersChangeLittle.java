@@ -3,7 +3,6 @@ package org.palimpsest.claims;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
@@ -223,50 +222,5 @@ record FiltersChangeLittle() implements Claim {
         "Filters per network, from its start to its end",
         List.of("network", "part", "filters", "angle (°)", "distance", "nearest to themselves"),
         rows);
-  }
-
-  /** The two halves of a segmentation network. */
-  private enum NetworkPart {
-    ENCODER("encoder"),
-    DECODER("decoder");
-
-    private static final Pattern ENCODING =
-        Pattern.compile(
-            "(?i)(^|.*[./_])(enc|down|contract|backbone|stem|conv_blocks_context|bottleneck|layer\\d).*");
-    private static final Pattern DECODING =
-        Pattern.compile(
-            "(?i)(^|.*[./_])(dec|up|expan|conv_blocks_localization|tu\\.|seg|out|final|head|classifier).*");
-
-    private final String words;
-
-    NetworkPart(String words) {
-      this.words = words;
-    }
-
-    String words() {
-      return words;
-    }
-
-    /** Whether the names of all layers tell their part. */
-    static boolean isNamed(List<String> layers) {
-      return layers.stream()
-          .allMatch(
-              layer -> DECODING.matcher(layer).matches() || ENCODING.matcher(layer).matches());
-    }
-
-    /**
-     * The part of each layer: by its name if all names tell; else the first half of the layers is
-     * the encoder.
-     */
-    static List<NetworkPart> of(List<String> layers) {
-      boolean named = isNamed(layers);
-      List<NetworkPart> parts = new ArrayList<>();
-      for (int i = 0; i < layers.size(); i++) {
-        boolean decodes =
-            named ? DECODING.matcher(layers.get(i)).matches() : i >= (layers.size() + 1) / 2;
-        parts.add(decodes ? DECODER : ENCODER);
-      }
-      return List.copyOf(parts);
-    }
   }
 }

@@ -189,6 +189,7 @@ record OtherRepresentations() implements Claim {
   private static Evidence needing(Evidence share, Estimate location) {
     return share.needing(
         location,
+        GroupDissimilarities.locationOf(SHARE),
         GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
         "a share of 0.4");
   }
