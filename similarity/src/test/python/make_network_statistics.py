@@ -218,6 +218,15 @@ def groups():
                     spread=interval(np.log(pairs(d, t) / pairs(d, r)), vt + vr, df))
 
 
+def beyond():
+    d = matrix(15, 1.0)
+    t, r, c = list(range(5)), list(range(5, 11)), list(range(11, 15))
+    location = lambda one, other: np.log(2 * across(d, one, other) / (pairs(d, one) + pairs(d, other)))
+    figure = lambda g: location(g[0], g[1]) - location(g[2], g[1])
+    return entry("formula, every network left out", d=d, first=t, second=r, control=c,
+                 beyond=interval(figure([t, r, c]), *jackknife(figure, [t, r, c])))
+
+
 def sources():
     d, r = matrix(12, 1.0), list(range(8, 12))
     label = [0, 0, 1, 1, 2, 2, 3, 3]
@@ -250,7 +259,11 @@ def reuse():
     st, sr = np.round(rng.normal(0.6, 0.05, (4, 3)), 4), np.round(rng.normal(0.4, 0.05, (4, 5)), 4)
     dk = st.mean(1) - sr.mean(1)
     v1, v2 = dk.var(ddof=1) / 4, sr.mean(0).var(ddof=1) / 5
+    logs = np.log((1 - st.mean(1)) / (1 - sr.mean(1)))
+    moves = np.mean((1 - sr) / (1 - sr.mean(1, keepdims=True)), 0)
+    v3, v4 = logs.var(ddof=1) / 4, moves.var(ddof=1) / 5
     return entry("scipy.stats.ttest_ind, linregress; formula for the logarithm and the sources", transferred=t, random=r,
+                 leftOverSources=interval(logs.mean(), v3 + v4, (v3 + v4) ** 2 / (v3**2 / 3 + v4**2 / 4)),
                  trendLow=trend.low, trendHigh=trend.high,
                  left=interval(np.log(a.mean() / b.mean()), sum(v), df),
                  notEarly=min(1, 4 * min(early_only)), stronger=min(1, 3 * min(stronger)),
@@ -292,5 +305,5 @@ if __name__ == "__main__":
         "welch": list(welch()), "weighted": [weighted()], "equivalence": [equivalence()], "isotonic": [isotonic()],
         "ranks": list(ranks()), "censored": [censored()], "frozen": list(frozen()), "shares": list(shares()),
         "auc": [auc()], "groups": list(groups()), "sources": [sources()], "reuse": [reuse()], "holm": [holm()],
-        "fisher": list(fisher()), "sizes": list(sizes()),
+        "fisher": list(fisher()), "sizes": list(sizes()), "beyond": [beyond()],
     }))

@@ -202,6 +202,8 @@ public record Assessment(
     }
 
     private static void evidence(ObjectNode json, Evidence evidence) {
+      json.put("quantity", evidence.quantity().label());
+      json.put("of", evidence.of());
       json.put("figure", evidence.what());
       number(json, "value", evidence.value().orElse(Double.NaN));
       number(json, "low", evidence.interval().low());

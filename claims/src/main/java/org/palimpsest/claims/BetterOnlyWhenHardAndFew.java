@@ -54,10 +54,13 @@ record BetterOnlyWhenHardAndFew() implements Claim {
     for (Cell cell : Cell.values()) {
       Estimate gain = design.gain(cell, GainInteraction.Scale.SCORE);
       String what = "gain in Dice (%s)".formatted(HardAndFew.words(cell));
-      evidence.add(
+      Evidence one =
           cell == Cell.HARD_FEW
-              ? Evidence.above(what, gain, 0, Scale.PLAIN).needing(gain, EFFECT, "a gain of 0.04")
-              : Evidence.below(what, gain, NONE, Scale.PLAIN).needing(gain, NONE, "no gain"));
+              ? Evidence.above(Quantity.GAIN, what, gain, 0, Scale.PLAIN)
+                  .needing(gain, EFFECT, "a gain of 0.04")
+              : Evidence.below(Quantity.GAIN, what, gain, NONE, Scale.PLAIN)
+                  .needing(gain, NONE, "no gain");
+      evidence.add(one.of(HardAndFew.words(cell)));
     }
     return Finding.of(this, design.isOnlyWhenHardAndFew(NONE), evidence)
         .with(cells.table())

@@ -53,18 +53,24 @@ record BetterWhenHardAndFew() implements Claim {
     Estimate ahead = design.aheadOfOthers(GainInteraction.Scale.SCORE);
     List<Evidence> evidence = new ArrayList<>();
     evidence.add(
-        above("gain in Dice with a hard task and few images, minus the mean of the others", ahead)
+        above(
+                Quantity.GAIN_AHEAD,
+                "gain in Dice with a hard task and few images, minus the mean of the others",
+                ahead)
             .needing(ahead, EFFECT, "a Dice of 0.04"));
     evidence.add(
-        above("gain in Dice with a hard task and few images", gain)
+        above(Quantity.GAIN, "gain in Dice with a hard task and few images", gain)
+            .of(HardAndFew.words(Cell.HARD_FEW))
             .needing(gain, EFFECT, "a Dice of 0.04"));
     evidence.add(
         above(
+                Quantity.GAIN_AHEAD_ON_LOGIT,
                 "the same minus the mean of the others, on the logit of Dice",
                 design.aheadOfOthers(GainInteraction.Scale.LOGIT))
             .beside());
     evidence.add(
         above(
+                Quantity.GAIN_INTERACTION,
                 "interaction of the gains in Dice, (hard, few) − (hard, many) − (easy, few) + (easy, many)",
                 design.interaction(GainInteraction.Scale.SCORE))
             .beside());
@@ -82,7 +88,7 @@ record BetterWhenHardAndFew() implements Claim {
         : List.of();
   }
 
-  private static Evidence above(String what, Estimate estimate) {
-    return Evidence.above(what, estimate, 0, Scale.PLAIN);
+  private static Evidence above(Quantity quantity, String what, Estimate estimate) {
+    return Evidence.above(quantity, what, estimate, 0, Scale.PLAIN);
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GroupDissimilarities;
 
 /**
@@ -70,30 +71,47 @@ record Ends(List<ObservedRun> transferred, List<ObservedRun> random) {
 
   /** Of pairs, the mean over blocks of a dissimilarity of each block's similarity. */
   GroupDissimilarities byBlocks(Observations observations, DoubleUnaryOperator ofSimilarity) {
-    return groups(
-        pair ->
-            Arrays.stream(observations.ends().get(pair))
-                .map(ofSimilarity)
-                .map(dissimilarity -> Math.max(0, dissimilarity))
-                .average()
-                .orElse(Double.NaN));
+    return groups(pair -> meanOverBlocks(observations, pair, ofSimilarity));
+  }
+
+  private static double meanOverBlocks(
+      Observations observations, RunPair pair, DoubleUnaryOperator ofSimilarity) {
+    return Arrays.stream(observations.ends().get(pair))
+        .map(ofSimilarity)
+        .map(dissimilarity -> Math.max(0, dissimilarity))
+        .average()
+        .orElse(Double.NaN);
   }
 
   /** Of pairs, any dissimilarity. */
   GroupDissimilarities groups(ToDoubleFunction<RunPair> dissimilarity) {
-    List<ObservedRun> all = all();
-    double[][] matrix = new double[all.size()][all.size()];
-    for (int i = 0; i < all.size(); i++) {
+    return groups(List.of(), dissimilarity);
+  }
+
+  /** How much farther transferred networks lie from random ones than those of a control do. */
+  Estimate locationBeyond(
+      List<ObservedRun> control, Observations observations, DoubleUnaryOperator ofSimilarity) {
+    return groups(control, pair -> meanOverBlocks(observations, pair, ofSimilarity))
+        .locationBeyond(IntStream.range(all().size(), all().size() + control.size()).toArray());
+  }
+
+  /** With further networks in the last rows. */
+  private GroupDissimilarities groups(
+      List<ObservedRun> others, ToDoubleFunction<RunPair> dissimilarity) {
+    List<ObservedRun> rows = new ArrayList<>(all());
+    rows.addAll(others);
+    double[][] matrix = new double[rows.size()][rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
       for (int j = 0; j < i; j++) {
         matrix[i][j] =
-            dissimilarity.applyAsDouble(RunPair.of(all.get(i).name(), all.get(j).name()));
+            dissimilarity.applyAsDouble(RunPair.of(rows.get(i).name(), rows.get(j).name()));
         matrix[j][i] = matrix[i][j];
       }
     }
     return GroupDissimilarities.of(
         matrix,
         IntStream.range(0, transferred.size()).toArray(),
-        IntStream.range(transferred.size(), all.size()).toArray());
+        IntStream.range(transferred.size(), all().size()).toArray());
   }
 
   /** A number for the source of each transferred network. */

@@ -16,7 +16,10 @@ import org.palimpsest.similarity.statistics.Verdict;
  * lies wholly in the region, that it does not hold where it lies wholly outside, and else that it
  * cannot be told.
  *
- * @param what what it is, in words
+ * @param quantity what it is
+ * @param of what of the study it is of, such as a condition, a block or the encoder; empty if of
+ *     all
+ * @param what both in words
  * @param value the figure, if the networks give one
  * @param interval the 95 % interval; open ends are infinite
  * @param from where the claim's region begins; may be −∞
@@ -28,6 +31,8 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param needed how many networks in each group would probably decide, if that can be said
  */
 public record Evidence(
+    Quantity quantity,
+    String of,
     String what,
     OptionalDouble value,
     ConfidenceInterval interval,
@@ -58,8 +63,10 @@ public record Evidence(
   }
 
   /** A figure that the claim wants above a threshold, on the scale on which it is estimated. */
-  static Evidence above(String what, Estimate estimate, double threshold, Scale scale) {
+  static Evidence above(
+      Quantity quantity, String what, Estimate estimate, double threshold, Scale scale) {
     return of(
+        quantity,
         what,
         estimate,
         scale.shown().applyAsDouble(threshold),
@@ -69,8 +76,10 @@ public record Evidence(
   }
 
   /** A figure that the claim wants below a threshold. */
-  static Evidence below(String what, Estimate estimate, double threshold, Scale scale) {
+  static Evidence below(
+      Quantity quantity, String what, Estimate estimate, double threshold, Scale scale) {
     return of(
+        quantity,
         what,
         estimate,
         Double.NEGATIVE_INFINITY,
@@ -80,8 +89,10 @@ public record Evidence(
   }
 
   /** A figure that the claim wants between two margins. */
-  static Evidence within(String what, Estimate estimate, double low, double high, Scale scale) {
+  static Evidence within(
+      Quantity quantity, String what, Estimate estimate, double low, double high, Scale scale) {
     return of(
+        quantity,
         what,
         estimate,
         scale.shown().applyAsDouble(low),
@@ -91,11 +102,19 @@ public record Evidence(
   }
 
   private static Evidence of(
-      String what, Estimate estimate, double from, double to, Judgement judgement, Scale scale) {
+      Quantity quantity,
+      String what,
+      Estimate estimate,
+      double from,
+      double to,
+      Judgement judgement,
+      Scale scale) {
     OptionalDouble point = estimate.point();
     ConfidenceInterval interval = estimate.interval();
     boolean isOpen = Double.isInfinite(interval.low()) && Double.isInfinite(interval.high());
     return new Evidence(
+        quantity,
+        "",
         what,
         point.isPresent()
             ? OptionalDouble.of(scale.shown().applyAsDouble(point.getAsDouble()))
@@ -110,30 +129,53 @@ public record Evidence(
         Optional.empty());
   }
 
+  /** The same figure, of a part of the study. */
+  Evidence of(String part) {
+    return new Evidence(
+        quantity, part, what, value, interval, from, to, judgement, decides, networks, units,
+        needed);
+  }
+
   /** The same figure, which decides nothing. */
   Evidence beside() {
-    return new Evidence(what, value, interval, from, to, judgement, false, networks, units, needed);
+    return new Evidence(
+        quantity, of, what, value, interval, from, to, judgement, false, networks, units, needed);
   }
 
   /** The same, judged under a further condition. */
   Evidence judged(Judgement other) {
-    return new Evidence(what, value, interval, from, to, other, decides, networks, units, needed);
+    return new Evidence(
+        quantity, of, what, value, interval, from, to, other, decides, networks, units, needed);
   }
 
   /** The same, if the units of its smallest group are sources with all their networks. */
   Evidence overSources(boolean areSources) {
     return areSources
         ? new Evidence(
-            what, value, interval, from, to, judgement, decides, networks, "sources", needed)
+            quantity, of, what, value, interval, from, to, judgement, decides, networks, "sources",
+            needed)
         : this;
   }
 
   /** Says how many networks would pass the threshold if the true value lay so far beyond it. */
   Evidence needing(Estimate pilot, double effect, String inWords) {
+    double threshold = Double.isInfinite(to) ? from : to;
+    return needing(
+        pilot, pilot.interval().equals(interval) ? threshold : Double.NaN, effect, inWords);
+  }
+
+  /**
+   * The same, and that these runs make such a value unlikely, if they do.
+   *
+   * @param threshold on the scale of the pilot; not a number if nothing is to be said of that
+   */
+  Evidence needing(Estimate pilot, double threshold, double effect, String inWords) {
+    double told = Double.isInfinite(to) ? threshold + effect : threshold - effect;
+    boolean isUnlikely = !Double.isNaN(told) && !pilot.interval().contains(told);
     return pilot instanceof Estimate.Student student
         ? needing(
             SampleSize.withDefaults().toPass(student, effect),
-            isUnlikely(student, effect) ? inWords + " (which these runs make unlikely)" : inWords)
+            isUnlikely ? inWords + " (which these runs make unlikely)" : inWords)
         : this;
   }
 
@@ -144,14 +186,10 @@ public record Evidence(
         : this;
   }
 
-  /** Whether the interval leaves out the value for which a number of networks is told. */
-  private boolean isUnlikely(Estimate.Student pilot, double effect) {
-    double told = Double.isInfinite(to) ? from + effect : to - effect;
-    return pilot.interval().equals(interval) && !interval.contains(told);
-  }
-
   private Evidence needing(OptionalInt count, String inWords) {
     return new Evidence(
+        quantity,
+        of,
         what,
         value,
         interval,
@@ -172,29 +210,35 @@ public record Evidence(
   /** Where the figure lies if the claim is true: {@code above 0.5}. */
   public String asked() {
     if (Double.isInfinite(to)) {
-      return "above " + Numbers.of(from);
+      return "above " + Numbers.threshold(from);
     }
     return Double.isInfinite(from)
-        ? "below " + Numbers.of(to)
-        : "between %s and %s".formatted(Numbers.of(from), Numbers.of(to));
+        ? "below " + Numbers.threshold(to)
+        : "between %s and %s".formatted(Numbers.threshold(from), Numbers.threshold(to));
   }
 
-  /** The figure with its interval: {@code 0.61 (0.35 to 0.87)}; {@code at least 0.35}. */
+  /**
+   * The figure with its interval: {@code 0.61 (0.35 to 0.87)}; {@code at least 0.35}. Ends are
+   * rounded outward.
+   */
   public String inWords() {
-    if (value.isPresent()) {
-      String figure = Numbers.of(value.getAsDouble());
-      return isBoundedSomewhere()
-          ? "%s (%s)".formatted(figure, Numbers.of(interval))
-          : figure + " (no interval)";
-    }
-    if (!isBoundedSomewhere()) {
-      return "not known (no interval)";
-    }
-    return interval.isBounded()
-        ? "between " + Numbers.of(interval.low()) + " and " + Numbers.of(interval.high())
-        : Double.isFinite(interval.low())
-            ? "at least " + Numbers.of(interval.low())
-            : "at most " + Numbers.of(interval.high());
+    return Numbers.of(value, interval);
+  }
+
+  /**
+   * The same on another scale.
+   *
+   * @param falling a function that falls throughout; open ends stay open
+   */
+  public String inWords(DoubleUnaryOperator falling) {
+    double low = interval.low();
+    double high = interval.high();
+    return Numbers.of(
+        value.isPresent() ? OptionalDouble.of(falling.applyAsDouble(value.getAsDouble())) : value,
+        new ConfidenceInterval(
+            Double.isFinite(high) ? falling.applyAsDouble(high) : Double.NEGATIVE_INFINITY,
+            Double.isFinite(low) ? falling.applyAsDouble(low) : Double.POSITIVE_INFINITY,
+            interval.level()));
   }
 
   /** What it is, and the figure with its interval. */

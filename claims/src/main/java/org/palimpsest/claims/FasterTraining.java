@@ -79,9 +79,16 @@ record FasterTraining() implements Claim {
       } else {
         levelled.add(both);
         SpeedUp speed = both.speedUp();
-        evidence.add(over("doublings of speed", speed.estimate(), both));
+        evidence.add(
+            over(Quantity.DOUBLINGS_OF_SPEED, "doublings of speed", speed.estimate(), both));
         for (int goal = 0; goal < GOALS.size(); goal++) {
-          goals.add(over("doublings to " + GOALS.get(goal), speed.estimateAt(goal), both).beside());
+          goals.add(
+              over(
+                      Quantity.DOUBLINGS_TO_GOAL,
+                      "doublings to " + GOALS.get(goal),
+                      speed.estimateAt(goal),
+                      both)
+                  .beside());
         }
       }
     }
@@ -167,10 +174,12 @@ record FasterTraining() implements Claim {
   private static Evidence refused(Arms arms, String reason) {
     int networks = Math.min(arms.random().size(), arms.transferred().size());
     return Evidence.above(
-        arms.condition().named("doublings of speed"),
-        new Estimate.Refused(OptionalDouble.empty(), networks, reason),
-        0,
-        Scale.PLAIN);
+            Quantity.DOUBLINGS_OF_SPEED,
+            arms.condition().named("doublings of speed"),
+            new Estimate.Refused(OptionalDouble.empty(), networks, reason),
+            0,
+            Scale.PLAIN)
+        .of(arms.condition().words());
   }
 
   /** Where goals are reached before the first score, more networks are not all that would help. */
@@ -212,8 +221,9 @@ record FasterTraining() implements Claim {
                 .formatted(first));
   }
 
-  private static Evidence over(String what, Estimate estimate, Arms arms) {
-    return Evidence.above(arms.condition().named(what), estimate, 0, Scale.PLAIN)
+  private static Evidence over(Quantity quantity, String what, Estimate estimate, Arms arms) {
+    return Evidence.above(quantity, arms.condition().named(what), estimate, 0, Scale.PLAIN)
+        .of(arms.condition().words())
         .needing(estimate, EFFECT, "0.5 doublings, which is 1.4 times faster");
   }
 

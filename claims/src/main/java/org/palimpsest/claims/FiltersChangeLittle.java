@@ -3,7 +3,6 @@ package org.palimpsest.claims;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
@@ -76,7 +75,7 @@ record FiltersChangeLittle() implements Claim {
     if (evidence.isEmpty()) {
       return Finding.missing(this);
     }
-    addTransferred(observations, beside);
+    observations.main().ifPresent(main -> addOthers(observations, main, beside));
     Judgement judgement = Judgement.allOf(evidence.stream().map(Evidence::judgement).toList());
     evidence.addAll(beside);
     return Finding.of(this, judgement, evidence)
@@ -114,19 +113,23 @@ record FiltersChangeLittle() implements Claim {
   private static Evidence angle(NetworkPart part, List<List<LayerFate>> runs) {
     Estimate estimate = overRuns(runs, LayerFate::angle);
     return Evidence.below(
+            Quantity.ANGLE_OF_FILTERS,
             "mean angle between filters before and after training, in degrees, " + part.words(),
             estimate,
             HALF_WAY,
             Scale.PLAIN)
+        .of(part.words())
         .needing(estimate, EFFECT, "35°");
   }
 
   private static Evidence change(NetworkPart part, List<List<LayerFate>> runs) {
     return Evidence.below(
+            Quantity.DISTANCE_OF_FILTERS,
             "distance moved, as a share of that between independent filters, " + part.words(),
             overRuns(runs, LayerFate::change),
             HALF,
             Scale.PLAIN)
+        .of(part.words())
         .beside();
   }
 
@@ -134,10 +137,12 @@ record FiltersChangeLittle() implements Claim {
     int[] hits = runs.stream().mapToInt(fates -> sum(fates, true)).toArray();
     int[] filters = runs.stream().mapToInt(fates -> sum(fates, false)).toArray();
     return Evidence.above(
+            Quantity.FILTERS_NEAREST_TO_THEMSELVES,
             "share of filters that are still nearest to themselves, " + part.words(),
             LogitShare.of(hits, filters),
             LogitShare.logit(NEARLY_ALL),
             new Scale(LogitShare::share))
+        .of(part.words())
         .beside();
   }
 
@@ -161,17 +166,34 @@ record FiltersChangeLittle() implements Claim {
     return sum / sum(fates, false);
   }
 
-  private static void addTransferred(Observations observations, List<Evidence> beside) {
+  private static void addOthers(
+      Observations observations, TrainingCondition main, List<Evidence> beside) {
+    addMeanAngle(
+        observations,
+        observations.transferred(main),
+        "mean angle between filters of transferred networks and their source, in degrees, all layers",
+        beside);
+    List<ObservedRun> longer = observations.trainedLonger(main);
+    addMeanAngle(
+        observations,
+        longer,
+        "mean angle between filters before and after training %s, in degrees, all layers"
+            .formatted(ObservedRun.timesAsLong(longer, observations.random(main))),
+        beside);
+  }
+
+  private static void addMeanAngle(
+      Observations observations, List<ObservedRun> runs, String what, List<Evidence> beside) {
     List<List<LayerFate>> fates =
-        observations.main().stream()
-            .flatMap(main -> observations.transferred(main).stream())
+        runs.stream()
             .map(run -> observations.fates().getOrDefault(run.name(), List.of()))
             .filter(found -> !found.isEmpty())
             .toList();
     if (!fates.isEmpty()) {
       beside.add(
           Evidence.below(
-                  "mean angle between filters of transferred networks and their source, in degrees, all layers",
+                  Quantity.ANGLE_OF_FILTERS,
+                  what,
                   overRuns(fates, LayerFate::angle),
                   HALF_WAY,
                   Scale.PLAIN)
@@ -200,50 +222,5 @@ record FiltersChangeLittle() implements Claim {
         "Filters per network, from its start to its end",
         List.of("network", "part", "filters", "angle (°)", "distance", "nearest to themselves"),
         rows);
-  }
-
-  /** The two halves of a segmentation network. */
-  private enum NetworkPart {
-    ENCODER("encoder"),
-    DECODER("decoder");
-
-    private static final Pattern ENCODING =
-        Pattern.compile(
-            "(?i)(^|.*[./_])(enc|down|contract|backbone|stem|conv_blocks_context|bottleneck|layer\\d).*");
-    private static final Pattern DECODING =
-        Pattern.compile(
-            "(?i)(^|.*[./_])(dec|up|expan|conv_blocks_localization|tu\\.|seg|out|final|head|classifier).*");
-
-    private final String words;
-
-    NetworkPart(String words) {
-      this.words = words;
-    }
-
-    String words() {
-      return words;
-    }
-
-    /** Whether the names of all layers tell their part. */
-    static boolean isNamed(List<String> layers) {
-      return layers.stream()
-          .allMatch(
-              layer -> DECODING.matcher(layer).matches() || ENCODING.matcher(layer).matches());
-    }
-
-    /**
-     * The part of each layer: by its name if all names tell; else the first half of the layers is
-     * the encoder.
-     */
-    static List<NetworkPart> of(List<String> layers) {
-      boolean named = isNamed(layers);
-      List<NetworkPart> parts = new ArrayList<>();
-      for (int i = 0; i < layers.size(); i++) {
-        boolean decodes =
-            named ? DECODING.matcher(layers.get(i)).matches() : i >= (layers.size() + 1) / 2;
-        parts.add(decodes ? DECODER : ENCODER);
-      }
-      return List.copyOf(parts);
-    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.palimpsest.internal.text.Html;
+import org.palimpsest.similarity.statistics.ConfidenceInterval;
 
 /** The pictures of a finding as files of their own, for pages that cannot hold them. */
 final class FindingPictures {
@@ -212,19 +213,20 @@ final class FindingPictures {
     private void threshold(double value) {
       if (Double.isFinite(value)) {
         line("threshold", place(value), 4, place(value), 42);
-        text(place(value), HEIGHT - 4, "asked " + Numbers.of(value), "asked");
+        text(place(value), HEIGHT - 4, "asked " + Numbers.threshold(value), "asked");
       }
     }
 
     /** The ends of the interval above the line, unless they would lie on each other. */
     private void labels() {
-      List<Double> ends = new ArrayList<>();
-      for (double end : new double[] {evidence.interval().low(), evidence.interval().high()}) {
-        if (Double.isFinite(end)
-            && ends.stream().noneMatch(other -> Math.abs(place(other) - place(end)) < 40)) {
-          text(place(end), 13, Numbers.of(end), "end");
-          ends.add(end);
-        }
+      ConfidenceInterval interval = evidence.interval();
+      boolean hasLow = Double.isFinite(interval.low());
+      if (hasLow) {
+        text(place(interval.low()), 13, Numbers.low(interval), "end");
+      }
+      boolean isFree = !hasLow || place(interval.high()) - place(interval.low()) >= 40;
+      if (Double.isFinite(interval.high()) && isFree) {
+        text(place(interval.high()), 13, Numbers.high(interval), "end");
       }
     }
 

@@ -119,10 +119,12 @@ record FrozenEncoderIsAccurate() implements Claim {
     double way = room.point().orElse(0);
     Evidence figure =
         Evidence.above(
-            condition.named("share of the way from the floor to the whole"),
-            share.estimate(),
-            SHARE,
-            Scale.PLAIN);
+                Quantity.FROZEN_SHARE,
+                condition.named("share of the way from the floor to the whole"),
+                share.estimate(),
+                SHARE,
+                Scale.PLAIN)
+            .of(condition.words());
     evidence.add(way > 0 ? figure.needing(contrast, EFFECT * way, "a share of 0.85") : figure);
     beside.add(difference(condition.named("Dice of the whole minus that of the floor"), room));
     beside.add(
@@ -133,6 +135,7 @@ record FrozenEncoderIsAccurate() implements Claim {
       if (!other.isEmpty()) {
         beside.add(
             Evidence.above(
+                    Quantity.FROZEN_SHARE,
                     condition.named("share of the way with " + part.words),
                     FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
                         .estimate(),
@@ -144,7 +147,7 @@ record FrozenEncoderIsAccurate() implements Claim {
   }
 
   private static Evidence difference(String what, Estimate estimate) {
-    return Evidence.above(what, estimate, 0, Scale.PLAIN).beside();
+    return Evidence.above(Quantity.DICE_ABOVE_FLOOR, what, estimate, 0, Scale.PLAIN).beside();
   }
 
   /** Other parts that may be frozen, of which the claim says nothing. */

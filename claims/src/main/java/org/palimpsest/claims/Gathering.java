@@ -85,6 +85,7 @@ final class Gathering {
               List<ObservedRun> transferred = scores.transferred(main);
               transferred.forEach(run -> names.add(run.name()));
               scores.allRandom(main).forEach(run -> names.add(run.name()));
+              scores.trainedLonger(main).forEach(run -> names.add(run.name()));
               transferred.forEach(run -> scores.sourceOf(run).ifPresent(s -> names.add(s.name())));
             });
     return runs.allRuns().stream()

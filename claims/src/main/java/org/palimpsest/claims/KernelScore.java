@@ -9,7 +9,11 @@ import java.util.List;
  */
 enum KernelScore {
   /** Σ of products of neighbours over Σ of squares: high where weights change slowly. */
-  SMOOTHNESS("smoothness", "weights beside each other are alike") {
+  SMOOTHNESS(
+      Quantity.KERNEL_SMOOTHNESS,
+      Quantity.KERNEL_SMOOTHNESS_AFTER_LONGER,
+      "smoothness",
+      "weights beside each other are alike") {
     @Override
     double of(double[] kernel, int[][] neighbours) {
       double products = 0;
@@ -20,7 +24,11 @@ enum KernelScore {
     }
   },
   /** The square of the sum over the sum of squares: high where most weights have one sign. */
-  ONE_SIGN("one_sign", "weights of a kernel have one sign") {
+  ONE_SIGN(
+      Quantity.KERNEL_ONE_SIGN,
+      Quantity.KERNEL_ONE_SIGN_AFTER_LONGER,
+      "one_sign",
+      "weights of a kernel have one sign") {
     @Override
     double of(double[] kernel, int[][] neighbours) {
       double sum = 0;
@@ -31,16 +39,30 @@ enum KernelScore {
     }
   };
 
+  private final Quantity quantity;
+  private final Quantity afterLonger;
   private final String label;
   private final String words;
 
-  KernelScore(String label, String words) {
+  KernelScore(Quantity quantity, Quantity afterLonger, String label, String words) {
+    this.quantity = quantity;
+    this.afterLonger = afterLonger;
     this.label = label;
     this.words = words;
   }
 
   /** The score of a kernel; 0 of one that is all zeros. */
   abstract double of(double[] kernel, int[][] neighbours);
+
+  /** What evidence of it is a value of. */
+  Quantity quantity() {
+    return quantity;
+  }
+
+  /** The same of networks that were trained longer. */
+  Quantity afterLonger() {
+    return afterLonger;
+  }
 
   /** In the names of measures. */
   String label() {

@@ -95,6 +95,11 @@ record Observations(
     return Collapse.in(this, condition).without(in(condition, RunRole::isRandom));
   }
 
+  /** Those from random weights that were trained for many times as many steps as the others. */
+  List<ObservedRun> trainedLonger(TrainingCondition condition) {
+    return in(condition, RunRole::isRandomTrainedLonger);
+  }
+
   /** Those from sources of one task: of several tasks the one from which most networks started. */
   List<ObservedRun> transferred(TrainingCondition condition) {
     return largest(allTransferred(condition), this::taskOfSource);

@@ -58,6 +58,20 @@ record ObservedRun(
     return new TreeMap<>(scores).tailMap(1L);
   }
 
+  /** How many times as long as others some runs were trained, if scores tell: {@code 8 times}. */
+  static String timesAsLong(List<ObservedRun> longer, List<ObservedRun> others) {
+    double ratio = lastStep(longer) / lastStep(others);
+    return ratio > 1 ? "%d times as long".formatted(Math.round(ratio)) : "longer";
+  }
+
+  private static double lastStep(List<ObservedRun> runs) {
+    return runs.stream()
+        .filter(run -> !run.scores().isEmpty())
+        .mapToLong(run -> run.scores().lastKey())
+        .average()
+        .orElse(Double.NaN);
+  }
+
   static ObservedRun ofLog(String name, RunRole role, SortedMap<Long, Double> scores) {
     return new ObservedRun(name, role, scores, false);
   }

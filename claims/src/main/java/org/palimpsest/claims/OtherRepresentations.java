@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GroupDissimilarities;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transferred networks learn other representations: location, free of spread. */
@@ -17,19 +18,24 @@ record OtherRepresentations() implements Claim {
 
   private static final double SHARE = 0.1;
   private static final double EFFECT = 0.4;
+  private static final int FEWEST_SOURCES = 3;
+  private static final String APART =
+      "share of the dissimilarity that is due to where the groups lie";
   private static final String NO_CONTROL =
-      "All transferred networks share a start, and random ones do not: nothing here shows how far a"
-          + " shared start alone puts networks apart. Random networks that share a start would, or"
-          + " networks of three or more sources.";
+      "All transferred networks share a start, and nothing here shows how far a shared start alone"
+          + " puts networks apart. It takes networks of three or more sources, or three or more random"
+          + " networks that share a start (\"start\": \"random:A\") beside those with starts of their"
+          + " own.";
+  private static final String NOT_OF_SOURCES =
+      "This says that they lie no farther from random networks than a shared start alone puts"
+          + " networks. Sources of one task may be more alike than random starts are, so that too much"
+          + " is taken away; networks of three or more sources would need no such control.";
 
   private static final List<String> CAVEATS =
       List.of(
           "The two readings may disagree: Raghu's mixes place with width. Where transferred"
               + " networks lie closer together than random ones, as they do if they share a"
               + " source, it can come out below 1 though they lie elsewhere.",
-          "Networks that share any start lie in a place of their own. With one source this is"
-              + " part of the figure, whatever the source had learned; random networks that"
-              + " share a start show how much it is, and three or more sources take it out.",
           "One family of measures (linear CKA) is looked at; no measure is right for all"
               + " questions.");
 
@@ -54,7 +60,11 @@ record OtherRepresentations() implements Claim {
         + " layers are on the probes (1 − linear CKA, mean over blocks). Two clouds of points may"
         + " differ in where they lie and in how wide they are. The figure is the share of the"
         + " dissimilarity between the two groups that is due to where they lie, whatever their"
-        + " widths: 0 if both lie in one place. The claim holds if it is above 0.1.";
+        + " widths: 0 if both lie in one place. Networks that share any start lie in a place of their"
+        + " own, whatever it had learned. So sources are the units where there are three or more of"
+        + " them; with fewer the figure is a share of what a shared start leaves: random networks that"
+        + " share one are held against the others in the same way, and that is taken away. The claim"
+        + " holds if the figure is above 0.1. With neither nothing can be told.";
   }
 
   @Override
@@ -66,48 +76,127 @@ record OtherRepresentations() implements Claim {
   @Override
   public Finding judge(Observations observations) {
     Ends all = Ends.of(observations);
-    Ends ends = all.ofIndependent(observations);
-    if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
+    if (all.transferred().isEmpty() || all.random().isEmpty()) {
       return Finding.missing(this);
     }
-    GroupDissimilarities groups = ends.byBlocks(observations, similarity -> 1 - similarity);
-    boolean manySources = ends.countSources() > 2;
-    Evidence share = share(groups.location());
-    List<Evidence> evidence = new ArrayList<>(List.of(share, readByRaghu(groups)));
-    Optional<Evidence> sources =
-        all.countSources() > ends.countSources() && all.countSources() > 2
-            ? Optional.of(overSources(observations, all))
-            : Optional.empty();
-    sources.ifPresent(evidence::add);
-    Optional<Evidence> control = manySources ? Optional.empty() : control(observations, ends);
-    control.ifPresent(evidence::add);
-    boolean isConfirmed =
-        manySources || sources.filter(s -> s.verdict() == share.verdict()).isPresent();
-    return Finding.of(this, share.judgement(), evidence)
-        .withReadings(isConfirmed ? List.of() : readings(share, sources, control))
-        .with(ends.table(observations))
+    Ends one = all.ofIndependent(observations);
+    Optional<Control> control = control(observations, one);
+    if (all.countSources() >= FEWEST_SOURCES) {
+      return ofSources(observations, all, one, control);
+    }
+    return control.isPresent()
+        ? besideControl(observations, one, control.get())
+        : withoutControl(observations, one);
+  }
+
+  /** Sources are the units, each left out with all its networks. */
+  private Finding ofSources(
+      Observations observations, Ends all, Ends one, Optional<Control> control) {
+    GroupDissimilarities groups =
+        dissimilarities(observations, all).withSourcesOfFirst(all.sources());
+    Estimate location = groups.location();
+    Evidence over = needing(share(APART, location), location).overSources(true);
+    List<Evidence> evidence = new ArrayList<>(List.of(over, readByRaghu(groups).overSources(true)));
+    List<String> readings = new ArrayList<>();
+    if (one.countSources() == 1) {
+      Evidence alone =
+          share("the same of networks of one source", dissimilarities(observations, one).location())
+              .of(one.transferred().get(0).role().source().orElse(""))
+              .beside();
+      evidence.add(alone);
+      control.ifPresent(found -> evidence.addAll(List.of(found.apart(), found.beyond().beside())));
+      if (alone.verdict() != over.verdict()) {
+        readings.add(ofOneSource(alone, control));
+      }
+    }
+    return told(observations, all, over.judgement(), evidence)
+        .withReadings(readings)
         .covering(
-            Captions.varying(ends.countSources()),
-            Captions.fixedOfRepresentations(ends.countSources()))
-        .withCaveats(Captions.ofFew(List.of(share)))
+            Captions.varying(all.countSources()),
+            Captions.fixedOfRepresentations(all.countSources()));
+  }
+
+  private static String ofOneSource(Evidence alone, Optional<Control> control) {
+    return "Networks of one source alone (%s) have a share of %s%s."
+        .formatted(
+            alone.of(),
+            alone.inWords(),
+            control
+                .map(
+                    found ->
+                        ", but random networks that share one start, and had learned nothing before, one of %s: as a share of what a shared start leaves it is %s"
+                            .formatted(found.apart().inWords(), found.beyond().inWords()))
+                .orElse(", of which a shared start alone may be the reason"));
+  }
+
+  private Finding besideControl(Observations observations, Ends one, Control control) {
+    GroupDissimilarities groups = dissimilarities(observations, one);
+    List<Evidence> evidence =
+        List.of(
+            control.beyond(),
+            share(APART, groups.location()).beside(),
+            control.apart(),
+            readByRaghu(groups));
+    List<String> fixed = new ArrayList<>(Captions.fixedOfRepresentations(one.countSources()));
+    fixed.add("the start that the random networks of the control share (one)");
+    return told(observations, one, control.beyond().judgement(), evidence)
+        .withReadings(
+            control.beyond().verdict() == Verdict.DOES_NOT_HOLD
+                ? List.of(NOT_OF_SOURCES)
+                : List.of())
+        .covering(Captions.varying(one.countSources()), fixed)
+        .withCaveats(observations.main().map(observations::leftOut).orElse(List.of()));
+  }
+
+  /** Shows what there is and decides nothing. */
+  private Finding withoutControl(Observations observations, Ends one) {
+    GroupDissimilarities groups = dissimilarities(observations, one);
+    List<Evidence> evidence =
+        List.of(share(APART, groups.location()).beside(), readByRaghu(groups));
+    return told(observations, one, Judgement.undecided(NO_CONTROL), evidence)
+        .covering(
+            Captions.varying(one.countSources()),
+            Captions.fixedOfRepresentations(one.countSources()))
         .withCaveats(observations.main().map(observations::leftOut).orElse(List.of()))
+        .wanting(List.of(NO_CONTROL));
+  }
+
+  private Finding told(
+      Observations observations, Ends ends, Judgement judgement, List<Evidence> evidence) {
+    return Finding.of(this, judgement, evidence)
+        .with(ends.table(observations))
+        .withCaveats(Captions.ofFew(evidence))
         .withCaveats(CAVEATS);
   }
 
-  private static Evidence share(Estimate location) {
+  private static GroupDissimilarities dissimilarities(Observations observations, Ends ends) {
+    return ends.byBlocks(observations, similarity -> 1 - similarity);
+  }
+
+  private static Evidence share(String what, Estimate location) {
+    return share(Quantity.SHARE_APART, what, location);
+  }
+
+  private static Evidence share(Quantity quantity, String what, Estimate location) {
     return Evidence.above(
-            "share of the dissimilarity that is due to where the groups lie",
-            location,
-            GroupDissimilarities.locationOf(SHARE),
-            new Scale(GroupDissimilarities::shareApart))
-        .needing(
-            location,
-            GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
-            "a share of 0.4");
+        quantity,
+        what,
+        location,
+        GroupDissimilarities.locationOf(SHARE),
+        new Scale(GroupDissimilarities::shareApart));
+  }
+
+  private static Evidence needing(Evidence share, Estimate location) {
+    return share.needing(
+        location,
+        GroupDissimilarities.locationOf(SHARE),
+        GroupDissimilarities.locationOf(EFFECT) - GroupDissimilarities.locationOf(SHARE),
+        "a share of 0.4");
   }
 
   private static Evidence readByRaghu(GroupDissimilarities groups) {
     return Evidence.above(
+            Quantity.ACROSS_OVER_RANDOM,
             "dissimilarity of transferred and random networks, as a multiple of that of two"
                 + " random ones (the reading of Raghu et al. 2019)",
             groups.acrossBesideSecond(),
@@ -116,70 +205,44 @@ record OtherRepresentations() implements Claim {
         .beside();
   }
 
-  /** The same where sources vary too, each left out with all its networks. */
-  private static Evidence overSources(Observations observations, Ends all) {
-    Estimate location =
-        all.byBlocks(observations, similarity -> 1 - similarity)
-            .withSourcesOfFirst(all.sources())
-            .location();
-    return Evidence.above(
-            "the same of networks of %d sources".formatted(all.countSources()),
-            location,
-            GroupDissimilarities.locationOf(SHARE),
-            new Scale(GroupDissimilarities::shareApart))
-        .overSources(true)
-        .beside();
-  }
+  /**
+   * What a shared start does alone.
+   *
+   * @param apart the share of random networks of one start, in the place of transferred ones
+   * @param beyond the share that transferred networks have of what is left then
+   */
+  private record Control(Evidence apart, Evidence beyond) {}
 
-  /** What a shared start does alone: random networks of one start in the place of transferred. */
-  private static Optional<Evidence> control(Observations observations, Ends ends) {
+  /** The random networks of the start that most of them share. */
+  private static Optional<Control> control(Observations observations, Ends one) {
     Map<String, List<ObservedRun>> starts =
-        ends.withShared(observations).random().stream()
+        one.withShared(observations).random().stream()
             .filter(run -> run.role().sharedStart().isPresent())
             .collect(
                 Collectors.groupingBy(
                     run -> run.role().sharedStart().orElseThrow(),
                     TreeMap::new,
                     Collectors.toList()));
-    starts.values().removeIf(runs -> runs.stream().anyMatch(ends.random()::contains));
+    starts.values().removeIf(runs -> runs.stream().anyMatch(one.random()::contains));
     return starts.values().stream()
         .max(Comparator.comparingInt(List::size))
-        .map(runs -> new Ends(runs, ends.random()))
-        .map(both -> both.byBlocks(observations, similarity -> 1 - similarity).location())
-        .map(
-            location ->
-                Evidence.above(
-                        "the same of random networks that share one start (control)",
-                        location,
-                        GroupDissimilarities.locationOf(SHARE),
-                        new Scale(GroupDissimilarities::shareApart))
-                    .beside());
+        .map(runs -> control(observations, one, runs));
   }
 
-  /** What speaks against reading the share as what was learned before. */
-  private static List<String> readings(
-      Evidence share, Optional<Evidence> sources, Optional<Evidence> control) {
-    List<String> readings = new ArrayList<>();
-    sources.ifPresent(
-        over ->
-            readings.add(
-                "Over %d sources, which then vary too, it is %s: %s."
-                    .formatted(over.networks(), over.inWords(), over.verdict().words())));
-    if (share.verdict() != Verdict.DOES_NOT_HOLD && control.isEmpty()) {
-      readings.add(NO_CONTROL);
-    }
-    control
-        .filter(found -> share.verdict() == Verdict.HOLDS)
-        .filter(found -> found.interval().high() >= share.interval().low())
-        .ifPresent(
-            found ->
-                readings.add(
-                    "Random networks that share one start, and had learned nothing before, lie apart from other random ones too: %s. So the shared start alone may be the reason, and not what the source had learned; %s."
-                        .formatted(
-                            found.inWords(),
-                            sources.isPresent()
-                                ? "the figure over sources is free of that"
-                                : "networks of three or more sources would tell")));
-    return readings;
+  private static Control control(Observations observations, Ends one, List<ObservedRun> shared) {
+    Estimate apart = dissimilarities(observations, new Ends(shared, one.random())).location();
+    Estimate beyond = one.locationBeyond(shared, observations, similarity -> 1 - similarity);
+    return new Control(
+        share(
+                Quantity.SHARE_APART_OF_SHARED_START,
+                "the same of random networks that share one start (control)",
+                apart)
+            .beside(),
+        needing(
+            share(
+                Quantity.SHARE_APART_BEYOND_SHARED_START,
+                "share due to where the groups lie, of what a shared start leaves",
+                beyond),
+            beyond));
   }
 }

@@ -210,8 +210,8 @@ record Reuse(
               words(againstOwnStart, reuse -> normalised(reuse, at))));
     }
     return new Finding.Table(
-        "Reuse of each block with its 95 %% interval (uncorrected): similarity (linear CKA) of transferred networks minus that of random ones; normalised: as a share of what random ones leave%s"
-            .formatted(sources == 1 ? "" : " (given for one source at a time, and not here)"),
+        "Reuse of each block with its 95 %% interval (uncorrected%s): similarity (linear CKA) of transferred networks minus that of random ones; normalised: as a share of what random ones leave"
+            .formatted(hasSources() ? ", sources varying in it" : ""),
         List.of(
             "block",
             "to the source",
@@ -221,8 +221,8 @@ record Reuse(
         rows);
   }
 
-  private String normalised(BlockReuse reuse, int block) {
-    return sources == 1 ? Numbers.of(reuse.logLeft(block), BlockReuse::normalised) : "–";
+  private static String normalised(BlockReuse reuse, int block) {
+    return Numbers.of(reuse.logLeft(block), BlockReuse::normalised);
   }
 
   private static String words(Optional<BlockReuse> reuse, Function<BlockReuse, String> figure) {

@@ -58,17 +58,24 @@ record ReuseNotOnlyEarly() implements Claim {
   private static void add(BlockReuse found, Reuse reuse, String against, List<Evidence> evidence) {
     Estimate mean = found.meanOf(reuse.deeper());
     evidence.add(
-        Evidence.above("mean reuse of deeper blocks (CKA), " + against, mean, MARGIN, Scale.PLAIN)
+        Evidence.above(
+                Quantity.REUSE_OF_DEEPER_BLOCKS,
+                "mean reuse of deeper blocks (CKA), " + against,
+                mean,
+                MARGIN,
+                Scale.PLAIN)
             .needing(mean, 2 * MARGIN, "0.15")
             .overSources(reuse.hasSources()));
     for (int block : reuse.deeper()) {
       Estimate one = found.of(block);
       evidence.add(
           Evidence.above(
+                  Quantity.REUSE_OF_BLOCK,
                   "reuse of block %s (CKA), %s".formatted(reuse.blocks().get(block), against),
                   one,
                   MARGIN,
                   Scale.PLAIN)
+              .of(reuse.blocks().get(block))
               .needing(one, 2 * MARGIN, "0.15")
               .overSources(reuse.hasSources()));
     }

@@ -54,6 +54,7 @@ record ReuseStrongerDeeper() implements Claim {
     Estimate difference = found.difference(deeper, early);
     evidence.add(
         Evidence.above(
+                Quantity.REUSE_DEEPER_LESS_EARLY,
                 "reuse (CKA) of %s, the most reused deeper block, minus that of %s, the most reused early one, %s"
                     .formatted(reuse.blocks().get(deeper), reuse.blocks().get(early), against),
                 difference,
@@ -63,6 +64,7 @@ record ReuseStrongerDeeper() implements Claim {
             .overSources(reuse.hasSources()));
     evidence.add(
         Evidence.above(
+                Quantity.TREND_OF_REUSE,
                 "trend of reuse, from the first block to the last (CKA), " + against,
                 found.trend(),
                 0,

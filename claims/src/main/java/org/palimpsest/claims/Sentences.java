@@ -118,7 +118,7 @@ final class Sentences {
     return "Beside the other claims more certainty is asked for: corrected for their number p is %s, where at most %s is allowed. More %s in each group would give it, above all of: %s, asked for %s."
         .formatted(
             Numbers.of(corrected),
-            Numbers.of(Judgement.LEVEL),
+            Numbers.threshold(Judgement.LEVEL),
             weakest.units(),
             weakest.told(),
             weakest.asked());

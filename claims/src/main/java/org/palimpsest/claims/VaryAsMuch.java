@@ -104,6 +104,7 @@ record VaryAsMuch() implements Claim {
     Estimate ratio = ratio(groups, ends, comparison);
     Evidence figure =
         Evidence.within(
+                Quantity.RATIO_OF_SPREADS,
                 "ratio of distances (%s)".formatted(comparison.words),
                 ratio,
                 LEAST,
@@ -120,6 +121,7 @@ record VaryAsMuch() implements Claim {
             : figure);
     beside.add(
         Evidence.above(
+                Quantity.RATIO_OF_SPREADS_AS_HIGH,
                 "the same, whether it can be as high (%s)".formatted(comparison.words),
                 ratio,
                 LEAST,
@@ -133,7 +135,8 @@ record VaryAsMuch() implements Claim {
 
   private static Evidence ofPredictions(Estimate ratio, Ends ends, Comparison comparison) {
     return Evidence.within(
-            "the same of predictions, 1 − Dice of two networks' predictions (%s)"
+            Quantity.RATIO_OF_SPREADS_OF_PREDICTIONS,
+            "ratio of predictions, 1 − Dice of two networks' predictions (%s)"
                 .formatted(comparison.words),
             ratio,
             LEAST,
@@ -152,14 +155,11 @@ record VaryAsMuch() implements Claim {
   private static List<String> ofPredictions(List<Evidence> beside, Verdict ofRepresentations) {
     return beside.stream()
         .filter(one -> one.verdict() != ofRepresentations)
-        .filter(one -> one.what().contains("predictions"))
+        .filter(one -> one.quantity() == Quantity.RATIO_OF_SPREADS_OF_PREDICTIONS)
         .map(
             one ->
                 "%s, asked for %s (%s)."
-                    .formatted(
-                        Finding.capital(one.told().replace("the same of", "the ratio of")),
-                        one.asked(),
-                        one.verdict().words()))
+                    .formatted(Finding.capital(one.told()), one.asked(), one.verdict().words()))
         .toList();
   }
 
@@ -240,6 +240,7 @@ record VaryAsMuch() implements Claim {
     GroupDissimilarities groups = ends.byBlocks(observations, s -> Math.sqrt(Math.max(0, 1 - s)));
     Evidence unlike =
         Evidence.within(
+                Quantity.RATIO_OF_SPREADS,
                 "ratio of distances of unlike things (%s)".formatted(Comparison.OF_UNLIKE.words),
                 ratio(groups, ends, Comparison.OF_UNLIKE),
                 LEAST,

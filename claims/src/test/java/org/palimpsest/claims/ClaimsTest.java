@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class ClaimsTest {
         Optional.empty(),
         Optional.of(difficulty).filter(word -> !word.isEmpty()),
         Optional.of(images).filter(word -> !word.isEmpty()),
+        false,
         false,
         Optional.empty());
   }
@@ -144,7 +146,7 @@ class ClaimsTest {
 
     assertThat(String.join(" ", finding.wouldTell()))
         .contains("2 runs reach the first goal between step 0 and step 25: log scores between")
-        .contains("1 run reaches the first goal (Dice 0.2) at step 0 already")
+        .contains("1 run reaches the first goal (Dice 0.20) at step 0 already")
         .doesNotContain("first score");
     assertThat(FindingPictures.CurveDrawing.of("p", finding.curves()))
         .contains(">0</text>")
@@ -186,7 +188,7 @@ class ClaimsTest {
   void aLevelThatIsNotAboveTheStartOrTheFloorIsNoLevel() {
     addLearners(Map.of(0L, 0.3, 25L, 0.3, 50L, 0.3, 100L, 0.29));
     assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
-        .contains("have Dice 0.3 in the end and at the start 0.3, so there is no level");
+        .contains("have Dice 0.30 in the end and at the start 0.30, so there is no level");
 
     runs.clear();
     addLearners(Map.of(0L, 0.0, 25L, 0.4, 50L, 0.4, 100L, 0.4));
@@ -199,7 +201,7 @@ class ClaimsTest {
     addLearners(Map.of(0L, 0.0, 25L, 0.5, 50L, 0.4, 75L, 0.4, 100L, 0.4));
     add("floor/0", with(role("random"), "", true), Map.of(100L, 0.41));
     assertThat(String.join(" ", new FasterTraining().judge(observed()).wouldTell()))
-        .contains("On their way they had 0.5 and lost it again: they overfit")
+        .contains("On their way they had 0.50 and lost it again: they overfit")
         .doesNotContain("Train them longer");
   }
 
@@ -245,7 +247,11 @@ class ClaimsTest {
             new Judgement(0.02, 1, List.of()),
             List.of(
                 Evidence.above(
-                    "figure", new Estimate.Student(1, 0.4, 10, 5), 0, Evidence.Scale.PLAIN)));
+                    Quantity.REUSE_OF_DEEPER_BLOCKS,
+                    "figure",
+                    new Estimate.Student(1, 0.4, 10, 5),
+                    0,
+                    Evidence.Scale.PLAIN)));
     Finding other =
         Finding.of(new ReuseStrongerDeeper(), new Judgement(1, 1, List.of()), List.of());
     Assessment assessment =
@@ -260,7 +266,7 @@ class ClaimsTest {
     assertThat(assessment.wouldTell(0))
         .singleElement()
         .asString()
-        .contains("p is 0.08, where at most 0.05", "More networks in each group", "figure: 1 (");
+        .contains("p is 0.080, where at most 0.05", "More networks in each group", "figure: 1.0 (");
   }
 
   private void addLearners(Map<Long, Double> random) {
@@ -357,49 +363,100 @@ class ClaimsTest {
         role.difficulty(),
         role.images(),
         floor,
+        role.longer(),
         role.pair());
   }
 
   @Test
-  void groupsThatLieApartAreOtherRepresentationsWhateverTheirSpread() {
+  void oneSourceWithoutAControlCannotBeToldAndItIsSaidWhatWouldTell() {
     addArms(6);
     addEnds(0.9, 0.6, 0.3, 0.9);
 
     Finding finding = new OtherRepresentations().judge(observed());
 
-    assertThat(finding.verdict()).isEqualTo(Verdict.HOLDS);
-    assertThat(finding.deciding().get(0).value().orElseThrow())
+    assertThat(finding.verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(finding.deciding()).isEmpty();
+    assertThat(finding.missing())
+        .singleElement()
+        .asString()
+        .contains("three or more sources", "\"start\": \"random:A\"");
+    assertThat(finding.evidence().get(0).value().orElseThrow())
         .isCloseTo(1 - (0.1 + 0.4) / 2 / 0.7, within(0.03));
   }
 
   @Test
-  void whatASharedStartDoesAloneIsShownBesideOtherRepresentations() {
+  void ofOneSourceWhatASharedStartDoesAloneIsTakenAway() {
     addArms(6);
+    addShared(6);
     addEnds(0.9, 0.6, 0.3, 0.9);
-    Finding without = new OtherRepresentations().judge(observed());
+    setSharedEnds(0.9, 0.3);
+    Finding asFar = new OtherRepresentations().judge(observed());
+    setSharedEnds(0.9, 0.6);
+    Finding farther = new OtherRepresentations().judge(observed());
+
+    double left = (0.1 + 0.4) / 2 / 0.7;
+    double leftByStart = (0.1 + 0.4) / 2 / 0.4;
+    Evidence beyond = farther.deciding().get(0);
+    assertThat(beyond.quantity()).isEqualTo(Quantity.SHARE_APART_BEYOND_SHARED_START);
+    assertThat(beyond.value().orElseThrow()).isCloseTo(1 - left / leftByStart, within(0.03));
+    assertThat(farther.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(farther.readings()).isEmpty();
+    assertThat(asFar.deciding().get(0).value().orElseThrow()).isCloseTo(0, within(0.03));
+    assertThat(asFar.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+    assertThat(asFar.readings()).singleElement().asString().contains("a shared start alone");
+    assertThat(asFar.fixed()).anyMatch(line -> line.contains("control"));
+  }
+
+  @Test
+  void threeSourcesDecideWhetherRepresentationsAreOthersAndTheControlStandsBeside() {
+    for (String source : List.of("a", "b", "c", "d")) {
+      for (int i = 0; i < 4; i++) {
+        add(source + i, role("source/" + source), Map.of());
+      }
+    }
     for (int i = 0; i < 6; i++) {
+      add("random/" + i, role("random"), Map.of());
+    }
+    addShared(6);
+    addEnds(0.6, 0.6, 0.6, 0.9);
+    for (ObservedRun a : runs) {
+      for (ObservedRun b : runs) {
+        if (a.role().isTransferred() && a.role().source().equals(b.role().source())) {
+          ends.put(RunPair.of(a.name(), b.name()), blocks(0.95));
+        }
+      }
+    }
+    setSharedEnds(0.95, 0.6);
+    Finding finding = new OtherRepresentations().judge(observed());
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+    assertThat(finding.deciding()).singleElement().returns(4, Evidence::networks);
+    assertThat(finding.deciding().get(0).units()).isEqualTo("sources");
+    assertThat(finding.evidence())
+        .extracting(Evidence::quantity)
+        .contains(Quantity.SHARE_APART_OF_SHARED_START, Quantity.SHARE_APART_BEYOND_SHARED_START);
+    assertThat(finding.readings())
+        .singleElement()
+        .asString()
+        .contains("one source alone (source/a)", "what a shared start leaves it is");
+  }
+
+  private void addShared(int networks) {
+    for (int i = 0; i < networks; i++) {
       add("shared/" + i, role("random:A"), Map.of());
     }
-    addEnds(0.9, 0.6, 0.3, 0.9);
+  }
+
+  /** How alike networks of one random start are to each other and to other random ones. */
+  private void setSharedEnds(double among, double toOthers) {
     for (ObservedRun a : runs) {
       for (ObservedRun b : runs) {
         if (a.name().startsWith("shared") && b.role().isRandom()) {
           boolean both = b.name().startsWith("shared");
-          ends.put(RunPair.of(a.name(), b.name()), blocks(both ? 0.9 : 0.3));
+          ends.put(RunPair.of(a.name(), b.name()), blocks(both ? among : toOthers));
         }
       }
     }
-    Finding with = new OtherRepresentations().judge(observed());
-
-    assertThat(without.readings()).singleElement().asString().contains("nothing here shows");
-    assertThat(with.verdict()).isEqualTo(Verdict.HOLDS);
-    assertThat(with.evidence().get(2).what()).contains("control");
-    assertThat(with.evidence().get(2).value().orElseThrow())
-        .isCloseTo(with.deciding().get(0).value().orElseThrow(), within(0.03));
-    assertThat(with.readings())
-        .singleElement()
-        .asString()
-        .contains("the shared start alone may be the reason", "three or more sources would tell");
   }
 
   @Test
@@ -500,7 +557,34 @@ class ClaimsTest {
 
     assertThat(random.verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(regular.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
-    assertThat(random.evidence().get(2).what()).contains("Gabor");
+    assertThat(random.evidence().get(2).quantity()).isEqualTo(Quantity.KERNEL_SMOOTHNESS_OF_GABORS);
+  }
+
+  @Test
+  void networksTrainedLongerAreToBeFoundAndItIsAReservationIfTheyAreNot() {
+    addFates(30, 30, 0.5);
+    addFates(60, 60, 0.52, 3, longer());
+    Finding notFound = new FiltersLookRandom().judge(observed());
+    Finding moved = new FiltersChangeLittle().judge(observed());
+    runs.removeIf(run -> run.role().longer());
+    addFates(60, 60, 0.75, 3, longer());
+    Finding found = new FiltersLookRandom().judge(observed());
+
+    assertThat(notFound.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(notFound.deciding()).allMatch(one -> one.networks() == 5);
+    assertThat(notFound.readings())
+        .singleElement()
+        .asString()
+        .contains("trained longer (3 of them)", "and not found", "Gabor filters");
+    assertThat(moved.deciding()).allMatch(one -> one.networks() == 5);
+    assertThat(moved.evidence())
+        .anyMatch(one -> one.what().contains("after training longer") && one.networks() == 3);
+    assertThat(found.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(found.readings()).isEmpty();
+    assertThat(found.evidence())
+        .filteredOn(one -> one.quantity() == Quantity.KERNEL_SMOOTHNESS_AFTER_LONGER)
+        .singleElement()
+        .returns(Verdict.HOLDS, Evidence::verdict);
   }
 
   @Test
@@ -519,15 +603,38 @@ class ClaimsTest {
   @Test
   void aFigureWithoutAnIntervalHasNoBounds() {
     addArms(2);
+    addShared(2);
     addEnds(0.9, 0.6, 0.3, 0.9);
+    setSharedEnds(0.9, 0.3);
 
     Finding finding = new OtherRepresentations().judge(observed());
 
     assertThat(finding.deciding().get(0).inWords()).endsWith(" (no interval)");
     assertThat(finding.deciding().get(0).interval().high()).isInfinite();
     assertThat(Sentences.headline(finding)).contains("at least 3 networks");
-    assertThat(Numbers.of(new ConfidenceInterval(Double.NEGATIVE_INFINITY, 1, 0.95)))
-        .isEqualTo("no lower bound, 1");
+  }
+
+  @Test
+  void endsOfIntervalsAreRoundedOutwardWithTheDigitsOfTheFigure() {
+    OptionalDouble value = OptionalDouble.of(0.07);
+    ConfidenceInterval wide = new ConfidenceInterval(0.0383, 0.1004, 0.95);
+
+    assertThat(Numbers.of(value, wide)).isEqualTo("0.070 (0.038 to 0.101)");
+    assertThat(Numbers.of(OptionalDouble.empty(), wide)).isEqualTo("between 0.038 and 0.101");
+    assertThat(Numbers.of(OptionalDouble.of(-0.9), new ConfidenceInterval(-2.01, 0.2, 0.95)))
+        .isEqualTo("−0.9 (−2.1 to 0.2)");
+    assertThat(Numbers.of(OptionalDouble.of(20.06), new ConfidenceInterval(19.61, 20.51, 0.95)))
+        .isEqualTo("20.1 (19.6 to 20.6)");
+    assertThat(Numbers.of(value, new ConfidenceInterval(0.0383, Double.POSITIVE_INFINITY, 0.95)))
+        .isEqualTo("0.070 (0.038, no upper bound)");
+    assertThat(
+            Numbers.of(
+                OptionalDouble.empty(),
+                new ConfidenceInterval(Double.NEGATIVE_INFINITY, 1.234, 0.95)))
+        .isEqualTo("at most 1.24");
+    assertThat(Numbers.of(0.4)).isEqualTo("0.40");
+    assertThat(Numbers.threshold(0.4)).isEqualTo("0.4");
+    assertThat(Numbers.threshold(45)).isEqualTo("45");
   }
 
   @Test
@@ -552,10 +659,28 @@ class ClaimsTest {
     addFates(encoder, decoder, area, 5);
   }
 
+  private static RunRole longer() {
+    RunRole random = role("random");
+    return new RunRole(
+        random.start(),
+        random.source(),
+        random.frozen(),
+        random.task(),
+        random.difficulty(),
+        random.images(),
+        false,
+        true,
+        random.pair());
+  }
+
   private void addFates(double encoder, double decoder, double area, int networks) {
+    addFates(encoder, decoder, area, networks, role("random"));
+  }
+
+  private void addFates(double encoder, double decoder, double area, int networks, RunRole role) {
     for (int i = 0; i < networks; i++) {
       String name = "random/" + encoder + decoder + area + i;
-      add(name, role("random"), Map.of());
+      add(name, role, Map.of());
       Map<KernelScore, KernelAuc> looks = new HashMap<>();
       for (KernelScore score : KernelScore.values()) {
         looks.put(score, new KernelAuc(area + noise(0.01), 0.0001, 200));
@@ -610,6 +735,7 @@ class ClaimsTest {
         Optional.empty(),
         Optional.empty(),
         false,
+        false,
         Optional.of(pair));
   }
 
@@ -621,6 +747,7 @@ class ClaimsTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        false,
         false,
         Optional.of(pair));
   }
@@ -733,6 +860,7 @@ class ClaimsTest {
         Optional.empty(),
         Optional.empty(),
         false,
+        false,
         Optional.empty());
   }
 
@@ -777,6 +905,7 @@ class ClaimsTest {
         role.difficulty(),
         role.images(),
         role.floor(),
+        role.longer(),
         Optional.of(pair));
   }
 

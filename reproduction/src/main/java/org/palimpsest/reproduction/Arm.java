@@ -18,6 +18,7 @@ import org.palimpsest.reproduction.training.UNetDesign;
  * @param difficulty how hard that is
  * @param images how many images it learns from
  * @param seeds how many networks there are
+ * @param times how many times as many steps they are trained for as the plan says
  */
 public record Arm(
     String name,
@@ -27,7 +28,8 @@ public record Arm(
     String task,
     Difficulty difficulty,
     Amount images,
-    int seeds) {
+    int seeds,
+    int times) {
 
   /** What a network holds before it is trained. */
   public enum Beginning {
@@ -112,34 +114,41 @@ public record Arm(
         task,
         Difficulty.HARD,
         Amount.FEW,
-        seeds);
+        seeds,
+        1);
   }
 
   Arm named(String other) {
-    return new Arm(other, beginning, source, frozen, task, difficulty, images, seeds);
+    return new Arm(other, beginning, source, frozen, task, difficulty, images, seeds, times);
   }
 
   Arm beginningWith(Beginning other, String from) {
-    return new Arm(name, other, Optional.of(from), frozen, task, difficulty, images, seeds);
+    return new Arm(name, other, Optional.of(from), frozen, task, difficulty, images, seeds, times);
   }
 
   Arm beginningWith(Beginning other) {
-    return new Arm(name, other, Optional.empty(), frozen, task, difficulty, images, seeds);
+    return new Arm(name, other, Optional.empty(), frozen, task, difficulty, images, seeds, times);
   }
 
   Arm freezing(Frozen part) {
-    return new Arm(name, beginning, source, part, task, difficulty, images, seeds);
+    return new Arm(name, beginning, source, part, task, difficulty, images, seeds, times);
   }
 
   Arm learning(Difficulty other, Amount number) {
-    return new Arm(name, beginning, source, frozen, task, other, number, seeds);
+    return new Arm(name, beginning, source, frozen, task, other, number, seeds, times);
+  }
+
+  /** Trained for so many times as many steps. */
+  Arm longer(int factor) {
+    return new Arm(name, beginning, source, frozen, task, difficulty, images, seeds, factor);
   }
 
   /** As a row of a table: name, start, what is frozen, task, difficulty, images, networks. */
   List<String> row() {
     return List.of(
         name,
-        beginning.words.formatted(source.orElse("")),
+        beginning.words.formatted(source.orElse(""))
+            + (times == 1 ? "" : ", %d times as many steps".formatted(times)),
         frozen.word().orElse("–"),
         task,
         difficulty.word().orElse("–"),

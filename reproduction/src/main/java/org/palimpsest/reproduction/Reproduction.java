@@ -2,13 +2,18 @@ package org.palimpsest.reproduction;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
+import org.palimpsest.claims.FilterGrid;
+import org.palimpsest.claims.NetworkPart;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.io.npy.NpyFile;
@@ -64,15 +69,15 @@ public final class Reproduction {
   public boolean train(BooleanSupplier mayBegin, Progress progress, Consumer<String> listener) {
     listener.accept(outlook());
     long costs = 0;
-    for (Series series : plan.series()) {
-      costs += networks(series).missing(inOrder(series)).size() * cost(series) * steps(series);
+    for (Series series : plan.all()) {
+      costs += cost(series) * steps(networks(series).missing(inOrder(series)));
       NpyFile.write(folder(series).resolve("probes.npy"), ImageTensor.of(series.shown()));
     }
     if (costs == 0) {
       return true;
     }
     try (Progress.Task whole = progress.begin("train", costs)) {
-      for (Series series : plan.series()) {
+      for (Series series : plan.all()) {
         networks(series)
             .withThreads(threads)
             .whileTrue(mayBegin)
@@ -83,12 +88,12 @@ public final class Reproduction {
   }
 
   private int networks() {
-    return plan.series().stream().mapToInt(Series::networks).sum();
+    return plan.all().stream().mapToInt(Series::networks).sum();
   }
 
   /** How many networks are still to be trained. */
   public int missing() {
-    return plan.series().stream()
+    return plan.all().stream()
         .mapToInt(series -> networks(series).missing(inOrder(series)).size())
         .sum();
   }
@@ -119,9 +124,39 @@ public final class Reproduction {
         judged.add(new ReproductionPage.Judged(some.name(), some.title(), assessment));
       }
     }
+    Optional<FilterGrid> grid = grid();
+    grid.ifPresent(found -> files.addAll(draw(found)));
     Path page = folder.resolve(RESULTS).resolve("reproduction.md");
-    AtomicFile.write(page, new ReproductionPage(plan, judged, facts(command)).text());
+    AtomicFile.write(page, new ReproductionPage(plan, judged, grid, facts(command)).text());
     files.add(0, page);
+    return files;
+  }
+
+  /** The networks of the grid that are trained by now; empty if none is. */
+  private Optional<FilterGrid> grid() {
+    Map<String, List<FilterGrid.Network>> cells = new LinkedHashMap<>();
+    for (Series cell : plan.grid()) {
+      TrainedNetworks networks = networks(cell);
+      List<RunRecipe> missing = networks.missing(inOrder(cell));
+      List<FilterGrid.Network> trained =
+          inOrder(cell).stream()
+              .filter(recipe -> !missing.contains(recipe))
+              .map(r -> new FilterGrid.Network(networks.checkpoints(r), networks.losses(r)))
+              .toList();
+      if (!trained.isEmpty()) {
+        cells.put(cell.title(), trained);
+      }
+    }
+    return cells.isEmpty() ? Optional.empty() : Optional.of(FilterGrid.of(cells));
+  }
+
+  private List<Path> draw(FilterGrid grid) {
+    List<Path> files = new ArrayList<>();
+    for (NetworkPart part : NetworkPart.values()) {
+      Path file = folder.resolve(RESULTS).resolve(ReproductionPage.pictureOf(part));
+      grid.chart(part).draw().writeSvg(file);
+      files.add(file);
+    }
     return files;
   }
 
@@ -147,8 +182,8 @@ public final class Reproduction {
     }
   }
 
-  private static long steps(Series series) {
-    return series.plan().steps();
+  private static long steps(List<RunRecipe> recipes) {
+    return recipes.stream().mapToLong(recipe -> recipe.plan().steps()).sum();
   }
 
   /** A step of a network of twice the width takes three times as long. */
@@ -184,16 +219,19 @@ public final class Reproduction {
     if (missing == 0) {
       return "All %d networks are trained.".formatted(all);
     }
-    double seconds = plan.series().stream().mapToDouble(this::secondsLeft).sum();
+    double seconds = plan.all().stream().mapToDouble(this::secondsLeft).sum();
     return "%d of %d networks are to be trained, about %s on %d %s. Interrupt when you like: the same command goes on."
         .formatted(
             missing, all, duration(seconds / threads), threads, threads == 1 ? "core" : "cores");
   }
 
   private double secondsLeft(Series series) {
-    int missing = networks(series).missing(inOrder(series)).size();
-    return missing
-        * seconds(series).average().orElse(SECONDS_A_STEP * cost(series) * steps(series));
+    List<RunRecipe> missing = networks(series).missing(inOrder(series));
+    List<RunRecipe> trained = new ArrayList<>(series.runs().keySet());
+    trained.removeAll(missing);
+    double aStep =
+        trained.isEmpty() ? SECONDS_A_STEP * cost(series) : seconds(series).sum() / steps(trained);
+    return aStep * steps(missing);
   }
 
   /** How long each network took that is there. */
@@ -206,7 +244,7 @@ public final class Reproduction {
 
   /** How long the training of all networks took that are there, in seconds of one core. */
   private double secondsOfTraining() {
-    return plan.series().stream().flatMapToDouble(this::seconds).sum();
+    return plan.all().stream().flatMapToDouble(this::seconds).sum();
   }
 
   static String duration(double seconds) {

@@ -1,14 +1,19 @@
 package org.palimpsest.reproduction;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Evidence;
+import org.palimpsest.claims.FilterGrid;
 import org.palimpsest.claims.Finding;
+import org.palimpsest.claims.NetworkPart;
+import org.palimpsest.claims.Quantity;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** What came of the claims, in plain words at the top, a table below, and links to every figure. */
@@ -23,17 +28,23 @@ final class ReproductionPage {
    */
   record Judged(String name, String title, Assessment assessment) {}
 
+  private static final Set<Quantity> AFTER_LONGER =
+      EnumSet.of(Quantity.KERNEL_SMOOTHNESS_AFTER_LONGER, Quantity.KERNEL_ONE_SIGN_AFTER_LONGER);
+
   private static final Set<String> ALL_FIGURES =
       Set.of("only-hard-and-few", "filters-change", "filters-look-random", "hard-and-few");
 
   private final ReproductionPlan plan;
   private final List<Judged> judged;
+  private final Optional<FilterGrid> grid;
   private final List<String> facts;
   private final List<String> lines = new ArrayList<>();
 
-  ReproductionPage(ReproductionPlan plan, List<Judged> judged, List<String> facts) {
+  ReproductionPage(
+      ReproductionPlan plan, List<Judged> judged, Optional<FilterGrid> grid, List<String> facts) {
     this.plan = plan;
     this.judged = List.copyOf(judged);
+    this.grid = grid;
     this.facts = List.copyOf(facts);
   }
 
@@ -57,6 +68,7 @@ final class ReproductionPage {
     IntStream.range(0, first.assessment().findings().size()).forEach(i -> plain(first, i));
     explanations();
     table();
+    grid.ifPresent(this::filters);
     lines.add("");
     lines.add("## How it was made");
     lines.add("");
@@ -69,7 +81,7 @@ final class ReproductionPage {
     paragraph(
         "*Holds* and *does not hold* are said where the 95 % interval lies wholly on one side of a"
             + " threshold that was fixed before, corrected for judging so many claims at once (Holm);"
-            + " all else cannot be told. Claims 1, 2 and 6 look at transfer from one source: another"
+            + " all else cannot be told. Claims 1 and 2 look at transfer from one source: another"
             + " source may give other figures, and so may other held-out images, which were the"
             + " same for all. These are small networks on small images: what does"
             + " not hold here may hold for larger ones, and the other way round. What each figure is and what its"
@@ -99,7 +111,10 @@ final class ReproductionPage {
         switch (of.assessment().together().get(index)) {
           case HOLDS ->
               finding.readings().isEmpty() ? "**Holds.**" : "**Holds, with a reservation.**";
-          case DOES_NOT_HOLD -> "**Does not hold.**";
+          case DOES_NOT_HOLD ->
+              finding.readings().isEmpty()
+                  ? "**Does not hold.**"
+                  : "**Does not hold, with a reservation.**";
           case CANNOT_BE_TOLD ->
               finding.verdict() == Verdict.CANNOT_BE_TOLD
                   ? "**Cannot be told.**"
@@ -137,7 +152,8 @@ final class ReproductionPage {
         bounded.stream().filter(one -> one.verdict() == finding.verdict()).toList();
     int most = ALL_FIGURES.contains(claim) ? Integer.MAX_VALUE : 1;
     return (told.isEmpty() ? bounded : told)
-        .stream().limit(most).map(one -> " " + plain(claim, one)).collect(Collectors.joining());
+            .stream().limit(most).map(one -> " " + plain(one)).collect(Collectors.joining())
+        + beside(finding);
   }
 
   /** Doublings as shares of the steps, condition by condition. */
@@ -147,68 +163,76 @@ final class ReproductionPage {
     }
     String each =
         bounded.stream()
-            .map(
-                one ->
-                    "%s (%s)"
-                        .formatted(
-                            stepsOf(one),
-                            one.what()
-                                .replaceFirst("^doublings of speed ?\\(?", "")
-                                .replace(")", "")))
-            .map(text -> text.replace(" ()", ""))
+            .map(one -> one.inWords(doublings -> Math.pow(2, -doublings)) + bracketed(one.of()))
             .collect(Collectors.joining(", "));
     return " For the same quality transferred networks need, as a share of the steps of random ones: %s. That is known in %d of %d conditions."
         .formatted(each, bounded.size(), conditions);
   }
 
-  private static String stepsOf(Evidence one) {
-    String most = number(Math.pow(2, -one.interval().low()));
-    if (!Double.isFinite(one.interval().high())) {
-      return "at most " + most;
-    }
-    String least = number(Math.pow(2, -one.interval().high()));
-    return one.value().isPresent()
-        ? "%s (%s to %s)".formatted(number(Math.pow(2, -one.value().getAsDouble())), least, most)
-        : "%s to %s".formatted(least, most);
+  private static String bracketed(String part) {
+    return part.isEmpty() ? "" : " (" + part + ")";
   }
 
-  private static String plain(String claim, Evidence one) {
-    return switch (claim) {
-      case "hard-and-few" ->
+  /** What stands beside the figures that decide and is no reservation. */
+  private static String beside(Finding finding) {
+    String found =
+        finding.evidence().stream()
+            .filter(one -> AFTER_LONGER.contains(one.quantity()))
+            .map(Evidence::inWords)
+            .collect(Collectors.joining(" and "));
+    return found.isEmpty() || !finding.readings().isEmpty()
+        ? ""
+        : " Networks that were trained several times as long are told from fresh ones by the same two scores: %s."
+            .formatted(found);
+  }
+
+  /** A figure in words that need no statistics. */
+  private static String plain(Evidence one) {
+    return switch (one.quantity()) {
+      case GAIN_AHEAD ->
           sentence(
               one,
-              one.what().contains("minus")
-                  ? "On the hard task with few images transferred networks gain %s more Dice than on the mean of the others"
-                  : "Their gain there is %s");
-      case "only-hard-and-few" ->
-          sentence(one, capital(one) + " %s, where " + one.asked() + " was asked for");
-      case "filters-change" ->
-          sentence(one, capital(one) + ": %s, where 90 would be as unlike as chance");
-      case "reuse-not-only-early" ->
-          sentence(
+              "On the hard task with few images transferred networks gain %s more Dice than on the mean of the others");
+      case GAIN ->
+          Double.isInfinite(one.to())
+              ? sentence(one, "Their gain there is %s")
+              : sentence(one, capital(one) + " %s, where " + one.asked() + " was asked for");
+      case ANGLE_OF_FILTERS ->
+          asked(
               one,
-              "Deeper blocks stay more alike to what was learned before than random networks are, by %s on the scale of linear CKA (0 to 1)");
-      case "filters-look-random" ->
-          sentence(
+              "From the start of training to its end a filter of the "
+                  + one.of()
+                  + " turns by %s degrees on average, where 90 would be as unlike as chance and");
+      case REUSE_OF_DEEPER_BLOCKS ->
+          asked(
               one,
-              (one.what().contains("sign")
-                      ? "By the signs of its weights"
-                      : "A trained filter is more regular than a fresh random one, by how alike"
-                          + " neighbouring weights are,")
-                  + " in a share of %s of pairs (0.5 would be chance)");
-      case "frozen" ->
-          sentence(
+              "Deeper blocks stay more alike to what was learned before than random networks are, by %s on the scale of linear CKA (0 to 1), where");
+      case KERNEL_SMOOTHNESS ->
+          asked(
+              one,
+              "A trained filter is more regular than a fresh random one, by how alike"
+                  + " neighbouring weights are, in a share of %s of pairs, where 0.5 would be chance and");
+      case KERNEL_ONE_SIGN ->
+          sentence(one, "By the signs of its weights it is in a share of %s of pairs");
+      case FROZEN_SHARE ->
+          asked(
               one,
               "With an encoder of random, untrained filters a network comes %s of the way from one"
-                  + " without an encoder to one that is trained as a whole");
-      case "other-representations" ->
-          sentence(
+                  + " without an encoder to one that is trained as a whole, where");
+      case SHARE_APART ->
+          asked(
               one,
               "Of the difference between a transferred and a random network a share of %s is"
-                  + " between the kinds, the rest is among networks of one kind");
-      case "vary-as-much" ->
-          sentence(
-              one, "Transferred networks differ among themselves %s times as much as random ones");
+                  + " between the kinds, the rest is among networks of one kind;");
+      case SHARE_APART_BEYOND_SHARED_START ->
+          asked(
+              one,
+              "Of the difference between a transferred and a random network a share of %s is"
+                  + " between the kinds, of what any shared start leaves;");
+      case RATIO_OF_SPREADS ->
+          asked(
+              one,
+              "Transferred networks differ among themselves %s times as much as random ones, where");
       default -> sentence(one, capital(one) + ": %s");
     };
   }
@@ -218,21 +242,13 @@ final class ReproductionPage {
     return Character.toUpperCase(what.charAt(0)) + what.substring(1);
   }
 
-  private static String sentence(Evidence evidence, String words) {
-    double low = evidence.interval().low();
-    double high = evidence.interval().high();
-    String interval =
-        Double.isFinite(low) && Double.isFinite(high)
-            ? " (%s to %s)".formatted(number(low), number(high))
-            : "";
-    return words.formatted(number(evidence.value().orElse(Double.NaN)) + interval) + ".";
+  /** With what the claim asks for behind it. */
+  private static String asked(Evidence evidence, String words) {
+    return sentence(evidence, words + " " + evidence.asked() + " was asked for");
   }
 
-  /** Three digits, as far as they are behind the point. */
-  private static String number(double value) {
-    double size = Math.abs(value);
-    String form = size >= 10 ? "%.1f" : size < 0.0995 ? "%.3f" : "%.2f";
-    return String.format(Locale.ROOT, form, value).replace('-', '−');
+  private static String sentence(Evidence evidence, String words) {
+    return words.formatted(evidence.inWords()) + ".";
   }
 
   private void table() {
@@ -260,18 +276,44 @@ final class ReproductionPage {
     }
     paragraph(
         "Each column is corrected for its own claims. *Not looked at*: no networks were trained for"
-            + " it there. *Alone*: as if it were the only claim. What the reservation is, stands on"
-            + " the page of the column.");
+            + " it there. *Networks are missing*: some were, and others that it needs were not. *Alone*:"
+            + " as if it were the only claim. The summary at the top of a column's page tells the"
+            + " reservation, or what is missing.");
+  }
+
+  /** Where the picture of one part of the networks of the grid lies, beside the page. */
+  static String pictureOf(NetworkPart part) {
+    return "grid/filters-of-the-%s.svg".formatted(part.words());
+  }
+
+  private void filters(FilterGrid found) {
+    lines.add("");
+    lines.add("## Filters by width and learning rate");
+    paragraph(found.caption());
+    for (NetworkPart part : NetworkPart.values()) {
+      paragraph("![Filters of the %s](%s)".formatted(part.words(), pictureOf(part)));
+    }
+    Finding.Table table = found.table();
+    lines.add("");
+    lines.add(row(table.header()));
+    lines.add(row(table.header().stream().map(cell -> "---").toList()));
+    table.rows().forEach(cells -> lines.add(row(cells)));
+  }
+
+  private static String row(List<String> cells) {
+    return cells.stream().collect(Collectors.joining(" | ", "| ", " |"));
   }
 
   private static String cell(Assessment assessment, int index) {
     Finding finding = assessment.findings().get(index);
     Verdict together = assessment.together().get(index);
     if (!finding.missing().isEmpty()) {
-      return "not looked at";
+      return finding.evidence().isEmpty()
+          ? "not looked at"
+          : "cannot be told (networks are missing)";
     }
-    if (together == Verdict.HOLDS && !finding.readings().isEmpty()) {
-      return "holds, with a reservation";
+    if (together != Verdict.CANNOT_BE_TOLD && !finding.readings().isEmpty()) {
+      return together.words() + ", with a reservation";
     }
     return together == finding.verdict()
         ? together.words()
@@ -279,18 +321,29 @@ final class ReproductionPage {
   }
 
   private void networks() {
-    for (Series series : plan.series()) {
+    for (Series series : plan.all()) {
       lines.add(
-          "- %s: %d networks, %d steps of %d images, Adam at %s with %s decay, Dice on %d held-out images, %d probes."
+          "- %s: %d networks, %d steps%s of %d images, Adam at %s with %s decay, Dice on %d held-out images, %d probes."
               .formatted(
                   series.title(),
                   series.networks(),
                   series.plan().steps(),
+                  longer(series),
                   series.plan().batchSize(),
                   series.plan().learningRate(),
                   series.plan().decay().name().toLowerCase(Locale.ROOT),
                   series.heldOut(),
                   series.probes()));
     }
+  }
+
+  private static String longer(Series series) {
+    return series.arms().stream()
+        .filter(arm -> arm.times() > 1)
+        .map(
+            arm ->
+                " (%s: %d networks, %d steps)"
+                    .formatted(arm.name(), arm.seeds(), arm.times() * series.plan().steps()))
+        .collect(Collectors.joining());
   }
 }

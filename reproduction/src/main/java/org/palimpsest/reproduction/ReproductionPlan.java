@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.palimpsest.reproduction.Arm.Amount;
 import org.palimpsest.reproduction.Arm.Beginning;
 import org.palimpsest.reproduction.Arm.Difficulty;
@@ -18,8 +19,9 @@ import org.palimpsest.reproduction.training.UNetDesign.Normalisation;
  * before they were.
  *
  * @param series what is judged apart, in the order of training
+ * @param grid widths and learning rates, whose filters are held against each other; trained last
  */
-public record ReproductionPlan(List<Series> series) {
+public record ReproductionPlan(List<Series> series, List<Series> grid) {
 
   private static final Tasks PHANTOMS = new Tasks.Phantoms(List.of(64, 64));
   private static final String RELATED = "membranes";
@@ -34,6 +36,16 @@ public record ReproductionPlan(List<Series> series) {
 
   public ReproductionPlan {
     series = List.copyOf(series);
+    grid = List.copyOf(grid);
+  }
+
+  private ReproductionPlan(List<Series> series) {
+    this(series, List.of());
+  }
+
+  /** All that is trained, in order. */
+  public List<Series> all() {
+    return Stream.concat(series.stream(), grid.stream()).toList();
   }
 
   /** About ten minutes on two cores: a few networks of most arms, trained for 320 steps. */
@@ -46,6 +58,7 @@ public record ReproductionPlan(List<Series> series) {
     arms.add(transferred(3, 2));
     arms.addAll(frozenAndFloor(3));
     arms.addAll(otherCells(3));
+    arms.add(longer(4));
     return new ReproductionPlan(
         List.of(
             new Series(
@@ -65,6 +78,7 @@ public record ReproductionPlan(List<Series> series) {
     List<Arm> arms = new ArrayList<>(byWidth(3));
     arms.add(shared(3));
     arms.addAll(otherCells(3));
+    arms.add(longer(8));
     return new ReproductionPlan(
         List.of(
             new Series(
@@ -78,7 +92,8 @@ public record ReproductionPlan(List<Series> series) {
                 2,
                 4,
                 related(1),
-                arms)));
+                arms)),
+        grid(List.of(2, 3), List.of(RATE, 4e-3f), new Tasks.Phantoms(List.of(16, 16)), 8));
   }
 
   /** Hours on two cores: what the plan's page tells. */
@@ -106,12 +121,8 @@ public record ReproductionPlan(List<Series> series) {
             UNetDesign.small().withNormalisation(Normalisation.INSTANCE),
             related(1),
             byWidth(6)));
-    for (int width : List.of(8, 16, 32)) {
-      for (float rate : List.of(5e-4f, 2e-3f, 4e-3f)) {
-        all.add(ofRate(width, rate));
-      }
-    }
-    return new ReproductionPlan(all);
+    return new ReproductionPlan(
+        all, grid(List.of(8, 16, 32), List.of(5e-4f, RATE, 2e-3f, 4e-3f), PHANTOMS, 800));
   }
 
   /**
@@ -141,7 +152,7 @@ public record ReproductionPlan(List<Series> series) {
             32,
             List.of(new Source(sourceName(source, 1), source)),
             arms));
-    return new ReproductionPlan(all);
+    return new ReproductionPlan(all, grid);
   }
 
   private static Arm onImages(Arm arm, String target, String source, String name, Amount images) {
@@ -153,7 +164,8 @@ public record ReproductionPlan(List<Series> series) {
         target,
         Difficulty.GIVEN,
         images,
-        arm.seeds());
+        arm.seeds(),
+        arm.times());
   }
 
   private static String nameOf(Path folder) {
@@ -165,18 +177,26 @@ public record ReproductionPlan(List<Series> series) {
     return new Series(name, title, network, corePlan(RATE), PHANTOMS, 64, 32, sources, arms);
   }
 
-  /** One cell of the grid of widths and learning rates; the rate between is in the other series. */
-  private static Series ofRate(int width, float rate) {
-    return new Series(
-        "width%d-rate%s".formatted(width, rate),
-        "Width %d, learning rate %s".formatted(width, rate),
-        UNetDesign.small().withWidth(width),
-        corePlan(rate),
-        PHANTOMS,
-        64,
-        32,
-        List.of(),
-        List.of(Arm.random(TARGET, 3)));
+  /** Three networks of each width and learning rate, saved often. */
+  static List<Series> grid(List<Integer> widths, List<Float> rates, Tasks tasks, int steps) {
+    List<Integer> saved = TrainingPlan.spaced(steps, FIRST_SCORE, Math.sqrt(2));
+    List<Series> cells = new ArrayList<>();
+    for (int width : widths) {
+      for (float rate : rates) {
+        cells.add(
+            new Series(
+                "grid/width%d-rate%s".formatted(width, rate),
+                "width %d, rate %s".formatted(width, rate),
+                UNetDesign.small().withWidth(width),
+                new TrainingPlan(steps, BATCH, rate, saved).withCosineDecay(),
+                tasks,
+                64,
+                32,
+                List.of(),
+                List.of(Arm.random(TARGET, 3))));
+      }
+    }
+    return List.copyOf(cells);
   }
 
   private static TrainingPlan corePlan(float rate) {
@@ -230,6 +250,7 @@ public record ReproductionPlan(List<Series> series) {
     arms.add(
         Arm.random(TARGET, 10).named("frozen-encoder-filters").freezing(Frozen.ENCODER_FILTERS));
     arms.add(transferred(1, 10).named("frozen-source-encoder").freezing(Frozen.ENCODER));
+    arms.add(longer(8));
     return arms;
   }
 
@@ -247,6 +268,11 @@ public record ReproductionPlan(List<Series> series) {
 
   private static Arm shared(int seeds) {
     return Arm.random(TARGET, seeds).named("random-one-start").beginningWith(Beginning.SHARED);
+  }
+
+  /** A positive control of the claim that trained filters look random. */
+  private static Arm longer(int times) {
+    return Arm.random(TARGET, 3).named("random-longer").longer(times);
   }
 
   private static Arm frozenDecoder(int seeds) {

@@ -102,7 +102,7 @@ public record Series(
             .withTraining(SEEDS_OF_IMAGES + seed),
         tasks.count(arm.images()),
         heldOut,
-        plan,
+        plan.times(arm.times()),
         seed);
   }
 
@@ -136,6 +136,7 @@ public record Series(
         Optional.empty(),
         Optional.empty(),
         false,
+        false,
         Optional.empty());
   }
 
@@ -155,6 +156,7 @@ public record Series(
         arm.difficulty().word(),
         Optional.of(arm.images().word()),
         arm.beginning() == Beginning.IMAGE_ALONE,
+        arm.times() > 1,
         Optional.of(String.valueOf(seed)));
   }
 
@@ -193,6 +195,7 @@ public record Series(
                   RunRole role = all.facts(run).role();
                   boolean isItsOwn = role.source().filter(source.name()::equals).isPresent();
                   return role.isRandom()
+                      || role.isRandomTrainedLonger()
                       || role.floor()
                       || isItsOwn
                       || run.name().equals(source.name());

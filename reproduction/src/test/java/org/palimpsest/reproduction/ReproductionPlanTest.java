@@ -47,7 +47,7 @@ class ReproductionPlanTest {
   void everyNetworkHasARecipeAndAFolderOfItsOwn() {
     for (ReproductionPlan plan :
         List.of(ReproductionPlan.quick(), ReproductionPlan.core(), ReproductionPlan.full())) {
-      for (Series series : plan.series()) {
+      for (Series series : plan.all()) {
         Map<RunRecipe, NamedRun> runs = series.runs();
         assertThat(runs).as(series.name()).hasSize(series.networks());
         assertThat(runs.values()).extracting(NamedRun::name).doesNotHaveDuplicates();
@@ -69,6 +69,21 @@ class ReproductionPlanTest {
         assertThat(first.task()).as(arm.name()).isEqualTo(random.task());
       }
     }
+  }
+
+  @Test
+  void networksTrainedLongerHaveTheStartImagesAndOrderOfTheOthersAndEightTimesTheSteps() {
+    Series series = ReproductionPlan.core().series().get(0);
+    Arm longer = series.arms().get(series.arms().size() - 1);
+    RunRecipe recipe = series.recipe(longer, 2);
+    RunRecipe random = series.recipe(series.arms().get(0), 2);
+
+    assertThat(longer.times()).isEqualTo(8);
+    assertThat(recipe.start()).isEqualTo(random.start());
+    assertThat(recipe.task()).isEqualTo(random.task());
+    assertThat(recipe.seed()).isEqualTo(random.seed());
+    assertThat(recipe.plan().checkpointSteps()).containsExactly(0, 50, 200, 800, 1600, 3200, 6400);
+    assertThat(recipe.plan().decay()).isEqualTo(random.plan().decay());
   }
 
   @Test

@@ -81,9 +81,11 @@ public final class AssessCoverage {
         Truth.setting(
             0.2, 0.95, false, WANTED_ANGLE, u -> at(task, u, 0.1, 1, 0, 0), t -> t.angle(false));
     double spread = spread(task, kept, 0.3, 0.8);
-    double apart =
+    double near =
         Truth.setting(0, 1, true, 0.1, l -> at(task, kept, l, spread, 0, 0), Truth::shareApart);
-    double narrow = spread(task, kept, apart, 0.8);
+    double narrow = spread(task, kept, near, 0.8);
+    double apart =
+        Truth.setting(0, 1, true, 0.1, l -> at(task, kept, l, narrow, 0, 0), Truth::shareApart);
     double regular =
         Truth.setting(
             0,

@@ -8,10 +8,12 @@ import java.util.SplittableRandom;
  *
  * <p>Each block is a linear map W of {@value #INPUTS} inputs that are orthonormal over the probes,
  * so that similarities of blocks are functions of the matrices alone. With fixed matrices C (what
- * the task asks for), G (the random start that random networks share) and D (what the source adds):
+ * the task asks for), G (what random networks keep), D (what the source adds) and E (what a shared
+ * random start adds):
  *
  * <pre>
  * random       start G,  end  g C + √u G               + s_R √(1 − u) · noise
+ * shared       start G,  end  g C + √u (0.7 G + 0.3 E)   + s_R √(1 − u) · noise
  * transferred  start S,  end  g C + √u ((1 − λ) G + λ D) + s_T √(1 − u) · noise
  * source       end S = a (C + √u G) + α (D − G) + a half · fixed noise
  * </pre>
@@ -49,6 +51,13 @@ record Population(
   private static final double VARIATION = 0.15;
   private static final double REGULARITY_VARIATION = 0.04;
   private static final long FIXED = 61;
+  private static final double SHARED_APART = 0.3;
+
+  private enum Kind {
+    RANDOM,
+    SHARED,
+    TRANSFERRED
+  }
 
   /** The blocks of one network, at its start and end, and its kernels. */
   record Network(double[][] start, double[][] end, double[] kernelsBefore, double[] kernels) {}
@@ -88,14 +97,20 @@ record Population(
   }
 
   Network random(SplittableRandom random) {
-    return network(random, false);
+    return network(random, Kind.RANDOM);
+  }
+
+  /** One of those from random weights that share a start. */
+  Network shared(SplittableRandom random) {
+    return network(random, Kind.SHARED);
   }
 
   Network transferred(SplittableRandom random) {
-    return network(random, true);
+    return network(random, Kind.TRANSFERRED);
   }
 
-  private Network network(SplittableRandom random, boolean transferred) {
+  private Network network(SplittableRandom random, Kind kind) {
+    boolean transferred = kind == Kind.TRANSFERRED;
     double[][] start = transferred ? source() : new double[BLOCKS.length][];
     double[][] end = new double[BLOCKS.length][];
     double size = Math.exp(VARIATION * random.nextGaussian());
@@ -103,9 +118,14 @@ record Population(
     for (int block = 0; block < BLOCKS.length; block++) {
       double[] c = fixed(block, 0);
       double[] g = fixed(block, 1);
-      double[] d = fixed(block, 2);
+      double[] d = fixed(block, kind == Kind.SHARED ? 4 : 2);
       double[] noise = normal(random, c.length);
-      double share = transferred ? apart : 0;
+      double share =
+          switch (kind) {
+            case RANDOM -> 0;
+            case SHARED -> SHARED_APART;
+            case TRANSFERRED -> apart;
+          };
       double[] weights = new double[c.length];
       for (int i = 0; i < weights.length; i++) {
         weights[i] =

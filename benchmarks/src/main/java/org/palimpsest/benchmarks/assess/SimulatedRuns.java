@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -58,9 +59,19 @@ final class SimulatedRuns {
     writeState(ofSource.resolve(START), source, kernels);
     writeState(ofSource.resolve(END), source, kernels);
     for (int i = 0; i < networks; i++) {
-      network("0_random", i, population.random(random), scores.curve(false, random), "random:A");
       network(
-          "0_transfer", i, population.transferred(random), scores.curve(true, random), "source");
+          "0_random",
+          i,
+          population.random(random),
+          Optional.of(scores.curve(false, random)),
+          "random");
+      network("0_shared", i, population.shared(random), Optional.empty(), "random:A");
+      network(
+          "0_transfer",
+          i,
+          population.transferred(random),
+          Optional.of(scores.curve(true, random)),
+          "source");
       for (int cell = 1; cell < Scores.CELLS.size(); cell++) {
         scored("random_", cell, i, scores.plateau(cell, false, random));
         scored("transfer_", cell, i, scores.plateau(cell, true, random));
@@ -70,7 +81,8 @@ final class SimulatedRuns {
     }
   }
 
-  private void network(String arm, int seed, Network network, Map<Long, Double> curve, String start)
+  private void network(
+      String arm, int seed, Network network, Optional<Map<Long, Double>> curve, String start)
       throws IOException {
     Path folder = Files.createDirectories(root.resolve(arm).resolve("seed" + seed));
     writeState(folder.resolve(START), network.start(), network.kernelsBefore());
@@ -78,7 +90,9 @@ final class SimulatedRuns {
     Files.writeString(
         folder.resolve("run.json"),
         "{\"start\": \"%s\", \"difficulty\": \"hard\", \"images\": \"few\"}".formatted(start));
-    Files.writeString(folder.resolve("log.json"), ScoreLog.write(curve));
+    if (curve.isPresent()) {
+      Files.writeString(folder.resolve("log.json"), ScoreLog.write(curve.get()));
+    }
   }
 
   /** A run of which no claim looks at the network, so that the file may be anything. */

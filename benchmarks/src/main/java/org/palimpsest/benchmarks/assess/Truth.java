@@ -17,26 +17,27 @@ import org.palimpsest.benchmarks.assess.Population.Network;
  */
 final class Truth {
 
-  private static final int ROUGH = 150;
-  private static final int FINE = 300;
+  private static final int NETWORKS = 300;
   private static final long SEED = 7;
   private static final int ROUNDS = 12;
 
   private final Population population;
   private final List<Network> random = new ArrayList<>();
+  private final List<Network> shared = new ArrayList<>();
   private final List<Network> transferred = new ArrayList<>();
 
-  private Truth(Population population, int networks) {
+  private Truth(Population population) {
     this.population = population;
     SplittableRandom draws = new SplittableRandom(SEED);
-    for (int i = 0; i < networks; i++) {
+    for (int i = 0; i < NETWORKS; i++) {
       random.add(population.random(draws.split()));
+      shared.add(population.shared(draws.split()));
       transferred.add(population.transferred(draws.split()));
     }
   }
 
   static Truth of(Population population) {
-    return new Truth(population, FINE);
+    return new Truth(population);
   }
 
   /**
@@ -55,7 +56,7 @@ final class Truth {
     double high = most;
     for (int round = 0; round < ROUNDS; round++) {
       double middle = (low + high) / 2;
-      double value = figure.applyAsDouble(new Truth(population.apply(middle), ROUGH));
+      double value = figure.applyAsDouble(Truth.of(population.apply(middle)));
       if (value < wanted == rises) {
         low = middle;
       } else {
@@ -65,15 +66,22 @@ final class Truth {
     return (low + high) / 2;
   }
 
-  /** The share of the dissimilarity across the groups that is due to where they lie. */
+  /**
+   * The share of the dissimilarity of transferred and random networks that is due to where they
+   * lie, of what a shared random start leaves.
+   */
   double shareApart() {
-    double within = within(transferred, Truth::half) + within(random, Truth::half);
-    return 1 - within / (2 * across(Truth::half));
+    return 1 - leftWithin(transferred) / leftWithin(shared);
   }
 
-  /** Of the distances within the groups, √(1 − CKA), transferred over random. */
+  private double leftWithin(List<Network> group) {
+    double within = within(group, Truth::half) + within(random, Truth::half);
+    return within / (2 * across(group, random, Truth::half));
+  }
+
+  /** Of the distances within the groups, √(1 − CKA), transferred over those of one random start. */
   double ratioOfSpread() {
-    return within(transferred, Math::sqrt) / within(random, Math::sqrt);
+    return within(transferred, Math::sqrt) / within(shared, Math::sqrt);
   }
 
   private static double half(double dissimilarity) {
@@ -229,17 +237,16 @@ final class Truth {
     return sum / pairs;
   }
 
-  private double across(Scale scale) {
-    double[][] ofTransferred = norms(transferred);
-    double[][] ofRandom = norms(random);
+  private static double across(List<Network> one, List<Network> other, Scale scale) {
+    double[][] ofOne = norms(one);
+    double[][] ofOther = norms(other);
     double sum = 0;
-    for (int i = 0; i < transferred.size(); i++) {
-      for (int j = 0; j < random.size(); j++) {
-        sum +=
-            dissimilarity(transferred.get(i), ofTransferred[i], random.get(j), ofRandom[j], scale);
+    for (int i = 0; i < one.size(); i++) {
+      for (int j = 0; j < other.size(); j++) {
+        sum += dissimilarity(one.get(i), ofOne[i], other.get(j), ofOther[j], scale);
       }
     }
-    return sum / transferred.size() / random.size();
+    return sum / one.size() / other.size();
   }
 
   /** The norm of each block's Gram matrix. */

@@ -15,6 +15,9 @@ final class PairStudies {
 
   private static final int MANY = 200_000;
 
+  /** The share of networks that share a start. */
+  private static final double OF_CONTROL = 0.22;
+
   /**
    * Two clouds of points whose distances from their centres are lognormal.
    *
@@ -90,6 +93,10 @@ final class PairStudies {
 
   private static List<SimulatedStudy> location() {
     return List.of(
+        beyond("beside a control, shares .3 and .22, high-dimensional", 0.3, 1, 50),
+        beyond("beside a control, both .22, low-dimensional, T half as spread", 0.22, 0.5, 6),
+        beyondThreshold("beside a control at .22, .53 (a share of .4 beyond)", 0.53),
+        beyondThreshold("beside a control at .22, as much", 0.22),
         locationOf("share .1, high-dimensional", 0.1, 1, 50, 0.15),
         locationOf("share .1, T half as spread", 0.1, 0.5, 50, 0.15),
         locationOf("share .4, low-dimensional", 0.4, 1, 6, 0.15),
@@ -102,6 +109,40 @@ final class PairStudies {
             "Raghu's reading, share .1, T half as spread (holds: TR > RR)",
             0,
             (n, r) -> Clouds.apartBy(0.1, 0.5, 50, 0.15).draw(n, true, r).acrossBesideSecond()));
+  }
+
+  private static SimulatedStudy beyond(String name, double share, double spread, int dimensions) {
+    return SimulatedStudy.ofInterval(
+        "6 location",
+        name,
+        GroupDissimilarities.locationOf(share) - GroupDissimilarities.locationOf(OF_CONTROL),
+        (n, r) -> beyond(Clouds.apartBy(share, spread, dimensions, 0.15), n, r));
+  }
+
+  private static SimulatedStudy beyondThreshold(String name, double share) {
+    return SimulatedStudy.ofThreshold(
+        "6 location",
+        name,
+        GroupDissimilarities.locationOf(0.1),
+        (n, r) -> beyond(Clouds.apartBy(share, 1, 50, 0.15), n, r));
+  }
+
+  /** With a control that lies apart in another direction. */
+  private static Estimate beyond(Clouds clouds, int networks, SplittableRandom random) {
+    Clouds control = Clouds.apartBy(OF_CONTROL, 1, clouds.dimensions(), clouds.variation());
+    double[][] points = new double[3 * networks][];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = clouds.point(i < networks, random);
+      if (i >= 2 * networks) {
+        points[i] = control.point(false, random);
+        points[i][1] += control.apart();
+      }
+    }
+    return GroupDissimilarities.of(
+            dissimilarities(points, true),
+            IntStream.range(0, networks).toArray(),
+            IntStream.range(networks, 2 * networks).toArray())
+        .locationBeyond(IntStream.range(2 * networks, points.length).toArray());
   }
 
   private static SimulatedStudy locationOf(

@@ -11,6 +11,7 @@ import org.palimpsest.similarity.statistics.Judgement;
 final class ReuseStudies {
 
   private static final String CLAIM = "8 reuse";
+  private static final int MANY = 1_000_000;
   private static final double[] NULL = {0.5, 0.5, 0.45, 0.4, 0.4, 0.45, 0.5};
   private static final int[] EARLY = {0, 1};
   private static final int[] DEEPER = {2, 3, 4, 5, 6};
@@ -74,6 +75,16 @@ final class ReuseStudies {
             "n sources × 3 networks, 6 random, source sd .06",
             0.15,
             (n, r) -> sources(0.15, 0.06, n, r).of(0)),
+        SimulatedStudy.ofInterval(
+            CLAIM,
+            "log ratio, n sources × 3 networks, 6 random, source sd .06",
+            trueLogOfSources(0.15, 0.06),
+            (n, r) -> sources(0.15, 0.06, n, r).logLeft(0)),
+        SimulatedStudy.ofInterval(
+            CLAIM,
+            "log ratio, n sources × 3 networks, 6 random, little left, source sd .015",
+            trueLogOfSources(0.45, 0.015),
+            (n, r) -> sources(0.45, 0.015, n, r).logLeft(0)),
         SimulatedStudy.ofThreshold(
             CLAIM,
             "n sources × 3 networks, .15 against .05, source sd .06",
@@ -134,6 +145,16 @@ final class ReuseStudies {
       }
     }
     return rows;
+  }
+
+  /** The mean over sources, with as many networks as there may be. */
+  private static double trueLogOfSources(double reuse, double sd) {
+    SplittableRandom random = new SplittableRandom(8);
+    double sum = 0;
+    for (int i = 0; i < MANY; i++) {
+      sum += Math.log((0.55 - reuse - sd * random.nextGaussian()) / 0.55);
+    }
+    return sum / MANY;
   }
 
   private static BlockReuse sources(double reuse, double sd, int sources, SplittableRandom random) {

@@ -17,7 +17,7 @@ import org.palimpsest.internal.file.StrictJson;
  *
  * <pre>
  * {"start": "source", "source": "membranes", "frozen": "encoder", "task": "vessels",
- *  "difficulty": "hard", "images": "few", "floor": false, "pair": "0"}
+ *  "difficulty": "hard", "images": "few", "floor": false, "longer": false, "pair": "0"}
  * </pre>
  *
  * @param start {@code random}; {@code random:NAME} of runs that share one random start; {@code
@@ -29,6 +29,8 @@ import org.palimpsest.internal.file.StrictJson;
  * @param difficulty {@code easy} or {@code hard}
  * @param images {@code few}, {@code many}, or a number of training images
  * @param floor whether it could not use what an encoder sees
+ * @param longer whether it was trained for many times as many steps as the others: a positive
+ *     control of claims that training leaves no trace
  * @param pair what runs share that learned from the same images in the same order
  */
 public record RunRole(
@@ -39,11 +41,13 @@ public record RunRole(
     Optional<String> difficulty,
     Optional<String> images,
     boolean floor,
+    boolean longer,
     Optional<String> pair) {
 
   /** The fields of JSON. */
   static final Set<String> FIELDS =
-      Set.of("start", "source", "frozen", "task", "difficulty", "images", "floor", "pair");
+      Set.of(
+          "start", "source", "frozen", "task", "difficulty", "images", "floor", "longer", "pair");
 
   /** What the file beside checkpoints is called. */
   public static final String FILE = "run.json";
@@ -67,6 +71,7 @@ public record RunRole(
         Optional.empty(),
         Optional.empty(),
         false,
+        false,
         Optional.empty());
   }
 
@@ -89,6 +94,7 @@ public record RunRole(
         Optional.ofNullable(name.group("difficulty")),
         Optional.ofNullable(name.group("images")),
         name.group("start").equals("floor"),
+        false,
         Optional.empty());
   }
 
@@ -111,6 +117,7 @@ public record RunRole(
         fields.oneOf("difficulty", DIFFICULTIES).or(otherwise::difficulty),
         fields.images().or(otherwise::images),
         fields.flag("floor").orElse(otherwise.floor()),
+        fields.flag("longer").orElse(otherwise.longer()),
         fields.text("pair").or(otherwise::pair));
   }
 
@@ -126,23 +133,35 @@ public record RunRole(
     if (floor) {
       json.put("floor", true);
     }
+    if (longer) {
+      json.put("longer", true);
+    }
     pair.ifPresent(told -> json.put("pair", told));
     return json.toPrettyString() + System.lineSeparator();
   }
 
-  /** Whether it began with random weights, nothing being frozen. */
+  /** Whether it began with random weights, nothing being frozen, and was not trained longer. */
   public boolean isRandom() {
+    return isRandomAndWhole() && !longer;
+  }
+
+  /** The same, but trained longer. */
+  public boolean isRandomTrainedLonger() {
+    return isRandomAndWhole() && longer;
+  }
+
+  private boolean isRandomAndWhole() {
     return startsAtRandom() && frozen.isEmpty() && !floor;
   }
 
   /** Whether it began with the weights of a source, nothing being frozen. */
   public boolean isTransferred() {
-    return start.filter(SOURCE::equals).isPresent() && frozen.isEmpty() && !floor;
+    return start.filter(SOURCE::equals).isPresent() && frozen.isEmpty() && !floor && !longer;
   }
 
   /** Whether its encoder stayed at random weights, its normalisation too. */
   public boolean isFrozenRandomEncoder() {
-    return startsAtRandom() && frozen.filter("encoder"::equals).isPresent() && !floor;
+    return startsAtRandom() && frozen.filter("encoder"::equals).isPresent() && !floor && !longer;
   }
 
   private boolean startsAtRandom() {

@@ -68,14 +68,18 @@ class RunRoleTest {
         "transfer/seed0",
         "{'source': 'sources/a', 'task': 'vessels', 'images': 12, 'difficulty': 'hard', 'pair': '0'}");
     lay("random/seed0", "{'start': 'random:A'}");
+    lay("random/seed1", "{'longer': true}");
 
     RunRole role = facts("transfer/seed0").role();
+    RunRole longer = facts("random/seed1").role();
 
     assertThat(role.isTransferred()).isTrue();
     assertThat(role.source()).contains("sources/a");
     assertThat(role.images()).contains("12");
     assertThat(role.pair()).contains("0");
     assertThat(facts("random/seed0").role().sharedStart()).contains("A");
+    assertThat(longer.isRandom()).isFalse();
+    assertThat(longer.isRandomTrainedLonger()).isTrue();
   }
 
   @Test
@@ -134,6 +138,7 @@ class RunRoleTest {
             Optional.of("hard"),
             Optional.of("few"),
             true,
+            false,
             Optional.of("3"));
     lay("sources/a", "");
     lay("any/seed0", role.toJson());

@@ -24,6 +24,7 @@ final class RunStore {
   private static final String RECIPE = "recipe.json";
   private static final String HASH = "recipe.sha256";
   private static final String SCORES = "log.json";
+  private static final String LOSSES = "losses.json";
   private static final String SECONDS = "seconds.txt";
 
   private final Path root;
@@ -42,6 +43,10 @@ final class RunStore {
 
   Path scores(String run) {
     return folder(run).resolve(SCORES);
+  }
+
+  Path losses(String run) {
+    return folder(run).resolve(LOSSES);
   }
 
   /** How long its training took, if that was written down. */
@@ -85,6 +90,7 @@ final class RunStore {
             Files.write(fresh.resolve("step_%04d.pt".formatted(step.getKey())), step.getValue());
           }
           Files.writeString(fresh.resolve(SCORES), ScoreLog.write(trained.dice()));
+          Files.writeString(fresh.resolve(LOSSES), LossLog.write(trained.losses()));
           Files.writeString(
               fresh.resolve(SECONDS), String.format(Locale.ROOT, "%.1f%n", trained.seconds()));
           Files.writeString(fresh.resolve(RECIPE), recipe.toJson() + System.lineSeparator());

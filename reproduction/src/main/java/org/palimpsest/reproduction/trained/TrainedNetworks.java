@@ -195,6 +195,25 @@ public final class TrainedNetworks {
     return new TreeMap<>(ScoreLog.read(store.scores(nameOf(recipe))));
   }
 
+  /**
+   * The loss on images that it learned from by step, at all steps at which Dice was measured.
+   *
+   * @param recipe one that is not {@link #missing}; none of a network of before losses were kept
+   */
+  public SortedMap<Long, Double> losses(RunRecipe recipe) {
+    return LossLog.read(store.losses(nameOf(recipe)));
+  }
+
+  /** The files of a network by step. */
+  public SortedMap<Long, Path> checkpoints(RunRecipe recipe) {
+    SortedMap<Long, Path> files = new TreeMap<>();
+    recipe
+        .plan()
+        .checkpointSteps()
+        .forEach(step -> files.put((long) step, store.file(nameOf(recipe), step)));
+    return files;
+  }
+
   /** Lays a copy of a trained run out in a folder, unless it is there already. */
   public void layOut(RunRecipe recipe, Path root, String run) {
     RunStore target = new RunStore(root);

@@ -14,9 +14,14 @@ import org.palimpsest.reproduction.training.UNet;
  *
  * @param archives the network as a TorchScript archive, by step
  * @param dice its mean Dice on held-out images, by step
+ * @param losses its loss on images that it learned from, by step
  * @param seconds how long it took
  */
-record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice, double seconds) {
+record TrainedRun(
+    Map<Integer, byte[]> archives,
+    Map<Long, Double> dice,
+    Map<Long, Double> losses,
+    double seconds) {
 
   private static final double NANOS = 1e9;
 
@@ -31,6 +36,7 @@ record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice, double 
     UNet network = UNet.of(recipe.network());
     Map<Integer, byte[]> archives = new TreeMap<>();
     Map<Long, Double> scores = new TreeMap<>();
+    Map<Long, Double> losses = new TreeMap<>();
     Training training =
         new Training(
             network,
@@ -49,10 +55,11 @@ record TrainedRun(Map<Integer, byte[]> archives, Map<Long, Double> dice, double 
           }
 
           @Override
-          public void score(int step, double dice) {
+          public void score(int step, double dice, double loss) {
             scores.put((long) step, dice);
+            losses.put((long) step, loss);
           }
         });
-    return new TrainedRun(archives, scores, (System.nanoTime() - start) / NANOS);
+    return new TrainedRun(archives, scores, losses, (System.nanoTime() - start) / NANOS);
   }
 }

@@ -122,6 +122,22 @@ final class LiveNetwork implements AutoCloseable {
     return sum / images.size();
   }
 
+  /** The loss on images, of the network as it would be saved; the mean over groups of them. */
+  double loss(List<LabelledImage> images) {
+    JniUtils.enableInferenceMode(block);
+    double sum = 0;
+    for (int from = 0; from < images.size(); from += AT_ONCE) {
+      List<LabelledImage> some = images.subList(from, Math.min(images.size(), from + AT_ONCE));
+      try (NDManager scope = manager.newSubManager()) {
+        Batch batch = Batch.of(some, scope);
+        sum +=
+            some.size()
+                * SegmentationLoss.of(run(batch.images(), scope, false), batch.masks()).getFloat();
+      }
+    }
+    return sum / images.size();
+  }
+
   private NDArray run(NDArray images, NDManager scope, boolean training) {
     return block
         .forward(new ParameterStore(scope, false), new NDList(images), training)

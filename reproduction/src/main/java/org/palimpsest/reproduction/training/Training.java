@@ -26,6 +26,8 @@ public record Training(
     List<LabelledImage> heldOut,
     long seed) {
 
+  private static final int OF_LOSS = 64;
+
   /** Gets what is saved. */
   @FunctionalInterface
   public interface Recorder {
@@ -42,8 +44,9 @@ public record Training(
      *
      * @param step how many steps were made
      * @param dice its mean Dice on the held-out images
+     * @param loss on the images that it learns from; of many on the first {@value #OF_LOSS}
      */
-    default void score(int step, double dice) {}
+    default void score(int step, double dice, double loss) {}
   }
 
   public Training {
@@ -61,12 +64,13 @@ public record Training(
   public NetworkState run(NetworkState start, Progress.Task task, Recorder recorder) {
     BatchSampler sampler = new BatchSampler(images, seed);
     NetworkState state = start;
+    List<LabelledImage> some = images.subList(0, Math.min(OF_LOSS, images.size()));
     try (LiveNetwork live = LiveNetwork.open(network, network.archive(start), rate(), frozen)) {
       for (int step = 0; step <= plan.steps(); step++) {
         requireNotInterrupted();
         if (plan.scoreSteps().contains(step)) {
           double dice = live.dice(heldOut);
-          recorder.score(step, dice);
+          recorder.score(step, dice, live.loss(some));
           if (plan.checkpointSteps().contains(step)) {
             state = live.state();
             recorder.record(step, state, dice);

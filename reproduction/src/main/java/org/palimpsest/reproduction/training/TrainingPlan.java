@@ -1,5 +1,6 @@
 package org.palimpsest.reproduction.training;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
@@ -80,6 +81,19 @@ public record TrainingPlan(
   public TrainingPlan withCosineDecay() {
     return new TrainingPlan(
         steps, batchSize, learningRate, checkpointSteps, scoreSteps, Decay.COSINE);
+  }
+
+  /**
+   * With so many times as many steps, the learning rate falling over all of them; saved and scored
+   * at the same steps as before, at what was the last one, and at twice, four times that, ….
+   */
+  public TrainingPlan times(int factor) {
+    if (factor == 1) {
+      return this;
+    }
+    List<Integer> saved = new ArrayList<>(checkpointSteps);
+    saved.addAll(spaced(steps * factor, steps, 2));
+    return new TrainingPlan(steps * factor, batchSize, learningRate, saved, scoreSteps, decay);
   }
 
   /** From {@code first} on, each the same factor after the one before, below {@code steps}. */

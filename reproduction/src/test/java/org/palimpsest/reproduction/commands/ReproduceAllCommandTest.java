@@ -50,6 +50,9 @@ class ReproduceAllCommandTest {
         .contains("\"start\" : \"random\"", "\"pair\" : \"0\"", "\"difficulty\" : \"hard\"");
     assertThat(Files.readString(folder.resolve("width2/floor/seed1/run.json")))
         .contains("\"floor\" : true");
+    Path longer = folder.resolve("width2/random-longer/seed0");
+    assertThat(Files.readString(longer.resolve("run.json"))).contains("\"longer\" : true");
+    assertThat(longer.resolve("step_0048.pt")).exists();
 
     FileTime first = Files.getLastModifiedTime(random.resolve("log.json"));
     Path lost = folder.resolve("width2/transfer-membranes-1/seed1/recipe.sha256");
@@ -71,7 +74,11 @@ class ReproduceAllCommandTest {
       assertThat(page).contains("- " + claim.number() + " " + claim.statement() + ": **");
       assertThat(page).contains("| " + claim.number() + " " + claim.statement() + " |");
     }
-    assertThat(page).contains("ReproduceAll -o").doesNotContain("NaN");
+    assertThat(page)
+        .contains("ReproduceAll -o", "(random-longer: 3 networks, 48 steps)")
+        .contains("| width 2, rate 0.001 | 3 |", "| width 3, rate 0.004 | 3 |")
+        .doesNotContain("NaN");
+    assertThat(folder.resolve("results/grid/filters-of-the-encoder.svg")).exists();
     assertThat(folder.resolve("results/width2/assess.md")).exists();
     assertThat(folder.resolve("results/width2/pictures/filters-change.svg")).exists();
   }

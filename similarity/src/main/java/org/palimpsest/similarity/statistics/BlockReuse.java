@@ -3,6 +3,7 @@ package org.palimpsest.similarity.statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -94,17 +95,27 @@ public final class BlockReuse {
             .estimate();
   }
 
-  private Estimate overSources(double... weights) {
+  private Optional<Estimate> tooFewSources() {
     int sources = transferred.length;
     int others = sources == 0 ? 0 : random[0].length;
     int units = Math.min(sources, others);
-    if (units < WelchContrast.FEWEST) {
-      return Estimate.Refused.of(
-          Double.NaN,
-          units,
-          "For sources in general at least %d are needed (5 are advised) and as many random networks; there are %d and %d."
-              .formatted(WelchContrast.FEWEST, sources, others));
+    return units >= WelchContrast.FEWEST
+        ? Optional.empty()
+        : Optional.of(
+            Estimate.Refused.of(
+                Double.NaN,
+                units,
+                "For sources in general at least %d are needed (5 are advised) and as many random networks; there are %d and %d."
+                    .formatted(WelchContrast.FEWEST, sources, others)));
+  }
+
+  private Estimate overSources(double... weights) {
+    Optional<Estimate> tooFew = tooFewSources();
+    if (tooFew.isPresent()) {
+      return tooFew.get();
     }
+    int sources = transferred.length;
+    int others = random[0].length;
     double[] differences = new double[sources];
     double[] overSources = new double[others];
     for (int k = 0; k < sources; k++) {
@@ -114,20 +125,32 @@ public final class BlockReuse {
         overSources[j] += theirs[j] / sources;
       }
     }
-    if (!Double.isFinite(Variances.mean(differences))) {
+    return overSources(differences, overSources);
+  }
+
+  /**
+   * Sources vary, and so do the random networks that all of them share.
+   *
+   * @param differences of each source
+   * @param ofRandom each random network's mean over sources
+   */
+  private static Estimate overSources(double[] differences, double[] ofRandom) {
+    int units = Math.min(differences.length, ofRandom.length);
+    double value = Variances.mean(differences);
+    if (!Double.isFinite(value)) {
       throw new PalimpsestException("Each source needs at least one transferred network.");
     }
-    if (Variances.areEqual(differences) || Variances.areEqual(overSources)) {
+    if (Variances.areEqual(differences) || Variances.areEqual(ofRandom)) {
       return Estimate.Refused.of(
-          Variances.mean(differences),
+          value,
           units,
           "All %d sources, or all %d random networks, give the same, so that their spread is not known. Train more."
-              .formatted(sources, others));
+              .formatted(differences.length, ofRandom.length));
     }
     Variances variances = new Variances();
-    variances.add(Variances.sample(differences) / sources, sources - 1);
-    variances.add(Variances.sample(overSources) / others, others - 1);
-    return variances.estimate(Variances.mean(differences), units);
+    variances.add(Variances.sample(differences) / differences.length, differences.length - 1);
+    variances.add(Variances.sample(ofRandom) / ofRandom.length, ofRandom.length - 1);
+    return variances.estimate(value, units);
   }
 
   private static double[] sums(double[][] rows, double... weights) {
@@ -180,20 +203,21 @@ public final class BlockReuse {
   }
 
   /**
-   * The logarithm of the share of dissimilarity that is left, log[(1 − S̄)/(1 − N̄)] of one block,
-   * with variance Σ s²/(n·mean²) of the dissimilarities 1 − S and 1 − N; {@link #normalised} turns
-   * it into the normalised reuse (S − N)/(1 − N). Given also where N is near 1: to sift by the
-   * error of 1 − N lowers the coverage. For one source.
+   * The logarithm of the share of dissimilarity that is left, log[(1 − S̄)/(1 − N̄)] of one block;
+   * {@link #normalised} turns it into the normalised reuse (S − N)/(1 − N). Given also where N is
+   * near 1: to sift by the error of 1 − N lowers the coverage.
    *
-   * @throws PalimpsestException if there are several sources
+   * <p>For one source its variance is Σ s²/(n·mean²) of the dissimilarities 1 − S and 1 − N. For K
+   * sources it is the mean over sources of L_k = log[(1 − S̄_k)/(1 − N̄_k)], with V = s²(L_k)/K +
+   * s²(g)/n_R, where g of a random network is its mean over sources of (1 − N)/(1 − N̄_k), which is
+   * by how much it moves that mean.
    */
   public Estimate logLeft(int block) {
-    if (hasSources) {
-      throw new PalimpsestException(
-          "The normalised reuse is given for one source at a time; here are %d."
-              .formatted(transferred.length));
-    }
     requireBlock(block);
+    return hasSources ? logLeftOverSources(block) : logLeftOfSource(block);
+  }
+
+  private Estimate logLeftOfSource(int block) {
     double[] left = dissimilarities(transferred[0], block);
     double[] ofNull = dissimilarities(random[0], block);
     int units = Math.min(left.length, ofNull.length);
@@ -204,16 +228,43 @@ public final class BlockReuse {
       return WelchContrast.tooFew(units == 0 ? Double.NaN : value, units);
     }
     if (!(mean > 0 && meanOfNull > 0)) {
-      return Estimate.Refused.of(
-          Double.NaN,
-          units,
-          "No share can be given of no dissimilarity: block %d is as it was in all networks of a group."
-              .formatted(block));
+      return nothingLeft(block, units);
     }
     Estimate scaled = WelchContrast.of(1 / mean, left).plus(-1 / meanOfNull, ofNull).estimate();
     return scaled instanceof Estimate.Student student
         ? new Estimate.Student(value, student.standardError(), student.degreesOfFreedom(), units)
         : Estimate.Refused.of(value, units, ((Estimate.Refused) scaled).reason());
+  }
+
+  private Estimate logLeftOverSources(int block) {
+    Optional<Estimate> tooFew = tooFewSources();
+    if (tooFew.isPresent()) {
+      return tooFew.get();
+    }
+    int sources = transferred.length;
+    double[] logs = new double[sources];
+    double[] ofRandom = new double[random[0].length];
+    for (int k = 0; k < sources; k++) {
+      double[] ofNull = dissimilarities(random[k], block);
+      double mean = Variances.mean(dissimilarities(transferred[k], block));
+      double meanOfNull = Variances.mean(ofNull);
+      if (transferred[k].length > 0 && !(mean > 0 && meanOfNull > 0)) {
+        return nothingLeft(block, Math.min(sources, ofRandom.length));
+      }
+      logs[k] = transferred[k].length == 0 ? Double.NaN : Math.log(mean / meanOfNull);
+      for (int j = 0; j < ofRandom.length; j++) {
+        ofRandom[j] += ofNull[j] / meanOfNull / sources;
+      }
+    }
+    return overSources(logs, ofRandom);
+  }
+
+  private static Estimate nothingLeft(int block, int units) {
+    return Estimate.Refused.of(
+        Double.NaN,
+        units,
+        "No share can be given of no dissimilarity: block %d is as it was in all networks of a group."
+            .formatted(block));
   }
 
   private static double[] dissimilarities(double[][] rows, int block) {

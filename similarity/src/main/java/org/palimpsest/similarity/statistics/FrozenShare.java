@@ -85,8 +85,13 @@ public final class FrozenShare {
     return new Ratio(this, ratio(), contrast(0.5).units());
   }
 
+  /** Rounded outward. */
   private static String words(ConfidenceInterval interval) {
-    return String.format(Locale.ROOT, "%.3f to %.3f", interval.low(), interval.high())
+    return String.format(
+            Locale.ROOT,
+            "%.3f to %.3f",
+            Math.floor(interval.low() * 1000) / 1000,
+            Math.ceil(interval.high() * 1000) / 1000)
         .replace('-', '−');
   }
 

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.statistics;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
@@ -43,6 +44,10 @@ public final class GroupDissimilarities {
       this.members = members;
       this.units = units;
       this.hasSources = hasSources;
+    }
+
+    IntStream stream() {
+      return Arrays.stream(members);
     }
 
     int count() {
@@ -98,6 +103,21 @@ public final class GroupDissimilarities {
               .formatted(checked.length, Arrays.toString(first), Arrays.toString(second)));
     }
     return new GroupDissimilarities(checked, networks(first), networks(second));
+  }
+
+  private int[] others(int... members) {
+    boolean taken =
+        IntStream.of(members)
+            .anyMatch(i -> IntStream.concat(first.stream(), second.stream()).anyMatch(m -> m == i));
+    boolean known =
+        IntStream.of(members).allMatch(i -> i >= 0 && i < dissimilarities.length)
+            && IntStream.of(members).distinct().count() == members.length;
+    if (taken || !known) {
+      throw new PalimpsestException(
+          "A control is of other networks among the %d of the matrix than the two groups; given were %s."
+              .formatted(dissimilarities.length, Arrays.toString(members)));
+    }
+    return members;
   }
 
   private static Group networks(int... members) {
@@ -159,10 +179,35 @@ public final class GroupDissimilarities {
    * of the dissimilarity across that is not within: {@link #shareApart}. Plain J.
    */
   public Estimate location() {
-    return difference(
-        Pairs.ACROSS_UNITS,
-        (tt, rr, tr) -> Math.log(2 * tr / (tt + rr)),
-        "dissimilarities within groups or across");
+    return jackknifed(
+        groups -> location(groups.get(0), groups.get(1)),
+        "dissimilarities within groups or across",
+        first,
+        second);
+  }
+
+  /**
+   * How much farther from R the first group lies than a control does: Λ(T, R) − Λ(C, R), of which 1
+   * − e^−x is again a share, that which the control does not explain. Networks that share a start
+   * lie in a place of their own whatever it had learned, so that random networks of one start are
+   * the control of networks of one source. Plain J over the three groups, a network of R being left
+   * out of both terms.
+   *
+   * @param control which rows are the networks of the control (C), none of them of T or R
+   * @throws PalimpsestException if the control has a network of a group, or one that is not there
+   */
+  public Estimate locationBeyond(int... control) {
+    return jackknifed(
+        groups -> location(groups.get(0), groups.get(1)) - location(groups.get(2), groups.get(1)),
+        "dissimilarities within groups or across",
+        first,
+        second,
+        networks(others(control)));
+  }
+
+  private double location(Group one, Group other) {
+    double within = within(one, Pairs.ACROSS_UNITS) + within(other, Pairs.ACROSS_UNITS);
+    return Math.log(2 * across(one, other) / within);
   }
 
   /** The share of the dissimilarity across the groups that is not within them, 1 − e^−Λ. */
@@ -180,35 +225,39 @@ public final class GroupDissimilarities {
    * unlike random ones. It mixes location with spread: TR = (TT + RR)/2 + Δ²/2. Plain J.
    */
   public Estimate acrossBesideSecond() {
-    return difference(
-        Pairs.ACROSS_UNITS,
-        (tt, rr, tr) -> Math.log(tr / rr),
-        "dissimilarities within R or across");
-  }
-
-  @FunctionalInterface
-  private interface StatisticOfMeans {
-    double of(double tt, double rr, double tr);
-  }
-
-  private Estimate difference(Pairs pairs, StatisticOfMeans statistic, String what) {
-    ToDoubleFunction<Group[]> of =
+    return jackknifed(
         groups ->
-            statistic.of(
-                within(groups[0], pairs), within(groups[1], pairs), across(groups[0], groups[1]));
-    int units = Math.min(first.count(), second.count());
-    double value = of.applyAsDouble(new Group[] {first, second});
+            Math.log(
+                across(groups.get(0), groups.get(1)) / within(groups.get(1), Pairs.ACROSS_UNITS)),
+        "dissimilarities within R or across",
+        first,
+        second);
+  }
+
+  /** A statistic of groups, each unit of each of them being left out in turn. */
+  private Estimate jackknifed(
+      ToDoubleFunction<List<Group>> statistic, String what, Group... groups) {
+    double value = statistic.applyAsDouble(List.of(groups));
+    int units = Arrays.stream(groups).mapToInt(Group::count).min().orElseThrow();
     if (units < WelchContrast.FEWEST) {
       return tooFew(value, units);
     }
-    double[] withoutFirst = first.leftOut(rest -> of.applyAsDouble(new Group[] {rest, second}));
-    double[] withoutSecond = second.leftOut(rest -> of.applyAsDouble(new Group[] {first, rest}));
-    if (!isFinite(value, withoutFirst) || !isFinite(value, withoutSecond)) {
-      return zero(units, what);
+    double[] variances = new double[groups.length];
+    for (int g = 0; g < groups.length; g++) {
+      int place = g;
+      double[] without =
+          groups[g].leftOut(
+              rest -> {
+                Group[] others = groups.clone();
+                others[place] = rest;
+                return statistic.applyAsDouble(List.of(others));
+              });
+      if (!isFinite(value, without)) {
+        return zero(units, what);
+      }
+      variances[g] = Variances.jackknife(without);
     }
-    double ofFirst = Variances.jackknife(withoutFirst);
-    double ofSecond = Variances.jackknife(withoutSecond);
-    return estimate(value, units, ofFirst, first.count(), ofSecond, second.count());
+    return estimate(value, variances, groups);
   }
 
   /**
@@ -237,7 +286,7 @@ public final class GroupDissimilarities {
     if (!isFinite(Math.log(tt / rr), vFirst, vSecond)) {
       return zero(units, "dissimilarities within a group, or one of its sources has no such pair");
     }
-    return estimate(Math.log(tt / rr), units, vFirst, first.count(), vSecond, second.count());
+    return estimate(Math.log(tt / rr), new double[] {vFirst, vSecond}, first, second);
   }
 
   /** log(TT/RR) over all pairs of different units. */
@@ -332,15 +381,16 @@ public final class GroupDissimilarities {
     return sum / (one.members.length * (double) other.members.length);
   }
 
-  private static Estimate estimate(
-      double value, int units, double ofFirst, int firsts, double ofSecond, int seconds) {
-    if (isTie(ofFirst) || isTie(ofSecond)) {
+  private static Estimate estimate(double value, double[] variances, Group... groups) {
+    int units = Arrays.stream(groups).mapToInt(Group::count).min().orElseThrow();
+    if (Arrays.stream(variances).anyMatch(GroupDissimilarities::isTie)) {
       return tied(value, units);
     }
-    Variances variances = new Variances();
-    variances.add(ofFirst, firsts - 1);
-    variances.add(ofSecond, seconds - 1);
-    return variances.estimate(value, units);
+    Variances sum = new Variances();
+    for (int g = 0; g < groups.length; g++) {
+      sum.add(variances[g], groups[g].count() - 1);
+    }
+    return sum.estimate(value, units);
   }
 
   /** Of logarithms: standard errors of rounding alone. */

@@ -193,6 +193,20 @@ class NetworkStatisticsGoldenTest {
     assertStudent(groups.logRatioOfSpread(), one.get("spread"));
   }
 
+  static Stream<JsonNode> beyond() throws IOException {
+    return cases("beyond");
+  }
+
+  @ParameterizedTest
+  @MethodSource("beyond")
+  void aFigureBesideAControlLeavesOutEveryNetworkOfThreeGroups(JsonNode one) {
+    GroupDissimilarities groups =
+        GroupDissimilarities.of(
+            rows(one.get("d")), ints(one.get("first")), ints(one.get("second")));
+
+    assertStudent(groups.locationBeyond(ints(one.get("control"))), one.get("beyond"));
+  }
+
   static Stream<JsonNode> sources() throws IOException {
     return cases("sources");
   }
@@ -243,6 +257,7 @@ class NetworkStatisticsGoldenTest {
             oneBlock(rows(one.get("sourceTransferred"))), oneBlock(rows(one.get("sourceRandom"))));
 
     assertStudent(reuse.of(0), one.get("overSources"));
+    assertStudent(reuse.logLeft(0), one.get("leftOverSources"));
   }
 
   private static double[][][] oneBlock(double[][] bySource) {

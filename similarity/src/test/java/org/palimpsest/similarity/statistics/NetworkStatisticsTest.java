@@ -70,6 +70,13 @@ class NetworkStatisticsTest {
                 new double[][][] {{{0.5}}, {{0.6}}}, new double[][][] {{{0.1}}, {{0.2}}})
             .of(0),
         "5 are advised");
+    double[][][] three = {{{0.5}}, {{0.6}}, {{0.7}}};
+    double[][][] two = {{{0.1}, {0.2}}, {{0.2}, {0.3}}, {{0.3}, {0.1}}};
+    assertRefused(BlockReuse.ofSources(three, two).logLeft(0), "there are 3 and 2");
+    double[][][] copies = {{{1}}, {{1}}, {{1}}};
+    double[][][] others = {{{0.1}, {0.2}, {0.3}}, {{0.2}, {0.3}, {0.1}}, {{0.1}, {0.4}, {0.2}}};
+    assertRefused(BlockReuse.ofSources(copies, others).logLeft(0), "no dissimilarity: block 0");
+    assertThat(BlockReuse.ofSources(three, others).logLeft(0).isKnown()).isTrue();
   }
 
   @Test
@@ -515,6 +522,11 @@ class NetworkStatisticsTest {
     assertError(
         () -> GroupDissimilarities.of(points(1, 2, 3), new int[] {0, 5}, new int[] {1}),
         "different networks");
+    GroupDissimilarities groups =
+        GroupDissimilarities.of(points(1, 2, 3, 5), new int[] {0}, new int[] {1});
+    assertError(() -> groups.locationBeyond(1, 2), "other networks among the 4");
+    assertError(() -> groups.locationBeyond(2, 2), "given were [2, 2]");
+    assertError(() -> groups.locationBeyond(4), "other networks");
     assertError(() -> GroupDissimilarities.of(new double[2][3], none, none), "square");
     assertError(
         () -> GroupDissimilarities.of(new double[][] {{0, 1}, {2, 0}}, none, none), "both ways");
