@@ -182,7 +182,7 @@ public final class Region {
     for (int i = 0; i < shares.length; i++) {
       shares[i] = within.test(shares[i]) ? 1 : 0;
     }
-    double[] reduced = AreaAverage.between(name, 1, own, grid).apply(shares);
+    double[] reduced = AreaAverage.between(name, own, grid).apply(shares);
     return IntStream.range(0, reduced.length).filter(i -> reduced[i] >= HALF - ROUNDING).toArray();
   }
 }
