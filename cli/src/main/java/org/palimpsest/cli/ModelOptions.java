@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
 final class ModelOptions {
 
   static final String MAX_MEMORY = "--max-memory";
+  static final String IN_PROCESS = "--in-process";
 
   @Option(
       names = MAX_MEMORY,
@@ -31,7 +32,7 @@ final class ModelOptions {
   private @Nullable MemorySize mostMemory;
 
   @Option(
-      names = "--in-process",
+      names = IN_PROCESS,
       description =
           "Run TorchScript and ONNX models in this process, not in one of their own: a second"
               + " faster, but a model that makes its runtime crash takes the whole command with"

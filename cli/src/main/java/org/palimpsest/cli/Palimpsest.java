@@ -5,12 +5,17 @@ import com.sun.jna.Platform;
 import com.sun.jna.StringArray;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.palimpsest.internal.file.Deserialisation;
+import org.palimpsest.io.Inputs;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +59,8 @@ import picocli.CommandLine.ScopeType;
     })
 public final class Palimpsest {
 
+  private static final Set<String> MODEL_COMMANDS = Set.of("compare", "capture");
+
   Palimpsest() {}
 
   public static void main(String[] arguments) {
@@ -61,6 +68,8 @@ public final class Palimpsest {
       Thread.setDefaultUncaughtExceptionHandler(Failures::report);
       Deserialisation.refuse();
       BoundedJava.startAnew(arguments);
+      RuntimeSettings.apply(arguments);
+      startAhead(List.of(arguments));
       CommandRunner.runAndExit(all(), arguments);
     } catch (LinkageError failure) { // here no class of its own may be needed to say so
       System.err.println(
@@ -68,6 +77,25 @@ public final class Palimpsest {
               + failure
               + "). Is the limit of open files (ulimit -n) too low, or is its folder not whole?");
       Runtime.getRuntime().halt(1);
+    }
+  }
+
+  /** What runs models takes longer to start than a command line to be read. */
+  private static void startAhead(List<String> given) {
+    boolean runsModels =
+        !given.isEmpty() && MODEL_COMMANDS.contains(given.get(0)) && given.size() > 2;
+    if (runsModels
+        && !given.contains(ModelOptions.IN_PROCESS)
+        && RuntimeSettings.mostMemory(given).isEmpty()) {
+      Inputs.startAhead(given.subList(1, given.size()).stream().flatMap(Palimpsest::path).toList());
+    }
+  }
+
+  private static Stream<Path> path(String argument) {
+    try {
+      return Stream.of(Path.of(argument));
+    } catch (InvalidPathException toldByTheCommand) {
+      return Stream.empty();
     }
   }
 
@@ -119,7 +147,9 @@ public final class Palimpsest {
             "MALLOC_TRIM_THRESHOLD_",
             String.valueOf(MEGABYTE),
             "OMP_WAIT_POLICY",
-            "PASSIVE");
+            "PASSIVE",
+            "OPENBLAS_THREAD_TIMEOUT",
+            "4");
 
     private BoundedJava() {}
 

@@ -1,8 +1,11 @@
 package org.palimpsest.io;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
@@ -47,6 +50,14 @@ import org.palimpsest.io.weights.StateDictNames;
  * native libraries that run networks can end the whole process at a damaged file.
  */
 public final class Inputs {
+
+  private static final Set<FileKind> MODELS =
+      EnumSet.of(
+          FileKind.TORCHSCRIPT,
+          FileKind.TORCH_EXPORT,
+          FileKind.TORCH_CHECKPOINT,
+          FileKind.KERAS_ARCHIVE,
+          FileKind.ONNX);
 
   private Inputs() {}
 
@@ -143,6 +154,30 @@ public final class Inputs {
             && mustBeIsolated(file, options)
         ? new Input.Model(network.openBeside(file, besideThisProcess(limits), options))
         : openIsolated(file, limits, options);
+  }
+
+  /**
+   * Begins to start the process in which {@link #openIsolated(Path, RunLimits, NetworkOptions)}
+   * will run the first network of unlimited memory, while the caller does something else. Starting
+   * it is most of what a small network takes. What goes wrong is told when a network is opened.
+   *
+   * @param files looked at in a thread of its own: the process is started if one is a model by its
+   *     first bytes
+   */
+  public static void startAhead(List<Path> files) {
+    Thread looking =
+        new Thread(
+            () ->
+                files.stream()
+                    .filter(Files::isRegularFile)
+                    .map(FileKind::of)
+                    .filter(MODELS::contains)
+                    .findFirst()
+                    .ifPresent(IsolatedNetwork::startAhead),
+            "palimpsest-start-ahead");
+    looking.setDaemon(true);
+    looking.setUncaughtExceptionHandler((thread, toldWhenItIsOpened) -> {});
+    looking.start();
   }
 
   private static boolean mustBeIsolated(Path file, NetworkOptions options) {

@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtExit;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.TemporaryFolder;
 
 /** A Java process like this one, with a connection to it for each network that it can run. */
@@ -83,15 +84,17 @@ final class ChildJava implements AutoCloseable {
   /**
    * Starts one.
    *
-   * @param main what it runs; its argument is the socket to connect to, in a folder of its own
+   * @param main what it runs; its arguments are the socket to connect to, in a folder of its own,
+   *     and the name of a kind
    * @param thrift how it treats memory
+   * @param kind of networks it will run
    */
-  static ChildJava start(Class<?> main, Thrift thrift) {
+  static ChildJava start(Class<?> main, Thrift thrift, FileKind kind) {
     TemporaryFolder folder = TemporaryFolder.create();
     Path socket = folder.path().resolve("socket");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
-      return connect(launch(main, socket, thrift), folder, thrift, server);
+      return connect(launch(main, socket, thrift, kind), folder, thrift, server);
     } catch (IOException | UnsupportedOperationException failure) {
       folder.close();
       throw new PalimpsestException(
@@ -104,7 +107,8 @@ final class ChildJava implements AutoCloseable {
     }
   }
 
-  private static Process launch(Class<?> main, Path socket, Thrift thrift) throws IOException {
+  private static Process launch(Class<?> main, Path socket, Thrift thrift, FileKind kind)
+      throws IOException {
     List<String> command = new ArrayList<>(limits(thrift));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -124,10 +128,12 @@ final class ChildJava implements AutoCloseable {
     command.add("-XX:-UsePerfData");
     command.add(main.getName());
     command.add(socket.toString());
+    command.add(kind.name());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.put("CLASSPATH", classPath(main));
     environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+    environment.putIfAbsent("OPENBLAS_NUM_THREADS", "1"); // it computes nothing here
     thrift.environment().forEach(environment::putIfAbsent);
     return builder.start();
   }

@@ -57,13 +57,18 @@ public final class IsolatedMain {
   }
 
   /**
-   * @param arguments the socket on which the other process listens, in the folder to write to
+   * @param arguments the socket on which the other process listens, in the folder to write to, and
+   *     the kind of networks it will have run, whose runtime is loaded meanwhile
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Deserialisation.refuse();
     LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
     endWithTheOtherProcess();
     Path socket = Path.of(arguments[0]);
+    FileKind kind = FileKind.valueOf(arguments[1]);
+    Thread loading = new Thread(() -> load(kind), "palimpsest-loading");
+    loading.setDaemon(true);
+    loading.start();
     List<Thread> serving = new ArrayList<>();
     for (int i = 0; i < ChildJava.NETWORKS; i++) {
       Wire wire = new Wire(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
@@ -152,7 +157,7 @@ public final class IsolatedMain {
    * Loads ND4J and the network's runtime side by side. If one of them cannot be loaded, opening the
    * network will say so.
    */
-  private static void load(FileKind kind) {
+  private static synchronized void load(FileKind kind) {
     try {
       Backend.loadAhead();
       if (kind == FileKind.ONNX) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -23,6 +24,7 @@ import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.capture.OffHeapBudget;
+import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
@@ -60,6 +62,16 @@ public final class IsolatedNetwork implements ReducingSource {
   }
 
   /**
+   * Starts the process in which the first network of unlimited memory will run, once. What goes
+   * wrong is told when that network is opened.
+   *
+   * @param kind of the network, whose runtime is loaded at once
+   */
+  public static void startAhead(FileKind kind) {
+    ChildPool.startAhead(kind);
+  }
+
+  /**
    * Starts a process that opens a network.
    *
    * @param file a TorchScript archive or an ONNX model
@@ -79,7 +91,7 @@ public final class IsolatedNetwork implements ReducingSource {
    */
   public static IsolatedNetwork open(Path file, RunLimits limits, NetworkOptions options) {
     requireFile(file);
-    ChildJava child = ChildPool.take(Thrift.within(limits.memory()));
+    ChildJava child = ChildPool.take(Thrift.within(limits.memory()), FileKind.of(file));
     return open(file, limits, options, child, child.take().orElseThrow());
   }
 
@@ -300,11 +312,29 @@ public final class IsolatedNetwork implements ReducingSource {
   static final class ChildPool {
 
     private static final AtomicReference<@Nullable ChildJava> IDLE = new AtomicReference<>();
+    private static final AtomicReference<@Nullable CompletableFuture<ChildJava>> AHEAD =
+        new AtomicReference<>();
 
     private ChildPool() {}
 
+    static void startAhead(FileKind kind) {
+      CompletableFuture<ChildJava> ahead = new CompletableFuture<>();
+      if (AHEAD.compareAndSet(null, ahead)) {
+        try {
+          Thrift thrift = Thrift.within(MemoryBound.unlimited());
+          ahead.complete(ChildJava.start(IsolatedMain.class, thrift, kind));
+        } catch (RuntimeException | Error failure) {
+          ahead.completeExceptionally(failure);
+        }
+      }
+    }
+
     /** The process that waits, if it treats memory as asked, or a new one. */
-    static ChildJava take(Thrift thrift) {
+    static ChildJava take(Thrift thrift, FileKind kind) {
+      CompletableFuture<ChildJava> ahead = AHEAD.getAndSet(null);
+      if (ahead != null) {
+        ahead.handle((child, failure) -> child).thenAccept(ChildPool::keep).join();
+      }
       ChildJava idle = IDLE.getAndSet(null);
       if (idle != null && idle.isAlive()) {
         if (idle.thrift().equals(thrift)) {
@@ -312,7 +342,14 @@ public final class IsolatedNetwork implements ReducingSource {
         }
         idle.close();
       }
-      return ChildJava.start(IsolatedMain.class, thrift);
+      return ChildJava.start(IsolatedMain.class, thrift, kind);
+    }
+
+    /** What was started ahead; if that failed, starting it again will say why. */
+    private static void keep(@Nullable ChildJava started) {
+      if (started != null) {
+        giveBack(started);
+      }
     }
 
     /** A process whose network is closed. */

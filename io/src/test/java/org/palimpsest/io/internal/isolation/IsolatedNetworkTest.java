@@ -26,6 +26,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.network.MemoryBound;
@@ -264,9 +265,23 @@ class IsolatedNetworkTest extends ActivationSourceContract {
           .as("the folder of the one process that waits")
           .isLessThanOrEqualTo(1);
     }
-    IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited())).close();
+    IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited()), FileKind.TORCHSCRIPT)
+        .close();
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void aProcessThatWasStartedAheadRunsTheFirstNetwork() {
+    IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited()), FileKind.TORCHSCRIPT)
+        .close();
+    IsolatedNetwork.startAhead(FileKind.TORCHSCRIPT);
+    long started = ProcessHandle.current().children().count();
+
+    try (IsolatedNetwork network = open("unet_scripted", 2)) {
+      assertThat(network.name()).isEqualTo("unet_scripted.pt");
+      assertThat(ProcessHandle.current().children().count()).isEqualTo(started);
     }
   }
 
