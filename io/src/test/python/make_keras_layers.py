@@ -136,6 +136,12 @@ def normalisations(x):
     ]
 
 
+def alone(x):
+    """Normalised each by itself, a number is nothing."""
+    y = L.Reshape((1, 1, 4))(x)
+    return [L.GroupNormalization(4, center=False)(x), L.GroupNormalization(-1, center=False)(y)]
+
+
 def axes(x):
     """Lists of axes that are not the last ones, in order; in Keras 2 the order is kept."""
     lists = [[2, 1], [-1, -2], [3, 1], [1, -1], [1]]
@@ -361,6 +367,7 @@ NETWORKS = {
     "places": wide((5, 4, 3), places),
     "depthwise": wide((7, 6, 3), depthwise),
     "functions": wide((6, 5, 4), functions),
+    "alone": wide((4,), alone),
 }
 if THREE:
     NETWORKS["dropped"] = wide((4, 5, 4), dropped)

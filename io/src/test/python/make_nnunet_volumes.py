@@ -159,6 +159,8 @@ def main():
          {"3d_fullres": configuration([1.0, 1.0, 1.0], ["ZScoreNormalization"], [False], [8, 8, 8]),
           "same": configuration([1.2, 1.0, 0.9], ["ZScoreNormalization"], [True], [8, 8, 8])}, 1)
 
+    import tifffile
+    from PIL import Image
     from skimage import io as skio
     f = np.clip(blobs(rng, n(20, 24, 3), 60, 9), 0, 255).astype(np.uint8)
     f[:3] = 0
@@ -173,6 +175,17 @@ def main():
     h = i16(blobs(rng, n(9, 9, 8), 0, 20))
     case("second_form", "NibabelIOWithReorient", [0, 1, 2], [("case_0000.nii.gz", lambda p: save(p, h, (1.1, 2.4, 0.9), np.diag([-1, 1, 1]), form=Nifti2Image))],
          {"3d_fullres": configuration([1.0, 0.96, 1.0], ["ZScoreNormalization"], [False], [8, 8, 8])}, 1)
+
+    t = np.clip(blobs(rng, n(14, 11, 4), 60, 9), 0, 255).astype(np.uint8)
+    plain = ["NoNormalization"]
+    case("transparent", "NaturalImage2DIO", [0, 1, 2], [("case_0000.png", lambda p: skio.imsave(p, t, check_contrast=False))],
+         {"2d": configuration([1.0, 1.0], plain * 4, [False] * 4, [16, 16])}, 4)
+    case("transparent_tiff", "NaturalImage2DIO", [0, 1, 2], [("case_0000.tif", lambda p: tifffile.imwrite(p, t, photometric="rgb", extrasamples=["unassalpha"]))],
+         {"2d": configuration([1.0, 1.0], plain * 4, [False] * 4, [16, 16])}, 4)
+    case("bitmap", "NaturalImage2DIO", [0, 1, 2], [("case_0000.bmp", lambda p: Image.fromarray(t[..., :3]).save(p))],
+         {"2d": configuration([1.0, 1.0], plain * 3, [False] * 3, [16, 16])}, 3)
+    case("bitmap_grey", "NaturalImage2DIO", [0, 1, 2], [("case_0000.bmp", lambda p: Image.fromarray(t[..., 0]).save(p))],
+         {"2d": configuration([1.0, 1.0], plain, [False], [16, 16])}, 1)
 
 
 main()

@@ -27,7 +27,7 @@ final class PatchOptions {
       paramLabel = "PLAN",
       description =
           "Prepare images as nnU-Net does: a checkpoint, a results folder, or plans.json, beside"
-              + " which dataset.json may lie.")
+              + " which dataset.json may lie; or plans.pkl of nnU-Net v1.")
   private @Nullable Path plan;
 
   @Option(
@@ -109,6 +109,30 @@ final class PatchOptions {
   private List<Path> masks = List.of();
 
   @Option(
+      names = "--previous",
+      paramLabel = "SEGMENTATIONS",
+      split = ",",
+      description =
+          "What the first network of nnU-Net v2's cascade found, called as masks are, for its second"
+              + " one: they become a channel for each label, and no labels are written.")
+  private List<Path> previous = List.of();
+
+  @Option(
+      names = "--slices",
+      paramLabel = "x|y|z",
+      description =
+          "Across which axis of a volume that MONAI prepares slices lie, where --patch-size has two"
+              + " extents. (default: x, its first; of a plan always the first axis)")
+  private @Nullable SliceAxis slices;
+
+  /** Axes as MONAI has them. */
+  enum SliceAxis {
+    X,
+    Y,
+    Z
+  }
+
+  @Option(
       names = "--without-blank",
       description = "Leave out patches of which every channel has one value everywhere.")
   private boolean withoutBlank;
@@ -144,6 +168,8 @@ final class PatchOptions {
         || count != null
         || share != null
         || configuration != null
+        || slices != null
+        || !previous.isEmpty()
         || !masks.isEmpty() && !(labelled && onlyMask().isPresent())) {
       throw wrongUse(
           "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
@@ -153,9 +179,15 @@ final class PatchOptions {
 
   VolumePreparation preparation() {
     VolumePreparation prepared = unsized();
+    if (slices != null && (plan != null || size == null || size.extents().size() != 2)) {
+      throw wrongUse(
+          "--slices has a use with a --patch-size of two extents, and without --plan, which tells its"
+              + " own axis.");
+    }
     if (size == null) {
       return prepared;
     }
+    prepared = slices == null ? prepared : prepared.withSliceAxis(slices.ordinal());
     List<Integer> own = prepared.patchSize();
     if (!own.isEmpty() && own.size() != size.extents().size()) {
       throw wrongUse(
@@ -205,7 +237,7 @@ final class PatchOptions {
       throw wrongUse("--patch-size has no use with --whole: give one of them.");
     }
     PatchRule.Kind chosen = whole ? PatchRule.Kind.WHOLE : asked;
-    if (chosen == PatchRule.Kind.FOREGROUND && masks.isEmpty()) {
+    if (chosen == PatchRule.Kind.FOREGROUND && masks.isEmpty() && previous.isEmpty()) {
       throw wrongUse("--patches foreground needs the masks that hold it: give --masks.");
     }
     requireUse(overlap != null, "--overlap", chosen, PatchRule.Kind.GRID);
@@ -247,7 +279,13 @@ final class PatchOptions {
   }
 
   List<CaseFiles> cases(List<Path> images, VolumePreparation preparation) {
-    return CaseFiles.withMasks(CaseFiles.group(images, preparation.channels()), masks);
+    if (!masks.isEmpty() && !previous.isEmpty()) {
+      throw wrongUse(
+          "--masks and --previous are both given: what the first network found is prepared in the"
+              + " masks' place. Prepare masks in a second run, with the same --seed.");
+    }
+    return CaseFiles.withMasks(
+        CaseFiles.group(images, preparation.channels()), masks.isEmpty() ? previous : masks);
   }
 
   /** Makes the probes of these images. */
@@ -257,7 +295,8 @@ final class PatchOptions {
       throw wrongUse(
           "Nothing tells the size of patches: give --patch-size, or --whole for whole cases.");
     }
-    return PatchSet.of(preparation, rule);
+    PatchSet patches = PatchSet.of(preparation, rule);
+    return previous.isEmpty() ? patches : patches.withStageBefore();
   }
 
   /** For people and for the record. */

@@ -47,7 +47,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
       arity = "1..*",
       paramLabel = "IMAGES",
       description =
-          "NIfTI volumes (.nii, .nii.gz; or the plan's PNG and TIFF images), or folders of them."
+          "NIfTI volumes (.nii, .nii.gz; or the plan's PNG, TIFF and BMP images), or folders of them."
               + " CASE_0000, CASE_0001 and so on are channels of one case.")
   private List<Path> images;
 

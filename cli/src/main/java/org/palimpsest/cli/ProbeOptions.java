@@ -30,7 +30,7 @@ final class ProbeOptions {
       paramLabel = "PROBES",
       description =
           "What models are shown: an .npy of inputs, samples first, such as (n, c, h, w); or an"
-              + " image (PNG, TIFF, GIF, JPEG) or NIfTI volume, or a folder of these, in the order"
+              + " image (PNG, TIFF, GIF, JPEG, BMP) or NIfTI volume, or a folder of these, in the order"
               + " of their names; or some files of a folder, 'DIR/*.png', in quotes so that the"
               + " shell hands it on as it is.")
   private @Nullable String given;

@@ -2,6 +2,7 @@ package org.palimpsest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 
@@ -82,6 +84,21 @@ class PatchesCommandTest {
   void shortOptionsTurnAndResampleAsMonai() {
     patches("--orientation", "RAS", "--spacing", "2,2,2", "--whole", IMAGE).isWell();
     assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(1, 1, 6, 5, 15);
+  }
+
+  @Test
+  void slicesOfVolumesThatMonaiPreparesLieAcrossTheAxisThatIsAsked() {
+    String[] positions = {"[6,4,2]", "[5,5,2]", "[5,4,4]"};
+    for (int axis = 0; axis < 3; axis++) {
+      String name = "xyz".substring(axis, axis + 1);
+      Outcome outcome =
+          patches("--orientation", "RAS", "--patch-size", "4,4", "--slices", name, IMAGE);
+      assertThat(outcome.err()).contains("slices across " + name + ", axis " + axis);
+      assertThat(NpyFile.read(folder.resolve("out.npy")).shape()).containsExactly(1, 1, 4, 4);
+      JsonNode sample = JsonFiles.read(folder.resolve("out.json")).at("/samples/0");
+      assertThat(sample.path("position").toString()).isEqualTo(positions[axis]);
+      assertThat(sample.path("extents").path(axis).asInt()).isEqualTo(1);
+    }
   }
 
   @Test
@@ -179,6 +196,10 @@ class PatchesCommandTest {
         .isOneLine(2, "end in .npy");
     planned("--patch-size", "8,8", IMAGE).isOneLine(2, "3 axes", "--patch-size 2");
     planned("--patch-size", "0,8,8", IMAGE).isOneLine(2, "'0,8,8'");
+    planned("--slices", "z", IMAGE).isOneLine(2, "--slices has a use");
+    Path mask = CT.resolve("case.nii.gz");
+    planned("--previous", mask, IMAGE).isOneLine(1, "nothing of a stage before");
+    planned("--previous", mask, "--masks", mask, IMAGE).isOneLine(2, "both given");
     planned("--spacing", "1,1,1", IMAGE).isOneLine(2, "several ways");
     planned("--whole", "--preview", folder.resolve("out.npy"), IMAGE)
         .isOneLine(2, "is the name of two outputs");

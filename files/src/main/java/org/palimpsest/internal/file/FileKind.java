@@ -54,6 +54,7 @@ public enum FileKind {
   TIFF("a TIFF image", "as a probe"),
   GIF("a GIF image", "as a probe"),
   JPEG("a JPEG image", "as a probe"),
+  BMP("a BMP image", "as a probe"),
   NIFTI(
       "a NIfTI volume",
       "as a probe, prepared as when the network was trained (patches) or as it is"),
@@ -138,7 +139,7 @@ public enum FileKind {
   /** Whether it is one image or volume that can be shown to a network. */
   public boolean isImage() {
     return switch (this) {
-      case PNG, TIFF, GIF, JPEG, NIFTI -> true;
+      case PNG, TIFF, GIF, JPEG, BMP, NIFTI -> true;
       default -> false;
     };
   }

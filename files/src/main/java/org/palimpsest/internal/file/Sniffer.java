@@ -76,6 +76,9 @@ final class Sniffer {
         return signature.kind();
       }
     }
+    if (isBmp(head)) {
+      return FileKind.BMP;
+    }
     if (head[0] == 'P' && head.length > 3 && head[1] == 'K' && head[2] < 9 && head[3] < 9) {
       return ZipSniffer.sniff(file);
     }
@@ -108,6 +111,21 @@ final class Sniffer {
       return FileKind.ONNX;
     }
     return hasLateHdf5Signature(head) ? FileKind.HDF5 : FileKind.UNKNOWN;
+  }
+
+  /** Its two letters, two fields that are zero, and how long what describes the image is. */
+  private static boolean isBmp(byte[] head) {
+    return head.length > 18
+        && head[0] == 'B'
+        && head[1] == 'M'
+        && head[6] == 0
+        && head[7] == 0
+        && head[8] == 0
+        && head[9] == 0
+        && head[14] >= 12
+        && head[15] == 0
+        && head[16] == 0
+        && head[17] == 0;
   }
 
   private static boolean startsWith(byte[] head, byte[] start) {

@@ -190,7 +190,7 @@ public final class ImageProbes implements Probes {
     FileKind kind = FileKind.of(InputFiles.require(file));
     return switch (kind) {
       case NIFTI -> volume(file, preprocessing);
-      case PNG, TIFF, GIF, JPEG -> image(file, preprocessing);
+      case PNG, TIFF, GIF, JPEG, BMP -> image(file, preprocessing);
       default ->
           throw new PalimpsestException(
               "%s is %s, not an image or a volume.".formatted(file, kind.describe(file)));

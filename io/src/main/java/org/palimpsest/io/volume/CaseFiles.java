@@ -24,8 +24,8 @@ import org.palimpsest.internal.file.UnchangedFile;
 
 /**
  * The files of one case: its channels, one or several a file, and perhaps a mask of labels. Images
- * may be NIfTI volumes, or slices as PNG or TIFF. Their times and sizes are noted when they are
- * grouped; one that changes before it was read is an error.
+ * may be NIfTI volumes, or slices as PNG, TIFF or BMP. Their times and sizes are noted when they
+ * are grouped; one that changes before it was read is an error.
  *
  * @param name what they have in common: {@code case_001} of {@code case_001_0000.nii.gz}
  * @param watched the images

@@ -220,10 +220,11 @@ public final class ContactSheet {
     int height = highest + 2 * LINE + GAP;
     int columns = Math.max(1, Math.min(Math.min(COLUMNS, tiles.size()), WIDEST / widest));
     int rows = (tiles.size() + columns - 1) / columns;
-    int legend = labelsThere.isEmpty() ? 0 : LINE + GAP;
+    List<Mark> legend = legend(columns * widest + GAP);
+    int below = legend.isEmpty() ? 0 : legend.get(legend.size() - 1).top + LINE + GAP;
     BufferedImage sheet =
         new BufferedImage(
-            columns * widest + GAP, rows * height + GAP + legend, BufferedImage.TYPE_INT_RGB);
+            columns * widest + GAP, rows * height + GAP + below, BufferedImage.TYPE_INT_RGB);
     Graphics2D pen = sheet.createGraphics();
     pen.setColor(BACKGROUND);
     pen.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
@@ -240,7 +241,7 @@ public final class ContactSheet {
       pen.drawString(tile.place, left, top + 2 * LINE - BASE);
       pen.drawImage(tile.image, left, top + 2 * LINE, null);
     }
-    drawLegend(pen, rows * height + GAP, sheet.getWidth());
+    drawLegend(pen, legend, rows * height + GAP);
     pen.dispose();
     return sheet;
   }
@@ -254,21 +255,36 @@ public final class ContactSheet {
     return shown;
   }
 
-  private void drawLegend(Graphics2D pen, int top, int width) {
+  /** Where a label's colour stands, from the upper left of the legend. */
+  private record Mark(int label, String text, int left, int top) {}
+
+  /** All labels, in as many lines as they take. */
+  private List<Mark> legend(int width) {
+    Graphics2D pen = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+    FontMetrics metrics = pen.getFontMetrics(FONT);
+    pen.dispose();
+    List<Mark> marks = new ArrayList<>();
     int left = GAP;
+    int top = 0;
     for (int label : labelsThere) {
       String text = "label " + label;
-      int wide = LINE + pen.getFontMetrics().stringWidth(text) + 2 * GAP;
+      int wide = LINE + metrics.stringWidth(text) + 2 * GAP;
       if (left + wide > width && left > GAP) {
-        pen.setColor(INK);
-        pen.drawString("…", left, top + LINE - BASE);
-        return;
+        left = GAP;
+        top += LINE;
       }
-      pen.setColor(new Color(colour(label)));
-      pen.fillRect(left, top + 3, LINE - 6, LINE - 6);
-      pen.setColor(INK);
-      pen.drawString(text, left + LINE, top + LINE - BASE);
+      marks.add(new Mark(label, text, left, top));
       left += wide;
+    }
+    return marks;
+  }
+
+  private static void drawLegend(Graphics2D pen, List<Mark> legend, int top) {
+    for (Mark mark : legend) {
+      pen.setColor(new Color(colour(mark.label)));
+      pen.fillRect(mark.left, top + mark.top + 3, LINE - 6, LINE - 6);
+      pen.setColor(INK);
+      pen.drawString(mark.text, mark.left + LINE, top + mark.top + LINE - BASE);
     }
   }
 

@@ -70,11 +70,11 @@ final class PatchFiles implements AutoCloseable {
   private final List<String> notes;
   private final ContactSheet preview = new ContactSheet();
 
-  PatchFiles(Path array, VolumePreparation preparation, PatchRule rule) {
+  PatchFiles(Path array, VolumePreparation preparation, PatchRule rule, List<String> notes) {
     this.array = array;
     this.preparation = preparation;
     this.rule = rule;
-    this.notes = new ArrayList<>(preparation.notes());
+    this.notes = new ArrayList<>(notes);
   }
 
   void add(Cut cut) {

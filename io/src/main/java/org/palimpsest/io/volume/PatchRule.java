@@ -181,7 +181,7 @@ public record PatchRule(
      *
      * @throws PalimpsestException if they are too many
      */
-    void requireRoom(VolumeCase volume) {
+    void requireRoom(VolumeCase volume, int channels) {
       int[] of = volume.geometry().extentArray();
       long count =
           switch (rule.kind()) {
@@ -190,8 +190,7 @@ public record PatchRule(
             case RANDOM -> (long) Math.min(rule.drawn(), places(of));
             case FOREGROUND -> rule.drawn() - anywhere() + (long) Math.min(anywhere(), places(of));
           };
-      double bytes =
-          (double) Float.BYTES * volume.channels() * extents[0] * extents[1] * extents[2];
+      double bytes = (double) Float.BYTES * channels * extents[0] * extents[1] * extents[2];
       long room = Runtime.getRuntime().maxMemory();
       if (count > PatchRule.MOST || bytes * count > room) {
         throw new PalimpsestException(

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
@@ -25,6 +26,7 @@ import org.palimpsest.io.internal.volume.Normalising;
 import org.palimpsest.io.internal.volume.NormalisingOfVersion1;
 import org.palimpsest.io.internal.volume.Patch;
 import org.palimpsest.io.internal.volume.VolumeCase;
+import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
 
 /**
@@ -54,6 +56,7 @@ public final class PatchSet {
   private final VolumePreparation preparation;
   private final PatchRule rule;
   private final VolumePreparation.StageListener listener;
+  private final boolean afterStage;
   private final int sideBySide;
   private final Progress progress;
 
@@ -61,11 +64,13 @@ public final class PatchSet {
       VolumePreparation preparation,
       PatchRule rule,
       VolumePreparation.StageListener listener,
+      boolean afterStage,
       int sideBySide,
       Progress progress) {
     this.preparation = preparation;
     this.rule = rule;
     this.listener = listener;
+    this.afterStage = afterStage;
     this.sideBySide = sideBySide;
     this.progress = progress;
   }
@@ -87,7 +92,7 @@ public final class PatchSet {
           "Patches of %s have more voxels than 2^31. Take smaller ones (--patch-size), or whole cases (--whole)."
               .formatted(preparation.patchSize()));
     }
-    return new PatchSet(preparation, rule, (step, volume) -> {}, 1, Progress.silent());
+    return new PatchSet(preparation, rule, (step, volume) -> {}, false, 1, Progress.silent());
   }
 
   /**
@@ -98,7 +103,23 @@ public final class PatchSet {
    * @param folder where these go; it is made when the first does
    */
   public PatchSet withStages(Path folder) {
-    return new PatchSet(preparation, rule, new StageFiles(folder), 1, progress);
+    return new PatchSet(preparation, rule, new StageFiles(folder), afterStage, 1, progress);
+  }
+
+  /**
+   * Takes the masks of cases for what the network of the stage before found, and appends a channel
+   * for each of its labels, 1 where it is and 0 elsewhere, as nnU-Net's cascade does. No labels are
+   * written then.
+   *
+   * @throws PalimpsestException if the network has no stage before
+   */
+  public PatchSet withStageBefore() {
+    if (preparation.stageBefore().isEmpty()) {
+      throw new PalimpsestException(
+          "The network of %s takes nothing of a stage before; the second of nnU-Net v2's cascade does (3d_cascade_fullres)."
+              .formatted(preparation.origin().path("file").asText("these images")));
+    }
+    return new PatchSet(preparation, rule, listener, true, sideBySide, progress);
   }
 
   /** The files that {@link #withStages} may write. */
@@ -108,11 +129,11 @@ public final class PatchSet {
 
   /** Prepares as many cases at once. */
   public PatchSet withSideBySide(int cases) {
-    return new PatchSet(preparation, rule, listener, cases, progress);
+    return new PatchSet(preparation, rule, listener, afterStage, cases, progress);
   }
 
   public PatchSet withProgress(Progress hears) {
-    return new PatchSet(preparation, rule, listener, sideBySide, hears);
+    return new PatchSet(preparation, rule, listener, afterStage, sideBySide, hears);
   }
 
   /**
@@ -161,11 +182,12 @@ public final class PatchSet {
    */
   public Made write(List<CaseFiles> cases, Path array) {
     PatchFiles.requireOwnPlaces(cases, array);
-    PatchFiles.requireNoForeignMasks(array, cases.stream().anyMatch(one -> one.mask().isPresent()));
+    boolean masked = !afterStage && cases.stream().anyMatch(one -> one.mask().isPresent());
+    PatchFiles.requireNoForeignMasks(array, masked);
     int atOnce = atOnce(cases);
     ExecutorService workers = Executors.newFixedThreadPool(atOnce);
     try (Progress.Task task = progress.begin("cases", cases.size());
-        PatchFiles files = new PatchFiles(array, preparation, rule)) {
+        PatchFiles files = new PatchFiles(array, preparation, rule, notes())) {
       Deque<Future<PatchFiles.Cut>> running = new ArrayDeque<>();
       int next = 0;
       for (int done = 0; done < cases.size(); done++) {
@@ -180,6 +202,28 @@ public final class PatchSet {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>(preparation.notes());
+    if (afterStage) {
+      notes.add(
+          "the last %d channels are what the stage before found, of the labels %s"
+              .formatted(preparation.stageBefore().size(), preparation.stageBefore()));
+    } else if (!preparation.stageBefore().isEmpty()) {
+      notes.add(
+          "the network also takes what that of the stage before found, a channel for each of the labels %s: give its segmentations as --previous"
+              .formatted(preparation.stageBefore()));
+    }
+    if (rule.kind() != PatchRule.Kind.WHOLE
+        && preparation.isOfSlices()
+        && preparation.format() == VolumeFormat.MONAI) {
+      int axis = preparation.sliceAxis();
+      notes.add(
+          "patches of two axes are slices across %s, axis %d of the prepared volume"
+              .formatted("xyz".charAt(axis), axis));
+    }
+    return notes;
   }
 
   /** As many as fit into memory, of which a case needs its channels and one more, at least. */
@@ -227,9 +271,11 @@ public final class PatchSet {
     if (size.isEmpty()) {
       return new int[Geometry.AXES];
     }
-    return preparation.isOfSlices()
-        ? new int[] {1, size.get(0), size.get(1)}
-        : size.stream().mapToInt(Integer::intValue).toArray();
+    List<Integer> axes = new ArrayList<>(size);
+    if (preparation.isOfSlices()) {
+      axes.add(preparation.sliceAxis(), 1);
+    }
+    return axes.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private PatchFiles.Cut within(CaseFiles files, int index) {
@@ -247,7 +293,7 @@ public final class PatchSet {
     VolumeCase volume = prepared.volume();
     PatchRule.PatchChoice choice =
         new PatchRule.PatchChoice(rule, extents(), preparation.foreground());
-    choice.requireRoom(volume);
+    choice.requireRoom(volume, channels(volume));
     List<Patch> patches = choice.of(volume, index);
     List<String> notes = new ArrayList<>(prepared.notes());
     notePatches(volume, patches, choice, notes);
@@ -280,8 +326,12 @@ public final class PatchSet {
     int[] extents = patches.get(0).extents();
     if (IntStream.range(0, extents.length).anyMatch(axis -> extents[axis] > whole.get(axis))) {
       notes.add(
-          "%s has the extents %s and patches %s: zeros stand around it, as nnU-Net puts them"
-              .formatted(volume.name(), whole, Arrays.toString(extents)));
+          "%s has the extents %s and patches %s: zeros stand around it%s"
+              .formatted(
+                  volume.name(),
+                  whole,
+                  Arrays.toString(extents),
+                  preparation.format() == VolumeFormat.MONAI ? "" : ", as nnU-Net puts them"));
     }
     boolean drawn =
         rule.kind() == PatchRule.Kind.RANDOM || rule.kind() == PatchRule.Kind.FOREGROUND;
@@ -293,26 +343,41 @@ public final class PatchSet {
   }
 
   private long[] sampleExtents(VolumeCase volume, Patch patch) {
-    int[] axes = patch.extents();
     boolean slice = rule.kind() != PatchRule.Kind.WHOLE && preparation.isOfSlices();
-    return slice
-        ? new long[] {volume.channels(), axes[1], axes[2]}
-        : new long[] {volume.channels(), axes[0], axes[1], axes[2]};
+    LongStream axes =
+        IntStream.range(0, Geometry.AXES)
+            .filter(axis -> !slice || axis != preparation.sliceAxis())
+            .mapToLong(axis -> patch.extents()[axis]);
+    return LongStream.concat(LongStream.of(channels(volume)), axes).toArray();
   }
 
-  /**
-   * PatchFiles.Cut out; the channels of a whole case are those of the case, which are not copied.
-   */
+  private int channels(VolumeCase volume) {
+    return volume.channels() + (afterStage ? preparation.stageBefore().size() : 0);
+  }
+
+  /** Cut out; the channels of a whole case are those of the case, which are not copied. */
   private PatchFiles.Sample sample(VolumeCase volume, Patch patch, boolean repeated) {
-    float[][] channels = new float[volume.channels()][];
-    for (int channel = 0; channel < channels.length; channel++) {
+    float[][] channels = new float[channels(volume)][];
+    for (int channel = 0; channel < volume.channels(); channel++) {
       float[] voxels = volume.channel(channel);
       channels[channel] =
           rule.kind() == PatchRule.Kind.WHOLE ? voxels : patch.cut(voxels, volume.geometry());
     }
     float[] labels =
         volume.labels().map(all -> patch.labels(all, volume.geometry())).orElse(new float[0]);
-    return new PatchFiles.Sample(patch, channels, labels, repeated);
+    for (int found = volume.channels(); found < channels.length; found++) {
+      int label = preparation.stageBefore().get(found - volume.channels());
+      channels[found] = indicator(labels, label);
+    }
+    return new PatchFiles.Sample(patch, channels, afterStage ? new float[0] : labels, repeated);
+  }
+
+  private static float[] indicator(float[] labels, int label) {
+    float[] there = new float[labels.length];
+    for (int i = 0; i < there.length; i++) {
+      there[i] = labels[i] == label ? 1 : 0;
+    }
+    return there;
   }
 
   /**

@@ -20,9 +20,12 @@ import org.palimpsest.io.internal.volume.VolumeStep;
  * @param channels how many channels the network takes; any if empty
  * @param steps what is done, in order
  * @param patchSize the extents of the patches that the network was trained with, if known; of two
- *     axes if it sees slices across the first
+ *     axes if it sees slices
  * @param foreground groups of labels that patches are centred on; each label by itself if empty
  * @param notes what should be known
+ * @param sliceAxis the axis across which slices lie
+ * @param stageBefore the labels that the network of the stage before finds, of which the network
+ *     takes a channel each; empty if there is no such stage
  */
 public record VolumePreparation(
     ObjectNode origin,
@@ -31,7 +34,9 @@ public record VolumePreparation(
     List<VolumeStep> steps,
     List<Integer> patchSize,
     List<Set<Integer>> foreground,
-    List<String> notes) {
+    List<String> notes,
+    int sliceAxis,
+    List<Integer> stageBefore) {
 
   /** Hears of a case as it is after a step. */
   @FunctionalInterface
@@ -51,16 +56,36 @@ public record VolumePreparation(
     patchSize = List.copyOf(patchSize);
     foreground = List.copyOf(foreground);
     notes = List.copyOf(notes);
+    stageBefore = List.copyOf(stageBefore);
   }
 
-  /** Whether the network sees slices across the first axis, each as a sample of two axes. */
+  /** Slices lie across the first axis, and there is no stage before. */
+  public VolumePreparation(
+      ObjectNode origin,
+      VolumeFormat format,
+      OptionalInt channels,
+      List<VolumeStep> steps,
+      List<Integer> patchSize,
+      List<Set<Integer>> foreground,
+      List<String> notes) {
+    this(origin, format, channels, steps, patchSize, foreground, notes, 0, List.of());
+  }
+
+  /** Whether the network sees slices, each as a sample of two axes. */
   public boolean isOfSlices() {
     return patchSize.size() == 2;
   }
 
   /** The same for patches of another size. */
   public VolumePreparation withPatchSize(List<Integer> size) {
-    return new VolumePreparation(origin, format, channels, steps, size, foreground, notes);
+    return new VolumePreparation(
+        origin, format, channels, steps, size, foreground, notes, sliceAxis, stageBefore);
+  }
+
+  /** The same for slices across another axis. */
+  public VolumePreparation withSliceAxis(int axis) {
+    return new VolumePreparation(
+        origin, format, channels, steps, patchSize, foreground, notes, axis, stageBefore);
   }
 
   /**

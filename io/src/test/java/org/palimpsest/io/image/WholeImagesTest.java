@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +116,41 @@ class WholeImagesTest {
     }
     assertRefused(maker.bytes(), "many.tif", samples + " channels");
     assertRefused(maker.with(TiffMaker.PHOTOMETRIC, 1).bytes(), "many.tif", samples + " channels");
+  }
+
+  /** A BMP image of 3 x 2 grey pixels, the lower row first; each row has four bytes. */
+  private static ByteBuffer bitmap() {
+    ByteBuffer image = ByteBuffer.allocate(54 + 1024 + 8).order(ByteOrder.LITTLE_ENDIAN);
+    image.put(0, (byte) 'B').put(1, (byte) 'M').putInt(10, 54 + 1024).putInt(14, 40);
+    image.putInt(18, 3).putInt(22, 2).putShort(26, (short) 1).putShort(28, (short) 8);
+    for (int grey = 0; grey < 256; grey++) {
+      image.putInt(54 + 4 * grey, grey * 0x10101);
+    }
+    byte[] pixels = {1, 2, 3, 0, 4, 5, (byte) 250, 0};
+    return image.put(54 + 1024, pixels);
+  }
+
+  @Test
+  void aBitmapIsReadFromBelowOrAbove() throws IOException {
+    assertThat(read(bitmap().array(), "grey.bmp")).containsExactly(4, 5, 250, 1, 2, 3);
+    assertThat(read(bitmap().putInt(22, -2).array(), "down.bmp"))
+        .containsExactly(1, 2, 3, 4, 5, 250);
+  }
+
+  @Test
+  void bitmapsOfOtherFormsAndCutOnesAreRefused() {
+    byte[] whole = bitmap().array();
+    for (int length : new int[] {20, 60, whole.length - 5}) {
+      assertRefused(Arrays.copyOf(whole, length), "cut.bmp", "too early");
+    }
+    assertRefused(bitmap().putInt(30, 1).array(), "packed.bmp", "without compression");
+    assertRefused(bitmap().putShort(28, (short) 4).array(), "four.bmp", "of 4 bits");
+    assertRefused(bitmap().putInt(18, -3).array(), "narrow.bmp", "makes no sense");
+    assertRefused(bitmap().putInt(18, 1 << 30).array(), "wide.bmp", "too early");
+    assertRefused(bitmap().putInt(10, 20).array(), "early.bmp", "makes no sense");
+    assertRefused(bitmap().putInt(46, 5000).array(), "many.bmp", "5000 colours");
+    assertRefused(
+        bitmap().putInt(46, 5).array(), "few.bmp", "pixels of colour 5;", "has 5 colours");
   }
 
   @ParameterizedTest

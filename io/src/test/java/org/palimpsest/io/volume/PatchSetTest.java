@@ -196,18 +196,18 @@ class PatchSetTest {
         Geometry.of(new int[] {512, 512, 512}, new double[] {1, 1, 1}, Affine.ofSpacing(1, 1, 1));
     VolumeCase volume = new VolumeCase("large", large, new float[1][0], null);
     PatchRule.PatchChoice all = new PatchRule.PatchChoice(close, new int[] {64, 64, 64}, List.of());
-    assertThatThrownBy(() -> all.requireRoom(volume))
+    assertThatThrownBy(() -> all.requireRoom(volume, 1))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("large would become 90518849 patches", "--overlap");
     PatchRule some = new PatchRule(PatchRule.Kind.GRID, 0.99, OptionalInt.of(3), 0, 0.33, false);
     PatchRule.PatchChoice three =
         new PatchRule.PatchChoice(some, new int[] {64, 64, 64}, List.of());
-    three.requireRoom(volume);
+    three.requireRoom(volume, 1);
     assertThat(three.of(volume, 0)).hasSize(3);
     PatchRule heavy = drawn(PatchRule.Kind.RANDOM, 1 << 20, 0, 0);
     PatchRule.PatchChoice drawn =
         new PatchRule.PatchChoice(heavy, new int[] {256, 256, 256}, List.of());
-    assertThatThrownBy(() -> drawn.requireRoom(volume))
+    assertThatThrownBy(() -> drawn.requireRoom(volume, 1))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("1048576 patches", "MB", "--count");
   }

@@ -17,7 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -32,7 +32,7 @@ import org.w3c.dom.Element;
 /**
  * An image as numbers.
  *
- * @param channels 1 or 3; transparency is left out
+ * @param channels 1 or 3, without transparency; or with it 4, where it is read as a channel
  * @param values channel by channel, row by row, in the image's own numbers
  * @param greatest the greatest number that its type can hold; none for floating numbers
  */
@@ -41,31 +41,53 @@ public record Picture(
 
   private static final long MOST_PIXELS = 1L << 27;
 
-  /** Reads the image of a file. */
-  public static Picture read(Path file) {
-    return read(file, pixels -> {});
-  }
+  /** What becomes of pixels. */
+  private enum Reading {
+    /** Transparency is left out, palettes become colours. */
+    SHOWN,
+    /** All numbers of a pixel are channels; what has none of 8 bits or more is refused. */
+    STORED;
 
-  /**
-   * Reads the image of a file whose pixels are numbers of 8 bits or more, without transparency or a
-   * palette.
-   */
-  static Picture readOpaque(Path file) {
-    return read(file, pixels -> requireOpaque(pixels, file));
-  }
+    void require(BufferedImage pixels, Path file) {
+      ColorModel colours = pixels.getColorModel();
+      boolean indexed = colours instanceof IndexColorModel palette && !isOfGreys(palette, file);
+      boolean transparentGrey = colours.hasAlpha() && colours.getNumComponents() != 4;
+      if (this == STORED
+          && (indexed || transparentGrey || colours.getComponentSize(0) < Byte.SIZE)) {
+        throw new PalimpsestException(
+            "%s has grey values with transparency, a palette or pixels of less than 8 bits, which tools take for different channels. Save it as a grey or colour image."
+                .formatted(file));
+      }
+    }
 
-  private static void requireOpaque(BufferedImage pixels, Path file) {
-    ColorModel colours = pixels.getColorModel();
-    if (colours.hasAlpha()
-        || colours instanceof IndexColorModel
-        || colours.getComponentSize(0) < Byte.SIZE) {
-      throw new PalimpsestException(
-          "%s has transparency, a palette or pixels of less than 8 bits, which tools take for different channels. Save it as a grey or colour image."
-              .formatted(file));
+    /** A BMP image has a palette always; each colour may be the grey of its number. */
+    private static boolean isOfGreys(IndexColorModel palette, Path file) {
+      return FileKind.of(file) == FileKind.BMP
+          && palette.getPixelSize() == Byte.SIZE
+          && IntStream.range(0, palette.getMapSize())
+              .allMatch(i -> (palette.getRGB(i) & 0xffffff) == i * 0x10101);
+    }
+
+    int bands(BufferedImage pixels) {
+      boolean leftOut = this == SHOWN && pixels.getColorModel().hasAlpha();
+      return pixels.getRaster().getNumBands() - (leftOut ? 1 : 0);
     }
   }
 
-  private static Picture read(Path file, Consumer<BufferedImage> requirement) {
+  /** Reads the image of a file. */
+  public static Picture read(Path file) {
+    return read(file, Reading.SHOWN);
+  }
+
+  /**
+   * Reads the image of a file whose pixels are numbers of 8 bits or more, transparency being the
+   * fourth channel of colours.
+   */
+  static Picture readStored(Path file) {
+    return read(file, Reading.STORED);
+  }
+
+  private static Picture read(Path file, Reading reading) {
     try {
       requireReadable(file);
     } catch (IOException failure) {
@@ -75,7 +97,7 @@ public record Picture(
       Optional<CheckedImage> checked = checked(file);
       try (InputStream bytes = bytes(file, checked);
           ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
-        return readOnly(in, file, checked, requirement);
+        return readOnly(in, file, checked, reading);
       }
     } catch (PalimpsestException failure) {
       throw failure;
@@ -116,6 +138,7 @@ public record Picture(
       case PNG -> Optional.of(PngChunks.read(file));
       case GIF -> Optional.of(CheckedImage.GifColours.read(file));
       case JPEG -> Optional.of(CheckedImage.JpegSegments.read(file));
+      case BMP -> Optional.of(BmpHeader.read(file));
       default -> Optional.empty();
     };
   }
@@ -127,10 +150,7 @@ public record Picture(
   }
 
   private static Picture readOnly(
-      ImageInputStream in,
-      Path file,
-      Optional<CheckedImage> checked,
-      Consumer<BufferedImage> requirement)
+      ImageInputStream in, Path file, Optional<CheckedImage> checked, Reading reading)
       throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     if (!readers.hasNext()) {
@@ -146,28 +166,28 @@ public record Picture(
       }
       if (checked.isPresent()) {
         checked.get().requireWholePixels();
-        BufferedImage pixels = pixels(reader, file, requirement);
+        BufferedImage pixels = pixels(reader, file, reading);
         checked.get().colours().ifPresent(colours -> requireColours(pixels, colours, file));
-        return of(pixels, file);
+        return of(pixels, file, reading);
       }
       if (FileKind.of(file) != FileKind.TIFF) {
-        return of(pixels(reader, file, requirement), file);
+        return of(pixels(reader, file, reading), file, reading);
       }
       TiffTags tags = TiffTags.of(reader.getImageMetadata(0), in, file);
       TiffTags.TiffSamples samples = TiffTags.TiffSamples.of(tags);
       TiffSegments.requireWhole(tags, in);
-      BufferedImage pixels = pixels(reader, file, requirement);
+      BufferedImage pixels = pixels(reader, file, reading);
       return pixels.getColorModel() instanceof IndexColorModel && TiffTags.TiffPalette.isIn(tags)
           ? ofPalette(pixels, TiffTags.TiffPalette.of(tags))
-          : of(pixels, file).withSamples(samples);
+          : of(pixels, file, reading).withSamples(samples);
     } finally {
       reader.dispose();
     }
   }
 
   /** What the JDK's readers warn of here are pixels that are not in the file. */
-  private static BufferedImage pixels(
-      ImageReader reader, Path file, Consumer<BufferedImage> requirement) throws IOException {
+  private static BufferedImage pixels(ImageReader reader, Path file, Reading reading)
+      throws IOException {
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image = reader.read(0);
@@ -175,7 +195,7 @@ public record Picture(
       throw new PalimpsestException(
           "%s is truncated or damaged: %s".formatted(file, warnings.get(0)));
     }
-    requirement.accept(image);
+    reading.require(image, file);
     return image;
   }
 
@@ -253,14 +273,14 @@ public record Picture(
     return new Picture(channels, height, width, own, samples.greatest(greatest));
   }
 
-  private static Picture of(BufferedImage image, Path file) {
+  private static Picture of(BufferedImage image, Path file, Reading reading) {
     ColorModel colours = image.getColorModel();
     if (colours instanceof IndexColorModel) {
       return ofPalette(image);
     }
     Raster raster = image.getRaster();
-    int bands = raster.getNumBands() - (colours.hasAlpha() ? 1 : 0);
-    if (bands != 1 && bands != 3) {
+    int bands = reading.bands(image);
+    if (bands != 1 && bands != 3 && !(bands == 4 && colours.hasAlpha())) {
       throw new PalimpsestException(
           "%s has %d channels; grey and colour images are read.".formatted(file, bands));
     }

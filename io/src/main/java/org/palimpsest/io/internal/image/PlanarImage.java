@@ -14,11 +14,11 @@ public record PlanarImage(int height, int width, float[][] channels) {
   private static final double MOST_OF_16_BITS = 65535;
 
   /**
-   * Reads an image of one channel or three, as scikit-image does: of a PNG in colours of 16 bits
-   * Pillow, which reads it there, hands on the upper eight.
+   * Reads an image of one channel or three, or of four where it has transparency, as scikit-image
+   * does: of a PNG in colours of 16 bits Pillow, which reads it there, hands on the upper eight.
    *
-   * @throws PalimpsestException if it is damaged, has transparency, which would be a channel to
-   *     some tools and is none here, or zero for white, which some tools turn over
+   * @throws PalimpsestException if it is damaged, of grey values with transparency, which nnU-Net
+   *     refuses, or has zero for white, which some tools turn over
    */
   public static PlanarImage read(Path file) {
     if (TiffHeader.whiteIsZero(file)) {
@@ -26,7 +26,7 @@ public record PlanarImage(int height, int width, float[][] channels) {
           "%s has zero for white (PhotometricInterpretation 0), which some tools turn over and nnU-Net's reader does not. Save it with zero for black, in the numbers that the network was given."
               .formatted(file));
     }
-    Picture picture = Picture.readOpaque(file);
+    Picture picture = Picture.readStored(file);
     int size = picture.height() * picture.width();
     boolean shortened =
         picture.channels() > 1

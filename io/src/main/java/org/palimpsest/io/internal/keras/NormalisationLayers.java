@@ -344,18 +344,26 @@ final class NormalisationLayers {
     if (channels < 1 || groups != -1 && (groups < 1 || channels % groups != 0)) {
       throw call.settings().wrong("groups", "a divisor of the %d channels".formatted(channels));
     }
+    // A number alone is its own mean, of which PyTorch leaves noise.
+    boolean alone = (groups == -1 || groups == channels) && isOneNumber(second);
+    Tensor given = alone ? call.ops().pairwise("sub", second, second) : second;
     Tensor y =
         call.ops()
             .alike(
-                second,
+                given,
                 "group_norm",
-                second.value(),
+                given.value(),
                 groups == -1 ? channels : groups,
                 gamma(call, channels),
                 beta(call, channels),
                 epsilon(call, 1e-3),
                 false);
     return call.ops().moved(y, 1, axis);
+  }
+
+  /** Whether a channel is one number for each sample. */
+  private static boolean isOneNumber(Tensor x) {
+    return x.shape().subList(2, x.rank()).stream().allMatch(extent -> extent == 1);
   }
 
   private static Tensor unit(Call call) {

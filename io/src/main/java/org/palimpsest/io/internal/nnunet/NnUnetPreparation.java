@@ -193,14 +193,28 @@ public final class NnUnetPreparation {
         steps,
         patch,
         foreground(),
-        notes(chosen));
+        notes(chosen),
+        0,
+        stageBefore(chosen));
   }
 
   private List<String> notes(JsonNode chosen) {
-    return chosen.hasNonNull("previous_stage")
+    return chosen.hasNonNull("previous_stage") && stageBefore(chosen).isEmpty()
         ? List.of(
-            "the network of '%s' also takes what '%s' found, which is not made here: give that as --masks, and append (labels == k) of OUT_masks.npy for each label k as channels"
+            "the network of '%s' also takes what '%s' found, a channel for each label, and no dataset.json beside its plans tells these: put it there, and give segmentations as --previous"
                 .formatted(configuration, chosen.path("previous_stage").asText()))
+        : List.of();
+  }
+
+  /** Of a cascade's second network the labels that the first finds, in nnU-Net's order. */
+  private List<Integer> stageBefore(JsonNode chosen) {
+    return chosen.hasNonNull("previous_stage")
+        ? foreground().stream()
+            .flatMap(Set::stream)
+            .filter(label -> label != 0)
+            .distinct()
+            .sorted()
+            .toList()
         : List.of();
   }
 

@@ -114,9 +114,9 @@ public enum VolumeFormat {
 
   private Path requireImage(Path file) {
     FileKind kind = FileKind.of(InputFiles.require(file));
-    if (kind != FileKind.PNG && kind != FileKind.TIFF) {
+    if (kind != FileKind.PNG && kind != FileKind.TIFF && kind != FileKind.BMP) {
       throw new PalimpsestException(
-          "%s is %s; %s reads PNG and TIFF images here. Convert it to PNG."
+          "%s is %s; %s reads PNG, TIFF and BMP images here. Convert it to PNG."
               .formatted(file, kind.describe(file), tool));
     }
     return file;

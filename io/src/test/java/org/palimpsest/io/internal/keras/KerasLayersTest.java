@@ -55,7 +55,7 @@ class KerasLayersTest {
 
   private static final String OF_BOTH =
       "convolutions sequences volumes resampling activations normalisations depthwise merging"
-          + " recurrent attention operators nested axes called places functions";
+          + " recurrent attention operators nested axes called places functions alone";
 
   static Stream<String> networks() {
     return Stream.of(

@@ -588,11 +588,54 @@ class VolumePreparationTest {
                 "\"configurations\": \\{",
                 "\"configurations\": {\"second\": {\"inherits_from\": \"3d_fullres\","
                     + " \"previous_stage\": \"3d_lowres\"},"));
-    assertThat(NnUnetPreparation.read(file, Optional.of("second")).notes())
+    VolumePreparation untold = NnUnetPreparation.read(file, Optional.of("second"));
+    assertThat(untold.notes())
         .singleElement()
         .asString()
-        .contains("'second' also takes what '3d_lowres' found", "--masks", "for each label");
+        .contains("'second' also takes what '3d_lowres' found", "dataset.json", "--previous");
+    Files.writeString(
+        folder.resolve("dataset.json"),
+        "{\"labels\": {\"background\": 0, \"b\": 3, \"a\": [1, 3], \"ignore\": 4}}");
+    VolumePreparation told = NnUnetPreparation.read(file, Optional.of("second"));
+    assertThat(told.stageBefore()).containsExactly(1, 3);
+    assertThat(told.notes()).isEmpty();
     assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).notes()).isEmpty();
+  }
+
+  /** By nnU-Net 2.8.1: what it makes of the image with its mask, and then the mask one-hot. */
+  @Test
+  void whatTheStageBeforeFoundBecomesAChannelForEachLabel() throws IOException {
+    Path of = VOLUMES.resolve("nnunet/ct_mask");
+    String plans = Files.readString(of.resolve("plans.json"));
+    Path file =
+        Files.writeString(
+            folder.resolve("plans.json"),
+            plans.replaceFirst(
+                "\"configurations\": \\{",
+                "\"configurations\": {\"second\": {\"inherits_from\": \"3d_fullres\","
+                    + " \"previous_stage\": \"3d_lowres\"},"));
+    Files.copy(of.resolve("dataset.json"), folder.resolve("dataset.json"));
+    VolumePreparation second = NnUnetPreparation.read(file, Optional.of("second"));
+    List<CaseFiles> cases =
+        CaseFiles.withMasks(
+            CaseFiles.group(images(of), second.channels()), List.of(of.resolve("case.nii.gz")));
+    Path array = folder.resolve("whole.npy");
+    PatchSet.of(second, PatchRule.whole()).withStageBefore().write(cases, array);
+    double[] made = SmallNifti.values(NpyFile.read(array));
+    double[] image = SmallNifti.values(NpyFile.read(of.resolve("3d_fullres.npy")));
+    double[] mask = SmallNifti.values(NpyFile.read(of.resolve("3d_fullres_mask.npy")));
+    assertThat(made).hasSize(4 * image.length);
+    for (int i = 0; i < image.length; i++) {
+      assertThat(made[i]).isCloseTo(image[i], within(1e-5));
+      for (int label = 1; label <= 3; label++) {
+        assertThat(made[label * image.length + i]).isEqualTo(mask[i] == label ? 1 : 0);
+      }
+    }
+    assertThat(PatchSet.masksBeside(array)).doesNotExist();
+    VolumePreparation first = NnUnetPreparation.read(file, Optional.of("3d_fullres"));
+    assertThatThrownBy(() -> PatchSet.of(first, PatchRule.whole()).withStageBefore())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("plans.json", "nothing of a stage before");
   }
 
   private void assertPlanRefused(String plans, String... parts) throws IOException {
