@@ -1,31 +1,19 @@
 package org.palimpsest.core.comparison;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.internal.engine.Block;
-import org.palimpsest.core.internal.engine.Engine;
-import org.palimpsest.core.internal.engine.OffHeapGarbage;
-import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
@@ -50,7 +38,7 @@ public final class Comparison {
   private final boolean matchedOnly;
   private final Optional<LayerPairs> pairs;
   private final Optional<ScoreIntervals> intervals;
-  private final Memory memory;
+  private final LayerMemory memory;
   private final Progress progress;
 
   private Comparison(
@@ -59,7 +47,7 @@ public final class Comparison {
       boolean matchedOnly,
       Optional<LayerPairs> pairs,
       Optional<ScoreIntervals> intervals,
-      Memory memory,
+      LayerMemory memory,
       Progress progress) {
     this.measures = List.copyOf(measures);
     this.featureMaps = featureMaps;
@@ -78,7 +66,7 @@ public final class Comparison {
         false,
         Optional.empty(),
         Optional.empty(),
-        Memory.unlimited(),
+        LayerMemory.unlimited(),
         Progress.silent());
   }
 
@@ -121,7 +109,7 @@ public final class Comparison {
    */
   public Comparison withMemory(long bytes, Spill spill) {
     return new Comparison(
-        measures, featureMaps, matchedOnly, pairs, intervals, Memory.of(bytes, spill), progress);
+        measures, featureMaps, matchedOnly, pairs, intervals, LayerMemory.of(bytes, spill), progress);
   }
 
   /** Tells a listener how far the work is. */
@@ -359,7 +347,7 @@ public final class Comparison {
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireSameProbes(a.matrices(), b.matrices());
-    return new Work(a, b).done();
+    return new ComparisonRun(this, a, b).done();
   }
 
   private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {
@@ -377,195 +365,29 @@ public final class Comparison {
     }
   }
 
-  /**
-   * What prepared layers may take.
-   *
-   * @param bytes of both networks
-   * @param store holds both
-   */
-  private record Memory(long bytes, Supplier<PreparedStore> store) {
-
-    /** Rows stay where they are while columns come and go. */
-    private static final double ROWS = 0.6;
-
-    private static final double COLUMNS = 0.2;
-
-    static Memory unlimited() {
-      return new Memory(Long.MAX_VALUE, PreparedStore::inMemory);
-    }
-
-    static Memory of(long bytes, Spill spill) {
-      PreparedStore shared =
-          PreparedStore.spilling(
-              (long) ((ROWS + COLUMNS) * bytes), spill, OffHeapGarbage.within(bytes));
-      return new Memory(bytes, () -> shared);
-    }
-
-    boolean isLimited() {
-      return bytes < Long.MAX_VALUE;
-    }
-
-    /** Successive layers that fit together into a share of it, or one that does not. */
-    private List<List<String>> groups(
-        List<String> layers, double share, ToLongFunction<String> size) {
-      List<List<String>> groups = new ArrayList<>();
-      long held = 0;
-      for (String layer : layers) {
-        long more = size.applyAsLong(layer);
-        if (groups.isEmpty() || held + more > share * bytes) {
-          groups.add(new ArrayList<>());
-          held = 0;
-        }
-        groups.get(groups.size() - 1).add(layer);
-        held += more;
-      }
-      return groups;
-    }
-
-    /** The same pairs in groups of layers that may be held together. */
-    Stream<Meeting> fitting(
-        Meeting meeting, ToLongFunction<String> ofRow, ToLongFunction<String> ofColumn) {
-      return groups(meeting.rows(), ROWS, ofRow).stream()
-          .flatMap(
-              rows ->
-                  groups(meeting.columns(), COLUMNS, ofColumn).stream()
-                      .map(columns -> new Meeting(rows, columns, meeting.grid())));
-    }
-  }
-
-  /** What the engine is asked for: one measure of layers that meet. */
-  private record Asked(int measure, Meeting meeting) {
-
-    Stream<Asked> halves() {
-      return meeting.halves().map(half -> new Asked(measure, half));
-    }
-  }
-
-  private List<Meeting> meetings(Meeting.Side a, Meeting.Side b) {
+  List<Meeting> meetings(Meeting.Side a, Meeting.Side b) {
     return pairs
         .map(named -> Meeting.of(named, a, b))
         .orElseGet(() -> matchedOnly ? Meeting.matched(a, b) : Meeting.all(a, b));
   }
 
-  /** One comparison under way. */
-  private final class Work implements Engine.Results<Asked> {
+  List<Measure<?>> measures() {
+    return measures;
+  }
 
-    private final PreparedLayers a;
-    private final PreparedLayers b;
-    private final List<? extends Preparation<?>> preparations =
-        measures.stream().<Preparation<?>>map(Measure::preparation).distinct().toList();
-    private final ScoreTables tables;
-    private final List<Asked> failed = new ArrayList<>();
-    private Progress.@Nullable Task task;
+  FeatureMaps featureMaps() {
+    return featureMaps;
+  }
 
-    Work(PreparedLayers a, PreparedLayers b) {
-      this.a = a;
-      this.b = b;
-      this.tables = new ScoreTables(measures, a.layers(), b.layers());
-    }
+  Optional<ScoreIntervals> intervals() {
+    return intervals;
+  }
 
-    ComparisonResult done() {
-      List<Meeting> meetings = meetings(a.side(), b.side());
-      Map<String, Set<Grid>> gridsOfA = Meeting.grids(meetings, Meeting::rows);
-      Map<String, Set<Grid>> gridsOfB = Meeting.grids(meetings, Meeting::columns);
-      long compared = meetings.stream().mapToLong(Meeting::pairs).sum();
-      long work = gridsOfA.size() + gridsOfB.size() + compared * measures.size();
-      try (Progress.Task begun = progress.begin("compare", work)) {
-        task = begun;
-        prepare(a, gridsOfA, begun);
-        prepare(b, gridsOfB, begun);
-        meetings.forEach(meeting -> tables.view(meeting, a.matrices()::describe));
-        compare(asked(meetings));
-      }
-      return tables.result(a.matrices().provenance(), b.matrices().provenance());
-    }
+  LayerMemory memory() {
+    return memory;
+  }
 
-    /** What fails is asked for again in halves, until it is known which pairs it is that fail. */
-    private void compare(List<Asked> asked) {
-      Engine engine = engine();
-      List<Asked> open = asked;
-      while (!open.isEmpty()) {
-        failed.clear();
-        engine.compare(open, this::block, this);
-        open = failed.stream().flatMap(Asked::halves).toList();
-      }
-    }
-
-    private Engine engine() {
-      Engine engine = new Engine(Runtime.getRuntime().availableProcessors(), intervals);
-      return memory.isLimited() ? engine.holdingTables(1) : engine;
-    }
-
-    private void prepare(
-        PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
-      grids.forEach(
-          (layer, wanted) -> {
-            network.prepare(layer, wanted, preparations);
-            begun.advance(1);
-          });
-    }
-
-    private List<Asked> asked(List<Meeting> meetings) {
-      return meetings.stream()
-          .flatMap(this::fitting)
-          .flatMap(
-              meeting -> IntStream.range(0, measures.size()).mapToObj(m -> new Asked(m, meeting)))
-          .toList();
-    }
-
-    private Stream<Meeting> fitting(Meeting meeting) {
-      return memory.isLimited()
-          ? memory.fitting(
-              meeting,
-              row -> bytes(a, row, meeting.grid()),
-              column -> bytes(b, column, meeting.grid()))
-          : Stream.of(meeting);
-    }
-
-    private long bytes(PreparedLayers network, String layer, Grid grid) {
-      return preparations.stream()
-          .mapToLong(preparation -> network.bytes(layer, grid, preparation))
-          .max()
-          .orElse(0);
-    }
-
-    private Block<?> block(Asked asked) {
-      return block(measures.get(asked.measure()), asked.meeting());
-    }
-
-    private <P extends Prepared> Block<P> block(Measure<P> measure, Meeting meeting) {
-      Preparation<P> preparation = measure.preparation();
-      Grid grid = meeting.grid();
-      return Block.table(
-          measure,
-          meeting.rows().stream().map(layer -> a.source(layer, grid, preparation)).toList(),
-          meeting.columns().stream().map(layer -> b.source(layer, grid, preparation)).toList());
-    }
-
-    @Override
-    public void scores(Asked asked, List<List<Score>> found) {
-      Meeting meeting = asked.meeting();
-      for (int i = 0; i < meeting.rows().size(); i++) {
-        for (int j = 0; j < meeting.columns().size(); j++) {
-          tables.score(
-              asked.measure(),
-              meeting.rows().get(i),
-              meeting.columns().get(j),
-              found.get(i).get(j));
-        }
-      }
-      Objects.requireNonNull(task).advance(meeting.pairs());
-    }
-
-    @Override
-    public void failure(Asked asked, PalimpsestException failure) {
-      Meeting meeting = asked.meeting();
-      if (meeting.pairs() > 1) {
-        failed.add(asked);
-        return;
-      }
-      tables.failure(asked.measure(), meeting.rows().get(0), meeting.columns().get(0), failure);
-      Objects.requireNonNull(task).advance(1);
-    }
+  Progress progress() {
+    return progress;
   }
 }
