@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Backend;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -32,7 +33,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.Region;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
@@ -173,7 +173,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
-    Optional<Region> region = region(shown);
+    Optional<RegionOptions.Narrowing> region = region(shown);
     FeatureMaps rule = region.isPresent() ? FeatureMaps.positions() : featureMaps.rule();
     Comparison bare = pairs.narrowed(unpaired, named).withFeatureMaps(rule);
     Comparison comparison =
@@ -192,8 +192,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         comparison.compare(rows, columns).named(asked.stream().map(AskedMeasure::words).toList());
     ComparisonResult result =
         new ComparisonResult(
-            first.provenance(found.a(), shown),
-            second.provenance(found.b(), shown),
+            noted(region, first.provenance(found.a(), shown)),
+            noted(region, second.provenance(found.b(), shown)),
             found.matrices(),
             found.views());
     List<TableFormat.Column> figures =
@@ -209,12 +209,16 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     return 0;
   }
 
-  private Optional<Region> region(Optional<ShownProbes> shown) {
+  private Optional<RegionOptions.Narrowing> region(Optional<ShownProbes> shown) {
     return part.region(labels, shown, featureMaps.rule(), featureMaps.seed());
   }
 
-  private static LayerMatrices within(Optional<Region> region, LayerMatrices all) {
+  private static LayerMatrices within(Optional<RegionOptions.Narrowing> region, LayerMatrices all) {
     return region.map(one -> one.of(all)).orElse(all);
+  }
+
+  private static Provenance noted(Optional<RegionOptions.Narrowing> region, Provenance network) {
+    return region.map(one -> one.noteOn(network)).orElse(network);
   }
 
   private OpenedInput.Compared inputs(
