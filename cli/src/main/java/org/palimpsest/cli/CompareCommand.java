@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Backend;
-import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -251,10 +250,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         .map(
             one ->
                 new ComparisonResult(
-                    one.noteOn(found.a()),
-                    one.noteOn(found.b()),
-                    found.matrices(),
-                    found.views()))
+                    one.noteOn(found.a()), one.noteOn(found.b()), found.matrices(), found.views()))
         .orElse(found);
   }
 
