@@ -32,7 +32,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.Region;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
@@ -179,7 +178,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
-    Optional<Region> region = region(shown);
+    Optional<RegionOptions.Narrowing> region = region(shown);
     FeatureMaps rule = region.isPresent() ? FeatureMaps.positions() : featureMaps.rule();
     Comparison bare = pairs.narrowed(unpaired, named).withFeatureMaps(rule);
     Comparison comparison =
@@ -203,7 +202,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
               ? rows
               : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
       ComparisonResult result =
-          told(comparison.compare(rows, columns), asked, first, second, shown);
+          noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
       List<TableFormat.Column> figures =
           doubts
               .baseline()
@@ -237,12 +236,22 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         named.views());
   }
 
-  private Optional<Region> region(Optional<ShownProbes> shown) {
+  private Optional<RegionOptions.Narrowing> region(Optional<ShownProbes> shown) {
     return part.region(labels, shown, featureMaps.rule(), featureMaps.seed());
   }
 
-  private static LayerMatrices within(Optional<Region> region, LayerMatrices all) {
+  private static LayerMatrices within(Optional<RegionOptions.Narrowing> region, LayerMatrices all) {
     return region.map(one -> one.of(all)).orElse(all);
+  }
+
+  private static ComparisonResult noted(
+      Optional<RegionOptions.Narrowing> region, ComparisonResult found) {
+    return region
+        .map(
+            one ->
+                new ComparisonResult(
+                    one.noteOn(found.a()), one.noteOn(found.b()), found.matrices(), found.views()))
+        .orElse(found);
   }
 
   private OpenedInput.Compared inputs(

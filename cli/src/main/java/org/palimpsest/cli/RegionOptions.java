@@ -2,13 +2,18 @@ package org.palimpsest.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Region;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.PatchSet;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +41,24 @@ final class RegionOptions {
       })
   private @Nullable String given;
 
+  /**
+   * A region.
+   *
+   * @param note where it comes from, for the record
+   */
+  record Narrowing(Region region, String note) {
+
+    LayerMatrices of(LayerMatrices all) {
+      return region.of(all);
+    }
+
+    Provenance noteOn(Provenance network) {
+      List<String> notes = new ArrayList<>(network.notes());
+      notes.add(note);
+      return new Provenance(network.origin(), network.sha256(), notes);
+    }
+  }
+
   boolean isGiven() {
     return given != null;
   }
@@ -46,7 +69,7 @@ final class RegionOptions {
    * @param labels where masks lie, if they were given
    * @param shown the probes, beside which they may lie
    */
-  Optional<Region> region(
+  Optional<Narrowing> region(
       Optional<Path> labels, Optional<ShownProbes> shown, FeatureMaps rule, long seed) {
     if (given == null) {
       return Optional.empty();
@@ -64,10 +87,14 @@ final class RegionOptions {
               .formatted(file));
     }
     Region all = region(NpyFile.read(file));
-    return Optional.of(
+    Region drawn =
         rule.positionsPerProbe().isPresent()
             ? all.withPositionsPerProbe(rule.positionsPerProbe().getAsInt(), seed)
-            : all.withSeed(seed));
+            : all.withSeed(seed);
+    String note =
+        "compared in the region '%s' of %s, sha256 %s, seed %d"
+            .formatted(given, file.getFileName(), Sha256.of(file), seed);
+    return Optional.of(new Narrowing(drawn, note));
   }
 
   private Region region(INDArray masks) {

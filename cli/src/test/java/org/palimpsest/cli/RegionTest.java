@@ -72,7 +72,8 @@ class RegionTest {
             "--interval",
             "--format",
             "csv");
-    assertThat(outcome.out()).contains("in label 2, 9 of each of 6 probes");
+    assertThat(outcome.out())
+        .contains("in label 2, 9 of each of 6 probes", "region '2' of p_masks.npy, sha256 ");
     assertThat(outcome.err()).contains("with 6 units");
   }
 

@@ -16,7 +16,7 @@ public record Provenance(String origin, String sha256, List<String> notes) {
   private static final Pattern USUAL =
       Pattern.compile(
           "r[au]n in evaluation mode|run as exported|run by ONNX Runtime|exported with PyTorch.*"
-              + "|Keras [^ ]+( on [^ ]+)?, by the table of its layers|(shown|read from|captured from|trained on images to which) .*",
+              + "|Keras [^ ]+( on [^ ]+)?, by the table of its layers|(shown|read from|captured from|compared in the region|trained on images to which) .*",
           Pattern.DOTALL);
 
   public Provenance {
