@@ -13,7 +13,6 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
@@ -109,7 +108,13 @@ public final class Comparison {
    */
   public Comparison withMemory(long bytes, Spill spill) {
     return new Comparison(
-        measures, featureMaps, matchedOnly, pairs, intervals, LayerMemory.of(bytes, spill), progress);
+        measures,
+        featureMaps,
+        matchedOnly,
+        pairs,
+        intervals,
+        LayerMemory.of(bytes, spill),
+        progress);
   }
 
   /** Tells a listener how far the work is. */

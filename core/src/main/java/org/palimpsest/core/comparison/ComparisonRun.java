@@ -82,8 +82,7 @@ final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {
     return memory.isLimited() ? engine.holdingTables(1) : engine;
   }
 
-  private void prepare(
-      PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
+  private void prepare(PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
     grids.forEach(
         (layer, wanted) -> {
           network.prepare(layer, wanted, preparations);
@@ -134,10 +133,7 @@ final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {
     for (int i = 0; i < meeting.rows().size(); i++) {
       for (int j = 0; j < meeting.columns().size(); j++) {
         tables.score(
-            asked.measure(),
-            meeting.rows().get(i),
-            meeting.columns().get(j),
-            found.get(i).get(j));
+            asked.measure(), meeting.rows().get(i), meeting.columns().get(j), found.get(i).get(j));
       }
     }
     Objects.requireNonNull(task).advance(meeting.pairs());
