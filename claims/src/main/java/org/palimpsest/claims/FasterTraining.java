@@ -81,15 +81,7 @@ record FasterTraining() implements Claim {
         SpeedUp speed = both.speedUp();
         evidence.add(
             over(Quantity.DOUBLINGS_OF_SPEED, "doublings of speed", speed.estimate(), both));
-        for (int goal = 0; goal < GOALS.size(); goal++) {
-          goals.add(
-              over(
-                      Quantity.DOUBLINGS_TO_GOAL,
-                      "doublings to " + GOALS.get(goal),
-                      speed.estimateAt(goal),
-                      both)
-                  .beside());
-        }
+        goals.addAll(toGoals(speed, both));
       }
     }
     List<Arms> untold = levelled.stream().filter(Predicate.not(FasterTraining::isTold)).toList();
@@ -109,6 +101,15 @@ record FasterTraining() implements Claim {
       finding = finding.with(table(both, reached)).withCaveats(both.caveats());
     }
     return finding;
+  }
+
+  private static List<Evidence> toGoals(SpeedUp speed, Arms arms) {
+    List<Evidence> goals = new ArrayList<>();
+    for (int goal = 0; goal < GOALS.size(); goal++) {
+      String what = "doublings to " + GOALS.get(goal);
+      goals.add(over(Quantity.DOUBLINGS_TO_GOAL, what, speed.estimateAt(goal), arms).beside());
+    }
+    return goals;
   }
 
   private static boolean isTold(Arms arms) {

@@ -184,8 +184,13 @@ public record FilterGrid(double loss, List<Cell> cells) {
 
   /** What a reader has to know of the figures. */
   public String caption() {
-    return "Mean angle in degrees between filters at the start of training and later, with its 95 %% interval over the networks of a cell: *after equal steps* at the end of training, *at equal loss* at the first checkpoint at which a network's loss on its training images is at most %s, the greatest with which one of them ends."
-        .formatted(Numbers.of(loss));
+    boolean hadItBefore = cells.stream().anyMatch(cell -> cell.steps().contains(0L));
+    return "Mean angle in degrees between filters at the start of training and later, with its 95 %% interval over the networks of a cell: *after equal steps* at the end of training, *at equal loss* at the first checkpoint at which a network's loss on its training images is at most %s, the greatest with which one of them ends.%s"
+        .formatted(
+            Numbers.of(loss),
+            hadItBefore
+                ? " Some networks had that loss before training (step 0, an angle of 0): train longer for a lower one."
+                : "");
   }
 
   /** A row per cell: the networks, how they end, and the angles. */

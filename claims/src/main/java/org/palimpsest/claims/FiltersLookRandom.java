@@ -64,18 +64,7 @@ record FiltersLookRandom() implements Claim {
     }
     List<Evidence> evidence = new ArrayList<>();
     for (KernelScore score : KernelScore.values()) {
-      Estimate estimate = KernelAuc.over(areas(observations, runs, score));
-      evidence.add(
-          Evidence.within(
-                  score.quantity(),
-                  "share of pairs in which the trained kernel is the more regular ("
-                      + score.words()
-                      + ")",
-                  estimate,
-                  LOW,
-                  HIGH,
-                  Scale.PLAIN)
-              .needingMiddle(estimate, (HIGH - LOW) / 2, "0.5"));
+      evidence.add(looks(observations, runs, score));
     }
     Evidence control = control(observations, runs);
     Judgement judgement =
@@ -98,6 +87,16 @@ record FiltersLookRandom() implements Claim {
             List.of(
                 "Kernels are looked at one by one, each within one input channel: structure across"
                     + " channels is not seen. Layers with kernels of one position are left out."));
+  }
+
+  private static Evidence looks(
+      Observations observations, List<ObservedRun> runs, KernelScore score) {
+    Estimate estimate = KernelAuc.over(areas(observations, runs, score));
+    String what =
+        "share of pairs in which the trained kernel is the more regular (%s)"
+            .formatted(score.words());
+    return Evidence.within(score.quantity(), what, estimate, LOW, HIGH, Scale.PLAIN)
+        .needingMiddle(estimate, (HIGH - LOW) / 2, "0.5");
   }
 
   private static List<ObservedRun> withKernels(Observations observations, List<ObservedRun> runs) {

@@ -117,14 +117,7 @@ record FrozenEncoderIsAccurate() implements Claim {
     Estimate contrast = share.contrast(SHARE);
     Estimate room = share.room();
     double way = room.point().orElse(0);
-    Evidence figure =
-        Evidence.above(
-                Quantity.FROZEN_SHARE,
-                condition.named("share of the way from the floor to the whole"),
-                share.estimate(),
-                SHARE,
-                Scale.PLAIN)
-            .of(condition.words());
+    Evidence figure = share(condition, "from the floor to the whole", share);
     evidence.add(way > 0 ? figure.needing(contrast, EFFECT * way, "a share of 0.85") : figure);
     beside.add(difference(condition.named("Dice of the whole minus that of the floor"), room));
     beside.add(
@@ -133,17 +126,21 @@ record FrozenEncoderIsAccurate() implements Claim {
     for (Part part : Part.values()) {
       List<ObservedRun> other = Arms.scored(observations.in(condition, part.role));
       if (!other.isEmpty()) {
-        beside.add(
-            Evidence.above(
-                    Quantity.FROZEN_SHARE,
-                    condition.named("share of the way with " + part.words),
-                    FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor))
-                        .estimate(),
-                    SHARE,
-                    Scale.PLAIN)
-                .beside());
+        FrozenShare ofPart =
+            FrozenShare.of(Arms.plateaus(other), Arms.plateaus(whole), Arms.plateaus(floor));
+        beside.add(share(condition, "with " + part.words, ofPart).beside());
       }
     }
+  }
+
+  private static Evidence share(TrainingCondition condition, String of, FrozenShare share) {
+    return Evidence.above(
+            Quantity.FROZEN_SHARE,
+            condition.named("share of the way " + of),
+            share.estimate(),
+            SHARE,
+            Scale.PLAIN)
+        .of(condition.words());
   }
 
   private static Evidence difference(String what, Estimate estimate) {

@@ -22,12 +22,11 @@ record OtherRepresentations() implements Claim {
   private static final String APART =
       "share of the dissimilarity that is due to where the groups lie";
   private static final String NO_CONTROL =
-      "All transferred networks share a start, and nothing here shows how far a shared start alone"
-          + " puts networks apart. It takes networks of three or more sources, or three or more random"
-          + " networks that share a start (\"start\": \"random:A\") beside those with starts of their"
-          + " own.";
+      "It takes networks of three or more sources, or three or more random networks that share a"
+          + " start (\"start\": \"random:A\") beside those with starts of their own. Transferred"
+          + " networks here share a start, and nothing shows how far that alone puts networks apart.";
   private static final String NOT_OF_SOURCES =
-      "This says that they lie no farther from random networks than a shared start alone puts"
+      "Transferred networks hardly lie farther from random ones than a shared start alone puts"
           + " networks. Sources of one task may be more alike than random starts are, so that too much"
           + " is taken away; networks of three or more sources would need no such control.";
 

@@ -135,7 +135,11 @@ class AssessorTest {
     assertThat(filters.deciding().get(0).value().orElseThrow())
         .isCloseTo(Math.toDegrees(Math.atan(0.1)), within(1.0));
     assertThat(of(assessment, "reuse-not-only-early").deciding()).isNotEmpty();
-    assertThat(of(assessment, "other-representations").deciding().get(0).value().orElseThrow())
+    assertThat(of(assessment, "other-representations").missing())
+        .singleElement()
+        .asString()
+        .contains("three or more sources");
+    assertThat(of(assessment, "other-representations").evidence().get(0).value().orElseThrow())
         .isGreaterThan(0.3);
     assertThat(of(assessment, "faster").missing()).isNotEmpty();
     assertThat(assessment.isComplete()).isTrue();

@@ -100,6 +100,7 @@ class FilterGridTest {
         FilterGrid.of(Map.of("a", List.of(network("a", new double[] {1, 2, 3}, 0, 5, 9))));
 
     assertThat(grid.cells().get(0).steps()).containsExactly(0L);
+    assertThat(grid.caption()).contains("before training", "train longer");
     assertThat(grid.table().rows().get(0)).contains("9.00", "0");
   }
 

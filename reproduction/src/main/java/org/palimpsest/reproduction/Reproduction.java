@@ -164,7 +164,7 @@ public final class Reproduction {
     int all = networks();
     return List.of(
         "Made by `%s`.".formatted(command),
-        "%d of the %d networks of [the plan](plan.md) are trained; their training took %s of one core in all."
+        "%d of the %d networks of [the plan](plan.md) are trained; the times of their training add up to %s."
             .formatted(all - missing(), all, duration(secondsOfTraining())),
         "The seeds of an arm are 0, 1, 2 and so on; a seed decides random weights, training images and their order. The same command makes the same networks on the same machine.");
   }
@@ -242,7 +242,7 @@ public final class Reproduction {
         .flatMapToDouble(OptionalDouble::stream);
   }
 
-  /** How long the training of all networks took that are there, in seconds of one core. */
+  /** How long the training of all networks took that are there, each by one thread, in seconds. */
   private double secondsOfTraining() {
     return plan.all().stream().flatMapToDouble(this::seconds).sum();
   }

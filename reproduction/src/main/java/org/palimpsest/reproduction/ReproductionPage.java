@@ -203,10 +203,6 @@ final class ReproductionPage {
               "From the start of training to its end a filter of the "
                   + one.of()
                   + " turns by %s degrees on average, where 90 would be as unlike as chance and");
-      case REUSE_OF_DEEPER_BLOCKS ->
-          asked(
-              one,
-              "Deeper blocks stay more alike to what was learned before than random networks are, by %s on the scale of linear CKA (0 to 1), where");
       case KERNEL_SMOOTHNESS ->
           asked(
               one,
@@ -219,6 +215,16 @@ final class ReproductionPage {
               one,
               "With an encoder of random, untrained filters a network comes %s of the way from one"
                   + " without an encoder to one that is trained as a whole, where");
+      default -> ofRepresentations(one);
+    };
+  }
+
+  private static String ofRepresentations(Evidence one) {
+    return switch (one.quantity()) {
+      case REUSE_OF_DEEPER_BLOCKS ->
+          asked(
+              one,
+              "Deeper blocks stay more alike to what was learned before than random networks are, by %s on the scale of linear CKA (0 to 1), where");
       case SHARE_APART ->
           asked(
               one,

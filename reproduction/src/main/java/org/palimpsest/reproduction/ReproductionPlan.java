@@ -1,5 +1,6 @@
 package org.palimpsest.reproduction;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,10 +184,11 @@ public record ReproductionPlan(List<Series> series, List<Series> grid) {
     List<Series> cells = new ArrayList<>();
     for (int width : widths) {
       for (float rate : rates) {
+        String plain = new BigDecimal(String.valueOf(rate)).stripTrailingZeros().toPlainString();
         cells.add(
             new Series(
-                "grid/width%d-rate%s".formatted(width, rate),
-                "width %d, rate %s".formatted(width, rate),
+                "grid/width%d-rate%s".formatted(width, plain),
+                "width %d, rate %s".formatted(width, plain),
                 UNetDesign.small().withWidth(width),
                 new TrainingPlan(steps, BATCH, rate, saved).withCosineDecay(),
                 tasks,

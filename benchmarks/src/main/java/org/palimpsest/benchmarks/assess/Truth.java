@@ -17,8 +17,10 @@ import org.palimpsest.benchmarks.assess.Population.Network;
  */
 final class Truth {
 
-  private static final int NETWORKS = 300;
+  private static final int ROUGH = 300;
+  private static final int FINE = 2000;
   private static final long SEED = 7;
+  private static final long SEED_OF_FINE = 11;
   private static final int ROUNDS = 12;
 
   private final Population population;
@@ -26,18 +28,19 @@ final class Truth {
   private final List<Network> shared = new ArrayList<>();
   private final List<Network> transferred = new ArrayList<>();
 
-  private Truth(Population population) {
+  private Truth(Population population, int networks, long seed) {
     this.population = population;
-    SplittableRandom draws = new SplittableRandom(SEED);
-    for (int i = 0; i < NETWORKS; i++) {
+    SplittableRandom draws = new SplittableRandom(seed);
+    for (int i = 0; i < networks; i++) {
       random.add(population.random(draws.split()));
       shared.add(population.shared(draws.split()));
       transferred.add(population.transferred(draws.split()));
     }
   }
 
+  /** Of draws of its own, so that what {@link #setting} met by chance is not met again. */
   static Truth of(Population population) {
-    return new Truth(population);
+    return new Truth(population, FINE, SEED_OF_FINE);
   }
 
   /**
@@ -56,7 +59,7 @@ final class Truth {
     double high = most;
     for (int round = 0; round < ROUNDS; round++) {
       double middle = (low + high) / 2;
-      double value = figure.applyAsDouble(Truth.of(population.apply(middle)));
+      double value = figure.applyAsDouble(new Truth(population.apply(middle), ROUGH, SEED));
       if (value < wanted == rises) {
         low = middle;
       } else {
