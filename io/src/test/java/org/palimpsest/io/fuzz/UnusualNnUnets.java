@@ -131,9 +131,14 @@ final class UnusualNnUnets {
     return simple(changed.before()).equals(simple(changed.after()));
   }
 
-  /** Of the class of a module only the last name counts. */
+  /**
+   * Of the class of a module only the last name counts, and a number in the place of a list of
+   * equal ones is that list.
+   */
   private static String simple(JsonNode value) {
-    return value.isTextual() ? value.textValue().replaceFirst("^.*\\.", "") : value.toString();
+    return value.isTextual()
+        ? value.textValue().replaceFirst("^.*\\.", "")
+        : value.toString().replaceAll("\\[(\\d+)(,\\1)+]", "$1");
   }
 
   /**

@@ -243,11 +243,19 @@ public final class NnUnetReader implements GraphReader {
       this.outputs = classes + 1;
       boolean narrow = has("3ConvPerStage") && !has("samefilters");
       this.base = narrow ? 24 : all.integer("base_num_features");
-      this.depth = has("3ConvPerStage") ? 3 : (int) all.integer("conv_per_stage", 2);
+      this.depth = has("3ConvPerStage") ? 3 : depth(all);
       this.pools = one.lists("pool_op_kernel_sizes", steps, axes);
       List<List<Long>> planned = one.lists("conv_kernel_sizes", steps + 1, axes);
       List<Long> threes = Collections.nCopies(axes, 3L);
       this.kernels = has("allConv3x3") ? Collections.nCopies(steps + 1, threes) : planned;
+    }
+
+    private static int depth(Arguments plans) {
+      long depth = plans.integer("conv_per_stage", 2);
+      if (depth < 1 || depth > PlansV2.MOST_DEPTH) {
+        throw plans.wrong("conv_per_stage", "1 to " + PlansV2.MOST_DEPTH);
+      }
+      return (int) depth;
     }
 
     /** Channels of the images, and of the classes of the stage before in a cascade. */

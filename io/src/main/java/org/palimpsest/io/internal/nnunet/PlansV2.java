@@ -23,6 +23,9 @@ import org.palimpsest.io.internal.nn.Normalisation;
  */
 final class PlansV2 {
 
+  /** Convolutions or blocks of a stage. */
+  static final int MOST_DEPTH = 1000;
+
   private final String source;
   private final JsonNode plans;
   private final JsonNode dataset;
@@ -112,8 +115,8 @@ final class PlansV2 {
             features,
             arguments.lists("kernel_sizes", stages, axes),
             arguments.lists("strides", stages, axes),
-            arguments.integers(residual ? "n_blocks_per_stage" : "n_conv_per_stage", stages),
-            arguments.integers("n_conv_per_stage_decoder", stages - 1),
+            depths(arguments, residual ? "n_blocks_per_stage" : "n_conv_per_stage", stages),
+            depths(arguments, "n_conv_per_stage_decoder", stages - 1),
             arguments.truth("conv_bias", false),
             hasDropout(arguments),
             normalisation(arguments),
@@ -143,8 +146,8 @@ final class PlansV2 {
         features,
         arguments.lists("conv_kernel_sizes", stages, axes),
         arguments.lists("pool_op_kernel_sizes", stages, axes),
-        arguments.integers("n_conv_per_stage_encoder", stages),
-        arguments.integers("n_conv_per_stage_decoder", stages - 1),
+        depths(arguments, "n_conv_per_stage_encoder", stages),
+        depths(arguments, "n_conv_per_stage_decoder", stages - 1),
         true,
         false,
         Optional.of(channels -> new Normalisation.Instance(channels, 1e-5, true, false)),
@@ -173,6 +176,14 @@ final class PlansV2 {
           "%s plans a network of %d stages; 2 to 20 are known.".formatted(source, stages));
     }
     return (int) stages;
+  }
+
+  private static List<Long> depths(Arguments arguments, String name, int stages) {
+    List<Long> depths = arguments.integers(name, stages);
+    if (depths.stream().anyMatch(depth -> depth > MOST_DEPTH)) {
+      throw arguments.wrong(name, "at most " + MOST_DEPTH);
+    }
+    return depths;
   }
 
   private static int axes(Arguments arguments) {
