@@ -24,6 +24,7 @@ import org.palimpsest.core.internal.tensor.TensorReader;
 public final class Region {
 
   private static final double HALF = 0.5;
+  private static final int BLOCK = 1 << 16;
 
   /** Sums of shares of areas are off by this at most. */
   private static final double ROUNDING = 1e-9;
@@ -53,14 +54,38 @@ public final class Region {
    *
    * @param masks of the probes in their order, of the shape {@code (n, h, w)} or {@code (n, d, h,
    *     w)}
+   * @throws PalimpsestException if they are of another shape, or hold what is no integer from 0
    */
   public static Region ofLabel(INDArray masks, int label) {
+    requireLabels(masks);
     return new Region(masks, "label " + label, m -> m == label, OptionalInt.empty(), 0);
   }
 
-  /** What has any label but 0. */
+  /**
+   * What has any label but 0.
+   *
+   * @param masks as those of {@link #ofLabel}
+   * @throws PalimpsestException as {@link #ofLabel}
+   */
   public static Region foreground(INDArray masks) {
+    requireLabels(masks);
     return new Region(masks, "the foreground", m -> m > 0, OptionalInt.empty(), 0);
+  }
+
+  private static void requireLabels(INDArray masks) {
+    TensorReader reader = TensorReader.of(masks);
+    double[] block = new double[(int) Math.min(BLOCK, masks.length())];
+    for (long from = 0; from < masks.length(); from += block.length) {
+      int count = (int) Math.min(block.length, masks.length() - from);
+      reader.read(from, block, count);
+      for (int i = 0; i < count; i++) {
+        if (!(block[i] >= 0) || block[i] != Math.rint(block[i]) || Double.isInfinite(block[i])) {
+          throw new PalimpsestException(
+              "Masks of the shape %s hold %s, which is no label: labels are integers from 0."
+                  .formatted(Arrays.toString(masks.shape()), block[i]));
+        }
+      }
+    }
   }
 
   /** The same with so many positions of each probe at most. */

@@ -9,6 +9,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -103,6 +105,17 @@ class RegionTest {
     assertThat(rows).isSorted().doesNotHaveDuplicates();
     assertThat(rows.subList(0, each)).allMatch(value -> value < 4);
     assertThat(rows.subList(each, rows.size())).allMatch(value -> value > 200 && value < 204);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, 0.5, Double.NaN, Double.POSITIVE_INFINITY})
+  void whatIsNoLabelIsRefused(double value) {
+    INDArray masks = masks(new double[] {1, 0, value, 0, 0, 0});
+
+    assertThatThrownBy(() -> Region.ofLabel(masks, 1))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(String.valueOf(value), "integers from 0");
+    assertThatThrownBy(() -> Region.foreground(masks)).isInstanceOf(PalimpsestException.class);
   }
 
   @Test

@@ -12,9 +12,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -432,6 +434,32 @@ class PatchSetTest {
         .putFloat(112, slope)
         .putFloat(116, intercept);
     Files.write(file, bytes);
+  }
+
+  @Test
+  void whatIsStoredInOtherDirectionsIsNotLaidOverTheImageWhereMonaiReadsIt() throws IOException {
+    int[] extents = {2, 2, 2};
+    double[] spacing = {1, 1, 1};
+    float[] values = {0, 1, 0, 1, 0, 1, 0, 1};
+    Path image = SmallNifti.write(folder.resolve("a.nii"), extents, spacing, values);
+    double[] turned = {-1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0};
+    Path other = SmallNifti.write(folder.resolve("b.nii"), extents, spacing, turned, values);
+    double[] moved = {1, 0, 0, 0.25, 0, 1, 0, 0, 0, 0, 1, 0};
+    Path near = SmallNifti.write(folder.resolve("c.nii"), extents, spacing, moved, values);
+    List<String> notes = new ArrayList<>();
+
+    assertThatThrownBy(
+            () -> VolumeFormat.MONAI.read("a", List.of(image), Optional.of(other), notes))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("a.nii", "b.nii", "different directions");
+    for (Path second : List.of(other, near)) {
+      assertThatThrownBy(
+              () -> VolumeFormat.MONAI.read("a", List.of(image, second), Optional.empty(), notes))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("a.nii", second.getFileName().toString(), "MONAI");
+    }
+    VolumeFormat.MONAI.read("a", List.of(image), Optional.of(near), notes);
+    VolumeFormat.SIMPLE_ITK.read("a", List.of(image, other), Optional.of(other), notes);
   }
 
   @Test

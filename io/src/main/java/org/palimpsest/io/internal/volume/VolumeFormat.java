@@ -30,6 +30,8 @@ public enum VolumeFormat {
 
   private static final double FAR = 999;
   private static final double SAME = 1e-5;
+  private static final double ALMOST_NONE = 1e-8;
+  private static final double TURNED = 1e-3;
 
   private final String tool;
 
@@ -279,6 +281,7 @@ public enum VolumeFormat {
     for (Path file : files.subList(1, files.size())) {
       Read next = read(file);
       requireSameGrid(files.get(0), first.geometry(), file, next.geometry(), notes);
+      requireSamePlace(files.get(0), first.geometry(), file, next.geometry());
       channels.addAll(Arrays.asList(next.channels()));
     }
     short[] labels = mask.isEmpty() ? null : labels(mask.get(), files.get(0), first, notes);
@@ -310,6 +313,7 @@ public enum VolumeFormat {
   private short[] labels(Path mask, Path image, Read first, List<String> notes) {
     Read read = read(mask);
     requireSameGrid(image, first.geometry(), mask, read.geometry(), notes);
+    requireSameDirections(image, first.geometry(), mask, read.geometry());
     if (read.channels().length != 1) {
       throw new PalimpsestException(
           "%s has %d channels; a mask of labels has one.".formatted(mask, read.channels().length));
@@ -345,12 +349,51 @@ public enum VolumeFormat {
       for (int direction = 0; direction < Geometry.AXES; direction++) {
         double step = one.affine().step(direction, axis) - other.affine().step(direction, axis);
         double start = one.affine().origin(direction) - other.affine().origin(direction);
-        near &= Math.abs(step) < 1e-3 * a && Math.abs(start) < a;
+        near &= Math.abs(step) < TURNED * a && Math.abs(start) < a;
       }
     }
     if (!near) {
       notes.add(
           "%s and %s lie at different places, which is passed over".formatted(file, otherFile));
+    }
+  }
+
+  /** MONAI joins files to one image only if their affines are equal. */
+  private void requireSamePlace(Path file, Geometry one, Path otherFile, Geometry other) {
+    if (this != MONAI) {
+      return;
+    }
+    for (int direction = 0; direction < Geometry.AXES; direction++) {
+      boolean same = isClose(one.affine().origin(direction), other.affine().origin(direction));
+      for (int axis = 0; axis < Geometry.AXES; axis++) {
+        double step = one.affine().step(direction, axis);
+        same &= isClose(step, other.affine().step(direction, axis));
+      }
+      if (!same) {
+        throw new PalimpsestException(
+            "%s and %s lie at different places or in different directions, which %s refuses for files of one case. Store them on one grid."
+                .formatted(file, otherFile, tool));
+      }
+    }
+  }
+
+  /** As NumPy's {@code allclose} has it. */
+  private static boolean isClose(double a, double b) {
+    return Math.abs(a - b) <= ALMOST_NONE + SAME * Math.abs(b);
+  }
+
+  /** MONAI turns a mask by its own affine, and here it is turned as its image is. */
+  private void requireSameDirections(Path image, Geometry one, Path mask, Geometry other) {
+    for (int axis = 0; this == MONAI && axis < Geometry.AXES; axis++) {
+      for (int direction = 0; direction < Geometry.AXES; direction++) {
+        double step = one.affine().step(direction, axis);
+        double otherStep = other.affine().step(direction, axis);
+        if (Math.abs(step - otherStep) >= TURNED * one.spacing().get(axis)) {
+          throw new PalimpsestException(
+              "%s and its mask %s are stored in different directions, and a mask is turned as its image is. Store both alike."
+                  .formatted(image, mask));
+        }
+      }
     }
   }
 }
