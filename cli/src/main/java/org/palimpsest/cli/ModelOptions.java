@@ -21,6 +21,8 @@ final class ModelOptions {
   static final String MAX_MEMORY = "--max-memory";
   static final String IN_PROCESS = "--in-process";
 
+  private static final String NONE = ".";
+
   @Option(
       names = MAX_MEMORY,
       paramLabel = "SIZE",
@@ -47,7 +49,7 @@ final class ModelOptions {
             + " entries are the arguments of its constructor:"
             + " {\"_target_\": \"UNet\", \"spatial_dims\": 2, ...}; or the steps of your own"
             + " network (docs/architectures). Of weights of Keras, the JSON of model.to_json()."
-            + " Once for all models, or once for each in their order."
+            + " Once for all models, or once for each in their order, '.' for one that needs none."
       })
   private List<Path> architectures = List.of();
 
@@ -114,11 +116,12 @@ final class ModelOptions {
     return said(0);
   }
 
-  /** What is said of the one at a place: once for all, or once for each. */
+  /** What is said of the one at a place: once for all, or once for each; nothing by a dot. */
   static <T> Optional<T> at(int place, List<T> given) {
     return given.isEmpty()
         ? Optional.empty()
-        : Optional.of(given.get(Math.min(place, given.size() - 1)));
+        : Optional.of(given.get(Math.min(place, given.size() - 1)))
+            .filter(said -> !said.toString().equals(NONE));
   }
 
   /** Whether memory is to be kept to a bound. */
@@ -158,6 +161,7 @@ final class ModelOptions {
    * @param place which of the command's models it is, from 0
    */
   Input open(Path file, int place) {
+    Inputs.requireNoOtherDescription(file, said(place));
     return inProcess
         ? Inputs.open(file, limits(), said(place))
         : Inputs.openIsolated(file, limits(), said(place));
@@ -167,6 +171,7 @@ final class ModelOptions {
    * Opens a command's second model, or activations. Where memory is bounded, each keeps to its own.
    */
   Input openBeside(Input first, Path file) {
+    Inputs.requireNoOtherDescription(file, said(1));
     return inProcess || limitMemory()
         ? open(file, 1)
         : Inputs.openIsolatedBeside(first, file, limits(), said(1));

@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 /** Which entry of a checkpoint holds the weights, and what is taken off their names. */
 final class WeightOptions {
 
-  private static final String NONE = ".";
-
   @Option(
       names = "--key",
       paramLabel = "ENTRY[.ENTRY]",
@@ -59,7 +57,7 @@ final class WeightOptions {
     requireFitting("--architecture", architectures.size(), files.size());
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      all.add(read(files.get(i), at(i, keys), at(i, architectures)));
+      all.add(read(files.get(i), ModelOptions.at(i, keys), ModelOptions.at(i, architectures)));
     }
     prefixes.forEach(prefix -> takeOff(prefix, all));
     return all;
@@ -73,15 +71,12 @@ final class WeightOptions {
     }
   }
 
-  private static <T> Optional<T> at(int place, List<T> given) {
-    return ModelOptions.at(place, given).filter(said -> !said.toString().equals(NONE));
-  }
-
   private static Weights read(Path file, Optional<String> key, Optional<Path> architecture) {
     if (architecture.isEmpty()) {
       return key.isEmpty() ? Inputs.weights(file) : Inputs.weights(file, key.get());
     }
     NetworkOptions described = NetworkOptions.none().withArchitecture(architecture.get());
+    Inputs.requireNoOtherDescription(file, described);
     return Inputs.weights(file, key.map(described::withKey).orElse(described));
   }
 

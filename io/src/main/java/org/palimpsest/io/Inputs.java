@@ -20,6 +20,7 @@ import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
+import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -178,6 +179,34 @@ public final class Inputs {
     looking.setDaemon(true);
     looking.setUncaughtExceptionHandler((thread, toldWhenItIsOpened) -> {});
     looking.start();
+  }
+
+  /**
+   * Makes sure that a description of a network is not given for a file that has its own, as files
+   * of Keras have that are not weights alone.
+   *
+   * @param options what the user says of the file
+   * @throws PalimpsestException if it is
+   */
+  public static void requireNoOtherDescription(Path file, NetworkOptions options) {
+    if (options.architecture().isEmpty()) {
+      return;
+    }
+    boolean describesItself =
+        FrontEnds.of(file, NetworkOptions.none())
+            .filter(found -> found.reader() instanceof KerasReader)
+            .filter(
+                found ->
+                    found
+                        .reader()
+                        .weightsAlone(file, FileKind.of(file), NetworkOptions.none())
+                        .isEmpty())
+            .isPresent();
+    if (describesItself) {
+      throw new PalimpsestException(
+          "%s describes its own network, and %s is for weights without one. Leave --architecture out; where the other file needs it, give it twice, '.' for this one."
+              .formatted(file, options.architecture().get()));
+    }
   }
 
   private static boolean mustBeIsolated(Path file, NetworkOptions options) {

@@ -132,6 +132,21 @@ class KerasReaderTest extends ActivationSourceContract {
   }
 
   @Test
+  void noOtherDescriptionIsGivenForAFileThatHasItsOwn() {
+    NetworkOptions other = NetworkOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+    for (String whole : List.of("unet3.h5", "unet3.keras", "unet2.h5")) {
+      Path file = KerasFiles.resource(whole);
+      assertThatThrownBy(() -> Inputs.requireNoOtherDescription(file, other))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll(whole, "unet2.json", "'.'");
+      Inputs.requireNoOtherDescription(file, NetworkOptions.none());
+    }
+    for (String alone : List.of("unet2_weights.h5", "unet3.weights.h5")) {
+      Inputs.requireNoOtherDescription(KerasFiles.resource(alone), other);
+    }
+  }
+
+  @Test
   void aFolderOfTheSameFilesIsReadAsTheArchive() throws IOException {
     try (ZipFile zip = new ZipFile(KerasFiles.resource("unet3.keras").toFile())) {
       for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
