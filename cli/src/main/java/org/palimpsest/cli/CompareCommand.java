@@ -133,6 +133,13 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     boolean areNone() {
       return intervals.isEmpty() && baseline.isEmpty();
     }
+
+    List<TableFormat.Column> figures(
+        BaselineColumns baselines, ComparisonResult result, Progress progress) {
+      return baseline
+          .map(permutations -> baselines.columns(result.rows(), permutations, progress))
+          .orElse(List.of());
+    }
   }
 
   @Override
@@ -203,14 +210,8 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
               : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
-      List<TableFormat.Column> figures =
-          doubts
-              .baseline()
-              .map(
-                  permutations ->
-                      BaselineColumns.of(rows.matrices(), columns.matrices(), asked)
-                          .columns(result.rows(), permutations, progress))
-              .orElse(List.of());
+      BaselineColumns baselines = BaselineColumns.of(rows.matrices(), columns.matrices(), asked);
+      List<TableFormat.Column> figures = doubts.figures(baselines, result, progress);
       report(result, figures, rows.matrices().probes(), progress);
     }
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));

@@ -133,7 +133,8 @@ class KerasReaderTest extends ActivationSourceContract {
 
   @Test
   void noOtherDescriptionIsGivenForAFileThatHasItsOwn() {
-    NetworkOptions other = NetworkOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
+    NetworkOptions other =
+        NetworkOptions.none().withArchitecture(KerasFiles.resource("unet2.json"));
     for (String whole : List.of("unet3.h5", "unet3.keras", "unet2.h5")) {
       Path file = KerasFiles.resource(whole);
       assertThatThrownBy(() -> Inputs.requireNoOtherDescription(file, other))
