@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -135,9 +136,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
 
     List<TableFormat.Column> figures(
-        BaselineColumns baselines, ComparisonResult result, Progress progress) {
+        Supplier<BaselineColumns> columns, ComparisonResult result, Progress progress) {
       return baseline
-          .map(permutations -> baselines.columns(result.rows(), permutations, progress))
+          .map(permutations -> columns.get().columns(result.rows(), permutations, progress))
           .orElse(List.of());
     }
   }
@@ -210,8 +211,11 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
               : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
-      BaselineColumns baselines = BaselineColumns.of(rows.matrices(), columns.matrices(), asked);
-      List<TableFormat.Column> figures = doubts.figures(baselines, result, progress);
+      List<TableFormat.Column> figures =
+          doubts.figures(
+              () -> BaselineColumns.of(rows.matrices(), columns.matrices(), asked),
+              result,
+              progress);
       report(result, figures, rows.matrices().probes(), progress);
     }
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
