@@ -35,6 +35,11 @@ public final class CommandRunner {
    */
   public static void runAndExit(Object command, String[] arguments) {
     RuntimeSettings.apply(arguments);
+    exitAfter(command, arguments);
+  }
+
+  /** The same, of a process whose settings were applied. */
+  static void exitAfter(Object command, String[] arguments) {
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream err = new FileOutputStream(FileDescriptor.err);
     System.exit(run(command, arguments, out, utf8(err)));

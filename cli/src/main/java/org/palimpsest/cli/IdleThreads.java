@@ -25,11 +25,21 @@ public final class IdleThreads {
       return;
     }
     try {
-      Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
-      SETTINGS.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
+      setUnlessSet(SETTINGS);
     } catch (LinkageError slowerWithout) {
       System.getLogger(IdleThreads.class.getName())
           .log(System.Logger.Level.DEBUG, "threads will spin", slowerWithout);
     }
+  }
+
+  /**
+   * Sets variables of this process's environment that the user did not set, for native libraries
+   * and programs.
+   *
+   * @throws LinkageError if the C library has no such function
+   */
+  static void setUnlessSet(Map<String, String> variables) {
+    Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
+    variables.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
   }
 }

@@ -171,9 +171,10 @@ final class ModelOptions {
    * Opens a command's second model, or activations. Where memory is bounded, each keeps to its own.
    */
   Input openBeside(Input first, Path file) {
+    if (inProcess || limitMemory()) {
+      return open(file, 1);
+    }
     Inputs.requireNoOtherDescription(file, said(1));
-    return inProcess || limitMemory()
-        ? open(file, 1)
-        : Inputs.openIsolatedBeside(first, file, limits(), said(1));
+    return Inputs.openIsolatedBeside(first, file, limits(), said(1));
   }
 }

@@ -70,7 +70,7 @@ public final class Palimpsest {
       BoundedJava.startAnew(arguments);
       RuntimeSettings.apply(arguments);
       startAhead(List.of(arguments));
-      CommandRunner.runAndExit(all(), arguments);
+      CommandRunner.exitAfter(all(), arguments);
     } catch (LinkageError failure) { // here no class of its own may be needed to say so
       System.err.println(
           "palimpsest: Java cannot load the program ("
@@ -145,11 +145,7 @@ public final class Palimpsest {
             "MALLOC_MMAP_THRESHOLD_",
             String.valueOf(MEGABYTE),
             "MALLOC_TRIM_THRESHOLD_",
-            String.valueOf(MEGABYTE),
-            "OMP_WAIT_POLICY",
-            "PASSIVE",
-            "OPENBLAS_THREAD_TIMEOUT",
-            "4");
+            String.valueOf(MEGABYTE));
 
     private BoundedJava() {}
 
@@ -205,8 +201,8 @@ public final class Palimpsest {
 
     private static void replace(String java, List<String> command) {
       try {
-        Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
-        ENVIRONMENT.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
+        IdleThreads.letSleep();
+        IdleThreads.setUnlessSet(ENVIRONMENT);
         Function execv = Function.getFunction(Platform.C_LIBRARY_NAME, "execv");
         execv.invokeInt(new Object[] {java, new StringArray(command.toArray(new String[0]))});
       } catch (LinkageError largerWithout) {

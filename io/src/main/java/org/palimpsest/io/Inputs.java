@@ -20,7 +20,6 @@ import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
-import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -193,8 +192,7 @@ public final class Inputs {
       return;
     }
     boolean describesItself =
-        FrontEnds.of(file, NetworkOptions.none())
-            .filter(found -> found.reader() instanceof KerasReader)
+        FrontEnds.ofKeras(file)
             .filter(
                 found ->
                     found

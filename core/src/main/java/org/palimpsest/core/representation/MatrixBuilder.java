@@ -77,7 +77,8 @@ final class MatrixBuilder {
 
   private void arrange(TensorReader reader, TensorWriter writer) {
     try {
-      if (average.keepsGrid() && view.rowsPerProbe() == layout.grid().positions()) {
+      boolean all = average.keepsGrid() && view.rowsPerProbe() == layout.grid().positions();
+      if (all && reader.type() == DataType.FLOAT) {
         transpose(reader, writer);
       } else {
         reduce(reader, writer);
@@ -88,7 +89,7 @@ final class MatrixBuilder {
     }
   }
 
-  /** All positions, some of them at a time, so that what is read and written stays in the cache. */
+  /** All positions, some at a time, so that what is read and written stays in the cache. */
   private void transpose(TensorReader reader, TensorWriter writer) {
     int positions = layout.grid().positions();
     int atOnce = Math.max(1, TILE_ELEMENTS / layout.channels());
@@ -100,39 +101,17 @@ final class MatrixBuilder {
               long probe = index / tiles;
               int from = (int) (index % tiles) * atOnce;
               int count = Math.min(atOnce, positions - from);
-              if (reader.type() == DataType.FLOAT) {
-                transposeSingles(reader, writer, probe, from, count);
-              } else {
-                transposeDoubles(reader, writer, probe, from, count);
-              }
+              transpose(reader, writer, probe, from, count);
             });
   }
 
-  private void transposeSingles(
+  private void transpose(
       TensorReader reader, TensorWriter writer, long probe, int from, int count) {
     int width = layout.channels();
     long positions = layout.grid().positions();
     float[] channel = new float[count];
     float[] rows = new float[count * width];
     float zero = 0;
-    for (int c = 0; c < width; c++) {
-      reader.read((probe * width + c) * positions + from, channel);
-      for (int i = 0, at = c; i < count; i++, at += width) {
-        rows[at] = channel[i];
-        zero += 0 * channel[i];
-      }
-    }
-    requireZero(zero, probe);
-    writer.write((probe * positions + from) * width, rows, rows.length);
-  }
-
-  private void transposeDoubles(
-      TensorReader reader, TensorWriter writer, long probe, int from, int count) {
-    int width = layout.channels();
-    long positions = layout.grid().positions();
-    double[] channel = new double[count];
-    double[] rows = new double[count * width];
-    double zero = 0;
     for (int c = 0; c < width; c++) {
       reader.read((probe * width + c) * positions + from, channel);
       for (int i = 0, at = c; i < count; i++, at += width) {
@@ -151,7 +130,7 @@ final class MatrixBuilder {
     }
   }
 
-  /** Averages, or positions that are drawn, probes side by side and so are their channels. */
+  /** Through float64: averages, or positions that are drawn; channels are done side by side. */
   private void reduce(TensorReader reader, TensorWriter writer) {
     int width = layout.channels();
     LongStream.range(0, layout.activations().samples())

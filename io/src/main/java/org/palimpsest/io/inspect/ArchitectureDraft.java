@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.own.Draft;
 import org.palimpsest.io.internal.weights.StateDict;
 import org.palimpsest.io.network.NetworkOptions;
@@ -37,11 +36,7 @@ public final class ArchitectureDraft {
    *     it is of Keras, it holds several networks, or no convolutions of planes or volumes
    */
   public static ArchitectureDraft of(Path stateDict, NetworkOptions said) {
-    boolean ofKeras =
-        FrontEnds.of(stateDict, NetworkOptions.none())
-            .filter(found -> found.reader() instanceof KerasReader)
-            .isPresent();
-    if (ofKeras) {
+    if (FrontEnds.ofKeras(stateDict).isPresent()) {
       throw new PalimpsestException(
           stateDict
               + " is a file of Keras, of which no draft is made: what model.to_json() says is the"

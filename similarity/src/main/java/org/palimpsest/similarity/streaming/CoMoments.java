@@ -173,7 +173,8 @@ public final class CoMoments implements StreamedLayers {
     List<LayerMoments> ofA = layers(layersOfA, a);
     List<LayerMoments> ofB = layers(layersOfB, b);
     int rows = Math.toIntExact(a.get(0).samples());
-    int atOnce = haveSurelyRoom(ofA, a) && haveSurelyRoom(ofB, b) ? ROWS_AT_ONCE : rows;
+    boolean surely = haveSurelyRoom(ofA, a) && haveSurelyRoom(ofB, b);
+    int atOnce = surely ? ROWS_AT_ONCE : rows; // refused as a whole, or not at all
     BatchMoments.Sums sums = new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b));
     for (int from = 0; from < rows; from += atOnce) {
       int to = Math.min(rows, from + atOnce);
@@ -182,7 +183,7 @@ public final class CoMoments implements StreamedLayers {
               shifted(ofA, a, from, to, memoryOfA),
               shifted(ofB, b, from, to, memoryOfB),
               i -> partners(i, b.size()));
-      if (atOnce == rows) {
+      if (!surely) {
         requireRoom(ofA, batch.a());
         requireRoom(ofB, batch.b());
       }

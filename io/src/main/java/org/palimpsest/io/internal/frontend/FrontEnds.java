@@ -71,6 +71,11 @@ public final class FrontEnds {
     return Optional.empty();
   }
 
+  /** A file or folder of Keras, if it is one. */
+  public static Optional<Found> ofKeras(Path file) {
+    return of(file, NetworkOptions.none()).filter(found -> found.reader() instanceof KerasReader);
+  }
+
   /**
    * A file or folder from which a network is built.
    *

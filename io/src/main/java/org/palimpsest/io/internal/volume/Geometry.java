@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.palimpsest.io.internal.nifti.Affine;
 
 /**
@@ -45,6 +46,28 @@ public record Geometry(List<Integer> extents, List<Double> spacing, Affine affin
   /** How many voxels there are. */
   public int voxels() {
     return extent(0) * extent(1) * extent(2);
+  }
+
+  /** By how much a step along some axis differs from that of another, in steps; 0 of none. */
+  double turnedFrom(Geometry other) {
+    double most = 0;
+    for (int axis = 0; axis < AXES; axis++) {
+      for (int direction = 0; direction < AXES; direction++) {
+        double step = affine.step(direction, axis) - other.affine.step(direction, axis);
+        most = Math.max(most, Math.abs(step) / spacing.get(axis));
+      }
+    }
+    return most;
+  }
+
+  /** How far apart the first voxels of both lie along some direction, in the shortest steps. */
+  double movedFrom(Geometry other) {
+    double shortest = spacing.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+    return IntStream.range(0, AXES)
+        .mapToDouble(direction -> affine.origin(direction) - other.affine.origin(direction))
+        .map(distance -> Math.abs(distance) / shortest)
+        .max()
+        .orElseThrow();
   }
 
   /** The index of a voxel in an array of them. */

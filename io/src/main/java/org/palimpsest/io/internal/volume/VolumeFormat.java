@@ -338,7 +338,6 @@ public enum VolumeFormat {
           "%s has the extents %s and %s %s: files of one case need the same."
               .formatted(file, one.extents(), otherFile, other.extents()));
     }
-    boolean near = true;
     for (int axis = 0; axis < Geometry.AXES; axis++) {
       double a = one.spacing().get(axis);
       if (Math.abs(a - other.spacing().get(axis)) > SAME * a) {
@@ -346,13 +345,8 @@ public enum VolumeFormat {
             "%s has the spacing %s and %s %s: files of one case need the same."
                 .formatted(file, one.spacing(), otherFile, other.spacing()));
       }
-      for (int direction = 0; direction < Geometry.AXES; direction++) {
-        double step = one.affine().step(direction, axis) - other.affine().step(direction, axis);
-        double start = one.affine().origin(direction) - other.affine().origin(direction);
-        near &= Math.abs(step) < TURNED * a && Math.abs(start) < a;
-      }
     }
-    if (!near) {
+    if (one.turnedFrom(other) >= TURNED || one.movedFrom(other) >= 1) {
       notes.add(
           "%s and %s lie at different places, which is passed over".formatted(file, otherFile));
     }
@@ -384,16 +378,10 @@ public enum VolumeFormat {
 
   /** MONAI turns a mask by its own affine, and here it is turned as its image is. */
   private void requireSameDirections(Path image, Geometry one, Path mask, Geometry other) {
-    for (int axis = 0; this == MONAI && axis < Geometry.AXES; axis++) {
-      for (int direction = 0; direction < Geometry.AXES; direction++) {
-        double step = one.affine().step(direction, axis);
-        double otherStep = other.affine().step(direction, axis);
-        if (Math.abs(step - otherStep) >= TURNED * one.spacing().get(axis)) {
-          throw new PalimpsestException(
-              "%s and its mask %s are stored in different directions, and a mask is turned as its image is. Store both alike."
-                  .formatted(image, mask));
-        }
-      }
+    if (this == MONAI && one.turnedFrom(other) >= TURNED) {
+      throw new PalimpsestException(
+          "%s and its mask %s are stored in different directions, and a mask is turned as its image is. Store both alike."
+              .formatted(image, mask));
     }
   }
 }
