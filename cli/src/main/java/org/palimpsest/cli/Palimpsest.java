@@ -140,10 +140,12 @@ public final class Palimpsest {
     /** One heap for all native threads, and what they free is given back to the system at once. */
     private static final Map<String, String> ENVIRONMENT =
         Map.of(
+            "GLIBC_TUNABLES",
+            "glibc.malloc.hugetlb=1",
             "MALLOC_ARENA_MAX",
             "1",
             "MALLOC_MMAP_THRESHOLD_",
-            String.valueOf(MEGABYTE),
+            String.valueOf(4 * MEGABYTE),
             "MALLOC_TRIM_THRESHOLD_",
             String.valueOf(MEGABYTE));
 

@@ -41,4 +41,9 @@ record ProbeRange(Probes all, long from, long to) implements Probes {
   public Fingerprint fingerprint() {
     return all.fingerprint().ofRange(from, to);
   }
+
+  @Override
+  public Fingerprint wholeFingerprint() {
+    return all.wholeFingerprint();
+  }
 }

@@ -28,6 +28,11 @@ public interface Probes {
   /** The fingerprint of all of them, in their order. */
   Fingerprint fingerprint();
 
+  /** The fingerprint of the probes of which these are a {@link #range}, or else their own. */
+  default Fingerprint wholeFingerprint() {
+    return fingerprint();
+  }
+
   /**
    * Some successive ones, under a fingerprint that tells of which probes they are which: answers to
    * them are compared with answers to the same range alone. The range of all is these probes.

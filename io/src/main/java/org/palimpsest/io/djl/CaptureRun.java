@@ -111,13 +111,22 @@ final class CaptureRun implements AutoCloseable {
     return shapes;
   }
 
+  /** At as many different numbers of probes as it takes. */
   private Looks looks() {
-    Looks known = looks.get();
-    if (known == null || !known.areOf(probes)) {
-      Trial trial = trial();
+    Looks known = firstLook();
+    if (known.other().isEmpty()) {
+      Trial trial = known.trial();
       int otherSize = otherThan(trial.size());
-      Trial other = otherSize == trial.size() ? trial : look(otherSize, trial.type());
-      known = new Looks(probes.fingerprint(), probes.shape(), trial, other);
+      known = known.withOther(otherSize == trial.size() ? trial : look(otherSize, trial.type()));
+      looks.set(known);
+    }
+    return known;
+  }
+
+  private Looks firstLook() {
+    Looks known = looks.get();
+    if (known == null || !known.areOf(probes) || known.trial().size() != trialSize()) {
+      known = Looks.first(probes, trial());
       looks.set(known);
     }
     return known;
@@ -141,8 +150,7 @@ final class CaptureRun implements AutoCloseable {
 
   /** Captures whole activations. */
   void run(LayerSelector selector, Progress progress, Consumer<ActivationBatch> receiver) {
-    Looks known = looks.get();
-    Trial trial = known == null || !known.areOf(probes) ? trial() : known.trial();
+    Trial trial = firstLook().trial();
     LayerPlan plan = new LayerPlan(names, trial, selector, messages, notes);
     run(new LayerPlan.WholeLayers(plan), trial, plan, progress, receiver);
   }

@@ -126,6 +126,21 @@ class ReducedCaptureTest {
     }
   }
 
+  /** The first is looked at once more, which tells the rest. */
+  @Test
+  void probesThatAreShownOneByOneAreEachShownOnce() {
+    Watched probes = new Watched(random(DataType.FLOAT, 4, 1, 3, 5), new ArrayList<>());
+    RunLimits bounded = RunLimits.withDefaults().withMemory(new MemoryBound(1L << 50));
+    try (TorchScriptNetwork network =
+        TorchScriptNetwork.open(HookedActivations.archive("in_place_scripted.pt"), bounded)) {
+      for (long i = 0; i < 4; i++) {
+        network.capture(probes.range(i, i + 1), LayerSelector.all());
+      }
+
+      assertThat(probes.asked().size()).isLessThanOrEqualTo(6);
+    }
+  }
+
   @Test
   void volumesAreReducedToAnyGridAsTheyWouldBeAfterwards() {
     try (TorchScriptNetwork network = mirror(ElementType.FLOAT32, 2)) {

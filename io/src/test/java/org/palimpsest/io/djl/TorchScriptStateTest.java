@@ -10,6 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.RunLimits;
 
@@ -60,6 +61,17 @@ class TorchScriptStateTest {
     try (TorchScriptNetwork network = open("counts_runs", limits)) {
       assertFirstPass(network.capture(Probes.of(PROBES), LayerSelector.all()), 1, 1, 1, 1, 1);
     }
+  }
+
+  /** To load it anew for every pass takes longer than a small network. */
+  @Test
+  void listsThatCodeMakesForItselfAreNoState() {
+    assertThat(mayChangeUnseen("unet_scripted")).isFalse();
+    assertThat(mayChangeUnseen("counts_in_list")).isTrue();
+  }
+
+  private static boolean mayChangeUnseen(String name) {
+    return TorchScriptArchive.open(HookedActivations.archive(name + ".pt")).mayChangeUnseen();
   }
 
   @ParameterizedTest

@@ -5,8 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.GridProducts;
 import org.palimpsest.similarity.internal.linalg.TallProducts;
 
@@ -31,14 +33,22 @@ record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[
 
   /** Overwrites the known sums; of products of a layer with itself, the upper triangle alone. */
   Sums addTo(Sums known) {
+    List<List<CrossMoments>> crosses = new ArrayList<>();
     if (isTable()) {
       addTable(known);
+      Dense squares = ShiftedBatch.productsOfSquares(a, b);
+      for (int i = 0; i < a.size(); i++) {
+        int row = i;
+        crosses.add(counted(known.crosses.get(i), j -> squares.get(row, j)));
+      }
     } else {
       TallProducts.of(groups(known));
-    }
-    List<List<CrossMoments>> crosses = new ArrayList<>();
-    for (int i = 0; i < a.size(); i++) {
-      crosses.add(counted(known.crosses.get(i), i));
+      for (int i = 0; i < a.size(); i++) {
+        ShiftedBatch layer = a.get(i);
+        int[] partners = partnersOfA.apply(i);
+        crosses.add(
+            counted(known.crosses.get(i), place -> layer.productOfSquares(b.get(partners[place]))));
+      }
     }
     return new Sums(counted(a, known.ofA), counted(b, known.ofB), crosses);
   }
@@ -85,10 +95,10 @@ record BatchMoments(List<ShiftedBatch> a, List<ShiftedBatch> b, IntFunction<int[
     return groups;
   }
 
-  private List<CrossMoments> counted(List<CrossMoments> sums, int layer) {
-    int[] partners = partnersOfA.apply(layer);
-    return IntStream.range(0, partners.length)
-        .mapToObj(place -> a.get(layer).countedWith(sums.get(place), b.get(partners[place])))
+  private static List<CrossMoments> counted(
+      List<CrossMoments> sums, IntToDoubleFunction productsOfSquares) {
+    return IntStream.range(0, sums.size())
+        .mapToObj(place -> sums.get(place).withSquares(productsOfSquares.applyAsDouble(place)))
         .toList();
   }
 

@@ -23,6 +23,11 @@ record CrossMoments(Dense products, double squares, double[] squaresOfA, double[
     return plus(none(squaresOfB.length, squaresOfA.length));
   }
 
+  /** With a batch's sum of a b; its other sums are there already. */
+  CrossMoments withSquares(double ofBatch) {
+    return new CrossMoments(products, squares + ofBatch, squaresOfA, squaresOfB);
+  }
+
   CrossMoments plus(CrossMoments other) {
     return new CrossMoments(
         Vectors.plus(products, other.products, 1),

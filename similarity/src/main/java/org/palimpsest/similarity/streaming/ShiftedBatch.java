@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
+import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.TallProducts;
 import org.palimpsest.similarity.streaming.CoMoments.Precision;
 
@@ -161,12 +162,38 @@ record ShiftedBatch(INDArray values, double[] squares) {
         });
   }
 
-  CrossMoments countedWith(CrossMoments sums, ShiftedBatch other) {
-    return new CrossMoments(
-        sums.products(),
-        sums.squares() + Vectors.dot(squares, other.squares),
-        sums.squaresOfA(),
-        sums.squaresOfB());
+  /** The sum of a b over the samples. */
+  double productOfSquares(ShiftedBatch other) {
+    return Vectors.dot(squares, other.squares);
+  }
+
+  /** The same of each of some layers with each of others, as one product. */
+  static Dense productsOfSquares(List<ShiftedBatch> layers, List<ShiftedBatch> others) {
+    Dense products = Dense.zeros(layers.size(), others.size());
+    TallProducts.Product product =
+        new TallProducts.Product(
+            sideBySide(layers),
+            sideBySide(others),
+            (i, row, at) -> add(row, at, products.values(), i * others.size(), others.size()));
+    TallProducts.of(List.of(List.of(product)));
+    product.a().close();
+    product.b().close();
+    return products;
+  }
+
+  /** A column for each layer. */
+  private static INDArray sideBySide(List<ShiftedBatch> layers) {
+    int rows = layers.get(0).squares.length;
+    double[] values = new double[rows * layers.size()];
+    for (int layer = 0; layer < layers.size(); layer++) {
+      double[] squares = layers.get(layer).squares;
+      for (int i = 0, at = layer; i < rows; i++, at += layers.size()) {
+        values[at] = squares[i];
+      }
+    }
+    TensorWriter writer = TensorWriter.create(DataType.DOUBLE, rows, layers.size());
+    writer.write(0, values, values.length);
+    return writer.tensor();
   }
 
   private static void add(double[] values, int from, double[] sums, int to, int count) {

@@ -34,8 +34,8 @@ public record BatchedRun(String network, RunLimits limits, int least) {
   }
 
   /**
-   * Runs all batches in order. Where memory is limited, a first look at {@link #least} probes,
-   * whose answers are dropped, tells how many fit.
+   * Runs all batches in order. Where memory is limited and there are more than {@link #least}
+   * probes, a first look at so many, whose answers are dropped, tells how many fit.
    *
    * @throws PalimpsestException if a pass fails, or the memory does not suffice for the fewest
    */
@@ -140,6 +140,10 @@ public record BatchedRun(String network, RunLimits limits, int least) {
         return;
       }
       int least = run.least();
+      if (probes.count() <= least) {
+        beginAnew();
+        return;
+      }
       Look first = look(pass, probes, least);
       long cost = Math.max(1, COPIES * first.captured());
       long needed = first.peak() + Math.max(cost, LEAST_SLACK);

@@ -7,16 +7,19 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 
 /** Probes that the other process holds and sends when they are asked for. */
-record RemoteProbes(Wire wire, long[] shape, Fingerprint fingerprint) implements Probes {
+record RemoteProbes(Wire wire, long[] shape, Fingerprint fingerprint, Fingerprint wholeFingerprint)
+    implements Probes {
 
   static RemoteProbes receive(Wire wire) throws IOException {
-    return new RemoteProbes(wire, wire.shape(), new Fingerprint(wire.text()));
+    return new RemoteProbes(
+        wire, wire.shape(), new Fingerprint(wire.text()), new Fingerprint(wire.text()));
   }
 
   /** Says to the other side which probes there are. */
   static void announce(Probes probes, Wire wire) throws IOException {
     wire.send(probes.shape());
     wire.send(probes.fingerprint().value());
+    wire.send(probes.wholeFingerprint().value());
   }
 
   /** Answers a child that has asked for some. */

@@ -22,8 +22,18 @@ import org.palimpsest.io.network.MemoryBound;
  */
 record Thrift(boolean isTight, long mostBytes) {
 
+  /** Huge pages: touching a new tensor page by page costs more than many a layer. */
+  private static final Map<String, String> LOOSE =
+      Map.of("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+
   private static final Map<String, String> TIGHT =
-      Map.of("MALLOC_MMAP_THRESHOLD_", "262144", "MALLOC_ARENA_MAX", "2");
+      Map.of(
+          "GLIBC_TUNABLES",
+          "glibc.malloc.hugetlb=1",
+          "MALLOC_MMAP_THRESHOLD_",
+          "4194304",
+          "MALLOC_ARENA_MAX",
+          "2");
 
   /** What a process asks for beyond what it comes to hold: stacks, heaps of threads. */
   private static final long NEVER_TOUCHED = 512L << 20;
@@ -66,6 +76,6 @@ record Thrift(boolean isTight, long mostBytes) {
   }
 
   Map<String, String> environment() {
-    return isTight ? TIGHT : Map.of();
+    return isTight ? TIGHT : LOOSE;
   }
 }

@@ -1,8 +1,12 @@
 package org.palimpsest.io.internal.torchscript;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,9 +22,15 @@ final class StateChanges {
       Pattern.compile(
           "\\bprim\\.data\\(|\\btorch\\.set_data\\(|_\\(CONSTANTS\\.|\\bresize_?+\\(CONSTANTS\\.");
 
+  /** With the name of the container, if it is no more than a name. */
   private static final Pattern CHANGES_CONTAINER =
       Pattern.compile(
-          "\\btorch\\.(?:append|extend|insert|_set_item|pop|popitem|remove|clear|reverse|sort|update|setdefault|Delete)\\(");
+          "\\btorch\\.(?:append|extend|insert|_set_item|pop|popitem|remove|clear|reverse|sort|update|setdefault|Delete)\\((?:(\\w++)[,)])?+");
+
+  private static final Pattern BEGINS_METHOD = Pattern.compile("\\s*+def ");
+  private static final Pattern IS_ASSIGNED = Pattern.compile("\\s*+(\\w++) = (.*+)");
+  private static final Pattern IS_NEW =
+      Pattern.compile("annotate\\((?:List|Dict)\\[[\\w\\[\\], .]*, (?:\\[\\]|\\{\\})\\)");
 
   private static final Pattern RANDOM =
       Pattern.compile(
@@ -52,10 +62,59 @@ final class StateChanges {
             .flatMap(type -> type.attributes().values().stream())
             .anyMatch(type -> type.name().equals("List") || type.name().equals("Dict"));
     return library.matches(UNSEEN)
-        || containers && library.matches(CHANGES_CONTAINER)
+        || containers && library.files().stream().anyMatch(file -> changesContainer(file.lines()))
         || library.files().stream()
             .flatMap(file -> file.classes().stream())
             .anyMatch(StateChanges::isChangingObject);
+  }
+
+  /** Whether code changes a list or dictionary that it did not make itself. */
+  private static boolean changesContainer(List<String> lines) {
+    int begin = 0;
+    for (int i = 0; i <= lines.size(); i++) {
+      if (i == lines.size() || BEGINS_METHOD.matcher(lines.get(i)).lookingAt()) {
+        if (changesContainerOfOthers(lines.subList(begin, i))) {
+          return true;
+        }
+        begin = i;
+      }
+    }
+    return false;
+  }
+
+  private static boolean changesContainerOfOthers(List<String> method) {
+    Set<String> changed = new HashSet<>();
+    for (String line : method) {
+      Matcher change = CHANGES_CONTAINER.matcher(line);
+      while (change.find()) {
+        changed.add(Objects.requireNonNullElse(change.group(1), ""));
+      }
+    }
+    return changed.stream().anyMatch(name -> !isAlwaysNew(name, method));
+  }
+
+  /** Whether all that a name stands for in a method are empty containers that it made. */
+  private static boolean isAlwaysNew(String name, List<String> method) {
+    boolean isMade = false;
+    for (String line : method) {
+      Matcher assigned = IS_ASSIGNED.matcher(line);
+      boolean isGiven = assigned.matches() && assigned.group(1).equals(name);
+      if (isGiven && !IS_NEW.matcher(assigned.group(2)).matches()
+          || !isGiven && mayDeclare(line, name)) {
+        return false;
+      }
+      isMade |= isGiven;
+    }
+    return isMade;
+  }
+
+  /** As a parameter, a loop's variable, one of several results, or with a type. */
+  private static boolean mayDeclare(String line, String name) {
+    String stripped = line.strip();
+    int end = stripped.indexOf(stripped.startsWith("for ") ? " in " : " = ");
+    String declared = Pattern.quote(name) + "\\b";
+    return Pattern.compile("\\b" + declared + "\\s*+:").matcher(stripped).find()
+        || end >= 0 && Pattern.compile("\\b" + declared).matcher(stripped.substring(0, end)).find();
   }
 
   private static boolean isChangingObject(ScriptClass type) {
