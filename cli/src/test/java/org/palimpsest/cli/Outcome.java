@@ -8,6 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -29,6 +33,36 @@ record Outcome(int code, String out, String err) {
         code,
         out.toString(StandardCharsets.UTF_8),
         NOT_CONFINED.matcher(err.toString(StandardCharsets.UTF_8)).replaceAll(""));
+  }
+
+  /** The same of a process of its own, whose standard output libraries reach as well. */
+  static Outcome ofProcess(Path folder, Object... arguments) {
+    Path out = folder.resolve("standard-output.txt");
+    Path err = folder.resolve("standard-error.txt");
+    try {
+      int code =
+          process(arguments)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start()
+              .waitFor();
+      return new Outcome(
+          code, Files.readString(out), NOT_CONFINED.matcher(Files.readString(err)).replaceAll(""));
+    } catch (IOException | InterruptedException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  /** What starts a command as users do. */
+  static ProcessBuilder process(Object... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(Palimpsest.class.getName());
+    Stream.of(arguments).map(String::valueOf).forEach(command::add);
+    return new ProcessBuilder(command);
   }
 
   Outcome isWell() {
