@@ -29,10 +29,13 @@ record Outcome(int code, String out, String err) {
             Stream.of(arguments).map(String::valueOf).toArray(String[]::new),
             new PrintStream(out, false, StandardCharsets.UTF_8),
             new PrintStream(err, false, StandardCharsets.UTF_8));
+    String told = err.toString(StandardCharsets.UTF_8);
+    if (arguments.length > 0) {
+      Stream.concat(told.lines(), out.toString(StandardCharsets.UTF_8).lines())
+          .forEach(line -> Advice.requireUsable(line, String.valueOf(arguments[0])));
+    }
     return new Outcome(
-        code,
-        out.toString(StandardCharsets.UTF_8),
-        NOT_CONFINED.matcher(err.toString(StandardCharsets.UTF_8)).replaceAll(""));
+        code, out.toString(StandardCharsets.UTF_8), NOT_CONFINED.matcher(told).replaceAll(""));
   }
 
   /** The same of a process of its own, whose standard output libraries reach as well. */
