@@ -77,7 +77,8 @@ final class ClusterOptions {
     StudyCluster cluster = cluster();
     return cluster.isHere()
         ? Optional.empty()
-        : Optional.of(cluster.startAnew(where, settings, arguments(command)));
+        : Optional.of(
+            cluster.startAnew(where, settings, arguments(command), command.commandLine().getOut()));
   }
 
   private void requireNothingSaid(CommandSpec command) {

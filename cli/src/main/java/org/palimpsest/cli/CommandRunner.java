@@ -12,6 +12,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.palimpsest.internal.text.VisibleText;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -34,15 +36,19 @@ public final class CommandRunner {
    * @param arguments its options, and its subcommand if it has any
    */
   public static void runAndExit(Object command, String[] arguments) {
+    Future<OutputStream> out = ResultOutput.takeAhead();
     RuntimeSettings.apply(arguments);
-    exitAfter(command, arguments);
+    exitAfter(command, arguments, out);
   }
 
   /** The same, of a process whose settings were applied. */
-  static void exitAfter(Object command, String[] arguments) {
-    OutputStream out = new FileOutputStream(FileDescriptor.out);
+  static void exitAfter(Object command, String[] arguments, Future<OutputStream> out) {
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    System.exit(run(command, arguments, out, utf8(err)));
+    try {
+      System.exit(run(command, arguments, out.get(), utf8(err)));
+    } catch (ExecutionException | InterruptedException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /** Runs a command; if what it prints could not be written, that is a failure. */

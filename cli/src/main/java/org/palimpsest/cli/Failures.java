@@ -1,18 +1,19 @@
 package org.palimpsest.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.internal.file.AtExit;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.MissingFolders;
 import org.palimpsest.internal.file.NativeCache;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -35,25 +36,44 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       "Something in a file is nested deeper than Java's stack reaches. Check the file where it was"
           + " made, or give a deeper stack with java -Xss."
           + SEE_TRACE;
+
+  /** What a command can be asked to do with less, by the options that say so. */
+  private static final Map<String, String> LIGHTER =
+      new TreeMap<>(
+          Map.of(
+              "--layers",
+              "choose fewer layers",
+              ProbeOptions.PROBES,
+              "show fewer probes",
+              "--positions",
+              "compare fewer positions",
+              "--patch-size",
+              "take smaller patches",
+              "--count",
+              "draw fewer patches"));
+
   private static final long MEGABYTE = 1024L * 1024;
 
   /**
-   * Runs a command that replaces nothing that it reads. Errors, unlike exceptions, pass picocli by;
-   * this brings them to {@link Failures} as well.
+   * Runs a command that replaces nothing that it reads, and leaves no empty folder. Errors, unlike
+   * exceptions, pass picocli by; this brings them to {@link Failures} as well.
    */
   static int executeCatchingErrors(ParseResult parsed) {
     SeparateFiles.require(parsed);
-    try {
+    MissingFolders missing = MissingFolders.of(SeparateFiles.outputs(parsed));
+    try (AtExit ended = AtExit.undo(missing::removeEmpty)) {
       return new CommandLine.RunLast().execute(parsed);
     } catch (Error error) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), error.toString(), error);
+    } finally {
+      missing.removeEmpty();
     }
   }
 
   /** What ends a thread beside the command's own is one line as well. */
   static void report(Thread thread, Throwable failure) {
     if (!AtExit.hasBegun()) {
-      System.err.println("palimpsest: " + oneLine(describe(failure)));
+      System.err.println("palimpsest: " + oneLine(describe(failure, CommandSpec.create())));
     }
   }
 
@@ -98,7 +118,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         cause = deeper;
       }
     }
-    report(line, cause, describe(cause), parsed.originalArgs().contains("--debug"));
+    report(
+        line,
+        cause,
+        describe(cause, SeparateFiles.innermost(parsed).commandSpec()),
+        parsed.originalArgs().contains("--debug"));
     return CommandLine.ExitCode.SOFTWARE;
   }
 
@@ -119,12 +143,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
-  private static String describe(Throwable failure) {
+  private static String describe(Throwable failure, CommandSpec command) {
     if (failure instanceof PalimpsestException clear) {
       return NativeCache.explain(clear);
     }
     if (failure instanceof OutOfMemoryError) {
-      return outOfMemory(failure);
+      return outOfMemory(failure, command);
     }
     if (failure instanceof StackOverflowError) {
       return NESTED_TOO_DEEP;
@@ -133,7 +157,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return unspelled(name.getInput());
     }
     if (failure instanceof FileSystemException file) {
-      return file.getFile() + ": " + reason(file);
+      return file.getFile() + ": " + InputFiles.reason(file) + ".";
     }
     if (failure instanceof LinkageError) {
       return "A library does not load: " + innermost(failure) + "." + SEE_TRACE;
@@ -150,27 +174,31 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             .formatted(name, encoding);
   }
 
-  private static String outOfMemory(Throwable failure) {
-    String advice =
-        "Choose fewer layers with --layers, fewer probes, or with compare fewer positions with"
-            + " --positions; or give more memory with ";
-    return String.valueOf(failure.getMessage()).contains("hysical")
-        ? "Out of memory (" + failure.getMessage() + "). " + advice + ModelOptions.MAX_MEMORY + "."
-        : "Out of memory (the heap may take %d MB). %sjava -Xmx."
-            .formatted(Runtime.getRuntime().maxMemory() / MEGABYTE, advice);
-  }
-
-  private static String reason(FileSystemException failure) {
-    if (failure instanceof NoSuchFileException) {
-      return "There is no such file.";
-    }
-    if (failure instanceof AccessDeniedException) {
-      return "Access is denied.";
-    }
-    if (failure instanceof FileAlreadyExistsException) {
-      return "It is there already, and not a folder.";
-    }
-    return Optional.ofNullable(failure.getReason()).orElse(failure.getClass().getSimpleName());
+  private static String outOfMemory(Throwable failure, CommandSpec command) {
+    List<String> advice = new ArrayList<>();
+    LIGHTER.forEach(
+        (option, words) -> {
+          if (command.findOption(option) != null) {
+            advice.add(words + " with " + option);
+          }
+        });
+    boolean physical = String.valueOf(failure.getMessage()).contains("hysical");
+    boolean bounded = physical && command.findOption(ModelOptions.MAX_MEMORY) != null;
+    String more = bounded ? ModelOptions.MAX_MEMORY : physical ? "a larger machine" : "java -Xmx";
+    String told =
+        physical
+            ? String.valueOf(failure.getMessage())
+            : "the heap may take %d MB".formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
+    String less = String.join(", ", advice);
+    return "Out of memory (%s). %s with %s."
+        .formatted(
+            told,
+            less.isEmpty()
+                ? "Give more memory"
+                : Character.toUpperCase(less.charAt(0))
+                    + less.substring(1)
+                    + "; or give more memory",
+            more);
   }
 
   private static Throwable innermost(Throwable failure) {

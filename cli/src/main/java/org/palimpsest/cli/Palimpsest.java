@@ -3,6 +3,7 @@ package org.palimpsest.cli;
 import com.sun.jna.Function;
 import com.sun.jna.Platform;
 import com.sun.jna.StringArray;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.InvalidPathException;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.io.Inputs;
@@ -68,9 +70,10 @@ public final class Palimpsest {
       Thread.setDefaultUncaughtExceptionHandler(Failures::report);
       Deserialisation.refuse();
       BoundedJava.startAnew(arguments);
+      Future<OutputStream> out = ResultOutput.takeAhead();
       RuntimeSettings.apply(arguments);
       startAhead(List.of(arguments));
-      CommandRunner.exitAfter(all(), arguments);
+      CommandRunner.exitAfter(all(), arguments, out);
     } catch (LinkageError failure) { // here no class of its own may be needed to say so
       System.err.println(
           "palimpsest: Java cannot load the program ("
@@ -191,6 +194,8 @@ public final class Palimpsest {
       command.addAll(options);
       command.add("-XX:ReservedCodeCacheSize=48m");
       command.add("-Xss512k");
+      command.add("-Xlog:disable"); // warnings of Java would go to standard output
+      command.add("-Xlog:all=warning:stderr");
       command.add("-Dorg.bytedeco.javacpp.maxbytes=" + shares.tensors());
       command.add("--enable-native-access=ALL-UNNAMED");
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());

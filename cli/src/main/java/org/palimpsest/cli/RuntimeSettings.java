@@ -17,12 +17,14 @@ final class RuntimeSettings {
 
   static void apply(String[] arguments) {
     setUnlessSet("java.awt.headless", "true");
+    setUnlessSet("org.slf4j.simpleLogger.logFile", "System.err");
     List<String> given = Arrays.asList(arguments);
     if (given.contains("--debug")) {
       logFrom("debug");
     } else if (given.contains("--verbose") || given.contains("-v")) {
       logFrom("info");
     } else {
+      logFrom("error"); // a library's own settings, where they are found first, say info
       setUnlessSet(
           "slf4j.internal.verbosity", "ERROR"); // a jar that leaves logging to Spark has none
     }

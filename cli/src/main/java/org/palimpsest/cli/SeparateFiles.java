@@ -67,15 +67,27 @@ final class SeparateFiles {
    * @throws ParameterException if a file is both, or is written twice
    */
   static void require(ParseResult all) {
+    new SeparateFiles(innermost(all)).require(outputs(all));
+  }
+
+  /** What a command will write, as far as that is known before it runs. */
+  static List<Path> outputs(ParseResult all) {
+    boolean help = asksForHelp(all);
+    for (ParseResult parsed = all; parsed.hasSubcommand(); parsed = parsed.subcommand()) {
+      help |= asksForHelp(parsed.subcommand());
+    }
+    return !help && innermost(all).commandSpec().userObject() instanceof WritesFiles command
+        ? command.outputs()
+        : List.of();
+  }
+
+  /** Of the command that runs, not of those that it is a part of. */
+  static ParseResult innermost(ParseResult all) {
     ParseResult parsed = all;
-    boolean help = asksForHelp(parsed);
     while (parsed.hasSubcommand()) {
       parsed = parsed.subcommand();
-      help |= asksForHelp(parsed);
     }
-    if (!help && parsed.commandSpec().userObject() instanceof WritesFiles command) {
-      new SeparateFiles(parsed).require(command.outputs());
-    }
+    return parsed;
   }
 
   /** Then options that a command must have may be missing. */

@@ -1,5 +1,6 @@
 package org.palimpsest.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -73,11 +74,12 @@ public interface StudyCluster {
    * @param master where the cluster is
    * @param settings of the cluster, each as {@code name=value}
    * @param arguments of the command line, all of them
+   * @param out where the result goes
    * @return the command's exit code
    * @throws org.palimpsest.core.PalimpsestException if the libraries are not to be found, saying
    *     what to do
    */
-  int startAnew(String master, List<String> settings, List<String> arguments);
+  int startAnew(String master, List<String> settings, List<String> arguments, PrintWriter out);
 
   /** Begins to work; in a process where all {@linkplain #isHere() is there}. */
   Session begin(Work work);

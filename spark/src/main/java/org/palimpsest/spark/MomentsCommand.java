@@ -142,7 +142,10 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
     SparkCluster cluster = new SparkCluster();
     if (!cluster.isHere()) {
       return cluster.startAnew(
-          where, settings, command.root().commandLine().getParseResult().originalArgs());
+          where,
+          settings,
+          command.root().commandLine().getParseResult().originalArgs(),
+          command.commandLine().getOut());
     }
     ShardedComparison comparison = comparison();
     requireFiles();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.cli.Palimpsest;
+import org.palimpsest.cli.ResultOutput;
 
 /**
  * What {@code spark-submit} starts: {@code moments} compares networks that are shown shards of
@@ -26,7 +27,7 @@ public final class PalimpsestSpark {
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream out = new PrintStream(ResultOutput.take(), true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(arguments, out, err));
   }

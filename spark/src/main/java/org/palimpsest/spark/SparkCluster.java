@@ -2,7 +2,10 @@ package org.palimpsest.spark;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +63,8 @@ public final class SparkCluster implements StudyCluster {
   }
 
   @Override
-  public int startAnew(String master, List<String> settings, List<String> arguments) {
+  public int startAnew(
+      String master, List<String> settings, List<String> arguments, PrintWriter out) {
     requireReadable(master, settings);
     List<String> command = new ArrayList<>();
     command.add(submit().toString());
@@ -69,11 +73,14 @@ public final class SparkCluster implements StudyCluster {
     settings.forEach(setting -> command.addAll(List.of("--conf", setting)));
     command.add(program().toString());
     command.addAll(arguments);
-    ProcessBuilder process = new ProcessBuilder(command).inheritIO();
+    ProcessBuilder process =
+        new ProcessBuilder(command).inheritIO().redirectOutput(ProcessBuilder.Redirect.PIPE);
     SparkSettings.ONE_THREAD_EACH.forEach(process.environment()::putIfAbsent);
     try {
       Process submitted = process.start();
-      try (AtExit orphan = AtExit.undo(submitted::destroy)) {
+      try (AtExit orphan = AtExit.undo(submitted::destroy);
+          Reader result = submitted.inputReader(StandardCharsets.UTF_8)) {
+        result.transferTo(out);
         return submitted.waitFor();
       }
     } catch (IOException failure) {

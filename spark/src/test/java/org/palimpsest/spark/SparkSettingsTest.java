@@ -2,6 +2,8 @@ package org.palimpsest.spark;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -50,12 +52,16 @@ class SparkSettingsTest {
   @Test
   void soAreThoseThatTheLauncherReads() {
     SparkCluster cluster = new SparkCluster();
-    requireRefused(() -> cluster.startAnew("nonsense", List.of(), List.of()), "'nonsense'");
-    requireRefused(() -> cluster.startAnew("local[2]", List.of("x"), List.of()), "NAME=VALUE");
+    requireRefused(() -> start(cluster, "nonsense", List.of()), "'nonsense'");
+    requireRefused(() -> start(cluster, "local[2]", List.of("x")), "NAME=VALUE");
     requireRefused(
-        () -> cluster.startAnew("local[2]", List.of("spark.driver.memory=banana"), List.of()),
+        () -> start(cluster, "local[2]", List.of("spark.driver.memory=banana")),
         "spark.driver.memory",
         "'banana'");
+  }
+
+  private static void start(SparkCluster cluster, String master, List<String> settings) {
+    cluster.startAnew(master, settings, List.of(), new PrintWriter(Writer.nullWriter()));
   }
 
   @Test

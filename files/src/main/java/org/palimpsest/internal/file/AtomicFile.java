@@ -211,10 +211,11 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   static String reason(IOException failure) {
-    String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     if (failure instanceof AccessDeniedException) {
-      return "this user may not write to " + reason;
+      return "this user may not write to " + failure.getMessage();
     }
-    return failure instanceof NoSuchFileException ? "no file can be made there" : reason;
+    return failure instanceof NoSuchFileException
+        ? "no file can be made there"
+        : InputFiles.reason(failure);
   }
 }

@@ -1,7 +1,6 @@
 package org.palimpsest.internal.file;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -56,17 +55,9 @@ public final class BoundedJson {
         throw new PalimpsestException(source + " is empty where JSON is needed.");
       }
       return value;
-    } catch (JsonProcessingException damage) {
-      throw new PalimpsestException(
-          "%s is not sound JSON: %s.".formatted(source, firstLine(damage.getOriginalMessage())),
-          damage);
     } catch (IOException damage) {
-      throw new PalimpsestException(source + " is not sound JSON: " + damage.getMessage(), damage);
+      throw new PalimpsestException(
+          "%s is not sound JSON: %s.".formatted(source, JsonDamage.inWords(damage)), damage);
     }
-  }
-
-  private static String firstLine(String text) {
-    String line = text.lines().findFirst().orElse("it is damaged");
-    return line.length() > DEEPEST ? line.substring(0, DEEPEST) + " …" : line;
   }
 }

@@ -3,7 +3,13 @@ package org.palimpsest.internal.file;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -117,12 +123,34 @@ public final class InputFiles {
       return new PalimpsestException(
           file + " ends too early: it is truncated. Copy or write it again.", failure);
     }
-    String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    if (failure instanceof CharacterCodingException) {
+      return new PalimpsestException(file + " is no text in UTF-8.", failure);
+    }
+    String reason = reason(failure);
     if (failure instanceof ZipException) {
       return new PalimpsestException(
           "%s cannot be read: %s. It is damaged: copy or write it again.".formatted(file, reason),
           failure);
     }
     return new PalimpsestException(file + " cannot be read: " + reason, failure);
+  }
+
+  /** Why the file system failed, after a colon, without the names of the file and of classes. */
+  public static String reason(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "access is denied";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "it is there already, and not a folder";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return "it is no folder";
+    }
+    String told =
+        failure instanceof FileSystemException file ? file.getReason() : failure.getMessage();
+    return Objects.requireNonNullElse(told, "the system does not say why");
   }
 }

@@ -56,7 +56,7 @@ public record NativeCache(Path folder, String setting) {
     } catch (IOException failure) {
       return Optional.of(
           "%s cannot be written, where native libraries are unpacked: %s. Make room there, or name another folder with %s."
-              .formatted(folder, failure.getMessage(), setting));
+              .formatted(folder, InputFiles.reason(failure), setting));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -22,6 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.internal.file.InputFiles;
@@ -101,12 +103,34 @@ final class Dl4jArchive {
 
   private static PalimpsestException notRestored(Path file, Throwable failure) {
     return new PalimpsestException(
-        "%s cannot be restored by DL4J 1.0.0-M2.1: %s".formatted(file, firstLine(failure)),
-        failure);
+        "%s cannot be restored by DL4J 1.0.0-M2.1: %s.".formatted(file, why(failure)), failure);
   }
 
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse(failure.toString());
+  /** What DL4J says of itself is meant for users; what Java says where it stumbles is not. */
+  private static String why(Throwable failure) {
+    if (failure instanceof JsonMappingException misfit) {
+      String place =
+          misfit.getPath().stream()
+              .map(step -> step.getFieldName() == null ? step.getIndex() + "" : step.getFieldName())
+              .collect(Collectors.joining("."));
+      return "its configuration has a value of the wrong kind or a setting too few at '%s'"
+          .formatted(place);
+    }
+    if (failure instanceof StackOverflowError) {
+      return "its configuration is nested too deeply";
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "it takes more memory than there is. Allow more (java -Xmx) if the file is honest";
+    }
+    String told = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    boolean meant =
+        failure instanceof IllegalArgumentException
+            || failure instanceof IllegalStateException
+            || failure.getClass().getName().startsWith("org.deeplearning4j.")
+            || failure.getClass().getName().startsWith("org.nd4j.");
+    return meant && failure.getMessage() != null
+        ? told.replaceFirst("[.\\s]+$", "")
+        : "a setting of its configuration is missing, or does not fit the others";
   }
 
   /**

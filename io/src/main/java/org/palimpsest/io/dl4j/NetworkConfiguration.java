@@ -149,8 +149,11 @@ final class NetworkConfiguration {
       return read;
     } catch (JacksonException malformed) {
       throw new PalimpsestException(
-          "%s: its configuration.json is not valid (%s)."
-              .formatted(file, malformed.getOriginalMessage()),
+          "%s is damaged, or not as DL4J writes it: its configuration.json breaks the rules of JSON in line %d, column %d."
+              .formatted(
+                  file,
+                  malformed.getLocation() == null ? 1 : malformed.getLocation().getLineNr(),
+                  malformed.getLocation() == null ? 1 : malformed.getLocation().getColumnNr()),
           malformed);
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.TemporaryFolder;
 
 /**
@@ -66,7 +67,7 @@ final class OnnxRuntimeLibraries {
     } catch (IOException failure) {
       throw new PalimpsestException(
           "ONNX Runtime's libraries cannot be unpacked into %s: %s"
-              .formatted(folder, failure.getMessage()),
+              .formatted(folder, InputFiles.reason(failure)),
           failure);
     }
   }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Plugins;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.Sha256;
 
 /** A folder of jars with measures and importers of one's own. */
@@ -54,7 +55,8 @@ public final class PluginFolder {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException failure) {
       throw new PalimpsestException(
-          "The folder of plug-ins %s cannot be read: %s".formatted(folder, failure.getMessage()),
+          "The folder of plug-ins %s cannot be read: %s"
+              .formatted(folder, InputFiles.reason(failure)),
           failure);
     }
   }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.plugin.Importers;
 
 /** Reads the folder of one run. */
@@ -131,7 +132,7 @@ final class RunReader {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.sorted().toList();
     } catch (IOException failure) {
-      throw new PalimpsestException(folder + " cannot be listed: " + failure, failure);
+      throw InputFiles.unreadable(folder, failure);
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.network.NetworkOptions;
 
@@ -205,7 +206,7 @@ public record RunsFolder(
           .sorted()
           .toList();
     } catch (IOException failure) {
-      throw new PalimpsestException(folder + " cannot be listed: " + failure, failure);
+      throw InputFiles.unreadable(folder, failure);
     }
   }
 

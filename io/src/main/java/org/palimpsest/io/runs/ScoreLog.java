@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 
 /**
@@ -25,6 +27,7 @@ public final class ScoreLog {
   private static final ObjectMapper JSON = StrictJson.mapper();
   private static final String STEP = "step";
   private static final String SCORE = "dsc";
+  private static final String FORM = "should be like [{\"step\": 0, \"dsc\": 0.5}]";
 
   private ScoreLog() {}
 
@@ -73,18 +76,19 @@ public final class ScoreLog {
               .with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
               .readTree(Files.readString(file));
       if (!log.isArray()) {
-        throw malformed(file, log.getNodeType().toString());
+        throw malformed(file, "what is no list");
       }
       return log;
-    } catch (JsonProcessingException failure) {
-      throw malformed(file, failure.getOriginalMessage());
+    } catch (JsonProcessingException | CharacterCodingException failure) {
+      throw new PalimpsestException(
+          "%s is not sound JSON: %s. It %s.".formatted(file, JsonDamage.inWords(failure), FORM),
+          failure);
     } catch (IOException failure) {
-      throw new PalimpsestException(file + " cannot be read: " + failure, failure);
+      throw InputFiles.unreadable(file, failure);
     }
   }
 
   private static PalimpsestException malformed(Path file, String found) {
-    return new PalimpsestException(
-        "%s should be like [{\"step\": 0, \"dsc\": 0.5}], unlike: %s".formatted(file, found));
+    return new PalimpsestException("%s %s, unlike: %s".formatted(file, FORM, found));
   }
 }

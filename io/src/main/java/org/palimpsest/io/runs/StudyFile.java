@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.io.network.NetworkOptions;
 
@@ -127,14 +129,9 @@ public final class StudyFile {
             file + " should be a JSON object; see the guide on evolution.");
       }
       return content;
-    } catch (JsonProcessingException failure) {
+    } catch (JsonProcessingException | CharacterCodingException failure) {
       throw new PalimpsestException(
-          "%s is not JSON: %s (line %d)."
-              .formatted(
-                  file,
-                  failure.getOriginalMessage(),
-                  failure.getLocation() == null ? 0 : failure.getLocation().getLineNr()),
-          failure);
+          "%s is not sound JSON: %s.".formatted(file, JsonDamage.inWords(failure)), failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }

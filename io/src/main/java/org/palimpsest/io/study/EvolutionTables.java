@@ -24,6 +24,7 @@ import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.CsvText;
 
 /**
@@ -110,7 +111,8 @@ public final class EvolutionTables {
     try (OutputStream out = new CheckedOutputStream(OutputStream.nullOutputStream(), sum)) {
       text.to(out);
     } catch (IOException failure) {
-      throw new PalimpsestException("A table cannot be read: " + failure, failure);
+      throw new PalimpsestException(
+          "A table cannot be read: " + InputFiles.reason(failure), failure);
     }
     return sum.getValue();
   }

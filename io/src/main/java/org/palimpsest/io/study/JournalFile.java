@@ -33,6 +33,8 @@ import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.representation.Grid;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 
 /**
@@ -64,7 +66,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
           Files.newByteChannel(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
     } catch (IOException failure) {
-      throw new PalimpsestException(file + " cannot be read: " + failure, failure);
+      throw InputFiles.unreadable(file, failure);
     }
   }
 
@@ -229,9 +231,14 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     } catch (IOException failure) {
       throw new PalimpsestException(
           "%s cannot be written to (%s). What is in it still holds: give the command again when there is room."
-              .formatted(file, failure.getMessage()),
+              .formatted(file, InputFiles.reason(failure)),
           failure);
     }
+  }
+
+  /** Whether nothing is known from it. */
+  boolean isEmpty() {
+    return outcomes.isEmpty() && structures.isEmpty() && cautions.isEmpty();
   }
 
   @Override
@@ -239,7 +246,8 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     try {
       channel.close();
     } catch (IOException failure) {
-      throw new PalimpsestException(file + " cannot be closed: " + failure, failure);
+      throw new PalimpsestException(
+          file + " cannot be closed: " + InputFiles.reason(failure), failure);
     }
   }
 
@@ -346,7 +354,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       try {
         return entryOf(JSON.readTree(new String(line, StandardCharsets.UTF_8)));
       } catch (JsonProcessingException failure) {
-        throw new IllegalArgumentException(failure);
+        throw new IllegalArgumentException(JsonDamage.inWords(failure), failure);
       }
     }
 

@@ -18,6 +18,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.core.measure.Spill;
+import org.palimpsest.internal.file.InputFiles;
 
 /**
  * Files that live as long as one study or comparison runs, each a {@link SealedPrepared}. Nobody
@@ -82,7 +83,11 @@ public final class SpillFolder implements Spill {
       }
     } catch (IOException failure) {
       throw new PalimpsestException(
-          "What does not fit in memory cannot be put into " + folder + ": " + failure, failure);
+          "What does not fit in memory cannot be put into "
+              + folder
+              + ": "
+              + InputFiles.reason(failure),
+          failure);
     }
     return number;
   }
@@ -131,7 +136,8 @@ public final class SpillFolder implements Spill {
         Files.delete(folder);
       }
     } catch (IOException failure) {
-      throw new PalimpsestException(folder + " cannot be removed: " + failure, failure);
+      throw new PalimpsestException(
+          folder + " cannot be removed: " + InputFiles.reason(failure), failure);
     }
   }
 }

@@ -16,6 +16,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.internal.file.AtExit;
+import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.MissingFolders;
 
 /**
  * A folder in use by one study of one process.
@@ -27,7 +29,8 @@ import org.palimpsest.internal.file.AtExit;
  *
  * <p>The lock is the operating system's, so that a killed process leaves none behind. Nothing is
  * written outside of the folder: links in it are refused. Close it when the study is done; what had
- * been laid aside is removed then, or when the process ends.
+ * been laid aside is removed then, or when the process ends, and all of it where no figure was
+ * found.
  */
 public final class StudyFolder implements AutoCloseable {
 
@@ -35,6 +38,7 @@ public final class StudyFolder implements AutoCloseable {
   private static final String JOURNAL = "figures.jsonl";
   private static final String SPILL = ".spill";
   private static final String SETTINGS = "study.json";
+  private static final List<String> OWN = List.of(SETTINGS, JOURNAL, LOCK);
 
   /** Tables lie in the folder, pictures in one within it. */
   private static final int DEPTH_OF_RESULTS = 2;
@@ -43,14 +47,24 @@ public final class StudyFolder implements AutoCloseable {
   private final FileChannel channel;
   private final JournalFile journal;
   private final SpillFolder spill;
+  private final boolean fresh;
+  private final MissingFolders missing;
   private final AtExit atExit;
 
-  private StudyFolder(Path folder, FileChannel channel, JournalFile journal, SpillFolder spill) {
+  private StudyFolder(
+      Path folder,
+      FileChannel channel,
+      JournalFile journal,
+      SpillFolder spill,
+      boolean fresh,
+      MissingFolders missing) {
     this.folder = folder;
     this.channel = channel;
     this.journal = journal;
     this.spill = spill;
-    this.atExit = AtExit.undo(spill::close);
+    this.fresh = fresh;
+    this.missing = missing;
+    this.atExit = AtExit.undo(this::leave);
   }
 
   /**
@@ -62,10 +76,14 @@ public final class StudyFolder implements AutoCloseable {
   public static StudyFolder open(Path folder) {
     requireNoLinks(folder);
     requireFiles(folder);
+    boolean fresh =
+        !Files.exists(folder.resolve(SETTINGS)) && !Files.exists(folder.resolve(JOURNAL));
+    MissingFolders missing = MissingFolders.of(List.of(folder.resolve(LOCK)));
     FileChannel channel = lock(folder);
     try {
       JournalFile journal = JournalFile.open(folder.resolve(JOURNAL));
-      return new StudyFolder(folder, channel, journal, SpillFolder.in(folder.resolve(SPILL)));
+      SpillFolder spill = SpillFolder.in(folder.resolve(SPILL));
+      return new StudyFolder(folder, channel, journal, spill, fresh, missing);
     } catch (PalimpsestException failure) {
       close(channel);
       throw failure;
@@ -109,7 +127,7 @@ public final class StudyFolder implements AutoCloseable {
       channel =
           FileChannel.open(
               folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (tryLock(channel) == null) {
+      if (tryLock(channel) == null || !Files.exists(folder.resolve(LOCK))) {
         close(channel);
         throw new PalimpsestException(
             folder
@@ -120,7 +138,8 @@ public final class StudyFolder implements AutoCloseable {
       if (channel != null) {
         close(channel);
       }
-      throw new PalimpsestException(folder + " cannot be written to: " + failure, failure);
+      throw new PalimpsestException(
+          folder + " cannot be written to: " + InputFiles.reason(failure), failure);
     }
   }
 
@@ -136,12 +155,13 @@ public final class StudyFolder implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException failure) {
-      throw new PalimpsestException("A lock cannot be given up: " + failure, failure);
+      throw new PalimpsestException(
+          "A lock cannot be given up: " + InputFiles.reason(failure), failure);
     }
   }
 
   /**
-   * Says what the study of this folder is, for good.
+   * Says what the study of this folder is, for good once something is known of it.
    *
    * @param settings what is asked now
    * @param mayDiffer whether the folder may have held another study before; figures that still hold
@@ -198,8 +218,30 @@ public final class StudyFolder implements AutoCloseable {
   @Override
   public void close() {
     atExit.close();
-    spill.close();
     journal.close();
+    leave();
     close(channel);
+  }
+
+  /** Where nothing came to be known, as after a refusal, nothing stays. */
+  private void leave() {
+    spill.close();
+    try {
+      if (fresh && journal.isEmpty() && holdsNothingElse()) {
+        for (String name : OWN) {
+          Files.deleteIfExists(folder.resolve(name));
+        }
+        missing.removeEmpty();
+      }
+    } catch (IOException failure) {
+      System.getLogger(StudyFolder.class.getName())
+          .log(System.Logger.Level.DEBUG, "a folder without figures stays", failure);
+    }
+  }
+
+  private boolean holdsNothingElse() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> OWN.contains(String.valueOf(file.getFileName())));
+    }
   }
 }

@@ -18,6 +18,7 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 
 /**
@@ -97,7 +98,7 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
     } catch (IOException failure) {
       throw new PalimpsestException(
           "%s cannot be read, so that nobody knows which study this is (%s). Delete it and give the command 'track' again."
-              .formatted(file, failure.getMessage()),
+              .formatted(file, JsonDamage.inWords(failure)),
           failure);
     }
   }

@@ -1,8 +1,6 @@
 package org.palimpsest.io.study;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,6 +33,7 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 
 /** Reads a study's table as {@link EvolutionTables} wrote it, row by row. */
@@ -62,11 +61,9 @@ final class TableReader {
       reader.readFields(parser);
       in.requireSeal();
       return reader.table();
-    } catch (JsonProcessingException failure) {
-      String what = failure.getOriginalMessage();
-      JsonLocation at = failure.getLocation();
-      throw wrong(file, at == null ? what : what + " at line " + at.getLineNr(), failure);
-    } catch (IOException | IllegalArgumentException failure) {
+    } catch (IOException failure) {
+      throw wrong(file, JsonDamage.inWords(failure), failure);
+    } catch (IllegalArgumentException failure) {
       throw wrong(file, String.valueOf(failure.getMessage()), failure);
     }
   }

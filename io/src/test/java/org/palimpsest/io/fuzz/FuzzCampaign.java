@@ -23,8 +23,9 @@ class FuzzCampaign {
     String only = System.getProperty("fuzz.format", "");
     Path folder = Files.createDirectories(Path.of("target/fuzz"));
     List<String> findings = new ArrayList<>();
-    System.out.println("| file | mutants | refused | read | crashes | hangs | wrong numbers |");
-    System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
+    System.out.println(
+        "| file | mutants | refused | read | crashes | hangs | wrong numbers | libraries' words |");
+    System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
     List<FuzzTarget> targets = new ArrayList<>(FuzzTarget.all());
     targets.addAll(CutFiles.targets());
     for (FuzzTarget target : targets) {

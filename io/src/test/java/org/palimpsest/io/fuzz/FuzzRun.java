@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,8 @@ final class FuzzRun {
    * @param crashes ended in anything else
    * @param hangs took more than ten seconds of the processor, or two minutes
    * @param wrong gave other numbers although the format has a checksum
-   * @param findings the files of the last three
+   * @param mumbled ended in the library's exception, but in words of another library
+   * @param findings the files of the last four
    */
   record Tally(
       int mutants,
@@ -37,10 +39,11 @@ final class FuzzRun {
       int crashes,
       int hangs,
       int wrong,
+      int mumbled,
       List<String> findings) {
 
     String row(FuzzTarget target) {
-      return "| %s | %d | %d | %d | %d | %d | %s |"
+      return "| %s | %d | %d | %d | %d | %d | %s | %d |"
           .formatted(
               target.name(),
               mutants,
@@ -48,7 +51,8 @@ final class FuzzRun {
               read,
               crashes,
               hangs,
-              target.hasChecksum() ? wrong : "no checksum");
+              target.hasChecksum() ? wrong : "no checksum",
+              mumbled);
     }
   }
 
@@ -84,6 +88,7 @@ final class FuzzRun {
   private int crashes;
   private int hangs;
   private int wrong;
+  private int mumbled;
 
   FuzzRun(FuzzTarget target, Path folder) {
     this.target = target;
@@ -107,7 +112,7 @@ final class FuzzRun {
       }
     }
     worker.shutdown();
-    return new Tally(mutants, refused, read, crashes, hangs, wrong, findings);
+    return new Tally(mutants, refused, read, crashes, hangs, wrong, mumbled, findings);
   }
 
   private String judge(Path file, Set<Long> truth) {
@@ -132,6 +137,12 @@ final class FuzzRun {
       if (!(failure.getCause() instanceof PalimpsestException)) {
         crashes++;
         return String.valueOf(failure.getCause());
+      }
+      String told = String.valueOf(failure.getCause().getMessage());
+      Optional<String> words = LibraryWords.in(told);
+      if (words.isPresent()) {
+        mumbled++;
+        return "the words of a library, '%s', in: %s".formatted(words.get(), told);
       }
       refused++;
     } catch (InterruptedException stop) {

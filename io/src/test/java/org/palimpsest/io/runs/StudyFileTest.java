@@ -63,7 +63,7 @@ class StudyFileTest {
       value = {
         "{'runs': []}                                            | names no run",
         "[1]                                                     | JSON object",
-        "{'runs': [                                              | is not JSON",
+        "{'runs': [                                              | ends too early, in line 1",
         "{'run': []}                                             | 'run'",
         "{'runs': [3]}                                           | run 1 should be a JSON object",
         "{'runs': [{'name': 'a'}]}                               | either",
@@ -109,7 +109,7 @@ class StudyFileTest {
         .hasMessageContaining("two scores of step 5");
     Files.writeString(folder.resolve("log.json"), "[{");
     assertThatThrownBy(() -> read(run.replace("SCORE", "0.5")))
-        .hasMessageContaining("log.json should be like");
+        .hasMessageContaining("log.json is not sound JSON: it ends too early", "should be like");
   }
 
   @Test

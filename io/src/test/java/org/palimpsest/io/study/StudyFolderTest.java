@@ -173,9 +173,39 @@ class StudyFolderTest {
       assertThat(spill.read(first, TEXTS)).isEqualTo(new Text("one"));
     }
     try (var files = Files.list(folder)) {
-      assertThat(files.map(f -> f.getFileName().toString()))
-          .containsExactlyInAnyOrder("figures.jsonl", ".lock");
+      assertThat(files).isEmpty();
     }
+  }
+
+  @Test
+  void ofAStudyThatCameToNothingNothingStays() throws IOException {
+    Path made = folder.resolve("of/studies");
+    StudySettings settings = new StudySettings(Map.of("layers", "*"), Map.of());
+    try (StudyFolder study = StudyFolder.open(made)) {
+      study.settle(settings, false);
+    }
+    assertThat(folder.resolve("of")).doesNotExist();
+    Files.createDirectories(made);
+    StudyFolder.open(made).close();
+    assertThat(made).isEmptyDirectory();
+
+    try (StudyFolder study = StudyFolder.open(made)) {
+      study.settle(settings, false);
+      study.journal().keepCautions("a network", List.of("a word"));
+    }
+    assertThat(StudyFolder.settingsOf(made)).isEqualTo(settings);
+  }
+
+  @Test
+  void whatWasThereBeforeStays() throws IOException {
+    Path notes = Files.writeString(folder.resolve("notes.txt"), "mine");
+    StudyFolder.open(folder).close();
+    assertThat(notes).hasContent("mine");
+    Path journal = folder.resolve("figures.jsonl");
+    byte[] begun = Files.readAllBytes(journal);
+    Files.delete(notes);
+    StudyFolder.open(folder).close();
+    assertThat(journal).hasBinaryContent(begun);
   }
 
   @Test

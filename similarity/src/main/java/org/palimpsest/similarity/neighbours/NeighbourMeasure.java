@@ -78,14 +78,14 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
     return undecided == 0
         ? diagnostics
         : diagnostics.withWarning(
-            "In layer '%s' (%d samples × %d features) the %d nearest of %d samples by %s tie with others, so that the order of the samples decides which they are%s."
+            "In layer '%s' (%d samples × %d features), for %s, others are as near by %s as the last of the %d nearest, so that the order of the samples decides which count%s."
                 .formatted(
                     of.info().layer(),
                     of.info().samples(),
                     of.info().features(),
-                    k(),
-                    undecided,
+                    undecided == of.samples() ? "each sample" : undecided + " of the samples",
                     metric().label(),
+                    k(),
                     metric() == RowMetric.COSINE && of.info().features() == 1
                         ? ": the cosines of one feature are all 1 or -1. Compare such layers by"
                             + " euclidean distances"

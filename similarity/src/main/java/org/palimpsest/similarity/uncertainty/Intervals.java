@@ -174,7 +174,7 @@ public final class Intervals implements ScoreIntervals {
     return measure instanceof HasInterval<?> known
         ? ((HasInterval<P>) known).intervalEstimator()
         : IntervalEstimator.refusing(
-            "No interval of %s has been shown to hold the true value. Permutations (--baseline) tell its value from that of unrelated layers."
+            "No interval of %s has been shown to hold the true value. Permutations (compare --baseline) tell its value from that of unrelated layers."
                 .formatted(measure.name()));
   }
 

@@ -127,6 +127,32 @@ class NeighboursTest {
     assertThat(new RankSimilarity(3, RowMetric.EUCLIDEAN).compare(a, b).value()).isLessThan(1);
   }
 
+  /** Of whole numbers many are equally far, so that the k-th and the next often tie. */
+  @Property(tries = 100)
+  void theScoreTellsForHowManySamplesTheOrderDecides(
+      @ForAll @IntRange(min = 12, max = 40) int n,
+      @ForAll @IntRange(min = 1, max = 10) int k,
+      @ForAll @IntRange(min = 3, max = 30) int numbers,
+      @ForAll long seed) {
+    double[][] rows = wholeNumbers(n, 2, numbers, seed);
+    rows[0][0] = numbers;
+    long undecided =
+        IntStream.range(0, n)
+            .filter(
+                i -> {
+                  int[] nearest = nearest(rows, i, n - 1, row -> squared(row, rows[i]));
+                  double last = squared(rows[nearest[k - 1]], rows[i]);
+                  return last == squared(rows[nearest[k]], rows[i]);
+                })
+            .count();
+    Score score = new JaccardNeighbours(k, RowMetric.EUCLIDEAN).compare(layer(rows), layer(rows));
+
+    String told =
+        undecided == n ? "for each sample," : "for %d of the samples,".formatted(undecided);
+    assertThat(score.diagnostics().warnings().stream().anyMatch(line -> line.contains(told)))
+        .isEqualTo(undecided > 0);
+  }
+
   @Test
   void tooFewSamplesAreNamed() {
     Representation few = layer(new double[][] {{0}, {1}, {3}});

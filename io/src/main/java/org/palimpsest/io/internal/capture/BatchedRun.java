@@ -187,7 +187,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
       shape[0] = run.least();
       MemoryBound allowed = run.limits().memory();
       return new PalimpsestException(
-          "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, choose fewer layers, or compare fewer positions of each probe (--positions N)."
+          "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
               .formatted(
                   allowed.ofWhole() / MEGABYTE,
                   run.network(),
@@ -213,7 +213,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
       long held = ResidentMemory.peak();
       if (most <= run.least()) {
         throw new PalimpsestException(
-            "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, choose fewer layers, or compare fewer positions of each probe (--positions N)."
+            "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
                 .formatted(run.network(), held / MEGABYTE + 1, most, bound() / MEGABYTE));
       }
       most = Math.max(run.least(), most / 2);

@@ -296,19 +296,10 @@ public record Hdf5Listing(
       throw failure;
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError failure) {
       throw new PalimpsestException(
-          "%s cannot be read as HDF5: it is damaged, or uses what is not read (%s)."
-              .formatted(file, cause(failure)),
+          "%s cannot be read as HDF5: it is damaged, or uses what is not read%s."
+              .formatted(file, Hdf5Children.reason(failure)),
           failure);
     }
-  }
-
-  /** The first failure says what is not read, those that follow from it where that stands. */
-  private static String cause(Throwable failure) {
-    Throwable first = failure;
-    for (Throwable next = failure; next != null; next = next.getCause()) {
-      first = next;
-    }
-    return Objects.requireNonNullElse(first.getMessage(), first.toString());
   }
 
   /**

@@ -13,12 +13,14 @@ import io.jhdf.api.Node;
 import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;
 import io.jhdf.btree.record.LinkNameForIndexedGroupRecord;
+import io.jhdf.exceptions.HdfException;
 import io.jhdf.exceptions.UnsupportedHdfException;
 import io.jhdf.object.datatype.OpaqueDataType;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
 import io.jhdf.storage.HdfBackingStorage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -130,14 +132,24 @@ public record Hdf5Children(
   }
 
   private static PalimpsestException naming(String name, HdfFile file, RuntimeException failure) {
+    return new PalimpsestException(
+        "%s: '%s' is damaged, or uses what is not read%s. Save the file without it."
+            .formatted(file.getFileAsPath(), name, reason(failure)),
+        failure);
+  }
+
+  /**
+   * What jHDF, or the reading of the bytes, says of a file, in brackets behind a blank. The first
+   * failure says what is not read, those that follow from it where that stands. Where jHDF stumbles
+   * it says nothing.
+   */
+  public static String reason(Throwable failure) {
     Throwable first = failure;
     while (first.getCause() != null) {
       first = first.getCause();
     }
-    return new PalimpsestException(
-        "%s: '%s' is damaged, or uses what is not read (%s). Save the file without it."
-            .formatted(file.getFileAsPath(), name, first.getMessage()),
-        failure);
+    boolean meant = first instanceof HdfException || first instanceof IOException;
+    return meant && first.getMessage() != null ? " (" + first.getMessage() + ")" : "";
   }
 
   private static Map<String, Long> inTable(HdfFile file, SymbolTableMessage table) {

@@ -108,7 +108,10 @@ public record Picture(
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
       // the readers of the JDK throw these at damaged files
       throw new PalimpsestException(
-          file + " is a damaged image, or one of a form that is not read: " + failure, failure);
+          file
+              + " is a damaged image, or one of a form that is not read. Write it again, as a grey or"
+              + " RGB image.",
+          failure);
     }
   }
 
@@ -119,7 +122,7 @@ public record Picture(
       if (reason instanceof EOFException early) {
         return InputFiles.unreadable(file, early);
       }
-      told += ": " + reason.getMessage();
+      told += reason.getMessage() == null ? "" : ": " + reason.getMessage();
     }
     return new PalimpsestException(
         "%s is a damaged image, or one of a form that is not read: %s. Write it again, as a grey or RGB image."

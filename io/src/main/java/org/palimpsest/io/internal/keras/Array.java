@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.graph.Storage;
 import org.palimpsest.io.internal.graph.StoredTensor;
 
@@ -119,7 +120,7 @@ record Array(StoredTensor stored) {
       return floats(in).get(0);
     } catch (IOException failure) {
       throw new PalimpsestException(
-          stored.storage().name() + " cannot be read: " + failure, failure);
+          stored.storage().name() + " cannot be read: " + InputFiles.reason(failure), failure);
     }
   }
 

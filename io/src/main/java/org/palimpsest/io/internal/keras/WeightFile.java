@@ -128,8 +128,8 @@ final class WeightFile {
     List<String> notes = new ArrayList<>();
     notes.add(
         "weights of Keras without their network: names and axes are those of the file. With the"
-            + " JSON of model.to_json() as --architecture they are told by layer, in PyTorch's"
-            + " order.");
+            + " JSON of model.to_json(), which weights, capture and compare take as --architecture,"
+            + " they are told by layer, in PyTorch's order.");
     if (!tree.unread().isEmpty()) {
       notes.add("left out: " + some(tree.unread()));
     }
@@ -145,7 +145,8 @@ final class WeightFile {
       return new StridedView(array.offset(), array.shape(), array.strides())
           .copyOf(numbers, storage.name());
     } catch (IOException failure) {
-      throw new PalimpsestException(storage.name() + " cannot be read: " + failure, failure);
+      throw new PalimpsestException(
+          storage.name() + " cannot be read: " + InputFiles.reason(failure), failure);
     }
   }
 

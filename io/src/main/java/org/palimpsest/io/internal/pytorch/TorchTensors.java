@@ -147,7 +147,8 @@ public final class TorchTensors implements AutoCloseable {
       String order = new String(zip.readWhole(entry, 8), StandardCharsets.US_ASCII);
       return order.equals("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     } catch (IOException failure) {
-      throw new PalimpsestException(source + " cannot be read: " + failure.getMessage(), failure);
+      throw new PalimpsestException(
+          source + " cannot be read: " + InputFiles.reason(failure), failure);
     }
   }
 

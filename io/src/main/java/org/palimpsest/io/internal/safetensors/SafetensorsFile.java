@@ -34,6 +34,7 @@ import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
@@ -108,7 +109,7 @@ public final class SafetensorsFile {
           watched, file, Long.BYTES + header, entries, shared(root, entries));
     } catch (JsonProcessingException damaged) {
       throw new PalimpsestException(
-          file + " has a damaged header: " + damaged.getOriginalMessage(), damaged);
+          file + " has a damaged header: " + JsonDamage.inWords(damaged) + ".", damaged);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }

@@ -231,7 +231,8 @@ public final class TorchScriptArchive {
       ArchiveCopier.copy(zip, content, code, target);
     } catch (IOException failure) {
       throw new PalimpsestException(
-          "%s cannot be copied to %s: %s".formatted(file(), target, failure.getMessage()), failure);
+          "%s cannot be copied to %s: %s".formatted(file(), target, InputFiles.reason(failure)),
+          failure);
     }
     watched.require();
     return new RecordingCopy(
