@@ -27,8 +27,8 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
- * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [WORD…]} adds repetitions to each cell up to
- * that number, or until a cell has taken so many seconds of processor time; all cells are begun
+ * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [WORD…]} adds repetitions to each cell up
+ * to that number, or until a cell has taken so many seconds of processor time; all cells are begun
  * before any is finished, and cheap ones finished first. Words choose cells: names of shapes,
  * relations and measures, and numbers of images. {@code IntervalCoverage LOG table} prints the
  * table in Markdown. Repetition r of a cell is always of the same data set.
@@ -209,8 +209,7 @@ public final class IntervalCoverage {
     }
   }
 
-  private void run(Shape shape, Relation relation, int images, Sweep sweep)
-      throws IOException {
+  private void run(Shape shape, Relation relation, int images, Sweep sweep) throws IOException {
     double start = processorTime();
     SimulatedLayers layers =
         new SimulatedLayers(relation, shape.widthA, shape.widthB, shape.positions);
@@ -248,8 +247,7 @@ public final class IntervalCoverage {
         / 1e9;
   }
 
-  private static CoverageLog.Cell cell(
-      Shape shape, Relation relation, int images, String measure) {
+  private static CoverageLog.Cell cell(Shape shape, Relation relation, int images, String measure) {
     return new CoverageLog.Cell(
         measure, shape.widthA, shape.widthB, shape.positions, relation.name(), images);
   }
