@@ -39,7 +39,10 @@ final class FeatureMapOptions {
       paramLabel = "S",
       defaultValue = "0",
       description =
-          "Decides what is drawn: positions, and draws of probes. (default: ${DEFAULT-VALUE})")
+          "Decides what is drawn: positions, other orders of probes, probes for the intervals of"
+              + " mutual_knn and jaccard, and the halves of probes that the intervals of cca_mean,"
+              + " pwcca, svcca, procrustes and matches hold out; no other interval depends on it."
+              + " (default: ${DEFAULT-VALUE})")
   private long seed;
 
   long seed() {

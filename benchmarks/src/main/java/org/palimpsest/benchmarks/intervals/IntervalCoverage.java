@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.RandomStreams;
 import org.palimpsest.core.measure.Direction;
@@ -25,10 +27,11 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
  * How often intervals of level 0.95 hold the true value, in simulated layers. Goes on where the log
- * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [SHAPE|MEASURE…]} adds repetitions to each
- * cell up to that number, or until a cell has taken so many seconds of processor time; all cells
- * are begun before any is finished. {@code IntervalCoverage LOG table} prints the table in
- * Markdown.
+ * ends: {@code IntervalCoverage LOG REPETITIONS SECONDS [WORD…]} adds repetitions to each cell up
+ * to that number, or until a cell has taken so many seconds of processor time; all cells are begun
+ * before any is finished, and cheap ones finished first. Words choose cells: names of shapes,
+ * relations and measures, and numbers of images. {@code IntervalCoverage LOG table} prints the
+ * table in Markdown. Repetition r of a cell is always of the same data set.
  */
 public final class IntervalCoverage {
 
@@ -58,14 +61,16 @@ public final class IntervalCoverage {
   private static final List<String> AS_OTHERS =
       List.of("linear_cka", "linear_regression_x_from_y", "procrustes_angular");
 
+  /** The same ranks as of distances that are not squared. */
+  private static final String OF_SAME_RANKS = "rsa:squared_euclidean:spearman";
+
   private static final List<String> OF_PAIRS =
       List.of(
           "rbf_cka",
           "distance_correlation",
           "rsa:euclidean:pearson",
           "rsa:euclidean:spearman",
-          "rsa:squared_euclidean:pearson",
-          "rsa:squared_euclidean:spearman");
+          "rsa:squared_euclidean:pearson");
 
   /** Of few rectified units all may be zero, so that a row has no direction. */
   private static final List<String> OF_DIRECTIONS =
@@ -88,6 +93,7 @@ public final class IntervalCoverage {
               OF_MOMENTS,
               widthA <= 10 ? AS_OTHERS : NONE,
               fewRows ? OF_PAIRS : NONE,
+              fewRows && widthA <= 10 ? List.of(OF_SAME_RANKS) : NONE,
               fewRows && widthA > 10 ? OF_DIRECTIONS : NONE,
               positions == 1 && !isWide() ? OF_SAMPLES : NONE)
           .flatMap(List::stream)
@@ -114,21 +120,59 @@ public final class IntervalCoverage {
   }
 
   private static final List<Sweep> SWEEPS =
-      List.of(new Sweep(40, 1), new Sweep(120, 3), new Sweep(400, 10));
+      List.of(new Sweep(40, 1), new Sweep(400, 3), new Sweep(400, 10));
+
+  /** Which cells are wanted; an empty list stands for all. */
+  private record Choice(
+      List<String> shapes, List<String> relations, List<String> images, List<String> measures) {
+
+    static Choice of(List<String> words) {
+      List<String> shapes = new ArrayList<>();
+      List<String> relations = new ArrayList<>();
+      List<String> images = new ArrayList<>();
+      List<String> measures = new ArrayList<>();
+      for (String word : words) {
+        if (SHAPES.stream().anyMatch(shape -> shape.name.equals(word))) {
+          shapes.add(word);
+        } else if (Arrays.stream(Relation.values()).anyMatch(one -> one.name().equals(word))) {
+          relations.add(word);
+        } else if (word.chars().allMatch(Character::isDigit)) {
+          images.add(word);
+        } else {
+          measures.add(Measures.parse(word).name());
+        }
+      }
+      return new Choice(shapes, relations, images, measures);
+    }
+
+    boolean allows(Shape shape, Relation relation, int number) {
+      return allows(shapes, shape.name)
+          && allows(relations, relation.name())
+          && allows(images, String.valueOf(number));
+    }
+
+    boolean allows(String measure) {
+      return allows(measures, measure);
+    }
+
+    private static boolean allows(List<String> wanted, String one) {
+      return wanted.isEmpty() || wanted.contains(one);
+    }
+  }
 
   /** Layers of which the true value is taken. */
-  private record Population(int widthA, SimulatedLayers.Relation relation) {}
+  private record Population(int widthA, Relation relation) {}
 
   private final CoverageLog log;
-  private final List<String> measures;
+  private final Choice choice;
   private final Map<String, Double> truths = new LinkedHashMap<>();
   private Optional<Population> kept = Optional.empty();
   private Optional<SimulatedLayers.Pair> many = Optional.empty();
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-  private IntervalCoverage(CoverageLog log, List<String> measures) {
+  private IntervalCoverage(CoverageLog log, Choice choice) {
     this.log = log;
-    this.measures = measures;
+    this.choice = choice;
     log.tallies()
         .forEach(
             (cell, tally) -> {
@@ -145,30 +189,27 @@ public final class IntervalCoverage {
       return;
     }
     Sweep last = new Sweep(Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]));
-    List<String> wanted = Arrays.asList(arguments).subList(3, arguments.length);
-    List<String> names = SHAPES.stream().map(Shape::name).filter(wanted::contains).toList();
-    List<Shape> shapes =
-        SHAPES.stream().filter(s -> names.isEmpty() || names.contains(s.name)).toList();
-    IntervalCoverage coverage =
-        new IntervalCoverage(log, wanted.stream().filter(word -> !names.contains(word)).toList());
+    Choice choice = Choice.of(Arrays.asList(arguments).subList(3, arguments.length));
+    IntervalCoverage coverage = new IntervalCoverage(log, choice);
     for (Sweep sweep : SWEEPS) {
-      coverage.sweep(shapes, sweep.within(last));
+      coverage.sweep(sweep.within(last));
     }
-    coverage.sweep(shapes, last);
+    coverage.sweep(last);
   }
 
-  private void sweep(List<Shape> shapes, Sweep sweep) throws IOException {
-    for (Shape shape : shapes) {
-      for (SimulatedLayers.Relation relation : SimulatedLayers.Relation.values()) {
+  private void sweep(Sweep sweep) throws IOException {
+    for (Shape shape : SHAPES) {
+      for (Relation relation : Relation.values()) {
         for (int images : shape.images) {
-          run(shape, relation, images, sweep);
+          if (choice.allows(shape, relation, images)) {
+            run(shape, relation, images, sweep);
+          }
         }
       }
     }
   }
 
-  private void run(Shape shape, SimulatedLayers.Relation relation, int images, Sweep sweep)
-      throws IOException {
+  private void run(Shape shape, Relation relation, int images, Sweep sweep) throws IOException {
     double start = processorTime();
     SimulatedLayers layers =
         new SimulatedLayers(relation, shape.widthA, shape.widthB, shape.positions);
@@ -177,7 +218,7 @@ public final class IntervalCoverage {
       int at = repetition;
       List<CoverageLog.Cell> due =
           shape.measures(images).stream()
-              .filter(name -> measures.isEmpty() || measures.contains(name))
+              .filter(choice::allows)
               .map(name -> cell(shape, relation, images, name))
               .filter(cell -> isDue(cell, found, at, sweep))
               .toList();
@@ -206,8 +247,7 @@ public final class IntervalCoverage {
         / 1e9;
   }
 
-  private static CoverageLog.Cell cell(
-      Shape shape, SimulatedLayers.Relation relation, int images, String measure) {
+  private static CoverageLog.Cell cell(Shape shape, Relation relation, int images, String measure) {
     return new CoverageLog.Cell(
         measure, shape.widthA, shape.widthB, shape.positions, relation.name(), images);
   }
@@ -269,7 +309,7 @@ public final class IntervalCoverage {
   /** The value of many images, a position of each. */
   private double truth(CoverageLog.Cell cell) {
     String name = cell.measure();
-    SimulatedLayers.Relation relation = SimulatedLayers.Relation.valueOf(cell.relation());
+    Relation relation = Relation.valueOf(cell.relation());
     SimulatedLayers layers = new SimulatedLayers(relation, cell.widthA(), cell.widthB(), 1);
     Measure<?> measure = Measures.parse(name);
     boolean isSimilarity = measure.properties().direction() == Direction.SIMILARITY;
@@ -280,7 +320,7 @@ public final class IntervalCoverage {
     if (known.isPresent() && !name.equals("gulp")) {
       return isSimilarity ? known.getAsDouble() : measure.properties().range().high();
     }
-    if (OF_PAIRS.contains(name) || OF_DIRECTIONS.contains(name)) {
+    if (OF_PAIRS.contains(name) || OF_DIRECTIONS.contains(name) || OF_SAME_RANKS.equals(name)) {
       return mean(layers, measure, BLOCK, BLOCKS);
     }
     String unbiased =

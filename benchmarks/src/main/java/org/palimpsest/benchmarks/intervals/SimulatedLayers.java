@@ -199,6 +199,9 @@ final class SimulatedLayers {
     for (int a = 0; a < values.length; a++) {
       int at = a / stride % side;
       for (int d = 0; d < side; d++) {
+        if (kernel[d] == 0) {
+          continue;
+        }
         double[] from = values[a + (Math.floorMod(at + d, side) - at) * stride];
         for (int k = 0; k < from.length; k++) {
           blurred[a][k] += kernel[d] * from[k];

@@ -20,7 +20,7 @@ final class NetworkMaps {
 
   /** The ends of any two runs, as a mean over the runs of each two groups. */
   List<PairMap> ofGroups() {
-    Map<List<String>, List<double[][]>> byGroups = new LinkedHashMap<>();
+    Map<List<String>, List<ScoreMatrix>> byGroups = new LinkedHashMap<>();
     index
         .networkMaps(StudyView.FINAL_LAYERS, measure)
         .forEach(
@@ -35,13 +35,13 @@ final class NetworkMaps {
     return maps;
   }
 
-  private static PairMap ofGroups(List<String> groups, List<double[][]> matrices) {
+  private static PairMap ofGroups(List<String> groups, List<ScoreMatrix> matrices) {
     String count = matrices.size() == 1 ? "1 pair" : "mean of " + matrices.size() + " pairs";
     return new PairMap(
         "%s / %s (%s)".formatted(groups.get(0), groups.get(1), count),
         "end of a run of " + groups.get(0),
         "end of a run of " + groups.get(1),
-        Matrices.mean(matrices));
+        ScoreMatrix.mean(matrices));
   }
 
   /** The ends of any two runs, each pair by itself. */
@@ -60,7 +60,7 @@ final class NetworkMaps {
     return maps;
   }
 
-  private static PairMap ofPair(RunStepPair pair, double[][] matrix) {
+  private static PairMap ofPair(RunStepPair pair, ScoreMatrix matrix) {
     String rows = inWords(pair.a().run(), pair.a().step());
     String columns = inWords(pair.b().run(), pair.b().step());
     return new PairMap(rows + " / " + columns, rows, columns, matrix);
@@ -77,5 +77,5 @@ final class NetworkMaps {
    * @param rows what the rows are layers of
    * @param columns what the columns are layers of
    */
-  record PairMap(String name, String rows, String columns, double[][] matrix) {}
+  record PairMap(String name, String rows, String columns, ScoreMatrix matrix) {}
 }

@@ -52,6 +52,7 @@ final class PictureTexts {
       lines.add("probes: " + probes());
       lines.add(table.samples());
       lines.add(samples(index.samples(measure.name())));
+      index.intervalsOf(measure.name()).ifPresent(lines::add);
     }
     lines.add(runs(index.groups()));
     return lines;

@@ -3,8 +3,6 @@ package org.palimpsest.report.page;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,12 +11,12 @@ import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.report.plot.ProbeInterval;
 
 /**
  * The figures for the page's script: arrays in the order of runs, steps and layers; matrices as
- * {@link Packed}.
+ * {@link Packing}.
  */
 final class ReportData {
 
@@ -151,15 +149,21 @@ final class ReportData {
           steps,
           (of, at, layer) -> index.value(view, measure, of, at, layer).orElse(Double.NaN));
       if (withIntervals) {
-        writeFigures(json, "lows", measure, run, steps, end(view, measure, Interval.Known::low));
-        writeFigures(json, "highs", measure, run, steps, end(view, measure, Interval.Known::high));
+        writeFigures(json, "lows", measure, run, steps, end(view, measure, ProbeInterval::low));
+        writeFigures(json, "highs", measure, run, steps, end(view, measure, ProbeInterval::high));
+        writeFigures(json, "undecided", measure, run, steps, end(view, measure, ReportData::mark));
       }
       json.writeEndObject();
     }
     json.writeEndArray();
   }
 
-  private FigureAt end(StudyView view, String measure, ToDoubleFunction<Interval.Known> end) {
+  /** 1 where the layers may have nothing to do with each other. */
+  private static double mark(ProbeInterval interval) {
+    return interval.holdsUnrelated() ? 1 : 0;
+  }
+
+  private FigureAt end(StudyView view, String measure, ToDoubleFunction<ProbeInterval> end) {
     return (run, step, layer) ->
         index.interval(view, measure, run, step, layer).stream()
             .mapToDouble(end)
@@ -187,27 +191,26 @@ final class ReportData {
   }
 
   private void writeLayerMaps(JsonGenerator json, String measure) throws IOException {
-    long cells = 0;
-    List<double[][]> all = new ArrayList<>();
+    List<ScoreMatrix> all = new ArrayList<>();
     int mostSteps = 0;
     for (String run : runs) {
-      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      TreeMap<Long, ScoreMatrix> maps = index.layerMaps(measure, run);
       all.addAll(maps.values());
       mostSteps = Math.max(mostSteps, maps.size());
     }
     if (all.isEmpty()) {
       return;
     }
-    long perMap = (long) all.get(0).length * all.get(0).length;
-    cells = perMap * all.size() * Math.max(1, index.measures().size());
-    int steps = (int) Math.max(2, Math.min(mostSteps, mostSteps * MOST_CELLS / cells));
-    Packed packed = Packed.spanning(all);
+    long perMap = (long) all.get(0).values().length * all.get(0).values().length;
+    long cells = perMap * all.size() * Math.max(1, index.measures().size());
+    int steps = (int) Math.max(2, Math.min(mostSteps, mostSteps * mostCells() / cells));
+    Packing packed = Packing.spanning(all);
     json.writeObjectFieldStart("layerMaps");
     packed.writeRange(json);
     json.writeBooleanField("thinned", steps < mostSteps);
     json.writeArrayFieldStart("runs");
     for (String run : runs) {
-      TreeMap<Long, double[][]> maps = index.layerMaps(measure, run);
+      TreeMap<Long, ScoreMatrix> maps = index.layerMaps(measure, run);
       List<Long> chosen = Thinning.evenly(List.copyOf(maps.keySet()), steps);
       writePacked(json, packed, chosen, chosen.stream().map(s -> matrix(maps, s)).toList());
     }
@@ -215,25 +218,30 @@ final class ReportData {
     json.writeEndObject();
   }
 
-  private static double[][] matrix(Map<Long, double[][]> maps, long step) {
-    return maps.getOrDefault(step, new double[0][]);
+  private static ScoreMatrix matrix(Map<Long, ScoreMatrix> maps, long step) {
+    return maps.getOrDefault(step, ScoreMatrix.missing(0, 0));
+  }
+
+  /** Of which there is room; with the ends of intervals a cell takes three times as much. */
+  private long mostCells() {
+    return index.aboutIntervals().isPresent() ? MOST_CELLS / 3 : MOST_CELLS;
   }
 
   private void writeStepMaps(JsonGenerator json, String measure) throws IOException {
-    List<List<double[][]>> byRun = new ArrayList<>();
-    List<double[][]> all = new ArrayList<>();
+    List<List<ScoreMatrix>> byRun = new ArrayList<>();
+    List<ScoreMatrix> all = new ArrayList<>();
     for (String run : runs) {
-      List<double[][]> maps = new ArrayList<>();
+      List<ScoreMatrix> maps = new ArrayList<>();
       for (String layer : index.layers(measure)) {
         maps.add(index.stepMatrix(measure, run, layer));
       }
       byRun.add(maps);
       all.addAll(maps);
     }
-    if (all.stream().noneMatch(map -> map.length > 0)) {
+    if (all.stream().allMatch(ScoreMatrix::isEmpty)) {
       return;
     }
-    Packed packed = Packed.spanning(all);
+    Packing packed = Packing.spanning(all);
     json.writeObjectFieldStart("stepMaps");
     packed.writeRange(json);
     json.writeArrayFieldStart("runs");
@@ -251,12 +259,12 @@ final class ReportData {
     maps.addAll(of.ofNamed());
     List<NetworkMaps.PairMap> runs = of.ofRuns();
     long layers = index.layers(measure).size();
-    boolean fits = runs.size() * layers * layers <= MOST_CELLS / index.measures().size();
+    boolean fits = runs.size() * layers * layers <= mostCells() / index.measures().size();
     maps.addAll(fits ? runs : List.of());
     if (maps.isEmpty()) {
       return;
     }
-    Packed packed = Packed.spanning(maps.stream().map(NetworkMaps.PairMap::matrix).toList());
+    Packing packed = Packing.spanning(maps.stream().map(NetworkMaps.PairMap::matrix).toList());
     json.writeObjectFieldStart("networkMaps");
     packed.writeRange(json);
     json.writeBooleanField("thinned", !fits);
@@ -266,7 +274,7 @@ final class ReportData {
       json.writeStringField("name", map.name());
       json.writeStringField("rows", map.rows());
       json.writeStringField("columns", map.columns());
-      json.writeStringField("data", packed.text(List.<double[][]>of(map.matrix())));
+      packed.write(json, List.of(map.matrix()));
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -274,11 +282,11 @@ final class ReportData {
   }
 
   private static void writePacked(
-      JsonGenerator json, Packed packed, List<Long> steps, List<double[][]> matrices)
+      JsonGenerator json, Packing packed, List<Long> steps, List<ScoreMatrix> matrices)
       throws IOException {
     json.writeStartObject();
     writeSteps(json, steps);
-    json.writeStringField("data", packed.text(matrices));
+    packed.write(json, matrices);
     json.writeEndObject();
   }
 
@@ -288,66 +296,5 @@ final class ReportData {
       json.writeNumber(step);
     }
     json.writeEndArray();
-  }
-
-  /**
-   * Matrices as two bytes a figure, which is a quarter of what JSON takes: 0 is the least of all
-   * figures, 65534 the greatest, 65535 none. The low byte comes first.
-   *
-   * @param low the least figure
-   * @param high the greatest
-   */
-  private record Packed(double low, double high) {
-
-    private static final int GREATEST = 65534;
-    private static final int NONE = 65535;
-
-    /** For figures between the least and the greatest of these. */
-    static Packed spanning(List<double[][]> matrices) {
-      double low = Double.POSITIVE_INFINITY;
-      double high = Double.NEGATIVE_INFINITY;
-      for (double[][] matrix : matrices) {
-        for (double[] row : matrix) {
-          for (double value : row) {
-            if (Double.isFinite(value)) {
-              low = Math.min(low, value);
-              high = Math.max(high, value);
-            }
-          }
-        }
-      }
-      return low <= high ? new Packed(low, high) : new Packed(0, 0);
-    }
-
-    void writeRange(JsonGenerator json) throws IOException {
-      json.writeNumberField("low", low);
-      json.writeNumberField("high", high);
-    }
-
-    /** The matrices one after the other, row by row. */
-    String text(List<double[][]> matrices) {
-      int count =
-          matrices.stream().mapToInt(m -> Arrays.stream(m).mapToInt(r -> r.length).sum()).sum();
-      byte[] bytes = new byte[2 * count];
-      int at = 0;
-      for (double[][] matrix : matrices) {
-        for (double[] row : matrix) {
-          for (double value : row) {
-            int code = code(value);
-            bytes[at++] = (byte) code;
-            bytes[at++] = (byte) (code >> 8);
-          }
-        }
-      }
-      return Base64.getEncoder().encodeToString(bytes);
-    }
-
-    private int code(double value) {
-      if (!Double.isFinite(value)) {
-        return NONE;
-      }
-      double share = (value / 2 - low / 2) / (high / 2 - low / 2); // a span may overflow
-      return high > low ? (int) Math.round(share * GREATEST) : 0;
-    }
   }
 }

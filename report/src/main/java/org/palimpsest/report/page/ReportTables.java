@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Interval;
 import org.palimpsest.internal.text.Html;
+import org.palimpsest.report.plot.ProbeInterval;
+import org.palimpsest.report.plot.ProfileChart;
 
 /** The tables of the page, which are there without any script. */
 final class ReportTables {
@@ -86,9 +86,10 @@ final class ReportTables {
       List<String> row = new ArrayList<>();
       row.add(layer);
       for (Group group : groups) {
-        row.add(inWords(index.lastValues(view, measure, group, layer)));
+        List<ProfileChart.Dot> last = index.lastValues(view, measure, group, layer);
+        row.add(inWords(last.stream().map(ProfileChart.Dot::value).toList()));
         if (withIntervals) {
-          row.add(ends(index.lastIntervals(view, measure, group, layer)));
+          row.add(ends(last.stream().flatMap(dot -> dot.interval().stream()).toList()));
         }
       }
       rows.add(row);
@@ -97,12 +98,10 @@ final class ReportTables {
   }
 
   /** From the lowest end to the highest. */
-  private static String ends(List<Interval.Known> intervals) {
-    OptionalDouble low = intervals.stream().mapToDouble(Interval.Known::low).min();
-    OptionalDouble high = intervals.stream().mapToDouble(Interval.Known::high).max();
-    return low.isPresent() && high.isPresent()
-        ? number(low.getAsDouble()) + " … " + number(high.getAsDouble())
-        : "none";
+  private static String ends(List<ProbeInterval> intervals) {
+    return ProbeInterval.spanning(intervals)
+        .map(ends -> number(ends.low()) + " … " + number(ends.high()))
+        .orElse("none");
   }
 
   /** The mean, and if there are several the least and the greatest. */

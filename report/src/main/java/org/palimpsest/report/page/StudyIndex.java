@@ -20,10 +20,13 @@ import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.RunStep;
 import org.palimpsest.core.evolution.RunStepPair;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.report.plot.ProbeInterval;
+import org.palimpsest.report.plot.ProfileChart;
 
 /** The figures of a study where pictures and pages look for them. */
 final class StudyIndex {
@@ -55,15 +58,16 @@ final class StudyIndex {
   private final Map<String, Set<String>> layers = new LinkedHashMap<>();
   private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
-  private final Map<Place, Interval.Known> intervals = new HashMap<>();
+  private final Map<Place, ProbeInterval> intervals = new HashMap<>();
+  private final Set<String> withIntervals = new TreeSet<>();
   private final Set<Double> levels = new TreeSet<>();
   private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
   private Optional<String> refusal = Optional.empty();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
-  private final Map<Series, TreeMap<Long, double[][]>> layerMaps = new HashMap<>();
+  private final Map<Series, TreeMap<Long, ScoreMatrix>> layerMaps = new HashMap<>();
   private final Map<Series, Long> ends = new HashMap<>();
-  private final Map<Networks, Map<RunStepPair, double[][]>> networkMaps = new HashMap<>();
-  private final Map<LayerSeries, TreeMap<Long, Map<Long, Double>>> stepMaps = new HashMap<>();
+  private final Map<Networks, Map<RunStepPair, ScoreMatrix>> networkMaps = new HashMap<>();
+  private final Map<LayerSeries, TreeMap<Long, Map<Long, Measurement>>> stepMaps = new HashMap<>();
   private final List<EvolutionRow> groupRows;
   private final List<EvolutionRow> finals;
 
@@ -91,6 +95,7 @@ final class StudyIndex {
   private void lookAt(String measure, Interval interval) {
     if (interval instanceof Interval.Known known) {
       levels.add(known.level());
+      withIntervals.add(measure);
       units
           .computeIfAbsent(
               measure.startsWith("minibatch") ? "batches" : "probes",
@@ -106,17 +111,31 @@ final class StudyIndex {
     if (levels.isEmpty()) {
       return refusal.map(reason -> "none can be given. " + reason);
     }
-    List<String> counts = new ArrayList<>();
-    units.forEach(
-        (unit, count) ->
-            counts.add(
-                (count.getMin() == count.getMax() ? "" : count.getMin() + " to ")
-                    + (count.getMax() + " " + unit)));
     return Optional.of(
         "%s, over %s: where a score would lie with ever more probes like these"
-            .formatted(
-                levels.stream().map(StudyIndex::percent).collect(Collectors.joining(", ")),
-                String.join(", ", counts)));
+            .formatted(levelsInWords(), unitsInWords()));
+  }
+
+  private String levelsInWords() {
+    return levels.stream().map(StudyIndex::percent).collect(Collectors.joining(", "));
+  }
+
+  private String unitsInWords() {
+    return units.entrySet().stream()
+        .map(
+            entry -> {
+              LongSummaryStatistics count = entry.getValue();
+              String least = count.getMin() == count.getMax() ? "" : count.getMin() + " to ";
+              return least + count.getMax() + " " + entry.getKey();
+            })
+        .collect(Collectors.joining(", "));
+  }
+
+  /** {@code 95% intervals over 8 probes}, if figures of the measure have any. */
+  Optional<String> intervalsOf(String measure) {
+    return withIntervals.contains(measure)
+        ? Optional.of("%s intervals over %s".formatted(levelsInWords(), unitsInWords()))
+        : Optional.empty();
   }
 
   private static String percent(double share) {
@@ -139,37 +158,38 @@ final class StudyIndex {
       Place place = new Place(row.view(), row.measure(), row.runA(), step, row.layerA());
       values.put(place, value);
       if (row.measurement().overProbes().orElse(null) instanceof Interval.Known known) {
-        intervals.put(place, known);
+        intervals.put(place, ProbeInterval.of(known));
       }
     } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
       Integer column = position.get(row.layerB());
       if (column != null) {
-        layerMap(row, position.size())[position.getOrDefault(row.layerA(), 0)][column] = value;
+        layerMap(row, position.size())
+            .put(position.getOrDefault(row.layerA(), 0), column, row.measurement());
       }
     } else if (row.view() == StudyView.STEPS) {
       stepMaps
           .computeIfAbsent(
               new LayerSeries(row.measure(), row.runA(), row.layerA()), s -> new TreeMap<>())
           .computeIfAbsent(row.stepA().orElseThrow(), step -> new TreeMap<>())
-          .put(row.stepB().orElseThrow(), value);
+          .put(row.stepB().orElseThrow(), row.measurement());
     }
   }
 
-  private double[][] layerMap(EvolutionRow row, int size) {
+  private ScoreMatrix layerMap(EvolutionRow row, int size) {
     if (ACROSS_NETWORKS.contains(row.view())) {
       RunStep a = new RunStep(row.runA(), row.stepA().orElseThrow());
       RunStep b = new RunStep(row.runB(), row.stepB().orElseThrow());
       return networkMaps
           .computeIfAbsent(
               new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
-          .computeIfAbsent(new RunStepPair(a, b), pair -> Matrices.missing(size, size));
+          .computeIfAbsent(new RunStepPair(a, b), pair -> ScoreMatrix.missing(size, size));
     }
     Series series = new Series(row.measure(), row.runA());
     ends.put(series, row.stepB().orElseThrow());
     return layerMaps
         .computeIfAbsent(series, s -> new TreeMap<>())
-        .computeIfAbsent(row.stepA().orElseThrow(), step -> Matrices.missing(size, size));
+        .computeIfAbsent(row.stepA().orElseThrow(), step -> ScoreMatrix.missing(size, size));
   }
 
   /** What it is, or its name alone if the table has no figure of it. */
@@ -237,40 +257,37 @@ final class StudyIndex {
   }
 
   /** The interval of a value over probes, if it has one. */
-  Optional<Interval.Known> interval(
+  Optional<ProbeInterval> interval(
       StudyView view, String measure, String run, long step, String layer) {
     return Optional.ofNullable(intervals.get(new Place(view, measure, run, step, layer)));
   }
 
   /** The values of a group's runs at a step, those that there are. */
-  List<Double> values(StudyView view, String measure, Group group, long step, String layer) {
-    List<Double> found = new ArrayList<>();
+  List<ProfileChart.Dot> values(
+      StudyView view, String measure, Group group, long step, String layer) {
+    List<ProfileChart.Dot> found = new ArrayList<>();
     for (String run : group.runs()) {
-      value(view, measure, run, step, layer).ifPresent(found::add);
+      dot(view, measure, run, step, layer).ifPresent(found::add);
     }
     return found;
+  }
+
+  private Optional<ProfileChart.Dot> dot(
+      StudyView view, String measure, String run, long step, String layer) {
+    OptionalDouble value = value(view, measure, run, step, layer);
+    return value.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ProfileChart.Dot(value.getAsDouble(), interval(view, measure, run, step, layer)));
   }
 
   /** The values of a group's runs, each at its own last step. */
-  List<Double> lastValues(StudyView view, String measure, Group group, String layer) {
-    List<Double> found = new ArrayList<>();
+  List<ProfileChart.Dot> lastValues(StudyView view, String measure, Group group, String layer) {
+    List<ProfileChart.Dot> found = new ArrayList<>();
     for (String run : group.runs()) {
       List<Long> steps = steps(view, measure, List.of(run));
       if (!steps.isEmpty()) {
-        long last = steps.get(steps.size() - 1);
-        value(view, measure, run, last, layer).ifPresent(found::add);
-      }
-    }
-    return found;
-  }
-
-  /** The intervals of {@link #lastValues}, of those that have one. */
-  List<Interval.Known> lastIntervals(StudyView view, String measure, Group group, String layer) {
-    List<Interval.Known> found = new ArrayList<>();
-    for (String run : group.runs()) {
-      List<Long> steps = steps(view, measure, List.of(run));
-      if (!steps.isEmpty()) {
-        interval(view, measure, run, steps.get(steps.size() - 1), layer).ifPresent(found::add);
+        dot(view, measure, run, steps.get(steps.size() - 1), layer).ifPresent(found::add);
       }
     }
     return found;
@@ -280,15 +297,15 @@ final class StudyIndex {
    * By step of A, all layers (rows) against all layers of the run's last checkpoint (columns). None
    * of a run with a single checkpoint, which would be held against itself.
    */
-  TreeMap<Long, double[][]> layerMaps(String measure, String run) {
+  TreeMap<Long, ScoreMatrix> layerMaps(String measure, String run) {
     Series series = new Series(measure, run);
-    TreeMap<Long, double[][]> maps = layerMaps.getOrDefault(series, new TreeMap<>());
+    TreeMap<Long, ScoreMatrix> maps = layerMaps.getOrDefault(series, new TreeMap<>());
     boolean ofOneCheckpoint = maps.size() == 1 && maps.firstKey().equals(ends.get(series));
     return ofOneCheckpoint ? new TreeMap<>() : maps;
   }
 
   /** All layers of one network (rows) against all of another (columns). */
-  Map<RunStepPair, double[][]> networkMaps(StudyView view, String measure) {
+  Map<RunStepPair, ScoreMatrix> networkMaps(StudyView view, String measure) {
     return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
   }
 
@@ -303,15 +320,17 @@ final class StudyIndex {
   }
 
   /** One layer, a run's steps (rows) against its steps (columns). */
-  double[][] stepMatrix(String measure, String run, String layer) {
+  ScoreMatrix stepMatrix(String measure, String run, String layer) {
     List<Long> steps = stepsOfMaps(measure, run);
-    Map<Long, Map<Long, Double>> map =
+    Map<Long, Map<Long, Measurement>> map =
         stepMaps.getOrDefault(new LayerSeries(measure, run, layer), new TreeMap<>());
-    double[][] matrix = Matrices.missing(steps.size(), steps.size());
+    ScoreMatrix matrix = ScoreMatrix.missing(steps.size(), steps.size());
     for (int i = 0; i < steps.size(); i++) {
       for (int j = 0; j < steps.size(); j++) {
-        Map<Long, Double> row = map.getOrDefault(steps.get(i), Map.of());
-        matrix[i][j] = row.getOrDefault(steps.get(j), Double.NaN);
+        Measurement figure = map.getOrDefault(steps.get(i), Map.of()).get(steps.get(j));
+        if (figure != null) {
+          matrix.put(i, j, figure);
+        }
       }
     }
     return matrix;

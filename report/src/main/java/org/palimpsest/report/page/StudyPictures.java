@@ -16,6 +16,7 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatPanes;
+import org.palimpsest.report.plot.ProbeInterval;
 import org.palimpsest.report.plot.ProfileChart;
 import org.palimpsest.report.plot.TrainingCurves;
 
@@ -102,12 +103,20 @@ final class StudyPictures {
       StudyView view, String measure, Group group, String layer) {
     List<TrainingCurves.Point> points = new ArrayList<>();
     for (long step : index.steps(view, measure, group.runs())) {
-      List<Double> values = index.values(view, measure, group, step, layer);
+      List<ProfileChart.Dot> values = index.values(view, measure, group, step, layer);
       if (!values.isEmpty()) {
-        points.add(TrainingCurves.Point.of(step, values));
+        points.add(point(step, values));
       }
     }
     return points;
+  }
+
+  private static TrainingCurves.Point point(long step, List<ProfileChart.Dot> dots) {
+    TrainingCurves.Point point =
+        TrainingCurves.Point.of(step, dots.stream().map(ProfileChart.Dot::value).toList());
+    return ProbeInterval.spanning(dots.stream().flatMap(dot -> dot.interval().stream()).toList())
+        .map(point::withInterval)
+        .orElse(point);
   }
 
   private Figure profile(StudyView view, MeasureFacts measure) {
@@ -120,12 +129,12 @@ final class StudyPictures {
     }
     picture = picture.withDetail("dot: one run, " + PictureTexts.BAND);
     for (Group group : index.groups()) {
-      List<List<Double>> values =
+      List<List<ProfileChart.Dot>> dots =
           layers.stream()
               .map(layer -> index.lastValues(view, measure.name(), group, layer))
               .toList();
-      if (values.stream().anyMatch(list -> !list.isEmpty())) {
-        picture = picture.withSeries(group.name(), values);
+      if (dots.stream().anyMatch(list -> !list.isEmpty())) {
+        picture = picture.withDots(group.name(), dots);
       }
     }
     return picture.draw(PictureTexts.width(layers.size()));
@@ -248,14 +257,14 @@ final class StudyPictures {
     picture = picture.withDetail(PictureTexts.MEAN);
     for (Group group : groups) {
       for (long step : steps) {
-        List<double[][]> matrices = new ArrayList<>();
+        List<ScoreMatrix> matrices = new ArrayList<>();
         for (String run : group.runs()) {
-          TreeMap<Long, double[][]> maps = index.layerMaps(measure.name(), run);
+          TreeMap<Long, ScoreMatrix> maps = index.layerMaps(measure.name(), run);
           if (maps.containsKey(step)) {
             matrices.add(maps.get(step));
           }
         }
-        picture = picture.withPane(atStep(step, matrices.size(), group), Matrices.mean(matrices));
+        picture = with(picture, atStep(step, matrices.size(), group), ScoreMatrix.mean(matrices));
       }
     }
     return picture.withBands(groups.stream().map(StudyPictures::named).toList()).draw();
@@ -298,7 +307,7 @@ final class StudyPictures {
             title + ": " + measure.name(),
             PictureTexts.shown(maps.size(), all.size(), "pairs"));
     for (NetworkMaps.PairMap map : maps) {
-      picture = picture.withPane(map.name(), map.matrix());
+      picture = with(picture, map.name(), map.matrix());
     }
     return picture.draw();
   }
@@ -330,9 +339,10 @@ final class StudyPictures {
             runs.size() == 1 ? "run " + runs.get(0) : "mean over " + runs.size() + " runs");
     for (String layer : layers) {
       picture =
-          picture.withPane(
+          with(
+              picture,
               layer,
-              Matrices.mean(
+              ScoreMatrix.mean(
                   runs.stream().map(run -> index.stepMatrix(measure.name(), run, layer)).toList()));
     }
     return picture.draw();
@@ -354,20 +364,24 @@ final class StudyPictures {
             "The ends of any two runs, layer by layer: " + measure.name(),
             PictureTexts.shown(layers.size(), all.size(), "layers"));
     for (String layer : layers) {
-      double[][] matrix = Matrices.missing(runs.size(), runs.size());
+      ScoreMatrix matrix = ScoreMatrix.missing(runs.size(), runs.size());
       for (EvolutionRow row : rows) {
         if (row.layerA().equals(layer)) {
           int a = runs.indexOf(row.runA());
           int b = runs.indexOf(row.runB());
-          matrix[a][b] = row.measurement().value();
+          matrix.put(a, b, row.measurement());
           if (measure.symmetric()) {
-            matrix[b][a] = row.measurement().value();
+            matrix.put(b, a, row.measurement());
           }
         }
       }
-      picture = picture.withPane(layer, matrix);
+      picture = with(picture, layer, matrix);
     }
     return picture.draw();
+  }
+
+  private static HeatPanes with(HeatPanes picture, String name, ScoreMatrix matrix) {
+    return picture.withPane(name, matrix.values(), matrix::interval);
   }
 
   private HeatPanes panes(

@@ -2,10 +2,15 @@ package org.palimpsest.report.plot;
 
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.palimpsest.core.measure.Range;
 
 /**
@@ -23,7 +28,9 @@ import org.palimpsest.core.measure.Range;
  *
  * <p>Colours span the measure's whole range; where that has no end, the values of all panes. Where
  * values can be negative, white is zero; NaN is grey. Names along the edges are thinned until they
- * fit. Values are printed in cells that are wide enough.
+ * fit. Values are printed in cells that are wide enough. A dot marks cells whose intervals hold the
+ * value of unrelated layers; in an SVG of at most 10,000 such cells the ends appear under the
+ * pointer.
  *
  * <p>Panes are at most 300 points wide, and fewer points the more stand side by side, so that the
  * picture stays near 1500 points; a cell is never smaller than half a point, the size of a pixel in
@@ -43,7 +50,33 @@ public final class HeatPanes {
     }
   }
 
-  private record Pane(String name, double[][] values) {}
+  /** Where the values of a pane would lie with ever more probes. */
+  @FunctionalInterface
+  public interface Intervals {
+
+    /** Of the cell in this row and column, if it has one. */
+    Optional<ProbeInterval> at(int row, int column);
+  }
+
+  private record Pane(String name, double[][] values, List<List<Optional<ProbeInterval>>> ends) {
+
+    static Pane of(String name, double[][] values, Intervals intervals) {
+      List<List<Optional<ProbeInterval>>> ends =
+          IntStream.range(0, values.length)
+              .mapToObj(
+                  i ->
+                      IntStream.range(0, values[i].length)
+                          .mapToObj(j -> intervals.at(i, j))
+                          .toList())
+              .toList();
+      double[][] own = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
+      return new Pane(name, own, ends);
+    }
+
+    Stream<ProbeInterval> intervals() {
+      return ends.stream().flatMap(List::stream).flatMap(Optional::stream);
+    }
+  }
 
   private final String valueLabel;
   private final Range range;
@@ -112,6 +145,15 @@ public final class HeatPanes {
    * @param values row by row; NaN is drawn grey
    */
   public HeatPanes withPane(String name, double[][] values) {
+    return withPane(name, values, (row, column) -> Optional.empty());
+  }
+
+  /**
+   * Adds a pane, whose cells a dot marks where their intervals hold the value of unrelated layers.
+   *
+   * @param values row by row; NaN is drawn grey
+   */
+  public HeatPanes withPane(String name, double[][] values, Intervals intervals) {
     for (double[] row : values) {
       if (values.length != rows.names().size() || row.length != columns.names().size()) {
         throw new IllegalArgumentException(
@@ -120,7 +162,6 @@ public final class HeatPanes {
                     name, values.length, row.length, rows.names().size(), columns.names().size()));
       }
     }
-    double[][] own = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
     return new HeatPanes(
         valueLabel,
         range,
@@ -129,7 +170,7 @@ public final class HeatPanes {
         columns,
         title,
         details,
-        with(panes, new Pane(name, own)),
+        with(panes, Pane.of(name, values, intervals)),
         bands);
   }
 
@@ -154,8 +195,11 @@ public final class HeatPanes {
     if (values().anyMatch(Double::isNaN)) {
       facts.add("grey: not compared");
     }
+    if (panes.stream().flatMap(Pane::intervals).anyMatch(ProbeInterval::holdsUnrelated)) {
+      facts.add("dot: intervals hold the value of unrelated layers");
+    }
     Sheet sheet = new Sheet(this, facts);
-    return Figure.of(sheet.width(), sheet.height(), sheet::draw);
+    return Figure.of(sheet.width(), sheet.height(), sheet::draw).withHovers(sheet.hovers());
   }
 
   private ColourMap colours() {
@@ -181,8 +225,11 @@ public final class HeatPanes {
     private static final double LONGEST_BELOW = 105;
     private static final double LEAST_WIDTH = 560;
     private static final double ROOM_FOR_VALUES = 27;
+    private static final long MOST_HOVERS = 10_000;
 
     private final List<Pane> panes;
+    private final Edge ofRows;
+    private final Edge ofColumns;
     private final EdgeNames rows;
     private final EdgeNames columns;
     private final PaneGrid grid;
@@ -192,6 +239,8 @@ public final class HeatPanes {
 
     Sheet(HeatPanes of, List<String> facts) {
       this.panes = of.panes;
+      this.ofRows = of.rows;
+      this.ofColumns = of.columns;
       this.grid = PaneGrid.of(panes.size(), of.bands, of.rows, of.columns);
       this.unit = grid.type().factor();
       Font font = grid.type().tick();
@@ -268,12 +317,54 @@ public final class HeatPanes {
       bar.draw(graphics, panesRight() + 18 * unit, barTop);
     }
 
+    private double left(int index) {
+      return panesLeft() + (index % grid.across()) * (paneWidth() + gap());
+    }
+
+    private double top(int index) {
+      int down = index / grid.across();
+      return panesTop() + down * (titleHeight() + paneHeight() + gap()) + titleHeight();
+    }
+
+    private Rectangle2D cell(int index, int row, int column) {
+      double side = grid.cell();
+      return new Rectangle2D.Double(
+          left(index) + column * side, top(index) + row * side, side, side);
+    }
+
+    /** The ends of intervals, where there are any. */
+    List<Figure.Hover> hovers() {
+      List<Figure.Hover> hovers = new ArrayList<>();
+      if (panes.stream().flatMap(Pane::intervals).count() > MOST_HOVERS) {
+        return hovers;
+      }
+      for (int p = 0; p < panes.size(); p++) {
+        Pane pane = panes.get(p);
+        for (int i = 0; i < pane.values().length; i++) {
+          for (int j = 0; j < pane.values()[i].length; j++) {
+            if (pane.ends().get(i).get(j).isPresent()) {
+              hovers.add(new Figure.Hover(cell(p, i, j), told(pane, i, j)));
+            }
+          }
+        }
+      }
+      return hovers;
+    }
+
+    private String told(Pane pane, int row, int column) {
+      String place = pane.name().isEmpty() ? "" : pane.name() + ", ";
+      return "%s%s and %s: %s"
+          .formatted(
+              place,
+              ofRows.names().get(row),
+              ofColumns.names().get(column),
+              pane.ends().get(row).get(column).orElseThrow().beside(pane.values()[row][column]));
+    }
+
     private void draw(Graphics2D graphics, int index, String name) {
       Pane pane = panes.get(index);
-      int across = index % grid.across();
-      int down = index / grid.across();
-      double left = panesLeft() + across * (paneWidth() + gap());
-      double top = panesTop() + down * (titleHeight() + paneHeight() + gap()) + titleHeight();
+      double left = left(index);
+      double top = top(index);
       graphics.setColor(HouseStyle.INK);
       Font font = grid.type().subtitle();
       Ink.left(graphics, name, font, left, top - titleHeight() / 2);
@@ -281,12 +372,31 @@ public final class HeatPanes {
       if (grid.cell() >= ROOM_FOR_VALUES) {
         printValues(graphics, pane.values(), left, top);
       }
+      markUndecided(graphics, index);
       graphics.setColor(HouseStyle.INK);
-      if (across == 0) {
+      if (index % grid.across() == 0) {
         rows.drawLeftOf(graphics, left - 5 * unit, top);
       }
       if (index + grid.across() >= panes.size()) {
         columns.drawBelow(graphics, left, top + paneHeight() + 5 * unit);
+      }
+    }
+
+    /** Dots in the cells whose layers may have nothing to do with each other. */
+    private void markUndecided(Graphics2D graphics, int index) {
+      Pane pane = panes.get(index);
+      boolean printed = grid.cell() >= ROOM_FOR_VALUES;
+      double size = grid.cell() * (printed ? 0.12 : 0.24);
+      for (int i = 0; i < pane.values().length; i++) {
+        for (int j = 0; j < pane.values()[i].length; j++) {
+          if (pane.ends().get(i).get(j).filter(ProbeInterval::holdsUnrelated).isPresent()) {
+            Rectangle2D cell = cell(index, i, j);
+            double x = printed ? cell.getMaxX() - 1.6 * size : cell.getCenterX() - size / 2;
+            double y = printed ? cell.getMaxY() - 1.6 * size : cell.getCenterY() - size / 2;
+            graphics.setColor(bar.colours().inkOn(pane.values()[i][j]));
+            graphics.fill(new Ellipse2D.Double(x, y, size, size));
+          }
+        }
       }
     }
 
@@ -328,94 +438,6 @@ public final class HeatPanes {
             HouseStyle.MARGIN + 8 * unit,
             top + paneHeight() / 2);
       }
-    }
-  }
-
-  /**
-   * The names along an edge of a pane, as many as fit: every second, every fifth, and so on.
-   *
-   * @param label what they are names of
-   * @param names shortened to what there is room for
-   * @param every how many cells from one name to the next
-   * @param level whether they are read from left to right
-   */
-  private record EdgeNames(
-      String label, List<String> names, Font font, double cell, int every, boolean level) {
-
-    private static final double LINE = 1.18;
-
-    static EdgeNames of(Edge edge, Font font, double cell, double longest, boolean leftEdge) {
-      List<String> names = HouseStyle.abridged(edge.names(), font, longest);
-      double widest = HouseStyle.widest(names, font);
-      boolean level = leftEdge || widest + 5 <= cell;
-      double needed = leftEdge || !level ? LINE * font.getSize2D() : widest + 5;
-      return new EdgeNames(
-          edge.label(), names, font, cell, (int) Math.max(1, Math.ceil(needed / cell)), level);
-    }
-
-    int count() {
-      return names.size();
-    }
-
-    /** How far names to the left reach from the pane. */
-    double width() {
-      return HouseStyle.widest(names, font);
-    }
-
-    /** How far names below reach from the pane. */
-    double height() {
-      return level ? font.getSize2D() : HouseStyle.widest(names, font);
-    }
-
-    void drawLeftOf(Graphics2D graphics, double right, double top) {
-      for (int i = 0; i < names.size(); i += every) {
-        Ink.right(graphics, names.get(i), font, right, top + (i + 0.5) * cell);
-      }
-    }
-
-    void drawBelow(Graphics2D graphics, double left, double top) {
-      for (int i = 0; i < names.size(); i += every) {
-        double middle = left + (i + 0.5) * cell;
-        if (level) {
-          Ink.centred(graphics, names.get(i), font, middle, top + font.getSize2D() / 2);
-        } else {
-          Ink.upwardsTo(graphics, names.get(i), font, middle, top);
-        }
-      }
-    }
-  }
-
-  /**
-   * How panes of equal size are laid out.
-   *
-   * @param across panes in a row
-   * @param down rows of panes
-   * @param bands a name for each row, or none
-   * @param cell the side of a cell in points
-   */
-  private record PaneGrid(int across, int down, List<String> bands, double cell, TypeScale type) {
-
-    private static final double WIDEST = 1500;
-    private static final double SHARE_OF_PANES = 0.85;
-    private static final double LARGEST_PANE = 300;
-    private static final double SMALLEST_PANE = 120;
-    private static final double LARGEST_CELL = 44;
-
-    static PaneGrid of(int panes, List<String> bands, Edge rows, Edge columns) {
-      int across = bands.isEmpty() ? Math.min(panes, across(panes)) : panes / bands.size();
-      int down = (panes + across - 1) / across;
-      int cells = Math.max(rows.names().size(), columns.names().size());
-      double room =
-          Math.min(
-              LARGEST_PANE, Math.max(SMALLEST_PANE, WIDEST * SHARE_OF_PANES / Math.max(across, 3)));
-      double cell = Math.min(LARGEST_CELL, TileImage.cell(cells, room));
-      double length = across * columns.names().size() * cell;
-      return new PaneGrid(across, down, bands, cell, TypeScale.forSheet(length));
-    }
-
-    /** A little wider than high. */
-    private static int across(int panes) {
-      return (int) Math.ceil(Math.sqrt(panes * 1.5));
     }
   }
 }

@@ -33,7 +33,8 @@ import org.palimpsest.internal.text.VisibleText;
 /**
  * Values per layer, layers in the order in which they run, one line per group of networks or pairs:
  * the line is the group's mean, the band reaches from its least to its greatest value, each dot is
- * one network or pair.
+ * one network or pair, hollow where its interval holds the value of unrelated layers. In an SVG the
+ * ends of intervals appear under the pointer, layer by layer.
  *
  * <pre>
  * ProfileChart.of(layers, "linear_cka (higher is more alike)", new Range(0, 1))
@@ -58,10 +59,23 @@ public final class ProfileChart {
    * One group.
    *
    * @param name what the legend calls it
-   * @param values per layer, the values of the group's members; no value where there is none
+   * @param dots per layer, the group's members; none where there is none
    * @param spans per layer, the line's value and the band's ends, where there are any
    */
-  record Series(String name, List<List<Double>> values, List<Optional<Span>> spans) {}
+  record Series(String name, List<List<Dot>> dots, List<Optional<Span>> spans) {}
+
+  /**
+   * One member of a group, in one layer.
+   *
+   * @param value its value
+   * @param interval where it would lie with ever more probes, if that is known
+   */
+  public record Dot(double value, Optional<ProbeInterval> interval) {
+
+    private boolean isUndecided() {
+      return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
+    }
+  }
 
   /**
    * Where a line and its band pass.
@@ -72,10 +86,9 @@ public final class ProfileChart {
    */
   public record Span(double value, double low, double high) {
 
-    private static Optional<Span> of(List<Double> values) {
-      DoubleSummaryStatistics sum =
-          values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
-      return values.isEmpty()
+    private static Optional<Span> of(List<Dot> dots) {
+      DoubleSummaryStatistics sum = dots.stream().mapToDouble(Dot::value).summaryStatistics();
+      return dots.isEmpty()
           ? Optional.empty()
           : Optional.of(new Span(sum.getAverage(), sum.getMin(), sum.getMax()));
     }
@@ -141,7 +154,20 @@ public final class ProfileChart {
    * @param values per layer, the values of the group's members
    */
   public ProfileChart withSeries(String name, List<List<Double>> values) {
-    List<List<Double>> own = values.stream().map(List::copyOf).toList();
+    return withDots(
+        name,
+        values.stream()
+            .map(list -> list.stream().map(value -> new Dot(value, Optional.empty())).toList())
+            .toList());
+  }
+
+  /**
+   * Adds a group whose members have intervals.
+   *
+   * @param dots per layer, the group's members
+   */
+  public ProfileChart withDots(String name, List<List<Dot>> dots) {
+    List<List<Dot>> own = dots.stream().map(List::copyOf).toList();
     return with(new Series(name, own, own.stream().map(Span::of).toList()));
   }
 
@@ -173,14 +199,14 @@ public final class ProfileChart {
    * @param spans per layer, if there is one
    */
   public ProfileChart withSpans(String name, List<Optional<Span>> spans) {
-    List<List<Double>> none = spans.stream().map(span -> List.<Double>of()).toList();
+    List<List<Dot>> none = spans.stream().map(span -> List.<Dot>of()).toList();
     return with(new Series(name, none, List.copyOf(spans)));
   }
 
   private ProfileChart with(Series one) {
-    if (one.values().size() != layers.size()) {
+    if (one.dots().size() != layers.size()) {
       throw new IllegalArgumentException(
-          "values for " + one.values().size() + " layers, but there are " + layers.size());
+          "values for " + one.dots().size() + " layers, but there are " + layers.size());
     }
     List<Series> more = new ArrayList<>(series);
     more.add(one);
@@ -219,13 +245,48 @@ public final class ProfileChart {
     addLines(plot, 1, scale);
     addBands(plot, 2, scale);
     List<String> lines =
-        HouseStyle.wrapped(details, type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
+        HouseStyle.wrapped(facts(), type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
     JFreeChart chart = HouseStyle.chart(plot, title, lines, type);
     if (legend && series.size() > 1) {
       chart.addSubtitle(legend(series.stream().map(Series::name).toList(), type));
     }
     double height = (310 + 22 * lines.size()) * type.factor() + (upright ? longest : 20) + 50;
-    return Figure.of(chart, width, (int) Math.ceil(height));
+    Figure figure = Figure.of(chart, width, (int) Math.ceil(height));
+    Rectangle2D whole = new Rectangle2D.Double(0, 0, figure.width(), figure.height());
+    return figure.withHovers(hovers(Figure.dataArea(chart, whole)));
+  }
+
+  private List<String> facts() {
+    List<String> facts = new ArrayList<>(details);
+    if (series.stream()
+        .flatMap(s -> s.dots().stream())
+        .flatMap(List::stream)
+        .anyMatch(Dot::isUndecided)) {
+      facts.add("hollow: intervals hold the value of unrelated layers");
+    }
+    return facts;
+  }
+
+  /** Of each layer with intervals a strip as high as the plot. */
+  private List<Figure.Hover> hovers(Rectangle2D area) {
+    double width = area.getWidth() / layers.size();
+    List<Figure.Hover> hovers = new ArrayList<>();
+    for (int layer = 0; layer < layers.size(); layer++) {
+      List<String> told = new ArrayList<>();
+      for (Series one : series) {
+        for (Dot dot : one.dots().get(layer)) {
+          dot.interval().ifPresent(ends -> told.add(one.name() + " " + ends.beside(dot.value())));
+        }
+      }
+      if (!told.isEmpty()) {
+        hovers.add(
+            new Figure.Hover(
+                new Rectangle2D.Double(
+                    area.getX() + layer * width, area.getY(), width, area.getHeight()),
+                layers.get(layer) + ": " + String.join("; ", told)));
+      }
+    }
+    return hovers;
   }
 
   private ValueScale scale() {
@@ -258,12 +319,12 @@ public final class ProfileChart {
 
   private void addDots(XYPlot plot, int index, ValueScale scale, double size) {
     XYSeriesCollection dots = new XYSeriesCollection();
-    XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+    DotRenderer renderer = new DotRenderer(series);
     for (int g = 0; g < series.size(); g++) {
       XYSeries points = new XYSeries(g + series.get(g).name());
       for (int layer = 0; layer < layers.size(); layer++) {
-        for (double value : series.get(g).values().get(layer)) {
-          points.add(x(layer, g), scale.near(value));
+        for (Dot dot : series.get(g).dots().get(layer)) {
+          points.add(x(layer, g), scale.near(dot.value()));
         }
       }
       dots.addSeries(points);
@@ -272,6 +333,31 @@ public final class ProfileChart {
     }
     plot.setDataset(index, dots);
     plot.setRenderer(index, renderer);
+  }
+
+  /** Leaves dots hollow whose layers may have nothing to do with each other. */
+  private static final class DotRenderer extends XYLineAndShapeRenderer {
+
+    private static final long serialVersionUID = 1;
+
+    private final boolean[][] hollow;
+
+    DotRenderer(List<Series> series) {
+      super(false, true);
+      this.hollow = new boolean[series.size()][];
+      for (int g = 0; g < hollow.length; g++) {
+        List<Dot> dots = series.get(g).dots().stream().flatMap(List::stream).toList();
+        hollow[g] = new boolean[dots.size()];
+        for (int i = 0; i < dots.size(); i++) {
+          hollow[g][i] = dots.get(i).isUndecided();
+        }
+      }
+    }
+
+    @Override
+    public boolean getItemShapeFilled(int row, int item) {
+      return !hollow[row][item];
+    }
   }
 
   private void addLines(XYPlot plot, int index, ValueScale scale) {
@@ -286,7 +372,7 @@ public final class ProfileChart {
       lines.addSeries(means);
       renderer.setSeriesPaint(g, HouseStyle.series(g));
       renderer.setSeriesStroke(g, HouseStyle.line(g));
-      boolean dots = series.get(g).values().stream().anyMatch(v -> !v.isEmpty());
+      boolean dots = series.get(g).dots().stream().anyMatch(v -> !v.isEmpty());
       renderer.setSeriesShape(g, dots ? DASH : HouseStyle.mark(g, 6));
       renderer.setSeriesShapesVisible(g, !dots || means.getItemCount() == 1);
     }

@@ -1,11 +1,5 @@
 package org.palimpsest.report.plot;
 
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.geom.AffineTransform;
-import java.awt.geom.Line2D;
-import java.awt.geom.Point2D;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.DoubleSummaryStatistics;
@@ -38,6 +32,9 @@ import org.palimpsest.core.measure.Range;
  * The axis of values begins at zero, or below it at the least value, and ends where the measure's
  * range does, or at the greatest value where that has no end. What lies outside is cut off.
  *
+ * <p>Hollow marks stand where intervals hold the value of unrelated layers. In an SVG the ends
+ * appear under the pointer, step by step.
+ *
  * <p>A single pane is 520 × 300 points; several are 165 to 270 points wide. Immutable: each {@code
  * with…} gives a changed copy.
  */
@@ -49,12 +46,29 @@ public final class TrainingCurves {
    * @param value such as the mean of a group
    * @param low the lower end of its band; the value itself if it has none
    * @param high the upper end of its band
+   * @param interval where the value would lie with ever more probes, if that is known
    */
-  public record Point(long step, double value, double low, double high) {
+  public record Point(
+      long step, double value, double low, double high, Optional<ProbeInterval> interval) {
+
+    /** Without an interval. */
+    public Point(long step, double value, double low, double high) {
+      this(step, value, low, high, Optional.empty());
+    }
 
     /** Without a band. */
     public static Point of(long step, double value) {
       return new Point(step, value, value, value);
+    }
+
+    /** With where the value would lie with ever more probes. */
+    public Point withInterval(ProbeInterval ends) {
+      return new Point(step, value, low, high, Optional.of(ends));
+    }
+
+    /** Whether the layers may have nothing to do with each other. */
+    public boolean isUndecided() {
+      return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
     }
 
     /** The mean of some values, with a band from the least to the greatest. */
@@ -92,7 +106,7 @@ public final class TrainingCurves {
     }
   }
 
-  private record Pane(String name, List<Curve> curves) {}
+  record Pane(String name, List<Curve> curves) {}
 
   private final String valueLabel;
   private final Range range;
@@ -169,13 +183,17 @@ public final class TrainingCurves {
     StepScale used = scale.orElseGet(() -> StepScale.fitting(steps));
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;
     String stepLabel = logarithmic ? stepName + " (logarithmic)" : stepName;
-    Sheet sheet =
-        new Sheet(
-            new Header.Texts(title, details, names()),
+    List<String> facts =
+        points().anyMatch(Point::isUndecided)
+            ? with(details, "hollow: intervals hold the value of unrelated layers")
+            : details;
+    CurvesSheet sheet =
+        new CurvesSheet(
+            new Header.Texts(title, facts, names()),
             panes,
             new StepScale.Axis(stepLabel, steps, used),
             new ValueScale(valueLabel, range, values()));
-    return Figure.of(sheet.width(), sheet.height(), sheet::draw);
+    return Figure.of(sheet.width(), sheet.height(), sheet::draw).withHovers(sheet.hovers());
   }
 
   private Stream<Point> points() {
@@ -196,177 +214,5 @@ public final class TrainingCurves {
     List<T> more = new ArrayList<>(list);
     more.add(one);
     return more;
-  }
-
-  /** Where everything in the picture stands. */
-  private static final class Sheet {
-
-    private static final int BAND_OPACITY = 46;
-    private static final double WIDEST = 1440;
-    private static final double LEAST_PANE = 165;
-
-    private final List<Pane> panes;
-    private final StepScale.Axis steps;
-    private final ValueScale values;
-    private final Header.Texts texts;
-    private final int across;
-    private final double paneWidth;
-    private final double paneHeight;
-    private final TypeScale type;
-    private final Header header;
-    private final double unit;
-
-    Sheet(Header.Texts texts, List<Pane> panes, StepScale.Axis steps, ValueScale values) {
-      this.panes = panes;
-      this.steps = steps;
-      this.values = values;
-      this.texts = texts;
-      this.across = Math.min(panes.size(), (int) Math.ceil(Math.sqrt(panes.size() * 1.3)));
-      this.paneWidth =
-          panes.size() == 1 ? 520 : Math.max(LEAST_PANE, Math.min(270, WIDEST / across - 12));
-      this.paneHeight = panes.size() == 1 ? 300 : paneWidth * 0.66;
-      this.type = TypeScale.forSheet(across * paneWidth);
-      this.unit = type.factor();
-      this.header =
-          Header.of(texts.title(), texts.facts(), texts.series(), type, width() - 2.0 * margin());
-    }
-
-    private static int margin() {
-      return HouseStyle.MARGIN;
-    }
-
-    private double gap() {
-      return 12 * unit;
-    }
-
-    private double titleHeight() {
-      return panes.size() == 1 && panes.get(0).name().isEmpty() ? 6 : 20 * unit;
-    }
-
-    private int down() {
-      return (panes.size() + across - 1) / across;
-    }
-
-    private int valueTicks() {
-      return panes.size() == 1 ? 6 : 4;
-    }
-
-    private double numbersWidth() {
-      List<String> numbers =
-          values.ticks(valueTicks()).stream().map(t -> values.text(t, valueTicks())).toList();
-      return HouseStyle.widest(numbers, type.tick());
-    }
-
-    private double left() {
-      return margin() + 18 * unit + numbersWidth() + 6 * unit;
-    }
-
-    private double top() {
-      return margin() + header.height();
-    }
-
-    private double rowHeight() {
-      return titleHeight() + paneHeight + gap();
-    }
-
-    int width() {
-      return (int) Math.ceil(left() + across * (paneWidth + gap()) - gap() + margin() + 4);
-    }
-
-    int height() {
-      return (int) Math.ceil(top() + down() * rowHeight() - gap() + 38 * unit + margin());
-    }
-
-    void draw(Graphics2D graphics) {
-      header.draw(graphics, margin(), margin());
-      List<String> names =
-          HouseStyle.abridged(panes.stream().map(Pane::name).toList(), type.subtitle(), paneWidth);
-      for (int i = 0; i < panes.size(); i++) {
-        draw(graphics, i, names.get(i));
-      }
-      graphics.setColor(HouseStyle.INK);
-      double middleX = left() + (across * (paneWidth + gap()) - gap()) / 2;
-      double bottom = top() + down() * rowHeight() - gap();
-      Ink.centred(graphics, steps.label(), type.label(), middleX, bottom + 28 * unit);
-      String label = HouseStyle.cut(values.label(), type.label(), down() * rowHeight() + 30);
-      Ink.upwards(graphics, label, type.label(), margin() + 8 * unit, (top() + bottom) / 2);
-    }
-
-    private void draw(Graphics2D graphics, int index, String name) {
-      int column = index % across;
-      double x = left() + column * (paneWidth + gap());
-      double y = top() + (index / across) * rowHeight() + titleHeight();
-      Pane pane = panes.get(index);
-      Font font = type.subtitle();
-      graphics.setColor(HouseStyle.INK);
-      Ink.left(graphics, name, font, x, y - titleHeight() / 2);
-      drawGrid(graphics, x, y, column == 0);
-      pane.curves().forEach(curve -> drawBand(graphics, curve, x, y));
-      pane.curves().forEach(curve -> drawLine(graphics, curve, x, y));
-      steps.drawLine(graphics, x, y + paneHeight, paneWidth);
-      if (index + across >= panes.size()) {
-        steps.drawNumbers(graphics, type.tick(), x, y + paneHeight + 11 * unit, paneWidth);
-      }
-    }
-
-    private void drawGrid(Graphics2D graphics, double x, double y, boolean numbered) {
-      graphics.setStroke(HouseStyle.HAIRLINE);
-      for (double tick : values.ticks(valueTicks())) {
-        double at = y + paneHeight * (1 - values.position(tick));
-        graphics.setColor(HouseStyle.FAINT);
-        graphics.draw(new Line2D.Double(x, at, x + paneWidth, at));
-        if (numbered) {
-          graphics.setColor(HouseStyle.INK);
-          Ink.right(graphics, values.text(tick, valueTicks()), type.tick(), x - 5 * unit, at);
-        }
-      }
-    }
-
-    private double x(double left, Point point) {
-      return left + paneWidth * steps.position(point.step());
-    }
-
-    private double y(double top, double value) {
-      return top + paneHeight * (1 - values.position(HouseStyle.drawable(value)));
-    }
-
-    private void drawBand(Graphics2D graphics, Curve curve, double x, double y) {
-      List<Point> points = curve.points();
-      if (points.stream().allMatch(p -> p.low() == p.high())) {
-        return;
-      }
-      List<Point2D> edge = new ArrayList<>();
-      points.forEach(p -> edge.add(new Point2D.Double(x(x, p), y(y, p.high()))));
-      for (int i = points.size() - 1; i >= 0; i--) {
-        edge.add(new Point2D.Double(x(x, points.get(i)), y(y, points.get(i).low())));
-      }
-      Color colour = HouseStyle.series(series(curve));
-      graphics.setColor(
-          new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), BAND_OPACITY));
-      graphics.fill(strip(y).area(edge));
-    }
-
-    private ValueScale.Strip strip(double top) {
-      return new ValueScale.Strip(top, top + paneHeight);
-    }
-
-    private void drawLine(Graphics2D graphics, Curve curve, double x, double y) {
-      List<Point2D> points = new ArrayList<>();
-      curve.points().forEach(p -> points.add(new Point2D.Double(x(x, p), y(y, p.value()))));
-      graphics.setColor(HouseStyle.series(series(curve)));
-      graphics.setStroke(HouseStyle.line(series(curve)));
-      graphics.draw(strip(y).line(points));
-      double size = points.size() * 8 > paneWidth ? 3 : panes.size() == 1 ? 6.5 : 5;
-      for (Point2D point : points) {
-        if (strip(y).holds(point)) {
-          AffineTransform there = AffineTransform.getTranslateInstance(point.getX(), point.getY());
-          graphics.fill(there.createTransformedShape(HouseStyle.mark(series(curve), size)));
-        }
-      }
-    }
-
-    private int series(Curve curve) {
-      return texts.series().indexOf(curve.name());
-    }
   }
 }

@@ -100,6 +100,11 @@ function band(points, color, name) {
   };
 }
 
+/** Where intervals hold the value of unrelated layers. */
+function hollow(color) {
+  return { color: themed("--raised"), borderColor: color, borderWidth: 1.5 };
+}
+
 /**
  * Lines with bands. Each series has a name, its place among all (for its look), and points
  * {x, mean, low, high, text}; x is a place on the axis of names, or a number.
@@ -172,7 +177,11 @@ function lineOption(element, chart) {
         showAllSymbol: true,
         itemStyle: { color: style.color },
         lineStyle: { color: style.color, width: 2, type: style.dash },
-        data: series.points.map((point) => [point.x, point.mean]),
+        data: series.points.map((point) =>
+          point.undecided
+            ? { value: [point.x, point.mean], itemStyle: hollow(style.color) }
+            : [point.x, point.mean],
+        ),
       };
       const wide = series.points.some((point) => point.high > point.low);
       return wide ? [line, band(series.points, style.color, series.name)] : [line];
@@ -198,6 +207,25 @@ function heightWithNames(element, names) {
   return Math.round(370 + widest(names.map((name) => abridged(name, letters))));
 }
 
+function endsOf(cell) {
+  return cell.ends
+    ? [{ color: "transparent", name: "interval", text: cell.ends.map(printed).join(" … ") }]
+    : [];
+}
+
+/** Marks of cells whose intervals hold the value of unrelated layers, beside numbers of this room. */
+function dots(cells, room) {
+  return {
+    type: "scatter",
+    data: cells,
+    silent: true,
+    symbolSize: room > 0 ? 5 : 4,
+    symbolOffset: room > 0 ? [room * 0.36, room * 0.32] : [0, 0],
+    itemStyle: { color: "#fff", opacity: 1, borderColor: "#333", borderWidth: 0.8 },
+    tooltip: { show: false },
+  };
+}
+
 /** A matrix; chart has rows, columns, their names, matrix, measure and the colours' range. */
 function heatOption(element, chart) {
   const narrow = isNarrow(element);
@@ -205,10 +233,14 @@ function heatOption(element, chart) {
   const wide = (names) => widest(names.map((name) => abridged(name, letters)));
   const colours = colourRange(chart.measure, chart.low, chart.high);
   const data = [];
+  const undecided = [];
   chart.matrix.forEach((row, i) =>
-    row.forEach((value, j) => {
-      if (!Number.isNaN(value)) {
-        data.push([j, i, value]);
+    row.forEach((cell, j) => {
+      if (!Number.isNaN(cell.value)) {
+        data.push([j, i, cell.value]);
+        if (cell.undecided) {
+          undecided.push([j, i, cell.value]);
+        }
       }
     })
   );
@@ -239,6 +271,7 @@ function heatOption(element, chart) {
       lines(`${chart.measure.name} = ${printed(cell.value[2])}`, [
         { color: "transparent", name: chart.rowName, text: chart.rows[cell.value[1]] },
         { color: "transparent", name: chart.columnName, text: chart.columns[cell.value[0]] },
+        ...endsOf(chart.matrix[cell.value[1]][cell.value[0]]),
       ])
     ),
     xAxis: {
@@ -260,6 +293,7 @@ function heatOption(element, chart) {
     },
     visualMap: {
       type: "continuous",
+      seriesIndex: 0,
       min: colours.low,
       max: colours.high,
       calculable: false,
@@ -281,6 +315,7 @@ function heatOption(element, chart) {
         label: { show: few, formatter: (cell) => cell.value[2].toFixed(2), fontSize: 11 },
         itemStyle: { borderWidth: 0 },
       },
+      dots(undecided, few ? Math.min(across / chart.columns.length, down / chart.rows.length) : 0),
     ],
   };
 }

@@ -15,18 +15,29 @@ function number(value) {
   return value === null || value === undefined ? NaN : value;
 }
 
-/** Two bytes a figure, the low one first; 65535 is none. Unpacked once. */
-function unpacked(packed, entry) {
-  if (!entry.values) {
-    const bytes = atob(entry.data);
-    const scale = packed.high / 65534 - packed.low / 65534;
-    entry.values = new Float64Array(bytes.length / 2);
-    for (let i = 0; i < entry.values.length; i++) {
-      const code = bytes.charCodeAt(2 * i) | (bytes.charCodeAt(2 * i + 1) << 8);
-      entry.values[i] = code === 65535 ? NaN : packed.low + code * scale;
+/** Two bytes a figure, the low one first; 65535 is none. */
+function unpacked(text, range) {
+  const bytes = atob(text);
+  const scale = range.high / 65534 - range.low / 65534;
+  const values = new Float64Array(bytes.length / 2);
+  for (let i = 0; i < values.length; i++) {
+    const code = bytes.charCodeAt(2 * i) | (bytes.charCodeAt(2 * i + 1) << 8);
+    values[i] = code === 65535 ? NaN : range.low + code * scale;
+  }
+  return values;
+}
+
+/** The values of matrices and, where these have intervals, their ends. Unpacked once. */
+function figures(maps, entry) {
+  if (!entry.figures) {
+    entry.figures = { values: unpacked(entry.data, maps) };
+    if (maps.ends) {
+      entry.figures.lows = unpacked(entry.lows, maps.ends);
+      entry.figures.highs = unpacked(entry.highs, maps.ends);
+      entry.figures.undecided = entry.undecided;
     }
   }
-  return entry.values;
+  return entry.figures;
 }
 
 function ascending(numbers) {
@@ -64,7 +75,10 @@ function groupAt(measure, view, group, step, layer) {
   const found = summary(all("values"));
   const lows = summary(all("lows"));
   const highs = summary(all("highs"));
-  return found && lows && highs ? { ...found, overImages: [lows.low, highs.high] } : found;
+  const marks = summary(all("undecided"));
+  return found && lows && highs
+    ? { ...found, overImages: [lows.low, highs.high], undecided: marks.low === 1 }
+    : found;
 }
 
 /** The latest step that at least half of the groups have reached. */
@@ -101,15 +115,30 @@ function stepsOfSource(maps, source) {
   return ascending(source.runs.flatMap((run) => maps.runs[run].steps));
 }
 
+/** The mean of the cells at some places of some figures, from the lowest to the highest end. */
+function meanCell(places) {
+  const found = summary(places.map(({ of, at }) => of.values[at]));
+  const there = places.filter(({ of, at }) => of.lows && !Number.isNaN(of.lows[at]));
+  if (!found || there.length === 0) {
+    return { value: found ? found.mean : NaN };
+  }
+  return {
+    value: found.mean,
+    ends: [
+      Math.min(...there.map(({ of, at }) => of.lows[at])),
+      Math.max(...there.map(({ of, at }) => of.highs[at])),
+    ],
+    undecided: there.every(({ of, at }) => of.undecided[at] === "1"),
+  };
+}
+
 /** Entry by entry, the mean of the matrices that start at the given places. */
 function meanMatrix(parts, rows, columns) {
   const matrix = [];
   for (let i = 0; i < rows; i++) {
     matrix.push([]);
     for (let j = 0; j < columns; j++) {
-      const values = parts.map((part) => part.values[part.from + i * columns + j]);
-      const found = summary(values);
-      matrix[i].push(found ? found.mean : NaN);
+      matrix[i].push(meanCell(parts.map(({ of, from }) => ({ of, at: from + i * columns + j }))));
     }
   }
   return matrix;
@@ -122,7 +151,7 @@ function layerMatrix(measure, source, step) {
   const parts = source.runs
     .filter((run) => maps.runs[run].steps.includes(step))
     .map((run) => ({
-      values: unpacked(maps, maps.runs[run]),
+      of: figures(maps, maps.runs[run]),
       from: maps.runs[run].steps.indexOf(step) * size * size,
     }));
   return meanMatrix(parts, size, size);
@@ -131,7 +160,7 @@ function layerMatrix(measure, source, step) {
 /** All layers of one network (rows) against all layers of another (columns). */
 function networkMatrix(measure, pair) {
   const size = measure.layers.length;
-  return meanMatrix([{ values: unpacked(measure.networkMaps, pair), from: 0 }], size, size);
+  return meanMatrix([{ of: figures(measure.networkMaps, pair), from: 0 }], size, size);
 }
 
 /** One layer at any step (rows) against itself at any other (columns), over the runs that have both. */
@@ -139,18 +168,17 @@ function stepMatrix(measure, source, layer) {
   const maps = measure.stepMaps;
   const steps = stepsOfSource(maps, source);
   const runs = source.runs.map((run) => ({
-    values: unpacked(maps, maps.runs[run]),
+    of: figures(maps, maps.runs[run]),
     steps: maps.runs[run].steps,
   }));
-  const valueOf = (run, row, column) => {
+  const placeOf = (run, row, column) => {
     const size = run.steps.length;
-    return run.values[(layer * size + run.steps.indexOf(row)) * size + run.steps.indexOf(column)];
+    return (layer * size + run.steps.indexOf(row)) * size + run.steps.indexOf(column);
   };
   return steps.map((row) =>
     steps.map((column) => {
       const both = runs.filter((run) => run.steps.includes(row) && run.steps.includes(column));
-      const found = summary(both.map((run) => valueOf(run, row, column)));
-      return found ? found.mean : NaN;
+      return meanCell(both.map((run) => ({ of: run.of, at: placeOf(run, row, column) })));
     }),
   );
 }

@@ -30,6 +30,13 @@ function seen(measure) {
     : ` Probes: ${study.probes}; ${study.samples}.`;
 }
 
+/** What the marks are, if there are any. */
+function marked(kind, figures) {
+  return figures.some((figure) => figure.undecided)
+    ? ` ${kind}: intervals hold the value of unrelated layers.`
+    : "";
+}
+
 function withCurves(place, measures, start) {
   const usable = measures.filter((measure) => Object.keys(measure.curves).length > 0);
   if (usable.length === 0) {
@@ -74,7 +81,7 @@ function profile(place, measures) {
           titleOf: (layer) => layer,
         }),
         height: heightWithNames(drawing, chosen.layers),
-        caption: `${chosen.axis}: each layer at ${study.step} ${step.value} against ${VIEWS[view.value]}.${seen(chosen)}`,
+        caption: `${chosen.axis}: each layer at ${study.step} ${step.value} against ${VIEWS[view.value]}.${seen(chosen)}${marked("Hollow marks", series.flatMap((one) => one.points))}`,
       };
     });
     offer();
@@ -119,7 +126,7 @@ function overTraining(place, measures) {
           yName: chosen.axis,
           titleOf: (step) => `${chosen.layers[layer.value]}, ${study.step} ${step}`,
         }),
-        caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.${seen(chosen)}`,
+        caption: `${chosen.axis}: layer ${chosen.layers[layer.value]} of each checkpoint against ${VIEWS[view.value]}.${seen(chosen)}${marked("Hollow marks", series.flatMap((one) => one.points))}`,
       };
     });
     offer();
@@ -178,7 +185,7 @@ function heatMaps(place, name, none, start) {
     const { caption, ...chart } = section.show(chosen);
     return {
       option: heatOption(drawing, { measure: chosen, low, high, ...chart }),
-      caption: `${chosen.axis}; ${caption}.${seen(chosen)}${leftOut(chosen[name])}`,
+      caption: `${chosen.axis}; ${caption}.${seen(chosen)}${marked("Dots", chart.matrix.flat())}${leftOut(chosen[name])}`,
     };
   });
   update();

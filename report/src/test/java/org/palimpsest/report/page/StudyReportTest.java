@@ -169,6 +169,24 @@ class StudyReportTest {
             run.get("values").get(1).get(0).asDouble() - run.get("lows").get(1).get(0).asDouble())
         .isCloseTo(0.125, within(1e-4));
     assertThat(run.get("highs").get(1)).hasSize(2);
+    assertThat(run.get("undecided").get(0).toString()).isEqualTo("[0,0]");
+  }
+
+  @Test
+  void heatMapsHoldTheEndsOfIntervalsAndWhichCellsAreUndecided() throws IOException {
+    EvolutionTable plain = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    JsonNode maps = data(page(MadeUpStudies.withIntervals(plain))).get("measures").get(0);
+
+    for (String name : List.of("layerMaps", "stepMaps")) {
+      JsonNode map = maps.get(name);
+      JsonNode run = map.get("runs").get(0);
+      assertThat(map.get("ends").get("low").asDouble())
+          .isCloseTo(map.get("low").asDouble() - 0.125, within(1e-9));
+      assertThat(run.get("lows").asText()).hasSameSizeAs(run.get("data").asText());
+      assertThat(run.get("highs").asText()).hasSameSizeAs(run.get("data").asText());
+      assertThat(run.get("undecided").asText()).matches("[01]{8}");
+    }
+    assertThat(page(plain)).doesNotContain("\"undecided\":", "\"ends\":");
   }
 
   @Test

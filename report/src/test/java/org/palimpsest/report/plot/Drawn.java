@@ -51,6 +51,16 @@ record Drawn(BufferedImage png, Document svg) {
         .count();
   }
 
+  /** What the SVG says under the pointer. */
+  List<String> hovers() {
+    List<String> hovers = new ArrayList<>();
+    NodeList nodes = svg.getElementsByTagName("title");
+    for (int i = 0; i < nodes.getLength(); i++) {
+      hovers.add(nodes.item(i).getTextContent().strip());
+    }
+    return hovers;
+  }
+
   /** The texts of the SVG, in the order in which they are drawn. */
   List<String> texts() {
     List<String> texts = new ArrayList<>();

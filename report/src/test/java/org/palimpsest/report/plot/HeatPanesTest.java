@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.Font;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,5 +124,33 @@ class HeatPanesTest {
     HeatPanes panes = HeatPanes.of("cka", Range.UNIT, edge, edge).withPane("", values);
     values[0][0] = 0.5;
     assertThat(Drawn.of(panes.draw(), folder, "own").texts()).contains("1.00");
+  }
+
+  @Test
+  void intervalsAreUnderThePointerAndUndecidedCellsMarked() {
+    HeatPanes.Edge edge = new HeatPanes.Edge("layer", List.of("a", "b"));
+    HeatPanes panes = HeatPanes.of("cka", Range.UNIT, edge, edge);
+    double[][] values = {{1, 0.2}, {Double.NaN, 0.5}};
+    Drawn plain = Drawn.of(panes.withPane("step 0", values).draw(), folder, "plain");
+    Drawn marked =
+        Drawn.of(
+            panes.withPane("step 0", values, (i, j) -> intervalAt(i, j)).draw(), folder, "marked");
+
+    assertThat(plain.hovers()).isEmpty();
+    assertThat(plain.texts()).noneMatch(text -> text.contains("dot:"));
+    assertThat(marked.hovers())
+        .containsExactly(
+            "step 0, a and a: 1.00, interval 1.00 to 1.00",
+            "step 0, a and b: 0.20, interval -0.10 to 0.50");
+    assertThat(marked.texts())
+        .anyMatch(text -> text.contains("dot: intervals hold the value of unrelated layers"));
+    assertThat(marked.svg().getElementsByTagName("circle").getLength()).isEqualTo(1);
+  }
+
+  private static Optional<ProbeInterval> intervalAt(int row, int column) {
+    return row > 0
+        ? Optional.empty()
+        : Optional.of(
+            column == 0 ? new ProbeInterval(1, 1, false) : new ProbeInterval(-0.1, 0.5, true));
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -104,5 +105,28 @@ class ProfileChartTest {
       Files.copy(
           file, Path.of(kept, name + ".png"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  @Test
+  void endsOfIntervalsAreUnderThePointerLayerByLayer() {
+    List<List<ProfileChart.Dot>> dots =
+        List.of(
+            List.of(
+                new ProfileChart.Dot(0.4, Optional.of(new ProbeInterval(0.1, 0.7, false))),
+                new ProfileChart.Dot(0.2, Optional.of(new ProbeInterval(0, 0.6, true)))),
+            List.of(new ProfileChart.Dot(0.3, Optional.empty())));
+    Drawn drawn =
+        Drawn.of(
+            ProfileChart.of(List.of("enc1", "enc2"), "cka", Range.UNIT)
+                .withDots("random", dots)
+                .draw(),
+            folder,
+            "intervals");
+
+    assertThat(drawn.hovers())
+        .containsExactly(
+            "enc1: random 0.40, interval 0.10 to 0.70; random 0.20, interval 0.00 to 0.60");
+    assertThat(drawn.texts())
+        .anyMatch(text -> text.contains("hollow: intervals hold the value of unrelated layers"));
   }
 }

@@ -98,4 +98,43 @@ class TrainingCurvesTest {
     TrainingCurves empty = TrainingCurves.of("cka", Range.UNIT).withPane("", List.of());
     assertThatThrownBy(empty::draw).hasMessageContaining("nothing to draw");
   }
+
+  @Test
+  void endsOfIntervalsAreUnderThePointerStepByStep() {
+    TrainingCurves.Curve random =
+        new TrainingCurves.Curve(
+            "random",
+            List.of(
+                TrainingCurves.Point.of(0, 1),
+                TrainingCurves.Point.of(25, 0.4).withInterval(new ProbeInterval(0.1, 0.7, false)),
+                TrainingCurves.Point.of(50, 0.2).withInterval(new ProbeInterval(0, 0.6, true))));
+    TrainingCurves.Curve transfer =
+        new TrainingCurves.Curve(
+            "transfer",
+            List.of(
+                TrainingCurves.Point.of(25, 0.3).withInterval(new ProbeInterval(0.2, 0.4, false))));
+    Drawn drawn =
+        Drawn.of(
+            TrainingCurves.of("cka", Range.UNIT).withPane("enc1", List.of(random, transfer)).draw(),
+            folder,
+            "intervals");
+
+    assertThat(drawn.hovers())
+        .containsExactly(
+            "enc1, 25: random 0.40, interval 0.10 to 0.70; transfer 0.30, interval 0.20 to 0.40",
+            "enc1, 50: random 0.20, interval 0.00 to 0.60");
+    assertThat(drawn.texts())
+        .anyMatch(text -> text.contains("hollow: intervals hold the value of unrelated layers"));
+    assertThat(Drawn.of(curves(2, DOUBLING).draw(), folder, "plain").hovers()).isEmpty();
+  }
+
+  @Test
+  void aMeanIsUndecidedOnlyWhereEachOfItsValuesIs() {
+    ProbeInterval undecided = new ProbeInterval(-0.1, 0.3, true);
+    ProbeInterval decided = new ProbeInterval(0.1, 0.5, false);
+    assertThat(ProbeInterval.spanning(List.of(undecided, decided)))
+        .contains(new ProbeInterval(-0.1, 0.5, false));
+    assertThat(ProbeInterval.spanning(List.of(undecided, undecided))).contains(undecided);
+    assertThat(ProbeInterval.spanning(List.of())).isEmpty();
+  }
 }

@@ -28,38 +28,54 @@ final class DistanceRanks {
     double[] sorted = PairStorage.doubles(values.length, info, WHAT);
     System.arraycopy(values, 0, sorted, 0, values.length);
     Arrays.parallelSort(sorted);
-    int[] starts = PairStorage.ints(values.length + 1L, info, WHAT);
-    int groups = 0;
-    for (int i = 0; i < sorted.length; i++) {
-      if (i == 0 || !Ties.tie(sorted[i - 1], sorted[i])) {
-        starts[groups++] = i;
+    int[] ofPlaces = PairStorage.ints(values.length, info, WHAT);
+    for (int start = 0, end; start < sorted.length; start = end) {
+      end = start + 1;
+      while (end < sorted.length && Ties.tie(sorted[end - 1], sorted[end])) {
+        end++;
       }
+      Arrays.fill(ofPlaces, start, end, start + end + 1);
     }
-    starts[groups] = sorted.length;
-    int last = groups - 1;
+    Places places = Places.of(sorted);
     IntStream.range(0, values.length)
         .parallel()
-        .forEach(
-            k -> {
-              int group = groupOf(Arrays.binarySearch(sorted, values[k]), starts, last);
-              twiceRanks[k] = starts[group] + starts[group + 1] + 1;
-            });
+        .forEach(k -> twiceRanks[k] = ofPlaces[places.of(values[k])]);
     return new DistanceRanks(twiceRanks);
   }
 
-  /** The last group that starts at a place or before it. */
-  private static int groupOf(int place, int[] starts, int last) {
-    int low = 0;
-    int high = last;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (starts[middle] <= place) {
-        low = middle;
-      } else {
-        high = middle - 1;
+  /**
+   * Where numbers lie among all in ascending order. The range of the numbers is cut into stretches
+   * of equal width, and only one of them is searched, which is short unless most numbers crowd in
+   * it.
+   */
+  private record Places(double[] sorted, int[] firsts, double stretchesPerUnit) {
+
+    private static final int IN_A_STRETCH = 8;
+
+    static Places of(double[] sorted) {
+      int[] firsts = new int[sorted.length / IN_A_STRETCH + 2];
+      double range = sorted[sorted.length - 1] - sorted[0];
+      double perUnit = (firsts.length - 2) / range;
+      Places places = new Places(sorted, firsts, Double.isFinite(perUnit) ? perUnit : 0);
+      int next = 0;
+      for (int place = 0; place < sorted.length; place++) {
+        for (int stretch = places.stretch(sorted[place]); next <= stretch; next++) {
+          firsts[next] = place;
+        }
       }
+      Arrays.fill(firsts, next, firsts.length, sorted.length);
+      return places;
     }
-    return low;
+
+    private int stretch(double value) {
+      return (int) ((value - sorted[0]) * stretchesPerUnit);
+    }
+
+    /** A place of a number that is among them. */
+    int of(double value) {
+      int stretch = stretch(value);
+      return Arrays.binarySearch(sorted, firsts[stretch], firsts[stretch + 1], value);
+    }
   }
 
   int count() {

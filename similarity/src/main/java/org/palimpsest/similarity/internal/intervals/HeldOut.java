@@ -48,21 +48,21 @@ public record HeldOut(double value, double[] influences) {
     Dense left = standardised(a);
     Dense right = standardised(b);
     double whole = Arrays.stream(weights).sum();
-    int rows = a.rows();
+    double[] shares = Arrays.stream(weights).map(weight -> weight / whole).toArray();
+    double[] correlations = meanProducts(left, right);
     double value = 0;
-    double[] influences = new double[rows];
-    for (int k = 0; k < weights.length; k++) {
-      double weight = weights[k] / whole;
-      double correlation = 0;
-      for (int r = 0; r < rows; r++) {
-        correlation += left.get(r, k) * right.get(r, k) / rows;
+    for (int k = 0; k < shares.length; k++) {
+      value += shares[k] * correlations[k];
+    }
+    double[] influences = new double[a.rows()];
+    for (int r = 0, at = 0; r < influences.length; r++) {
+      double sum = 0;
+      for (int k = 0; k < shares.length; k++, at++) {
+        double x = left.values()[at];
+        double y = right.values()[at];
+        sum += shares[k] * (x * y - correlations[k] * (x * x + y * y) / 2);
       }
-      value += weight * correlation;
-      for (int r = 0; r < rows; r++) {
-        double x = left.get(r, k);
-        double y = right.get(r, k);
-        influences[r] += weight * (x * y - correlation * (x * x + y * y) / 2);
-      }
+      influences[r] = sum;
     }
     return new HeldOut(value, influences);
   }
@@ -89,9 +89,9 @@ public record HeldOut(double value, double[] influences) {
 
   private static double[] rowProducts(Dense a, Dense b) {
     double[] products = new double[a.rows()];
-    for (int r = 0; r < products.length; r++) {
-      for (int c = 0; c < a.columns(); c++) {
-        products[r] += a.get(r, c) * b.get(r, c);
+    for (int r = 0, at = 0; r < products.length; r++) {
+      for (int c = 0; c < a.columns(); c++, at++) {
+        products[r] += a.values()[at] * b.values()[at];
       }
     }
     return products;
@@ -99,14 +99,18 @@ public record HeldOut(double value, double[] influences) {
 
   /** Columns less their means. */
   public static Dense centred(Dense matrix) {
-    int width = matrix.columns();
-    double[] means = new double[width];
-    for (int k = 0; k < matrix.values().length; k++) {
-      means[k % width] += matrix.values()[k] / matrix.rows();
+    double[] means = new double[matrix.columns()];
+    for (int r = 0, at = 0; r < matrix.rows(); r++) {
+      for (int k = 0; k < means.length; k++, at++) {
+        means[k] += matrix.values()[at];
+      }
     }
-    Dense centred = Dense.zeros(matrix.rows(), width);
-    for (int k = 0; k < matrix.values().length; k++) {
-      centred.values()[k] = matrix.values()[k] - means[k % width];
+    divide(means, matrix.rows());
+    Dense centred = Dense.zeros(matrix.rows(), means.length);
+    for (int r = 0, at = 0; r < matrix.rows(); r++) {
+      for (int k = 0; k < means.length; k++, at++) {
+        centred.values()[at] = matrix.values()[at] - means[k];
+      }
     }
     return centred;
   }
@@ -114,16 +118,33 @@ public record HeldOut(double value, double[] influences) {
   /** Columns of mean zero and mean square one, or of zeros. */
   public static Dense standardised(Dense matrix) {
     Dense centred = centred(matrix);
-    int width = matrix.columns();
-    double[] squares = new double[width];
-    for (int k = 0; k < centred.values().length; k++) {
-      squares[k % width] += centred.values()[k] * centred.values()[k] / matrix.rows();
-    }
+    double[] squares = meanProducts(centred, centred);
     double least = NO_VARIANCE * Arrays.stream(squares).max().orElseThrow();
-    for (int k = 0; k < centred.values().length; k++) {
-      double square = squares[k % width];
-      centred.values()[k] = square > least ? centred.values()[k] / Math.sqrt(square) : 0;
+    double[] factors =
+        Arrays.stream(squares).map(square -> square > least ? 1 / Math.sqrt(square) : 0).toArray();
+    for (int r = 0, at = 0; r < matrix.rows(); r++) {
+      for (int k = 0; k < factors.length; k++, at++) {
+        centred.values()[at] *= factors[k];
+      }
     }
     return centred;
+  }
+
+  /** The mean product of each column of one matrix with the same of another. */
+  private static double[] meanProducts(Dense a, Dense b) {
+    double[] means = new double[a.columns()];
+    for (int r = 0, at = 0; r < a.rows(); r++) {
+      for (int k = 0; k < means.length; k++, at++) {
+        means[k] += a.values()[at] * b.values()[at];
+      }
+    }
+    divide(means, a.rows());
+    return means;
+  }
+
+  private static void divide(double[] sums, int count) {
+    for (int k = 0; k < sums.length; k++) {
+      sums[k] /= count;
+    }
   }
 }

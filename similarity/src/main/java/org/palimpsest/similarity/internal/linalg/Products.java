@@ -3,8 +3,8 @@ package org.palimpsest.similarity.internal.linalg;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
  * Matrix products by BLAS, one at a time: it uses all cores by itself, and calls from several
@@ -214,9 +214,9 @@ public final class Products {
   }
 
   static INDArray toTensor(Dense matrix, DataType type) {
-    INDArray tensor =
-        Nd4j.createFromArray(matrix.values()).reshape('c', matrix.rows(), matrix.columns());
-    return type == DataType.DOUBLE ? tensor : tensor.castTo(type);
+    TensorWriter writer = TensorWriter.create(type, matrix.rows(), matrix.columns());
+    writer.write(0, matrix.values(), matrix.values().length);
+    return writer.tensor();
   }
 
   /** Copies the upper triangle to the lower one, tile by tile to stay within the cache. */

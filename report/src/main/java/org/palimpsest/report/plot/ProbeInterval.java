@@ -1,0 +1,40 @@
+package org.palimpsest.report.plot;
+
+import java.util.List;
+import java.util.Optional;
+import org.palimpsest.core.measure.Interval;
+
+/**
+ * Where a value in a picture would lie with ever more probes. Pictures mark those that hold the
+ * value of unrelated layers, and an SVG shows the ends under the pointer.
+ *
+ * @param low the lower end
+ * @param high the upper end
+ * @param holdsUnrelated whether the layers may have nothing to do with each other
+ */
+public record ProbeInterval(double low, double high, boolean holdsUnrelated) {
+
+  public static ProbeInterval of(Interval.Known known) {
+    return new ProbeInterval(known.low(), known.high(), known.holdsUnrelated());
+  }
+
+  /**
+   * Of a mean over several values: from the lowest to the highest end. Unrelated is held if each of
+   * them holds it. Nothing if there are none.
+   */
+  public static Optional<ProbeInterval> spanning(List<ProbeInterval> several) {
+    return several.stream()
+        .reduce(
+            (a, b) ->
+                new ProbeInterval(
+                    Math.min(a.low, b.low),
+                    Math.max(a.high, b.high),
+                    a.holdsUnrelated && b.holdsUnrelated));
+  }
+
+  /** {@code 0.21, interval 0.02 to 0.63}. */
+  String beside(double value) {
+    return "%s, interval %s to %s"
+        .formatted(HouseStyle.printed(value), HouseStyle.printed(low), HouseStyle.printed(high));
+  }
+}
