@@ -8,7 +8,7 @@ import org.palimpsest.similarity.statistics.GainInteraction;
 import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 
 /** Gains are large only when the task is hard and images are few: the wording of the journal. */
-record BetterOnlyWhenHardAndFew() implements Claim {
+final class BetterOnlyWhenHardAndFew extends Claim {
 
   /** A gain below this counts as none. */
   private static final double NONE = 0.02;
@@ -44,7 +44,7 @@ record BetterOnlyWhenHardAndFew() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     HardAndFew cells = HardAndFew.of(observations);
     if (!cells.missing().isEmpty()) {
       return Finding.missing(this, cells.missing());

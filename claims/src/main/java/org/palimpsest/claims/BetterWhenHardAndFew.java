@@ -8,7 +8,7 @@ import org.palimpsest.similarity.statistics.GainInteraction;
 import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 
 /** Gains are larger when the task is hard and images are few: the wording of the preprint. */
-record BetterWhenHardAndFew() implements Claim {
+final class BetterWhenHardAndFew extends Claim {
 
   private static final double EFFECT = 0.04;
 
@@ -43,7 +43,7 @@ record BetterWhenHardAndFew() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     HardAndFew cells = HardAndFew.of(observations);
     if (!cells.missing().isEmpty()) {
       return Finding.missing(this, cells.missing());

@@ -1,6 +1,7 @@
 package org.palimpsest.claims;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that is said of transfer learning in segmentation. Each kind judges itself: it says
@@ -8,7 +9,7 @@ import java.util.List;
  * not hold or cannot be told. The ten claims are listed with their thresholds in the guide {@code
  * docs/claims.md}.
  */
-public sealed interface Claim
+public abstract sealed class Claim
     permits FasterTraining,
         BetterWhenHardAndFew,
         BetterOnlyWhenHardAndFew,
@@ -21,12 +22,14 @@ public sealed interface Claim
         ReuseStrongerDeeper {
 
   /** Who says so. */
-  String SOURCE =
+  public static final String SOURCE =
       "Karimi, Warfield and Gholipour 2020 (arXiv:2006.00356; Artificial Intelligence in Medicine"
           + " 2021, doi:10.1016/j.artmed.2021.102078), as their abstracts put it";
 
+  Claim() {}
+
   /** All claims, in the order of the page. */
-  static List<Claim> all() {
+  public static List<Claim> all() {
     return List.of(
         new FasterTraining(),
         new BetterWhenHardAndFew(),
@@ -41,25 +44,35 @@ public sealed interface Claim
   }
 
   /** Its number in the guide: {@code 2′} is another wording of {@code 2}. */
-  String number();
+  public abstract String number();
 
   /** A short name for files and links: {@code faster}. */
-  String key();
+  public abstract String key();
 
   /** The claim in one sentence. */
-  String statement();
+  public abstract String statement();
 
   /** What is measured and when the claim holds, for people. */
-  String judged();
+  public abstract String judged();
 
   /** Whether it is enough that some part of what is looked at is as it says. */
-  default boolean isOfSomePart() {
+  public boolean isOfSomePart() {
     return false;
   }
 
   /** Which runs it takes. */
-  String needs();
+  public abstract String needs();
 
   /** What these runs say about it. */
-  Finding judge(Observations observations);
+  abstract Finding judge(Observations observations);
+
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof Claim claim && claim.key().equals(key());
+  }
+
+  @Override
+  public final int hashCode() {
+    return key().hashCode();
+  }
 }

@@ -18,7 +18,7 @@ import org.palimpsest.similarity.statistics.SpeedUp;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transfer makes training faster: steps to goals that are common to both arms. */
-record FasterTraining() implements Claim {
+final class FasterTraining extends Claim {
 
   private static final double EFFECT = 0.5;
 
@@ -64,7 +64,7 @@ record FasterTraining() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     List<Arms> arms = scored(observations);
     if (arms.isEmpty()) {
       return Finding.missing(this);

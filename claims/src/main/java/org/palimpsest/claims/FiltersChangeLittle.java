@@ -11,7 +11,7 @@ import org.palimpsest.similarity.statistics.LogitShare;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Filters change little during training: angles, of encoder and decoder apart. */
-record FiltersChangeLittle() implements Claim {
+final class FiltersChangeLittle extends Claim {
 
   private static final double HALF_WAY = 45;
   private static final double HALF = 0.5;
@@ -49,7 +49,7 @@ record FiltersChangeLittle() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     List<String> runs =
         observations.main().stream()
             .flatMap(main -> observations.random(main).stream())

@@ -14,7 +14,7 @@ import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Trained filters still look random: they cannot be told from fresh ones. */
-record FiltersLookRandom() implements Claim {
+final class FiltersLookRandom extends Claim {
 
   private static final double LOW = 0.4;
   private static final double HIGH = 0.6;
@@ -56,7 +56,7 @@ record FiltersLookRandom() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     List<ObservedRun> runs =
         withKernels(observations, observations.main().map(observations::random).orElse(List.of()));
     if (runs.isEmpty()) {

@@ -13,7 +13,7 @@ import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** A network whose encoder stays random is quite accurate, beside one that has no encoder. */
-record FrozenEncoderIsAccurate() implements Claim {
+final class FrozenEncoderIsAccurate extends Claim {
 
   private static final double SHARE = 0.7;
   private static final double EFFECT = 0.15;
@@ -50,7 +50,7 @@ record FrozenEncoderIsAccurate() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     List<TrainingCondition> conditions =
         TrainingCondition.all(observations.runs()).stream()
             .filter(condition -> !absent(observations, condition).contains("frozen"))

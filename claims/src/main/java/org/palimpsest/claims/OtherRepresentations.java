@@ -14,7 +14,7 @@ import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transferred networks learn other representations: location, free of spread. */
-record OtherRepresentations() implements Claim {
+final class OtherRepresentations extends Claim {
 
   private static final double SHARE = 0.1;
   private static final double EFFECT = 0.4;
@@ -73,7 +73,7 @@ record OtherRepresentations() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     Ends all = Ends.of(observations);
     if (all.transferred().isEmpty() || all.random().isEmpty()) {
       return Finding.missing(this);

@@ -6,7 +6,7 @@ import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;
 
 /** Reuse of features is not restricted to early layers. */
-record ReuseNotOnlyEarly() implements Claim {
+final class ReuseNotOnlyEarly extends Claim {
 
   private static final double MARGIN = 0.05;
 
@@ -47,7 +47,7 @@ record ReuseNotOnlyEarly() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     return Reuse.judged(
         this,
         observations,

@@ -8,7 +8,7 @@ import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;
 
 /** Reuse can be stronger in deeper layers than in early ones. */
-record ReuseStrongerDeeper() implements Claim {
+final class ReuseStrongerDeeper extends Claim {
 
   private static final double EFFECT = 0.15;
 
@@ -40,7 +40,7 @@ record ReuseStrongerDeeper() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     return Reuse.judged(
         this,
         observations,

@@ -20,13 +20,13 @@ import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.output.OutputScale;
 import org.palimpsest.similarity.output.PredictionDice;
-import org.palimpsest.similarity.output.Predictions;
 
 /**
  * The Dice coefficient of a run's predictions on the probes, where nobody logged it: {@link
@@ -151,7 +151,7 @@ final class ScoresByMasks {
     }
   }
 
-  private static Predictions prepared(PredictionDice measure, Activations activations) {
+  private static Prepared prepared(PredictionDice measure, Activations activations) {
     return measure.preparation().prepare(FeatureMaps.positions().represent(activations));
   }
 

@@ -17,7 +17,7 @@ import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transferred networks vary among themselves as much as random ones, like held against like. */
-record VaryAsMuch() implements Claim {
+final class VaryAsMuch extends Claim {
 
   private static final double LEAST = Math.log(0.8);
   private static final double MOST = Math.log(1.25);
@@ -56,7 +56,7 @@ record VaryAsMuch() implements Claim {
   }
 
   @Override
-  public Finding judge(Observations observations) {
+  Finding judge(Observations observations) {
     Ends ends = Ends.of(observations).withShared(observations);
     if (ends.transferred().isEmpty() || ends.random().isEmpty()) {
       return Finding.missing(this);

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.Preparations;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
 import org.palimpsest.io.volume.PatchSet;
@@ -209,9 +208,9 @@ final class PatchOptions {
       requirePlan("--configuration");
     }
     if (plan != null) {
-      return Preparations.ofNnUnet(plan, Optional.ofNullable(configuration));
+      return VolumePreparation.ofNnUnet(plan, Optional.ofNullable(configuration));
     }
-    return transforms == null ? simple() : Preparations.ofMonai(transforms);
+    return transforms == null ? simple() : VolumePreparation.ofMonai(transforms);
   }
 
   void requirePlan(String option) {
@@ -225,7 +224,7 @@ final class PatchOptions {
       throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));
     }
-    return Preparations.of(Optional.ofNullable(orientation), spacing);
+    return VolumePreparation.of(Optional.ofNullable(orientation), spacing);
   }
 
   PatchRule rule(long seed) {

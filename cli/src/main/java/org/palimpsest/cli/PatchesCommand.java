@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchSet;
@@ -154,8 +153,8 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
       Path picture = place(preview);
       boolean read =
           cases.stream()
-              .flatMap(one -> Stream.concat(one.watched().stream(), one.watchedMask().stream()))
-              .anyMatch(file -> place(file.file()).equals(picture));
+              .flatMap(one -> one.files().stream())
+              .anyMatch(file -> place(file).equals(picture));
       if (!picture.toString().toLowerCase(Locale.ROOT).endsWith(".png") || read) {
         throw wrongUse(
             "The preview cannot be %s: %s."

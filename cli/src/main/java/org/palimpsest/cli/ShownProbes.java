@@ -12,9 +12,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.Preparations;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
+import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * Probes beside where they came from.
@@ -48,7 +48,7 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
     if (probes instanceof ImageProbes images) {
       notes.addAll(images.notes());
     }
-    if (Preparations.standardised(network) && !mayBeZScores()) {
+    if (VolumePreparation.standardised(network) && !mayBeZScores()) {
       notes.add(
           "the probes are not normalised as its plans say (ZScoreNormalization): images and volumes"
               + " are by --normalise standardise, arrays before they are saved");

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,7 +22,6 @@ import org.palimpsest.similarity.cca.Svcca;
 import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.internal.linalg.RankTolerance;
 import org.palimpsest.similarity.kernel.DistanceCorrelation;
 import org.palimpsest.similarity.kernel.RbfCka;
 import org.palimpsest.similarity.matching.HardCorrelationMatch;
@@ -196,7 +196,7 @@ public final class Measures {
   }
 
   private static Measure<?> pwcca(MeasureParameters parameters) {
-    RankTolerance tolerance = tolerance(parameters, 1);
+    OptionalDouble tolerance = tolerance(parameters, 1);
     return switch (parameters.word(0, "x")) {
       case "x" -> new Pwcca(Pwcca.Side.X, tolerance);
       case "y" -> new Pwcca(Pwcca.Side.Y, tolerance);
@@ -386,17 +386,17 @@ public final class Measures {
   }
 
   /** A measure that depends on the ranks of layers, with a tolerance as its only parameter. */
-  private static MeasureEntry toRank(String name, Function<RankTolerance, Measure<?>> factory) {
+  private static MeasureEntry toRank(String name, Function<OptionalDouble, Measure<?>> factory) {
     return MeasureEntry.of(
         name, TOLERANCE_PARAMETER, parameters -> factory.apply(tolerance(parameters, 0)));
   }
 
   /** From {@code tolerance=R} among the parameters, which may hold nothing else by name. */
-  private static RankTolerance tolerance(MeasureParameters parameters, int places) {
+  private static OptionalDouble tolerance(MeasureParameters parameters, int places) {
     parameters.requireAtMost(places, TOLERANCE);
     return parameters.has(TOLERANCE)
-        ? RankTolerance.relative(parameters.number(TOLERANCE, 0, 0, 1))
-        : RankTolerance.automatic();
+        ? OptionalDouble.of(parameters.number(TOLERANCE, 0, 0, 1))
+        : OptionalDouble.empty();
   }
 
   private static <E> String alternatives(E[] values, Function<E, String> label) {

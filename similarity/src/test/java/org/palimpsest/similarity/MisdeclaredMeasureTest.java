@@ -10,18 +10,18 @@ import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.cka.LinearCka;
-import org.palimpsest.similarity.internal.linalg.CentredLayer;
 
 /** The contract suite catches a measure that declares what it does not do. */
 class MisdeclaredMeasureTest {
 
   /** Linear CKA, but says otherwise. */
   private record Claiming(MeasureProperties properties, double factor)
-      implements Measure<CentredLayer> {
+      implements Measure<Prepared> {
 
     @Override
     public String name() {
@@ -29,12 +29,12 @@ class MisdeclaredMeasureTest {
     }
 
     @Override
-    public Preparation<CentredLayer> preparation() {
+    public Preparation<Prepared> preparation() {
       return new LinearCka().preparation();
     }
 
     @Override
-    public Score compare(CentredLayer a, CentredLayer b) {
+    public Score compare(Prepared a, Prepared b) {
       double value = factor * new LinearCka().compare(a, b).value();
       return Score.of(value, properties, Diagnostics.of(a.info().samples()));
     }

@@ -39,7 +39,7 @@ import org.palimpsest.io.network.RunLimits;
  * <p>Every layer and every vertex of a graph is a layer here, under its own name, in the order in
  * which they run. Activations are {@code (samples, channels, space…)} whatever the network's own
  * order is (sequences {@code (samples, features, time)}); probes have their channels first too,
- * unless {@link #withProbeOrder} says otherwise.
+ * unless {@link #withProbesChannelsLast} says otherwise.
  *
  * <p>The network runs in evaluation mode. It is led layer by layer on copies, since DL4J's own
  * {@code feedForward} gives activations that later layers have overwritten; the first batch is
@@ -131,9 +131,9 @@ public final class Dl4jNetwork implements ReducingSource {
     return new Dl4jNetwork(name, provenance, walk, some, probeOrder);
   }
 
-  /** The same network, shown probes that keep their channels there; first if not set. */
-  public Dl4jNetwork withProbeOrder(ChannelOrder order) {
-    return new Dl4jNetwork(name, provenance, walk, limits, order);
+  /** The same network, shown probes whose last axis is that of the channels, not the second. */
+  public Dl4jNetwork withProbesChannelsLast() {
+    return new Dl4jNetwork(name, provenance, walk, limits, ChannelOrder.LAST);
   }
 
   @Override

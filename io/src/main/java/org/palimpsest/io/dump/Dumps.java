@@ -39,14 +39,6 @@ public final class Dumps {
 
   private Dumps() {}
 
-  /** Whether {@link #open} opens files of this kind. */
-  public static boolean opens(FileKind kind) {
-    return switch (kind) {
-      case NPY, NPZ, SAFETENSORS, HDF5, FOLDER -> true;
-      default -> false;
-    };
-  }
-
   /**
    * Opens activations. A layer's values are read when it is asked for.
    *

@@ -324,6 +324,6 @@ final class Inspector {
   }
 
   private static Part part(String name, NpyHeader header) {
-    return new Part(name, header.shape().toString(), header.type().element().displayName());
+    return new Part(name, header.shape().toString(), header.typeName());
   }
 }

@@ -16,21 +16,46 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
 
-/**
- * What an NPY array says of itself.
- *
- * @param type the type of its elements
- * @param fortranOrder whether the first index varies fastest
- * @param shape its extents, each at least one; empty for a single number
- * @param dataOffset where its elements begin, in bytes from its start
- */
-public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, long dataOffset) {
+/** What an NPY array says of itself. */
+public final class NpyHeader {
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MAX_TEXT = 1 << 16;
 
-  public NpyHeader {
-    shape = List.copyOf(shape);
+  private final NpyType type;
+  private final boolean fortranOrder;
+  private final List<Long> shape;
+  private final long dataOffset;
+
+  private NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, long dataOffset) {
+    this.type = type;
+    this.fortranOrder = fortranOrder;
+    this.shape = List.copyOf(shape);
+    this.dataOffset = dataOffset;
+  }
+
+  /** NumPy's name for the type of its elements: {@code float32}. */
+  public String typeName() {
+    return type.element().displayName();
+  }
+
+  NpyType type() {
+    return type;
+  }
+
+  /** Whether the first index varies fastest. */
+  public boolean fortranOrder() {
+    return fortranOrder;
+  }
+
+  /** Its extents, each at least one; empty for a single number. */
+  public List<Long> shape() {
+    return shape;
+  }
+
+  /** Where its elements begin, in bytes from its start. */
+  long dataOffset() {
+    return dataOffset;
   }
 
   /**
@@ -110,13 +135,13 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
       throw new PalimpsestException(
           ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
                   + " but there are %d bytes. Copy or write it again.")
-              .formatted(source, type.element().displayName(), shape, expected, totalBytes));
+              .formatted(source, typeName(), shape, expected, totalBytes));
     }
     if (totalBytes > expected) {
       throw new PalimpsestException(
           ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
                   + " it is damaged, or holds several arrays; save several as .npz.")
-              .formatted(source, totalBytes - expected, type.element().displayName(), shape));
+              .formatted(source, totalBytes - expected, typeName(), shape));
     }
   }
 
@@ -269,7 +294,7 @@ public record NpyHeader(NpyType type, boolean fortranOrder, List<Long> shape, lo
    * @param element what they are
    * @param order which of their bytes comes first
    */
-  public record NpyType(ElementType element, ByteOrder order) {
+  record NpyType(ElementType element, ByteOrder order) {
 
     private static final Pattern DESCRIPTION =
         Pattern.compile("([<>|=])?([a-zA-Z?])(\\d{0,9})(.*)");

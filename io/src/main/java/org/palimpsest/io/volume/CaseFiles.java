@@ -26,36 +26,47 @@ import org.palimpsest.internal.file.UnchangedFile;
  * The files of one case: its channels, one or several a file, and perhaps a mask of labels. Images
  * may be NIfTI volumes, or slices as PNG, TIFF or BMP. Their times and sizes are noted when they
  * are grouped; one that changes before it was read is an error.
- *
- * @param name what they have in common: {@code case_001} of {@code case_001_0000.nii.gz}
- * @param watched the images
- * @param watchedMask the mask
  */
-public record CaseFiles(
-    String name, List<UnchangedFile> watched, Optional<UnchangedFile> watchedMask) {
+public final class CaseFiles {
 
   private static final Pattern CHANNEL = Pattern.compile("(.+)_(\\d{4})");
   private static final Pattern ENDING =
       Pattern.compile("(?i)\\.(nii\\.gz|nii|png|tiff?|bmp|nrrd|mha|gipl)$");
 
-  public CaseFiles {
-    watched = List.copyOf(watched);
+  private final String name;
+  private final List<UnchangedFile> images;
+  private final Optional<UnchangedFile> mask;
+
+  private CaseFiles(String name, List<UnchangedFile> images, Optional<UnchangedFile> mask) {
+    this.name = name;
+    this.images = List.copyOf(images);
+    this.mask = mask;
+  }
+
+  /** What they have in common: {@code case_001} of {@code case_001_0000.nii.gz}. */
+  public String name() {
+    return name;
+  }
+
+  /** The images in the order of their channels, and the mask if there is one. */
+  public List<Path> files() {
+    return Stream.concat(images().stream(), mask().stream()).toList();
   }
 
   List<Path> images() {
-    return watched.stream().map(UnchangedFile::file).toList();
+    return images.stream().map(UnchangedFile::file).toList();
   }
 
   Optional<Path> mask() {
-    return watchedMask.map(UnchangedFile::file);
+    return mask.map(UnchangedFile::file);
   }
 
   /** Files with their hashes; an error if one of them changed. */
   ObjectNode record() {
     ObjectNode record = JsonNodeFactory.instance.objectNode().put("name", name);
     ArrayNode files = record.putArray("files");
-    watched.forEach(file -> files.add(hashed(file)));
-    watchedMask.ifPresent(mask -> record.set("mask", hashed(mask)));
+    images.forEach(file -> files.add(hashed(file)));
+    mask.ifPresent(labels -> record.set("mask", hashed(labels)));
     return record;
   }
 
@@ -200,6 +211,6 @@ public record CaseFiles(
   }
 
   private CaseFiles with(Path mask) {
-    return new CaseFiles(name, watched, Optional.of(UnchangedFile.since(mask)));
+    return new CaseFiles(name, images, Optional.of(UnchangedFile.since(mask)));
   }
 }

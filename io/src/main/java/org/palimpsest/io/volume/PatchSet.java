@@ -38,7 +38,7 @@ import org.palimpsest.io.internal.volume.VolumeStep;
  * beside it, of the same shape without channels.
  *
  * <pre>{@code
- * VolumePreparation preparation = Preparations.ofNnUnet(plans, Optional.of("3d_fullres"));
+ * VolumePreparation preparation = VolumePreparation.ofNnUnet(plans, Optional.of("3d_fullres"));
  * List<CaseFiles> cases = CaseFiles.group(List.of(folder), preparation.channels());
  * PatchSet.of(preparation, rule).write(cases, Path.of("probes.npy"));
  * Probes probes = NpyProbes.open(Path.of("probes.npy"));

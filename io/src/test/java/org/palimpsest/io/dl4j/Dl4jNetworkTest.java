@@ -94,9 +94,7 @@ class Dl4jNetworkTest extends ActivationSourceContract {
     ActivationSet actual = Dl4jNetwork.of("u", last).capture(IMAGES, LayerSelector.all());
     Probes lastProbes = Probes.of(IMAGES.batch(0, 5).permute(0, 2, 3, 1).dup('c'));
     ActivationSet fromLast =
-        Dl4jNetwork.of("u", last)
-            .withProbeOrder(ChannelOrder.LAST)
-            .capture(lastProbes, LayerSelector.all());
+        Dl4jNetwork.of("u", last).withProbesChannelsLast().capture(lastProbes, LayerSelector.all());
 
     for (String layer : expected.layers()) {
       INDArray values = expected.get(layer).values();

@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.io.internal.architecture.MonaiPreparation;
-import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
@@ -249,8 +247,8 @@ final class UnusualPreparations {
         StandardCopyOption.REPLACE_EXISTING);
     VolumePreparation preparation =
         settings instanceof ArrayNode
-            ? MonaiPreparation.read(file)
-            : NnUnetPreparation.read(file, Optional.of(base.configuration));
+            ? VolumePreparation.ofMonai(file)
+            : VolumePreparation.ofNnUnet(file, Optional.of(base.configuration));
     List<Path> images;
     try (Stream<Path> all = Files.list(resources(base))) {
       images =

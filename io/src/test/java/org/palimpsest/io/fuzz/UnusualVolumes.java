@@ -13,7 +13,6 @@ import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
@@ -72,7 +71,7 @@ final class UnusualVolumes {
                 Arrays.toString(made.extents),
                 Arrays.toString(made.spacing));
     try {
-      VolumePreparation preparation = MonaiPreparation.read(list);
+      VolumePreparation preparation = VolumePreparation.ofMonai(list);
       List<CaseFiles> cases = CaseFiles.group(List.of(file), OptionalInt.empty());
       PatchSet.of(preparation, PatchRule.whole()).write(cases, array);
       String wrong = made.judge(NpyFile.read(array));

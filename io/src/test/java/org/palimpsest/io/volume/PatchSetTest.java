@@ -38,6 +38,7 @@ import org.palimpsest.io.internal.volume.Moments;
 import org.palimpsest.io.internal.volume.MonaiForeground;
 import org.palimpsest.io.internal.volume.MonaiSpacing;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
+import org.palimpsest.io.internal.volume.PreparationPlan;
 import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.internal.volume.VolumeCase;
 import org.palimpsest.io.internal.volume.VolumeFormat;
@@ -72,13 +73,14 @@ class PatchSetTest {
 
   private static VolumePreparation unchanged(List<Integer> patch) {
     return new VolumePreparation(
-        JsonNodeFactory.instance.objectNode(),
-        VolumeFormat.SIMPLE_ITK,
-        OptionalInt.of(1),
-        List.of(),
-        patch,
-        List.of(),
-        List.of());
+        new PreparationPlan(
+            JsonNodeFactory.instance.objectNode(),
+            VolumeFormat.SIMPLE_ITK,
+            OptionalInt.of(1),
+            List.of(),
+            patch,
+            List.of(),
+            List.of()));
   }
 
   private JsonNode made(PatchRule rule, List<Integer> patch, List<Path> masks) {
@@ -304,13 +306,14 @@ class PatchSetTest {
   private void made(VolumeStep step) {
     VolumePreparation preparation =
         new VolumePreparation(
-            JsonNodeFactory.instance.objectNode(),
-            VolumeFormat.MONAI,
-            OptionalInt.empty(),
-            List.of(step),
-            List.of(),
-            List.of(),
-            List.of());
+            new PreparationPlan(
+                JsonNodeFactory.instance.objectNode(),
+                VolumeFormat.MONAI,
+                OptionalInt.empty(),
+                List.of(step),
+                List.of(),
+                List.of(),
+                List.of()));
     PatchSet.of(preparation, PatchRule.whole())
         .write(CaseFiles.group(List.of(image), OptionalInt.of(1)), folder.resolve("out.npy"));
   }
@@ -528,13 +531,14 @@ class PatchSetTest {
     Path array = folder.resolve("out.npy");
     VolumePreparation turned =
         new VolumePreparation(
-            JsonNodeFactory.instance.objectNode().put("tool", "t"),
-            VolumeFormat.SIMPLE_ITK,
-            OptionalInt.of(1),
-            List.of(new Transposition(List.of(2, 0, 1)), new NonzeroCrop(false)),
-            List.of(),
-            List.of(),
-            List.of());
+            new PreparationPlan(
+                JsonNodeFactory.instance.objectNode().put("tool", "t"),
+                VolumeFormat.SIMPLE_ITK,
+                OptionalInt.of(1),
+                List.of(new Transposition(List.of(2, 0, 1)), new NonzeroCrop(false)),
+                List.of(),
+                List.of(),
+                List.of()));
     PatchSet.of(turned, PatchRule.whole())
         .write(CaseFiles.group(List.of(image), OptionalInt.of(1)), array);
     JsonNode record = JsonFiles.read(folder.resolve("out.json"));
@@ -608,13 +612,14 @@ class PatchSetTest {
   private void assertRefused(List<Path> files, OptionalInt channels, String... parts) {
     VolumePreparation preparation =
         new VolumePreparation(
-            JsonNodeFactory.instance.objectNode(),
-            VolumeFormat.SIMPLE_ITK,
-            channels,
-            List.of(new NonzeroCrop(false)),
-            List.of(),
-            List.of(),
-            List.of());
+            new PreparationPlan(
+                JsonNodeFactory.instance.objectNode(),
+                VolumeFormat.SIMPLE_ITK,
+                channels,
+                List.of(new NonzeroCrop(false)),
+                List.of(),
+                List.of(),
+                List.of()));
     Path array = folder.resolve("refused.npy");
     assertThatThrownBy(
             () ->

@@ -4,6 +4,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -17,7 +19,7 @@ import org.palimpsest.similarity.internal.intervals.MomentJackknife;
 import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
-import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
@@ -40,24 +42,31 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
  *
  * @param squared whether of their squares
- * @param tolerance what counts as zero variance
+ * @param tolerance the fraction of a layer's largest singular value below which others count as
+ *     zero, from 0 to 1; empty for that of its shape and type
  * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record CcaMean(boolean squared, RankTolerance tolerance)
-    implements DecomposingMeasure, HasInterval<CentredLayer> {
+public record CcaMean(boolean squared, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
 
+  /**
+   * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
+   */
+  public CcaMean {
+    RankTolerance.check(tolerance);
+  }
+
   /** The mean of the correlations, ranks by the default tolerance. */
   public static CcaMean ofCorrelations() {
-    return new CcaMean(false, RankTolerance.automatic());
+    return new CcaMean(false, OptionalDouble.empty());
   }
 
   /** The mean of the squared correlations, ranks by the default tolerance. */
   public static CcaMean ofSquaredCorrelations() {
-    return new CcaMean(true, RankTolerance.automatic());
+    return new CcaMean(true, OptionalDouble.empty());
   }
 
   /**
@@ -67,12 +76,12 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
    * @throws org.palimpsest.core.PalimpsestException if it is not
    */
   public CcaMean withTolerance(double fraction) {
-    return new CcaMean(squared, RankTolerance.relative(fraction));
+    return new CcaMean(squared, OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
-    String suffix = tolerance.suffix();
+    String suffix = new RankTolerance(tolerance).suffix();
     return (squared ? "cca_mean_squared" : "cca_mean") + (suffix.isEmpty() ? "" : ":" + suffix);
   }
 
@@ -88,17 +97,55 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return squared
-        ? MomentJackknife.of(this::components, new MeanSquare())
-        : HeldOutBracket.of(
-            this::components,
-            CanonicalDirections.equallyWeighted(CanonicalDirections.all()),
-            new CanonicalDirections.Bracket());
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  private CentredRows components(CentredLayer layer) {
-    return CentredRows.ofComponents(layer, tolerance);
+  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+
+    private final RankTolerance ranks = new RankTolerance(tolerance);
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return squared
+          ? MomentJackknife.of(this::components, new MeanSquare())
+          : HeldOutBracket.of(
+              this::components,
+              CanonicalDirections.equallyWeighted(CanonicalDirections.all()),
+              new CanonicalDirections.Bracket());
+    }
+
+    private CentredRows components(CentredLayer layer) {
+      return CentredRows.ofComponents(layer, ranks);
+    }
+
+    @Override
+    public void makeReady(LinearSide layer) {
+      layer.axes(ranks);
+    }
+
+    @Override
+    public Dense product(LinearPair pair) {
+      return pair.product(pair.a().axes(ranks), pair.b().axes(ranks));
+    }
+
+    @Override
+    public Score score(LinearPair pair, Dense product) {
+      int fewer = Math.min(product.rows(), product.columns());
+      double value =
+          squared
+              ? Math.min(1, product.squaredNorm() / fewer)
+              : Canonical.mean(Canonical.correlations(product));
+      return Score.of(
+          value,
+          properties(),
+          Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      return Canonical.cautions(a.info(), b.info(), score, !squared);
+    }
   }
 
   /** |Qx'Qy|² over the smaller rank p, adjusted for the larger one, q. */
@@ -138,33 +185,5 @@ public record CcaMean(boolean squared, RankTolerance tolerance)
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
       return NEEDED.of(Math.max(rankA, rankB), ofPositions);
     }
-  }
-
-  @Override
-  public void makeReady(LinearSide layer) {
-    layer.axes(tolerance);
-  }
-
-  @Override
-  public Dense product(LinearPair pair) {
-    return pair.product(pair.a().axes(tolerance), pair.b().axes(tolerance));
-  }
-
-  @Override
-  public Score score(LinearPair pair, Dense product) {
-    int fewer = Math.min(product.rows(), product.columns());
-    double value =
-        squared
-            ? Math.min(1, product.squaredNorm() / fewer)
-            : Canonical.mean(Canonical.correlations(product));
-    return Score.of(
-        value,
-        properties(),
-        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
-  }
-
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    return Canonical.cautions(a.info(), b.info(), score, !squared);
   }
 }

@@ -5,8 +5,10 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
-import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -16,7 +18,7 @@ import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.linalg.LayerPair;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
@@ -34,7 +36,7 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @param tolerance what counts as outside of the span
  * @see <a href="https://arxiv.org/abs/1909.01264">May et al. 2019, definition 1</a>
  */
-public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<CentredLayer> {
+public record EigenspaceOverlap(OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(TRANSLATION, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE);
@@ -48,9 +50,16 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
           .cost("preparation O(n p min(n, p)), comparison O(n p q)")
           .build();
 
+  /**
+   * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
+   */
+  public EigenspaceOverlap {
+    RankTolerance.check(tolerance);
+  }
+
   /** Ranks by the default tolerance. */
   public static EigenspaceOverlap withDefaults() {
-    return new EigenspaceOverlap(RankTolerance.automatic());
+    return new EigenspaceOverlap(OptionalDouble.empty());
   }
 
   /**
@@ -60,12 +69,12 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
    * @throws org.palimpsest.core.PalimpsestException if it is not
    */
   public EigenspaceOverlap withTolerance(double fraction) {
-    return new EigenspaceOverlap(RankTolerance.relative(fraction));
+    return new EigenspaceOverlap(OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
-    String suffix = tolerance.suffix();
+    String suffix = new RankTolerance(tolerance).suffix();
     return "eigenspace_overlap" + (suffix.isEmpty() ? "" : ":" + suffix);
   }
 
@@ -75,28 +84,38 @@ public record EigenspaceOverlap(RankTolerance tolerance) implements Measure<Cent
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.none();
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    LinearPair pair = new LayerPair(a, b);
-    Score score = compare(pair);
-    return score.value() > 1 - LinearMeasure.NEAR_ONE
-        ? pair.inFloat64().map(this::compare).orElse(score)
-        : score;
-  }
+  private final class Formula implements Computation<CentredLayer> {
 
-  private Score compare(LinearPair pair) {
-    Axes ofA = pair.a().axes(tolerance);
-    Axes ofB = pair.b().axes(tolerance);
-    double shared = pair.product(ofA, ofB).squaredNorm();
-    long samples = pair.samples();
-    double wider = Math.max(pair.a().info().features(), pair.b().info().features());
-    return Score.of(
-        Math.min(1, shared / wider),
-        PROPERTIES,
-        Canonical.diagnostics(samples, samples, ofA.rank(), ofB.rank()));
+    private final RankTolerance ranks = new RankTolerance(tolerance);
+
+    @Override
+    public Preparation<CentredLayer> preparation() {
+      return Centring.none();
+    }
+
+    @Override
+    public Score compare(CentredLayer a, CentredLayer b) {
+      LinearPair pair = new LayerPair(a, b);
+      Score score = compare(pair);
+      return score.value() > 1 - LinearComputation.NEAR_ONE
+          ? pair.inFloat64().map(this::compare).orElse(score)
+          : score;
+    }
+
+    private Score compare(LinearPair pair) {
+      Axes ofA = pair.a().axes(ranks);
+      Axes ofB = pair.b().axes(ranks);
+      double shared = pair.product(ofA, ofB).squaredNorm();
+      long samples = pair.samples();
+      double wider = Math.max(pair.a().info().features(), pair.b().info().features());
+      return Score.of(
+          Math.min(1, shared / wider),
+          PROPERTIES,
+          Canonical.diagnostics(samples, samples, ofA.rank(), ofB.rank()));
+    }
   }
 }

@@ -2,7 +2,10 @@ package org.palimpsest.similarity.cca;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -12,7 +15,7 @@ import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
-import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -35,25 +38,24 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * O(n p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
  *
  * @param side the layer that weighs
- * @param tolerance what counts as zero variance
+ * @param tolerance the fraction of a layer's largest singular value below which others count as
+ *     zero, from 0 to 1; empty for that of its shape and type
  * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
  */
-public record Pwcca(Side side, RankTolerance tolerance)
-    implements DecomposingMeasure, HasInterval<CentredLayer> {
-
-  /** One of the two layers. */
-  public enum Side {
-    /** The first. */
-    X,
-    /** The second. */
-    Y
-  }
+public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(
           Transformation.ROTATION,
           Transformation.INVERTIBLE_LINEAR_MAP,
           Transformation.SAMPLE_REORDERING_IN_ONE);
+
+  /**
+   * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
+   */
+  public Pwcca {
+    RankTolerance.check(tolerance);
+  }
 
   /** Weighted by the first layer, as in the paper. */
   public static Pwcca withDefaults() {
@@ -62,7 +64,7 @@ public record Pwcca(Side side, RankTolerance tolerance)
 
   /** Weighted by either layer, ranks by the default tolerance. */
   public static Pwcca weightedBy(Side side) {
-    return new Pwcca(side, RankTolerance.automatic());
+    return new Pwcca(side, OptionalDouble.empty());
   }
 
   /**
@@ -72,13 +74,13 @@ public record Pwcca(Side side, RankTolerance tolerance)
    * @throws org.palimpsest.core.PalimpsestException if it is not
    */
   public Pwcca withTolerance(double fraction) {
-    return new Pwcca(side, RankTolerance.relative(fraction));
+    return new Pwcca(side, OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
     String which = side == Side.X ? "" : "y";
-    String suffix = tolerance.suffix();
+    String suffix = new RankTolerance(tolerance).suffix();
     String parameters = which + (which.isEmpty() || suffix.isEmpty() ? "" : ",") + suffix;
     return parameters.isEmpty() ? "pwcca" : "pwcca:" + parameters;
   }
@@ -97,70 +99,88 @@ public record Pwcca(Side side, RankTolerance tolerance)
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return HeldOutBracket.of(
-        layer -> CentredRows.of(layer.info(), layer.matrix()),
-        CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
-        new CanonicalDirections.Bracket());
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  /** Row sums of |U'S|, where U are directions and S the covariance. */
-  private double[] weights(CanonicalDirections directions, Dense x, Dense y) {
-    Dense rows = side == Side.X ? x : y;
-    Dense ofSide = side == Side.X ? directions.ofX() : directions.ofY();
-    Dense variates = Products.product(rows, ofSide);
-    Dense loadings = Products.transposeTimes(variates, rows);
-    double[] weights = new double[loadings.rows()];
-    for (int k = 0; k < loadings.values().length; k++) {
-      weights[k / loadings.columns()] += Math.abs(loadings.values()[k]);
+  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+
+    private final RankTolerance ranks = new RankTolerance(tolerance);
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return HeldOutBracket.of(
+          layer -> CentredRows.of(layer.info(), layer.matrix()),
+          CanonicalDirections.weighted(CanonicalDirections.all(), this::weights),
+          new CanonicalDirections.Bracket());
     }
-    return weights;
-  }
 
-  @Override
-  public void makeReady(LinearSide layer) {
-    layer.axes(tolerance);
-  }
-
-  @Override
-  public Dense product(LinearPair pair) {
-    return pair.product(pair.a().axes(tolerance), pair.b().axes(tolerance));
-  }
-
-  @Override
-  public Score score(LinearPair pair, Dense product) {
-    Svd svd = Decompositions.svd(product);
-    double[] weights =
-        side == Side.X
-            ? weights(svd.u(), pair.a().axes(tolerance).coordinates())
-            : weights(svd.v(), pair.b().axes(tolerance).coordinates());
-    double[] correlations = Canonical.clipped(svd.values());
-    double sum = 0;
-    double weighted = 0;
-    for (int i = 0; i < correlations.length; i++) {
-      sum += weights[i];
-      weighted += weights[i] * correlations[i];
-    }
-    return Score.of(
-        weighted / sum,
-        properties(),
-        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
-  }
-
-  /** Row sums of |U'Q'Xc|. */
-  private static double[] weights(Dense u, Dense coordinates) {
-    Dense loadings = Products.transposeTimes(u, coordinates);
-    double[] weights = new double[loadings.rows()];
-    for (int i = 0; i < weights.length; i++) {
-      for (int j = 0; j < loadings.columns(); j++) {
-        weights[i] += Math.abs(loadings.get(i, j));
+    /** Row sums of |U'S|, where U are directions and S the covariance. */
+    private double[] weights(CanonicalDirections directions, Dense x, Dense y) {
+      Dense rows = side == Side.X ? x : y;
+      Dense ofSide = side == Side.X ? directions.ofX() : directions.ofY();
+      Dense variates = Products.product(rows, ofSide);
+      Dense loadings = Products.transposeTimes(variates, rows);
+      double[] weights = new double[loadings.rows()];
+      for (int k = 0; k < loadings.values().length; k++) {
+        weights[k / loadings.columns()] += Math.abs(loadings.values()[k]);
       }
+      return weights;
     }
-    return weights;
+
+    @Override
+    public void makeReady(LinearSide layer) {
+      layer.axes(ranks);
+    }
+
+    @Override
+    public Dense product(LinearPair pair) {
+      return pair.product(pair.a().axes(ranks), pair.b().axes(ranks));
+    }
+
+    @Override
+    public Score score(LinearPair pair, Dense product) {
+      Svd svd = Decompositions.svd(product);
+      double[] weights =
+          side == Side.X
+              ? weights(svd.u(), pair.a().axes(ranks).coordinates())
+              : weights(svd.v(), pair.b().axes(ranks).coordinates());
+      double[] correlations = Canonical.clipped(svd.values());
+      double sum = 0;
+      double weighted = 0;
+      for (int i = 0; i < correlations.length; i++) {
+        sum += weights[i];
+        weighted += weights[i] * correlations[i];
+      }
+      return Score.of(
+          weighted / sum,
+          properties(),
+          Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+    }
+
+    /** Row sums of |U'Q'Xc|. */
+    private static double[] weights(Dense u, Dense coordinates) {
+      Dense loadings = Products.transposeTimes(u, coordinates);
+      double[] weights = new double[loadings.rows()];
+      for (int i = 0; i < weights.length; i++) {
+        for (int j = 0; j < loadings.columns(); j++) {
+          weights[i] += Math.abs(loadings.get(i, j));
+        }
+      }
+      return weights;
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      return Canonical.cautions(a.info(), b.info(), score, true);
+    }
   }
 
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    return Canonical.cautions(a.info(), b.info(), score, true);
+  /** One of the two layers. */
+  public enum Side {
+    /** The first. */
+    X,
+    /** The second. */
+    Y
   }
 }

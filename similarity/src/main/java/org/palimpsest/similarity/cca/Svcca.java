@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -18,7 +20,7 @@ import org.palimpsest.similarity.internal.intervals.MomentJackknife;
 import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
-import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
@@ -43,8 +45,7 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @param truncation how many components are kept; 99 % of the variance is usual
  * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
  */
-public record Svcca(Truncation truncation)
-    implements DecomposingMeasure, HasInterval<CentredLayer> {
+public record Svcca(Truncation truncation) implements DelegatingMeasure {
 
   private static final double USUAL_FRACTION = 0.99;
 
@@ -75,11 +76,46 @@ public record Svcca(Truncation truncation)
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return HeldOutBracket.of(
-        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
-        CanonicalDirections.equallyWeighted(truncation::keep),
-        new TruncatedBracket());
+  public Computation<?> computation() {
+    return new Formula();
+  }
+
+  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return HeldOutBracket.of(
+          layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
+          CanonicalDirections.equallyWeighted(truncation::keep),
+          new TruncatedBracket());
+    }
+
+    @Override
+    public void makeReady(LinearSide layer) {
+      kept(layer);
+    }
+
+    @Override
+    public Dense product(LinearPair pair) {
+      return pair.product(kept(pair.a()), kept(pair.b()));
+    }
+
+    private Axes kept(LinearSide layer) {
+      return layer.principalAxes(truncation.keep(layer.squaredSingularValues()));
+    }
+
+    @Override
+    public Score score(LinearPair pair, Dense product) {
+      return Score.of(
+          Canonical.mean(Canonical.correlations(product)),
+          properties(),
+          Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      return Canonical.cautions(a.info(), b.info(), score, true);
+    }
   }
 
   /**
@@ -100,42 +136,15 @@ public record Svcca(Truncation truncation)
 
     @Override
     public OptionalDouble standardError(CentredRows a, CentredRows b) {
-      return OptionalDouble.of(MomentJackknife.standardError(a, b, Svcca.this::ofMoments));
+      return OptionalDouble.of(MomentJackknife.standardError(a, b, this::ofMoments));
     }
-  }
 
-  private double ofMoments(SecondMoments moments) {
-    Dense ofA = CanonicalDirections.whitening(moments.aa(), truncation::keep);
-    Dense ofB = CanonicalDirections.whitening(moments.bb(), truncation::keep);
-    Dense between = Products.product(Products.transposeTimes(ofA, moments.ab()), ofB);
-    return Canonical.mean(Canonical.correlations(between));
-  }
-
-  @Override
-  public void makeReady(LinearSide layer) {
-    kept(layer);
-  }
-
-  @Override
-  public Dense product(LinearPair pair) {
-    return pair.product(kept(pair.a()), kept(pair.b()));
-  }
-
-  private Axes kept(LinearSide layer) {
-    return layer.principalAxes(truncation.keep(layer.squaredSingularValues()));
-  }
-
-  @Override
-  public Score score(LinearPair pair, Dense product) {
-    return Score.of(
-        Canonical.mean(Canonical.correlations(product)),
-        properties(),
-        Canonical.diagnostics(pair.samples(), product.rows(), product.columns()));
-  }
-
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    return Canonical.cautions(a.info(), b.info(), score, true);
+    private double ofMoments(SecondMoments moments) {
+      Dense ofA = CanonicalDirections.whitening(moments.aa(), truncation::keep);
+      Dense ofB = CanonicalDirections.whitening(moments.bb(), truncation::keep);
+      Dense between = Products.product(Products.transposeTimes(ofA, moments.ab()), ofB);
+      return Canonical.mean(Canonical.correlations(between));
+    }
   }
 
   /** How many principal components SVCCA keeps of a layer. */

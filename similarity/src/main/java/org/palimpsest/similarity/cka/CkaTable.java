@@ -7,7 +7,7 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.CrossProducts;
 import org.palimpsest.similarity.internal.linalg.LayerPair;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 
 /** Scores of one pair or of all pairs, made of |Xc'Yc|², |Xc'Xc|² and |Yc'Yc|². */
@@ -26,7 +26,7 @@ final class CkaTable {
   }
 
   static List<List<Score>> compareAll(
-      LinearMeasure measure, Formula formula, LayerTable<CentredLayer> layers) {
+      LinearComputation measure, Formula formula, LayerTable<CentredLayer> layers) {
     CrossProducts products = layers.get(new CrossProducts.OfAll());
     List<CentredLayer> rows = layers.rows();
     List<CentredLayer> columns = layers.columns();

@@ -6,6 +6,8 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -18,7 +20,7 @@ import org.palimpsest.similarity.internal.intervals.ImageSide;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 
@@ -40,7 +42,7 @@ import org.palimpsest.similarity.internal.linalg.LinearSide;
  *
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
  */
-public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
+public record LinearCka() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -65,34 +67,42 @@ public record LinearCka() implements LinearMeasure, HasInterval<CentredLayer> {
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return HsicJackknife.ofBiased(ImageSide::linear);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public Score compare(LinearPair pair) {
-    return CkaTable.compare(this::score, pair);
-  }
+  private final class Formula implements LinearComputation, HasInterval<CentredLayer> {
 
-  @Override
-  public List<List<Score>> compareAll(LayerTable<CentredLayer> layers) {
-    return CkaTable.compareAll(this, this::score, layers);
-  }
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return HsicJackknife.ofBiased(ImageSide::linear);
+    }
 
-  private Score score(LinearPair pair, double cross, double selfA, double selfB) {
-    double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
-    return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
-  }
+    @Override
+    public Score compare(LinearPair pair) {
+      return CkaTable.compare(this::score, pair);
+    }
 
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    FewSamples few = FewSamples.of(a.info(), b.info());
-    return few.mayMatterToKernels()
-        ? few.kernels(traceOverNorm(a), traceOverNorm(b), score.value(), false)
-        : List.of();
-  }
+    @Override
+    public List<List<Score>> compareAll(LayerTable<CentredLayer> layers) {
+      return CkaTable.compareAll(this, this::score, layers);
+    }
 
-  private static double traceOverNorm(LinearSide layer) {
-    return layer.squaredNorm() / Math.sqrt(layer.selfProduct());
+    private Score score(LinearPair pair, double cross, double selfA, double selfB) {
+      double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
+      return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      FewSamples few = FewSamples.of(a.info(), b.info());
+      return few.mayMatterToKernels()
+          ? few.kernels(traceOverNorm(a), traceOverNorm(b), score.value(), false)
+          : List.of();
+    }
+
+    private static double traceOverNorm(LinearSide layer) {
+      return layer.squaredNorm() / Math.sqrt(layer.selfProduct());
+    }
   }
 }

@@ -14,11 +14,12 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.LayerTable;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -41,7 +42,7 @@ import org.palimpsest.similarity.internal.linalg.InnerSums;
  * @param batchSize samples per batch, four or more
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 2</a>
  */
-public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInterval<BatchGrams> {
+public record MinibatchCka(int batchSize) implements DelegatingMeasure {
 
   private static final int USUAL_BATCH = 256;
 
@@ -85,43 +86,52 @@ public record MinibatchCka(int batchSize) implements Measure<BatchGrams>, HasInt
   }
 
   @Override
-  public Preparation<BatchGrams> preparation() {
-    return new BatchGrams.Centring(batchSize);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public IntervalEstimator<BatchGrams, ?> intervalEstimator() {
-    return new BatchJackknife(batchSize);
-  }
+  private final class Formula implements Computation<BatchGrams>, HasInterval<BatchGrams> {
 
-  @Override
-  public Score compare(BatchGrams a, BatchGrams b) {
-    return compareAll(List.of(a), List.of(b)).get(0).get(0);
-  }
-
-  /** One product of all rows' Gram matrices with all columns'. */
-  @Override
-  public List<List<Score>> compareAll(LayerTable<BatchGrams> layers) {
-    List<BatchGrams> rows = layers.rows();
-    List<BatchGrams> columns = layers.columns();
-    rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
-    Dense products =
-        InnerSums.of(
-            InnerSums.Vectors.of(rows.stream().map(BatchGrams::entries).toList()),
-            InnerSums.Vectors.of(columns.stream().map(BatchGrams::entries).toList()));
-    List<List<Score>> scores = new ArrayList<>();
-    for (int i = 0; i < rows.size(); i++) {
-      int row = i;
-      scores.add(
-          IntStream.range(0, columns.size())
-              .mapToObj(j -> score(rows.get(row), columns.get(j), products.get(row, j)))
-              .toList());
+    @Override
+    public Preparation<BatchGrams> preparation() {
+      return new BatchGrams.Centring(batchSize);
     }
-    return scores;
-  }
 
-  private static Score score(BatchGrams a, BatchGrams b, double product) {
-    return Score.of(product / a.norm() / b.norm(), PROPERTIES, Diagnostics.of(a.info().samples()));
+    @Override
+    public IntervalEstimator<BatchGrams, ?> intervalEstimator() {
+      return new BatchJackknife(batchSize);
+    }
+
+    @Override
+    public Score compare(BatchGrams a, BatchGrams b) {
+      return compareAll(List.of(a), List.of(b)).get(0).get(0);
+    }
+
+    /** One product of all rows' Gram matrices with all columns'. */
+    @Override
+    public List<List<Score>> compareAll(LayerTable<BatchGrams> layers) {
+      List<BatchGrams> rows = layers.rows();
+      List<BatchGrams> columns = layers.columns();
+      rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
+      Dense products =
+          InnerSums.of(
+              InnerSums.Vectors.of(rows.stream().map(BatchGrams::entries).toList()),
+              InnerSums.Vectors.of(columns.stream().map(BatchGrams::entries).toList()));
+      List<List<Score>> scores = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i++) {
+        int row = i;
+        scores.add(
+            IntStream.range(0, columns.size())
+                .mapToObj(j -> score(rows.get(row), columns.get(j), products.get(row, j)))
+                .toList());
+      }
+      return scores;
+    }
+
+    private static Score score(BatchGrams a, BatchGrams b, double product) {
+      return Score.of(
+          product / a.norm() / b.norm(), PROPERTIES, Diagnostics.of(a.info().samples()));
+    }
   }
 
   /** Intervals of minibatch CKA: whole batches are left out, and they are the units. */

@@ -6,6 +6,8 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -13,8 +15,6 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.internal.intervals.HsicJackknife;
-import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
@@ -38,7 +38,7 @@ import org.palimpsest.similarity.internal.pairwise.TriangleValues;
  * @see <a href="https://doi.org/10.1214/009053607000000505">Székely, Rizzo and Bakirov 2007,
  *     definitions 3 and 4</a>
  */
-public record DistanceCorrelation() implements CentredKernelMeasure {
+public record DistanceCorrelation() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -64,18 +64,8 @@ public record DistanceCorrelation() implements CentredKernelMeasure {
   }
 
   @Override
-  public Preparation<CentredKernel> preparation() {
-    return new CentredDistances();
-  }
-
-  @Override
-  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
-    return HsicJackknife.ofRoot(CentredKernel::byImages);
-  }
-
-  @Override
-  public boolean isRoot() {
-    return true;
+  public Computation<?> computation() {
+    return new CentredKernelComputation(new CentredDistances(), PROPERTIES, true);
   }
 
   /** Makes the matrix of euclidean distances between samples and centres it. */

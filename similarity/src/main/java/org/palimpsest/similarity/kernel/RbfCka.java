@@ -8,6 +8,8 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -15,8 +17,6 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.internal.intervals.HsicJackknife;
-import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
@@ -34,7 +34,7 @@ import org.palimpsest.similarity.internal.pairwise.TriangleValues;
  *
  * @param fraction F, the bandwidth as a fraction of the median distance; positive
  */
-public record RbfCka(double fraction) implements CentredKernelMeasure {
+public record RbfCka(double fraction) implements DelegatingMeasure {
 
   static final double DEFAULT_FRACTION = 0.5;
 
@@ -82,18 +82,8 @@ public record RbfCka(double fraction) implements CentredKernelMeasure {
   }
 
   @Override
-  public Preparation<CentredKernel> preparation() {
-    return new CentredRbfKernel(fraction);
-  }
-
-  @Override
-  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
-    return HsicJackknife.ofBiased(CentredKernel::byImages);
-  }
-
-  @Override
-  public boolean isRoot() {
-    return false;
+  public Computation<?> computation() {
+    return new CentredKernelComputation(new CentredRbfKernel(fraction), PROPERTIES, false);
   }
 
   /**

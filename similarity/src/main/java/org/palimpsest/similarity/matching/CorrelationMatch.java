@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -26,22 +27,30 @@ import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.UnitColumns;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 
-/** A measure that is a function of the correlations of all features of one layer with another's. */
-sealed interface CorrelationMatch
-    extends Measure<CorrelationMatch.StandardisedColumns>,
-        HasInterval<CorrelationMatch.StandardisedColumns>
-    permits HardCorrelationMatch, SoftCorrelationMatch {
+/** A function of the correlations of all features of one layer with another's. */
+abstract class CorrelationMatch
+    implements Computation<CorrelationMatch.StandardisedColumns>,
+        HasInterval<CorrelationMatch.StandardisedColumns> {
 
-  double value(Dense correlations);
+  private final MeasureProperties properties;
+  private final int copies;
 
-  /** How many matrices of one number for each pair of features it holds at once. */
-  int copies();
+  /**
+   * @param properties what the measure promises
+   * @param copies how many matrices of one number for each pair of features it holds at once
+   */
+  CorrelationMatch(MeasureProperties properties, int copies) {
+    this.properties = properties;
+    this.copies = copies;
+  }
+
+  abstract double value(Dense correlations);
 
   /** What was matched on some rows. */
-  HeldOutBracket.Learnt matched(Dense correlations);
+  abstract HeldOutBracket.Learnt matched(Dense correlations);
 
   @Override
-  default IntervalEstimator<StandardisedColumns, ?> intervalEstimator() {
+  public IntervalEstimator<StandardisedColumns, ?> intervalEstimator() {
     return HeldOutBracket.of(
         StandardisedColumns::scores, (x, y) -> matched(correlations(x, y)), new MatchBracket());
   }
@@ -62,7 +71,7 @@ sealed interface CorrelationMatch
   }
 
   /** When brackets of matches hold the true value. */
-  record MatchBracket() implements HeldOutBracket.Rules {
+  private record MatchBracket() implements HeldOutBracket.Rules {
 
     private static final ImagesNeeded NEEDED = new ImagesNeeded(1.6, 1.6);
 
@@ -78,18 +87,18 @@ sealed interface CorrelationMatch
   }
 
   @Override
-  default Preparation<StandardisedColumns> preparation() {
+  public Preparation<StandardisedColumns> preparation() {
     return new StandardisedColumns.Standardising();
   }
 
   @Override
-  default Score compare(StandardisedColumns a, StandardisedColumns b) {
+  public Score compare(StandardisedColumns a, StandardisedColumns b) {
     a.info().requireSameSamples(b.info());
-    Dense.requireRoom(a.features(), b.features(), copies());
+    Dense.requireRoom(a.features(), b.features(), copies);
     Diagnostics diagnostics = Diagnostics.of(a.info().samples());
     return Score.of(
         value(a.correlations(b)),
-        properties(),
+        properties,
         withDeadFeatures(withDeadFeatures(diagnostics, a), b));
   }
 
@@ -102,7 +111,7 @@ sealed interface CorrelationMatch
   }
 
   @Override
-  default List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
+  public List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
     return FewSamples.of(a.info(), b.info()).bestCorrelations();
   }
 

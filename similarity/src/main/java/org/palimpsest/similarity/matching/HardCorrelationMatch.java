@@ -9,6 +9,8 @@ import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ON
 import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 
 import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
@@ -32,7 +34,7 @@ import org.palimpsest.similarity.internal.linalg.LinearAssignment;
  * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
  *     3.2</a>
  */
-public record HardCorrelationMatch() implements CorrelationMatch {
+public record HardCorrelationMatch() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.similarity("Mean correlation of features matched one to one.")
@@ -56,30 +58,37 @@ public record HardCorrelationMatch() implements CorrelationMatch {
   }
 
   @Override
-  public int copies() {
-    return 2;
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public HeldOutBracket.Learnt matched(Dense correlations) {
-    LinearAssignment assignment =
-        LinearAssignment.maximise(
-            correlations.rows(), correlations.columns(), correlations.values());
-    int[] rows =
-        IntStream.range(0, correlations.rows())
-            .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
-            .toArray();
-    int[] columns = IntStream.of(rows).map(assignment::columnOf).toArray();
-    return (x, y) ->
-        HeldOut.ofCorrelations(
-            CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns));
-  }
+  private static final class Formula extends CorrelationMatch {
 
-  @Override
-  public double value(Dense correlations) {
-    LinearAssignment assignment =
-        LinearAssignment.maximise(
-            correlations.rows(), correlations.columns(), correlations.values());
-    return assignment.total() / assignment.pairs();
+    Formula() {
+      super(PROPERTIES, 2);
+    }
+
+    @Override
+    HeldOutBracket.Learnt matched(Dense correlations) {
+      LinearAssignment assignment =
+          LinearAssignment.maximise(
+              correlations.rows(), correlations.columns(), correlations.values());
+      int[] rows =
+          IntStream.range(0, correlations.rows())
+              .filter(i -> assignment.columnOf(i) != LinearAssignment.NONE)
+              .toArray();
+      int[] columns = IntStream.of(rows).map(assignment::columnOf).toArray();
+      return (x, y) ->
+          HeldOut.ofCorrelations(
+              CorrelationMatch.columns(x, rows), CorrelationMatch.columns(y, columns));
+    }
+
+    @Override
+    double value(Dense correlations) {
+      LinearAssignment assignment =
+          LinearAssignment.maximise(
+              correlations.rows(), correlations.columns(), correlations.values());
+      return assignment.total() / assignment.pairs();
+    }
   }
 }

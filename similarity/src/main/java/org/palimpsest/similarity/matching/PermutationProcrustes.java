@@ -13,8 +13,9 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
@@ -44,7 +45,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2, with the group
  *     of permutations</a>
  */
-public record PermutationProcrustes() implements Measure<PermutationProcrustes.RawColumns> {
+public record PermutationProcrustes() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance(
@@ -72,51 +73,59 @@ public record PermutationProcrustes() implements Measure<PermutationProcrustes.R
   }
 
   @Override
-  public Preparation<RawColumns> preparation() {
-    return new Reading();
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public Score compare(RawColumns a, RawColumns b) {
-    a.info().requireSameSamples(b.info());
-    int width = Math.max(a.matrix().columns(), b.matrix().columns());
-    Dense.requireRoom(width, width, 3);
-    Dense products = Products.transposeTimes(a.matrix(), b.matrix());
-    double[] padded = padded(products, width);
-    LinearAssignment assignment = LinearAssignment.maximise(width, width, padded);
-    return Score.of(
-        distance(a, b, assignment, width), PROPERTIES, Diagnostics.of(a.info().samples()));
-  }
+  private final class Formula implements Computation<RawColumns> {
 
-  private static double[] padded(Dense products, int width) {
-    double[] padded = new double[Math.multiplyExact(width, width)];
-    for (int i = 0; i < products.rows(); i++) {
-      System.arraycopy(
-          products.values(), i * products.columns(), padded, i * width, products.columns());
+    @Override
+    public Preparation<RawColumns> preparation() {
+      return new Reading();
     }
-    return padded;
-  }
 
-  /** Entry by entry, so that equal layers are at distance zero exactly. */
-  private static double distance(
-      RawColumns a, RawColumns b, LinearAssignment assignment, int width) {
-    double unit = Math.max(a.scale(), b.scale());
-    TensorReader ofA = TensorReader.of(a.matrix());
-    TensorReader ofB = TensorReader.of(b.matrix());
-    double[] rowA = new double[a.matrix().columns()];
-    double[] rowB = new double[b.matrix().columns()];
-    double sum = 0;
-    for (long i = 0; i < a.info().samples(); i++) {
-      ofA.read(i * rowA.length, rowA);
-      ofB.read(i * rowB.length, rowB);
-      for (int j = 0; j < width; j++) {
-        int k = assignment.columnOf(j);
-        double inA = j < rowA.length ? rowA[j] * (a.scale() / unit) : 0;
-        double inB = k < rowB.length ? rowB[k] * (b.scale() / unit) : 0;
-        sum += (inA - inB) * (inA - inB);
+    @Override
+    public Score compare(RawColumns a, RawColumns b) {
+      a.info().requireSameSamples(b.info());
+      int width = Math.max(a.matrix().columns(), b.matrix().columns());
+      Dense.requireRoom(width, width, 3);
+      Dense products = Products.transposeTimes(a.matrix(), b.matrix());
+      double[] padded = padded(products, width);
+      LinearAssignment assignment = LinearAssignment.maximise(width, width, padded);
+      return Score.of(
+          distance(a, b, assignment, width), PROPERTIES, Diagnostics.of(a.info().samples()));
+    }
+
+    private static double[] padded(Dense products, int width) {
+      double[] padded = new double[Math.multiplyExact(width, width)];
+      for (int i = 0; i < products.rows(); i++) {
+        System.arraycopy(
+            products.values(), i * products.columns(), padded, i * width, products.columns());
       }
+      return padded;
     }
-    return unit * Math.sqrt(sum);
+
+    /** Entry by entry, so that equal layers are at distance zero exactly. */
+    private static double distance(
+        RawColumns a, RawColumns b, LinearAssignment assignment, int width) {
+      double unit = Math.max(a.scale(), b.scale());
+      TensorReader ofA = TensorReader.of(a.matrix());
+      TensorReader ofB = TensorReader.of(b.matrix());
+      double[] rowA = new double[a.matrix().columns()];
+      double[] rowB = new double[b.matrix().columns()];
+      double sum = 0;
+      for (long i = 0; i < a.info().samples(); i++) {
+        ofA.read(i * rowA.length, rowA);
+        ofB.read(i * rowB.length, rowB);
+        for (int j = 0; j < width; j++) {
+          int k = assignment.columnOf(j);
+          double inA = j < rowA.length ? rowA[j] * (a.scale() / unit) : 0;
+          double inB = k < rowB.length ? rowB[k] * (b.scale() / unit) : 0;
+          sum += (inA - inB) * (inA - inB);
+        }
+      }
+      return unit * Math.sqrt(sum);
+    }
   }
 
   /**

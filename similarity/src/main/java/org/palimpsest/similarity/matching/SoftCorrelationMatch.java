@@ -10,6 +10,8 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.Arrays;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
@@ -32,7 +34,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
  *     3.3</a>
  */
-public record SoftCorrelationMatch() implements CorrelationMatch {
+public record SoftCorrelationMatch() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.similarity(
@@ -57,52 +59,60 @@ public record SoftCorrelationMatch() implements CorrelationMatch {
   }
 
   @Override
-  public int copies() {
-    return 1;
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public HeldOutBracket.Learnt matched(Dense correlations) {
-    int[] ofRows = best(correlations);
-    int[] ofColumns = best(correlations.transpose());
-    return (x, y) -> {
-      HeldOut fromX = HeldOut.ofCorrelations(x, CorrelationMatch.columns(y, ofRows));
-      return fromX.averagedWith(HeldOut.ofCorrelations(CorrelationMatch.columns(x, ofColumns), y));
-    };
-  }
+  private static final class Formula extends CorrelationMatch {
 
-  /** Where each row is largest. */
-  private static int[] best(Dense matrix) {
-    int[] best = new int[matrix.rows()];
-    for (int i = 0; i < best.length; i++) {
-      for (int j = 1; j < matrix.columns(); j++) {
-        best[i] = matrix.get(i, j) > matrix.get(i, best[i]) ? j : best[i];
+    Formula() {
+      super(PROPERTIES, 1);
+    }
+
+    @Override
+    HeldOutBracket.Learnt matched(Dense correlations) {
+      int[] ofRows = best(correlations);
+      int[] ofColumns = best(correlations.transpose());
+      return (x, y) -> {
+        HeldOut fromX = HeldOut.ofCorrelations(x, CorrelationMatch.columns(y, ofRows));
+        return fromX.averagedWith(
+            HeldOut.ofCorrelations(CorrelationMatch.columns(x, ofColumns), y));
+      };
+    }
+
+    /** Where each row is largest. */
+    private static int[] best(Dense matrix) {
+      int[] best = new int[matrix.rows()];
+      for (int i = 0; i < best.length; i++) {
+        for (int j = 1; j < matrix.columns(); j++) {
+          best[i] = matrix.get(i, j) > matrix.get(i, best[i]) ? j : best[i];
+        }
       }
+      return best;
     }
-    return best;
-  }
 
-  @Override
-  public double value(Dense correlations) {
-    double[] bestOfRow = new double[correlations.rows()];
-    double[] bestOfColumn = new double[correlations.columns()];
-    Arrays.fill(bestOfRow, -1);
-    Arrays.fill(bestOfColumn, -1);
-    for (int i = 0; i < bestOfRow.length; i++) {
-      for (int j = 0; j < bestOfColumn.length; j++) {
-        double correlation = correlations.get(i, j);
-        bestOfRow[i] = Math.max(bestOfRow[i], correlation);
-        bestOfColumn[j] = Math.max(bestOfColumn[j], correlation);
+    @Override
+    double value(Dense correlations) {
+      double[] bestOfRow = new double[correlations.rows()];
+      double[] bestOfColumn = new double[correlations.columns()];
+      Arrays.fill(bestOfRow, -1);
+      Arrays.fill(bestOfColumn, -1);
+      for (int i = 0; i < bestOfRow.length; i++) {
+        for (int j = 0; j < bestOfColumn.length; j++) {
+          double correlation = correlations.get(i, j);
+          bestOfRow[i] = Math.max(bestOfRow[i], correlation);
+          bestOfColumn[j] = Math.max(bestOfColumn[j], correlation);
+        }
       }
+      return (mean(bestOfRow) + mean(bestOfColumn)) / 2;
     }
-    return (mean(bestOfRow) + mean(bestOfColumn)) / 2;
-  }
 
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
+    private static double mean(double[] values) {
+      double sum = 0;
+      for (double value : values) {
+        sum += value;
+      }
+      return sum / values.length;
     }
-    return sum / values.length;
   }
 }

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
 
 /**
  * The mean over samples of the Jaccard index |A ∩ B| / |A ∪ B| of their k nearest neighbours in two
@@ -20,15 +23,15 @@ import org.palimpsest.core.measure.MeasureProperties;
  * @param metric what makes one sample nearer than another
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
-public record JaccardNeighbours(int k, RowMetric metric) implements SharedNeighbours {
+public record JaccardNeighbours(int k, RowMetric metric) implements DelegatingMeasure {
 
   public JaccardNeighbours {
-    NeighbourMeasure.requireNeighbours(k);
+    NeighbourComputation.requireNeighbours(k);
   }
 
   /** Ten neighbours by cosine. */
   public static JaccardNeighbours withDefaults() {
-    return new JaccardNeighbours(DEFAULT_K, RowMetric.COSINE);
+    return new JaccardNeighbours(NeighbourComputation.DEFAULT_K, RowMetric.COSINE);
   }
 
   /** With another number of neighbours, at least 1. */
@@ -43,24 +46,36 @@ public record JaccardNeighbours(int k, RowMetric metric) implements SharedNeighb
 
   @Override
   public String name() {
-    return nameFrom("jaccard");
+    return NeighbourComputation.nameFrom("jaccard", k, metric);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return NeighbourComputation.propertiesOf(
         "Share of the %d nearest neighbours (%s) in either layer that are neighbours in both.",
-        "Klabunde et al. 2024, ReSi; Schumacher et al. 2021");
+        k, metric, Range.UNIT, "Klabunde et al. 2024, ReSi; Schumacher et al. 2021");
   }
 
   @Override
-  public double ofSample(Neighbours a, Neighbours b, int sample) {
-    int common = NeighbourMeasure.common(a, b, sample);
-    return (double) common / (2 * k - common);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public double ofShare(double share) {
-    return share / (2 - share);
+  private final class Formula extends SharedNeighbours {
+
+    Formula() {
+      super(k, metric, properties());
+    }
+
+    @Override
+    double ofSample(Neighbours a, Neighbours b, int sample) {
+      int common = NeighbourComputation.common(a, b, sample);
+      return (double) common / (2 * k - common);
+    }
+
+    @Override
+    double ofShare(double share) {
+      return share / (2 - share);
+    }
   }
 }

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.neighbours;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
 
 /**
  * The mean share of each sample's k nearest neighbours in one layer that are among those in the
@@ -20,15 +23,15 @@ import org.palimpsest.core.measure.MeasureProperties;
  * @see <a href="https://arxiv.org/abs/2405.07987">Huh et al. 2024, The Platonic Representation
  *     Hypothesis, appendix A</a>
  */
-public record MutualNeighbours(int k, RowMetric metric) implements SharedNeighbours {
+public record MutualNeighbours(int k, RowMetric metric) implements DelegatingMeasure {
 
   public MutualNeighbours {
-    NeighbourMeasure.requireNeighbours(k);
+    NeighbourComputation.requireNeighbours(k);
   }
 
   /** Ten neighbours by cosine. */
   public static MutualNeighbours withDefaults() {
-    return new MutualNeighbours(DEFAULT_K, RowMetric.COSINE);
+    return new MutualNeighbours(NeighbourComputation.DEFAULT_K, RowMetric.COSINE);
   }
 
   /** With another number of neighbours, at least 1. */
@@ -43,23 +46,35 @@ public record MutualNeighbours(int k, RowMetric metric) implements SharedNeighbo
 
   @Override
   public String name() {
-    return nameFrom("mutual_knn");
+    return NeighbourComputation.nameFrom("mutual_knn", k, metric);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return NeighbourComputation.propertiesOf(
         "Share of the %d nearest neighbours (%s) in one layer that are neighbours in the other.",
-        "Huh et al. 2024, The Platonic Representation Hypothesis");
+        k, metric, Range.UNIT, "Huh et al. 2024, The Platonic Representation Hypothesis");
   }
 
   @Override
-  public double ofSample(Neighbours a, Neighbours b, int sample) {
-    return (double) NeighbourMeasure.common(a, b, sample) / k;
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public double ofShare(double share) {
-    return share;
+  private final class Formula extends SharedNeighbours {
+
+    Formula() {
+      super(k, metric, properties());
+    }
+
+    @Override
+    double ofSample(Neighbours a, Neighbours b, int sample) {
+      return (double) NeighbourComputation.common(a, b, sample) / k;
+    }
+
+    @Override
+    double ofShare(double share) {
+      return share;
+    }
   }
 }

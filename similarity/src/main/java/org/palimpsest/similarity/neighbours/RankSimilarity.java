@@ -1,7 +1,10 @@
 package org.palimpsest.similarity.neighbours;
 
 import java.util.List;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 
@@ -23,15 +26,15 @@ import org.palimpsest.similarity.internal.linalg.FewSamples;
  * @param metric what makes one sample nearer than another
  * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
  */
-public record RankSimilarity(int k, RowMetric metric) implements NeighbourMeasure {
+public record RankSimilarity(int k, RowMetric metric) implements DelegatingMeasure {
 
   public RankSimilarity {
-    NeighbourMeasure.requireNeighbours(k);
+    NeighbourComputation.requireNeighbours(k);
   }
 
   /** Ten neighbours by cosine. */
   public static RankSimilarity withDefaults() {
-    return new RankSimilarity(DEFAULT_K, RowMetric.COSINE);
+    return new RankSimilarity(NeighbourComputation.DEFAULT_K, RowMetric.COSINE);
   }
 
   /** With another number of neighbours, at least 1. */
@@ -46,40 +49,50 @@ public record RankSimilarity(int k, RowMetric metric) implements NeighbourMeasur
 
   @Override
   public String name() {
-    return nameFrom("rank_similarity");
+    return NeighbourComputation.nameFrom("rank_similarity", k, metric);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return NeighbourComputation.propertiesOf(
         "Agreement in the order of the shared ones of the %d nearest neighbours (%s).",
+        k,
+        metric,
+        Range.UNIT,
         "Wang et al. 2022, Towards understanding the instability of network embedding");
   }
 
   @Override
-  public boolean needsStrangers() {
-    return false;
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
-    return FewSamples.of(a.info(), b.info())
-        .otherOrders(shifted(a, b), score.value(), "Take mutual_knn");
-  }
+  private final class Formula extends NeighbourComputation {
 
-  @Override
-  public double ofSample(Neighbours a, Neighbours b, int sample) {
-    double sum = 0;
-    double harmonic = 0;
-    int common = 0;
-    int[] list = a.of(sample);
-    for (int r = 1; r <= list.length; r++) {
-      int other = b.rankOf(list[r - 1], sample);
-      if (other > 0) {
-        sum += 2.0 / ((1.0 + Math.abs(r - other)) * (r + other));
-        harmonic += 1.0 / ++common;
-      }
+    Formula() {
+      super(k, metric, properties());
     }
-    return common == 0 ? 0 : sum / harmonic;
+
+    @Override
+    public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+      return FewSamples.of(a.info(), b.info())
+          .otherOrders(shifted(a, b), score.value(), "Take mutual_knn");
+    }
+
+    @Override
+    double ofSample(Neighbours a, Neighbours b, int sample) {
+      double sum = 0;
+      double harmonic = 0;
+      int common = 0;
+      int[] list = a.of(sample);
+      for (int r = 1; r <= list.length; r++) {
+        int other = b.rankOf(list[r - 1], sample);
+        if (other > 0) {
+          sum += 2.0 / ((1.0 + Math.abs(r - other)) * (r + other));
+          harmonic += 1.0 / ++common;
+        }
+      }
+      return common == 0 ? 0 : sum / harmonic;
+    }
   }
 }

@@ -2,6 +2,8 @@ package org.palimpsest.similarity.neighbours;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -24,15 +26,15 @@ import org.palimpsest.similarity.internal.linalg.FewSamples;
  * @see <a href="https://aclanthology.org/D16-1229/">Hamilton, Leskovec and Jurafsky 2016</a>
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
-public record SecondOrderCosine(int k) implements NeighbourMeasure {
+public record SecondOrderCosine(int k) implements DelegatingMeasure {
 
   public SecondOrderCosine {
-    NeighbourMeasure.requireNeighbours(k);
+    NeighbourComputation.requireNeighbours(k);
   }
 
   /** Ten neighbours by cosine. */
   public static SecondOrderCosine withDefaults() {
-    return new SecondOrderCosine(DEFAULT_K);
+    return new SecondOrderCosine(NeighbourComputation.DEFAULT_K);
   }
 
   /** With another number of neighbours, at least 1. */
@@ -41,57 +43,57 @@ public record SecondOrderCosine(int k) implements NeighbourMeasure {
   }
 
   @Override
-  public RowMetric metric() {
-    return RowMetric.COSINE;
-  }
-
-  @Override
-  public Range range() {
-    return new Range(-1, 1);
-  }
-
-  @Override
   public String name() {
-    return nameFrom("second_order_cosine");
+    return NeighbourComputation.nameFrom("second_order_cosine", k, RowMetric.COSINE);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return NeighbourComputation.propertiesOf(
         "Agreement of the cosine similarities to the %d nearest neighbours (%s) in either layer.",
+        k,
+        RowMetric.COSINE,
+        new Range(-1, 1),
         "Hamilton et al. 2016, Cultural shift or linguistic drift?");
   }
 
   @Override
-  public boolean needsStrangers() {
-    return false;
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public List<String> cautions(Neighbours a, Neighbours b, Score score) {
-    return FewSamples.of(a.info(), b.info())
-        .otherOrders(shifted(a, b), score.value(), "Take debiased_linear_cka");
-  }
+  private final class Formula extends NeighbourComputation {
 
-  @Override
-  public double ofSample(Neighbours a, Neighbours b, int sample) {
-    double product = 0;
-    double squaresOfA = 0;
-    double squaresOfB = 0;
-    for (int neighbour : union(a.of(sample), b.of(sample))) {
-      double inA = a.product(sample, neighbour);
-      double inB = b.product(sample, neighbour);
-      product += inA * inB;
-      squaresOfA += inA * inA;
-      squaresOfB += inB * inB;
+    Formula() {
+      super(k, RowMetric.COSINE, properties());
     }
-    if (squaresOfA == 0 || squaresOfB == 0) {
-      return squaresOfA == squaresOfB ? 1 : 0;
-    }
-    return Math.max(-1, Math.min(1, product / Math.sqrt(squaresOfA * squaresOfB)));
-  }
 
-  private static int[] union(int[] some, int[] others) {
-    return IntStream.concat(IntStream.of(some), IntStream.of(others)).distinct().toArray();
+    @Override
+    public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+      return FewSamples.of(a.info(), b.info())
+          .otherOrders(shifted(a, b), score.value(), "Take debiased_linear_cka");
+    }
+
+    @Override
+    double ofSample(Neighbours a, Neighbours b, int sample) {
+      double product = 0;
+      double squaresOfA = 0;
+      double squaresOfB = 0;
+      for (int neighbour : union(a.of(sample), b.of(sample))) {
+        double inA = a.product(sample, neighbour);
+        double inB = b.product(sample, neighbour);
+        product += inA * inB;
+        squaresOfA += inA * inA;
+        squaresOfB += inB * inB;
+      }
+      if (squaresOfA == 0 || squaresOfB == 0) {
+        return squaresOfA == squaresOfB ? 1 : 0;
+      }
+      return Math.max(-1, Math.min(1, product / Math.sqrt(squaresOfA * squaresOfB)));
+    }
+
+    private static int[] union(int[] some, int[] others) {
+      return IntStream.concat(IntStream.of(some), IntStream.of(others)).distinct().toArray();
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.output;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -20,7 +22,7 @@ import org.palimpsest.core.measure.Score;
  * @see "Madani et al. 2004, Co-validation"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
-public record Disagreement(OutputScale scale) implements PredictionMeasure {
+public record Disagreement(OutputScale scale) implements DelegatingMeasure {
 
   /** Of logits. */
   public static Disagreement withDefaults() {
@@ -34,12 +36,13 @@ public record Disagreement(OutputScale scale) implements PredictionMeasure {
 
   @Override
   public String name() {
-    return nameFrom("disagreement");
+    return PredictionComputation.nameFrom("disagreement", scale);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return PredictionComputation.propertiesOf(
+        scale,
         "Share of positions at which two networks predict different classes.",
         Direction.DISTANCE,
         "Madani et al. 2004, Co-validation; Klabunde et al. 2024, ReSi",
@@ -47,8 +50,11 @@ public record Disagreement(OutputScale scale) implements PredictionMeasure {
   }
 
   @Override
-  public Score compare(Predictions a, Predictions b) {
-    a.requireComparable(b);
+  public Computation<?> computation() {
+    return new PredictionComputation(scale, this::score);
+  }
+
+  private Score score(Predictions a, Predictions b) {
     long different = 0;
     for (int i = 0; i < a.positions(); i++) {
       different += a.label(i) == b.label(i) ? 0 : 1;

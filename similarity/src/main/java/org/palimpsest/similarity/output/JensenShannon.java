@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.output;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -21,7 +23,7 @@ import org.palimpsest.core.measure.Score;
  * @see <a href="https://doi.org/10.1109/18.61115">Lin 1991, Divergence measures based on the
  *     Shannon entropy</a>
  */
-public record JensenShannon(OutputScale scale) implements PredictionMeasure {
+public record JensenShannon(OutputScale scale) implements DelegatingMeasure {
 
   private static final double LOG_2 = Math.log(2);
 
@@ -37,12 +39,13 @@ public record JensenShannon(OutputScale scale) implements PredictionMeasure {
 
   @Override
   public String name() {
-    return nameFrom("jensen_shannon");
+    return PredictionComputation.nameFrom("jensen_shannon", scale);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return PredictionComputation.propertiesOf(
+        scale,
         "Mean divergence of two networks' class probabilities, in bits.",
         Direction.DISTANCE,
         "Lin 1991, Divergence measures based on the Shannon entropy",
@@ -50,8 +53,11 @@ public record JensenShannon(OutputScale scale) implements PredictionMeasure {
   }
 
   @Override
-  public Score compare(Predictions a, Predictions b) {
-    a.requireComparable(b);
+  public Computation<?> computation() {
+    return new PredictionComputation(scale, this::score);
+  }
+
+  private Score score(Predictions a, Predictions b) {
     double sum = 0;
     for (int i = 0; i < a.positions(); i++) {
       for (int c = 0; c < a.classes(); c++) {

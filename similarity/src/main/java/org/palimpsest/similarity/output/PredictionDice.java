@@ -1,5 +1,7 @@
 package org.palimpsest.similarity.output;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -20,7 +22,7 @@ import org.palimpsest.core.measure.Score;
  * @param scale what the numbers of the last layer are
  * @see <a href="https://doi.org/10.2307/1932409">Dice 1945</a>
  */
-public record PredictionDice(OutputScale scale) implements PredictionMeasure {
+public record PredictionDice(OutputScale scale) implements DelegatingMeasure {
 
   /** Of logits. */
   public static PredictionDice withDefaults() {
@@ -34,12 +36,13 @@ public record PredictionDice(OutputScale scale) implements PredictionMeasure {
 
   @Override
   public String name() {
-    return nameFrom("prediction_dice");
+    return PredictionComputation.nameFrom("prediction_dice", scale);
   }
 
   @Override
   public MeasureProperties properties() {
-    return propertiesOf(
+    return PredictionComputation.propertiesOf(
+        scale,
         "Overlap of two predicted segmentations.",
         Direction.SIMILARITY,
         "Dice 1945, Measures of the amount of ecologic association between species",
@@ -47,8 +50,11 @@ public record PredictionDice(OutputScale scale) implements PredictionMeasure {
   }
 
   @Override
-  public Score compare(Predictions a, Predictions b) {
-    a.requireComparable(b);
+  public Computation<?> computation() {
+    return new PredictionComputation(scale, this::score);
+  }
+
+  private Score score(Predictions a, Predictions b) {
     Diagnostics diagnostics = Diagnostics.of(a.positions());
     double sum = 0;
     int predicted = 0;

@@ -17,7 +17,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  * A last layer as class probabilities and most probable classes. A layer of one column has two
  * classes, background and foreground. Memory: 8nc + 4n bytes.
  */
-public final class Predictions implements Prepared {
+final class Predictions implements Prepared {
 
   private final RepresentationInfo info;
   private final int classes;

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
@@ -22,7 +24,7 @@ import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
@@ -45,7 +47,7 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @param ridge L, the regularisation, above 0
  * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adserà et al. 2022, definition 1</a>
  */
-public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLayer> {
+public record Gulp(double ridge) implements DelegatingMeasure {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -83,9 +85,55 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return MomentJackknife.of(
-        layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+  public Computation<?> computation() {
+    return new Formula();
+  }
+
+  private final class Formula implements LinearComputation, HasInterval<CentredLayer> {
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return MomentJackknife.of(
+          layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()), new Ridged(ridge));
+    }
+
+    @Override
+    public Score compare(LinearPair pair) {
+      Axes ofA = pair.a().axes(RankTolerance.automatic());
+      Axes ofB = pair.b().axes(RankTolerance.automatic());
+      double[] shrunkA = shrunk(ofA);
+      double[] shrunkB = shrunk(ofB);
+      double shared = pair.product(ofA, ofB).squaredNorm(shrunkA, shrunkB);
+      double value = squares(shrunkA) + squares(shrunkB) - 2 * shared;
+      return Score.of(
+          Math.max(0, value),
+          PROPERTIES,
+          Diagnostics.of(pair.samples()).withRanks(ofA.rank(), ofB.rank()));
+    }
+
+    /** The sums that it is the difference of are less than the smaller rank. */
+    @Override
+    public boolean isNearEqual(LinearPair pair, Score score) {
+      Diagnostics ranks = score.diagnostics();
+      return score.value() < NEAR_ONE * Math.min(ranks.rankA(), ranks.rankB());
+    }
+
+    /** l / (l + L) for each eigenvalue of the covariance, whose sum is one. */
+    private double[] shrunk(Axes axes) {
+      double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();
+      double sum = Arrays.stream(squares).sum();
+      return Arrays.stream(squares).map(square -> square / (square + ridge * sum)).toArray();
+    }
+
+    private static double squares(double[] values) {
+      return Arrays.stream(values).map(value -> value * value).sum();
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
+      return FewSamples.of(a.info(), b.info()).predictions(rank);
+    }
   }
 
   private record Ridged(double ridge) implements MomentJackknife.Statistic {
@@ -133,43 +181,5 @@ public record Gulp(double ridge) implements LinearMeasure, HasInterval<CentredLa
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
       return NEEDED.of(Math.max(rankA, rankB), ofPositions);
     }
-  }
-
-  @Override
-  public Score compare(LinearPair pair) {
-    Axes ofA = pair.a().axes(RankTolerance.automatic());
-    Axes ofB = pair.b().axes(RankTolerance.automatic());
-    double[] shrunkA = shrunk(ofA);
-    double[] shrunkB = shrunk(ofB);
-    double shared = pair.product(ofA, ofB).squaredNorm(shrunkA, shrunkB);
-    double value = squares(shrunkA) + squares(shrunkB) - 2 * shared;
-    return Score.of(
-        Math.max(0, value),
-        PROPERTIES,
-        Diagnostics.of(pair.samples()).withRanks(ofA.rank(), ofB.rank()));
-  }
-
-  /** The sums that it is the difference of are less than the smaller rank. */
-  @Override
-  public boolean isNearEqual(LinearPair pair, Score score) {
-    Diagnostics ranks = score.diagnostics();
-    return score.value() < NEAR_ONE * Math.min(ranks.rankA(), ranks.rankB());
-  }
-
-  /** l / (l + L) for each eigenvalue of the covariance, whose sum is one. */
-  private double[] shrunk(Axes axes) {
-    double[] squares = Arrays.stream(axes.singularValues()).map(s -> s * s).toArray();
-    double sum = Arrays.stream(squares).sum();
-    return Arrays.stream(squares).map(square -> square / (square + ridge * sum)).toArray();
-  }
-
-  private static double squares(double[] values) {
-    return Arrays.stream(values).map(value -> value * value).sum();
-  }
-
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
-    return FewSamples.of(a.info(), b.info()).predictions(rank);
   }
 }

@@ -4,6 +4,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
@@ -20,7 +22,7 @@ import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
@@ -40,32 +42,26 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * pair. It can be computed from co-moments.
  *
  * @param target the layer that is explained
- * @param tolerance what counts as zero variance
+ * @param tolerance the fraction of a layer's largest singular value below which others count as
+ *     zero, from 0 to 1; empty for that of its shape and type
  * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
  */
-public record LinearRegression(Target target, RankTolerance tolerance)
-    implements LinearMeasure, HasInterval<CentredLayer> {
-
-  /** The layer that is explained. */
-  public enum Target {
-    /** The first, from the second. */
-    X_FROM_Y("linear_regression_x_from_y"),
-    /** The second, from the first. */
-    Y_FROM_X("linear_regression_y_from_x");
-
-    private final String label;
-
-    Target(String label) {
-      this.label = label;
-    }
-  }
+public record LinearRegression(Target target, OptionalDouble tolerance)
+    implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
 
+  /**
+   * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
+   */
+  public LinearRegression {
+    RankTolerance.check(tolerance);
+  }
+
   /** For either target, ranks by the default tolerance. */
   public static LinearRegression of(Target target) {
-    return new LinearRegression(target, RankTolerance.automatic());
+    return new LinearRegression(target, OptionalDouble.empty());
   }
 
   /**
@@ -75,12 +71,12 @@ public record LinearRegression(Target target, RankTolerance tolerance)
    * @throws org.palimpsest.core.PalimpsestException if it is not
    */
   public LinearRegression withTolerance(double fraction) {
-    return new LinearRegression(target, RankTolerance.relative(fraction));
+    return new LinearRegression(target, OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
-    String suffix = tolerance.suffix();
+    String suffix = new RankTolerance(tolerance).suffix();
     return target.label + (suffix.isEmpty() ? "" : ":" + suffix);
   }
 
@@ -99,9 +95,64 @@ public record LinearRegression(Target target, RankTolerance tolerance)
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return MomentJackknife.of(
-        layer -> CentredRows.ofComponents(layer, tolerance), new Explained(target));
+  public Computation<?> computation() {
+    return new Formula();
+  }
+
+  private final class Formula implements LinearComputation, HasInterval<CentredLayer> {
+
+    private final RankTolerance ranks = new RankTolerance(tolerance);
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return MomentJackknife.of(
+          layer -> CentredRows.ofComponents(layer, ranks), new Explained(target));
+    }
+
+    @Override
+    public Score compare(LinearPair pair) {
+      boolean first = target == Target.X_FROM_Y;
+      Axes predictors = (first ? pair.b() : pair.a()).axes(ranks);
+      double explained =
+          first ? pair.squaredProjectionOfA(predictors) : pair.squaredProjectionOfB(predictors);
+      double whole = (first ? pair.a() : pair.b()).squaredNorm();
+      return Score.of(
+          Math.min(1, explained / whole),
+          properties(),
+          diagnostics(pair.samples(), predictors.rank()));
+    }
+
+    private Diagnostics diagnostics(long samples, int rank) {
+      Diagnostics plain = Diagnostics.of(samples);
+      return rank >= samples - 1
+          ? plain.withWarning(
+              "%d samples are explained wholly by any layer of %d components. Show more probes, or compare fewer features."
+                  .formatted(samples, rank))
+          : plain;
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      LinearSide predictors = target == Target.X_FROM_Y ? b : a;
+      boolean told = !score.diagnostics().warnings().isEmpty();
+      return told
+          ? List.of()
+          : FewSamples.of(a.info(), b.info()).shares(predictors.axes(ranks).rank(), false);
+    }
+  }
+
+  /** The layer that is explained. */
+  public enum Target {
+    /** The first, from the second. */
+    X_FROM_Y("linear_regression_x_from_y"),
+    /** The second, from the first. */
+    Y_FROM_X("linear_regression_y_from_x");
+
+    private final String label;
+
+    Target(String label) {
+      this.label = label;
+    }
   }
 
   /** R², adjusted for the rank of the predictor. */
@@ -146,36 +197,5 @@ public record LinearRegression(Target target, RankTolerance tolerance)
     public long fewestImages(boolean ofPositions, int rankA, int rankB) {
       return NEEDED.of(predictors(rankA, rankB), ofPositions);
     }
-  }
-
-  @Override
-  public Score compare(LinearPair pair) {
-    boolean first = target == Target.X_FROM_Y;
-    Axes predictors = (first ? pair.b() : pair.a()).axes(tolerance);
-    double explained =
-        first ? pair.squaredProjectionOfA(predictors) : pair.squaredProjectionOfB(predictors);
-    double whole = (first ? pair.a() : pair.b()).squaredNorm();
-    return Score.of(
-        Math.min(1, explained / whole),
-        properties(),
-        diagnostics(pair.samples(), predictors.rank()));
-  }
-
-  private Diagnostics diagnostics(long samples, int rank) {
-    Diagnostics plain = Diagnostics.of(samples);
-    return rank >= samples - 1
-        ? plain.withWarning(
-            "%d samples are explained wholly by any layer of %d components. Show more probes, or compare fewer features."
-                .formatted(samples, rank))
-        : plain;
-  }
-
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    LinearSide predictors = target == Target.X_FROM_Y ? b : a;
-    boolean told = !score.diagnostics().warnings().isEmpty();
-    return told
-        ? List.of()
-        : FewSamples.of(a.info(), b.info()).shares(predictors.axes(tolerance).rank(), false);
   }
 }

@@ -9,11 +9,12 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.LayerTable;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -39,8 +40,7 @@ import org.palimpsest.similarity.internal.pairwise.PairVector;
  * @param distance between two samples of one layer
  * @param comparison of the two vectors of n (n − 1) / 2 distances
  */
-public record Rsa(Distance distance, Comparison comparison)
-    implements Measure<Rdm>, HasInterval<Rdm> {
+public record Rsa(Distance distance, Comparison comparison) implements DelegatingMeasure {
 
   /** A few far samples rule squared distances: with fewer images intervals are too short. */
   private static final int FEWEST_IMAGES_OF_SQUARES = 64;
@@ -83,100 +83,109 @@ public record Rsa(Distance distance, Comparison comparison)
   }
 
   @Override
-  public Preparation<Rdm> preparation() {
-    return new RdmPreparation(distance);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public IntervalEstimator<Rdm, ?> intervalEstimator() {
-    if (distance == Distance.MAHALANOBIS) {
-      return IntervalEstimator.refusing(
-          "No interval of whitened distances has been shown to hold the true value. Compare"
-              + " euclidean distances, or correlations.");
+  private final class Formula implements Computation<Rdm>, HasInterval<Rdm> {
+
+    @Override
+    public Preparation<Rdm> preparation() {
+      return new RdmPreparation(distance);
     }
-    return switch (comparison) {
-      case PEARSON ->
-          distance == Distance.SQUARED_EUCLIDEAN
-              ? new RdmJackknife(this::vector, FEWEST_IMAGES_OF_SQUARES)
-              : new RdmJackknife(this::vector);
-      case SPEARMAN -> new RdmJackknife(this::vector);
-      case COSINE, KENDALL ->
-          IntervalEstimator.refusing(
-              "No interval of distances compared by %s has been shown to hold the true value. Compare them by spearman or pearson."
-                  .formatted(comparison.label()));
-    };
-  }
 
-  @Override
-  public Score compare(Rdm a, Rdm b) {
-    a.info().requireSameSamples(b.info());
-    return score(
-        comparison == Comparison.KENDALL ? tauA(a, b) : InnerProducts.of(vector(a), vector(b)), a);
-  }
-
-  @Override
-  public List<List<Score>> compareAll(LayerTable<Rdm> layers) {
-    List<Rdm> rows = layers.rows();
-    List<Rdm> columns = layers.columns();
-    rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
-    double[][] values =
-        comparison == Comparison.KENDALL
-            ? allTauA(rows, columns)
-            : InnerProducts.of(
-                rows.stream().map(this::vector).toList(),
-                columns.stream().map(this::vector).toList());
-    List<List<Score>> scores = new ArrayList<>();
-    for (double[] row : values) {
-      List<Score> ofRow = new ArrayList<>();
-      for (double value : row) {
-        ofRow.add(score(value, rows.get(0)));
+    @Override
+    public IntervalEstimator<Rdm, ?> intervalEstimator() {
+      if (distance == Distance.MAHALANOBIS) {
+        return IntervalEstimator.refusing(
+            "No interval of whitened distances has been shown to hold the true value. Compare"
+                + " euclidean distances, or correlations.");
       }
-      scores.add(ofRow);
+      return switch (comparison) {
+        case PEARSON ->
+            distance == Distance.SQUARED_EUCLIDEAN
+                ? new RdmJackknife(this::vector, FEWEST_IMAGES_OF_SQUARES)
+                : new RdmJackknife(this::vector);
+        case SPEARMAN -> new RdmJackknife(this::vector);
+        case COSINE, KENDALL ->
+            IntervalEstimator.refusing(
+                "No interval of distances compared by %s has been shown to hold the true value. Compare them by spearman or pearson."
+                    .formatted(comparison.label()));
+      };
     }
-    return scores;
-  }
 
-  /** Distances are positive, so that their cosine is large whatever they are of. */
-  @Override
-  public List<String> cautions(Rdm a, Rdm b, Score score) {
-    return comparison == Comparison.COSINE
-        ? FewSamples.of(a.info(), b.info())
-            .otherOrders(
-                a.meanOverNorm() * b.meanOverNorm(),
-                score.value(),
-                "Compare the distances by pearson or spearman")
-        : List.of();
-  }
+    @Override
+    public Score compare(Rdm a, Rdm b) {
+      a.info().requireSameSamples(b.info());
+      return score(
+          comparison == Comparison.KENDALL ? tauA(a, b) : InnerProducts.of(vector(a), vector(b)),
+          a);
+    }
 
-  private static double[][] allTauA(List<Rdm> rows, List<Rdm> columns) {
-    double[][] values = new double[rows.size()][columns.size()];
-    IntStream.range(0, rows.size() * columns.size())
-        .parallel()
-        .forEach(
-            pair -> {
-              int i = pair / columns.size();
-              int j = pair % columns.size();
-              values[i][j] = tauA(rows.get(i), columns.get(j));
-            });
-    return values;
-  }
+    @Override
+    public List<List<Score>> compareAll(LayerTable<Rdm> layers) {
+      List<Rdm> rows = layers.rows();
+      List<Rdm> columns = layers.columns();
+      rows.forEach(row -> columns.forEach(column -> row.info().requireSameSamples(column.info())));
+      double[][] values =
+          comparison == Comparison.KENDALL
+              ? allTauA(rows, columns)
+              : InnerProducts.of(
+                  rows.stream().map(this::vector).toList(),
+                  columns.stream().map(this::vector).toList());
+      List<List<Score>> scores = new ArrayList<>();
+      for (double[] row : values) {
+        List<Score> ofRow = new ArrayList<>();
+        for (double value : row) {
+          ofRow.add(score(value, rows.get(0)));
+        }
+        scores.add(ofRow);
+      }
+      return scores;
+    }
 
-  private static double tauA(Rdm a, Rdm b) {
-    return a.rankedDistances().kendallTau(b.rankedDistances());
-  }
+    /** Distances are positive, so that their cosine is large whatever they are of. */
+    @Override
+    public List<String> cautions(Rdm a, Rdm b, Score score) {
+      return comparison == Comparison.COSINE
+          ? FewSamples.of(a.info(), b.info())
+              .otherOrders(
+                  a.meanOverNorm() * b.meanOverNorm(),
+                  score.value(),
+                  "Compare the distances by pearson or spearman")
+          : List.of();
+    }
 
-  private PairVector vector(Rdm rdm) {
-    return switch (comparison) {
-      case SPEARMAN -> rdm.centredRanks();
-      case PEARSON -> rdm.centred();
-      case COSINE, KENDALL -> rdm.normalised();
-    };
-  }
+    private static double[][] allTauA(List<Rdm> rows, List<Rdm> columns) {
+      double[][] values = new double[rows.size()][columns.size()];
+      IntStream.range(0, rows.size() * columns.size())
+          .parallel()
+          .forEach(
+              pair -> {
+                int i = pair / columns.size();
+                int j = pair % columns.size();
+                values[i][j] = tauA(rows.get(i), columns.get(j));
+              });
+      return values;
+    }
 
-  private Score score(double value, Rdm of) {
-    double low = comparison.range().low();
-    double inRange = Math.max(low, Math.min(1, value));
-    return Score.of(inRange, properties(), Diagnostics.of(of.info().samples()));
+    private static double tauA(Rdm a, Rdm b) {
+      return a.rankedDistances().kendallTau(b.rankedDistances());
+    }
+
+    private PairVector vector(Rdm rdm) {
+      return switch (comparison) {
+        case SPEARMAN -> rdm.centredRanks();
+        case PEARSON -> rdm.centred();
+        case COSINE, KENDALL -> rdm.normalised();
+      };
+    }
+
+    private Score score(double value, Rdm of) {
+      double low = comparison.range().low();
+      double inRange = Math.max(low, Math.min(1, value));
+      return Score.of(inRange, properties(), Diagnostics.of(of.info().samples()));
+    }
   }
 
   /**

@@ -5,8 +5,9 @@ import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
 import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -28,7 +29,7 @@ import org.palimpsest.core.measure.Transformation;
  *
  * @see "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations"
  */
-public record RsmNormDifference() implements Measure<Rdm> {
+public record RsmNormDifference() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
@@ -54,30 +55,38 @@ public record RsmNormDifference() implements Measure<Rdm> {
   }
 
   @Override
-  public Preparation<Rdm> preparation() {
-    return new RdmPreparation(Rsa.Distance.EUCLIDEAN);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public Score compare(Rdm a, Rdm b) {
-    a.info().requireSameSamples(b.info());
-    double largest = 0;
-    for (int k = 0; k < a.pairs(); k++) {
-      largest = Math.max(largest, Math.abs(a.distance(k) - b.distance(k)));
-    }
-    return Score.of(
-        largest * relativeNorm(a, b, largest), PROPERTIES, Diagnostics.of(a.info().samples()));
-  }
+  private final class Formula implements Computation<Rdm> {
 
-  private static double relativeNorm(Rdm a, Rdm b, double largest) {
-    if (largest == 0) {
-      return 0;
+    @Override
+    public Preparation<Rdm> preparation() {
+      return new RdmPreparation(Rsa.Distance.EUCLIDEAN);
     }
-    double sum = 0;
-    for (int k = 0; k < a.pairs(); k++) {
-      double difference = (a.distance(k) - b.distance(k)) / largest;
-      sum += difference * difference;
+
+    @Override
+    public Score compare(Rdm a, Rdm b) {
+      a.info().requireSameSamples(b.info());
+      double largest = 0;
+      for (int k = 0; k < a.pairs(); k++) {
+        largest = Math.max(largest, Math.abs(a.distance(k) - b.distance(k)));
+      }
+      return Score.of(
+          largest * relativeNorm(a, b, largest), PROPERTIES, Diagnostics.of(a.info().samples()));
     }
-    return Math.sqrt(sum);
+
+    private static double relativeNorm(Rdm a, Rdm b, double largest) {
+      if (largest == 0) {
+        return 0;
+      }
+      double sum = 0;
+      for (int k = 0; k < a.pairs(); k++) {
+        double difference = (a.distance(k) - b.distance(k)) / largest;
+        sum += difference * difference;
+      }
+      return Math.sqrt(sum);
+    }
   }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -37,7 +38,7 @@ import org.palimpsest.similarity.internal.linalg.Rows;
  *
  * @see <a href="https://arxiv.org/abs/1605.09096">Hamilton et al. 2016, section 3</a>
  */
-public record AlignedCosine() implements Measure<CentredLayer> {
+public record AlignedCosine() implements DelegatingMeasure {
 
   /** A row's square below this fraction of the mean square is rounding. */
   private static final double NO_DIRECTION = 1e-24;
@@ -64,47 +65,57 @@ public record AlignedCosine() implements Measure<CentredLayer> {
   }
 
   @Override
-  public Preparation<CentredLayer> preparation() {
-    return Centring.ofFeatures();
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  /** X'Y = U S V', so that the rows of XU and of YV are aligned; the rest is orthogonal to both. */
-  @Override
-  public Score compare(CentredLayer a, CentredLayer b) {
-    LinearPair pair = new LayerPair(a, b).inFloat64().orElseThrow();
-    Svd svd = Decompositions.svd(pair.product());
-    INDArray alignedA = Products.times(a.matrix(), svd.u(), DataType.DOUBLE);
-    INDArray alignedB = Products.timesTransposed(b.matrix(), svd.vt(), DataType.DOUBLE);
-    return score(a, b, Rows.innerProducts(alignedA, alignedB));
-  }
+  private final class Formula implements Computation<CentredLayer> {
 
-  private static Score score(CentredLayer a, CentredLayer b, double[] products) {
-    double leastA = NO_DIRECTION * a.squaredNorm() / products.length;
-    double leastB = NO_DIRECTION * b.squaredNorm() / products.length;
-    double sum = 0;
-    int without = 0;
-    for (int i = 0; i < products.length; i++) {
-      double squareA = a.rowSquares()[i];
-      double squareB = b.rowSquares()[i];
-      if (squareA <= leastA || squareB <= leastB) {
-        without++;
-      } else {
-        sum += products[i] / Math.sqrt(squareA * squareB);
-      }
+    @Override
+    public Preparation<CentredLayer> preparation() {
+      return Centring.ofFeatures();
     }
-    Diagnostics plain = Diagnostics.of(a.info().samples());
-    return Score.of(
-        sum / a.info().samples(),
-        PROPERTIES,
-        without == 0
-            ? plain
-            : plain.withWarning(
-                "%d of %d samples equal their layer's mean; their cosine counts as 0."
-                    .formatted(without, products.length)));
-  }
 
-  @Override
-  public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
-    return FewSamples.of(a.info(), b.info()).rotations();
+    /**
+     * X'Y = U S V', so that the rows of XU and of YV are aligned; the rest is orthogonal to both.
+     */
+    @Override
+    public Score compare(CentredLayer a, CentredLayer b) {
+      LinearPair pair = new LayerPair(a, b).inFloat64().orElseThrow();
+      Svd svd = Decompositions.svd(pair.product());
+      INDArray alignedA = Products.times(a.matrix(), svd.u(), DataType.DOUBLE);
+      INDArray alignedB = Products.timesTransposed(b.matrix(), svd.vt(), DataType.DOUBLE);
+      return score(a, b, Rows.innerProducts(alignedA, alignedB));
+    }
+
+    private static Score score(CentredLayer a, CentredLayer b, double[] products) {
+      double leastA = NO_DIRECTION * a.squaredNorm() / products.length;
+      double leastB = NO_DIRECTION * b.squaredNorm() / products.length;
+      double sum = 0;
+      int without = 0;
+      for (int i = 0; i < products.length; i++) {
+        double squareA = a.rowSquares()[i];
+        double squareB = b.rowSquares()[i];
+        if (squareA <= leastA || squareB <= leastB) {
+          without++;
+        } else {
+          sum += products[i] / Math.sqrt(squareA * squareB);
+        }
+      }
+      Diagnostics plain = Diagnostics.of(a.info().samples());
+      return Score.of(
+          sum / a.info().samples(),
+          PROPERTIES,
+          without == 0
+              ? plain
+              : plain.withWarning(
+                  "%d of %d samples equal their layer's mean; their cosine counts as 0."
+                      .formatted(without, products.length)));
+    }
+
+    @Override
+    public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
+      return FewSamples.of(a.info(), b.info()).rotations();
+    }
   }
 }

@@ -3,6 +3,8 @@ package org.palimpsest.similarity.shape;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
@@ -14,7 +16,7 @@ import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
-import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -42,27 +44,7 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
  */
-public record Procrustes(Variant variant) implements DecomposingMeasure, HasInterval<CentredLayer> {
-
-  /** How the distance is measured. */
-  public enum Variant {
-    /** sqrt(2 - 2 |A'B|*), both layers of unit norm. */
-    NORMALIZED("procrustes_normalized", new Range(0, Math.sqrt(2)), "Ding et al. 2021"),
-    /** arccos |A'B|*, both layers of unit norm. */
-    ANGULAR("procrustes_angular", new Range(0, Math.PI / 2), "Williams et al. 2021"),
-    /** sqrt(|Xc|² + |Yc|² - 2 |Xc'Yc|*): sizes count. */
-    SIZE_AND_SHAPE("procrustes_size_and_shape", Range.NON_NEGATIVE, "Williams et al. 2021");
-
-    private final String label;
-    private final Range range;
-    private final String source;
-
-    Variant(String label, Range range, String source) {
-      this.label = label;
-      this.range = range;
-      this.source = source;
-    }
-  }
+public record Procrustes(Variant variant) implements DelegatingMeasure {
 
   @Override
   public String name() {
@@ -87,24 +69,98 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
   }
 
   @Override
-  public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
-    return variant == Variant.SIZE_AND_SHAPE
-        ? IntervalEstimator.refusing(
-            "No interval of distances in which size counts has been shown to hold the true value."
-                + " Use procrustes_normalized or procrustes_angular.")
-        : HeldOutBracket.of(
-            layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
-            Procrustes::rotation,
-            new Rotated(variant));
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  private static HeldOutBracket.Learnt rotation(Dense x, Dense y) {
-    Svd svd = Decompositions.svd(Products.transposeTimes(HeldOut.centred(x), HeldOut.centred(y)));
-    return (heldX, heldY) -> {
-      Dense a = HeldOut.centred(heldX);
-      Dense b = HeldOut.centred(heldY);
-      return HeldOut.ofCosine(Products.product(a, svd.u()), Products.product(b, svd.v()), a, b);
-    };
+  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+
+    @Override
+    public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+      return variant == Variant.SIZE_AND_SHAPE
+          ? IntervalEstimator.refusing(
+              "No interval of distances in which size counts has been shown to hold the true value."
+                  + " Use procrustes_normalized or procrustes_angular.")
+          : HeldOutBracket.of(
+              layer -> CentredRows.ofComponents(layer, RankTolerance.automatic()),
+              Formula::rotation,
+              new Rotated(variant));
+    }
+
+    private static HeldOutBracket.Learnt rotation(Dense x, Dense y) {
+      Svd svd = Decompositions.svd(Products.transposeTimes(HeldOut.centred(x), HeldOut.centred(y)));
+      return (heldX, heldY) -> {
+        Dense a = HeldOut.centred(heldX);
+        Dense b = HeldOut.centred(heldY);
+        return HeldOut.ofCosine(Products.product(a, svd.u()), Products.product(b, svd.v()), a, b);
+      };
+    }
+
+    /** A pair takes nothing of a layer that would cost anything. */
+    @Override
+    public void makeReady(LinearSide layer) {}
+
+    @Override
+    public Dense product(LinearPair pair) {
+      return pair.alignment();
+    }
+
+    @Override
+    public boolean isNearEqual(LinearPair pair, Score score) {
+      double unit =
+          variant == Variant.SIZE_AND_SHAPE ? Math.max(size(pair.a()), size(pair.b())) : 1;
+      return score.value() < Alignment.NEAR_ZERO * unit;
+    }
+
+    @Override
+    public Score score(LinearPair pair, Dense product) {
+      double nuclear = Decompositions.nuclearNorm(product);
+      double cosine = Alignment.cosine(nuclear, pair.a().squaredNorm(), pair.b().squaredNorm());
+      double value =
+          switch (variant) {
+            case NORMALIZED -> Math.sqrt(2 - 2 * cosine);
+            case ANGULAR -> Math.acos(cosine);
+            case SIZE_AND_SHAPE -> sizeAndShape(pair.a(), pair.b(), cosine);
+          };
+      return Score.of(value, properties(), Diagnostics.of(pair.samples()));
+    }
+
+    /** As (|Xc| - |Yc|)² + 2 |Xc| |Yc| (1 - cos), which cannot fall below zero. */
+    private static double sizeAndShape(LinearSide a, LinearSide b, double cosine) {
+      double sizeA = size(a);
+      double sizeB = size(b);
+      return Math.hypot(
+          sizeA - sizeB, Math.sqrt(2 * (1 - cosine)) * Math.sqrt(sizeA) * Math.sqrt(sizeB));
+    }
+
+    private static double size(LinearSide layer) {
+      return layer.scale() * Math.sqrt(layer.squaredNorm());
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      return FewSamples.of(a.info(), b.info()).rotations();
+    }
+  }
+
+  /** How the distance is measured. */
+  public enum Variant {
+    /** sqrt(2 - 2 |A'B|*), both layers of unit norm. */
+    NORMALIZED("procrustes_normalized", new Range(0, Math.sqrt(2)), "Ding et al. 2021"),
+    /** arccos |A'B|*, both layers of unit norm. */
+    ANGULAR("procrustes_angular", new Range(0, Math.PI / 2), "Williams et al. 2021"),
+    /** sqrt(|Xc|² + |Yc|² - 2 |Xc'Yc|*): sizes count. */
+    SIZE_AND_SHAPE("procrustes_size_and_shape", Range.NON_NEGATIVE, "Williams et al. 2021");
+
+    private final String label;
+    private final Range range;
+    private final String source;
+
+    Variant(String label, Range range, String source) {
+      this.label = label;
+      this.range = range;
+      this.source = source;
+    }
   }
 
   private record Rotated(Variant variant) implements HeldOutBracket.Rules {
@@ -127,50 +183,5 @@ public record Procrustes(Variant variant) implements DecomposingMeasure, HasInte
     public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return FEWEST;
     }
-  }
-
-  /** A pair takes nothing of a layer that would cost anything. */
-  @Override
-  public void makeReady(LinearSide layer) {}
-
-  @Override
-  public Dense product(LinearPair pair) {
-    return pair.alignment();
-  }
-
-  @Override
-  public boolean isNearEqual(LinearPair pair, Score score) {
-    double unit = variant == Variant.SIZE_AND_SHAPE ? Math.max(size(pair.a()), size(pair.b())) : 1;
-    return score.value() < Alignment.NEAR_ZERO * unit;
-  }
-
-  @Override
-  public Score score(LinearPair pair, Dense product) {
-    double nuclear = Decompositions.nuclearNorm(product);
-    double cosine = Alignment.cosine(nuclear, pair.a().squaredNorm(), pair.b().squaredNorm());
-    double value =
-        switch (variant) {
-          case NORMALIZED -> Math.sqrt(2 - 2 * cosine);
-          case ANGULAR -> Math.acos(cosine);
-          case SIZE_AND_SHAPE -> sizeAndShape(pair.a(), pair.b(), cosine);
-        };
-    return Score.of(value, properties(), Diagnostics.of(pair.samples()));
-  }
-
-  /** As (|Xc| - |Yc|)² + 2 |Xc| |Yc| (1 - cos), which cannot fall below zero. */
-  private static double sizeAndShape(LinearSide a, LinearSide b, double cosine) {
-    double sizeA = size(a);
-    double sizeB = size(b);
-    return Math.hypot(
-        sizeA - sizeB, Math.sqrt(2 * (1 - cosine)) * Math.sqrt(sizeA) * Math.sqrt(sizeB));
-  }
-
-  private static double size(LinearSide layer) {
-    return layer.scale() * Math.sqrt(layer.squaredNorm());
-  }
-
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    return FewSamples.of(a.info(), b.info()).rotations();
   }
 }

@@ -3,15 +3,18 @@ package org.palimpsest.similarity.shape;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.linalg.Axes;
-import org.palimpsest.similarity.internal.linalg.DecomposingMeasure;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
@@ -32,14 +35,16 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
  *
  * @param alpha α, from 0 (whitened) to 1 (as it is)
- * @param tolerance what counts as zero variance, which cannot be whitened
+ * @param tolerance the fraction of a layer's largest singular value below which others count as
+ *     zero, from 0 to 1; empty for that of its shape and type, which cannot be whitened
  * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
  */
-public record ShapeMetric(double alpha, RankTolerance tolerance) implements DecomposingMeasure {
+public record ShapeMetric(double alpha, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final double USUAL_ALPHA = 0.5;
 
   public ShapeMetric {
+    RankTolerance.check(tolerance);
     if (!(alpha >= 0 && alpha <= 1)) {
       throw new PalimpsestException(
           "Partial whitening by alpha = %s; choose alpha from 0 (whitened) to 1 (as it is)."
@@ -49,7 +54,7 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
 
   /** Half-way, alpha = 0.5. */
   public static ShapeMetric withDefaults() {
-    return new ShapeMetric(USUAL_ALPHA, RankTolerance.automatic());
+    return new ShapeMetric(USUAL_ALPHA, OptionalDouble.empty());
   }
 
   /** With another α, from 0 to 1. */
@@ -64,12 +69,12 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
    * @throws org.palimpsest.core.PalimpsestException if it is not
    */
   public ShapeMetric withTolerance(double fraction) {
-    return new ShapeMetric(alpha, RankTolerance.relative(fraction));
+    return new ShapeMetric(alpha, OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
-    String suffix = tolerance.suffix();
+    String suffix = new RankTolerance(tolerance).suffix();
     return equals(withDefaults())
         ? "shape"
         : "shape:" + alpha + (suffix.isEmpty() ? "" : "," + suffix);
@@ -94,57 +99,68 @@ public record ShapeMetric(double alpha, RankTolerance tolerance) implements Deco
   }
 
   @Override
-  public void makeReady(LinearSide layer) {
-    layer.axes(tolerance);
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  @Override
-  public Dense product(LinearPair pair) {
-    Axes ofA = pair.a().axes(tolerance);
-    Axes ofB = pair.b().axes(tolerance);
-    return Alignment.scaled(
-        pair.product(ofA, ofB), whitened(pair.a(), ofA), whitened(pair.b(), ofB));
-  }
+  private final class Formula implements DecomposingComputation {
 
-  @Override
-  public boolean isNearEqual(LinearPair pair, Score score) {
-    return score.value() < Alignment.NEAR_ZERO;
-  }
+    private final RankTolerance ranks = new RankTolerance(tolerance);
 
-  /** The singular values of the partially whitened layer, of unit norm. */
-  private double[] whitened(LinearSide layer, Axes axes) {
-    double white = (1 - alpha) / layer.scale();
-    double unit = Math.max(alpha, white);
-    double[] sizes =
-        Arrays.stream(axes.singularValues())
-            .map(size -> alpha / unit * size + white / unit)
-            .toArray();
-    double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
-    return Arrays.stream(sizes).map(size -> size / norm).toArray();
-  }
+    @Override
+    public void makeReady(LinearSide layer) {
+      layer.axes(ranks);
+    }
 
-  @Override
-  public Score score(LinearPair pair, Dense product) {
-    double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
-    Diagnostics ranks = Diagnostics.of(pair.samples()).withRanks(product.rows(), product.columns());
-    return Score.of(Math.acos(cosine), properties(), warned(ranks));
-  }
+    @Override
+    public Dense product(LinearPair pair) {
+      Axes ofA = pair.a().axes(ranks);
+      Axes ofB = pair.b().axes(ranks);
+      return Alignment.scaled(
+          pair.product(ofA, ofB), whitened(pair.a(), ofA), whitened(pair.b(), ofB));
+    }
 
-  private Diagnostics warned(Diagnostics ranks) {
-    boolean tellsNothing =
-        alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
-    return tellsNothing
-        ? ranks.withWarning(
-            "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
-                .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
-        : ranks;
-  }
+    @Override
+    public boolean isNearEqual(LinearPair pair, Score score) {
+      return score.value() < Alignment.NEAR_ZERO;
+    }
 
-  @Override
-  public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-    boolean told = !score.diagnostics().warnings().isEmpty();
-    FewSamples few = FewSamples.of(a.info(), b.info());
-    int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
-    return told ? List.of() : alpha == 0 ? few.shares(rank, true) : few.rotations();
+    /** The singular values of the partially whitened layer, of unit norm. */
+    private double[] whitened(LinearSide layer, Axes axes) {
+      double white = (1 - alpha) / layer.scale();
+      double unit = Math.max(alpha, white);
+      double[] sizes =
+          Arrays.stream(axes.singularValues())
+              .map(size -> alpha / unit * size + white / unit)
+              .toArray();
+      double norm = Math.sqrt(Arrays.stream(sizes).map(size -> size * size).sum());
+      return Arrays.stream(sizes).map(size -> size / norm).toArray();
+    }
+
+    @Override
+    public Score score(LinearPair pair, Dense product) {
+      double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
+      Diagnostics ranks =
+          Diagnostics.of(pair.samples()).withRanks(product.rows(), product.columns());
+      return Score.of(Math.acos(cosine), properties(), warned(ranks));
+    }
+
+    private Diagnostics warned(Diagnostics ranks) {
+      boolean tellsNothing =
+          alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
+      return tellsNothing
+          ? ranks.withWarning(
+              "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
+                  .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
+          : ranks;
+    }
+
+    @Override
+    public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+      boolean told = !score.diagnostics().warnings().isEmpty();
+      FewSamples few = FewSamples.of(a.info(), b.info());
+      int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
+      return told ? List.of() : alpha == 0 ? few.shares(rank, true) : few.rotations();
+    }
   }
 }

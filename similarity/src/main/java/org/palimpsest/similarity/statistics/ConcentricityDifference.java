@@ -11,6 +11,8 @@ import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -33,7 +35,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
-public record ConcentricityDifference() implements StatisticDifference {
+public record ConcentricityDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance(
@@ -63,8 +65,8 @@ public record ConcentricityDifference() implements StatisticDifference {
   }
 
   @Override
-  public Preparation<LayerStatistic> preparation() {
-    return new Concentricity();
+  public Computation<?> computation() {
+    return new StatisticDifference(new Concentricity(), PROPERTIES);
   }
 
   /** The mean cosine of the rows to the mean row. */

@@ -10,6 +10,8 @@ import static org.palimpsest.core.measure.Transformation.TRANSLATION;
 import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.Optional;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -29,7 +31,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */
-public record MagnitudeDifference() implements StatisticDifference {
+public record MagnitudeDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance("Difference of the norms of the mean samples.")
@@ -57,8 +59,8 @@ public record MagnitudeDifference() implements StatisticDifference {
   }
 
   @Override
-  public Preparation<LayerStatistic> preparation() {
-    return new Magnitude();
+  public Computation<?> computation() {
+    return new StatisticDifference(new Magnitude(), PROPERTIES);
   }
 
   /** The norm of the mean row. */

@@ -11,6 +11,8 @@ import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
 
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
@@ -28,7 +30,7 @@ import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
  * few units every layer has the value −log n, and the difference is 0. It says nothing of which
  * samples are alike.
  */
-public record UniformityDifference() implements StatisticDifference {
+public record UniformityDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance("Difference in how evenly the samples spread over space.")
@@ -57,19 +59,26 @@ public record UniformityDifference() implements StatisticDifference {
   }
 
   @Override
-  public Preparation<LayerStatistic> preparation() {
-    return new Uniformity();
+  public Computation<?> computation() {
+    return new Formula();
   }
 
-  /** Below this, log mean exp(−2 d²) is −log n to all digits that matter. */
-  private static final double UNDERFLOW = 1e-9;
+  private static final class Formula extends StatisticDifference {
 
-  @Override
-  public List<String> cautions(LayerStatistic a, LayerStatistic b, Score score) {
-    return Math.max(a.value(), b.value()) < UNDERFLOW
-        ? List.of(
-            "In both layers all samples are so far apart (in units of the layer, beyond about 3) that exp(-2 d^2) is nothing, and the difference is 0 whatever the layers. Divide the layers by their norm first, or take magnitude_difference or a measure that ignores scale.")
-        : List.of();
+    /** Below this, log mean exp(−2 d²) is −log n to all digits that matter. */
+    private static final double UNDERFLOW = 1e-9;
+
+    Formula() {
+      super(new Uniformity(), PROPERTIES);
+    }
+
+    @Override
+    public List<String> cautions(LayerStatistic a, LayerStatistic b, Score score) {
+      return Math.max(a.value(), b.value()) < UNDERFLOW
+          ? List.of(
+              "In both layers all samples are so far apart (in units of the layer, beyond about 3) that exp(-2 d^2) is nothing, and the difference is 0 whatever the layers. Divide the layers by their norm first, or take magnitude_difference or a measure that ignores scale.")
+          : List.of();
+    }
   }
 
   /**

@@ -14,11 +14,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.StreamedLayers;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.similarity.internal.linalg.LinearMeasure;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.Products;
 
 /**
@@ -335,7 +336,7 @@ public final class CoMoments implements StreamedLayers {
    *     gathered, or a layer does not vary
    */
   public Score compare(Measure<?> measure, int a, int b) {
-    LinearMeasure linear = linear(measure);
+    LinearComputation linear = linear(measure);
     requireGathered(a, b);
     LayerMoments ofA = state().layersOfA().get(a);
     LayerMoments ofB = state().layersOfB().get(b);
@@ -345,7 +346,7 @@ public final class CoMoments implements StreamedLayers {
 
   @Override
   public Score score(Measure<?> measure, int a, int b) {
-    LinearMeasure linear = linear(measure);
+    LinearComputation linear = linear(measure);
     requireGathered(a, b);
     StreamedPair pair =
         pair(
@@ -363,8 +364,8 @@ public final class CoMoments implements StreamedLayers {
     return score;
   }
 
-  private static LinearMeasure linear(Measure<?> measure) {
-    if (measure instanceof LinearMeasure linear) {
+  private static LinearComputation linear(Measure<?> measure) {
+    if (DelegatingMeasure.of(measure) instanceof LinearComputation linear) {
       return linear;
     }
     throw new PalimpsestException(

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
@@ -171,7 +172,7 @@ public final class Intervals implements ScoreIntervals {
 
   @SuppressWarnings("unchecked") // a measure declares intervals of what it prepares itself
   private static <P extends Prepared> IntervalEstimator<P, ?> estimator(Measure<P> measure) {
-    return measure instanceof HasInterval<?> known
+    return DelegatingMeasure.of(measure) instanceof HasInterval<?> known
         ? ((HasInterval<P>) known).intervalEstimator()
         : IntervalEstimator.refusing(
             "No interval of %s has been shown to hold the true value. Permutations (compare --baseline) tell its value from that of unrelated layers."

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
@@ -21,7 +22,7 @@ class SingleKernelTest {
   private static final Representation SINGLE_Y = Data.single("y", Y);
 
   private static CentredKernel prepared(RbfCka measure, Representation representation) {
-    return measure.preparation().prepare(representation);
+    return (CentredKernel) measure.preparation().prepare(representation);
   }
 
   /** Of the widest kernel all values are within a few millionths of one. */
@@ -61,7 +62,7 @@ class SingleKernelTest {
   @Test
   void aHeatMapHoldsKernelsOfBothTypes() {
     RbfCka measure = RbfCka.withDefaults();
-    List<CentredKernel> kernels =
+    List<Prepared> kernels =
         List.of(
             prepared(measure, SINGLE_X),
             prepared(measure, Data.representation("y", Y)),

@@ -17,7 +17,7 @@ class RdmJackknifeTest {
 
   private static Rsa.RdmJackknife.Side side(double[][] values) {
     return new Rsa.RdmJackknife(Rdm::centred)
-        .side(PEARSON.preparation().prepare(Data.representation("x", values)));
+        .side(new RdmPreparation(Rsa.Distance.EUCLIDEAN).prepare(Data.representation("x", values)));
   }
 
   @Test

@@ -17,9 +17,9 @@ import org.palimpsest.io.internal.volume.MonaiForeground;
 import org.palimpsest.io.internal.volume.MonaiIntensity;
 import org.palimpsest.io.internal.volume.MonaiOrientation;
 import org.palimpsest.io.internal.volume.MonaiSpacing;
+import org.palimpsest.io.internal.volume.PreparationPlan;
 import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
-import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * What MONAI does to images before its networks see them: a list of its transforms, each an object
@@ -53,7 +53,7 @@ public final class MonaiPreparation {
    * @throws PalimpsestException if there is none, MONAI itself refuses it, or a transform or an
    *     argument is not known here, which is named
    */
-  public static VolumePreparation read(Path place) {
+  public static PreparationPlan read(Path place) {
     boolean bundle = FileKind.of(place) == FileKind.FOLDER;
     Path file =
         bundle
@@ -75,7 +75,7 @@ public final class MonaiPreparation {
   }
 
   /** These steps, as MONAI's {@code LoadImage} reads images. */
-  public static VolumePreparation of(List<VolumeStep> steps) {
+  public static PreparationPlan of(List<VolumeStep> steps) {
     return of(origin(), OptionalInt.empty(), steps, List.of());
   }
 
@@ -83,9 +83,9 @@ public final class MonaiPreparation {
     return JsonNodeFactory.instance.objectNode().put("tool", "MONAI's transforms");
   }
 
-  private static VolumePreparation of(
+  private static PreparationPlan of(
       ObjectNode origin, OptionalInt channels, List<VolumeStep> steps, List<String> notes) {
-    return new VolumePreparation(
+    return new PreparationPlan(
         origin, VolumeFormat.MONAI, channels, steps, List.of(), List.of(), notes);
   }
 

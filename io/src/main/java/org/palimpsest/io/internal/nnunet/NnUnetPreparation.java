@@ -21,12 +21,12 @@ import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
 import org.palimpsest.io.internal.volume.Normalising;
+import org.palimpsest.io.internal.volume.PreparationPlan;
 import org.palimpsest.io.internal.volume.Resampling;
 import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * What nnU-Net does to images before its networks see them, as its plans tell. Of v2 they are read
@@ -71,13 +71,13 @@ public final class NnUnetPreparation {
    * @throws PalimpsestException if it is none of these, or asks for what is not done here, which is
    *     named
    */
-  public static VolumePreparation read(Path place, Optional<String> configuration) {
+  public static PreparationPlan read(Path place, Optional<String> configuration) {
     return FileKind.of(place) == FileKind.FOLDER
         ? ofFolder(place, configuration)
         : ofFile(place, configuration);
   }
 
-  private static VolumePreparation ofFile(Path file, Optional<String> configuration) {
+  private static PreparationPlan ofFile(Path file, Optional<String> configuration) {
     return switch (FileKind.of(InputFiles.require(file))) {
       case TORCH_CHECKPOINT, TORCH_LEGACY ->
           Files.isRegularFile(NnUnetReader.beside(file))
@@ -88,7 +88,7 @@ public final class NnUnetPreparation {
     };
   }
 
-  private static VolumePreparation ofPlans(Path file, Optional<String> configuration) {
+  private static PreparationPlan ofPlans(Path file, Optional<String> configuration) {
     JsonNode plans = JsonFiles.read(file);
     Path beside = file.resolveSibling(DATASET);
     JsonNode dataset =
@@ -115,7 +115,7 @@ public final class NnUnetPreparation {
     return configuration.orElse(known.get(0));
   }
 
-  private static VolumePreparation ofFolder(Path folder, Optional<String> configuration) {
+  private static PreparationPlan ofFolder(Path folder, Optional<String> configuration) {
     Optional<ResultsFolder> results = ResultsFolder.in(folder);
     Optional<Path> plans =
         results.isPresent()
@@ -128,7 +128,7 @@ public final class NnUnetPreparation {
   }
 
   /** A folder of v1, or of v2 whose checkpoints tell the plans. */
-  private static VolumePreparation withoutPlans(
+  private static PreparationPlan withoutPlans(
       Path folder, Optional<ResultsFolder> results, Optional<String> configuration) {
     if (results.isPresent()) {
       return ofFile(results.get().choose(NetworkOptions.none()).file(), configuration);
@@ -153,7 +153,7 @@ public final class NnUnetPreparation {
                 .asText());
   }
 
-  private static VolumePreparation ofCheckpoint(Path file, Optional<String> configuration) {
+  private static PreparationPlan ofCheckpoint(Path file, Optional<String> configuration) {
     JsonNode arguments = TorchWeights.open(file).settings().path("init_args");
     if (!arguments.path("plans").isObject()) {
       throw new PalimpsestException(
@@ -169,7 +169,7 @@ public final class NnUnetPreparation {
         .preparation();
   }
 
-  private VolumePreparation preparation() {
+  private PreparationPlan preparation() {
     JsonNode chosen = new PlansV2(source, plans, dataset).configuration(configuration);
     Arguments arguments =
         Arguments.of("Configuration '%s' of %s".formatted(configuration, source), chosen);
@@ -186,7 +186,7 @@ public final class NnUnetPreparation {
             new NonzeroCrop(false),
             new Normalising(schemes),
             resampling(arguments, patch.size()));
-    return new VolumePreparation(
+    return new PreparationPlan(
         origin,
         VolumeFormat.named(whole.text("image_reader_writer"), source),
         OptionalInt.of(schemes.size()),

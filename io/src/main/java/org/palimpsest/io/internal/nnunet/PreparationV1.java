@@ -16,11 +16,11 @@ import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.pytorch.PickledSettings;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
 import org.palimpsest.io.internal.volume.NormalisingOfVersion1;
+import org.palimpsest.io.internal.volume.PreparationPlan;
 import org.palimpsest.io.internal.volume.Resampling;
 import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
-import org.palimpsest.io.volume.VolumePreparation;
 
 /**
  * What nnU-Net v1 does to images before its networks see them, as the plans in its pickles tell:
@@ -70,7 +70,7 @@ final class PreparationV1 {
    *     lie in a folder of that name, as v1 puts them
    * @throws PalimpsestException if it holds no plans, or asks for what is not done here
    */
-  static VolumePreparation read(Path file, Optional<String> asked) {
+  static PreparationPlan read(Path file, Optional<String> asked) {
     JsonNode settings = PickledSettings.read(file);
     JsonNode plans = settings.has("plans_per_stage") ? settings : settings.path("plans");
     if (plans.path("plans_per_stage").isEmpty()) {
@@ -144,7 +144,7 @@ final class PreparationV1 {
     return known.get(0);
   }
 
-  private VolumePreparation preparation() {
+  private PreparationPlan preparation() {
     List<Integer> patch = patch();
     String preprocessor = whole.text("preprocessor_name", patch.size() == 2 ? SLICES : VOLUMES);
     if (!PREPROCESSORS.contains(preprocessor)) {
@@ -167,7 +167,7 @@ final class PreparationV1 {
             .put("file", file.toString())
             .put("sha256", Sha256.of(file))
             .put("configuration", configuration);
-    return new VolumePreparation(
+    return new PreparationPlan(
         origin,
         VolumeFormat.SIMPLE_ITK,
         OptionalInt.of(channels.size()),

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.volume.NonzeroCrop;
 import org.palimpsest.io.internal.volume.NormalisingOfVersion1;
+import org.palimpsest.io.internal.volume.PreparationPlan;
 import org.palimpsest.io.internal.volume.Resampling;
 import org.palimpsest.io.internal.volume.Transposition;
 import org.palimpsest.io.volume.CaseFiles;
@@ -45,13 +46,13 @@ class PreparationV1Test {
     return VOLUMES.resolve(name).resolve("plans.pkl");
   }
 
-  private static VolumePreparation read(Path place) {
+  private static PreparationPlan read(Path place) {
     return NnUnetPreparation.read(place, Optional.empty());
   }
 
   @Test
   void stepsComeInVersion1sOrder() {
-    VolumePreparation flat = read(plans("flat"));
+    PreparationPlan flat = read(plans("flat"));
     assertThat(flat.patchSize()).containsExactly(8, 8);
     assertThat(flat.channels()).isEqualTo(OptionalInt.of(3));
     assertThat(flat.steps())
@@ -88,12 +89,12 @@ class PreparationV1Test {
     assertThat(spacing(read(results))).containsExactly(5.0, 1.6, 1.4);
     assertThat(spacing(NnUnetPreparation.read(results, Optional.of("3d_fullres"))))
         .containsExactly(2.5, 1.0, 1.0);
-    VolumePreparation cascade = NnUnetPreparation.read(two, Optional.of("3d_cascade_fullres"));
+    PreparationPlan cascade = NnUnetPreparation.read(two, Optional.of("3d_cascade_fullres"));
     assertThat(spacing(cascade)).containsExactly(2.5, 1.0, 1.0);
     assertThat(cascade.notes()).singleElement().asString().contains("what '3d_lowres' found");
   }
 
-  private static List<Double> spacing(VolumePreparation preparation) {
+  private static List<Double> spacing(PreparationPlan preparation) {
     return preparation.steps().stream()
         .filter(Resampling.class::isInstance)
         .map(step -> ((Resampling) step).spacing())
@@ -131,7 +132,7 @@ class PreparationV1Test {
   void theStageAfterNormalisationIsTheResult() throws IOException {
     Path of = VOLUMES.resolve("unresampled");
     Path array = folder.resolve("whole.npy");
-    PatchSet.of(read(of), PatchRule.whole())
+    PatchSet.of(VolumePreparation.ofNnUnet(of, Optional.empty()), PatchRule.whole())
         .withStages(folder.resolve("stages"))
         .write(CaseFiles.group(List.of(of.resolve("case_0000.nii.gz")), OptionalInt.of(1)), array);
     byte[] whole = Files.readAllBytes(array);

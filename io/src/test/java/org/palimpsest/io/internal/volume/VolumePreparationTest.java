@@ -33,7 +33,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.internal.nifti.Affine;
-import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
@@ -120,7 +119,10 @@ class VolumePreparationTest {
     JsonFiles.read(plans).path("configurations").fieldNames().forEachRemaining(configurations::add);
     for (String name : configurations) {
       assertPrepared(
-          of, NnUnetPreparation.read(plans, Optional.of(name)), name + ".npy", name + "_mask.npy");
+          of,
+          VolumePreparation.ofNnUnet(plans, Optional.of(name)),
+          name + ".npy",
+          name + "_mask.npy");
     }
   }
 
@@ -136,7 +138,7 @@ class VolumePreparationTest {
       if (Files.exists(of.resolve(name + ".npy"))) {
         assertPrepared(
             of,
-            NnUnetPreparation.read(of.resolve("plans.pkl"), Optional.of(name)),
+            VolumePreparation.ofNnUnet(of.resolve("plans.pkl"), Optional.of(name)),
             name + ".npy",
             name + "_mask.npy");
       }
@@ -146,7 +148,7 @@ class VolumePreparationTest {
   @ParameterizedTest
   @MethodSource("transforms")
   void transformsPrepareAsMonaiDoes(Path of) throws IOException {
-    VolumePreparation preparation = MonaiPreparation.read(of.resolve("transforms.json"));
+    VolumePreparation preparation = VolumePreparation.ofMonai(of.resolve("transforms.json"));
     assertPrepared(of, preparation, "expected.npy", "mask.npy");
   }
 
@@ -160,7 +162,7 @@ class VolumePreparationTest {
              {"_target_": "Spacing", "pixdim": [0.7, 1.7]},
              {"_target_": "NormalizeIntensity", "nonzero": true}]\
             """);
-    VolumePreparation preparation = MonaiPreparation.read(list);
+    VolumePreparation preparation = VolumePreparation.ofMonai(list);
     float[] values = new float[60];
     for (int i = 0; i < values.length; i++) {
       values[i] = i % 5 == 0 ? 0 : i;
@@ -208,7 +210,7 @@ class VolumePreparationTest {
       })
   void whatOfMonaiIsNotDoneIsNamed(String transform) throws IOException {
     Path list = listed(transform);
-    assertThatThrownBy(() -> MonaiPreparation.read(list))
+    assertThatThrownBy(() -> VolumePreparation.ofMonai(list))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageMatching("(?s).*(RandFlipd|'[a-zA-Z_]+').*");
   }
@@ -263,7 +265,7 @@ class VolumePreparationTest {
                 .formatted(pixdim, spelling.get(0), spelling.get(1), spelling.get(2)));
     Path array = folder.resolve("sampled.npy");
     try {
-      PatchSet.of(MonaiPreparation.read(list), PatchRule.whole())
+      PatchSet.of(VolumePreparation.ofMonai(list), PatchRule.whole())
           .write(CaseFiles.group(List.of(image), OptionalInt.empty()), array);
     } catch (PalimpsestException refused) {
       assertThat(refused).hasMessageMatching("(?s).*('[a-z_]+'|sheared).*");
@@ -304,7 +306,7 @@ class VolumePreparationTest {
       })
   void listsThatMonaiRefusesAreRefused(String listAndPart) throws IOException {
     String[] parts = listAndPart.split("#");
-    assertThatThrownBy(() -> MonaiPreparation.read(quoted(parts[0])))
+    assertThatThrownBy(() -> VolumePreparation.ofMonai(quoted(parts[0])))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("list.json", parts[1]);
   }
@@ -318,7 +320,7 @@ class VolumePreparationTest {
 
   @Test
   void whatAListDoesToLabelsAndMasksDoNotFollowIsNoted() throws IOException {
-    VolumePreparation preparation =
+    PreparationPlan preparation =
         MonaiPreparation.read(
             quoted(
                 "[LOAD, {'_target_': 'Spacingd', 'keys': ['label', 'image'], 'pixdim': 1, 'mode':"
@@ -344,7 +346,7 @@ class VolumePreparationTest {
             new float[] {1, 2, 3, 4});
     for (String numbers : List.of("'divisor': [5.5]", "'subtrahend': [1, 2, 3]")) {
       VolumePreparation preparation =
-          MonaiPreparation.read(
+          VolumePreparation.ofMonai(
               quoted(
                   "[{'_target_': 'LoadImage'}, {'_target_': 'EnsureChannelFirst'}, {'_target_':"
                       + " 'NormalizeIntensity', 'channel_wise': true, %s}]".formatted(numbers)));
@@ -387,7 +389,7 @@ class VolumePreparationTest {
     Path list =
         Files.writeString(
             folder.resolve("list.json"), "[{\"_target_\": \"ToTensor\"}, " + entry + "]");
-    assertThatThrownBy(() -> MonaiPreparation.read(list))
+    assertThatThrownBy(() -> VolumePreparation.ofMonai(list))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll(
             "Transform 2 of " + list, " is " + entry.replace(" ", ""), "_target_");
@@ -397,7 +399,7 @@ class VolumePreparationTest {
   void obliqueVolumesKeepTheirCentreAsInMonai() throws IOException {
     Path of = VOLUMES.resolve("monai/oblique_zeros");
     Path array = folder.resolve("whole.npy");
-    PatchSet.of(MonaiPreparation.read(of.resolve("transforms.json")), PatchRule.whole())
+    PatchSet.of(VolumePreparation.ofMonai(of.resolve("transforms.json")), PatchRule.whole())
         .write(CaseFiles.group(images(of), OptionalInt.empty()), array);
     JsonNode record = JsonFiles.read(PatchSet.recordBeside(array)).at("/cases/0");
     assertThat(record.at("/steps/0/keeps").asText()).isEqualTo("the centre");
@@ -530,7 +532,7 @@ class VolumePreparationTest {
         };
     Path file = Files.writeString(folder.resolve("plans.json"), changed);
     assertThat(changed).isNotEqualTo(plans);
-    assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
+    assertThatThrownBy(() -> VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(parts[1]);
   }
@@ -571,7 +573,7 @@ class VolumePreparationTest {
         "{\"channel_names\": {\"0\": \"CT\"}, \"labels\": {\"background\": 0, \"whole\": [1, 2],"
             + " \"core\": %s, \"ignore\": 3}}";
     Files.writeString(dataset, form.formatted("2"));
-    assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).foreground())
+    assertThat(VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres")).foreground())
         .containsExactly(Set.of(1, 2), Set.of(2));
     Files.writeString(dataset, form.formatted("[4294967298]"));
     assertPlanRefused(plans, "'core' as [4294967298]");
@@ -588,7 +590,7 @@ class VolumePreparationTest {
                 "\"configurations\": \\{",
                 "\"configurations\": {\"second\": {\"inherits_from\": \"3d_fullres\","
                     + " \"previous_stage\": \"3d_lowres\"},"));
-    VolumePreparation untold = NnUnetPreparation.read(file, Optional.of("second"));
+    VolumePreparation untold = VolumePreparation.ofNnUnet(file, Optional.of("second"));
     assertThat(untold.notes())
         .singleElement()
         .asString()
@@ -596,10 +598,10 @@ class VolumePreparationTest {
     Files.writeString(
         folder.resolve("dataset.json"),
         "{\"labels\": {\"background\": 0, \"b\": 3, \"a\": [1, 3], \"ignore\": 4}}");
-    VolumePreparation told = NnUnetPreparation.read(file, Optional.of("second"));
+    VolumePreparation told = VolumePreparation.ofNnUnet(file, Optional.of("second"));
     assertThat(told.stageBefore()).containsExactly(1, 3);
     assertThat(told.notes()).isEmpty();
-    assertThat(NnUnetPreparation.read(file, Optional.of("3d_fullres")).notes()).isEmpty();
+    assertThat(VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres")).notes()).isEmpty();
   }
 
   /** By nnU-Net 2.8.1: what it makes of the image with its mask, and then the mask one-hot. */
@@ -615,7 +617,7 @@ class VolumePreparationTest {
                 "\"configurations\": {\"second\": {\"inherits_from\": \"3d_fullres\","
                     + " \"previous_stage\": \"3d_lowres\"},"));
     Files.copy(of.resolve("dataset.json"), folder.resolve("dataset.json"));
-    VolumePreparation second = NnUnetPreparation.read(file, Optional.of("second"));
+    VolumePreparation second = VolumePreparation.ofNnUnet(file, Optional.of("second"));
     List<CaseFiles> cases =
         CaseFiles.withMasks(
             CaseFiles.group(images(of), second.channels()), List.of(of.resolve("case.nii.gz")));
@@ -632,7 +634,7 @@ class VolumePreparationTest {
       }
     }
     assertThat(PatchSet.masksBeside(array)).doesNotExist();
-    VolumePreparation first = NnUnetPreparation.read(file, Optional.of("3d_fullres"));
+    VolumePreparation first = VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres"));
     assertThatThrownBy(() -> PatchSet.of(first, PatchRule.whole()).withStageBefore())
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("plans.json", "nothing of a stage before");
@@ -640,7 +642,7 @@ class VolumePreparationTest {
 
   private void assertPlanRefused(String plans, String... parts) throws IOException {
     Path file = Files.writeString(folder.resolve("plans.json"), plans);
-    assertThatThrownBy(() -> NnUnetPreparation.read(file, Optional.of("3d_fullres")))
+    assertThatThrownBy(() -> VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContainingAll(parts);
@@ -649,10 +651,10 @@ class VolumePreparationTest {
   @Test
   void aPlanOfSeveralConfigurationsAsksForOne() {
     Path plans = VOLUMES.resolve("nnunet/ct_mask/plans.json");
-    assertThatThrownBy(() -> NnUnetPreparation.read(plans, Optional.empty()))
+    assertThatThrownBy(() -> VolumePreparation.ofNnUnet(plans, Optional.empty()))
         .hasMessageContaining("3d_fullres, 2d")
         .hasMessageContaining("--configuration");
-    assertThatThrownBy(() -> NnUnetPreparation.read(plans, Optional.of("4d")))
+    assertThatThrownBy(() -> VolumePreparation.ofNnUnet(plans, Optional.of("4d")))
         .hasMessageContaining("3d_fullres, 2d");
   }
 }

@@ -22,6 +22,13 @@ public record RankTolerance(OptionalDouble fraction) {
    * @throws PalimpsestException if the fraction is not within [0, 1]
    */
   public RankTolerance {
+    check(fraction);
+  }
+
+  /**
+   * @throws PalimpsestException if the fraction is not within [0, 1]
+   */
+  public static void check(OptionalDouble fraction) {
     if (fraction.isPresent() && !(fraction.getAsDouble() >= 0 && fraction.getAsDouble() <= 1)) {
       throw new PalimpsestException(
           "The tolerance of a rank is a fraction of the largest singular value, from 0 to 1, such as 1e-6; it is %s."

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Representation;
@@ -200,7 +201,8 @@ class LeaveOneOutTest {
     double[][] x = x(images * positions);
     double[][] y = y(images * positions);
     MomentJackknife<CentredLayer> estimator =
-        (MomentJackknife<CentredLayer>) ((HasInterval<?>) measure).intervalEstimator();
+        (MomentJackknife<CentredLayer>)
+            ((HasInterval<?>) DelegatingMeasure.of(measure)).intervalEstimator();
     JackknifeValues all =
         estimator.raw(estimator.side(centred(x, positions)), estimator.side(centred(y, positions)));
     assertThat(all.value()).isCloseTo(anew(measure, x, y), ROUNDING);

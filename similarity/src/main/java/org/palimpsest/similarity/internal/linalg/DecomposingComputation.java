@@ -12,7 +12,7 @@ import org.palimpsest.core.measure.Score;
  * layers are made ready and pairs compared side by side, each on one core: decompositions gain
  * little from several.
  */
-public interface DecomposingMeasure extends LinearMeasure {
+public interface DecomposingComputation extends LinearComputation {
 
   /** Computes what pairs will ask of one layer alone. */
   void makeReady(LinearSide layer);

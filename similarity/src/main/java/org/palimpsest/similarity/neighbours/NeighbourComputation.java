@@ -3,8 +3,8 @@ package org.palimpsest.similarity.neighbours;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
@@ -12,36 +12,46 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 
 /** A mean over samples of something about their nearest neighbours in both layers. */
-sealed interface NeighbourMeasure extends Measure<Neighbours>
-    permits SharedNeighbours, RankSimilarity, SecondOrderCosine {
+abstract class NeighbourComputation implements Computation<Neighbours> {
 
-  int DEFAULT_K = 10;
+  static final int DEFAULT_K = 10;
 
   /** Of about so many samples it is looked at what chance gives. */
-  int MOST_SHIFTED = 64;
+  private static final int MOST_SHIFTED = 64;
 
-  /** The number of neighbours. */
-  int k();
+  private final int k;
+  private final RowMetric metric;
+  private final MeasureProperties properties;
 
-  RowMetric metric();
+  /**
+   * @param k the number of neighbours
+   * @param properties what the measure promises
+   */
+  NeighbourComputation(int k, RowMetric metric, MeasureProperties properties) {
+    this.k = k;
+    this.metric = metric;
+    this.properties = properties;
+  }
 
   /** What it is about one sample. */
-  double ofSample(Neighbours a, Neighbours b, int sample);
+  abstract double ofSample(Neighbours a, Neighbours b, int sample);
 
   /** Whether it says anything when every sample is every other's neighbour. */
-  boolean needsStrangers();
+  boolean needsStrangers() {
+    return false;
+  }
 
-  default Range range() {
-    return Range.UNIT;
+  int k() {
+    return k;
   }
 
   @Override
-  default Preparation<Neighbours> preparation() {
-    return new Neighbours.Search(k(), metric());
+  public Preparation<Neighbours> preparation() {
+    return new Neighbours.Search(k, metric);
   }
 
   @Override
-  default Score compare(Neighbours a, Neighbours b) {
+  public Score compare(Neighbours a, Neighbours b) {
     a.info().requireSameSamples(b.info());
     int n = a.samples();
     double[] values =
@@ -50,14 +60,14 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
     for (double value : values) {
       sum += value;
     }
-    return Score.of(sum / n, properties(), withTies(b, withTies(a, diagnostics(n))));
+    return Score.of(sum / n, properties, withTies(b, withTies(a, diagnostics(n))));
   }
 
   /**
    * About what it comes to where one layer's samples are shifted against the other's, by a half, a
    * third and a quarter of them, so that they know nothing of each other.
    */
-  default double shifted(Neighbours a, Neighbours b) {
+  double shifted(Neighbours a, Neighbours b) {
     int n = a.samples();
     int step = Math.max(1, n / MOST_SHIFTED);
     double sum = 0;
@@ -84,9 +94,9 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
                     of.info().samples(),
                     of.info().features(),
                     undecided == of.samples() ? "each sample" : undecided + " of the samples",
-                    metric().label(),
-                    k(),
-                    metric() == RowMetric.COSINE && of.info().features() == 1
+                    metric.label(),
+                    k,
+                    metric == RowMetric.COSINE && of.info().features() == 1
                         ? ": the cosines of one feature are all 1 or -1. Compare such layers by"
                             + " euclidean distances"
                         : ""));
@@ -94,25 +104,26 @@ sealed interface NeighbourMeasure extends Measure<Neighbours>
 
   private Diagnostics diagnostics(int n) {
     Diagnostics diagnostics = Diagnostics.of(n);
-    return needsStrangers() && k() == n - 1
+    return needsStrangers() && k == n - 1
         ? diagnostics.withWarning(
             "With %d neighbours among %d samples everything is everything's neighbour, so that this is 1 for any two layers."
-                .formatted(k(), n))
+                .formatted(k, n))
         : diagnostics;
   }
 
   /** {@code stem:k:metric}, as far as they are not the defaults. */
-  default String nameFrom(String stem) {
-    boolean byCosine = metric() == RowMetric.COSINE;
-    String plain = byCosine && k() == DEFAULT_K ? stem : stem + ":" + k();
-    return byCosine ? plain : plain + ":" + metric().label();
+  static String nameFrom(String stem, int k, RowMetric metric) {
+    boolean byCosine = metric == RowMetric.COSINE;
+    String plain = byCosine && k == DEFAULT_K ? stem : stem + ":" + k;
+    return byCosine ? plain : plain + ":" + metric.label();
   }
 
-  default MeasureProperties propertiesOf(String description, String source) {
-    Set<Transformation> notices = metric().notices();
+  static MeasureProperties propertiesOf(
+      String description, int k, RowMetric metric, Range range, String source) {
+    Set<Transformation> notices = metric.notices();
     notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
-    return MeasureProperties.similarity(description.formatted(k(), metric().label()))
-        .range(range())
+    return MeasureProperties.similarity(description.formatted(k, metric.label()))
+        .range(range)
         .noticesOnly(notices)
         .source(source)
         .cost("prepare 2n²p, compare n k²; about 2 n k indices and distances kept")

@@ -2,27 +2,38 @@ package org.palimpsest.similarity.output;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.BiFunction;
+import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Direction;
-import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 
-/** A measure of two networks' answers. */
-sealed interface PredictionMeasure extends Measure<Predictions>
-    permits PredictionDice, Disagreement, JensenShannon {
-
-  OutputScale scale();
+/**
+ * Compares the predictions of two networks.
+ *
+ * @param scale what the numbers of the last layer are
+ * @param formula the score of predictions of the same positions and classes
+ */
+record PredictionComputation(OutputScale scale, BiFunction<Predictions, Predictions, Score> formula)
+    implements Computation<Predictions> {
 
   @Override
-  default Preparation<Predictions> preparation() {
-    return new Predictions.Reading(scale());
+  public Preparation<Predictions> preparation() {
+    return new Predictions.Reading(scale);
+  }
+
+  @Override
+  public Score compare(Predictions a, Predictions b) {
+    a.requireComparable(b);
+    return formula.apply(a, b);
   }
 
   /** {@code stem}, and the scale where it is not logits. */
-  default String nameFrom(String stem) {
-    return scale() == OutputScale.LOGITS ? stem : stem + ":" + scale().label();
+  static String nameFrom(String stem, OutputScale scale) {
+    return scale == OutputScale.LOGITS ? stem : stem + ":" + scale.label();
   }
 
   /**
@@ -31,12 +42,16 @@ sealed interface PredictionMeasure extends Measure<Predictions>
    *
    * @param ofLabelsAlone whether only the most probable class matters
    */
-  default MeasureProperties propertiesOf(
-      String description, Direction direction, String source, boolean ofLabelsAlone) {
+  static MeasureProperties propertiesOf(
+      OutputScale scale,
+      String description,
+      Direction direction,
+      String source,
+      boolean ofLabelsAlone) {
     Set<Transformation> ignores = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_BOTH);
     Set<Transformation> notices =
         EnumSet.of(Transformation.FEATURE_PERMUTATION, Transformation.SAMPLE_REORDERING_IN_ONE);
-    if (scale() == OutputScale.LOGITS) {
+    if (scale == OutputScale.LOGITS) {
       notices.add(Transformation.ROTATION);
       notices.add(Transformation.TRANSLATION);
       notices.add(Transformation.INVERTIBLE_LINEAR_MAP);

@@ -1,12 +1,12 @@
 package org.palimpsest.similarity.internal.linalg;
 
 import java.util.List;
-import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 
-/** A measure that centred layers, or their co-moments alone, are enough for. */
-public interface LinearMeasure extends Measure<CentredLayer> {
+/** What a measure computes for which centred layers, or their co-moments alone, are enough. */
+public interface LinearComputation extends Computation<CentredLayer> {
 
   /** From here to the value of equal layers the rounding of float32 products may decide. */
   double NEAR_ONE = 1e-3;

@@ -1,0 +1,57 @@
+package org.palimpsest.core.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.palimpsest.core.PalimpsestException;
+
+/**
+ * How a measure computes: each representation is prepared once, prepared ones are compared many
+ * times.
+ *
+ * <p>Implementations are immutable and safe to use from several threads.
+ *
+ * @param <P> what its preparation makes
+ */
+public interface Computation<P extends Prepared> {
+
+  /** What is done to each representation once. Measures of equal preparations share the results. */
+  Preparation<P> preparation();
+
+  /**
+   * Compares two prepared representations.
+   *
+   * @throws PalimpsestException if they do not come from the same samples, or are too few for this
+   *     measure
+   */
+  Score compare(P a, P b);
+
+  /**
+   * Compares each row of a table with each column; entry (i, j) is row i's. A measure that is
+   * faster on all layers together overrides this, and asks the table for what other measures may
+   * need too.
+   *
+   * @throws PalimpsestException as {@link #compare}
+   */
+  default List<List<Score>> compareAll(LayerTable<P> layers) {
+    List<List<Score>> scores = new ArrayList<>();
+    for (P row : layers.rows()) {
+      scores.add(layers.columns().stream().map(column -> compare(row, column)).toList());
+    }
+    return scores;
+  }
+
+  /** Compares each of {@code rows} with each of {@code columns}; entry (i, j) is row i's. */
+  default List<List<Score>> compareAll(List<P> rows, List<P> columns) {
+    return compareAll(LayerTable.of(rows, columns));
+  }
+
+  /**
+   * Why a value that {@link #compare} gave says little of these two, beyond what it warns of
+   * itself: such as that layers which know nothing of each other come to much the same. Whole
+   * sentences; none where it says enough. Tables ask for it once for each score, which resampling
+   * does not.
+   */
+  default List<String> cautions(P a, P b, Score score) {
+    return List.of();
+  }
+}

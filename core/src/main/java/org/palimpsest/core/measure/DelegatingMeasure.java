@@ -1,0 +1,48 @@
+package org.palimpsest.core.measure;
+
+import java.util.List;
+
+/**
+ * A measure that has another object compute, so that its own class shows a user nothing but what it
+ * is called, what it promises and how it is set.
+ */
+public interface DelegatingMeasure extends Measure<Prepared> {
+
+  /** What computes. Users have no need of it: the measure itself does the same. */
+  Computation<?> computation();
+
+  /** What computes for a measure: the measure itself, unless it delegates. */
+  static Computation<?> of(Measure<?> measure) {
+    return measure instanceof DelegatingMeasure delegating ? delegating.computation() : measure;
+  }
+
+  @Override
+  default Preparation<Prepared> preparation() {
+    return cast(computation().preparation());
+  }
+
+  @Override
+  default Score compare(Prepared a, Prepared b) {
+    return computation(this).compare(a, b);
+  }
+
+  @Override
+  default List<List<Score>> compareAll(LayerTable<Prepared> layers) {
+    return computation(this).compareAll(layers);
+  }
+
+  @Override
+  default List<String> cautions(Prepared a, Prepared b, Score score) {
+    return computation(this).cautions(a, b, score);
+  }
+
+  @SuppressWarnings("unchecked") // what is compared was prepared by the same computation
+  private static Computation<Prepared> computation(DelegatingMeasure measure) {
+    return (Computation<Prepared>) measure.computation();
+  }
+
+  @SuppressWarnings("unchecked") // whoever reads a prepared layer knows it by the same computation
+  private static Preparation<Prepared> cast(Preparation<?> preparation) {
+    return (Preparation<Prepared>) preparation;
+  }
+}
