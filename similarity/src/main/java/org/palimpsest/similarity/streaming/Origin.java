@@ -13,6 +13,7 @@ import org.palimpsest.similarity.internal.linalg.FourSums;
 @SuppressWarnings("ArrayRecordComponent") // never compared by value
 record Origin(double[] mean, double scale) {
 
+  private static final int BLOCK_ELEMENTS = 1 << 13;
   private static final int LEAST_EXPONENT = -200;
   private static final int GREATEST_EXPONENT = 200;
   private static final int MODERATE_EXPONENT = 100;
@@ -24,14 +25,17 @@ record Origin(double[] mean, double scale) {
     double[] first = new double[width];
     reader.read(0, first);
     double[] sums = new double[width];
-    double[] row = new double[width];
+    double[] block = new double[Math.max(1, Math.min(rows, BLOCK_ELEMENTS / width)) * width];
     double largest = 0;
-    for (long i = 0; i < rows; i++) {
-      reader.read(i * width, row);
-      for (int j = 0; j < width; j++) {
-        double deviation = row[j] - first[j];
-        sums[j] += deviation;
-        largest = Math.max(largest, Math.abs(deviation));
+    for (int done = 0; done < rows; done += block.length / width) {
+      int count = Math.min(rows - done, block.length / width);
+      reader.read((long) done * width, block, count * width);
+      for (int at = 0; at < count * width; at += width) {
+        for (int j = 0; j < width; j++) {
+          double deviation = block[at + j] - first[j];
+          sums[j] += deviation;
+          largest = Math.max(largest, Math.abs(deviation));
+        }
       }
     }
     return new Origin(Vectors.plus(first, sums, 1.0 / rows), unit(largest));
@@ -52,7 +56,7 @@ record Origin(double[] mean, double scale) {
 
   /** The same for float32, so many samples at a time. */
   InFloat32 inSinglePrecision(int rows) {
-    return InFloat32.of(mean, scale, rows);
+    return InFloat32.of(this, rows);
   }
 
   /**
@@ -94,6 +98,7 @@ record Origin(double[] mean, double scale) {
    * Subtracts a provisional mean from some float32 samples at a time, in two steps: what float32
    * can hold of it, then the rest, so that a large mean costs no digit.
    *
+   * @param origin whose mean it is
    * @param near the mean as float32, once for each of the samples: loops over arrays that share one
    *     index are vectorised
    * @param rest what that leaves of it, likewise
@@ -101,9 +106,10 @@ record Origin(double[] mean, double scale) {
    * @param factor one over the unit of deviations
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
-  record InFloat32(float[] near, float[] rest, int width, float factor) {
+  record InFloat32(Origin origin, float[] near, float[] rest, int width, float factor) {
 
-    static InFloat32 of(double[] mean, double unit, int rows) {
+    static InFloat32 of(Origin origin, int rows) {
+      double[] mean = origin.mean;
       int width = mean.length;
       float[] near = new float[rows * width];
       float[] rest = new float[rows * width];
@@ -111,7 +117,12 @@ record Origin(double[] mean, double scale) {
         near[i] = (float) mean[i % width];
         rest[i] = (float) (mean[i % width] - near[i]);
       }
-      return new InFloat32(near, rest, width, (float) (1 / unit));
+      return new InFloat32(origin, near, rest, width, (float) (1 / origin.scale));
+    }
+
+    /** Whether it leads to this very origin. */
+    boolean isOf(Origin other) {
+      return origin == other;
     }
 
     /** How many samples it takes at a time. */

@@ -1,7 +1,9 @@
 package org.palimpsest.similarity.streaming;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,7 +24,6 @@ import org.palimpsest.similarity.streaming.CoMoments.Precision;
 record ShiftedBatch(INDArray values, double[] squares) {
 
   private static final int BLOCK_ELEMENTS = 1 << 14;
-  private static final int PARTS = 16;
   private static final int MORE_COLUMNS = 2;
 
   /** The rows [first, end) of a matrix. */
@@ -37,26 +38,21 @@ record ShiftedBatch(INDArray values, double[] squares) {
     TensorWriter writer =
         TensorWriter.into(memory.of(layer, precision.type(), rows, columns + MORE_COLUMNS));
     double[] squares = new double[rows];
-    int blockRows = Math.max(1, BLOCK_ELEMENTS / columns);
+    int blockRows = Math.max(1, Math.min(rows, BLOCK_ELEMENTS / columns));
     boolean single =
         precision.type() == DataType.FLOAT
             && reader.type() == DataType.FLOAT
             && origin.isModerate();
     RowRange shift;
     if (single) {
-      Origin.InFloat32 floats = origin.inSinglePrecision(blockRows);
+      Origin.InFloat32 floats = memory.inFloat32(layer, origin, blockRows);
       shift = (first, end) -> shiftFloats(reader, start, floats, writer, squares, first, end);
     } else {
-      shift =
-          (first, end) ->
-              shiftDoubles(reader, start, origin, blockRows, writer, squares, first, end);
+      shift = (first, end) -> shiftDoubles(reader, start, origin, writer, squares, first, end);
     }
-    IntStream.range(0, PARTS)
+    IntStream.range(0, (rows + blockRows - 1) / blockRows)
         .parallel()
-        .forEach(
-            part ->
-                shift.apply(
-                    (int) ((long) rows * part / PARTS), (int) ((long) rows * (part + 1) / PARTS)));
+        .forEach(i -> shift.apply(i * blockRows, Math.min(rows, (i + 1) * blockRows)));
     return new ShiftedBatch(writer.tensor(), squares);
   }
 
@@ -75,34 +71,26 @@ record ShiftedBatch(INDArray values, double[] squares) {
       int first,
       int end) {
     int width = shift.width();
-    int blockRows = shift.rows();
-    float[] samples = new float[blockRows * width];
-    float[] shifted = new float[blockRows * (width + MORE_COLUMNS)];
-    for (int from = first; from < end; from += blockRows) {
-      int count = Math.min(blockRows, end - from);
-      reader.read(start + (long) from * width, samples, count * width);
-      shift.apply(samples, count, squares, from, shifted);
-      long to = (long) from * (width + MORE_COLUMNS);
-      writer.write(to, shifted, count * (width + MORE_COLUMNS));
-    }
+    float[] samples = new float[(end - first) * width];
+    float[] shifted = new float[(end - first) * (width + MORE_COLUMNS)];
+    reader.read(start + (long) first * width, samples);
+    shift.apply(samples, end - first, squares, first, shifted);
+    writer.write((long) first * (width + MORE_COLUMNS), shifted, shifted.length);
   }
 
   private static void shiftDoubles(
       TensorReader reader,
       long start,
       Origin origin,
-      int blockRows,
       TensorWriter writer,
       double[] squares,
       int first,
       int end) {
     int width = origin.mean().length;
-    for (int from = first; from < end; from += blockRows) {
-      double[] samples = new double[Math.min(blockRows, end - from) * width];
-      reader.read(start + (long) from * width, samples);
-      double[] shifted = origin.shifted(samples, squares, from);
-      writer.write((long) from * (width + MORE_COLUMNS), shifted, shifted.length);
-    }
+    double[] samples = new double[(end - first) * width];
+    reader.read(start + (long) first * width, samples);
+    double[] shifted = origin.shifted(samples, squares, first);
+    writer.write((long) first * (width + MORE_COLUMNS), shifted, shifted.length);
   }
 
   private int width() {
@@ -208,6 +196,17 @@ record ShiftedBatch(INDArray values, double[] squares) {
   static final class Memory {
 
     private final List<INDArray> tensors = new ArrayList<>();
+    private final Map<Integer, Origin.InFloat32> shifts = new HashMap<>();
+
+    /** How one layer is shifted to an origin, at least so many rows at a time. */
+    Origin.InFloat32 inFloat32(int layer, Origin origin, int rows) {
+      Origin.InFloat32 known = shifts.get(layer);
+      if (known == null || !known.isOf(origin) || known.rows() < rows) {
+        known = origin.inSinglePrecision(rows);
+        shifts.put(layer, known);
+      }
+      return known;
+    }
 
     /** The tensor for one layer, its values left over from another batch. */
     INDArray of(int layer, DataType type, int rows, int columns) {
