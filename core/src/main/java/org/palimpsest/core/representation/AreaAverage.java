@@ -12,25 +12,28 @@ import org.palimpsest.core.PalimpsestException;
 final class AreaAverage {
 
   /** Area averages along one axis of an array of shape {@code (outer, source, inner)}. */
-  private record AxisAverage(int outer, int source, int inner, List<Cell> cells) {
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
+  private record AxisAverage(int outer, int source, int inner, Cell[] cells) {
 
     static AxisAverage of(int outer, int source, int target, int inner) {
       return new AxisAverage(
           outer,
           source,
           inner,
-          IntStream.range(0, target).mapToObj(cell -> Cell.of(cell, source, target)).toList());
+          IntStream.range(0, target)
+              .mapToObj(cell -> Cell.of(cell, source, target))
+              .toArray(Cell[]::new));
     }
 
     boolean keepsLength() {
-      return source == cells.size();
+      return source == cells.length;
     }
 
     double[] apply(double[] values) {
       if (keepsLength()) {
         return values;
       }
-      double[] result = new double[outer * cells.size() * inner];
+      double[] result = new double[outer * cells.length * inner];
       int write = 0;
       for (int read = 0; read < outer * source * inner; read += source * inner) {
         for (Cell cell : cells) {
@@ -75,11 +78,16 @@ final class AreaAverage {
       return average;
     }
 
-    /** Of stretches of some length; adds to what is there. */
+    /** Of stretches of some length. */
     void average(double[] values, int start, int length, double[] result, int write) {
-      for (int k = 0; k < shares.length; k++) {
-        double share = shares[k];
-        int read = start + (first + k) * length;
+      int read = start + first * length;
+      double share = shares[0];
+      for (int i = 0; i < length; i++) {
+        result[write + i] = share * values[read + i];
+      }
+      for (int k = 1; k < shares.length; k++) {
+        share = shares[k];
+        read += length;
         for (int i = 0; i < length; i++) {
           result[write + i] += share * values[read + i];
         }
