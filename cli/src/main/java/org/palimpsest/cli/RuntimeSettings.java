@@ -25,6 +25,7 @@ final class RuntimeSettings {
       logFrom("info");
     } else {
       logFrom("error"); // a library's own settings, where they are found first, say info
+      setUnlessSet("org.slf4j.simpleLogger.log.org.nd4j", "off"); // it throws what it logs
       setUnlessSet(
           "slf4j.internal.verbosity", "ERROR"); // a jar that leaves logging to Spark has none
     }

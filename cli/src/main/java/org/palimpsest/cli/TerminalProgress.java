@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -95,14 +95,39 @@ public final class TerminalProgress implements Progress {
   }
 
   /**
+   * How far work has come.
+   *
+   * @param done steps
+   * @param at when the last of them was done, in nanoseconds
+   */
+  record Pace(long done, long at) {
+
+    private static final long MINUTE = 60;
+    private static final long SECOND = 1_000_000_000;
+
+    /**
+     * In words. What is left is told by how long a step took so far; once the present one takes
+     * longer than all that should have been left, nobody knows.
+     */
+    String line(long steps, long start, long now) {
+      long each = done == 0 ? 0 : (at - start) / done;
+      long left = (each * (steps - done) - (now - at)) / SECOND;
+      return "%d of %d after %d s%s"
+          .formatted(
+              done,
+              steps,
+              (now - start) / SECOND,
+              left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
+    }
+  }
+
+  /**
    * A line on how far work has come, now and then: what takes long shows in a log that it is alive,
    * what is soon done says nothing.
    */
   private static final class LineProgress implements Progress {
 
     static final Duration INTERVAL = Duration.ofSeconds(30);
-
-    private static final long MINUTE = 60;
 
     private final PrintStream err;
     private final Duration interval;
@@ -121,34 +146,22 @@ public final class TerminalProgress implements Progress {
                 thread.setDaemon(true);
                 return thread;
               });
-      AtomicLong done = new AtomicLong();
+      AtomicReference<Pace> pace = new AtomicReference<>(new Pace(0, System.nanoTime()));
       long start = System.nanoTime();
       clock.scheduleAtFixedRate(
-          () ->
-              err.println(
-                  line(task, done.get(), steps, Duration.ofNanos(System.nanoTime() - start))),
+          () -> err.println(task + ": " + pace.get().line(steps, start, System.nanoTime())),
           interval.toMillis(),
           interval.toMillis(),
           TimeUnit.MILLISECONDS);
-      return new CountedTask(done, clock);
+      return new CountedTask(pace, clock);
     }
 
-    private static String line(String task, long done, long steps, Duration since) {
-      long left = done == 0 ? 0 : since.toSeconds() * (steps - done) / done;
-      return "%s: %d of %d after %d s%s"
-          .formatted(
-              task,
-              done,
-              steps,
-              since.toSeconds(),
-              left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
-    }
-
-    private record CountedTask(AtomicLong done, ScheduledExecutorService clock) implements Task {
+    private record CountedTask(AtomicReference<Pace> pace, ScheduledExecutorService clock)
+        implements Task {
 
       @Override
       public void advance(long steps) {
-        done.addAndGet(steps);
+        pace.updateAndGet(before -> new Pace(before.done() + steps, System.nanoTime()));
       }
 
       @Override

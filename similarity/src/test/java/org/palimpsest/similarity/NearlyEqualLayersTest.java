@@ -66,6 +66,36 @@ class NearlyEqualLayersTest {
     assertThat(distanceFromEqual(score)).isCloseTo(0, within(1e-6 * size));
   }
 
+  /**
+   * An angle comes from its cosine, of which rounding takes 1e-14: of equal numbers it need not.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "procrustes_angular",
+        "procrustes_normalized",
+        "procrustes_size_and_shape",
+        "shape:1",
+        "shape"
+      })
+  void layersOfTheSameNumbersAreAtDistanceZero(String name) {
+    Measure<?> measure = Measures.parse(name);
+    double[][] few = Data.layer(70, 9, 7);
+    for (double[][] layer : List.of(TALL, few)) {
+      assertThat(measure.compare(Data.single("a", layer), Data.single("b", layer)).value())
+          .isZero();
+      assertThat(
+              measure
+                  .compare(Data.representation("a", layer), Data.representation("b", layer))
+                  .value())
+          .isZero();
+    }
+    double[][] other = Data.map(few, (i, j, value) -> i == 3 && j == 2 ? value + 1e-5 : value);
+    assertThat(
+            measure.compare(Data.representation("a", few), Data.representation("b", other)).value())
+        .isPositive();
+  }
+
   private static double norm(double[][] values) {
     return Math.sqrt(Arrays.stream(values).flatMapToDouble(Arrays::stream).map(v -> v * v).sum());
   }

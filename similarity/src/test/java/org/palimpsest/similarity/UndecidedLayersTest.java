@@ -23,7 +23,11 @@ class UndecidedLayersTest {
   @ValueSource(strings = {"jaccard", "mutual_knn", "rank_similarity", "second_order_cosine"})
   void cosinesOfOneChannelTieAndTheScoreSaysSo(String name) {
     assertThat(Measures.parse(name).compare(ONE_CHANNEL, ANOTHER).diagnostics().warnings())
-        .anyMatch(w -> w.contains("layer 'out'") && w.contains("tie") && w.contains("1 or -1"))
+        .anyMatch(
+            w ->
+                w.contains("layer 'out'")
+                    && w.contains("as near by cosine")
+                    && w.contains("1 or -1"))
         .anyMatch(w -> w.contains("layer 'other'"));
   }
 

@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What is wrong with JSON, for those who wrote it by hand or cut it off. */
 public final class JsonDamage {
 
+  private static final String EARLY = "it ends too early";
   private static final Pattern TWICE =
       Pattern.compile("Duplicate \\w+ (?:property )?['\"](.*)['\"]");
 
@@ -36,23 +38,28 @@ public final class JsonDamage {
 
   private static String inWords(JsonProcessingException damage, String told) {
     JsonLocation at = damage.getLocation();
-    String line = at == null ? "" : ", in line " + at.getLineNr();
-    Matcher twice = TWICE.matcher(told);
-    if (twice.find()) {
-      return "it says '%s' twice%s".formatted(twice.group(1), line);
-    }
-    if (damage instanceof JsonEOFException || told.startsWith("Unexpected end-of-input")) {
-      return "it ends too early" + line;
+    if (damage instanceof JsonEOFException) {
+      return at(EARLY, at);
     }
     if (damage instanceof StreamConstraintsException) {
-      return "it is nested deeper, or holds longer texts or numbers, than is read" + line;
+      return at("it is nested deeper, or holds longer texts or numbers, than is read", at);
     }
-    if (damage instanceof MismatchedInputException) {
-      return "something follows its end" + line;
+    return damage instanceof MismatchedInputException
+        ? at("something follows its end", at)
+        : inWords(told, at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
+  }
+
+  private static String at(String what, @Nullable JsonLocation place) {
+    return place == null ? what : what + ", in line " + place.getLineNr();
+  }
+
+  private static String inWords(String told, int line, int column) {
+    Matcher twice = TWICE.matcher(told);
+    if (twice.find()) {
+      return "it says '%s' twice, in line %d".formatted(twice.group(1), line);
     }
-    return at == null
-        ? "it breaks the rules of JSON"
-        : "it breaks the rules of JSON in line %d, column %d"
-            .formatted(at.getLineNr(), at.getColumnNr());
+    return told.startsWith("Unexpected end-of-input")
+        ? EARLY + ", in line " + line
+        : "it breaks the rules of JSON in line %d, column %d".formatted(line, column);
   }
 }

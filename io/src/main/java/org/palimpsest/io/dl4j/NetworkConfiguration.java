@@ -1,6 +1,6 @@
 package org.palimpsest.io.dl4j;
 
-import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,6 +25,7 @@ import org.nd4j.shade.jackson.databind.cfg.MapperConfig;
 import org.nd4j.shade.jackson.databind.deser.DeserializationProblemHandler;
 import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.text.Names;
 
 /**
@@ -147,13 +148,10 @@ final class NetworkConfiguration {
       read.requireOwnClasses(read.tree);
       read.requireClassOfEachLayer();
       return read;
-    } catch (JacksonException malformed) {
+    } catch (JsonProcessingException malformed) {
       throw new PalimpsestException(
-          "%s is damaged, or not as DL4J writes it: its configuration.json breaks the rules of JSON in line %d, column %d."
-              .formatted(
-                  file,
-                  malformed.getLocation() == null ? 1 : malformed.getLocation().getLineNr(),
-                  malformed.getLocation() == null ? 1 : malformed.getLocation().getColumnNr()),
+          "%s is damaged, or not as DL4J writes it; of its configuration.json: %s."
+              .formatted(file, JsonDamage.inWords(malformed)),
           malformed);
     }
   }

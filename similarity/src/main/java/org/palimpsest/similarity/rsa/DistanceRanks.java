@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.rsa;
 
-import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
@@ -10,11 +10,12 @@ import org.palimpsest.similarity.internal.pairwise.Ties;
 /**
  * Average ranks of non-negative numbers, each kept as twice the rank: an integer.
  *
- * <p>Numbers tie as {@link Ties} says. Cost: a sort of all pairs.
+ * <p>Numbers tie as {@link Ties} says. Cost: that of {@link Ascending}.
  */
 final class DistanceRanks {
 
   private static final String WHAT = "the rank of each pair of samples";
+  private static final int PIECE = 1 << 20;
 
   private final int[] twiceRanks;
 
@@ -25,57 +26,33 @@ final class DistanceRanks {
   /** Ranks of non-negative numbers. */
   static DistanceRanks of(double[] values, RepresentationInfo info) {
     int[] twiceRanks = PairStorage.ints(values.length, info, WHAT);
-    double[] sorted = PairStorage.doubles(values.length, info, WHAT);
-    System.arraycopy(values, 0, sorted, 0, values.length);
-    Arrays.parallelSort(sorted);
-    int[] ofPlaces = PairStorage.ints(values.length, info, WHAT);
-    for (int start = 0, end; start < sorted.length; start = end) {
-      end = start + 1;
-      while (end < sorted.length && Ties.tie(sorted[end - 1], sorted[end])) {
-        end++;
-      }
-      Arrays.fill(ofPlaces, start, end, start + end + 1);
-    }
-    Places places = Places.of(sorted);
-    IntStream.range(0, values.length)
+    Ascending ascending = Ascending.of(values, info);
+    IntStream.range(0, (values.length - 1) / PIECE + 1)
         .parallel()
-        .forEach(k -> twiceRanks[k] = ofPlaces[places.of(values[k])]);
+        .forEach(piece -> rank(ascending, piece * PIECE, twiceRanks));
     return new DistanceRanks(twiceRanks);
   }
 
-  /**
-   * Where numbers lie among all in ascending order. The range of the numbers is cut into stretches
-   * of equal width, and only one of them is searched, which is short unless most numbers crowd in
-   * it.
-   */
-  private record Places(double[] sorted, int[] firsts, double stretchesPerUnit) {
-
-    private static final int IN_A_STRETCH = 8;
-
-    static Places of(double[] sorted) {
-      int[] firsts = new int[sorted.length / IN_A_STRETCH + 2];
-      double range = sorted[sorted.length - 1] - sorted[0];
-      double perUnit = (firsts.length - 2) / range;
-      Places places = new Places(sorted, firsts, Double.isFinite(perUnit) ? perUnit : 0);
-      int next = 0;
-      for (int place = 0; place < sorted.length; place++) {
-        for (int stretch = places.stretch(sorted[place]); next <= stretch; next++) {
-          firsts[next] = place;
-        }
+  /** Ranks the groups of ties that begin in one piece of the numbers. */
+  private static void rank(Ascending ascending, int from, int[] twiceRanks) {
+    int end = (int) Math.min(twiceRanks.length, (long) from + PIECE);
+    int start = endOfGroup(ascending.values(), from, end);
+    while (start < end) {
+      int next = endOfGroup(ascending.values(), start + 1, twiceRanks.length);
+      for (int k = start; k < next; k++) {
+        twiceRanks[ascending.places()[k]] = start + next + 1;
       }
-      Arrays.fill(firsts, next, firsts.length, sorted.length);
-      return places;
+      start = next;
     }
+  }
 
-    private int stretch(double value) {
-      return (int) ((value - sorted[0]) * stretchesPerUnit);
+  /** The first place, from one on, whose number does not tie with the one before; or the end. */
+  private static int endOfGroup(double[] sorted, int from, int end) {
+    int place = from;
+    while (place > 0 && place < end && Ties.tie(sorted[place - 1], sorted[place])) {
+      place++;
     }
-
-    /** A place of a number that is among them. */
-    int of(double value) {
-      int stretch = stretch(value);
-      return Arrays.binarySearch(sorted, firsts[stretch], firsts[stretch + 1], value);
-    }
+    return place;
   }
 
   int count() {
@@ -106,8 +83,8 @@ final class DistanceRanks {
     return KendallTau.tauA(this, other);
   }
 
-  /** The indices of the numbers in ascending order of rank, ties in order of index. */
-  int[] ascending() {
+  /** The indices of the numbers in ascending order of rank, ties in the order given. */
+  int[] ascending(IntUnaryOperator given) {
     int[] next = new int[2 * count() + 2];
     for (int twice : twiceRanks) {
       next[twice + 1]++;
@@ -116,7 +93,8 @@ final class DistanceRanks {
       next[r] += next[r - 1];
     }
     int[] order = new int[count()];
-    for (int k = 0; k < order.length; k++) {
+    for (int i = 0; i < order.length; i++) {
+      int k = given.applyAsInt(i);
       order[next[twiceRanks[k]]++] = k;
     }
     return order;
@@ -128,72 +106,35 @@ final class DistanceRanks {
    */
   private static final class KendallTau {
 
+    private static final int FEW = 1 << 16;
+
     private KendallTau() {}
 
     static double tauA(DistanceRanks a, DistanceRanks b) {
       int m = a.count();
-      int[] second = secondInOrderOfFirst(a, b);
-      long tiedInBoth = tiedInBoth(a, b);
-      long tiedInFirst = tiedPairs(a);
-      long tiedInSecond = tiedPairs(b);
-      long discordant = inversions(second);
+      int[] byB = b.ascending(k -> k);
+      long tiedInSecond = tiedPairs(byB, b, b);
+      int[] byAThenB = a.ascending(k -> byB[k]);
+      long tiedInFirst = tiedPairs(byAThenB, a, a);
+      long tiedInBoth = tiedPairs(byAThenB, a, b);
+      for (int k = 0; k < m; k++) {
+        byAThenB[k] = b.twice(byAThenB[k]);
+      }
+      long discordant = inversions(byAThenB, byB, 0, m);
       long all = (long) m * (m - 1) / 2;
       long concordantLessDiscordant =
           all - tiedInFirst - tiedInSecond + tiedInBoth - 2 * discordant;
       return (double) concordantLessDiscordant / all;
     }
 
-    /** The ranks in b, in ascending order of (rank in a, rank in b). */
-    private static int[] secondInOrderOfFirst(DistanceRanks a, DistanceRanks b) {
-      return ranksOf(b, jointOrder(a, b));
-    }
-
-    private static int[] ranksOf(DistanceRanks ranks, int[] order) {
-      int[] ordered = new int[order.length];
-      for (int k = 0; k < order.length; k++) {
-        ordered[k] = ranks.twice(order[k]);
-      }
-      return ordered;
-    }
-
-    /**
-     * Ascending by a, then by b: a stable counting sort by a of what is in ascending order of b.
-     */
-    private static int[] jointOrder(DistanceRanks a, DistanceRanks b) {
-      int[] byB = b.ascending();
-      int[] next = new int[2 * a.count() + 2];
-      for (int k : byB) {
-        next[a.twice(k) + 1]++;
-      }
-      for (int r = 1; r < next.length; r++) {
-        next[r] += next[r - 1];
-      }
-      int[] order = new int[byB.length];
-      for (int k : byB) {
-        order[next[a.twice(k)]++] = k;
-      }
-      return order;
-    }
-
-    private static long tiedPairs(DistanceRanks ranks) {
-      int[] order = ranks.ascending();
-      long tied = 0;
-      int run = 1;
-      for (int k = 1; k < order.length; k++) {
-        run = ranks.twice(order[k]) == ranks.twice(order[k - 1]) ? run + 1 : 1;
-        tied += run - 1;
-      }
-      return tied;
-    }
-
-    private static long tiedInBoth(DistanceRanks a, DistanceRanks b) {
-      int[] order = jointOrder(a, b);
+    /** Pairs of numbers of equal ranks in both of two variables, by which they are in order. */
+    private static long tiedPairs(int[] order, DistanceRanks first, DistanceRanks second) {
       long tied = 0;
       int run = 1;
       for (int k = 1; k < order.length; k++) {
         boolean same =
-            a.twice(order[k]) == a.twice(order[k - 1])
-                && b.twice(order[k]) == b.twice(order[k - 1]);
+            first.twice(order[k]) == first.twice(order[k - 1])
+                && second.twice(order[k]) == second.twice(order[k - 1]);
         run = same ? run + 1 : 1;
         tied += run - 1;
       }
@@ -201,33 +142,36 @@ final class DistanceRanks {
     }
 
     /** Pairs of positions whose values descend; sorts the values. */
-    private static long inversions(int[] values) {
-      int[] from = values;
-      int[] to = new int[values.length];
-      long inversions = 0;
-      for (int width = 1; width < values.length; width *= 2) {
-        for (int low = 0; low < values.length; low += 2 * width) {
-          int middle = Math.min(values.length, low + width);
-          int high = Math.min(values.length, middle + width);
-          inversions += merge(from, to, low, middle, high);
-        }
-        int[] swap = from;
-        from = to;
-        to = swap;
+    private static long inversions(int[] values, int[] spare, int low, int high) {
+      if (high - low < 2) {
+        return 0;
       }
-      return inversions;
+      int middle = (low + high) >>> 1;
+      long within =
+          high - low < FEW
+              ? inversions(values, spare, low, middle) + inversions(values, spare, middle, high)
+              : IntStream.range(0, 2)
+                  .parallel()
+                  .mapToLong(
+                      half ->
+                          half == 0
+                              ? inversions(values, spare, low, middle)
+                              : inversions(values, spare, middle, high))
+                  .sum();
+      return within + merge(values, spare, low, middle, high);
     }
 
-    private static long merge(int[] from, int[] to, int low, int middle, int high) {
+    private static long merge(int[] values, int[] spare, int low, int middle, int high) {
+      System.arraycopy(values, low, spare, low, middle - low);
       long inversions = 0;
       int left = low;
       int right = middle;
-      for (int k = low; k < high; k++) {
-        if (right < high && (left == middle || from[right] < from[left])) {
+      for (int k = low; left < middle; k++) {
+        if (right < high && values[right] < spare[left]) {
           inversions += middle - left;
-          to[k] = from[right++];
+          values[k] = values[right++];
         } else {
-          to[k] = from[left++];
+          values[k] = spare[left++];
         }
       }
       return inversions;

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.shape;
 
 import org.palimpsest.similarity.internal.linalg.Dense;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
 
 /** What the measures of the best rotation share. */
 final class Alignment {
@@ -13,6 +14,8 @@ final class Alignment {
    */
   static final double NEAR_ZERO = 0.1;
 
+  private static final double ROUNDING = 1e-9;
+
   /** diag(left) M diag(right). */
   static Dense scaled(Dense matrix, double[] left, double[] right) {
     Dense scaled = Dense.zeros(matrix.rows(), matrix.columns());
@@ -24,8 +27,15 @@ final class Alignment {
     return scaled;
   }
 
-  /** The cosine between two shapes after the best rotation, |Xc'Yc|* / (|Xc| |Yc|). */
-  static double cosine(double nuclearNorm, double squaredNormA, double squaredNormB) {
-    return Math.min(1, nuclearNorm / Math.sqrt(squaredNormA * squaredNormB));
+  /**
+   * The cosine between two shapes after the best rotation, |Xc'Yc|* / (|Xc| |Yc|).
+   *
+   * <p>Its rounding alone, some 1e-14, is an angle of 1e-7; layers that hold the same numbers are
+   * spared that.
+   */
+  static double cosine(
+      LinearPair pair, double nuclearNorm, double squaredNormA, double squaredNormB) {
+    double cosine = Math.min(1, nuclearNorm / Math.sqrt(squaredNormA * squaredNormB));
+    return cosine > 1 - ROUNDING && pair.isOfEqualLayers() ? 1 : cosine;
   }
 }

@@ -139,7 +139,7 @@ public record ShapeMetric(double alpha, OptionalDouble tolerance) implements Del
 
     @Override
     public Score score(LinearPair pair, Dense product) {
-      double cosine = Alignment.cosine(Decompositions.nuclearNorm(product), 1, 1);
+      double cosine = Alignment.cosine(pair, Decompositions.nuclearNorm(product), 1, 1);
       Diagnostics ranks =
           Diagnostics.of(pair.samples()).withRanks(product.rows(), product.columns());
       return Score.of(Math.acos(cosine), properties(), warned(ranks));

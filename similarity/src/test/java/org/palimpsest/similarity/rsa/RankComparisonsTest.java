@@ -92,7 +92,7 @@ class RankComparisonsTest {
       @ForAll @IntRange(min = 1, max = 20) int levels,
       @ForAll long seed) {
     DistanceRanks ranks = DistanceRanks.of(values(count, levels, seed), INFO);
-    int[] order = ranks.ascending();
+    int[] order = ranks.ascending(k -> k);
 
     assertThat(order).doesNotHaveDuplicates().hasSize(count);
     for (int k = 1; k < count; k++) {

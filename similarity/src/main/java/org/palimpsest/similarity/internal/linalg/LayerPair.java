@@ -1,13 +1,17 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
 
 /** Two layers that both lie in memory. */
 public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
+
+  private static final int PIECE = 1 << 16;
 
   public LayerPair {
     a.info().requireSameSamples(b.info());
@@ -22,6 +26,33 @@ public record LayerPair(CentredLayer a, CentredLayer b) implements LinearPair {
   public Optional<LinearPair> inFloat64() {
     CentredLayer precise = a.inFloat64();
     return Optional.of(new LayerPair(precise, a == b ? precise : b.inFloat64()));
+  }
+
+  @Override
+  public boolean isOfEqualLayers() {
+    return a == b
+        || a.scale() == b.scale()
+            && Arrays.equals(a.rowSquares(), b.rowSquares())
+            && areEqual(a.matrix(), b.matrix());
+  }
+
+  private static boolean areEqual(INDArray a, INDArray b) {
+    if (!Arrays.equals(a.shape(), b.shape())) {
+      return false;
+    }
+    TensorReader ofA = TensorReader.of(a);
+    TensorReader ofB = TensorReader.of(b);
+    for (long from = 0; from < a.length(); from += PIECE) {
+      int count = (int) Math.min(PIECE, a.length() - from);
+      double[] pieceOfA = new double[count];
+      double[] pieceOfB = new double[count];
+      ofA.read(from, pieceOfA);
+      ofB.read(from, pieceOfB);
+      if (!Arrays.equals(pieceOfA, pieceOfB)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -23,6 +23,11 @@ public interface LinearPair {
   /** The same pair with all products in float64, or nothing if only float32 ones were kept. */
   Optional<LinearPair> inFloat64();
 
+  /** Whether it is known that both layers hold the same numbers, to the last bit. */
+  default boolean isOfEqualLayers() {
+    return false;
+  }
+
   /** Xc'Yc, p × q. */
   Dense product();
 
