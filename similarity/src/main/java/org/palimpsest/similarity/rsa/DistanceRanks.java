@@ -36,7 +36,7 @@ final class DistanceRanks {
       }
       Arrays.fill(ofPlaces, start, end, start + end + 1);
     }
-    Places places = Places.of(sorted);
+    Places places = Places.of(sorted, info);
     IntStream.range(0, values.length)
         .parallel()
         .forEach(k -> twiceRanks[k] = ofPlaces[places.of(values[k])]);
@@ -52,8 +52,8 @@ final class DistanceRanks {
 
     private static final int IN_A_STRETCH = 8;
 
-    static Places of(double[] sorted) {
-      int[] firsts = new int[sorted.length / IN_A_STRETCH + 2];
+    static Places of(double[] sorted, RepresentationInfo info) {
+      int[] firsts = PairStorage.ints(sorted.length / IN_A_STRETCH + 2L, info, WHAT);
       double range = sorted[sorted.length - 1] - sorted[0];
       double perUnit = (firsts.length - 2) / range;
       Places places = new Places(sorted, firsts, Double.isFinite(perUnit) ? perUnit : 0);
