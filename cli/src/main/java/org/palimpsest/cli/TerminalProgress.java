@@ -96,9 +96,10 @@ public final class TerminalProgress implements Progress {
 
   /**
    * A line on how far work has come, now and then: what takes long shows in a log that it is alive,
-   * what is soon done says nothing.
+   * what is soon done says nothing. What will take minutes says so as soon as each core has done a
+   * step.
    */
-  private static final class LineProgress implements Progress {
+  static final class LineProgress implements Progress {
 
     static final Duration INTERVAL = Duration.ofSeconds(30);
 
@@ -121,34 +122,58 @@ public final class TerminalProgress implements Progress {
                 thread.setDaemon(true);
                 return thread;
               });
-      AtomicLong done = new AtomicLong();
-      long start = System.nanoTime();
+      CountedTask counted = new CountedTask(task, steps, clock, System.nanoTime());
       clock.scheduleAtFixedRate(
-          () ->
-              err.println(
-                  line(task, done.get(), steps, Duration.ofNanos(System.nanoTime() - start))),
+          () -> err.println(counted.line()),
           interval.toMillis(),
           interval.toMillis(),
           TimeUnit.MILLISECONDS);
-      return new CountedTask(done, clock);
+      return counted;
     }
 
-    private static String line(String task, long done, long steps, Duration since) {
-      long left = done == 0 ? 0 : since.toSeconds() * (steps - done) / done;
-      return "%s: %d of %d after %d s%s"
-          .formatted(
-              task,
-              done,
-              steps,
-              since.toSeconds(),
-              left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
-    }
+    private final class CountedTask implements Task {
 
-    private record CountedTask(AtomicLong done, ScheduledExecutorService clock) implements Task {
+      private final String name;
+      private final long all;
+      private final ScheduledExecutorService clock;
+      private final long start;
+      private final AtomicLong done = new AtomicLong();
+
+      CountedTask(String name, long all, ScheduledExecutorService clock, long start) {
+        this.name = name;
+        this.all = all;
+        this.clock = clock;
+        this.start = start;
+      }
 
       @Override
       public void advance(long steps) {
-        done.addAndGet(steps);
+        long now = done.addAndGet(steps);
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (now - steps < cores && now >= cores && secondsLeft(now) >= 2 * MINUTE) {
+          err.println(line());
+        }
+      }
+
+      private long seconds() {
+        return Duration.ofNanos(System.nanoTime() - start).toSeconds();
+      }
+
+      private long secondsLeft(long now) {
+        double each = (System.nanoTime() - start) / (double) now;
+        return now == 0 ? 0 : Duration.ofNanos((long) (each * (all - now))).toSeconds();
+      }
+
+      private String line() {
+        long now = done.get();
+        long left = secondsLeft(now);
+        return "%s: %d of %d after %d s%s"
+            .formatted(
+                name,
+                now,
+                all,
+                seconds(),
+                left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
       }
 
       @Override
