@@ -110,8 +110,7 @@ public final class TerminalProgress implements Progress {
      * longer than all that should have been left, nobody knows.
      */
     String line(long steps, long start, long now) {
-      long each = done == 0 ? 0 : (at - start) / done;
-      long left = (each * (steps - done) - (now - at)) / SECOND;
+      long left = secondsLeft(steps, start, now);
       return "%d of %d after %d s%s"
           .formatted(
               done,
@@ -119,13 +118,19 @@ public final class TerminalProgress implements Progress {
               (now - start) / SECOND,
               left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
     }
+
+    private long secondsLeft(long steps, long start, long now) {
+      long each = done == 0 ? 0 : (at - start) / done;
+      return (each * (steps - done) - (now - at)) / SECOND;
+    }
   }
 
   /**
    * A line on how far work has come, now and then: what takes long shows in a log that it is alive,
-   * what is soon done says nothing.
+   * what is soon done says nothing. What will take minutes says so as soon as each core has done a
+   * step.
    */
-  private static final class LineProgress implements Progress {
+  static final class LineProgress implements Progress {
 
     static final Duration INTERVAL = Duration.ofSeconds(30);
 
@@ -146,22 +151,44 @@ public final class TerminalProgress implements Progress {
                 thread.setDaemon(true);
                 return thread;
               });
-      AtomicReference<Pace> pace = new AtomicReference<>(new Pace(0, System.nanoTime()));
-      long start = System.nanoTime();
+      CountedTask counted = new CountedTask(task, steps, clock, System.nanoTime());
       clock.scheduleAtFixedRate(
-          () -> err.println(task + ": " + pace.get().line(steps, start, System.nanoTime())),
+          () -> err.println(counted.line(System.nanoTime())),
           interval.toMillis(),
           interval.toMillis(),
           TimeUnit.MILLISECONDS);
-      return new CountedTask(pace, clock);
+      return counted;
     }
 
-    private record CountedTask(AtomicReference<Pace> pace, ScheduledExecutorService clock)
-        implements Task {
+    private final class CountedTask implements Task {
+
+      private final String name;
+      private final long all;
+      private final ScheduledExecutorService clock;
+      private final long start;
+      private final AtomicReference<Pace> pace;
+
+      CountedTask(String name, long all, ScheduledExecutorService clock, long start) {
+        this.name = name;
+        this.all = all;
+        this.clock = clock;
+        this.start = start;
+        this.pace = new AtomicReference<>(new Pace(0, start));
+      }
 
       @Override
       public void advance(long steps) {
-        pace.updateAndGet(before -> new Pace(before.done() + steps, System.nanoTime()));
+        long now = System.nanoTime();
+        Pace reached = pace.updateAndGet(before -> new Pace(before.done() + steps, now));
+        int cores = Runtime.getRuntime().availableProcessors();
+        boolean isFirst = reached.done() - steps < cores && reached.done() >= cores;
+        if (isFirst && reached.secondsLeft(all, start, now) >= 2 * Pace.MINUTE) {
+          err.println(line(now));
+        }
+      }
+
+      private String line(long now) {
+        return name + ": " + pace.get().line(all, start, now);
       }
 
       @Override

@@ -114,23 +114,34 @@ final class CoverageLog {
   }
 
   void add(Map<Cell, Tally> more) throws IOException {
-    List<String> lines = new ArrayList<>();
-    more.forEach(
-        (cell, tally) -> {
-          tallies.merge(cell, tally, Tally::plus);
-          lines.add(
-              String.format(
+    more.forEach((cell, tally) -> tallies.merge(cell, tally, Tally::plus));
+    Files.write(file, lines(more), StandardOpenOption.APPEND);
+  }
+
+  /** Puts one line for each cell in the place of those of its stretches. */
+  void compact() throws IOException {
+    List<String> lines = new ArrayList<>(List.of(HEADER));
+    lines.addAll(lines(tallies));
+    Files.write(file, lines);
+  }
+
+  private static List<String> lines(Map<Cell, Tally> tallies) {
+    return tallies.entrySet().stream()
+        .map(
+            entry -> {
+              Tally tally = entry.getValue();
+              return String.format(
                   Locale.ROOT,
                   "%s,%s,%d,%d,%d,%.6f,%d,%.2f",
-                  cell.key(),
+                  entry.getKey().key(),
                   tally.truth,
                   tally.repetitions,
                   tally.held,
                   tally.heldCentre,
                   tally.width,
                   tally.refused,
-                  tally.seconds));
-        });
-    Files.write(file, lines, StandardOpenOption.APPEND);
+                  tally.seconds);
+            })
+        .toList();
   }
 }

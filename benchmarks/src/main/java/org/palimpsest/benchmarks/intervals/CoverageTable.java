@@ -2,6 +2,7 @@ package org.palimpsest.benchmarks.intervals;
 
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,17 @@ import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
 /** The log as a table in Markdown: a line for each measure, shape and number of images. */
 final class CoverageTable {
 
-  private record Line(String measure, String shape, int images) {}
+  private record Line(String measure, int widthA, int widthB, int positions, int images) {
+
+    String shape() {
+      return widthA + " × " + widthB + (positions == 1 ? "" : ", " + positions + " positions");
+    }
+  }
+
+  private static final Comparator<Line> ORDER =
+      Comparator.comparingInt(Line::widthA)
+          .thenComparingInt(Line::positions)
+          .thenComparingInt(Line::images);
 
   private CoverageTable() {}
 
@@ -32,18 +43,15 @@ final class CoverageTable {
             + " repetitions |");
     out.println("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
     for (String measure : measures) {
-      lines.forEach(
-          (line, tallies) -> {
-            if (line.measure().equals(measure)) {
-              print(line, tallies, out);
-            }
-          });
+      lines.keySet().stream()
+          .filter(line -> line.measure().equals(measure))
+          .sorted(ORDER)
+          .forEach(line -> print(line, lines.getOrDefault(line, Map.of()), out));
     }
   }
 
   private static Line line(Cell cell) {
-    String rows = cell.positions() == 1 ? "" : ", " + cell.positions() + " positions";
-    return new Line(cell.measure(), cell.widthA() + " × " + cell.widthB() + rows, cell.images());
+    return new Line(cell.measure(), cell.widthA(), cell.widthB(), cell.positions(), cell.images());
   }
 
   private static void print(Line line, Map<String, Tally> tallies, PrintStream out) {

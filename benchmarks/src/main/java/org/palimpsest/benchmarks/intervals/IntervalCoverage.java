@@ -31,7 +31,8 @@ import org.palimpsest.similarity.uncertainty.Intervals;
  * to that number, or until a cell has taken so many seconds of processor time; all cells are begun
  * before any is finished, and cheap ones finished first. Words choose cells: names of shapes,
  * relations and measures, and numbers of images. {@code IntervalCoverage LOG table} prints the
- * table in Markdown. Repetition r of a cell is always of the same data set.
+ * table in Markdown, {@code IntervalCoverage LOG compact} makes the log short. Repetition r of a
+ * cell is always of the same data set.
  */
 public final class IntervalCoverage {
 
@@ -186,6 +187,10 @@ public final class IntervalCoverage {
     CoverageLog log = CoverageLog.open(Path.of(arguments[0]));
     if (arguments[1].equals("table")) {
       CoverageTable.print(log, System.out);
+      return;
+    }
+    if (arguments[1].equals("compact")) {
+      log.compact();
       return;
     }
     Sweep last = new Sweep(Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]));
