@@ -22,10 +22,13 @@ import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.study.SpillFolder;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.cka.LinearCka;
@@ -362,5 +365,42 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   /** Similarities from -1 to 1 count as from 0 to 1; what has no end is never called wide. */
   private static double extent(Range range) {
     return range.high() - Math.max(0, range.low());
+  }
+
+  /** Where prepared layers of a comparison go that do not fit into {@code --max-memory}. */
+  private static final class PutAside implements AutoCloseable {
+
+    private record Place(TemporaryFolder folder, Spill spill, long bytes) {}
+
+    private final Optional<Place> place;
+
+    private PutAside(Optional<Place> place) {
+      this.place = place;
+    }
+
+    /**
+     * @param most what the command may take, if that is limited
+     */
+    static PutAside within(Optional<MemorySize> most) {
+      return new PutAside(
+          most.map(
+              size -> {
+                TemporaryFolder folder = TemporaryFolder.create();
+                Spill spill = SpillFolder.in(folder.path().resolve("prepared"));
+                return new Place(folder, spill, MemoryShares.forCompared(size));
+              }));
+    }
+
+    Comparison bounding(Comparison comparison) {
+      return place
+          .map(there -> comparison.withMemory(there.bytes(), there.spill()))
+          .orElse(comparison);
+    }
+
+    /** The folder goes with all that is in it. */
+    @Override
+    public void close() {
+      place.ifPresent(there -> there.folder().close());
+    }
   }
 }

@@ -6,13 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.internal.engine.Engine;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.internal.engine.StorageFailure;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 
@@ -256,6 +261,86 @@ final class EvolutionRun {
           .computeIfAbsent(hash, any -> new LinkedHashMap<>())
           .computeIfAbsent(layer, any -> new LinkedHashSet<>())
           .add(grid);
+    }
+  }
+
+  /** Work that is done in this process: networks one after the other, comparisons on all cores. */
+  private static final class WorkersHere implements StudyWorkers {
+
+    private final TrackerSettings settings;
+    private final PreparedStore store;
+    private final StudyWorkbench bench;
+
+    WorkersHere(
+        Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
+      this.settings = settings;
+      this.store = store;
+      this.bench =
+          new StudyWorkbench(
+              StudyWorkbench.Questions.of(study),
+              StudyWorkbench.Tools.of(settings),
+              store,
+              garbage);
+    }
+
+    @Override
+    public boolean isPrepared(String hash, String layer, Grid grid, Measure<?> measure) {
+      return bench.isPrepared(hash, layer, grid, measure);
+    }
+
+    /** What fails while something is kept is not the checkpoint's failure. */
+    @Override
+    public void runNetworks(List<NetworkTask> tasks, NetworkResults results) {
+      for (NetworkTask task : tasks) {
+        NetworkRun run;
+        try {
+          run = bench.run(task);
+        } catch (PalimpsestException failure) {
+          results.failed(task, String.valueOf(failure.getMessage()));
+          continue;
+        }
+        results.ran(task, run);
+      }
+    }
+
+    /** Each by itself, so that a measurement does not depend on which others were missing. */
+    @Override
+    public void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results) {
+      new Engine(sideBySide(), settings.intervals())
+          .compare(tasks, bench::block, new Receiver(results));
+    }
+
+    private record Receiver(BiConsumer<LayerTask, Outcome> results)
+        implements Engine.Results<LayerTask> {
+
+      @Override
+      public void scores(LayerTask asked, List<List<Score>> scores) {
+        results.accept(asked, Measurement.of(scores.get(0).get(0)));
+      }
+
+      @Override
+      public void failure(LayerTask asked, PalimpsestException failure) {
+        results.accept(asked, new Outcome.Failure(String.valueOf(failure.getMessage())));
+      }
+    }
+
+    @Override
+    public void compareWeights(List<WeightTask> tasks, WeightResults results) {
+      for (WeightTask task : tasks) {
+        if (results.isWanted(task)) {
+          results.found(task, bench.compare(task));
+        }
+      }
+    }
+
+    @Override
+    public int sideBySide() {
+      return store.threadsWithinBound(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public void rehearse(LayerTask task) {
+      bench.block(task).compare(Optional.empty());
     }
   }
 }

@@ -1,7 +1,10 @@
 package org.palimpsest.core.probe;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /**
  * The fixed, ordered inputs that every model sees.
@@ -42,11 +45,8 @@ public interface Probes {
    * @throws org.palimpsest.core.PalimpsestException if there are no such probes
    */
   default Probes range(long from, long to) {
-    if (from < 0 || from >= to || to > count()) {
-      throw new PalimpsestException(
-          "There are no probes from %d to %d, of %d.".formatted(from, to, count()));
-    }
-    return to - from == count() ? this : new ProbeRange(this, from, to);
+    requireHeld(this, from, to);
+    return to - from == count() ? this : part(this, from, to);
   }
 
   /**
@@ -56,6 +56,95 @@ public interface Probes {
    * @throws org.palimpsest.core.PalimpsestException if there are none, or a value is not finite
    */
   static Probes of(INDArray inputs) {
-    return InMemoryProbes.of(inputs);
+    if (inputs.rank() < 2 || inputs.isEmpty()) {
+      throw new PalimpsestException(
+          "Probes need at least one sample and the samples first, such as (n, channels, h, w);"
+              + " these have the shape "
+              + Arrays.toString(inputs.shape()));
+    }
+    requireFinite(inputs);
+    return inMemory(inputs, Fingerprint.of(inputs));
+  }
+
+  private static void requireFinite(INDArray inputs) {
+    TensorReader reader = TensorReader.of(inputs);
+    double[] sample = new double[Math.toIntExact(inputs.length() / inputs.size(0))];
+    for (long i = 0; i < inputs.size(0); i++) {
+      reader.read(i * sample.length, sample);
+      for (double value : sample) {
+        if (!Double.isFinite(value)) {
+          throw new PalimpsestException(
+              "Probe " + i + " holds " + value + "; remove it or mend its pre-processing.");
+        }
+      }
+    }
+  }
+
+  private static Probes inMemory(INDArray inputs, Fingerprint fingerprint) {
+    record InMemory(INDArray inputs, Fingerprint fingerprint) implements Probes {
+
+      @Override
+      public long count() {
+        return inputs.size(0);
+      }
+
+      @Override
+      public long[] shape() {
+        return inputs.shape();
+      }
+
+      @Override
+      public INDArray batch(long from, long to) {
+        return inputs.get(NDArrayIndex.interval(from, to)).dup('c');
+      }
+    }
+    return new InMemory(inputs, fingerprint);
+  }
+
+  private static void requireHeld(Probes of, long from, long to) {
+    if (from < 0 || from >= to || to > of.count()) {
+      throw new PalimpsestException(
+          "There are no probes from %d to %d, of %d.".formatted(from, to, of.count()));
+    }
+  }
+
+  private static Probes part(Probes all, long from, long to) {
+    record Part(Probes all, long from, long to) implements Probes {
+
+      @Override
+      public long count() {
+        return to - from;
+      }
+
+      @Override
+      public long[] shape() {
+        long[] shape = all.shape().clone();
+        shape[0] = count();
+        return shape;
+      }
+
+      @Override
+      public INDArray batch(long first, long end) {
+        requireHeld(this, first, end);
+        return all.batch(from + first, from + end);
+      }
+
+      @Override
+      public Probes range(long first, long end) {
+        requireHeld(this, first, end);
+        return all.range(from + first, from + end);
+      }
+
+      @Override
+      public Fingerprint fingerprint() {
+        return all.fingerprint().ofRange(from, to);
+      }
+
+      @Override
+      public Fingerprint wholeFingerprint() {
+        return all.wholeFingerprint();
+      }
+    }
+    return new Part(all, from, to);
   }
 }

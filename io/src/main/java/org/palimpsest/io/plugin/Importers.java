@@ -1,10 +1,21 @@
 package org.palimpsest.io.plugin;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Plugins;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.network.RunLimits;
 
@@ -50,6 +61,78 @@ public final class Importers {
     @Override
     public Weights weights(Path file) {
       return Plugins.ask(plugin(), () -> importer.weights(file));
+    }
+  }
+
+  /** A network that a plug-in opened, whose failures are told as the plug-in's. */
+  private record PluginNetwork(ActivationSource network, String plugin)
+      implements ActivationSource {
+
+    @Override
+    public String name() {
+      return Plugins.ask(plugin, network::name);
+    }
+
+    @Override
+    public Provenance provenance() {
+      return Plugins.ask(plugin, network::provenance);
+    }
+
+    @Override
+    public void run(
+        Probes probes,
+        LayerSelector layers,
+        Progress progress,
+        Consumer<ActivationBatch> receiver) {
+      Receiver wanted = new Receiver(layers, receiver);
+      try {
+        Plugins.ask(
+            plugin,
+            () -> {
+              network.run(probes, layers, progress, wanted);
+              return true;
+            });
+      } catch (PalimpsestException told) {
+        throw wanted.failure == null ? told : wanted.failure;
+      }
+    }
+
+    @Override
+    public void close() {
+      Plugins.ask(
+          plugin,
+          () -> {
+            network.close();
+            return true;
+          });
+    }
+
+    /** Hands on the layers that were asked for; what fails there is not the plug-in's fault. */
+    private static final class Receiver implements Consumer<ActivationBatch> {
+
+      private final LayerSelector layers;
+      private final Consumer<ActivationBatch> receiver;
+      private @Nullable RuntimeException failure;
+
+      Receiver(LayerSelector layers, Consumer<ActivationBatch> receiver) {
+        this.layers = layers;
+        this.receiver = receiver;
+      }
+
+      @Override
+      public void accept(ActivationBatch batch) {
+        Map<String, INDArray> wanted = new LinkedHashMap<>(batch.layers());
+        wanted.keySet().removeIf(layer -> !layers.selects(layer));
+        wanted.forEach(
+            (layer, tensor) ->
+                Objects.requireNonNull(tensor, () -> "of layer '" + layer + "' it gave null"));
+        try {
+          receiver.accept(new ActivationBatch(batch.firstSample(), wanted));
+        } catch (RuntimeException failed) {
+          failure = failed;
+          throw failed;
+        }
+      }
     }
   }
 }
