@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -166,20 +165,21 @@ public final class TerminalProgress implements Progress {
       private final long all;
       private final ScheduledExecutorService clock;
       private final long start;
-      private final AtomicReference<Pace> pace;
+      private volatile Pace pace;
 
       CountedTask(String name, long all, ScheduledExecutorService clock, long start) {
         this.name = name;
         this.all = all;
         this.clock = clock;
         this.start = start;
-        this.pace = new AtomicReference<>(new Pace(0, start));
+        this.pace = new Pace(0, start);
       }
 
       @Override
-      public void advance(long steps) {
+      public synchronized void advance(long steps) {
         long now = System.nanoTime();
-        Pace reached = pace.updateAndGet(before -> new Pace(before.done() + steps, now));
+        Pace reached = new Pace(pace.done() + steps, now);
+        pace = reached;
         int cores = Runtime.getRuntime().availableProcessors();
         boolean isFirst = reached.done() - steps < cores && reached.done() >= cores;
         if (isFirst && reached.secondsLeft(all, start, now) >= 2 * Pace.MINUTE) {
@@ -188,7 +188,7 @@ public final class TerminalProgress implements Progress {
       }
 
       private String line(long now) {
-        return name + ": " + pace.get().line(all, start, now);
+        return name + ": " + pace.line(all, start, now);
       }
 
       @Override

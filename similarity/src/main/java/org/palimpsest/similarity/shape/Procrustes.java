@@ -115,7 +115,8 @@ public record Procrustes(Variant variant) implements DelegatingMeasure {
     @Override
     public Score score(LinearPair pair, Dense product) {
       double nuclear = Decompositions.nuclearNorm(product);
-      double cosine = Alignment.cosine(pair, nuclear, pair.a().squaredNorm(), pair.b().squaredNorm());
+      double cosine =
+          Alignment.cosine(pair, nuclear, pair.a().squaredNorm(), pair.b().squaredNorm());
       double value =
           switch (variant) {
             case NORMALIZED -> Math.sqrt(2 - 2 * cosine);
