@@ -23,8 +23,8 @@ import org.palimpsest.similarity.statistics.Verdict;
  *
  * @param findings one per claim, in the order of {@link Claim#all()}
  * @param together the verdicts such that the probability of any false one among them is at most 5 %
- *     (Holm), in the same order; a claim that could not be looked at does not count
- * @param facts what was looked at, by name
+ *     (Holm), in the same order; a claim that could not be judged does not count
+ * @param facts what was judged, by name
  * @param notes what should be known of all figures
  * @param problems what could not be used
  */

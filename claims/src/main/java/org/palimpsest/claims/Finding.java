@@ -20,7 +20,7 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param varies what differs between the networks of a group, and so is in the intervals
  * @param fixed what does not, and so is not in them
  * @param caveats what a reader should keep in mind
- * @param missing what runs of which role would be needed, where the claim could not be looked at
+ * @param missing what runs of which role would be needed, where the claim could not be judged
  * @param readings what the runs say if the claim is read in another way, in sentences
  */
 public record Finding(

@@ -42,7 +42,7 @@ public final class Backend {
 
   /**
    * Begins to load it in a thread of its own, while the caller does something else for which no
-   * tensors are needed. What goes wrong is told by {@link #require()}.
+   * tensors are needed. {@link #require()} reports what goes wrong.
    */
   public static void loadAhead() {
     LoggerFactory.getILoggerFactory(); // two threads that log at first would have it complain

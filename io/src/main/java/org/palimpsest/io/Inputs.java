@@ -159,7 +159,7 @@ public final class Inputs {
   /**
    * Begins to start the process in which {@link #openIsolated(Path, RunLimits, NetworkOptions)}
    * will run the first network of unlimited memory, while the caller does something else. Starting
-   * it is most of what a small network takes. What goes wrong is told when a network is opened.
+   * it is most of what a small network takes. What goes wrong is reported when a network is opened.
    *
    * @param files looked at in a thread of its own: the process is started if one is a model by its
    *     first bytes

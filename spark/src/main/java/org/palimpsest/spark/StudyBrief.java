@@ -26,7 +26,7 @@ import org.palimpsest.similarity.uncertainty.Intervals;
  * @param shared the folder that all machines see
  * @param probes the fingerprint of what every network is shown
  * @param measures names of measures, none where weights alone are compared
- * @param layers which layers are looked at
+ * @param layers which layers are compared
  * @param maps how feature maps become matrices
  * @param intervals how intervals are made, if they are wanted
  * @param weights names of comparisons of weights

@@ -2,7 +2,7 @@ package org.palimpsest.benchmarks.claims;
 
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 

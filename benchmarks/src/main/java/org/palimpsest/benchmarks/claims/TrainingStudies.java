@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.similarity.statistics.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.FrozenShare;

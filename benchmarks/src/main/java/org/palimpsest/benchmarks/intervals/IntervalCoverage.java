@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Measure;

@@ -3,7 +3,7 @@ package org.palimpsest.benchmarks.intervals;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;

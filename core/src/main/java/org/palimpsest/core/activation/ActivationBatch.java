@@ -7,7 +7,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What the selected layers answered to a few successive probes.
+ * The outputs of the selected layers for a few successive probes.
  *
  * @param firstSample the index of the first of these probes
  * @param layers per layer, in the order in which they ran, a tensor with samples first; the tensors

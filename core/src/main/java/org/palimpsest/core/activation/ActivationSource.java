@@ -6,7 +6,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
 /**
- * A network that can be shown probes and tells what its layers answer. Importers make them.
+ * A network that can be shown probes and gives the outputs of its layers. Importers make them.
  *
  * <p>It runs in evaluation mode and gives copies: later layers that work in place do not change
  * what was captured.
@@ -33,19 +33,19 @@ public interface ActivationSource extends AutoCloseable {
   void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver);
 
-  /** Shows the network all probes and keeps the answers in memory. */
+  /** Shows the network all probes and keeps the outputs in memory. */
   default ActivationSet capture(Probes probes, LayerSelector layers, Progress progress) {
     BatchCollector collector = new BatchCollector(probes);
     run(probes, layers, progress, collector);
     return collector.collect(provenance(), name());
   }
 
-  /** Shows the network all probes and keeps the answers of the selected layers in memory. */
+  /** Shows the network all probes and keeps the outputs of the selected layers in memory. */
   default ActivationSet capture(Probes probes, LayerSelector layers) {
     return capture(probes, layers, Progress.silent());
   }
 
-  /** Shows the network all probes and keeps the answers of all its layers in memory. */
+  /** Shows the network all probes and keeps the outputs of all its layers in memory. */
   default ActivationSet capture(Probes probes) {
     return capture(probes, LayerSelector.all());
   }

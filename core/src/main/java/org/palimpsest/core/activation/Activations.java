@@ -6,7 +6,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 
 /**
- * What one layer answered to the probes.
+ * The output of one layer for the probes.
  *
  * @param layer the layer's path, such as {@code enc1.conv}
  * @param values one tensor, samples first: {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d,

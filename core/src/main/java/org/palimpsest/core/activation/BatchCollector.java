@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.probe.Probes;
 
 /** Joins batches into whole tensors. */

@@ -1,4 +1,4 @@
-/** What layers answer to the probes, and what can be asked for it. */
+/** The outputs of layers for the probes, and who gives them. */
 @NullMarked
 package org.palimpsest.core.activation;
 

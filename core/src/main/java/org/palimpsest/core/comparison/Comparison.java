@@ -98,7 +98,7 @@ public final class Comparison {
   }
 
   /**
-   * Prepared layers of both networks take no more memory than this; the others are put away until
+   * Prepared layers of both networks take no more memory than this; the others are stored until
    * they are wanted, and layers are compared in groups that fit. Scores are those of a comparison
    * without a bound, but for the last digits of measures that sum over all layers of a table.
    *

@@ -70,16 +70,16 @@ public final class PartialComparison {
   }
 
   /**
-   * Adds what both networks answered to some successive probes. If it is refused, nothing changes;
-   * but where sums of some layers refuse (values too large for them) after those of others have
-   * changed, it refuses all that comes after.
+   * Adds the outputs of both networks for some successive probes. If it is refused, nothing
+   * changes; but where sums of some layers refuse (values too large for them) after those of others
+   * have changed, it refuses all that comes after.
    *
    * @param from index of the first of them
    * @param to index after the last
-   * @param ofA the first network's answers to {@link Probes#range} of the probes, the same layers
+   * @param ofA the first network's outputs for {@link Probes#range} of the probes, the same layers
    *     each time
-   * @param ofB the second network's answers to the same probes
-   * @throws PalimpsestException if it rests on one of them already, the answers are not to exactly
+   * @param ofB the second network's outputs for the same probes
+   * @throws PalimpsestException if it rests on one of them already, the outputs are not for exactly
    *     these probes, networks, layers or their shapes differ from those of earlier probes, no
    *     layers meet, or a value is not finite
    */

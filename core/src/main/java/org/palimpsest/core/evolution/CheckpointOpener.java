@@ -9,7 +9,7 @@ public interface CheckpointOpener {
 
   /**
    * The hash of a checkpoint's content: measurements are known by it, so that a checkpoint that
-   * changed is looked at again.
+   * changed is read again.
    *
    * @throws PalimpsestException if it cannot be read
    */

@@ -8,7 +8,8 @@ import org.palimpsest.core.probe.Fingerprint;
  *
  * @param rows one per measurement, by view, then in the order of runs, steps, layers and measures
  * @param checkpoints every checkpoint, with its hash or what is wrong with it
- * @param notes what could not be computed, and why, and what should be known of networks' answers
+ * @param notes what could not be computed, and why, and what should be known about networks'
+ *     outputs
  * @param probes the fingerprint of what the networks were shown
  * @param samples how feature maps became samples
  * @param version the version of this library

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Range;
  * @param direction whether more means more alike; empty where that is not known, or the measurement
  *     is not about alikeness
  * @param range the values that it can take; an infinite end where there is none, or none is known
- * @param ofWeights whether it looks at weights, not at what layers answer to the probes
+ * @param ofWeights whether it compares weights, not the outputs of layers
  * @param symmetric whether exchanging the two networks is known to leave the value as it is
  */
 public record MeasureFacts(

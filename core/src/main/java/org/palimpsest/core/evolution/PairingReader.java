@@ -28,7 +28,7 @@ final class PairingReader {
     return journal.structure(subject(hash));
   }
 
-  /** What should be known of a network's answers, where they count. */
+  /** What should be known about a network's outputs, where they count. */
   List<String> cautions(String hash) {
     return journal.cautions(subject(hash)).orElse(List.of());
   }

@@ -22,7 +22,7 @@ import org.palimpsest.core.representation.FeatureMaps;
  * @param source the run that others started from, if there is one
  * @param runs at least one, no name twice
  * @param probes what every network is shown
- * @param layers which layers are looked at
+ * @param layers which layers are compared
  * @param featureMaps how feature maps become matrices
  * @param measures by what representations are compared; none if only weights are of interest
  * @param views what is held against what
@@ -46,7 +46,7 @@ public record Study(
     requireDistinctNames(source, runs);
   }
 
-  /** Groups are summaries of finals; pairs are looked at if there are any. */
+  /** Groups are summaries of finals; pairs are compared if there are any. */
   private static Set<StudyView> closed(Set<StudyView> views, List<RunStepPair> pairs) {
     Set<StudyView> all = new HashSet<>(views);
     if (all.contains(StudyView.GROUPS)) {

@@ -75,9 +75,9 @@ public interface StudyJournal {
   /** Keeps the layers behind some measurements. */
   void keep(String subject, LayerGrids structure);
 
-  /** What should be known of a network's answers, perhaps nothing, if that was kept. */
+  /** What should be known about a network's outputs, perhaps nothing, if that was kept. */
   Optional<List<String>> cautions(String subject);
 
-  /** Keeps what should be known of a network's answers. */
+  /** Keeps what should be known about a network's outputs. */
   void keepCautions(String subject, List<String> cautions);
 }

@@ -58,7 +58,7 @@ public final class StudyWorkbench {
    * What is asked of each network of a study, whichever its networks are.
    *
    * @param probes what every network is shown
-   * @param layers which layers are looked at
+   * @param layers which layers are compared
    * @param featureMaps how feature maps become matrices
    * @param measures by what representations are compared
    */

@@ -38,7 +38,7 @@ public interface StudyWorkers {
    * What a network told when it was run.
    *
    * @param layers its layers and their grids
-   * @param cautions what should be known of its answers
+   * @param cautions what should be known about its outputs
    */
   record NetworkRun(LayerGrids layers, List<String> cautions) {}
 

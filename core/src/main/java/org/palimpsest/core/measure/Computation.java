@@ -47,9 +47,8 @@ public interface Computation<P extends Prepared> {
 
   /**
    * Why a value that {@link #compare} gave says little of these two, beyond what it warns of
-   * itself: such as that layers which know nothing of each other come to much the same. Whole
-   * sentences; none where it says enough. Tables ask for it once for each score, which resampling
-   * does not.
+   * itself: such as that unrelated layers have much the same value. Whole sentences; none where it
+   * says enough. Tables ask for it once for each score, which resampling does not.
    */
   default List<String> cautions(P a, P b, Score score) {
     return List.of();

@@ -86,7 +86,7 @@ public final class PreparedInput {
         readText(), readLong(), readLong(), readInt(), new Fingerprint(readText()), readText());
   }
 
-  /** Reads whole numbers after their count. */
+  /** Reads integers after their count. */
   public int[] readInts() throws IOException {
     int[] values = new int[takeLength(Integer.BYTES)];
     byte[] bytes = new byte[BLOCK * Integer.BYTES];

@@ -59,7 +59,7 @@ public final class PreparedOutput {
     writeText(info.view());
   }
 
-  /** Writes whole numbers after their count. */
+  /** Writes integers after their count. */
   public void writeInts(int[] values) throws IOException {
     out.writeInt(values.length);
     ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Integer.BYTES);

@@ -51,13 +51,13 @@ public interface Spill extends AutoCloseable {
   <P extends Prepared> int write(P prepared, PreparedFormat<P> format);
 
   /**
-   * Reads again what was put away under that number, as often as wanted.
+   * Reads again what was stored under that number, as often as wanted.
    *
    * @throws org.palimpsest.core.PalimpsestException if it is damaged
    */
   <P extends Prepared> P read(int number, PreparedFormat<P> format);
 
-  /** Gives up everything that was put away. */
+  /** Discards everything that was stored. */
   @Override
   void close();
 }

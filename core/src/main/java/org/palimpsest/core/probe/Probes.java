@@ -37,8 +37,8 @@ public interface Probes {
   }
 
   /**
-   * Some successive ones, under a fingerprint that tells of which probes they are which: answers to
-   * them are compared with answers to the same range alone. The range of all is these probes.
+   * Some successive ones, under a fingerprint that tells of which probes they are which: outputs
+   * for them are compared with outputs for the same range alone. The range of all is these probes.
    *
    * @param from index of the first
    * @param to index after the last

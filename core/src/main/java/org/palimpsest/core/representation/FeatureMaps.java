@@ -104,7 +104,7 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
    *
    * @param activations of shape {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d, h, w)};
    *     any shape with {@link FeatureMapMode#FLATTEN}
-   * @param grid no finer than their own along any axis; looked at only where positions are samples
+   * @param grid no finer than their own along any axis; used only where positions are samples
    * @throws PalimpsestException if a value is not finite, or the grid does not fit
    */
   public Representation represent(Activations activations, Grid grid) {

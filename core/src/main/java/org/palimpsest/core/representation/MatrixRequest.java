@@ -36,7 +36,7 @@ public record MatrixRequest(
   /**
    * Makes the matrices of a layer that are wanted.
    *
-   * @param values what it answered to some successive probes, samples first
+   * @param values its output for some successive probes, samples first
    * @param firstProbe the number of the first of them
    * @throws PalimpsestException if a value is not finite, or a grid does not fit
    */
@@ -62,7 +62,7 @@ public record MatrixRequest(
   /**
    * What to throw, or to keep as a flaw, where a layer's value is not finite.
    *
-   * @param shape of what the layer answered to any number of probes
+   * @param shape of the layer's output for any number of probes
    * @param index where the value lies among those of all probes
    */
   public static PalimpsestException notFinite(

@@ -3,7 +3,7 @@ package org.palimpsest.core.representation;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 
 /** Draws the same positions of a probe for every layer that is viewed in the same way. */
 final class PositionSampler {

@@ -59,7 +59,7 @@ public final class Weights {
   }
 
   /**
-   * The same weights with a common beginning taken off their names, such as {@code module.} that
+   * The same weights with a common prefix removed from their names, such as {@code module.} that
    * data-parallel training adds.
    *
    * @throws PalimpsestException if a name does not begin so

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
@@ -22,33 +18,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.ScoreIntervals;
 
-class EvolutionTrackerTest {
-
-  private static final TrainingRun SOURCE = FakeStudy.run("source", 0, 0, 8);
-  private static final List<TrainingRun> RUNS =
-      List.of(
-          FakeStudy.run("random", 0, 0, 2, 5),
-          FakeStudy.run("random", 1, 0, 2, 5),
-          FakeStudy.run("transfer", 0, 0, 2, 5),
-          FakeStudy.run("transfer", 1, 0, 2, 5));
-
-  private final FakeStudy fake = new FakeStudy();
-
-  private Study study() {
-    return fake.study(RUNS).withSource(SOURCE);
-  }
-
-  private static double value(
-      EvolutionTable table, StudyView view, String runA, long stepA, String runB, long stepB) {
-    return table.rows(view).stream()
-        .filter(r -> r.runA().equals(runA) && r.stepA().equals(OptionalLong.of(stepA)))
-        .filter(r -> r.runB().equals(runB) && r.stepB().equals(OptionalLong.of(stepB)))
-        .filter(r -> r.layerA().equals("single") && r.layerB().equals("single"))
-        .findFirst()
-        .orElseThrow()
-        .measurement()
-        .value();
-  }
+class EvolutionTrackerTest extends TrackedStudy {
 
   @Test
   void everyViewHoldsWhatItSaysAgainstWhatItSays() {
@@ -261,45 +231,6 @@ class EvolutionTrackerTest {
   }
 
   @Test
-  void aBrokenCheckpointIsReportedAndTheRestGoesOn() {
-    fake.broken.add("random/0/2");
-
-    EvolutionTable table = fake.tracker().track(study());
-
-    assertThat(table.broken())
-        .singleElement()
-        .satisfies(c -> assertThat(c.problem()).contains("random/0/2 is broken."));
-    assertThat(table.rows())
-        .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
-    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
-  }
-
-  @Test
-  void aLayerOfUnknownPositionsIsReportedAndTheOthersGoOn() {
-    study()
-        .allRuns()
-        .forEach(run -> run.checkpoints().forEach(c -> fake.shapeless.add(c.location())));
-
-    EvolutionTable table = fake.tracker().track(study());
-
-    assertThat(table.broken()).isEmpty();
-    assertThat(table.notes()).anyMatch(n -> n.contains("'double' has the shape [2, 1, 1]"));
-    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
-    assertThat(table.rows()).isNotEmpty().allMatch(row -> row.layerA().equals("single"));
-  }
-
-  @Test
-  void aStudyWithoutOneGoodCheckpointIsAnError() {
-    Study all = fake.study(List.of(FakeStudy.run("random", 0, 0)));
-    fake.broken.add("random/0/0");
-
-    assertThatThrownBy(() -> fake.tracker().track(all))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("None of the 1 checkpoints can be used")
-        .hasMessageContaining("random/0/0 is broken.");
-  }
-
-  @Test
   void preparedLayersBeyondTheBoundAreSpilledAndTheTableIsTheSame() {
     EvolutionTable bounded = fake.tracker().withMemoryBound(64).track(study());
     FakeStudy other = new FakeStudy();
@@ -311,49 +242,12 @@ class EvolutionTrackerTest {
   }
 
   @Test
-  void groupsAreSummedUpWithIntervalsAndATest() {
-    EvolutionTable table = fake.tracker().track(study());
-
-    List<EvolutionRow> groups = table.rows(StudyView.GROUPS);
-    EvolutionRow between =
-        groups.stream()
-            .filter(r -> r.runA().equals("random") && r.runB().equals("transfer"))
-            .filter(r -> r.layerA().equals("single") && r.measure().equals("distance"))
-            .findFirst()
-            .orElseThrow();
-    assertThat(between.measurement().value()).isEqualTo(200);
-    assertThat(between.measurement().n()).isEqualTo(4);
-    assertThat(between.measurement().low().orElseThrow()).isLessThanOrEqualTo(200);
-    assertThat(between.measurement().warnings())
-        .singleElement()
-        .asString()
-        .contains("rests on 2 runs and is too narrow");
-    assertThat(groups).anyMatch(r -> r.measure().equals("distance p_value"));
-  }
-
-  @Test
   void thePlanIsToldBeforeTheWork() {
     List<StudyPlan> plans = new ArrayList<>();
     fake.tracker().withPlanListener(plans::add).track(study());
 
     assertThat(plans).singleElement().extracting(StudyPlan::modelRuns).isEqualTo(14);
     assertThat(plans.get(0).comparisons()).isEqualTo(fake.kept.size());
-  }
-
-  @Test
-  void anUnknownLayerIsAnErrorThatNamesTheNearest() {
-    Study misspelt = study().withLayers(LayerSelector.of("singel"));
-
-    assertThatThrownBy(() -> fake.tracker().track(misspelt))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("singel");
-  }
-
-  @Test
-  void runsOfOneNameAreRefused() {
-    assertThatThrownBy(() -> fake.study(List.of(RUNS.get(0), RUNS.get(0))))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("random/seed0");
   }
 
   @Test
@@ -387,98 +281,6 @@ class EvolutionTrackerTest {
         .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
   }
 
-  /** The same trainings under other names: what was seed i is now seed order[i]. */
-  private static List<TrainingRun> renamed(List<Integer> order) {
-    List<TrainingRun> runs = new ArrayList<>();
-    for (String group : List.of("random", "transfer")) {
-      for (int name = 0; name < order.size(); name++) {
-        TrainingRun run = FakeStudy.run(group, order.get(name), 0, 2 + 3 * order.get(name));
-        runs.add(
-            new TrainingRun(
-                group + "/seed" + name, group, OptionalLong.of(name), run.checkpoints()));
-      }
-    }
-    return runs;
-  }
-
-  private static List<EvolutionRow> groupsOf(List<Integer> order) {
-    FakeStudy fake = new FakeStudy();
-    fake.hasWeights = true;
-    return fake.tracker()
-        .withWeights(List.of(new FakeStudy.FirstWeights()))
-        .track(fake.twoSidedStudy(renamed(order)).withViews(EnumSet.of(StudyView.GROUPS)))
-        .rows(StudyView.GROUPS);
-  }
-
-  @Test
-  void measurementsOfGroupsDoNotDependOnTheNamesOfSeeds() {
-    List<EvolutionRow> groups = groupsOf(List.of(0, 1, 2, 3));
-    Random random = new Random(3);
-    for (int trial = 0; trial < 12; trial++) {
-      List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3));
-      Collections.shuffle(order, random);
-
-      assertThat(groupsOf(order)).isEqualTo(groups);
-    }
-    assertThat(groups)
-        .extracting(EvolutionRow::measure)
-        .contains("distance", "excess", "excess p_value", "weight_difference")
-        .doesNotContain("weight_ratio");
-  }
-
-  @Test
-  void aMeasureThatIsNotSymmetricCountsInGroupsWithBothDirections() {
-    EvolutionTable table =
-        fake.tracker()
-            .track(
-                fake.twoSidedStudy(List.of(RUNS.get(0), RUNS.get(1)))
-                    .withViews(EnumSet.of(StudyView.GROUPS)));
-
-    assertThat(table.rows(StudyView.GROUPS))
-        .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
-        .singleElement()
-        .satisfies(row -> assertThat(row.measurement().value()).isEqualTo((10.0 / 605 + 0) / 2));
-    assertThat(table.rows(StudyView.FINALS))
-        .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
-        .singleElement()
-        .satisfies(row -> assertThat(row.measurement().value()).isZero());
-  }
-
-  @Test
-  void aCheckpointThatChangesWhileItIsRunIsAnErrorAndNothingIsKeptOfIt() {
-    fake.replacedWhileRead.add("random/0/2");
-
-    EvolutionTable table = fake.tracker().track(study());
-
-    assertThat(table.broken())
-        .singleElement()
-        .satisfies(
-            c -> assertThat(c.problem().orElseThrow()).contains("changed while it was read"));
-    assertThat(fake.kept)
-        .noneMatch(key -> key.hashA().equals("random/0/2") || key.hashB().equals("random/0/2"));
-    fake.hashes.clear();
-    FakeStudy other = new FakeStudy();
-    assertThat(fake.tracker().track(study()).rows())
-        .isEqualTo(other.tracker().track(other.study(RUNS).withSource(SOURCE)).rows());
-  }
-
-  @Test
-  void aCheckpointThatChangesWhileItsWeightsAreReadIsAnErrorAndNothingIsKeptOfIt() {
-    fake.hasWeights = true;
-    fake.replacedWhileRead.add("random/0/2");
-    Study weights = Study.ofWeights(RUNS);
-    EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
-
-    EvolutionTable table = tracker.track(weights);
-
-    assertThat(table.broken()).hasSize(1);
-    assertThat(fake.kept)
-        .isNotEmpty()
-        .noneMatch(key -> key.hashA().equals("random/0/2") || key.hashB().equals("random/0/2"));
-    fake.hashes.clear();
-    assertThat(tracker.track(weights).rows()).hasSizeGreaterThan(table.rows().size());
-  }
-
   @Test
   void measurementsOfWeightsThatTheJournalLacksAreMadeAnew() {
     fake.hasWeights = true;
@@ -491,52 +293,6 @@ class EvolutionTrackerTest {
 
     assertThat(tracker.track(weights).rows()).isEqualTo(whole.rows());
     assertThat(fake.kept).isNotEmpty().allMatch(key -> key.measure().equals("weight_ratio"));
-  }
-
-  @Test
-  void weightsThatCannotBeReadNowAreReadAnotherTime() {
-    Study weights = Study.ofWeights(RUNS);
-    EvolutionTracker tracker = fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights()));
-    assertThatThrownBy(() -> tracker.track(weights))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContaining("can be used")
-        .hasMessageContaining("holds no weights");
-    fake.hasWeights = true;
-
-    assertThat(tracker.track(weights).rows()).isNotEmpty();
-  }
-
-  @Test
-  void aCheckpointWithoutWeightsIsBrokenWhereNothingElseIsAskedOfIt() {
-    fake.hasWeights = true;
-    fake.broken.add("random/0/2");
-    fake.hashes.put("random/0/2", "same");
-    fake.hashes.put("random/1/2", "same");
-    Study weights =
-        Study.ofWeights(
-            List.of(FakeStudy.run("random", 0, 0, 2, 5), FakeStudy.run("random", 1, 0, 2, 5)));
-    EvolutionTable table =
-        fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights())).track(weights);
-
-    assertThat(table.broken())
-        .extracting(broken -> broken.problem().orElseThrow())
-        .containsExactly(
-            "random/0/2 is broken.", "random/0/2 has the same bytes: random/0/2 is broken.");
-    assertThat(table.rows()).isNotEmpty();
-  }
-
-  @Test
-  void aFullDiskIsNoFailureOfACheckpointOrALayer() {
-    fake.spillIsFull = true;
-    assertThatThrownBy(() -> fake.tracker().withMemoryBound(64).track(study()))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessage("no room for what is spilled");
-    assertThat(fake.outcomes.values()).noneMatch(Outcome.Failure.class::isInstance);
-
-    fake.journalIsFull = true;
-    assertThatThrownBy(() -> fake.tracker().track(study()))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessage("no room in the journal");
   }
 
   @Test

@@ -50,7 +50,7 @@ import org.palimpsest.io.network.RunLimits;
  * {@code output}. A TorchScript model is one block: to see inside it, open its file instead.
  *
  * <p>The network runs in evaluation mode and is neither changed nor closed. Probes of floating
- * types become the type of the network's parameters; whole numbers stay what they are.
+ * types become the type of the network's parameters; integers stay what they are.
  *
  * <p>Cost: one forward pass, a copy of the parameters per batch (results of operations on
  * parameters would otherwise live as long as the network), and a copy of each selected layer.

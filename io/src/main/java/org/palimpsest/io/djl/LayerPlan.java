@@ -15,7 +15,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.activation.SteadyShapes;
+import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;

@@ -46,7 +46,7 @@ import org.palimpsest.io.network.RunLimits;
  * compared with what {@code output()} says, and a difference is an error. A live network must not
  * be used by another thread meanwhile.
  *
- * <p>Cost: one forward pass (two for the first batch) and copies of each layer's input and answer.
+ * <p>Cost: one forward pass (two for the first batch) and copies of each layer's input and output.
  */
 public final class Dl4jNetwork implements ReducingSource {
 

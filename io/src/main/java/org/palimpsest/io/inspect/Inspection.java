@@ -45,7 +45,7 @@ public record Inspection(
   }
 
   /**
-   * Looks into a file or folder. Nothing in it is run; what is damaged is told as a note.
+   * Looks into a file or folder. Nothing in it is run; what is damaged is reported as a note.
    *
    * @param said which of the weights in it are meant; {@link NetworkOptions#none()} for all
    * @throws org.palimpsest.core.PalimpsestException if there is no such file, or it holds no such

@@ -12,8 +12,8 @@ import java.util.Optional;
  *     what the names of these weights begin with
  * @param fold which fold of a results folder
  * @param checkpoint which checkpoint of a fold: final, best or latest
- * @param withoutPrefixes what is taken off the names of a state dict where all of them begin so,
- *     one after the other
+ * @param withoutPrefixes what is removed from the names of a state dict where all of them begin
+ *     with it, one after the other
  */
 public record NetworkOptions(
     Optional<Path> architecture,

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.io.internal.volume.Geometry;
 import org.palimpsest.io.internal.volume.Patch;
 import org.palimpsest.io.internal.volume.VolumeCase;

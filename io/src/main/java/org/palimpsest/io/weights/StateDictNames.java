@@ -77,7 +77,7 @@ public final class StateDictNames {
     return plain;
   }
 
-  /** What the provenance says of a prefix that was taken off. */
+  /** What the provenance says of a prefix that was removed. */
   public static String takenOff(String prefix) {
     return "'" + prefix + "' taken off the names";
   }

@@ -82,7 +82,7 @@ public final class TrainingCurves {
   /**
    * One line.
    *
-   * @param name what the legend calls it; lines of one name look alike in all panes
+   * @param name what the legend calls it; lines of the same name look alike in all panes
    * @param points by ascending step
    */
   public record Curve(String name, List<Point> points) {

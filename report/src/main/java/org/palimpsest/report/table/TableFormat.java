@@ -69,8 +69,8 @@ public enum TableFormat {
   },
   /**
    * An array of objects {@code {"layerA", "layerB", "measure", "value"}}, values in full precision;
-   * with {@code notesA} and {@code notesB} where something should be known of a network's answers.
-   * Pairs without a score come last, with a null value and the reason as {@code note}.
+   * with {@code notesA} and {@code notesB} where something should be known about a network's
+   * outputs. Pairs without a score come last, with a null value and the reason as {@code note}.
    */
   JSON {
     @Override

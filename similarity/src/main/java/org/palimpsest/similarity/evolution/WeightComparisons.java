@@ -8,8 +8,8 @@ import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.similarity.filters.Initialisation;
 
 /**
- * What a study can tell of weights, beside what layers answer. In each row the second checkpoint
- * (B) is what the first (A) is measured against.
+ * What a study can say about weights, beside the outputs of layers. In each row the second
+ * checkpoint (B) is what the first (A) is measured against.
  */
 public final class WeightComparisons {
 
@@ -29,9 +29,8 @@ public final class WeightComparisons {
   /**
    * How near filters are in whatever order they stand: {@code filter_matched_cosine} (mean over the
    * best one-to-one matching) and {@code filter_nearest_cosine} (mean over A's filters of the
-   * nearest of B's), low to high being what filters that know nothing of each other give in 95 of
-   * 100 cases; {@code filter_matched_cosine p_value}, corrected for the number of layers. n is the
-   * number of filters.
+   * nearest of B's), low to high being what unrelated filters give in 95 of 100 cases; {@code
+   * filter_matched_cosine p_value}, corrected for the number of layers. n is the number of filters.
    */
   public static WeightComparison filters() {
     return new FilterDistanceComparison();

@@ -77,14 +77,15 @@ public final class FilterDistance {
     return new FilterDistance(proximity, simulations, newSeed);
   }
 
-  /** Compares layers of one name of two networks. */
+  /** Compares layers of the same name in two networks. */
   public NetworkFilterComparison compare(Weights a, Weights b) {
     return compare(a, b, Progress.silent());
   }
 
   /**
-   * Compares layers of one name of two networks. Layers that only one has, or whose filters have
-   * another number of weights in the other, or are all without direction, are listed in the result.
+   * Compares layers of the same name in two networks. Layers that only one has, or whose filters
+   * have another number of weights in the other, or are all without direction, are listed in the
+   * result.
    *
    * @throws PalimpsestException if no layer has filters of one size in both, or a weight is not
    *     finite

@@ -6,7 +6,7 @@ import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilter
 import org.palimpsest.similarity.weights.FilterBank;
 
 /**
- * Draws pairs of filter sets that know nothing of each other and are otherwise like two layers.
+ * Draws pairs of unrelated filter sets that are otherwise like two layers.
  *
  * <p>Weights in random places are exactly as probable as the layer itself under every start that
  * draws weights independently, whatever their distribution. Where filters are long the distribution

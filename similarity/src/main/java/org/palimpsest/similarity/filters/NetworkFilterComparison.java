@@ -17,7 +17,7 @@ import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.WeightStatistic;
 
 /**
- * How near the filters of two networks are, layer by layer of one name.
+ * How near the filters of two networks are, by layers of the same name.
  *
  * @param a where the first came from
  * @param b where the second came from
@@ -91,8 +91,8 @@ public record NetworkFilterComparison(
       Optional<Chance> chance) {
 
     /**
-     * The means beside those of filters that know nothing of each other, whose cosine has mean 0
-     * and standard deviation 1/√d (their correlation 1/√(d − 1)).
+     * The means beside those of unrelated filters, whose cosine has mean 0 and standard deviation
+     * 1/√d (their correlation 1/√(d − 1)).
      *
      * @param nearestOfA of the mean over {@link Layer#nearestOfA()}
      * @param nearestOfB of the mean over {@link Layer#nearestOfB()}
@@ -181,7 +181,7 @@ public record NetworkFilterComparison(
   public record Pair(int a, int b, double value) {}
 
   /**
-   * A mean over filters beside what filters that know nothing of each other give.
+   * A mean over filters beside what unrelated filters give.
    *
    * @param observed the mean of the compared filters
    * @param mean of the simulated means

@@ -65,7 +65,7 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
 
   /**
    * About what it comes to where one layer's samples are shifted against the other's, by a half, a
-   * third and a quarter of them, so that they know nothing of each other.
+   * third and a quarter of them, so that they are unrelated.
    */
   double shifted(Neighbours a, Neighbours b) {
     int n = a.samples();

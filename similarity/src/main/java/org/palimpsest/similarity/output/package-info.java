@@ -1,4 +1,4 @@
-/** Measures of what two segmentation networks answer, taken from their last layers. */
+/** Measures of the predictions of two segmentation networks, from their last layers. */
 @NullMarked
 package org.palimpsest.similarity.output;
 

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.activation.SteadyShapes;
+import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;

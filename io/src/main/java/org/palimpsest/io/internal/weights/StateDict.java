@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.EffectiveWeights;
+import org.palimpsest.core.internal.weights.EffectiveWeights;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;

@@ -1,4 +1,4 @@
-package org.palimpsest.core.weights;
+package org.palimpsest.core.internal.weights;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +12,8 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
 
 /**
  * The weights that a network computes with, where its file holds them in parts.

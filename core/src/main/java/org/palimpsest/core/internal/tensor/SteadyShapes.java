@@ -1,4 +1,4 @@
-package org.palimpsest.core.activation;
+package org.palimpsest.core.internal.tensor;
 
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package org.palimpsest.core;
+package org.palimpsest.core.internal.random;
 
 import java.util.SplittableRandom;
 

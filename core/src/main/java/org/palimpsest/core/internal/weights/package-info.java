@@ -1,0 +1,5 @@
+/** Weights as layers use them. */
+@NullMarked
+package org.palimpsest.core.internal.weights;
+
+import org.jspecify.annotations.NullMarked;
