@@ -14,7 +14,7 @@ import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 import org.palimpsest.benchmarks.filters.FilterNullLog.Cell;
 import org.palimpsest.benchmarks.filters.FilterNullLog.Told;
 import org.palimpsest.benchmarks.filters.FreshFilters.Start;
-import org.palimpsest.core.RandomStreams;
+import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Layer.Chance;
