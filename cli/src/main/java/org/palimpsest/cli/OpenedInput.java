@@ -223,7 +223,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
           b.source(),
           columns.layers,
           shown.orElseThrow().probes(),
-          CoMoments.streaming(CoMoments.Precision.FLOAT32));
+          CoMoments.streaming());
     }
 
     LayerMatrices rows(Comparison comparison, FeatureMaps rule, Progress progress) {

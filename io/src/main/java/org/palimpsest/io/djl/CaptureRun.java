@@ -169,8 +169,10 @@ final class CaptureRun implements AutoCloseable {
       LayerPlan plan,
       Progress progress,
       Consumer<B> receiver) {
-    if (archive.mayDrawRandom() && !repeats(trial, capture)) {
+    if (archive.mayDrawRandom() && !repeats(trial, capture, true)) {
       notes.accept(messages.random());
+    } else if (module.mayChangeUnseen() && !repeats(trial, capture, false)) {
+      module.tellChanged();
     }
     List<Long> sizes = new ArrayList<>();
     batches.run(
@@ -199,11 +201,19 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  /** Whether two first passes over the probes of the trial give the same values. */
-  private boolean repeats(Trial trial, LayerPlan.Capture<?> capture) {
+  /**
+   * Whether two passes over the probes of the trial give the same values.
+   *
+   * @param anew whether both are first passes, or the second follows the first
+   */
+  private boolean repeats(Trial trial, LayerPlan.Capture<?> capture, boolean anew) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      List<byte[]> first = firstPass(trial, capture, manager);
-      List<byte[]> second = firstPass(trial, capture, manager);
+      module.beginAnew();
+      List<byte[]> first = pass(trial, capture, manager);
+      if (anew) {
+        module.beginAnew();
+      }
+      List<byte[]> second = pass(trial, capture, manager);
       boolean same = first.size() == second.size();
       for (int i = 0; same && i < first.size(); i++) {
         same = Arrays.equals(first.get(i), second.get(i));
@@ -214,8 +224,7 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private List<byte[]> firstPass(Trial trial, LayerPlan.Capture<?> capture, NDManager manager) {
-    module.beginAnew();
+  private List<byte[]> pass(Trial trial, LayerPlan.Capture<?> capture, NDManager manager) {
     long size = Math.min(trial.size(), probes.count());
     NDArray few = input(probes.batch(0, size), manager);
     Recorded recorded = capture.recorded(0, size, manager);

@@ -41,6 +41,7 @@ final class RunModule implements AutoCloseable {
     /** Every pass of a graph has its buffers as they were saved. */
     private final boolean isGraph;
 
+    private final boolean mayChangeUnseen;
     private volatile boolean reload;
     private volatile boolean known;
 
@@ -48,7 +49,8 @@ final class RunModule implements AutoCloseable {
       this.archive = archive;
       this.module = RecordingModule.load(archive);
       this.isGraph = archive.graph().isPresent();
-      this.reload = !isGraph && archive.mayChangeUnseen();
+      this.mayChangeUnseen = !isGraph && archive.mayChangeUnseen();
+      this.reload = mayChangeUnseen;
     }
 
     private void reloadFromNowOn() {
@@ -79,6 +81,16 @@ final class RunModule implements AutoCloseable {
       close();
       own = RecordingModule.load(shared.archive);
     }
+  }
+
+  /** Whether a pass may change the network's state and not tell. */
+  boolean mayChangeUnseen() {
+    return shared.mayChangeUnseen;
+  }
+
+  /** Says that passes change the network's state, which they did not tell. */
+  void tellChanged() {
+    changed = true;
   }
 
   /** Whether a pass of this showing changed the network's state. */

@@ -55,17 +55,39 @@ final class StateChanges {
 
   /** Whether the code may change the network in a way that no run tells of. */
   static boolean mayPassUnseen(ScriptLibrary library) {
-    boolean containers =
+    List<ScriptType> attributes =
         library.files().stream()
             .flatMap(file -> file.classes().stream())
             .filter(ScriptClass::isModule)
             .flatMap(type -> type.attributes().values().stream())
-            .anyMatch(type -> type.name().equals("List") || type.name().equals("Dict"));
+            .toList();
     return library.matches(UNSEEN)
-        || containers && library.files().stream().anyMatch(file -> changesContainer(file.lines()))
-        || library.files().stream()
-            .flatMap(file -> file.classes().stream())
-            .anyMatch(StateChanges::isChangingObject);
+        || attributes.stream().anyMatch(type -> hidesChanges(library, type))
+        || attributes.stream().anyMatch(StateChanges::isContainer)
+            && library.files().stream().anyMatch(file -> changesContainer(file.lines()));
+  }
+
+  private static boolean isContainer(ScriptType type) {
+    return type.name().equals("List") || type.name().equals("Dict");
+  }
+
+  /**
+   * Whether an attribute may hold what can be changed and is not looked at: tensors and containers
+   * in containers, objects that are no modules.
+   */
+  private static boolean hidesChanges(ScriptLibrary library, ScriptType type) {
+    if (library.findModule(type) != null || type.isTensor()) {
+      return false;
+    }
+    if (library.find(type.name()) != null) {
+      return true;
+    }
+    return type.arguments().stream()
+        .anyMatch(
+            part ->
+                isContainer(part)
+                    || (part.isTensor() && !type.name().equals("Optional"))
+                    || hidesChanges(library, part));
   }
 
   /** Whether code changes a list or dictionary that it did not make itself. */
@@ -115,14 +137,6 @@ final class StateChanges {
     String declared = Pattern.quote(name) + "\\b";
     return Pattern.compile("\\b" + declared + "\\s*+:").matcher(stripped).find()
         || end >= 0 && Pattern.compile("\\b" + declared).matcher(stripped.substring(0, end)).find();
-  }
-
-  private static boolean isChangingObject(ScriptClass type) {
-    return !type.isModule()
-        && type.methods().values().stream()
-            .filter(method -> !method.name().equals("__init__"))
-            .flatMap(method -> method.body().stream())
-            .anyMatch(StateChanges::setsAttribute);
   }
 
   /** Whether the code names an operator that draws random numbers, or does so if it is told to. */

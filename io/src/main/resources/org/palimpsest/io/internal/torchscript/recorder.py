@@ -58,12 +58,33 @@ class Recorder:
   def see(self: __torch__.palimpsest.Recorder,
     value: Tensor) -> NoneType:
     plain = (self).strided(value, )
-    if torch.gt(torch.numel(plain), 1048576):
-      torch.append(self.state, float(torch.nan_to_num(torch.sum(plain, dtype=7), 0., 1., -1.)))
-    else:
-      flat = torch.nan_to_num(torch.to(torch.reshape(plain, [-1]), 7), 0., 1., -1.)
-      torch.append(self.state, float(torch.sum(flat)))
-      torch.append(self.state, float(torch.sum(torch.cumsum(flat, 0))))
+    for i in range(torch.dim(plain)):
+      (self).count(torch.size(plain, i), )
+    flat = torch.reshape(plain, [-1])
+    length = torch.numel(flat)
+    for i in range(torch.floordiv(torch.add(length, 1048575), 1048576)):
+      first = torch.mul(i, 1048576)
+      (self).sums(torch.narrow(flat, 0, first, ops.prim.min(1048576, torch.sub(length, first))), )
+    return None
+  def bits(self: __torch__.palimpsest.Recorder,
+    flat: Tensor) -> Tensor:
+    if torch.__not__(torch.is_floating_point(flat)):
+      return torch.to(flat, 4)
+    m, e = torch.frexp(torch.to(flat, 7))
+    whole = torch.nan_to_num(torch.mul(m, 9007199254740992.), 1., 3., 5.)
+    return torch.add(torch.to(whole, 4), torch.mul(torch.to(e, 4), 1000003))
+  def sums(self: __torch__.palimpsest.Recorder,
+    some: Tensor) -> NoneType:
+    parts = [some]
+    if torch.eq(torch.numel(some), 1048576):
+      square = torch.reshape(some, [1024, 1024])
+      if torch.is_floating_point(some):
+        square = torch.nan_to_num(torch.to(square, 7), 0.7310585786, 1313261.6875, -20611.53125)
+      parts = [torch.sum(square, [0]), torch.sum(square, [1])]
+    for i in range(torch.len(parts)):
+      bits = (self).bits(parts[i], )
+      (self).count(torch.remainder(int(torch.sum(torch.cumsum(bits, 0))), 1073741789), )
+      (self).count(torch.remainder(int(torch.sum(bits)), 1073741789), )
     return None
   def count(self: __torch__.palimpsest.Recorder,
     elements: int) -> NoneType:
