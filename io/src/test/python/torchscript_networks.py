@@ -781,6 +781,60 @@ class CountsInList(nn.Module):
         return x * float(len(self.seen))
 
 
+class CountsInTuple(nn.Module):
+    """The same by a list in a tuple; no attribute is a list."""
+
+    seen: Tuple[List[int], int]
+
+    def __init__(self):
+        super().__init__()
+        self.seen = ([0], 1)
+
+    def forward(self, x):
+        times = self.seen[0]
+        times[0] += 1
+        return x * float(times[0])
+
+
+class CountsInTensors(nn.Module):
+    """The same by a tensor in a list, whose length stays."""
+
+    seen: List[Tensor]
+
+    def __init__(self):
+        super().__init__()
+        self.seen = [torch.zeros(1)]
+
+    def forward(self, x):
+        self.seen[0].add_(1)
+        return x * self.seen[0]
+
+
+class CountsInShape(nn.Module):
+    """The same by the shape of a buffer, whose values stay."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x):
+        self.seen.unsqueeze_(0)
+        return x * float(self.seen.dim() - 1)
+
+
+class CountsFromNan(nn.Module):
+    """Gives its input in the first run, and twice that afterwards: a buffer is no number at first."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("seen", torch.full((1,), float("nan")))
+
+    def forward(self, x):
+        times = 2.0 - torch.isnan(self.seen).float()
+        self.seen.zero_()
+        return x * times
+
+
 class Noisy(nn.Module):
     """Draws random numbers in evaluation mode."""
 

@@ -32,7 +32,11 @@ class TorchScriptStateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"counts_runs", "counts_in_buffer", "counts_in_list"})
+  @ValueSource(
+      strings = {
+        "counts_runs", "counts_in_buffer", "counts_in_list", "counts_in_tuple",
+        "counts_in_tensors", "counts_in_shape", "counts_from_nan"
+      })
   void whatANetworkWithStateGivesIsThatOfAFirstPass(String name) {
     try (TorchScriptNetwork network = open(name, RunLimits.withDefaults())) {
       assertThat(network.layers(Probes.of(PROBES))).contains("output");
@@ -46,7 +50,11 @@ class TorchScriptStateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"counts_runs", "counts_in_buffer", "counts_in_list"})
+  @ValueSource(
+      strings = {
+        "counts_runs", "counts_in_buffer", "counts_in_list", "counts_in_tuple",
+        "counts_in_tensors", "counts_in_shape"
+      })
   void severalBatchesFollowEachOtherAsInOnePassAndTheirSizesAreSaid(String name) {
     try (TorchScriptNetwork network = open(name, RunLimits.withDefaults().withBatchSize(2))) {
       assertFirstPass(network.capture(Probes.of(PROBES), LayerSelector.all()), 1, 1, 2, 2, 3);
