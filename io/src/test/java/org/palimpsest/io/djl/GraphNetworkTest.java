@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -178,6 +179,50 @@ class GraphNetworkTest {
     try (TorchScriptNetwork network = open()) {
       for (int i = 0; i < 3; i++) {
         assertThat(capture(network, probes(1)).get("sum")).containsExactly(1, 3);
+      }
+    }
+  }
+
+  /** The names of these operators do not end as those of operators that write do. */
+  @Test
+  void statisticsAndRangesAreAsInTheFileInEveryRun() {
+    Value x = graph.input(ElementType.FLOAT32);
+    List<Value> kept = new ArrayList<>();
+    for (String name : List.of("min", "max", "scale", "mean", "variance", "weight", "bias")) {
+      kept.add(graph.buffer(List.of(name), StoredTensor.ofFloats(name, List.of(1L), 1)));
+    }
+    Storage zero = bytes(ElementType.INT32, ByteOrder.LITTLE_ENDIAN, 0);
+    Storage one = bytes(ElementType.INT64, ByteOrder.LITTLE_ENDIAN, 1);
+    List<Long> shape = List.of(1L);
+    Value point =
+        graph.buffer(List.of("point"), StoredTensor.contiguous(zero, ElementType.INT32, shape));
+    Value on = graph.buffer(List.of("on"), StoredTensor.contiguous(one, ElementType.INT64, shape));
+    graph
+        .operator("fused_moving_avg_obs_fake_quant")
+        .with(x, on, on)
+        .with("running_min", kept.get(0))
+        .with("running_max", kept.get(1))
+        .with("scale", kept.get(2))
+        .with("zero_point", point)
+        .with("averaging_const", 0.5)
+        .with("quant_min", 0)
+        .with("quant_max", 255)
+        .with("ch_axis", 0)
+        .value();
+    graph
+        .operator("_batch_norm_with_update")
+        .with(x, kept.get(5), kept.get(6), kept.get(3), kept.get(4), 0.5, 1e-5)
+        .values(4);
+    for (int i = 0; i < 5; i++) {
+      graph.tap(List.of("kept" + i), graph.call("mul", x, kept.get(i)));
+    }
+    graph.output(x);
+    try (TorchScriptNetwork network = open()) {
+      Map<String, double[]> first = capture(network, probes(-3, 8));
+      assertThat(first.get("kept3")).isNotEqualTo(first.get("output"));
+      for (int i = 0; i < 2; i++) {
+        Map<String, double[]> again = capture(network, probes(-3, 8));
+        first.forEach((layer, values) -> assertThat(again.get(layer)).containsExactly(values));
       }
     }
   }

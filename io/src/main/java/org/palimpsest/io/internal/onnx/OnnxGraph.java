@@ -159,6 +159,7 @@ public record OnnxGraph(
     }
 
     OnnxGraph build() {
+      requireOneOfEachName();
       for (OnnxTensorInfo tensor : tensors) {
         requireWhole(tensor);
         inputs.removeIf(input -> input.name().equals(tensor.name()));
@@ -169,6 +170,20 @@ public record OnnxGraph(
           .filter(Objects::nonNull)
           .forEach(Builder::requireWhole);
       return new OnnxGraph(nodes, inputs, outputs, tensors, sparse, String.join(" ", producer));
+    }
+
+    /** Runtimes differ in which of two they take. */
+    private void requireOneOfEachName() {
+      Set<String> given = new HashSet<>();
+      tensors.forEach(tensor -> requireNew(tensor.name(), given));
+      sparse.forEach(name -> requireNew(name, given));
+      nodes.forEach(node -> node.outputs().forEach(value -> requireNew(value, given)));
+    }
+
+    private static void requireNew(String name, Set<String> given) {
+      if (!name.isEmpty() && !given.add(name)) {
+        throw new ProtoReader.Malformed("the value '" + name + "' is given twice");
+      }
     }
 
     private static void requireWhole(OnnxTensorInfo tensor) {

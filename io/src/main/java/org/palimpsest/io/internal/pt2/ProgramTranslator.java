@@ -39,7 +39,19 @@ final class ProgramTranslator {
   private static final Set<Integer> HALVES = Set.of(6, 13);
 
   private static final Set<String> NORMS =
-      Set.of("batch_norm", "native_batch_norm", "_native_batch_norm_legit");
+      Set.of(
+          "batch_norm",
+          "native_batch_norm",
+          "cudnn_batch_norm",
+          "miopen_batch_norm",
+          "_batch_norm_impl_index",
+          "_native_batch_norm_legit");
+
+  private static final Set<String> NORMS_IN_TRAINING =
+      Set.of("_batch_norm_with_update", "_native_batch_norm_legit_functional");
+
+  private static final Set<String> OBSERVERS =
+      Set.of("fused_moving_avg_obs_fake_quant", "_fused_moving_avg_obs_fq_helper");
 
   private static final Map<String, String> PYTHON =
       Map.ofEntries(
@@ -341,10 +353,15 @@ final class ProgramTranslator {
               + " of it are alike. Export it after model.eval().");
     }
     if (NORMS.contains(operator) && isTrue(node, "training", 5)
-        || operator.equals("_native_batch_norm_legit_functional")) {
+        || NORMS_IN_TRAINING.contains(operator)) {
       notes.add(
           "exported in training mode: batch normalisation uses the statistics of the probes that"
               + " are shown at once, not those of the training");
+    }
+    if (OBSERVERS.contains(operator)) {
+      notes.add(
+          "its quantisation observes the probes that are shown at once: values depend on which"
+              + " these are");
     }
     if (operator.startsWith("rand") || operator.startsWith("bernoulli")) {
       notes.add("its operator " + operator + " draws random numbers");

@@ -30,10 +30,37 @@ final class GraphCode {
   /** The attribute of the root that checks shapes. */
   static final String CHECKER = "shapes";
 
-  private static final Set<String> WITH_STATISTICS =
-      Set.of("batch_norm", "instance_norm", "native_batch_norm", "_native_batch_norm_legit");
-  private static final List<String> STATISTICS = List.of("running_mean", "running_var");
-  private static final List<Integer> PLACES_OF_STATISTICS = List.of(3, 4);
+  private static final Map<String, Integer> STATISTICS =
+      Map.of("running_mean", 3, "running_var", 4);
+  private static final Map<String, Integer> RANGES =
+      Map.of("running_min", 3, "running_max", 4, "scale", 5, "zero_point", 6);
+  private static final Map<String, Integer> EXTREMES = Map.of("values", 1, "indices", 2);
+
+  /**
+   * Operators whose names do not tell that they write to arguments, with the names and places of
+   * these. They are those of PyTorch's schemas, and those whose schemas leave it out.
+   */
+  private static final Map<String, Map<String, Integer>> WRITERS =
+      Map.ofEntries(
+          Map.entry("batch_norm", STATISTICS),
+          Map.entry("instance_norm", STATISTICS),
+          Map.entry("native_batch_norm", STATISTICS),
+          Map.entry("cudnn_batch_norm", STATISTICS),
+          Map.entry("miopen_batch_norm", STATISTICS),
+          Map.entry("_native_batch_norm_legit", STATISTICS),
+          Map.entry("_batch_norm_with_update", STATISTICS),
+          Map.entry("_batch_norm_impl_index", STATISTICS),
+          Map.entry("batch_norm_gather_stats", STATISTICS),
+          Map.entry("batch_norm_gather_stats_with_counts", STATISTICS),
+          Map.entry("batch_norm_update_stats", Map.of("running_mean", 1, "running_var", 2)),
+          Map.entry("fused_moving_avg_obs_fake_quant", RANGES),
+          Map.entry("_fused_moving_avg_obs_fq_helper", RANGES),
+          Map.entry("rrelu_with_noise", Map.of("noise", 1)),
+          Map.entry("rrelu_with_noise_", Map.of("noise", 1)),
+          Map.entry("_cummax_helper", EXTREMES),
+          Map.entry("_cummin_helper", EXTREMES),
+          Map.entry("set_data", Map.of("self", 0)));
+
   private static final List<String> SWITCHES = List.of("training", "use_input_stats");
   private static final int PLACE_OF_SWITCH = 5;
 
@@ -314,26 +341,27 @@ final class GraphCode {
     if (operator.endsWith("_") && !operator.endsWith("__") && !call.arguments().isEmpty()) {
       written.add(call.arguments().get(0).argument());
     }
-    boolean statistics = WITH_STATISTICS.contains(operator) && updatesStatistics(call);
+    Map<String, Integer> places =
+        isSwitchedOff(call) ? Map.of() : WRITERS.getOrDefault(operator, Map.of());
     for (int i = 0; i < call.arguments().size(); i++) {
       NetworkGraph.NamedArgument argument = call.arguments().get(i);
       Optional<String> name = argument.name();
-      boolean given = name.map(STATISTICS::contains).orElse(PLACES_OF_STATISTICS.contains(i));
-      if (statistics && given || name.map("out"::equals).orElse(false)) {
+      boolean given = name.map(places::containsKey).orElse(places.containsValue(i));
+      if (given || name.map("out"::equals).orElse(false)) {
         written.add(argument.argument());
       }
     }
     return written;
   }
 
-  private static boolean updatesStatistics(NetworkGraph.Call call) {
+  private static boolean isSwitchedOff(NetworkGraph.Call call) {
     for (int i = 0; i < call.arguments().size(); i++) {
       NetworkGraph.NamedArgument argument = call.arguments().get(i);
       if (argument.name().map(SWITCHES::contains).orElse(i == PLACE_OF_SWITCH)) {
-        return !argument.argument().equals(new Argument.Bool(false));
+        return argument.argument().equals(new Argument.Bool(false));
       }
     }
-    return true;
+    return false;
   }
 
   /** Follows views back to what they are views of: always the first argument of a call. */

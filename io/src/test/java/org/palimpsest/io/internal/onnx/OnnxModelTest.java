@@ -341,6 +341,23 @@ class OnnxModelTest {
         .contains("left out: 's' (sparse), 'q' (int8, with several scales)");
   }
 
+  @Test
+  void tensorsOfOneNameAreRefused() throws IOException {
+    byte[] graph = scaled(message(9, floats(1, 2, 3)));
+    byte[] again = join(tensor("w", 1), message(9, floats(4, 5, 6)));
+    byte[] value = message(5, join(message(1, utf8("value")), message(5, again)));
+    byte[] constant = message(1, join(message(2, utf8("w")), message(4, utf8("Constant")), value));
+    byte[] sparse = message(15, join(message(1, tensor("w", 1)), number(3, 9)));
+
+    for (byte[] second : List.of(message(5, again), constant, sparse)) {
+      Path file = written(join(graph, message(7, second)));
+      assertRefused(file, "the value 'w' is given twice");
+      assertThatThrownBy(() -> OnnxOutline.read(file)).hasMessageContaining("model.onnx");
+    }
+    byte[] doubled = message(7, join(message(5, again), message(5, again)));
+    assertRefused(written(join(doubled, graph)), "the value 'w' is given twice");
+  }
+
   private static void assertRefused(Path file, String part) {
     assertThatThrownBy(() -> OnnxWeights.read(file))
         .isInstanceOf(PalimpsestException.class)
