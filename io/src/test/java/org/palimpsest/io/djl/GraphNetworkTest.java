@@ -183,6 +183,43 @@ class GraphNetworkTest {
     }
   }
 
+  @Test
+  void whatSharesMemoryWithTensorsThatAreWrittenToIsRefused() {
+    Value x = graph.input(ElementType.FLOAT32);
+    Storage storage = bytes(ElementType.FLOAT32, 1, 2, 3, 4);
+    Value all = graph.buffer(List.of("all"), part(storage, 0, 3));
+    graph.tap(List.of("sum"), graph.call("mul", x, all));
+    graph.call("add_", graph.buffer(List.of("a", "part"), part(storage, 1, 2)), 1);
+    graph.output(x);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("net.file writes to its tensor 'a.part'")
+        .hasMessageContaining("shares memory with 'all'");
+  }
+
+  @Test
+  void neighboursAndOtherNamesOfATensorThatIsWrittenToAreRight() {
+    Value x = graph.input(ElementType.FLOAT32);
+    Storage storage = bytes(ElementType.FLOAT32, 1, 2, 3, 4);
+    Value other = graph.buffer(List.of("other"), part(storage, 1, 2));
+    Value neighbour = graph.buffer(List.of("neighbour"), part(storage, 3, 1));
+    graph.call("add_", graph.buffer(List.of("written"), part(storage, 1, 2)), 1);
+    graph.tap(List.of("sum"), graph.call("mul", x, other));
+    graph.tap(List.of("beside"), graph.call("mul", x, neighbour));
+    graph.output(x);
+    try (TorchScriptNetwork network = open()) {
+      for (int i = 0; i < 3; i++) {
+        Map<String, double[]> captured = capture(network, probes(1));
+        assertThat(captured.get("sum")).containsExactly(3, 4);
+        assertThat(captured.get("beside")).containsExactly(4);
+      }
+    }
+  }
+
+  private static StoredTensor part(Storage storage, long offset, long length) {
+    return new StoredTensor(storage, ElementType.FLOAT32, offset, List.of(length), List.of(1L));
+  }
+
   /** The names of these operators do not end as those of operators that write do. */
   @Test
   void statisticsAndRangesAreAsInTheFileInEveryRun() {

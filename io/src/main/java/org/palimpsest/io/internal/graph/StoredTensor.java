@@ -68,6 +68,25 @@ public record StoredTensor(
     return Shapes.elements(shape, storage.name());
   }
 
+  /** How many elements lie between the first and the last, both counted. */
+  public long span() {
+    if (elements() == 0) {
+      return 0;
+    }
+    long last = 0;
+    for (int i = 0; i < shape.size(); i++) {
+      last += (shape.get(i) - 1) * strides.get(i);
+    }
+    return last + 1;
+  }
+
+  /** Whether bytes from its first to its last element are among those of another's. */
+  public boolean overlaps(StoredTensor other) {
+    return storage == other.storage
+        && offset * type.size() < (other.offset + other.span()) * other.type.size()
+        && other.offset * other.type.size() < (offset + span()) * type.size();
+  }
+
   /** The strides of a shape whose elements lie in C order. */
   private static List<Long> rowMajor(List<Long> shape) {
     List<Long> strides = new ArrayList<>(shape);

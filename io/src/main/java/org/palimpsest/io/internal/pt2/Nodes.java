@@ -2,6 +2,7 @@ package org.palimpsest.io.internal.pt2;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,8 @@ final class Nodes {
       Pattern.compile(
           "torch\\.ops\\.aten\\.(_?conv\\w*|linear|matmul|mm|bmm|addmm|addbmm|baddbmm|einsum|prelu"
               + "|scaled_dot_product_attention|lstm|gru|rnn_\\w+)\\..*");
+  private static final Set<String> BEFORE_SELF =
+      Set.of("condition", "n", "sorted_sequence", "grad", "grad_out", "grad_output");
   private static final int MOST_NODES = 1_000_000;
   private static final int DEEPEST = 20;
   private static final Set<Integer> HALVES = Set.of(6, 13);
@@ -164,7 +167,22 @@ final class Nodes {
       inputs.add(
           new Input(Union.shown(input.path("name").asText()), Union.of(input.path("arg"), where)));
     }
+    if (target.startsWith("torch.ops.aten.")) {
+      putSelfInItsPlace(inputs);
+    }
     return inputs;
+  }
+
+  /** Arguments with names come in any order; only {@code self} cannot be given by its name. */
+  private static void putSelfInItsPlace(List<Input> inputs) {
+    boolean first = inputs.isEmpty() || inputs.get(0).name().equals("self");
+    boolean named = inputs.stream().noneMatch(input -> input.name().isEmpty());
+    if (!first && named) {
+      inputs.sort(
+          Comparator.comparingInt(
+              input ->
+                  BEFORE_SELF.contains(input.name()) ? 0 : input.name().equals("self") ? 1 : 2));
+    }
   }
 
   /** A tensor's name; old schemas write it bare in places. */

@@ -123,7 +123,7 @@ final class GraphArchive {
     for (StoredTensor view : sorted) {
       int width = view.type().size();
       long start = view.offset() * width;
-      long end = start + span(view) * width;
+      long end = start + view.span() * width;
       Piece last = found.isEmpty() ? null : found.get(found.size() - 1);
       if (last != null && start < last.end) {
         requireAligned(storage, last, start, width);
@@ -144,18 +144,6 @@ final class GraphArchive {
           "%s holds tensors of different types at the same place, which is not read."
               .formatted(storage.name()));
     }
-  }
-
-  /** How many elements lie between the first and the last, both counted. */
-  private static long span(StoredTensor view) {
-    if (view.elements() == 0) {
-      return 0;
-    }
-    long last = 0;
-    for (int i = 0; i < view.shape().size(); i++) {
-      last += (view.shape().get(i) - 1) * view.strides().get(i);
-    }
-    return last + 1;
   }
 
   private String code() {

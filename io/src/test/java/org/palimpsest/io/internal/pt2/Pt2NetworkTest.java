@@ -129,6 +129,28 @@ class Pt2NetworkTest {
     assertSame(old, "odd");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"net", "odd"})
+  void argumentsWithNamesMayComeInAnyOrder(String name) throws IOException {
+    Path reversed =
+        Pt2Files.edited(
+            name,
+            program ->
+                program
+                    .at("/graph_module/graph/nodes")
+                    .forEach(
+                        node -> {
+                          ArrayNode inputs = (ArrayNode) node.path("inputs");
+                          if (node.path("target").asText().startsWith("torch.ops.aten.")) {
+                            for (int i = 0; i < inputs.size(); i++) {
+                              inputs.insert(i, inputs.remove(inputs.size() - 1));
+                            }
+                          }
+                        }),
+            folder);
+    assertSame(reversed, name);
+  }
+
   private void assertSame(Path edited, String program) throws IOException {
     INDArray probes = Dumps.open(Pt2Files.copy(program + ".npz", folder)).get("probe").values();
     ActivationSet expected = capture(Pt2Files.copy(program + ".pt2", folder), probes);
