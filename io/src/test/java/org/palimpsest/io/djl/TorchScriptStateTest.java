@@ -34,8 +34,13 @@ class TorchScriptStateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "counts_runs", "counts_in_buffer", "counts_in_list", "counts_in_tuple",
-        "counts_in_tensors", "counts_in_shape", "counts_from_nan"
+        "counts_runs",
+        "counts_in_buffer",
+        "counts_in_list",
+        "counts_in_tuple",
+        "counts_in_tensors",
+        "counts_in_shape",
+        "counts_from_nan"
       })
   void whatANetworkWithStateGivesIsThatOfAFirstPass(String name) {
     try (TorchScriptNetwork network = open(name, RunLimits.withDefaults())) {
@@ -52,8 +57,12 @@ class TorchScriptStateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "counts_runs", "counts_in_buffer", "counts_in_list", "counts_in_tuple",
-        "counts_in_tensors", "counts_in_shape"
+        "counts_runs",
+        "counts_in_buffer",
+        "counts_in_list",
+        "counts_in_tuple",
+        "counts_in_tensors",
+        "counts_in_shape"
       })
   void severalBatchesFollowEachOtherAsInOnePassAndTheirSizesAreSaid(String name) {
     try (TorchScriptNetwork network = open(name, RunLimits.withDefaults().withBatchSize(2))) {
