@@ -186,6 +186,14 @@ def filters(folder):
         file.create_dataset("newer", data=values, chunks=(8, 4), compression="gzip")
 
 
+def index_that_grows(path):
+    """An index with blocks of blocks that were never written, for which jHDF looks all the same."""
+    with h5py.File(path, "w", libver=("v110", "v110")) as file:
+        grows = file.create_dataset("grows", (8, 60), "f4", chunks=(1, 1), maxshape=(20, None))
+        grows[5:, 30:] = np.arange(90, dtype="f4").reshape(3, 30)
+        file["plain"] = np.arange(24, dtype="f4").reshape(8, 3)
+
+
 def node_at_the_end(path):
     """So many names of one dataset that the last thing in the file is a half-empty node of them."""
     with h5py.File(path, "w", libver="earliest") as file:
@@ -207,4 +215,5 @@ if __name__ == "__main__":
     names(pathlib.Path(sys.argv[1]) / "names_many.h5", 20, libver=("v110", "v110"))
     latin(pathlib.Path(sys.argv[1]) / "latin.h5")
     filters(pathlib.Path(sys.argv[1]))
+    index_that_grows(pathlib.Path(sys.argv[1]) / "index_that_grows.h5")
     node_at_the_end(pathlib.Path(sys.argv[1]) / "node_at_the_end.h5")

@@ -173,6 +173,14 @@ class DumpsTest {
   }
 
   @Test
+  void anHdf5DatasetWhoseIndexIsNotReadIsLeftOutByName() {
+    ActivationSet activations = Dumps.open(hdf5("index_that_grows.h5"));
+    assertThat(activations.layers()).containsExactly("plain");
+    assertThat(activations.provenance().notes())
+        .anyMatch(note -> note.startsWith("left out: grows (damaged, or its index of chunks"));
+  }
+
+  @Test
   void whatIsWrittenWithAnUnknownFilterIsLeftOutByItsName() throws URISyntaxException {
     ActivationSet activations = Dumps.open(hdf5("filters.h5"));
     assertThat(activations.layers()).containsExactlyInAnyOrder("good", "packed", "truth");

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -165,9 +166,20 @@ public record Hdf5Listing(
       } else if (isEmptyInMatlab(dataset)) {
         leftOut.add(name + " (empty)");
       } else {
-        Hdf5Numbers.whyUnread(dataset)
+        whyUnread(dataset)
             .ifPresentOrElse(
                 why -> leftOut.add("%s (%s)".formatted(name, why)), () -> list(dataset, name));
+      }
+    }
+
+    /** Where the library stumbles over a dataset's index of chunks, the others are there still. */
+    private static Optional<String> whyUnread(Dataset dataset) {
+      try {
+        return Hdf5Numbers.whyUnread(dataset);
+      } catch (RuntimeException failure) {
+        return Optional.of(
+            "damaged, or its index of chunks is of a form that is not read"
+                + Hdf5Children.reason(failure));
       }
     }
 
