@@ -133,6 +133,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
   @Override
   public Integer call() {
     IdleThreads.letSleep();
+    AddressSpace.requireRoom();
     Backend.loadAhead();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();

@@ -81,6 +81,7 @@ final class CaptureCommand implements Callable<Integer>, WritesFiles {
           command.commandLine(), "A model must be shown something: give --probes.");
     }
     IdleThreads.letSleep();
+    AddressSpace.requireRoom();
     Backend.loadAhead();
     try (Input input = models.open(model, 0)) {
       if (!(input instanceof Input.Model opened)) {

@@ -156,6 +156,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       ComparisonFiles.requireWritable(folder);
     }
     IdleThreads.letSleep();
+    AddressSpace.requireRoom();
     Backend.loadAhead();
     Progress progress = TerminalProgress.ifWatched();
     try (PutAside aside = PutAside.within(models.mostMemory());

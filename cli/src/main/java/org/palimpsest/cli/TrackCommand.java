@@ -98,6 +98,7 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
 
   private int track() {
     IdleThreads.letSleep();
+    AddressSpace.requireRoom();
     Backend.loadAhead();
     PrintWriter err = command.commandLine().getErr();
     NetworkOptions said = models.saidOfAll(command);

@@ -1,7 +1,6 @@
 package org.palimpsest.core;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
@@ -20,23 +19,17 @@ public final class Backend {
   /** What a class failed of is told once only, to the thread that came first. */
   private static final AtomicReference<@Nullable Throwable> FIRST = new AtomicReference<>();
 
-  private static final AtomicBoolean LOADED = new AtomicBoolean();
-
   private Backend() {}
 
   /**
    * Makes sure that tensors can be made. Cheap after the first call.
    *
    * @throws PalimpsestException if there is no backend or its natives do not load, naming the
-   *     artifact to add; or if a limit of the system leaves them no room
+   *     artifact to add
    */
   public static void require() {
-    if (!LOADED.get()) {
-      AddressSpace.requireRoom();
-    }
     try {
       Nd4j.getBackend();
-      LOADED.set(true);
     } catch (LinkageError | OutOfMemoryError failure) {
       FIRST.compareAndSet(null, failure);
       Throwable root = rootOf(Objects.requireNonNullElse(FIRST.get(), failure));

@@ -1,9 +1,10 @@
-package org.palimpsest.core;
+package org.palimpsest.cli;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.palimpsest.core.PalimpsestException;
 
 class AddressSpaceTest {
 

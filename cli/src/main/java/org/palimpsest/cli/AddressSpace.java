@@ -1,4 +1,4 @@
-package org.palimpsest.core;
+package org.palimpsest.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Whether native libraries find room where a limit is set on addresses ({@code ulimit -v}).
@@ -44,7 +45,7 @@ final class AddressSpace {
   static void requireRoom(long limit, long taken) {
     if (limit - taken < NEEDED) {
       throw new PalimpsestException(
-          "The limit on addresses (ulimit -v, %d MB) leaves %d MB to native libraries, which need %d. Raise it, or bound memory by --max-memory instead."
+          "The limit on addresses (ulimit -v, %d MB) leaves %d MB to native libraries, which need %d. Raise it, or give Java less by -Xmx."
               .formatted(
                   limit / MEGABYTE, Math.max(0, limit - taken) / MEGABYTE, NEEDED / MEGABYTE));
     }
