@@ -173,7 +173,7 @@ class DumpsTest {
   }
 
   @Test
-  void anHdf5DatasetWhoseIndexIsNotReadIsLeftOutByName() {
+  void anHdf5DatasetWhoseIndexIsNotReadIsLeftOutByName() throws Exception {
     ActivationSet activations = Dumps.open(hdf5("index_that_grows.h5"));
     assertThat(activations.layers()).containsExactly("plain");
     assertThat(activations.provenance().notes())
