@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
-import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
@@ -132,9 +131,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
-    IdleThreads.letSleep();
-    AddressSpace.requireRoom();
-    Backend.loadAhead();
+    NativeLibraries.loadAhead();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     Assessment assessment = assessor(err).assess(folder);

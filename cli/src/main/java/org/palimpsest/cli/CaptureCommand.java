@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.io.Input;
@@ -80,9 +79,7 @@ final class CaptureCommand implements Callable<Integer>, WritesFiles {
       throw new ParameterException(
           command.commandLine(), "A model must be shown something: give --probes.");
     }
-    IdleThreads.letSleep();
-    AddressSpace.requireRoom();
-    Backend.loadAhead();
+    NativeLibraries.loadAhead();
     try (Input input = models.open(model, 0)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(

@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.Backend;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -155,9 +154,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
-    IdleThreads.letSleep();
-    AddressSpace.requireRoom();
-    Backend.loadAhead();
+    NativeLibraries.loadAhead();
     Progress progress = TerminalProgress.ifWatched();
     try (PutAside aside = PutAside.within(models.mostMemory());
         OpenedInput first = OpenedInput.open(a, models)) {

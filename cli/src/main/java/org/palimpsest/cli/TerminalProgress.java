@@ -165,6 +165,7 @@ public final class TerminalProgress implements Progress {
       private final long all;
       private final ScheduledExecutorService clock;
       private final long start;
+      private final int cores = Runtime.getRuntime().availableProcessors();
       private volatile Pace pace;
 
       CountedTask(String name, long all, ScheduledExecutorService clock, long start) {
@@ -180,7 +181,6 @@ public final class TerminalProgress implements Progress {
         long now = System.nanoTime();
         Pace reached = new Pace(pace.done() + steps, now);
         pace = reached;
-        int cores = Runtime.getRuntime().availableProcessors();
         boolean isFirst = reached.done() - steps < cores && reached.done() >= cores;
         if (isFirst && reached.secondsLeft(all, start, now) >= 2 * Pace.MINUTE) {
           err.println(line(now));

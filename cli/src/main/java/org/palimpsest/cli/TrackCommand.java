@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.palimpsest.core.Backend;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
@@ -97,9 +96,7 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
   }
 
   private int track() {
-    IdleThreads.letSleep();
-    AddressSpace.requireRoom();
-    Backend.loadAhead();
+    NativeLibraries.loadAhead();
     PrintWriter err = command.commandLine().getErr();
     NetworkOptions said = models.saidOfAll(command);
     RunsFolder found = follow.firstRuns(runs, said, err);

@@ -3,6 +3,7 @@ package org.palimpsest.core.activation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
@@ -92,6 +93,7 @@ public interface ActivationSet {
   }
 
   private static ActivationSet selected(ActivationSet all, List<String> layers) {
+    Set<String> known = Set.copyOf(layers);
     return new ActivationSet() {
       @Override
       public List<String> layers() {
@@ -110,7 +112,7 @@ public interface ActivationSet {
 
       @Override
       public Activations get(String layer) {
-        if (!layers.contains(layer)) {
+        if (!known.contains(layer)) {
           throw LayerSelector.unknown(layer, layers);
         }
         return all.get(layer);

@@ -143,23 +143,13 @@ final class MatrixBuilder {
     return first + second + third + fourth;
   }
 
-  /** The same of float64. */
+  /** The same of float64, which are few: averages, or what does not come from a runtime. */
   private static double zeroOf(double[] values) {
-    double first = 0;
-    double second = 0;
-    double third = 0;
-    double fourth = 0;
-    int i = 0;
-    for (; i <= values.length - 4; i += 4) {
-      first += 0 * values[i];
-      second += 0 * values[i + 1];
-      third += 0 * values[i + 2];
-      fourth += 0 * values[i + 3];
+    double zero = 0;
+    for (double value : values) {
+      zero += 0 * value;
     }
-    for (; i < values.length; i++) {
-      first += 0 * values[i];
-    }
-    return first + second + third + fourth;
+    return zero;
   }
 
   private void requireZero(double sum, long probe) {

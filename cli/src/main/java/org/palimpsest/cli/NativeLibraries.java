@@ -8,14 +8,11 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 
-/**
- * Whether native libraries find room where a limit is set on addresses ({@code ulimit -v}).
- * OpenBLAS asks without end for what it is refused, in which not even an end of the process gets
- * through.
- */
-final class AddressSpace {
+/** The libraries that tensors need. */
+final class NativeLibraries {
 
   private static final Path LIMITS = Path.of("/proc/self/limits");
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -27,12 +24,25 @@ final class AddressSpace {
   /** The libraries themselves, and a buffer of 128 MB for each of a few threads. */
   private static final long NEEDED = 768 * MEGABYTE;
 
-  private AddressSpace() {}
+  private NativeLibraries() {}
 
   /**
-   * Makes sure that it is enough, where the system tells.
+   * Begins to load them, with threads that sleep while they wait.
    *
-   * @throws PalimpsestException if it is not
+   * @throws PalimpsestException if a limit on addresses leaves them no room
+   */
+  static void loadAhead() {
+    IdleThreads.letSleep();
+    requireRoom();
+    Backend.loadAhead();
+  }
+
+  /**
+   * Makes sure that they find room where a limit is set on addresses ({@code ulimit -v}), if the
+   * system tells. OpenBLAS asks without end for what it is refused, in which not even an end of the
+   * process gets through.
+   *
+   * @throws PalimpsestException if they do not
    */
   static void requireRoom() {
     OptionalLong limit = number(LIMITS, LIMIT);
